@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/* arena.c: the bounded memory of one request */
+#include "base/arena.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#define ALIGNMENT _Alignof(max_align_t)
+
+struct arena {
+	char *base;
+	size_t used, max;
+	bool overflowed;
+};
+
+struct arena *arena_new(size_t max)
+{
+	struct arena *arena = calloc(1, sizeof(*arena));
+
+	if (!arena)
+		return NULL;
+	arena->max = max;
+	arena->base = mmap(
+	    NULL, max, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (arena->base == MAP_FAILED) {
+		free(arena);
+		return NULL;
+	}
+	return arena;
+}
+
+void arena_free(struct arena *arena)
+{
+	if (!arena)
+		return;
+	munmap(arena->base, arena->max);
+	free(arena);
+}
+
+void arena_reset(struct arena *arena)
+{
+	arena->used = 0;
+	arena->overflowed = false;
+}
+
+bool arena_overflowed(const struct arena *arena)
+{
+	return arena->overflowed;
+}
+
+size_t arena_used(const struct arena *arena)
+{
+	return arena->used;
+}
+
+/* The memory is not zeroed: for callers that fill it all. */
+static void *take(struct arena *arena, size_t size)
+{
+	size_t at = (arena->used + ALIGNMENT - 1) & ~(ALIGNMENT - 1);
+
+	if (arena->overflowed || at > arena->max || size > arena->max - at) {
+		arena->overflowed = true;
+		return NULL;
+	}
+	arena->used = at + size;
+	return arena->base + at;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+	void *mem = take(arena, size);
+
+	return mem ? memset(mem, 0, size) : NULL;
+}
+
+void *arena_array(struct arena *arena, size_t count, size_t size)
+{
+	if (size && count > SIZE_MAX / size) {
+		arena->overflowed = true;
+		return NULL;
+	}
+	return arena_alloc(arena, count * size);
+}
+
+void *arena_room(struct arena *arena, size_t size)
+{
+	return take(arena, size);
+}
+
+void arena_trim(struct arena *arena, void *newest, size_t used)
+{
+	if (newest && !arena->overflowed)
+		arena->used = (size_t)((char *)newest - arena->base) + used;
+}
+
+char *arena_strn(struct arena *arena, const char *bytes, size_t len)
+{
+	char *copy = take(arena, len + 1);
+
+	if (!copy)
+		return NULL;
+	if (len)
+		memcpy(copy, bytes, len);
+	copy[len] = '\0';
+	return copy;
+}
+
+char *arena_str(struct arena *arena, const char *str)
+{
+	return arena_strn(arena, str, str ? strlen(str) : 0);
+}
+
+char *arena_printf(struct arena *arena, const char *fmt, ...)
+{
+	va_list ap;
+	char *out;
+	int len;
+
+	va_start(ap, fmt);
+	len = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	out = len < 0 ? NULL : take(arena, (size_t)len + 1);
+	if (!out)
+		return NULL;
+	va_start(ap, fmt);
+	vsnprintf(out, (size_t)len + 1, fmt, ap);
+	va_end(ap);
+	return out;
+}

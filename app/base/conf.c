@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: MIT */
+/* conf.c: slotguard.conf and the credentials */
+#include "base/conf.h"
+#include "base/num.h"
+#include "base/text.h"
+
+#include <errno.h>
+#include <ini.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum type {
+	TEXT,	/* any text; bounds are its length */
+	URL,	/* http:// or https://, without a slash at its end */
+	NAME,	/* letters, digits, "-" and "_" */
+	PATH,	/* absolute */
+	NUMBER, /* decimal, within bounds */
+	TIME,	/* HH:MM → minutes after midnight */
+	DAYS,	/* Mon-Sat, or a list: Mon,Wed,Fri-Sat → bits */
+	OUTAGE, /* open or closed */
+};
+
+struct key {
+	struct conf_key key;
+	enum type type;
+	size_t at;
+	int64_t min, max;
+};
+
+#define AT(member) offsetof(struct conf, member)
+
+static const struct key keys[] = {
+    {{"site", "base_url", NULL, "where prospects reach the pages"}, URL, AT(site.base_url), 8, 200},
+    {{"site", "name", NULL, "the business's name, as prospects know it"}, TEXT, AT(site.name), 1,
+	100},
+    {{"site", "host", "main", "who is called: the ledger's name for the host"}, NAME, AT(site.host),
+	1, 63},
+    {{"site", "language", "en", "the folder of templates"}, NAME, AT(site.language), 2, 20},
+    {{"site", "templates", TEMPLATES_DIR, "the folder of the language folders"}, PATH,
+	AT(site.templates), 1, 1000},
+    {{"site", "runtime_dir", RUNTIME_DIR, "what the pool shares while it runs"}, PATH,
+	AT(site.runtime_dir), 1, 1000},
+    {{"site", "spool_dir", SPOOL_DIR, "briefs taken while ClickHouse was down"}, PATH,
+	AT(site.spool_dir), 1, 1000},
+    {{"site", "zoneinfo", "/usr/share/zoneinfo", "the system's zone data"}, PATH, AT(site.zoneinfo),
+	1, 1000},
+    {{"site", "queue_ms", "10000", "a click that waited longer for a worker is not carried out"},
+	NUMBER, AT(site.queue_ms), 1000, 600000},
+    {{"hours", "timezone", "America/New_York", "the business's IANA zone"}, TEXT,
+	AT(hours.timezone), 1, 63},
+    {{"hours", "days", "Mon-Sat", "days with calls"}, DAYS, AT(hours.days), 0, 0},
+    {{"hours", "first_start", "08:00", "the first start of a day"}, TIME, AT(hours.first_start), 0,
+	1439},
+    {{"hours", "last_start", "16:30", "the last start of a day"}, TIME, AT(hours.last_start), 0,
+	1439},
+    {{"hours", "slot_minutes", "30", "a call's length, and the distance of two starts"}, NUMBER,
+	AT(hours.slot_minutes), 5, 480},
+    {{"hours", "window_days", "14", "today and the days after it"}, NUMBER, AT(hours.window_days),
+	1, 60},
+    {{"hours", "buffer_before", "0", "minutes kept free before a call"}, NUMBER,
+	AT(hours.buffer_before), 0, 240},
+    {{"hours", "buffer_after", "0", "minutes kept free after a call"}, NUMBER,
+	AT(hours.buffer_after), 0, 240},
+    {{"hours", "max_per_day", "0", "calls a host takes a day; 0: no limit"}, NUMBER,
+	AT(hours.max_per_day), 0, 1000},
+    {{"clickhouse", "url", "http://127.0.0.1:8123", "ClickHouse's HTTP interface"}, URL,
+	AT(clickhouse.url), 8, 200},
+    {{"clickhouse", "database", "argus", "the database"}, NAME, AT(clickhouse.database), 1, 63},
+    {{"clickhouse", "user", "default", "the user"}, NAME, AT(clickhouse.user), 1, 63},
+    {{"clickhouse", "timeout_ms", "4000", "the limit of one query"}, NUMBER,
+	AT(clickhouse.timeout_ms), 100, 60000},
+    {{"google", "token_url", "https://oauth2.googleapis.com/token", "OAuth's token endpoint"}, URL,
+	AT(google.token_url), 8, 200},
+    {{"google", "api_url", "https://www.googleapis.com/calendar/v3", "the Calendar API"}, URL,
+	AT(google.api_url), 8, 200},
+    {{"google", "calendar", "primary", "the calendar's id"}, TEXT, AT(google.calendar), 1, 200},
+    {{"google", "timeout_ms", "8000", "all that a click may wait for Google"}, NUMBER,
+	AT(google.timeout_ms), 100, 60000},
+    {{"google", "page_budget_ms", "700", "all that a page may wait for Google"}, NUMBER,
+	AT(google.page_budget_ms), 10, 10000},
+    {{"google", "fresh_s", "10", "an answer younger than this is used by every page"}, NUMBER,
+	AT(google.fresh_s), 0, 600},
+    {{"google", "stale_s", "900", "an answer younger than this is used while Google is down"},
+	NUMBER, AT(google.stale_s), 0, 86400},
+    {{"google", "retry_s", "15", "after a failure, how long pages do not ask again"}, NUMBER,
+	AT(google.retry_s), 1, 600},
+    {{"google", "outage", "open", "open: offer the hours while Google is down; closed: offer none"},
+	OUTAGE, AT(google.outage_open), 0, 0},
+    {{"resend", "api_url", "https://api.resend.com", "the Resend API"}, URL, AT(resend.api_url), 8,
+	200},
+    {{"resend", "from", "", "the sender of mails"}, TEXT, AT(resend.from), 0, 200},
+    {{"telegram", "api_url", "https://api.telegram.org", "the Telegram Bot API"}, URL,
+	AT(telegram.api_url), 8, 200},
+    {{"telegram", "chat_id", "", "the chat that gets the alerts"}, TEXT, AT(telegram.chat_id), 0,
+	64},
+};
+
+#define KEYS (sizeof(keys) / sizeof(keys[0]))
+
+const struct conf_key *conf_key_at(unsigned index)
+{
+	return index < KEYS ? &keys[index].key : NULL;
+}
+
+/* Sets a value, or says what is wrong with it; NULL when all is well. */
+static const char *set_text(char **out, const char *value, const struct key *key)
+{
+	size_t len = strlen(value);
+	bool is_url = strncmp(value, "http://", 7) == 0 || strncmp(value, "https://", 8) == 0;
+
+	if (len < (size_t)key->min)
+		return "is too short";
+	if (len > (size_t)key->max)
+		return "is too long";
+	if (!utf8_is_valid(value, len))
+		return "is not UTF-8";
+	for (const char *c = value; *c; c++)
+		if ((unsigned char)*c < 0x20 || *c == 0x7f)
+			return "has a control character";
+	if (key->type == URL && (!is_url || strpbrk(value, " \"<>?#") || value[len - 1] == '/'))
+		return "must be an http or https URL without a query and without a slash at its "
+		       "end";
+	if (key->type == NAME &&
+	    strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") !=
+		len)
+		return "may hold letters, digits, \"-\" and \"_\" only";
+	if (key->type == PATH && value[0] != '/')
+		return "must be an absolute path";
+	free(*out);
+	*out = strdup(value);
+	return *out ? NULL : "no memory";
+}
+
+static int day_number(const char *name)
+{
+	static const char *const days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+
+	for (int i = 0; i < 7; i++)
+		if (strncmp(name, days[i], 3) == 0)
+			return i;
+	return -1;
+}
+
+static const char *set_days(int64_t *out, const char *value)
+{
+	static const char wrong[] = "must be days like Mon-Fri or Mon,Wed,Sat";
+	int64_t bits = 0;
+
+	do {
+		int from = day_number(value), to = from;
+
+		if (from < 0)
+			return wrong;
+		value += 3;
+		if (*value == '-') {
+			to = day_number(value + 1);
+			if (to < 0)
+				return wrong;
+			value += 4;
+		}
+		for (int day = from;; day = (day + 1) % 7) {
+			bits |= INT64_C(1) << day;
+			if (day == to)
+				break;
+		}
+	} while (*value == ',' && *++value);
+	if (*value)
+		return wrong;
+	*out = bits;
+	return NULL;
+}
+
+static const char *set_time(int64_t *out, const char *value)
+{
+	uint64_t hour, minute;
+	char digits[3] = {0};
+
+	if (strlen(value) != 5 || value[2] != ':')
+		return "must be a time like 08:00";
+	memcpy(digits, value, 2);
+	if (!num_u64(digits, 0, 23, &hour) || !num_u64(value + 3, 0, 59, &minute))
+		return "must be a time from 00:00 to 23:59";
+	*out = (int64_t)(hour * 60 + minute);
+	return NULL;
+}
+
+static const char *set_value(struct conf *conf, const struct key *key, const char *value)
+{
+	void *at = (char *)conf + key->at;
+
+	switch (key->type) {
+	case TEXT:
+	case URL:
+	case NAME:
+	case PATH:
+		return set_text(at, value, key);
+	case NUMBER:
+		return num_i64(value, key->min, key->max, at) ? NULL
+							      : "is not a number within its bounds";
+	case TIME:
+		return set_time(at, value);
+	case DAYS:
+		return set_days(at, value);
+	case OUTAGE:
+		if (strcmp(value, "open") != 0 && strcmp(value, "closed") != 0)
+			return "must be open or closed";
+		*(bool *)at = value[0] == 'o';
+		return NULL;
+	}
+	return "has no type";
+}
+
+struct reading {
+	struct conf *conf;
+	const char *path;
+	FILE *file;
+	unsigned line, line_of[KEYS];
+	struct fail *fail;
+	enum err err;
+};
+
+/* libinih's Debian build does not tell a handler its line, so the reader counts. */
+static char *read_line(char *line, int size, void *context)
+{
+	struct reading *reading = context;
+	char *got = fgets(line, size, reading->file);
+	size_t len = got ? strlen(got) : 0;
+
+	reading->line += got != NULL;
+	if (got && len && got[len - 1] != '\n' && !feof(reading->file) && !reading->err)
+		reading->err = fail_set(reading->fail, ERR_CONFIG, "conf",
+		    "%s:%u: the line is too long", reading->path, reading->line);
+	return got;
+}
+
+static int read_key(void *context, const char *section, const char *name, const char *value)
+{
+	struct reading *reading = context;
+	const char *wrong;
+	size_t i = 0;
+
+	if (reading->err)
+		return 1;
+	while (i < KEYS &&
+	       (strcmp(keys[i].key.section, section) != 0 || strcmp(keys[i].key.name, name) != 0))
+		i++;
+	if (i == KEYS) {
+		reading->err = fail_set(reading->fail, ERR_CONFIG, "conf",
+		    "%s:%u: there is no key [%s] %s", reading->path, reading->line, section, name);
+		return 1;
+	}
+	if (reading->line_of[i]) {
+		reading->err = fail_set(reading->fail, ERR_CONFIG, "conf",
+		    "%s:%u: [%s] %s stands at line %u already", reading->path, reading->line,
+		    section, name, reading->line_of[i]);
+		return 1;
+	}
+	reading->line_of[i] = reading->line;
+	wrong = set_value(reading->conf, &keys[i], value);
+	if (wrong)
+		reading->err = fail_set(reading->fail, ERR_CONFIG, "conf", "%s:%u: [%s] %s %s",
+		    reading->path, reading->line, section, name, wrong);
+	return 1;
+}
+
+static enum err read_file(struct conf *conf, const char *path, struct fail *fail)
+{
+	struct reading reading = {
+	    .conf = conf, .path = path, .file = fopen(path, "re"), .fail = fail};
+	int broken;
+
+	if (!reading.file)
+		return fail_set(fail, ERR_CONFIG, "conf", "%s: %s", path, strerror(errno));
+	for (size_t i = 0; i < KEYS; i++)
+		if (keys[i].key.preset && set_value(conf, &keys[i], keys[i].key.preset)) {
+			fclose(reading.file);
+			return fail_set(fail, ERR_SYSTEM, "conf", "no memory");
+		}
+	broken = ini_parse_stream(read_line, &reading, read_key, &reading);
+	fclose(reading.file);
+	if (reading.err)
+		return reading.err;
+	if (broken)
+		return fail_set(fail, ERR_CONFIG, "conf",
+		    "%s:%d: neither [section] nor key = value", path, broken);
+	for (size_t i = 0; i < KEYS; i++)
+		if (!keys[i].key.preset && !reading.line_of[i])
+			return fail_set(fail, ERR_CONFIG, "conf", "%s: [%s] %s is missing: %s",
+			    path, keys[i].key.section, keys[i].key.name, keys[i].key.help);
+	if (conf->hours.first_start > conf->hours.last_start)
+		return fail_set(fail, ERR_CONFIG, "conf",
+		    "%s: [hours] first_start is later than last_start", path);
+	return ERR_NONE;
+}
+
+static enum err read_secrets(struct conf *conf, const char *dir, struct fail *fail)
+{
+	const struct {
+		const char *name;
+		struct secret **at;
+	} files[] = {
+	    {"clickhouse-password", &conf->secrets.clickhouse_password},
+	    {"google-client-id", &conf->secrets.google_client_id},
+	    {"google-client-secret", &conf->secrets.google_client_secret},
+	    {"google-refresh-token", &conf->secrets.google_refresh_token},
+	    {"resend-api-key", &conf->secrets.resend_api_key},
+	    {"telegram-bot-token", &conf->secrets.telegram_bot_token},
+	    {"signing-key", &conf->secrets.signing_key},
+	};
+	enum err err;
+
+	if (!dir)
+		dir = getenv("CREDENTIALS_DIRECTORY");
+	if (!dir)
+		return fail_set(fail, ERR_CONFIG, "secret",
+		    "CREDENTIALS_DIRECTORY is not set: it names the folder of the secrets");
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		if ((err = secret_load(dir, files[i].name, files[i].at, fail)))
+			return err;
+	if (!conf->secrets.signing_key || conf->secrets.signing_key->len < 32)
+		return fail_set(fail, ERR_CONFIG, "secret",
+		    "%s/signing-key must hold at least 32 characters; `openssl rand -hex 32` makes "
+		    "one",
+		    dir);
+	return ERR_NONE;
+}
+
+enum err conf_load(const char *path, const char *credentials, struct conf **out, struct fail *fail)
+{
+	struct conf *conf = calloc(1, sizeof(*conf));
+	enum err err;
+
+	if (!conf)
+		return fail_set(fail, ERR_SYSTEM, "conf", "no memory");
+	if ((err = read_file(conf, path, fail)) || (err = read_secrets(conf, credentials, fail))) {
+		conf_free(conf);
+		return err;
+	}
+	*out = conf;
+	return ERR_NONE;
+}
+
+void conf_free(struct conf *conf)
+{
+	if (!conf)
+		return;
+	for (size_t i = 0; i < KEYS; i++)
+		if (keys[i].type <= PATH)
+			free(*(char **)((char *)conf + keys[i].at));
+	secret_free(conf->secrets.clickhouse_password);
+	secret_free(conf->secrets.google_client_id);
+	secret_free(conf->secrets.google_client_secret);
+	secret_free(conf->secrets.google_refresh_token);
+	secret_free(conf->secrets.resend_api_key);
+	secret_free(conf->secrets.telegram_bot_token);
+	secret_free(conf->secrets.signing_key);
+	free(conf);
+}
+
+bool conf_has_google(const struct conf *conf)
+{
+	return conf->secrets.google_client_id && conf->secrets.google_client_secret &&
+	       conf->secrets.google_refresh_token;
+}
+
+bool conf_has_resend(const struct conf *conf)
+{
+	return conf->secrets.resend_api_key && conf->resend.from[0];
+}
+
+bool conf_has_telegram(const struct conf *conf)
+{
+	return conf->secrets.telegram_bot_token && conf->telegram.chat_id[0];
+}

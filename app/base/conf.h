@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/* conf.h: slotguard.conf and the credentials */
+#ifndef BASE_CONF_H
+#define BASE_CONF_H
+
+#include "base/err.h"
+#include "base/secret.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Every value is there and within its bounds once conf_load() has succeeded. */
+struct conf {
+	struct {
+		char *base_url; /* without a slash at its end */
+		char *name, *host, *language;
+		char *templates, *runtime_dir, *spool_dir, *zoneinfo;
+		int64_t queue_ms;
+	} site;
+	struct {
+		char *timezone;
+		int64_t days;			 /* bit 0 is Sunday */
+		int64_t first_start, last_start; /* minutes after midnight */
+		int64_t slot_minutes, window_days;
+		int64_t buffer_before, buffer_after; /* minutes */
+		int64_t max_per_day;		     /* 0: no limit */
+	} hours;
+	struct {
+		char *url, *database, *user;
+		int64_t timeout_ms;
+	} clickhouse;
+	struct {
+		char *token_url, *api_url, *calendar;
+		int64_t timeout_ms, page_budget_ms, fresh_s, stale_s, retry_s;
+		bool outage_open;
+	} google;
+	struct {
+		char *api_url, *from;
+	} resend;
+	struct {
+		char *api_url, *chat_id;
+	} telegram;
+
+	/* NULL: the file is not there. */
+	struct {
+		struct secret *clickhouse_password;
+		struct secret *google_client_id, *google_client_secret, *google_refresh_token;
+		struct secret *resend_api_key, *telegram_bot_token;
+		struct secret *signing_key; /* at least 32 characters, never NULL */
+	} secrets;
+};
+
+/*
+ * Reads the file and, from the folder credentials (NULL: $CREDENTIALS_DIRECTORY), the secrets.
+ * ERR_CONFIG: an unknown or repeated key, a bad or missing value, with file:line; a bad secret.
+ */
+enum err conf_load(
+    const char *path, const char *credentials, struct conf **out, struct fail *fail) MUST_CHECK;
+void conf_free(struct conf *conf);
+
+/* An outside service without its secrets is off. */
+bool conf_has_google(const struct conf *conf);
+bool conf_has_resend(const struct conf *conf);
+bool conf_has_telegram(const struct conf *conf);
+
+/* The table of keys, for the operator's tool, the manual and the tests: NULL past the end. */
+struct conf_key {
+	const char *section, *name;
+	const char *preset; /* as it would be written; NULL: must be given */
+	const char *help;
+};
+const struct conf_key *conf_key_at(unsigned index);
+
+#endif

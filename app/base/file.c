@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/* file.c: small files, whole */
+#include "base/file.h"
+#include "base/arena.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum err file_read(
+    const char *path, size_t max, struct arena *arena, char **bytes, size_t *len, struct fail *fail)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	size_t have = 0;
+	struct stat st;
+	char *data;
+
+	if (fd < 0)
+		return fail_set(fail,
+		    errno == ENOENT || errno == ENOTDIR ? ERR_NOT_FOUND : ERR_SYSTEM, "file",
+		    "%s: %s", path, strerror(errno));
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
+		close(fd);
+		return fail_set(fail, ERR_SYSTEM, "file", "%s: not a regular file", path);
+	}
+	data = (uintmax_t)st.st_size > max ? NULL : arena_room(arena, (size_t)st.st_size + 1);
+	if (!data) {
+		close(fd);
+		return fail_set(
+		    fail, ERR_TOO_LARGE, "file", "%s: larger than %zu bytes", path, max);
+	}
+	while (have < (size_t)st.st_size) {
+		ssize_t got = read(fd, data + have, (size_t)st.st_size - have);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			break;
+		have += (size_t)got;
+	}
+	close(fd);
+	if (have < (size_t)st.st_size)
+		return fail_set(fail, ERR_SYSTEM, "file", "%s: cannot be read to its end", path);
+	data[have] = '\0';
+	*bytes = data;
+	*len = have;
+	return ERR_NONE;
+}
+
+static bool write_all(int fd, const char *bytes, size_t len)
+{
+	while (len) {
+		ssize_t put = write(fd, bytes, len);
+
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put < 0)
+			return false;
+		bytes += put;
+		len -= (size_t)put;
+	}
+	return true;
+}
+
+static bool sync_folder(const char *path)
+{
+	char copy[PATH_MAX];
+	bool ok;
+	int fd;
+
+	snprintf(copy, sizeof(copy), "%s", path);
+	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	ok = fsync(fd) == 0;
+	close(fd);
+	return ok;
+}
+
+enum err file_replace(
+    const char *path, const char *bytes, size_t len, int durable, struct fail *fail)
+{
+	char beside[PATH_MAX];
+	bool ok;
+	int fd;
+
+	if (snprintf(beside, sizeof(beside), "%s.%ld~", path, (long)getpid()) >=
+	    (int)sizeof(beside))
+		return fail_set(fail, ERR_SYSTEM, "file", "%.100s…: the path is too long", path);
+	fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return fail_set(fail, ERR_SYSTEM, "file", "%s: %s", beside, strerror(errno));
+	ok = write_all(fd, bytes, len) && (!durable || fsync(fd) == 0);
+	ok = close(fd) == 0 && ok;
+	ok = ok && rename(beside, path) == 0 && (!durable || sync_folder(path));
+	if (!ok) {
+		int why = errno;
+
+		unlink(beside);
+		return fail_set(fail, ERR_SYSTEM, "file", "%s: %s", path, strerror(why));
+	}
+	return ERR_NONE;
+}

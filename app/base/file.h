@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* file.h: small files, whole */
+#ifndef BASE_FILE_H
+#define BASE_FILE_H
+
+#include "base/err.h"
+
+#include <stddef.h>
+
+struct arena;
+
+/*
+ * Reads a regular file of at most max bytes into the arena, with a NUL after it that *len does not
+ * count. ERR_NOT_FOUND: there is none; ERR_TOO_LARGE; ERR_SYSTEM: it cannot be read.
+ */
+enum err file_read(const char *path, size_t max, struct arena *arena, char **bytes, size_t *len,
+    struct fail *fail) MUST_CHECK;
+
+/*
+ * Puts a file in place whole or not at all: written beside it, renamed over it. durable also waits
+ * until file and name are on disk. ERR_SYSTEM: nothing is there, or what was there before.
+ */
+enum err file_replace(
+    const char *path, const char *bytes, size_t len, int durable, struct fail *fail) MUST_CHECK;
+
+#endif

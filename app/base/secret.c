@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* secret.c: credentials, one file each, in guarded memory */
+#include "base/secret.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SECRET_MAX 4096
+
+enum err secret_load(const char *dir, const char *name, struct secret **out, struct fail *fail)
+{
+	struct secret *secret;
+	char path[PATH_MAX];
+	ssize_t len;
+	int fd;
+
+	*out = NULL;
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
+		return ERR_NONE;
+	if (fd < 0)
+		return fail_set(fail, ERR_CONFIG, "secret", "%s: %s", path, strerror(errno));
+	secret = sodium_allocarray(1, sizeof(*secret) + SECRET_MAX + 2);
+	if (!secret) {
+		close(fd);
+		return fail_set(fail, ERR_SYSTEM, "secret", "no memory");
+	}
+	len = read(fd, secret->text, SECRET_MAX + 1);
+	close(fd);
+	if (len > 0 && secret->text[len - 1] == '\n')
+		len--;
+	if (len <= 0 || len > SECRET_MAX) {
+		secret_free(secret);
+		return fail_set(fail, ERR_CONFIG, "secret", "%s: %s", path,
+		    len < 0    ? "cannot be read"
+		    : len == 0 ? "is empty; remove the file to turn the service off"
+			       : "is longer than 4096 bytes");
+	}
+	secret->len = (size_t)len;
+	secret->text[len] = '\0';
+	for (ssize_t i = 0; i < len; i++) {
+		if (secret->text[i] > 0x20 && secret->text[i] < 0x7f)
+			continue;
+		secret_free(secret);
+		return fail_set(fail, ERR_CONFIG, "secret",
+		    "%s: must be one line of printable characters", path);
+	}
+	*out = secret;
+	return ERR_NONE;
+}
+
+void secret_free(struct secret *secret)
+{
+	sodium_free(secret);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* secret.h: credentials, one file each, in guarded memory */
+#ifndef BASE_SECRET_H
+#define BASE_SECRET_H
+
+#include "base/err.h"
+
+#include <stddef.h>
+
+/* Kept in libsodium's guarded memory, out of core dumps, wiped when freed. NUL-terminated text. */
+struct secret {
+	size_t len;
+	char text[];
+};
+
+/*
+ * Reads DIR/NAME, one line of printable text (one newline at the end is not part of it), 1 to 4096
+ * bytes. A file that is not there is no failure: *out is NULL, and the service it belongs to is
+ * off. ERR_CONFIG: empty, unreadable, too long or not printable.
+ */
+enum err secret_load(
+    const char *dir, const char *name, struct secret **out, struct fail *fail) MUST_CHECK;
+void secret_free(struct secret *secret);
+
+#endif
