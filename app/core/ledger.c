@@ -1,0 +1,500 @@
+/* SPDX-License-Identifier: MIT */
+/* ledger.c: the replay: state × entry → state, accepted or refused because … */
+#include "core/ledger.h"
+#include "base/num.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define NONE UINT32_MAX
+
+struct subject {
+	struct uuid id;
+	uint64_t version;
+	struct interval call, taken;
+	uint32_t host;
+	uint8_t calendar;
+	bool is_live, is_block, is_erased;
+};
+
+/* One live interval; a host's list is in order of time, since none overlap. */
+struct live {
+	struct interval taken;
+	uint32_t subject;
+};
+
+struct host {
+	char name[LEDGER_HOST_MAX];
+	struct live *list;
+	size_t count, room;
+};
+
+/* Open addressing with linear probing; a slot holds an index + 1 into an array of keys, or 0. */
+struct table {
+	uint32_t *slots;
+	size_t size; /* a power of two, or 0 */
+};
+
+struct ledger {
+	struct ledger_mark mark;
+	uint64_t base; /* the epoch's: version = base + number */
+	struct uuid *ids;
+	size_t id_count, id_room;
+	struct table id_table;
+	struct subject *subjects;
+	size_t subject_count, subject_room;
+	struct table subject_table;
+	struct host *hosts;
+	size_t host_count, host_room;
+};
+
+static const char *const kind_names[ENTRY_KINDS] = {
+    "epoch", "book", "cancel", "block", "unblock", "erase", "restore"};
+static const char *const check_names[CALENDAR_CHECKS] = {"off", "fresh", "remembered", "unchecked"};
+
+const char *entry_kind_name(enum entry_kind kind)
+{
+	return kind_names[kind];
+}
+
+bool entry_kind_parse(const char *name, enum entry_kind *out)
+{
+	int found;
+
+	if (!num_of_name(name, kind_names, ENTRY_KINDS, &found))
+		return false;
+	*out = (enum entry_kind)found;
+	return true;
+}
+
+const char *calendar_check_name(enum calendar_check check)
+{
+	return check_names[check];
+}
+
+bool calendar_check_parse(const char *name, enum calendar_check *out)
+{
+	int found;
+
+	if (!num_of_name(name, check_names, CALENDAR_CHECKS, &found))
+		return false;
+	*out = (enum calendar_check)found;
+	return true;
+}
+
+const char *verdict_name(enum verdict verdict)
+{
+	switch (verdict) {
+	case VERDICT_ACCEPTED:
+		return "accepted";
+	case VERDICT_REPEATED:
+		return "repeated";
+	case VERDICT_STALE:
+		return "stale";
+	case VERDICT_OVERLAP:
+		return "overlap";
+	case VERDICT_CAP:
+		return "cap";
+	case VERDICT_NOT_LIVE:
+		return "not_live";
+	case VERDICT_ERASED:
+		return "erased";
+	case VERDICT_MALFORMED:
+		return "malformed";
+	}
+	return "unknown";
+}
+
+struct ledger *ledger_new(void)
+{
+	return calloc(1, sizeof(struct ledger));
+}
+
+void ledger_free(struct ledger *ledger)
+{
+	if (!ledger)
+		return;
+	for (size_t i = 0; i < ledger->host_count; i++)
+		free(ledger->hosts[i].list);
+	free(ledger->hosts);
+	free(ledger->subjects);
+	free(ledger->subject_table.slots);
+	free(ledger->ids);
+	free(ledger->id_table.slots);
+	free(ledger);
+}
+
+/* Makes room for one more element; false: no memory, nothing changed. */
+static bool grow(void **list, size_t count, size_t *room, size_t size)
+{
+	size_t more = *room ? *room + *room / 2 : 16;
+	void *bigger;
+
+	if (count < *room)
+		return true;
+	bigger = reallocarray(*list, more, size);
+	if (!bigger)
+		return false;
+	*list = bigger;
+	*room = more;
+	return true;
+}
+
+/* Ids are random, but imported ones need not be: mix both halves. */
+static size_t uuid_hash(const struct uuid *id)
+{
+	uint64_t high, low;
+
+	memcpy(&high, id->bytes, 8);
+	memcpy(&low, id->bytes + 8, 8);
+	high = (high ^ (low >> 29)) * UINT64_C(0x9e3779b97f4a7c15) ^ low;
+	return (size_t)(high ^ high >> 32);
+}
+
+/* keys is an array of elements of this size that begin with their uuid. */
+static const struct uuid *key_at(const void *keys, size_t size, size_t index)
+{
+	return (const struct uuid *)((const char *)keys + index * size);
+}
+
+static uint32_t table_find(
+    const struct table *table, const void *keys, size_t size, const struct uuid *id)
+{
+	if (!table->size)
+		return NONE;
+	for (size_t at = uuid_hash(id);; at++) {
+		uint32_t found = table->slots[at & (table->size - 1)];
+
+		if (!found)
+			return NONE;
+		if (uuid_equal(key_at(keys, size, found - 1), id))
+			return found - 1;
+	}
+}
+
+static void table_put(struct table *table, const struct uuid *id, uint32_t index)
+{
+	size_t at = uuid_hash(id);
+
+	while (table->slots[at & (table->size - 1)])
+		at++;
+	table->slots[at & (table->size - 1)] = index + 1;
+}
+
+/* Keeps the table at most three quarters full with one more key. */
+static bool table_reserve(struct table *table, const void *keys, size_t size, size_t count)
+{
+	struct table bigger = {NULL, table->size ? table->size * 2 : 64};
+
+	if (table->size && (count + 1) * 4 <= table->size * 3)
+		return true;
+	if (count >= NONE - 1)
+		return false;
+	bigger.slots = calloc(bigger.size, sizeof(*bigger.slots));
+	if (!bigger.slots)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		table_put(&bigger, key_at(keys, size, i), (uint32_t)i);
+	free(table->slots);
+	*table = bigger;
+	return true;
+}
+
+static uint32_t find_subject(const struct ledger *ledger, const struct uuid *id)
+{
+	return table_find(&ledger->subject_table, ledger->subjects, sizeof(struct subject), id);
+}
+
+static uint32_t find_host(const struct ledger *ledger, const char *name)
+{
+	for (size_t i = 0; i < ledger->host_count; i++)
+		if (strcmp(ledger->hosts[i].name, name) == 0)
+			return (uint32_t)i;
+	return NONE;
+}
+
+/* The first live interval that ends after this instant. */
+static size_t first_after(const struct host *host, int64_t instant)
+{
+	size_t low = 0, high = host->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (host->list[middle].taken.end > instant)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return low;
+}
+
+static bool is_taken(const struct host *host, struct interval wanted, uint32_t except)
+{
+	for (size_t i = first_after(host, wanted.start);
+	     i < host->count && host->list[i].taken.start < wanted.end; i++)
+		if (host->list[i].subject != except)
+			return true;
+	return false;
+}
+
+/*
+ * Calls are within their taken intervals, so a call that starts within begins in a taken interval
+ * that overlaps it.
+ */
+static size_t count_calls(
+    const struct ledger *ledger, const struct host *host, struct interval within, uint32_t except)
+{
+	size_t count = 0;
+
+	for (size_t i = first_after(host, within.start);
+	     i < host->count && host->list[i].taken.start < within.end; i++) {
+		const struct subject *subject = &ledger->subjects[host->list[i].subject];
+
+		count += host->list[i].subject != except && !subject->is_block &&
+			 subject->call.start >= within.start && subject->call.start < within.end;
+	}
+	return count;
+}
+
+static void leave(struct ledger *ledger, uint32_t index)
+{
+	struct subject *subject = &ledger->subjects[index];
+	struct host *host = &ledger->hosts[subject->host];
+	size_t at = first_after(host, subject->taken.start);
+
+	memmove(&host->list[at], &host->list[at + 1], (host->count - at - 1) * sizeof(*host->list));
+	host->count--;
+	subject->is_live = false;
+}
+
+/* The caller has made room. */
+static void take(struct ledger *ledger, uint32_t index, uint32_t host_index)
+{
+	struct subject *subject = &ledger->subjects[index];
+	struct host *host = &ledger->hosts[host_index];
+	size_t at = first_after(host, subject->taken.start);
+
+	memmove(&host->list[at + 1], &host->list[at], (host->count - at) * sizeof(*host->list));
+	host->list[at] = (struct live){subject->taken, index};
+	host->count++;
+	subject->host = host_index;
+	subject->is_live = true;
+}
+
+static bool is_taking(const struct entry *entry)
+{
+	return entry->kind == ENTRY_BOOK || entry->kind == ENTRY_BLOCK ||
+	       (entry->kind == ENTRY_RESTORE && entry->call.start != entry->call.end);
+}
+
+/* The judgement: reads the state, changes nothing. subject may be NULL, host may be NULL. */
+static enum verdict judge(const struct ledger *ledger, const struct entry *entry,
+    const struct subject *subject, const struct host *host)
+{
+	bool wants_block = entry->kind == ENTRY_BLOCK || entry->kind == ENTRY_UNBLOCK;
+	uint32_t self = subject ? (uint32_t)(subject - ledger->subjects) : NONE;
+
+	if (entry->kind == ENTRY_EPOCH || uuid_is_nil(&entry->booking))
+		return VERDICT_MALFORMED;
+	if (subject && subject->is_erased)
+		return VERDICT_ERASED;
+	if (subject && entry->kind != ENTRY_ERASE && subject->is_block != wants_block)
+		return VERDICT_MALFORMED;
+	if (entry->kind == ENTRY_RESTORE ? subject != NULL
+					 : entry->version != (subject ? subject->version : 0))
+		return VERDICT_STALE;
+	if (entry->kind == ENTRY_ERASE)
+		return VERDICT_ACCEPTED;
+	/* A booking from elsewhere has an interval that the ledger does not know: its cancel takes
+	 * it over. */
+	if (entry->kind == ENTRY_CANCEL && !subject)
+		return VERDICT_ACCEPTED;
+	if (!is_taking(entry))
+		return entry->kind == ENTRY_RESTORE || (subject && subject->is_live)
+			   ? VERDICT_ACCEPTED
+			   : VERDICT_NOT_LIVE;
+
+	if (!entry->host[0] || entry->call.start >= entry->call.end ||
+	    entry->taken.start > entry->call.start || entry->taken.end < entry->call.end)
+		return VERDICT_MALFORMED;
+	if (host && is_taken(host, entry->taken, self))
+		return VERDICT_OVERLAP;
+	if (entry->cap && host && count_calls(ledger, host, entry->cap_within, self) >= entry->cap)
+		return VERDICT_CAP;
+	return VERDICT_ACCEPTED;
+}
+
+enum verdict ledger_judge(const struct ledger *ledger, const struct entry *entry)
+{
+	uint32_t subject = find_subject(ledger, &entry->booking),
+		 host = find_host(ledger, entry->host);
+
+	return judge(ledger, entry, subject == NONE ? NULL : &ledger->subjects[subject],
+	    host == NONE ? NULL : &ledger->hosts[host]);
+}
+
+/* Room for whatever accepting the entry needs, so that the change itself cannot fail half-way. */
+static bool reserve(
+    struct ledger *ledger, const struct entry *entry, uint32_t *subject, uint32_t *host)
+{
+	if (*subject == NONE) {
+		if (!grow((void **)&ledger->subjects, ledger->subject_count, &ledger->subject_room,
+			sizeof(struct subject)) ||
+		    !table_reserve(&ledger->subject_table, ledger->subjects, sizeof(struct subject),
+			ledger->subject_count))
+			return false;
+		*subject = (uint32_t)ledger->subject_count++;
+		ledger->subjects[*subject] = (struct subject){.id = entry->booking, .host = NONE};
+		table_put(&ledger->subject_table, &entry->booking, *subject);
+	}
+	if (!is_taking(entry))
+		return true;
+	if (*host == NONE) {
+		if (!grow((void **)&ledger->hosts, ledger->host_count, &ledger->host_room,
+			sizeof(struct host)))
+			return false;
+		*host = (uint32_t)ledger->host_count++;
+		ledger->hosts[*host] = (struct host){0};
+		memcpy(ledger->hosts[*host].name, entry->host, LEDGER_HOST_MAX);
+		ledger->hosts[*host].name[LEDGER_HOST_MAX - 1] = '\0';
+	}
+	return grow((void **)&ledger->hosts[*host].list, ledger->hosts[*host].count,
+	    &ledger->hosts[*host].room, sizeof(struct live));
+}
+
+static void accept(struct ledger *ledger, const struct entry *entry, uint32_t index, uint32_t host)
+{
+	struct subject *subject = &ledger->subjects[index];
+
+	if (subject->is_live)
+		leave(ledger, index);
+	subject->version =
+	    entry->kind == ENTRY_RESTORE ? entry->version : ledger_version(ledger, entry->number);
+	if (entry->kind == ENTRY_ERASE)
+		subject->is_erased = true;
+	if (!is_taking(entry))
+		return;
+	subject->is_block = entry->kind == ENTRY_BLOCK;
+	subject->call = entry->call;
+	subject->taken = entry->taken;
+	subject->calendar = (uint8_t)entry->calendar;
+	take(ledger, index, host);
+}
+
+enum err ledger_apply(
+    struct ledger *ledger, const struct entry *entry, enum verdict *verdict, struct fail *fail)
+{
+	bool is_first = ledger->mark.count == 0;
+	uint32_t subject, host;
+	enum verdict found;
+
+	if (is_first && entry->kind != ENTRY_EPOCH)
+		return fail_set(fail, ERR_LEDGER, "ledger", "the first entry is no epoch");
+	if (!is_first && entry->number <= ledger->mark.number)
+		return fail_set(fail, ERR_LEDGER, "ledger",
+		    "entry numbers repeat (%llu after %llu)", (unsigned long long)entry->number,
+		    (unsigned long long)ledger->mark.number);
+	if (!grow((void **)&ledger->ids, ledger->id_count, &ledger->id_room, sizeof(struct uuid)) ||
+	    !table_reserve(&ledger->id_table, ledger->ids, sizeof(struct uuid), ledger->id_count))
+		return fail_set(fail, ERR_SYSTEM, "ledger", "no memory");
+
+	if (is_first) {
+		ledger->mark.epoch = entry->id;
+		ledger->base = entry->version;
+		found = VERDICT_ACCEPTED;
+	} else if (table_find(&ledger->id_table, ledger->ids, sizeof(struct uuid), &entry->id) !=
+		   NONE) {
+		found = VERDICT_REPEATED;
+	} else {
+		found = ledger_judge(ledger, entry);
+		if (found == VERDICT_ACCEPTED) {
+			subject = find_subject(ledger, &entry->booking);
+			host = find_host(ledger, entry->host);
+			if (!reserve(ledger, entry, &subject, &host))
+				return fail_set(fail, ERR_SYSTEM, "ledger", "no memory");
+			accept(ledger, entry, subject, host);
+		}
+	}
+	if (found != VERDICT_REPEATED) {
+		ledger->ids[ledger->id_count] = entry->id;
+		table_put(&ledger->id_table, &entry->id, (uint32_t)ledger->id_count++);
+	}
+	ledger->mark.number = entry->number;
+	ledger->mark.id = entry->id;
+	ledger->mark.count++;
+	*verdict = found;
+	return ERR_NONE;
+}
+
+struct ledger_mark ledger_mark(const struct ledger *ledger)
+{
+	return ledger->mark;
+}
+
+uint64_t ledger_version(const struct ledger *ledger, uint64_t number)
+{
+	return ledger->base + number;
+}
+
+bool ledger_at(const struct ledger *ledger, size_t index, struct ledger_booking *out)
+{
+	const struct subject *subject;
+
+	if (index >= ledger->subject_count)
+		return false;
+	subject = &ledger->subjects[index];
+	*out = (struct ledger_booking){
+	    .id = subject->id,
+	    .version = subject->version,
+	    .is_live = subject->is_live,
+	    .is_block = subject->is_block,
+	    .is_erased = subject->is_erased,
+	    .calendar = subject->calendar,
+	    .host = subject->host == NONE ? "" : ledger->hosts[subject->host].name,
+	    .call = subject->call,
+	    .taken = subject->taken,
+	};
+	return true;
+}
+
+bool ledger_find(
+    const struct ledger *ledger, const struct uuid *booking, struct ledger_booking *out)
+{
+	uint32_t index = find_subject(ledger, booking);
+
+	if (index != NONE)
+		return ledger_at(ledger, index, out);
+	*out = (struct ledger_booking){.id = *booking, .host = ""};
+	return false;
+}
+
+size_t ledger_busy(const struct ledger *ledger, const char *name, struct interval within,
+    const struct uuid *except, struct interval *out, size_t max)
+{
+	uint32_t index = find_host(ledger, name),
+		 self = except ? find_subject(ledger, except) : NONE;
+	const struct host *host = index == NONE ? NULL : &ledger->hosts[index];
+	size_t count = 0;
+
+	if (!host)
+		return 0;
+	for (size_t i = first_after(host, within.start);
+	     i < host->count && host->list[i].taken.start < within.end; i++) {
+		if (host->list[i].subject == self)
+			continue;
+		if (count < max)
+			out[count] = host->list[i].taken;
+		count++;
+	}
+	return count;
+}
+
+size_t ledger_count_calls(const struct ledger *ledger, const char *name, struct interval within,
+    const struct uuid *except)
+{
+	uint32_t index = find_host(ledger, name),
+		 self = except ? find_subject(ledger, except) : NONE;
+
+	return index == NONE ? 0 : count_calls(ledger, &ledger->hosts[index], within, self);
+}

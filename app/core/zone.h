@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* zone.h: the offsets of one time zone (TZif, RFC 9636) */
+#ifndef CORE_ZONE_H
+#define CORE_ZONE_H
+
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct zone;
+
+struct zone_offset {
+	int32_t utc_s; /* local minus UTC, in seconds: -18000 for EST */
+	bool is_dst;
+	char abbreviation[8]; /* "EST", "-03" */
+};
+
+/*
+ * Reads the bytes of a TZif file of version 1 to 4, its footer (a POSIX TZ string with the
+ * extensions of RFC 9636, section 3.3.1) included, so that instants after the last transition are
+ * right too. The bytes are hostile until parsed. name is kept ("America/New_York").
+ * ERR_INPUT: not a sane name. ERR_GARBLED: not a TZif file, a damaged one, or one that counts leap
+ * seconds, whose instants are not those of this program. ERR_SYSTEM: no memory.
+ */
+enum err zone_parse(const char *name, const unsigned char *bytes, size_t len, struct zone **out,
+    struct fail *fail) MUST_CHECK;
+void zone_free(struct zone *zone);
+
+const char *zone_name(const struct zone *zone);
+
+/* No offset is as large as this, so a reading is always nearer than this to its instant. */
+#define ZONE_REACH_S (26 * 3600)
+
+/*
+ * Instants and readings are exact within the years -5800 to 9700; what lies outside is answered as
+ * the nearest inside.
+ */
+
+/* What holds at this instant. */
+struct zone_offset zone_at(const struct zone *zone, int64_t utc);
+/* The first instant after this one at which something else may hold; INT64_MAX: never again. */
+int64_t zone_steady_until(const struct zone *zone, int64_t utc);
+
+/* How often a wall-clock reading occurs: at the spring change some never do, in autumn some twice.
+ */
+enum zone_times { ZONE_NEVER, ZONE_ONCE, ZONE_TWICE };
+
+/*
+ * The instant of a wall-clock reading (civil_seconds()). Twice: *out is the first. Never: *out is
+ * the instant at which the clock jumps over the reading.
+ */
+enum zone_times zone_to_utc(const struct zone *zone, int64_t local, int64_t *out);
+
+/* A zone name that may be looked up in the system's zone data: the letters, digits, "_+-/" of IANA
+ * names, no empty or dotted component, at most 63 characters. Says nothing of its existence. */
+bool zone_name_is_sane(const char *name);
+
+#endif
