@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT */
+/* calendar.c: free/busy and events of Google Calendar (API v3) */
+#include "net/calendar.h"
+#include "base/text.h"
+#include "core/civil.h"
+#include "net/json.h"
+
+#include <inttypes.h>
+#include <json-c/json.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+static void add_text(struct json_object *object, const char *name, const char *value)
+{
+	json_object_object_add(object, name, json_object_new_string(value));
+}
+
+void calendar_busy_start(struct google *google, struct arena *arena, struct interval window,
+    int64_t deadline, http_done *done, void *context)
+{
+	struct json_object *body = json_object_new_object(), *items = json_object_new_array();
+	struct json_object *item = json_object_new_object();
+	char instant[INSTANT_TEXT];
+	struct google_request request = {
+	    .method = "POST", .path = "/freeBusy", .deadline = deadline};
+
+	add_text(body, "timeMin", instant_format_rfc3339(window.start, instant));
+	add_text(body, "timeMax", instant_format_rfc3339(window.end, instant));
+	add_text(item, "id", google_conf(google)->google.calendar);
+	json_object_array_add(items, item);
+	json_object_object_add(body, "items", items);
+	request.body = json_write(arena, body);
+	google_start(google, arena, &request, done, context);
+}
+
+/* "primary" is an alias: the answer may name the calendar itself. One was asked for, so one is
+ * there. */
+static struct json_object *find_calendar(struct json_object *calendars, const char *name)
+{
+	struct json_object *found = json_member(calendars, name);
+
+	if (found || !json_object_is_type(calendars, json_type_object) ||
+	    json_object_object_length(calendars) != 1)
+		return found;
+	json_object_object_foreach(calendars, key, only)
+	{
+		(void)key;
+		found = only;
+	}
+	return found;
+}
+
+static enum err parse_list(
+    struct arena *arena, struct json_object *busy, struct busy_list *out, struct fail *fail)
+{
+	size_t count = json_object_array_length(busy);
+	struct interval *list = arena_array(arena, count + 1, sizeof(*list));
+
+	if (!list)
+		return fail_set(
+		    fail, ERR_GARBLED, "calendar", "the free/busy answer does not fit in memory");
+	for (size_t i = 0; i < count; i++) {
+		struct json_object *item = json_object_array_get_idx(busy, i);
+		const char *start = json_text(item, "start"), *end = json_text(item, "end");
+
+		if (!start || !end || !instant_parse_rfc3339(start, &list[i].start) ||
+		    !instant_parse_rfc3339(end, &list[i].end) || list[i].end < list[i].start)
+			return fail_set(
+			    fail, ERR_GARBLED, "calendar", "a busy interval cannot be understood");
+	}
+	out->list = list;
+	out->count = intervals_merge(list, count);
+	return ERR_NONE;
+}
+
+enum err calendar_parse_busy(struct arena *arena, const struct http_reply *reply,
+    const char *calendar, struct busy_list *out, struct fail *fail)
+{
+	struct json_object *document, *found, *errors, *busy;
+	const char *reason;
+	enum err err;
+
+	if ((err = google_judge(reply, fail)))
+		return err;
+	document = json_read(reply->body, reply->body_len);
+	found = find_calendar(json_member(document, "calendars"), calendar);
+	errors = json_member(found, "errors");
+	busy = json_member(found, "busy");
+	if (errors &&
+	    (!json_object_is_type(errors, json_type_array) || json_object_array_length(errors))) {
+		reason = json_object_is_type(errors, json_type_array)
+			     ? json_text(json_object_array_get_idx(errors, 0), "reason")
+			     : NULL;
+		err = fail_set(fail,
+		    reason && strcmp(reason, "notFound") == 0 ? ERR_REFUSED : ERR_BUSY, "calendar",
+		    "the calendar was not checked (%.60s)", reason ? reason : "no reason given");
+	} else if (!json_object_is_type(busy, json_type_array)) {
+		err = fail_set(
+		    fail, ERR_GARBLED, "calendar", "the free/busy answer cannot be understood");
+	} else {
+		err = parse_list(arena, busy, out, fail);
+	}
+	json_object_put(document);
+	return err;
+}
+
+char *calendar_event_id(const struct uuid *booking, uint64_t version, char out[EVENT_ID])
+{
+	sodium_bin2hex(out, EVENT_ID, booking->bytes, sizeof(booking->bytes));
+	snprintf(out + 32, EVENT_ID - 32, "v%" PRIu64, version);
+	return out;
+}
+
+static char *events_path(struct arena *arena, struct google *google, const char *rest)
+{
+	struct text path = text_new(arena, 1024);
+
+	text_str(&path, "/calendars/");
+	text_url(&path, google_conf(google)->google.calendar);
+	text_str(&path, "/events");
+	text_str(&path, rest);
+	return path.data;
+}
+
+static struct json_object *moment(int64_t utc, const char *timezone)
+{
+	struct json_object *object = json_object_new_object();
+	char instant[INSTANT_TEXT];
+
+	add_text(object, "dateTime", instant_format_rfc3339(utc, instant));
+	add_text(object, "timeZone", timezone);
+	return object;
+}
+
+void calendar_insert_start(struct google *google, struct arena *arena, const struct event *event,
+    int64_t deadline, http_done *done, void *context)
+{
+	struct json_object *body = json_object_new_object(), *source = json_object_new_object();
+	struct json_object *extended = json_object_new_object(), *marks = json_object_new_object();
+	struct google_request request = {
+	    .method = "POST",
+	    .path = events_path(arena, google, "?sendUpdates=none"),
+	    .deadline = deadline,
+	};
+	char id[EVENT_ID], booking[UUID_TEXT];
+
+	add_text(body, "id", calendar_event_id(&event->booking, event->version, id));
+	add_text(body, "summary", event->summary);
+	add_text(body, "description", event->description);
+	json_object_object_add(body, "start", moment(event->call.start, event->timezone));
+	json_object_object_add(body, "end", moment(event->call.end, event->timezone));
+	add_text(source, "title", event->summary);
+	add_text(source, "url", event->link);
+	json_object_object_add(body, "source", source);
+	add_text(marks, "slotguard", uuid_format(&event->booking, booking));
+	json_object_object_add(extended, "private", marks);
+	json_object_object_add(body, "extendedProperties", extended);
+	request.body = json_write(arena, body);
+	google_start(google, arena, &request, done, context);
+}
+
+enum err calendar_judge_insert(const struct http_reply *reply, struct fail *fail)
+{
+	enum err err = google_judge(reply, fail);
+
+	return err == ERR_REFUSED && reply->status == 409 ? ERR_NONE : err;
+}
+
+void calendar_delete_start(struct google *google, struct arena *arena, const struct uuid *booking,
+    uint64_t version, int64_t deadline, http_done *done, void *context)
+{
+	char id[EVENT_ID];
+	struct google_request request = {.method = "DELETE", .deadline = deadline};
+
+	calendar_event_id(booking, version, id);
+	request.path = events_path(arena, google, arena_printf(arena, "/%s?sendUpdates=none", id));
+	google_start(google, arena, &request, done, context);
+}
+
+enum err calendar_judge_delete(const struct http_reply *reply, struct fail *fail)
+{
+	enum err err = google_judge(reply, fail);
+
+	return err == ERR_NOT_FOUND ? ERR_NONE : err;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* calendar.h: free/busy and events of Google Calendar (API v3) */
+#ifndef NET_CALENDAR_H
+#define NET_CALENDAR_H
+
+#include "base/uuid.h"
+#include "core/interval.h"
+#include "net/google.h"
+
+struct busy_list {
+	struct interval *list; /* merged, in the arena, with room for one more */
+	size_t count;
+};
+
+/* freeBusy of the configured calendar. done gets the reply for calendar_parse_busy(). */
+void calendar_busy_start(struct google *google, struct arena *arena, struct interval window,
+    int64_t deadline, http_done *done, void *context);
+
+/*
+ * ERR_NONE is a calendar that was checked. A 200 with `errors` for it, or without it, is
+ * ERR_REFUSED (notFound) or ERR_BUSY: not checked. ERR_GARBLED: not to be understood. Else
+ * google_judge()'s.
+ */
+enum err calendar_parse_busy(struct arena *arena, const struct http_reply *reply,
+    const char *calendar, struct busy_list *out, struct fail *fail) MUST_CHECK;
+
+/* What is put into the calendar: the summary is plain text, the description HTML. */
+struct event {
+	struct uuid booking;
+	uint64_t version; /* of the booking: a moved booking's event is another event */
+	struct interval call;
+	const char *timezone; /* in which the host reads it */
+	const char *summary, *description;
+	const char *link; /* to the booking's page */
+};
+
+#define EVENT_ID 56
+/* The booking's id in hex, "v" and the version: legal (0-9a-v), and the same for every repeat. */
+char *calendar_event_id(const struct uuid *booking, uint64_t version, char out[EVENT_ID]);
+
+/* Writes the event without attendees and without Google's mails. */
+void calendar_insert_start(struct google *google, struct arena *arena, const struct event *event,
+    int64_t deadline, http_done *done, void *context);
+/* A 409 says that an earlier try arrived: ERR_NONE. Else google_judge()'s. */
+enum err calendar_judge_insert(const struct http_reply *reply, struct fail *fail) MUST_CHECK;
+
+void calendar_delete_start(struct google *google, struct arena *arena, const struct uuid *booking,
+    uint64_t version, int64_t deadline, http_done *done, void *context);
+/* A 404 or 410 says that there is no such event: ERR_NONE. Else google_judge()'s. */
+enum err calendar_judge_delete(const struct http_reply *reply, struct fail *fail) MUST_CHECK;
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* follow.h: what follows from an accepted entry: the row and the calendar's events */
+#ifndef NET_FOLLOW_H
+#define NET_FOLLOW_H
+
+#include "base/template.h"
+#include "net/store.h"
+#include "net/upstream.h"
+
+/*
+ * One change of one booking, as the ledger has it. Everything here can be done again without harm:
+ * rows replace each other by version, events have ids that carry it.
+ */
+struct following {
+	struct lead lead;		   /* the row as it shall be: status, version, slot */
+	const char *timezone;		   /* the business's */
+	const char *link;		   /* the booking's page, absolute */
+	const char *summary, *description; /* of the event */
+	uint64_t left_version; /* of the event that goes: the version before a move or a cancel; 0:
+				  none */
+};
+
+struct followed {
+	struct fail row, event, left; /* code ERR_NONE: done, or nothing was to be done */
+};
+
+/*
+ * Writes the row, inserts the event of a booked lead and deletes the one left behind, all at once.
+ * Never fails as a whole: what did not succeed is the courier's to repeat.
+ */
+void follow(struct upstream *upstream, struct arena *arena, const struct following *following,
+    int64_t google_deadline, struct followed *out);
+
+#endif

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT */
+/* google.c: OAuth 2.0 and authorised calls of Google's APIs */
+#include "net/google.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "net/json.h"
+
+#include <json-c/json.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define HEADER_MAX 4200
+#define REPLY_MAX (1024 * 1024)
+/* A token is not used in its last minute: a call takes time, and clocks differ. */
+#define EXPIRY_MARGIN_S 60
+
+struct google {
+	const struct conf *conf;
+	struct http *http;
+	char *authorization; /* guarded: "Authorization: Bearer …", or empty */
+	int64_t expires;     /* clock_boot_ms() */
+};
+
+struct call {
+	struct google *google;
+	struct arena *arena;
+	struct google_request request;
+	http_done *done;
+	void *context;
+	bool is_repeat;
+};
+
+struct google *google_new(const struct conf *conf, struct http *http)
+{
+	struct google *google = calloc(1, sizeof(*google));
+
+	if (!google)
+		return NULL;
+	google->conf = conf;
+	google->http = http;
+	google->authorization = sodium_malloc(HEADER_MAX);
+	if (!google->authorization) {
+		free(google);
+		return NULL;
+	}
+	google->authorization[0] = '\0';
+	return google;
+}
+
+void google_free(struct google *google)
+{
+	if (!google)
+		return;
+	sodium_free(google->authorization);
+	free(google);
+}
+
+const struct conf *google_conf(const struct google *google)
+{
+	return google->conf;
+}
+
+struct http *google_http(const struct google *google)
+{
+	return google->http;
+}
+
+enum err google_parse_token(struct arena *arena, const struct http_reply *reply, const char **token,
+    int64_t *expires_s, struct fail *fail)
+{
+	struct json_object *object = NULL;
+	enum err err = ERR_NONE;
+	const char *text;
+
+	if (reply->err)
+		return fail_set(fail, reply->err, "oauth", "%s", reply->fail.detail);
+	if (reply->status == 429 || reply->status >= 500)
+		return fail_set(
+		    fail, ERR_BUSY, "oauth", "the token endpoint answered %d", reply->status);
+	object = json_read(reply->body, reply->body_len);
+	if (reply->status != 200) {
+		text = json_text(object, "error");
+		err = fail_set(fail,
+		    text && strcmp(text, "invalid_grant") == 0 ? ERR_GRANT : ERR_AUTH, "oauth",
+		    "the token endpoint answered %d %.60s", reply->status, text ? text : "");
+		json_object_put(object);
+		return err;
+	}
+	text = json_text(object, "access_token");
+	if (!text || !*text || strlen(text) > HEADER_MAX - 40 || strpbrk(text, "\r\n"))
+		err = fail_set(
+		    fail, ERR_GARBLED, "oauth", "the token endpoint's answer holds no token");
+	if (!err && !(*token = arena_str(arena, text)))
+		err = fail_set(fail, ERR_SYSTEM, "oauth", "no memory");
+	/* Without a sane lifetime the token serves this request only. */
+	if (!err && (!json_integer(object, "expires_in", expires_s) || *expires_s < 0 ||
+			*expires_s > 86400))
+		*expires_s = 0;
+	json_object_put(object);
+	return err;
+}
+
+enum err google_judge(const struct http_reply *reply, struct fail *fail)
+{
+	struct json_object *object, *error, *errors;
+	const char *reason = NULL;
+	enum err err;
+
+	if (reply->err)
+		return fail_set(fail, reply->err, "google", "%s", reply->fail.detail);
+	if (reply->status >= 200 && reply->status < 300)
+		return ERR_NONE;
+	object = json_read(reply->body, reply->body_len);
+	error = json_member(object, "error");
+	errors = json_member(error, "errors");
+	if (json_object_is_type(errors, json_type_array))
+		reason = json_text(json_object_array_get_idx(errors, 0), "reason");
+	if (!reason)
+		reason = "no reason given";
+	if (reply->status == 401)
+		err = ERR_AUTH;
+	else if (reply->status == 404 || reply->status == 410)
+		err = ERR_NOT_FOUND;
+	else if (reply->status == 429 || reply->status >= 500 ||
+		 strcmp(reason, "rateLimitExceeded") == 0 ||
+		 strcmp(reason, "userRateLimitExceeded") == 0)
+		err = ERR_BUSY;
+	else
+		err = ERR_REFUSED;
+	fail_set(fail, err, "google", "the calendar answered %d (%.60s)", reply->status, reason);
+	json_object_put(object);
+	return err;
+}
+
+static void on_reply(void *context, const struct http_reply *reply);
+
+static void send_call(struct call *call)
+{
+	struct google *google = call->google;
+	struct http_request request = {
+	    .method = call->request.method,
+	    .url =
+		arena_printf(call->arena, "%s%s", google->conf->google.api_url, call->request.path),
+	    .headers = {google->authorization,
+		call->request.body ? "Content-Type: application/json" : NULL},
+	    .body = call->request.body,
+	    .body_len = call->request.body ? strlen(call->request.body) : 0,
+	    .reply_max = REPLY_MAX,
+	    .deadline = call->request.deadline,
+	    .yields_to_stop = true,
+	};
+
+	http_start(google->http, call->arena, &request, on_reply, call);
+}
+
+static void on_token(void *context, const struct http_reply *reply)
+{
+	struct call *call = context;
+	struct google *google = call->google;
+	struct http_reply failed = {.body = reply->body};
+	const char *token;
+	int64_t expires_s;
+
+	failed.err = google_parse_token(call->arena, reply, &token, &expires_s, &failed.fail);
+	if (failed.err) {
+		call->done(call->context, &failed);
+		return;
+	}
+	snprintf(google->authorization, HEADER_MAX, "Authorization: Bearer %s", token);
+	google->expires = clock_boot_ms() + (expires_s - EXPIRY_MARGIN_S) * 1000;
+	send_call(call);
+}
+
+static void get_token(struct call *call)
+{
+	const struct conf *conf = call->google->conf;
+	struct text body = text_new(call->arena, 3 * 3 * 4096 + 200);
+	struct http_request request = {
+	    .method = "POST",
+	    .url = conf->google.token_url,
+	    .headers = {"Content-Type: application/x-www-form-urlencoded"},
+	    .body = body.data,
+	    .reply_max = REPLY_MAX,
+	    .deadline = call->request.deadline,
+	    .yields_to_stop = true,
+	};
+
+	text_str(&body, "grant_type=refresh_token&client_id=");
+	text_url(&body, conf->secrets.google_client_id->text);
+	text_str(&body, "&client_secret=");
+	text_url(&body, conf->secrets.google_client_secret->text);
+	text_str(&body, "&refresh_token=");
+	text_url(&body, conf->secrets.google_refresh_token->text);
+	arena_trim(call->arena, body.data, body.len + 1);
+	request.body_len = body.len;
+	http_start(call->google->http, call->arena, &request, on_token, call);
+}
+
+static void on_reply(void *context, const struct http_reply *reply)
+{
+	struct call *call = context;
+
+	if (!reply->err && reply->status == 401) {
+		call->google->expires = 0;
+		if (!call->is_repeat) {
+			call->is_repeat = true;
+			get_token(call);
+			return;
+		}
+	}
+	call->done(call->context, reply);
+}
+
+void google_start(struct google *google, struct arena *arena, const struct google_request *request,
+    http_done *done, void *context)
+{
+	struct call *call = arena_alloc(arena, sizeof(*call));
+	struct http_reply failed = {.err = ERR_SYSTEM};
+
+	if (!call) {
+		fail_set(&failed.fail, ERR_SYSTEM, "google", "no memory");
+		done(context, &failed);
+		return;
+	}
+	*call = (struct call){google, arena, *request, done, context, false};
+	if (google->expires > clock_boot_ms())
+		send_call(call);
+	else
+		get_token(call);
+}

@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: MIT */
+/* http.c: transfers, one or many at once */
+#include "net/http.h"
+#include "base/clock.h"
+#include "base/num.h"
+
+#include <curl/curl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* ClickHouse keeps an idle connection for 30 s today and 3 to 10 s in older versions. */
+#define IDLE_MAX_S 9L
+/* How late a set stop flag may be seen: libcurl's poll goes on over EINTR. */
+#define POLL_MS 50
+
+#define IDLE_HANDLES 4
+
+static char nothing[1];
+
+struct transfer {
+	struct transfer *next;
+	struct http *http;
+	CURL *easy;
+	struct curl_slist *headers;
+	char *body;
+	size_t len, room, max;
+	struct arena *arena;
+	http_done *done;
+	void *context;
+	bool yields_to_stop, is_too_long, is_cut;
+	struct http_reply reply;
+};
+
+struct http {
+	CURLM *multi;
+	const volatile sig_atomic_t *stop;
+	struct transfer *running;
+	CURL *idle[IDLE_HANDLES]; /* kept: making one costs more than a loopback request */
+	unsigned idle_count;
+};
+
+struct http *http_new(const volatile sig_atomic_t *stop)
+{
+	struct http *http;
+
+	if (curl_global_init(CURL_GLOBAL_DEFAULT))
+		return NULL;
+	http = calloc(1, sizeof(*http));
+	if (!http)
+		return NULL;
+	http->stop = stop;
+	http->multi = curl_multi_init();
+	if (!http->multi) {
+		free(http);
+		return NULL;
+	}
+	curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, 8L);
+	return http;
+}
+
+void http_free(struct http *http)
+{
+	if (!http)
+		return;
+	while (http->idle_count)
+		curl_easy_cleanup(http->idle[--http->idle_count]);
+	curl_multi_cleanup(http->multi);
+	curl_global_cleanup();
+	free(http);
+}
+
+static bool stopping(const struct http *http)
+{
+	return http->stop && *http->stop;
+}
+
+/* The reply's room doubles in the heap, since several replies grow at once in one arena. */
+static size_t on_body(char *bytes, size_t size, size_t count, void *context)
+{
+	struct transfer *transfer = context;
+	size_t len = size * count;
+
+	if (len > transfer->max - transfer->len) {
+		transfer->is_too_long = true;
+		return 0;
+	}
+	if (transfer->len + len + 1 > transfer->room) {
+		size_t room = transfer->room ? transfer->room : 4096;
+		char *bigger;
+
+		while (room < transfer->len + len + 1)
+			room *= 2;
+		bigger = realloc(transfer->body, room);
+		if (!bigger)
+			return 0;
+		transfer->body = bigger;
+		transfer->room = room;
+	}
+	memcpy(transfer->body + transfer->len, bytes, len);
+	transfer->len += len;
+	return len;
+}
+
+/* The value of a header of this name, or NULL. */
+static const char *header_value(
+    const char *line, size_t len, const char *name, char *out, size_t size)
+{
+	size_t skip = strlen(name);
+
+	if (len <= skip || strncasecmp(line, name, skip) != 0 || line[skip] != ':')
+		return NULL;
+	line += skip + 1;
+	len -= skip + 1;
+	while (len && (*line == ' ' || *line == '\t'))
+		line++, len--;
+	while (len && (unsigned char)line[len - 1] <= ' ')
+		len--;
+	snprintf(out, size, "%.*s", (int)len, line);
+	return out;
+}
+
+static size_t on_header(char *line, size_t size, size_t count, void *context)
+{
+	struct transfer *transfer = context;
+	const char *value;
+	char room[24];
+	int64_t number;
+
+	value = header_value(line, size * count, "Retry-After", room, sizeof(room));
+	if (value && num_i64(value, 0, 86400, &number))
+		transfer->reply.retry_after_s = number;
+	value = header_value(line, size * count, "X-ClickHouse-Exception-Code", room, sizeof(room));
+	if (value && num_i64(value, 1, 1000000, &number))
+		transfer->reply.clickhouse_code = (int)number;
+	return size * count;
+}
+
+/* libcurl's outcome → ours. What decides is whether any of the request left this machine. */
+static void judge(struct transfer *transfer, CURLcode code)
+{
+	struct http_reply *reply = &transfer->reply;
+	long sent = 0, status = 0;
+	enum err err;
+
+	reply->body = nothing;
+	if (code == CURLE_OK) {
+		curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+		reply->status = (int)status;
+		reply->body = arena_strn(transfer->arena, transfer->body, transfer->len);
+		reply->body_len = transfer->len;
+		if (!reply->body) {
+			reply->body = nothing;
+			reply->err = fail_set(
+			    &reply->fail, ERR_GARBLED, "http", "the reply does not fit in memory");
+		}
+		return;
+	}
+	curl_easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &sent);
+	err = transfer->is_cut	      ? ERR_STOPPING
+	      : transfer->is_too_long ? ERR_GARBLED
+	      : sent > 0	      ? ERR_UNSURE
+				      : ERR_UNREACHABLE;
+	reply->err = fail_set(&reply->fail, err, "http", "%s",
+	    transfer->is_too_long ? "the reply is longer than expected" : curl_easy_strerror(code));
+}
+
+static void finish(struct transfer *transfer, CURLcode code)
+{
+	struct http *http = transfer->http;
+	struct transfer **at = &http->running;
+
+	judge(transfer, code);
+	while (*at != transfer)
+		at = &(*at)->next;
+	*at = transfer->next;
+	curl_multi_remove_handle(http->multi, transfer->easy);
+	if (http->idle_count < IDLE_HANDLES) {
+		curl_easy_reset(transfer->easy);
+		http->idle[http->idle_count++] = transfer->easy;
+	} else {
+		curl_easy_cleanup(transfer->easy);
+	}
+	curl_slist_free_all(transfer->headers);
+	free(transfer->body);
+	transfer->done(transfer->context, &transfer->reply);
+	free(transfer);
+}
+
+static bool add_header(struct transfer *transfer, const char *header)
+{
+	struct curl_slist *longer = curl_slist_append(transfer->headers, header);
+
+	if (longer)
+		transfer->headers = longer;
+	return longer;
+}
+
+static bool set_up(struct transfer *transfer, const struct http_request *request, int64_t left_ms)
+{
+	bool is_post = strcmp(request->method, "POST") == 0;
+	CURL *easy = transfer->easy;
+	bool ok = true;
+
+	/* Without "Expect" libcurl would wait for a 100 before a large body. */
+	ok = add_header(transfer, "Expect:");
+	for (size_t i = 0; i < HTTP_HEADERS && request->headers[i]; i++)
+		ok = add_header(transfer, request->headers[i]) && ok;
+	ok = ok && !curl_easy_setopt(easy, CURLOPT_URL, request->url);
+	ok = ok && !curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->headers);
+	ok = ok && !curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+	if (is_post) {
+		ok = ok && !curl_easy_setopt(
+			       easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_len);
+		ok = ok && !curl_easy_setopt(
+			       easy, CURLOPT_POSTFIELDS, request->body ? request->body : "");
+	} else {
+		ok = ok && !curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method);
+	}
+	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(easy, CURLOPT_USERAGENT, "slotguard");
+	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)left_ms);
+	curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, IDLE_MAX_S);
+	/* The hashed folder alone: the bundle file costs 20 ms of parsing on every new connection.
+	 */
+	curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
+	curl_easy_setopt(easy, CURLOPT_CAPATH, "/etc/ssl/certs");
+	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+	curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
+	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+	curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
+	curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
+	return ok;
+}
+
+static void refuse(http_done *done, void *context, enum err err, const char *why)
+{
+	struct http_reply reply = {.err = err, .body = nothing};
+
+	fail_set(&reply.fail, err, "http", "%s", why);
+	done(context, &reply);
+}
+
+void http_start(struct http *http, struct arena *arena, const struct http_request *request,
+    http_done *done, void *context)
+{
+	int64_t left_ms = request->deadline - clock_boot_ms();
+	struct transfer *transfer;
+
+	if (request->yields_to_stop && stopping(http)) {
+		refuse(done, context, ERR_STOPPING, "stopping");
+		return;
+	}
+	if (left_ms <= 0) {
+		refuse(done, context, ERR_UNREACHABLE, "no time was left to ask");
+		return;
+	}
+	transfer = calloc(1, sizeof(*transfer));
+	if (!transfer) {
+		refuse(done, context, ERR_SYSTEM, "no memory");
+		return;
+	}
+	transfer->http = http;
+	transfer->arena = arena;
+	transfer->done = done;
+	transfer->context = context;
+	transfer->max = request->reply_max;
+	transfer->yields_to_stop = request->yields_to_stop;
+	transfer->easy = http->idle_count ? http->idle[--http->idle_count] : curl_easy_init();
+	if (!transfer->easy || !set_up(transfer, request, left_ms) ||
+	    curl_multi_add_handle(http->multi, transfer->easy)) {
+		if (transfer->easy)
+			curl_easy_cleanup(transfer->easy);
+		curl_slist_free_all(transfer->headers);
+		free(transfer);
+		refuse(done, context, ERR_SYSTEM, "the transfer cannot be set up");
+		return;
+	}
+	transfer->next = http->running;
+	http->running = transfer;
+}
+
+/* The first transfer that a set stop flag cuts, or NULL. */
+static struct transfer *to_be_cut(const struct http *http)
+{
+	struct transfer *transfer = stopping(http) ? http->running : NULL;
+
+	while (transfer && !transfer->yields_to_stop)
+		transfer = transfer->next;
+	return transfer;
+}
+
+void http_run(struct http *http)
+{
+	while (http->running) {
+		int active, left;
+		CURLMsg *message;
+		struct transfer *cut;
+
+		while ((cut = to_be_cut(http))) {
+			cut->is_cut = true;
+			finish(cut, CURLE_ABORTED_BY_CALLBACK);
+		}
+
+		curl_multi_perform(http->multi, &active);
+		while ((message = curl_multi_info_read(http->multi, &left))) {
+			CURLcode code = message->data.result;
+			void *transfer;
+
+			if (message->msg != CURLMSG_DONE)
+				continue;
+			curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
+			finish(transfer, code);
+		}
+		if (active && http->running)
+			curl_multi_poll(http->multi, NULL, 0, POLL_MS, NULL);
+	}
+}
+
+void http_keep(void *context, const struct http_reply *reply)
+{
+	*(struct http_reply *)context = *reply;
+}
+
+void http_once(struct http *http, struct arena *arena, const struct http_request *request,
+    struct http_reply *reply)
+{
+	http_start(http, arena, request, http_keep, reply);
+	http_run(http);
+}

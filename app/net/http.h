@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/* http.h: transfers, one or many at once */
+#ifndef NET_HTTP_H
+#define NET_HTTP_H
+
+#include "base/arena.h"
+#include "base/err.h"
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * One libcurl multi handle for the life of the process: kept connections, one TLS session cache,
+ * one set of CA certificates. Transfers are started, then http_run() drives them all until the last
+ * is done; a done function may start further ones, so that an exchange of several steps runs beside
+ * others.
+ */
+struct http;
+
+/* stop (may be NULL): once set, transfers that yield to it are cut. NULL: no memory. */
+struct http *http_new(const volatile sig_atomic_t *stop);
+void http_free(struct http *http);
+
+#define HTTP_HEADERS 6
+
+struct http_request {
+	const char *method; /* "GET", "POST", "DELETE" */
+	const char *url;
+	const char *headers[HTTP_HEADERS]; /* "Name: value", up to the first NULL */
+	const char *body;
+	size_t body_len;
+	size_t reply_max; /* a longer reply is ERR_GARBLED */
+	int64_t deadline; /* clock_boot_ms() */
+	bool yields_to_stop;
+};
+
+struct http_reply {
+	/*
+	 * ERR_NONE: a whole reply of any status. ERR_UNREACHABLE: the request did not leave this
+	 * machine. ERR_UNSURE: it was sent, and the reply did not come whole. ERR_GARBLED: the
+	 * reply is too long. ERR_STOPPING: cut by stop.
+	 */
+	enum err err;
+	struct fail fail;
+	int status;
+	char *body; /* in the arena, NUL-terminated, yours to cut up; "" unless ERR_NONE */
+	size_t body_len;
+	int64_t retry_after_s; /* of the header, 0: none */
+	int clickhouse_code;   /* X-ClickHouse-Exception-Code, 0: none */
+};
+
+typedef void http_done(void *context, const struct http_reply *reply);
+
+/*
+ * Copies what it needs of the request; body and context must live until done is called, which
+ * happens exactly once, out of http_run() or, when the transfer cannot even be made, at once.
+ */
+void http_start(struct http *http, struct arena *arena, const struct http_request *request,
+    http_done *done, void *context);
+
+/* Until every started transfer is done. Each has its own deadline, so this ends. */
+void http_run(struct http *http);
+
+/* A done function whose context is a struct http_reply, which it fills. */
+void http_keep(void *context, const struct http_reply *reply);
+
+/* One transfer by itself. */
+void http_once(struct http *http, struct arena *arena, const struct http_request *request,
+    struct http_reply *reply);
+
+#endif

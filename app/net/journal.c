@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: MIT */
+/* journal.c: the ledger's table: append and tail */
+#include "net/journal.h"
+#include "base/clock.h"
+#include "base/num.h"
+#include "net/tsv.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define PAGE_NUMBERS 20000 /* entry numbers read at a time while loading */
+#define PAGE_BYTES (32 * 1024 * 1024)
+#define PAUSE_MS 50
+#define FRESH_IDS 5 /* appends whose token was used up without a row, before giving up */
+
+#define WAY_OUT "; see `slotguardctl check` and `slotguardctl ledger rebuild`"
+
+struct journal {
+	struct clickhouse *clickhouse;
+	struct ledger *ledger;
+	struct uuid epoch;   /* the one this process started with; nil: none yet */
+	struct uuid watched; /* the entry being appended */
+	bool is_watched_seen;
+	uint64_t watched_number;
+	enum verdict watched_verdict;
+};
+
+struct journal *journal_new(struct clickhouse *clickhouse)
+{
+	struct journal *journal = calloc(1, sizeof(*journal));
+
+	if (journal)
+		journal->clickhouse = clickhouse;
+	return journal;
+}
+
+void journal_free(struct journal *journal)
+{
+	if (!journal)
+		return;
+	ledger_free(journal->ledger);
+	free(journal);
+}
+
+struct clickhouse *journal_clickhouse(const struct journal *journal)
+{
+	return journal->clickhouse;
+}
+
+const struct ledger *journal_state(const struct journal *journal)
+{
+	return journal->ledger;
+}
+
+static bool parse_interval(char *const *fields, struct interval *out)
+{
+	return num_i64(fields[0], 0, UINT32_MAX, &out->start) &&
+	       num_i64(fields[1], 0, UINT32_MAX, &out->end);
+}
+
+bool journal_parse(char *const *fields, struct entry *entry, uint64_t *rows_up_to)
+{
+	uint64_t cap;
+
+	*entry = (struct entry){0};
+	if (!num_u64(fields[0], 0, UINT64_MAX, rows_up_to) ||
+	    !num_u64(fields[1], 1, UINT64_MAX, &entry->number) ||
+	    !uuid_parse(fields[2], &entry->id) || !entry_kind_parse(fields[3], &entry->kind) ||
+	    !uuid_parse(fields[4], &entry->booking) ||
+	    !num_u64(fields[5], 0, UINT64_MAX, &entry->version) ||
+	    strlen(fields[6]) >= sizeof(entry->host) || !parse_interval(&fields[7], &entry->call) ||
+	    !parse_interval(&fields[9], &entry->taken) ||
+	    !num_u64(fields[11], 0, UINT32_MAX, &cap) ||
+	    !parse_interval(&fields[12], &entry->cap_within) ||
+	    !calendar_check_parse(fields[14], &entry->calendar))
+		return false;
+	strcpy(entry->host, fields[6]);
+	entry->cap = (uint32_t)cap;
+	return true;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	const struct entry *left = a, *right = b;
+
+	return (left->number > right->number) - (left->number < right->number);
+}
+
+static void drop(struct journal *journal)
+{
+	ledger_free(journal->ledger);
+	journal->ledger = NULL;
+}
+
+static enum err replay(
+    struct journal *journal, const struct entry *entries, size_t count, struct fail *fail)
+{
+	enum verdict verdict;
+	enum err err;
+
+	for (size_t i = 0; i < count; i++) {
+		if ((err = ledger_apply(journal->ledger, &entries[i], &verdict, fail)))
+			return err;
+		/* A repeat under the same id changes nothing: the first verdict stands. */
+		if (!journal->is_watched_seen && uuid_equal(&entries[i].id, &journal->watched)) {
+			journal->is_watched_seen = true;
+			journal->watched_number = entries[i].number;
+			journal->watched_verdict = verdict;
+		}
+	}
+	return ERR_NONE;
+}
+
+enum err journal_take(struct journal *journal, struct entry *entries, size_t count,
+    uint64_t rows_up_to, struct fail *fail)
+{
+	struct ledger_mark mark = ledger_mark(journal->ledger);
+	bool has_mark = mark.count > 0;
+	enum err err;
+
+	qsort(entries, count, sizeof(*entries), by_number);
+	if (has_mark && (count == 0 || entries[0].number != mark.number ||
+			    rows_up_to != mark.count || !uuid_equal(&entries[0].id, &mark.id)))
+		err = fail_set(
+		    fail, ERR_LEDGER, "journal", "the ledger changed under the reader" WAY_OUT);
+	else
+		err = replay(journal, entries + has_mark, count - has_mark, fail);
+	if (err)
+		drop(journal);
+	return err;
+}
+
+/* Reads [the state's number, upto] and replays it. */
+static enum err read_range(struct journal *journal, struct arena *arena, uint64_t upto,
+    int64_t deadline, struct fail *fail)
+{
+	struct query query = {
+	    .sql = "SELECT " JOURNAL_SELECT JOURNAL_FROM " FORMAT TabSeparated",
+	    .parameters = arena_printf(arena, "&param_number=%" PRIu64 "&param_upto=%" PRIu64,
+		ledger_mark(journal->ledger).number, upto),
+	    .reply_max = PAGE_BYTES,
+	    .deadline = deadline,
+	};
+	char *rows, *fields[JOURNAL_FIELDS];
+	uint64_t rows_up_to = 0;
+	struct entry *entries;
+	size_t count = 0, lines = 0;
+	enum err err;
+
+	if ((err = clickhouse_ask(journal->clickhouse, arena, &query, &rows, fail)))
+		return err;
+	for (const char *at = rows; (at = strchr(at, '\n')); at++)
+		lines++;
+	entries = arena_array(arena, lines + 1, sizeof(*entries));
+	if (!entries)
+		return fail_set(fail, ERR_SYSTEM, "journal", "no memory");
+	while (tsv_row(&rows, fields, JOURNAL_FIELDS)) {
+		if (!journal_parse(fields, &entries[count++], &rows_up_to))
+			return fail_set(
+			    fail, ERR_GARBLED, "journal", "an entry cannot be understood");
+	}
+	if (!tsv_at_end(rows))
+		return fail_set(
+		    fail, ERR_GARBLED, "journal", "a row of the ledger cannot be understood");
+	return journal_take(journal, entries, count, rows_up_to, fail);
+}
+
+static enum err last_number(struct journal *journal, struct arena *arena, int64_t deadline,
+    uint64_t *out, struct fail *fail)
+{
+	struct query query = {
+	    .sql = "SELECT toString(max(_block_number)) FROM ledger FORMAT TabSeparated",
+	    .deadline = deadline,
+	};
+	char *rows, *field;
+	enum err err;
+
+	if ((err = clickhouse_ask(journal->clickhouse, arena, &query, &rows, fail)))
+		return err;
+	if (!tsv_row(&rows, &field, 1) || !num_u64(field, 0, UINT64_MAX, out))
+		return fail_set(
+		    fail, ERR_GARBLED, "journal", "the last number cannot be understood");
+	return ERR_NONE;
+}
+
+/* From the start, by pages of numbers, in memory that is given back: a long ledger is read once. */
+static enum err load(struct journal *journal, int64_t deadline, struct fail *fail)
+{
+	struct arena *arena = arena_new(3 * PAGE_BYTES);
+	struct ledger_mark mark;
+	uint64_t last = 0;
+	enum err err;
+
+	drop(journal);
+	journal->ledger = ledger_new();
+	if (!arena || !journal->ledger) {
+		arena_free(arena);
+		drop(journal);
+		return fail_set(fail, ERR_SYSTEM, "journal", "no memory");
+	}
+	err = last_number(journal, arena, deadline, &last, fail);
+	for (uint64_t from = 0; !err && from < last; from += PAGE_NUMBERS) {
+		int64_t page = clickhouse_deadline(journal->clickhouse);
+
+		arena_reset(arena);
+		err = read_range(
+		    journal, arena, from + PAGE_NUMBERS, page > deadline ? page : deadline, fail);
+	}
+	arena_free(arena);
+	if (err) {
+		drop(journal);
+		return err;
+	}
+	mark = ledger_mark(journal->ledger);
+	if (!mark.count) {
+		drop(journal);
+		return fail_set(fail, ERR_LEDGER, "journal",
+		    "the ledger is empty: not even an epoch stands in it" WAY_OUT);
+	}
+	if (uuid_is_nil(&journal->epoch))
+		journal->epoch = mark.epoch;
+	if (!uuid_equal(&journal->epoch, &mark.epoch)) {
+		drop(journal);
+		return fail_set(fail, ERR_LEDGER, "journal",
+		    "the ledger's epoch is another than at this program's start; after "
+		    "`slotguardctl ledger "
+		    "rebuild` restart the programs");
+	}
+	return ERR_NONE;
+}
+
+enum err journal_refresh(
+    struct journal *journal, struct arena *arena, int64_t deadline, struct fail *fail)
+{
+	enum err err = ERR_LEDGER;
+
+	if (journal->ledger)
+		err = read_range(journal, arena, UINT64_MAX, deadline, fail);
+	/* A ledger that changed under the reader, or a tail too long for one reply, is loaded anew.
+	 */
+	if (err == ERR_LEDGER || err == ERR_GARBLED)
+		err = load(journal, deadline, fail);
+	return err;
+}
+
+static enum err insert(struct journal *journal, struct arena *arena, const struct entry *entry,
+    int64_t deadline, struct fail *fail)
+{
+	char id[UUID_TEXT], booking[UUID_TEXT];
+	struct text row = text_new(arena, 512);
+	struct query query = {
+	    .sql = "INSERT INTO ledger (id, kind, booking_id, version, host, call_start, call_end, "
+		   "taken_start, taken_end, cap, cap_start, cap_end, calendar) FORMAT TabSeparated",
+	    .data = row.data,
+	    .deadline = deadline,
+	};
+
+	uuid_format(&entry->id, id);
+	text_printf(&row, "%s\t%s\t%s\t%" PRIu64 "\t", id, entry_kind_name(entry->kind),
+	    uuid_format(&entry->booking, booking), entry->version);
+	text_tsv(&row, entry->host);
+	/* Ten digits: a DateTime field of fewer could be read as something else. */
+	text_printf(&row,
+	    "\t%010" PRId64 "\t%010" PRId64 "\t%010" PRId64 "\t%010" PRId64 "\t%" PRIu32
+	    "\t%010" PRId64 "\t%010" PRId64 "\t%s\n",
+	    entry->call.start, entry->call.end, entry->taken.start, entry->taken.end, entry->cap,
+	    entry->cap_within.start, entry->cap_within.end, calendar_check_name(entry->calendar));
+	query.data_len = row.len;
+	query.parameters = arena_printf(
+	    arena, "&async_insert=0&insert_deduplicate=1&insert_deduplication_token=%s", id);
+	if (text_overflowed(&row) || !query.parameters)
+		return fail_set(fail, ERR_SYSTEM, "journal", "no memory");
+	return clickhouse_ask(journal->clickhouse, arena, &query, NULL, fail);
+}
+
+static void pause_before(int64_t deadline)
+{
+	int64_t left = deadline - clock_boot_ms(), ms = left < PAUSE_MS ? left : PAUSE_MS;
+
+	if (ms > 0)
+		nanosleep(&(struct timespec){0, ms * 1000000}, NULL);
+}
+
+static int64_t sooner(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+enum err journal_append(struct journal *journal, struct arena *arena, struct entry *entry,
+    int64_t deadline, enum verdict *verdict, struct fail *fail)
+{
+	bool did_leave = false;
+	int ids = 0;
+
+	if (!journal->ledger)
+		return fail_set(fail, ERR_LEDGER, "journal", "the ledger is not loaded");
+	entry->id = uuid_random();
+	journal->watched = entry->id;
+	journal->is_watched_seen = false;
+	for (;;) {
+		struct fail tail_fail;
+		enum err put, tail;
+
+		put = insert(journal, arena, entry,
+		    sooner(deadline, clickhouse_deadline(journal->clickhouse)), fail);
+		did_leave = did_leave || put != ERR_UNREACHABLE;
+		/* The answer to the INSERT is no verdict: only the tail is. */
+		tail = journal_refresh(journal, arena,
+		    sooner(deadline, clickhouse_deadline(journal->clickhouse)), &tail_fail);
+		if (tail == ERR_LEDGER && did_leave)
+			return fail_set(fail, ERR_UNSURE, "journal", "%s", tail_fail.detail);
+		if (tail == ERR_LEDGER)
+			return fail_set(fail, ERR_LEDGER, "journal", "%s", tail_fail.detail);
+		if (!tail && journal->is_watched_seen) {
+			entry->number = journal->watched_number;
+			*verdict = journal->watched_verdict;
+			return ERR_NONE;
+		}
+		if (!tail && !put) {
+			/* Answered with success and absent: a commit that failed used the token up.
+			 */
+			if (++ids == FRESH_IDS)
+				return fail_set(
+				    fail, ERR_BUSY, "journal", "%d appends left no row", ids);
+			entry->id = uuid_random();
+			journal->watched = entry->id;
+			continue;
+		}
+		if (!tail && put != ERR_UNSURE && put != ERR_UNREACHABLE)
+			return put;
+		if (clock_boot_ms() + PAUSE_MS >= deadline) {
+			if (did_leave)
+				return fail_set(fail, ERR_UNSURE, "journal",
+				    "the append's outcome is not known");
+			return put;
+		}
+		/* Unknown: the same command under the same id, which adds nothing if the first
+		 * arrived. */
+		pause_before(deadline);
+	}
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* json.h: the little JSON that crosses this program's borders */
+#ifndef NET_JSON_H
+#define NET_JSON_H
+
+#include "core/form.h"
+
+#include <stdint.h>
+
+struct json_object;
+
+/* Parses a whole document of valid UTF-8, at most 16 deep; NULL when it is none. json_object_put()
+ * gives it back. */
+struct json_object *json_read(const char *bytes, size_t len);
+
+/* Members by name; NULL or false when absent or of another type. */
+struct json_object *json_member(struct json_object *object, const char *name);
+const char *json_text(struct json_object *object, const char *name);
+bool json_integer(struct json_object *object, const char *name, int64_t *out);
+
+/* Copies the document's text into the arena and gives it back; NULL: no memory. */
+char *json_write(struct arena *arena, struct json_object *object);
+
+/*
+ * A request's body, a flat object of texts, whole numbers, booleans and nulls (which are left out),
+ * as a form. ERR_INPUT: it is no such thing, or a text holds a NUL.
+ */
+enum err json_form(struct arena *arena, const char *bytes, size_t len, struct form *out,
+    struct fail *fail) MUST_CHECK;
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* order.h: tries the one property of the server that the ledger stands on */
+#ifndef NET_ORDER_H
+#define NET_ORDER_H
+
+#include "net/clickhouse.h"
+
+struct order_result {
+	unsigned appended, reads;
+};
+
+/*
+ * On a scratch table of the ledger's kind, made and dropped here, several writers append single
+ * rows and several readers read, all at once, for duration_ms. Then: a read that saw number n saw
+ * every row whose number is below n; every acknowledged row is there once; no number stands twice.
+ * ERR_LEDGER: the server does not keep that order, and must not be used. Else what
+ * clickhouse_judge() says.
+ */
+enum err order_try(struct clickhouse *clickhouse, struct arena *arena, int64_t duration_ms,
+    struct order_result *out, struct fail *fail) MUST_CHECK;
+
+/* The server's version, "26.7.2.1", and ERR_REFUSED when it is older than ORDER_OLDEST. */
+#define ORDER_OLDEST_MAJOR 25
+#define ORDER_OLDEST_MINOR 3
+enum err order_version(
+    struct clickhouse *clickhouse, struct arena *arena, char **out, struct fail *fail) MUST_CHECK;
+
+#endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* spool.h: briefs that came while ClickHouse was down */
+#ifndef NET_SPOOL_H
+#define NET_SPOOL_H
+
+#include "net/store.h"
+
+/*
+ * One file a brief in the spool directory, `<created_ms>-<booking id>.json`, so that names sort in
+ * the order of arrival; on disk with its name before this returns. A brief sent twice is one file
+ * when both came in the same millisecond, and else two of one booking, which are one lead again in
+ * the store. ERR_SYSTEM: the disk refused.
+ */
+enum err spool_put(
+    const char *dir, struct arena *arena, const struct lead *lead, struct fail *fail) MUST_CHECK;
+
+#endif

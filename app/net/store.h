@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* store.h: argus.consulting_bookings: the lead and what is shown of its booking */
+#ifndef NET_STORE_H
+#define NET_STORE_H
+
+#include "core/ledger.h"
+#include "net/clickhouse.h"
+
+enum lead_status { LEAD_AWAITING_SLOT, LEAD_BOOKED, LEAD_CANCELLED, LEAD_ERASED };
+#define LEAD_STATUSES 4
+
+/*
+ * One row. What the prospect gave is text in UTF-8 of any content; it never goes into a query's
+ * text or a URL. The newest version of a booking's rows counts: 0 for a lead and for imported rows,
+ * otherwise the ledger's version.
+ */
+struct lead {
+	struct uuid booking;
+	uint64_t version;
+	enum lead_status status;
+	const char *host;
+	struct interval slot; /* empty while there is none */
+	enum calendar_check calendar;
+	const char *name, *email, *company, *brief;
+	const char *timezone; /* the prospect's choice, "" for none */
+	int64_t created_ms;   /* when the brief came in, wall clock */
+};
+
+#define STORE_FIELDS 13
+/* The select list of a row; what a prospect wrote only for the booking {booking:UUID}. */
+#define STORE_SELECT                                                                               \
+	"toString(booking_id), toString(version), toString(status), toString(host), "              \
+	"toString(toUnixTimestamp(slot_start)), toString(toUnixTimestamp(slot_end)), "             \
+	"toString(calendar), if(booking_id = {booking:UUID}, name, ''), "                          \
+	"if(booking_id = {booking:UUID}, email, ''), if(booking_id = {booking:UUID}, company, "    \
+	"''), "                                                                                    \
+	"if(booking_id = {booking:UUID}, brief, ''), if(booking_id = {booking:UUID}, timezone, "   \
+	"''), "                                                                                    \
+	"toString(toUnixTimestamp64Milli(created_at))"
+
+/* One row of that list; the texts stay where the fields are. False: it cannot be understood. */
+bool store_parse(char *const *fields, struct lead *lead);
+
+/* Writes a row; repeating it is harmless. What clickhouse_judge() says. */
+void store_put_start(struct clickhouse *clickhouse, struct arena *arena, const struct lead *lead,
+    int64_t deadline, http_done *done, void *context);
+enum err store_put(struct clickhouse *clickhouse, struct arena *arena, const struct lead *lead,
+    int64_t deadline, struct fail *fail) MUST_CHECK;
+
+#endif

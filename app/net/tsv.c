@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/* tsv.c: ClickHouse's TabSeparated format, both ways */
+#include "net/tsv.h"
+
+#include <string.h>
+
+/* Undoes the escapes of one field in place; false: an escape that stands for a NUL, or is cut off.
+ */
+static bool unescape(char *field)
+{
+	static const char from[] = "bfrnt'\\", to[] = "\b\f\r\n\t'\\";
+	char *out = field;
+	const char *known;
+
+	for (; *field; field++) {
+		if (*field != '\\') {
+			*out++ = *field;
+			continue;
+		}
+		field++;
+		known = *field ? strchr(from, *field) : NULL;
+		if (!known)
+			return false;
+		*out++ = to[known - from];
+	}
+	*out = '\0';
+	return true;
+}
+
+bool tsv_row(char **at, char **fields, size_t count)
+{
+	char *end = strchr(*at, '\n'), *next = *at;
+
+	if (!end)
+		return false;
+	*end = '\0';
+	for (size_t i = 0; i < count; i++) {
+		if (!next)
+			return false;
+		fields[i] = next;
+		next = strchr(next, '\t');
+		if (next)
+			*next++ = '\0';
+		if (!unescape(fields[i]))
+			return false;
+	}
+	if (next)
+		return false;
+	*at = end + 1;
+	return true;
+}
+
+bool tsv_at_end(const char *at)
+{
+	return !*at;
+}
+
+void text_tsv(struct text *text, const char *value)
+{
+	static const char special[] = "\\\t\n\r\b\f", letters[] = "\\tnrbf";
+
+	while (*value) {
+		size_t plain = strcspn(value, special);
+
+		text_raw(text, value, plain);
+		value += plain;
+		if (!*value)
+			break;
+		text_raw(text, "\\", 1);
+		text_raw(text, &letters[strchr(special, *value) - special], 1);
+		value++;
+	}
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* zones.h: time zones from the system's zone data */
+#ifndef NET_ZONES_H
+#define NET_ZONES_H
+
+#include "base/arena.h"
+#include "core/zone.h"
+
+/*
+ * Reads DIR/NAME. ERR_NOT_FOUND: there is no zone of this name, or it is no sane name; ERR_GARBLED:
+ * the file is damaged; ERR_SYSTEM: it cannot be read.
+ */
+enum err zones_load(const char *dir, const char *name, struct arena *arena, struct zone **out,
+    struct fail *fail) MUST_CHECK;
+
+#endif
