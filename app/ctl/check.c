@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT */
+/* check.c: asks every part whether it is well, and says what to do */
+#include "base/clock.h"
+#include "ctl/ctl.h"
+#include "net/calendar.h"
+#include "net/order.h"
+#include "net/resend.h"
+#include "net/schema.h"
+#include "net/telegram.h"
+#include "net/zones.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+struct checking {
+	struct ctl ctl;
+	unsigned faults;
+};
+
+#define ORDER_MS 2000
+#define ASK_MS 8000
+
+static void say_well(const char *part, const char *what)
+{
+	printf("ok    %-12s %s\n", part, what);
+}
+
+static void say_off(const char *part, const char *what)
+{
+	printf("off   %-12s %s\n", part, what);
+}
+
+static void say_fault(
+    struct checking *checking, const char *part, const struct fail *fail, const char *advice)
+{
+	printf("FAULT %-12s %s; %s\n", part, fail->detail, advice);
+	checking->faults++;
+}
+
+static void check_zone(struct checking *checking)
+{
+	struct ctl *ctl = &checking->ctl;
+	struct fail fail;
+	struct zone *zone;
+
+	if (zones_load(
+		ctl->conf->site.zoneinfo, ctl->conf->hours.timezone, ctl->arena, &zone, &fail)) {
+		say_fault(checking, "zone data", &fail,
+		    "install tzdata, and give [hours] timezone an IANA name");
+		return;
+	}
+	say_well("zone data", zone_name(zone));
+	zone_free(zone);
+}
+
+static const char *clickhouse_advice(enum err err)
+{
+	switch (err) {
+	case ERR_AUTH:
+		return "give the user its password in the credential clickhouse-password, and its "
+		       "grants";
+	case ERR_UNREACHABLE:
+	case ERR_UNSURE:
+		return "see that the server runs and that [clickhouse] url is right";
+	case ERR_SCHEMA:
+		return "the programs refuse to start until the schema fits";
+	case ERR_LEDGER:
+		return "the ledger cannot be trusted until this is settled";
+	default:
+		return "see the server's log";
+	}
+}
+
+static void check_order(struct checking *checking)
+{
+	struct ctl *ctl = &checking->ctl;
+	struct order_result result;
+	struct fail fail;
+	enum err err = order_try(ctl->upstream.clickhouse, ctl->arena, ORDER_MS, &result, &fail);
+
+	if (err == ERR_AUTH)
+		say_off("order", "not tried: this user may not make a scratch table");
+	else if (err)
+		say_fault(checking, "order", &fail, clickhouse_advice(err));
+	else
+		say_well(
+		    "order", arena_printf(ctl->arena, "%u appends and %u reads at once kept it",
+				 result.appended, result.reads));
+}
+
+static void check_ledger(struct checking *checking)
+{
+	struct ctl *ctl = &checking->ctl;
+	struct fail fail;
+	enum err err = journal_refresh(ctl->upstream.journal, ctl->arena,
+	    clickhouse_deadline(ctl->upstream.clickhouse), &fail);
+
+	if (err)
+		say_fault(checking, "ledger", &fail, clickhouse_advice(err));
+	else
+		say_well(
+		    "ledger", arena_printf(ctl->arena, "%" PRIu64 " entries replay without a fault",
+				  ledger_mark(journal_state(ctl->upstream.journal)).count));
+}
+
+static void check_clickhouse(struct checking *checking)
+{
+	struct ctl *ctl = &checking->ctl;
+	struct fail fail;
+	char *version;
+	enum err err = order_version(ctl->upstream.clickhouse, ctl->arena, &version, &fail);
+
+	if (err) {
+		say_fault(checking, "ClickHouse", &fail, clickhouse_advice(err));
+		return;
+	}
+	say_well("ClickHouse",
+	    arena_printf(ctl->arena, "version %s at %s", version, ctl->conf->clickhouse.url));
+	if ((err = schema_check(ctl->upstream.clickhouse, ctl->arena, &fail))) {
+		say_fault(checking, "schema", &fail, clickhouse_advice(err));
+		return;
+	}
+	say_well("schema", arena_printf(ctl->arena, "version %d", SCHEMA_VERSION));
+	check_order(checking);
+	check_ledger(checking);
+}
+
+static const char *google_advice(enum err err)
+{
+	switch (err) {
+	case ERR_GRANT:
+		return "the refresh token is dead: get a new one, as README says, into "
+		       "google-refresh-token";
+	case ERR_AUTH:
+		return "see google-client-id and google-client-secret";
+	case ERR_REFUSED:
+	case ERR_NOT_FOUND:
+		return "see [google] calendar, and that its owner gave the scopes that README "
+		       "names";
+	default:
+		return "prospects can still book; [google] outage says how";
+	}
+}
+
+static void check_google(struct checking *checking)
+{
+	struct ctl *ctl = &checking->ctl;
+	struct interval window = {clock_wall_s(), clock_wall_s() + 86400};
+	struct busy_list busy;
+	struct http_reply reply;
+	struct fail fail;
+	enum err err;
+
+	if (!ctl->upstream.google) {
+		say_off("Google", "google-client-id, google-client-secret and google-refresh-token "
+				  "are not all there");
+		return;
+	}
+	calendar_busy_start(
+	    ctl->upstream.google, ctl->arena, window, clock_boot_ms() + ASK_MS, http_keep, &reply);
+	http_run(ctl->upstream.http);
+	err = calendar_parse_busy(ctl->arena, &reply, ctl->conf->google.calendar, &busy, &fail);
+	if (err)
+		say_fault(checking, "Google", &fail, google_advice(err));
+	else
+		say_well("Google", arena_printf(ctl->arena,
+				       "a token, and free/busy of %s: %zu busy in the next day",
+				       ctl->conf->google.calendar, busy.count));
+}
+
+static void check_resend(struct checking *checking)
+{
+	struct ctl *ctl = &checking->ctl;
+	struct fail fail;
+
+	if (!conf_has_resend(ctl->conf)) {
+		say_off("Resend",
+		    "resend-api-key or [resend] from is not there: prospects get no mail");
+		return;
+	}
+	if (resend_check(
+		ctl->conf, ctl->upstream.http, ctl->arena, clock_boot_ms() + ASK_MS, &fail))
+		say_fault(checking, "Resend", &fail, "see resend-api-key");
+	else
+		say_well("Resend", "the key is accepted");
+}
+
+static void check_telegram(struct checking *checking)
+{
+	struct ctl *ctl = &checking->ctl;
+	struct fail fail;
+
+	if (!conf_has_telegram(ctl->conf)) {
+		say_off("Telegram",
+		    "telegram-bot-token or [telegram] chat_id is not there: nobody is alerted");
+		return;
+	}
+	if (telegram_check(
+		ctl->conf, ctl->upstream.http, ctl->arena, clock_boot_ms() + ASK_MS, &fail))
+		say_fault(
+		    checking, "Telegram", &fail, "see telegram-bot-token and [telegram] chat_id");
+	else
+		say_well("Telegram", "the bot sees the chat");
+}
+
+int ctl_check(const char *conf_path, int argc, char **argv)
+{
+	struct checking checking = {.faults = 0};
+
+	if (argc != 1) {
+		fprintf(stderr, "usage: slotguardctl %s\n", argv[0]);
+		return 2;
+	}
+	/* A configuration or a secret that is wrong has been said by then. */
+	if (ctl_open(conf_path, &checking.ctl))
+		return 1;
+	say_well("configuration", conf_path);
+	check_zone(&checking);
+	check_clickhouse(&checking);
+	check_google(&checking);
+	check_resend(&checking);
+	check_telegram(&checking);
+	ctl_close(&checking.ctl);
+	return checking.faults ? 1 : 0;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* app.h: what a worker keeps for as long as it lives */
+#ifndef WEB_APP_H
+#define WEB_APP_H
+
+#include "base/conf.h"
+#include "base/template.h"
+#include "core/moment.h"
+#include "core/slots.h"
+#include "net/upstream.h"
+
+#include <signal.h>
+
+struct app {
+	struct conf *conf;
+	struct upstream upstream;
+	struct templates *templates;
+	struct moment_style style;
+	struct zone *zone; /* the business's */
+	struct hours hours;
+	struct counters *counters;
+	volatile sig_atomic_t *stop;
+	bool is_schema_known; /* the database was seen to be of this program's version */
+};
+
+/*
+ * Reads the configuration, the secrets, the templates and the zone, and looks at the database's
+ * schema when ClickHouse answers; ClickHouse being down is no reason not to start, since briefs are
+ * still taken. ERR_CONFIG or ERR_SCHEMA: the detail is one sentence for the operator.
+ */
+enum err app_open(const char *conf_path, volatile sig_atomic_t *stop, struct app *out,
+    struct fail *fail) MUST_CHECK;
+void app_close(struct app *app);
+
+/*
+ * What has to hold before the database is used: the schema is the right one. Asks once, until it is
+ * known. ERR_SCHEMA also sets the stop flag: this worker must not go on.
+ */
+enum err app_ready(struct app *app, struct arena *arena, struct fail *fail) MUST_CHECK;
+
+#endif

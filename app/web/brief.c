@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+/* brief.c: the brief form, and the lead it makes */
+#include "base/clock.h"
+#include "base/log.h"
+#include "core/brief.h"
+#include "net/spool.h"
+#include "web/route.h"
+#include "web/token.h"
+
+#include <string.h>
+
+/* The form with what was typed and, after a refusal, what is wrong with it. */
+static void show_form(const struct app *app, const struct request *request, struct reply *reply,
+    int status, const struct brief *brief, const char *slug)
+{
+	struct view *view = reply_view(app, request);
+	bool is_first = true;
+	char token[TOKEN_TEXT];
+
+	for (int field = 0; brief && field < BRIEF_FIELDS; field++) {
+		const char *name = brief_field_name((enum brief_field)field);
+		const char *fault = brief_fault_name(brief->faults[field]);
+		struct view *item;
+
+		view_text(view, name, brief->values[field]);
+		if (!fault)
+			continue;
+		item = view_item(view, "faults");
+		view_text(item, "field", name);
+		view_text(item, "message",
+		    template_message(app->templates, app->conf->site.language,
+			arena_printf(request->arena, "brief.%s_%s", name, fault)));
+		view_flag(view, arena_printf(request->arena, "%s_is_wrong", name), true);
+		view_flag(item, "is_first", is_first);
+		is_first = false;
+	}
+	if (slug)
+		reply_describe(app, request, view, status, slug);
+	view_text(view, "token", token_make(app->conf->secrets.signing_key, token));
+	reply_page(app, request, reply, status, "brief", view);
+}
+
+enum err brief_form(
+    struct app *app, const struct request *request, struct reply *reply, struct fail *fail)
+{
+	(void)fail;
+	show_form(app, request, reply, 200, NULL, NULL);
+	return ERR_NONE;
+}
+
+/*
+ * The same brief sent twice names the same booking: by the form's token, or by the Idempotency-Key
+ * together with the content, since such a key is the client's own and may be anybody's.
+ */
+static bool name_booking(const struct app *app, const struct request *request,
+    const struct brief *brief, struct uuid *out)
+{
+	const struct secret *key = app->conf->secrets.signing_key;
+	const char *token = form_value(&request->form, "token");
+
+	if (token)
+		return token_booking(key, token, out);
+	if (!request->idempotency_key) {
+		*out = uuid_random();
+		return true;
+	}
+	*out = token_name(key, request->idempotency_key, brief->values, BRIEF_FIELDS);
+	return true;
+}
+
+static void show_booked(const struct app *app, const struct request *request, struct reply *reply,
+    const struct lead *lead)
+{
+	const char *link = reply_link(request, "/schedule", &lead->booking);
+	struct view *view;
+	char id[UUID_TEXT];
+
+	if (!request->wants_json) {
+		reply_see_other(reply, link);
+		return;
+	}
+	view = reply_view(app, request);
+	view_text(view, "booking_id", uuid_format(&lead->booking, id));
+	view_text(view, "schedule_path", link);
+	reply_page(app, request, reply, 201, "book", view);
+}
+
+/* The database is down: the brief goes to disk, and the prospect is told that they will be written
+ * to. */
+static void take_to_spool(const struct app *app, const struct request *request, struct reply *reply,
+    const struct brief *brief, const struct lead *lead)
+{
+	struct fail fail;
+	struct view *view;
+	char id[UUID_TEXT];
+
+	if (spool_put(app->conf->site.spool_dir, request->arena, lead, &fail)) {
+		log_fail(LOG_LEVEL_ERROR, "brief_not_saved", &fail);
+		show_form(app, request, reply, 503, brief, "unsaved");
+		return;
+	}
+	log_event(LOG_LEVEL_WARNING, "brief_spooled request=%s", request->id);
+	view = reply_view(app, request);
+	view_text(view, "booking_id", uuid_format(&lead->booking, id));
+	view_text(view, "email", lead->email);
+	reply_page(app, request, reply, 202, "queued", view);
+}
+
+enum err brief_book(
+    struct app *app, const struct request *request, struct reply *reply, struct fail *fail)
+{
+	struct lead lead = {
+	    .status = LEAD_AWAITING_SLOT, .host = app->conf->site.host, .timezone = ""};
+	struct brief brief;
+	enum err err;
+
+	if (request->form_err) {
+		*fail = request->form_fail;
+		return request->form_err;
+	}
+	if (!brief_read(request->arena, &request->form, &brief)) {
+		show_form(app, request, reply, 422, &brief, "input");
+		return ERR_NONE;
+	}
+	if (!name_booking(app, request, &brief, &lead.booking)) {
+		show_form(app, request, reply, 422, &brief, "token");
+		return ERR_NONE;
+	}
+	lead.name = brief.values[BRIEF_NAME];
+	lead.email = brief.values[BRIEF_EMAIL];
+	lead.company = brief.values[BRIEF_COMPANY];
+	lead.brief = brief.values[BRIEF_TEXT];
+	lead.created_ms = clock_wall_ms();
+
+	err = app_ready(app, request->arena, fail);
+	if (!err)
+		err = store_put(app->upstream.clickhouse, request->arena, &lead,
+		    clickhouse_deadline(app->upstream.clickhouse), fail);
+	if (err) {
+		log_fail(LOG_LEVEL_ERROR, "brief_not_stored", fail);
+		take_to_spool(app, request, reply, &brief, &lead);
+		return ERR_NONE;
+	}
+	show_booked(app, request, reply, &lead);
+	return ERR_NONE;
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/* gateway.c: FastCGI, by libfcgi: one request at a time from the listening socket on fd 0 */
+#include "web/gateway.h"
+#include "base/clock.h"
+#include "base/counters.h"
+#include "base/log.h"
+#include "base/num.h"
+#include "web/route.h"
+
+#include <fcgiapp.h>
+#include <inttypes.h>
+#include <string.h>
+
+#define ARENA_MAX (24 * 1024 * 1024)
+
+static volatile sig_atomic_t *stop_flag;
+
+static void on_signal(int number)
+{
+	(void)number;
+	*stop_flag = 1;
+	FCGX_ShutdownPending();
+}
+
+enum err gateway_open(volatile sig_atomic_t *stop, struct fail *fail)
+{
+	/* Without SA_RESTART, or an idle worker would never leave accept(). */
+	struct sigaction action = {.sa_handler = on_signal};
+
+	stop_flag = stop;
+	sigemptyset(&action.sa_mask);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGINT, &action, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	if (FCGX_IsCGI() || FCGX_Init())
+		return fail_set(fail, ERR_SYSTEM, "gateway",
+		    "fd 0 is no listening socket: the worker is started by slotguard.socket or "
+		    "spawn-fcgi");
+	return ERR_NONE;
+}
+
+static const char *find_param(void *context, const char *name)
+{
+	return FCGX_GetParam(name, context);
+}
+
+/* At most REQUEST_BODY_MAX bytes; the rest of a longer body is not read. */
+static enum err read_body(FCGX_Request *fcgi, struct arena *arena, char **body, size_t *len)
+{
+	const char *given = FCGX_GetParam("CONTENT_LENGTH", fcgi->envp);
+	static char nothing[1];
+	uint64_t wanted = 0;
+	int got;
+
+	*body = nothing;
+	*len = 0;
+	if (given && *given && !num_u64(given, 0, INT64_MAX, &wanted))
+		return ERR_INPUT;
+	if (wanted > REQUEST_BODY_MAX)
+		return ERR_TOO_LARGE;
+	*body = arena_room(arena, wanted + 1);
+	if (!*body)
+		return ERR_TOO_LARGE;
+	got = FCGX_GetStr(*body, (int)wanted, fcgi->in);
+	*len = got > 0 ? (size_t)got : 0;
+	(*body)[*len] = '\0';
+	return *len == wanted ? ERR_NONE : ERR_INPUT;
+}
+
+static void write_reply(FCGX_Request *fcgi, const struct reply *reply)
+{
+	FCGX_FPrintF(fcgi->out, "Status: %d\r\nCache-Control: no-store\r\n", reply->status);
+	if (reply->type)
+		FCGX_FPrintF(fcgi->out, "Content-Type: %s\r\n", reply->type);
+	if (reply->location)
+		FCGX_FPrintF(fcgi->out, "Location: %s\r\n", reply->location);
+	if (reply->allow)
+		FCGX_FPrintF(fcgi->out, "Allow: %s\r\n", reply->allow);
+	if (reply->retry_after_s)
+		FCGX_FPrintF(fcgi->out, "Retry-After: %d\r\n", reply->retry_after_s);
+	FCGX_FPrintF(fcgi->out, "Content-Length: %d\r\n\r\n", (int)reply->body_len);
+	FCGX_PutStr(reply->body, (int)reply->body_len, fcgi->out);
+}
+
+static void count(struct app *app, int status)
+{
+	if (status >= 200 && status < 600)
+		counters_add(app->counters, (enum counter)(COUNTER_REPLY_2XX + status / 100 - 2));
+}
+
+static void serve(struct app *app, FCGX_Request *fcgi, struct arena *arena)
+{
+	int64_t began = clock_boot_ms();
+	struct request request;
+	struct reply reply;
+	const char *route;
+	enum err body_err;
+	size_t len;
+	char *body;
+
+	body_err = read_body(fcgi, arena, &body, &len);
+	request_read(arena, find_param, fcgi->envp, body, len, body_err, &request);
+	route = route_answer(app, &request, &reply);
+	write_reply(fcgi, &reply);
+	FCGX_Finish_r(fcgi);
+	count(app, reply.status);
+	log_event(LOG_LEVEL_INFO, "request id=%s route=%s status=%d bytes=%zu ms=%" PRId64,
+	    request.id, route, reply.status, reply.body_len, clock_boot_ms() - began);
+}
+
+void gateway_run(struct app *app)
+{
+	struct arena *arena = arena_new(ARENA_MAX);
+	FCGX_Request fcgi;
+
+	if (!arena || FCGX_InitRequest(&fcgi, 0, FCGI_FAIL_ACCEPT_ON_INTR)) {
+		log_event(LOG_LEVEL_ERROR, "no memory");
+		return;
+	}
+	while (!*app->stop && FCGX_Accept_r(&fcgi) == 0) {
+		serve(app, &fcgi, arena);
+		arena_reset(arena);
+	}
+	FCGX_Free(&fcgi, 1);
+	arena_free(arena);
+}

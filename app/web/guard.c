@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+/* guard.c: what every page and click about a booking does alike */
+#include "web/guard.h"
+#include "base/clock.h"
+#include "base/counters.h"
+#include "base/log.h"
+#include "base/num.h"
+#include "core/civil.h"
+
+#include <inttypes.h>
+
+static void log_calendar(
+    const struct app *app, const struct request *request, const struct fetched *fetched)
+{
+	if (fetched->outage_began)
+		log_event(LOG_LEVEL_WARNING,
+		    "calendar_unreachable request=%s code=%s where=%s detail=\"%s\"", request->id,
+		    err_name(fetched->calendar_fail.code), fetched->calendar_fail.where,
+		    fetched->calendar_fail.detail);
+	if (fetched->outage_ended)
+		log_event(LOG_LEVEL_NOTICE, "calendar_back request=%s", request->id);
+	if (fetched->share_fail.code)
+		log_fail(LOG_LEVEL_WARNING, "calendar_not_shared", &fetched->share_fail);
+	if (fetched->calendar_fail.code)
+		counters_add(app->counters, COUNTER_CALENDAR_FAILED);
+}
+
+void guard_refresh(struct app *app, struct sight *sight)
+{
+	const struct lead *lead = &sight->fetched.snapshot.lead;
+	bool is_known =
+	    ledger_find(journal_state(app->upstream.journal), &sight->booking, &sight->standing);
+
+	/* The ledger is the truth; a row counts only for a booking that the ledger never saw. */
+	sight->is_booked = is_known ? sight->standing.is_live : lead->status == LEAD_BOOKED;
+	sight->call = is_known ? sight->standing.call : lead->slot;
+	sight->was_booked =
+	    is_known || lead->status == LEAD_BOOKED || lead->status == LEAD_CANCELLED;
+	sight->version = sight->standing.version;
+}
+
+enum err guard_look(struct app *app, const struct request *request, enum fetch_for purpose,
+    struct sight *out, struct fail *fail)
+{
+	struct sight sight = {.now = clock_wall_s()};
+	struct interval window = slots_window(&app->hours, app->zone, sight.now);
+	enum err err;
+
+	if ((err = request_booking(request, &sight.booking, fail)) ||
+	    (err = app_ready(app, request->arena, fail)))
+		return err;
+	err = fetch(
+	    &app->upstream, request->arena, purpose, &sight.booking, window, &sight.fetched, fail);
+	if (err)
+		return err;
+	log_calendar(app, request, &sight.fetched);
+	guard_refresh(app, &sight);
+	if (sight.standing.is_block ||
+	    (!sight.fetched.snapshot.has_lead && !sight.standing.is_erased))
+		return fail_set(fail, ERR_NOT_FOUND, "guard", "no booking has this id");
+	*out = sight;
+	return ERR_NONE;
+}
+
+struct offer guard_offer(const struct app *app, const struct sight *sight)
+{
+	return (struct offer){
+	    .hours = &app->hours,
+	    .zone = app->zone,
+	    .now = sight->now,
+	    .host = app->conf->site.host,
+	    .booking = sight->booking,
+	    .ledger = journal_state(app->upstream.journal),
+	    .foreign = sight->fetched.snapshot.foreign,
+	    .foreign_count = sight->fetched.snapshot.foreign_count,
+	    .calendar = sight->fetched.busy.list,
+	    .calendar_count = sight->fetched.busy.count,
+	};
+}
+
+enum err guard_version(
+    const struct request *request, bool *given, uint64_t *version, struct fail *fail)
+{
+	const char *text = form_value(&request->form, "version");
+
+	*given = text && *text;
+	*version = 0;
+	if (*given && !num_u64(text, 0, UINT64_MAX, version))
+		return fail_set(fail, ERR_INPUT, "guard", "the version is no number");
+	return ERR_NONE;
+}
+
+bool guard_waited(const struct app *app, const struct request *request, struct reply *reply)
+{
+	if (!request->sent_ms || clock_wall_ms() - request->sent_ms <= app->conf->site.queue_ms)
+		return false;
+	reply->retry_after_s = 10;
+	reply_problem(app, request, reply, 503, "waited", NULL);
+	return true;
+}
+
+static const char *event_text(const struct app *app, const struct request *request,
+    const struct sight *sight, const char *name, const char *link)
+{
+	const struct lead *lead = &sight->fetched.snapshot.lead;
+	struct view *view = reply_view(app, request);
+	struct text text = text_new(request->arena, 64 * 1024);
+
+	view_text(view, "name", lead->name);
+	view_text(view, "email", lead->email);
+	view_text(view, "company", lead->company);
+	view_text(view, "brief", lead->brief);
+	view_text(view, "link", link);
+	template_render(template_find(app->templates, app->conf->site.language, name), view, &text);
+	/* A template's last line ends in a newline, which is no part of a summary. */
+	if (text.len && text.data[text.len - 1] == '\n')
+		text.data[--text.len] = '\0';
+	arena_trim(request->arena, text.data, text.len + 1);
+	return text.data;
+}
+
+void guard_follow(struct app *app, const struct request *request, const struct sight *sight,
+    const struct entry *entry, enum lead_status status)
+{
+	const char *link = arena_printf(request->arena, "%s%s", app->conf->site.base_url,
+	    reply_link(request, "/booking", &sight->booking));
+	struct following following = {
+	    .lead = sight->fetched.snapshot.lead,
+	    .timezone = zone_name(app->zone),
+	    .link = link,
+	    .left_version = sight->standing.is_live ? sight->version : 0,
+	};
+	struct followed followed;
+	char hash[LOG_HASH_TEXT];
+
+	following.lead.status = status;
+	following.lead.version =
+	    ledger_version(journal_state(app->upstream.journal), entry->number);
+	following.lead.host = app->conf->site.host;
+	following.lead.slot = status == LEAD_BOOKED ? entry->call : (struct interval){0, 0};
+	following.lead.calendar = entry->calendar;
+	following.summary = event_text(app, request, sight, "event_summary.txt", link);
+	following.description = event_text(app, request, sight, "event.html", link);
+	follow(
+	    &app->upstream, request->arena, &following, sight->fetched.google_deadline, &followed);
+
+	log_hash(sight->booking.bytes, sizeof(sight->booking.bytes), hash);
+	log_event(LOG_LEVEL_NOTICE, "%s request=%s booking=%s number=%" PRIu64 " calendar=%s",
+	    status == LEAD_BOOKED ? "booked" : "cancelled", request->id, hash, entry->number,
+	    calendar_check_name(entry->calendar));
+	if (followed.row.code)
+		log_fail(LOG_LEVEL_ERROR, "row_not_written", &followed.row);
+	if (followed.event.code)
+		log_fail(LOG_LEVEL_WARNING, "event_not_written", &followed.event);
+	if (followed.left.code)
+		log_fail(LOG_LEVEL_WARNING, "event_not_deleted", &followed.left);
+}
+
+void guard_unconfirmed(const struct app *app, const struct request *request, struct reply *reply,
+    const struct sight *sight, enum err err)
+{
+	struct view *view = reply_view(app, request);
+	char id[UUID_TEXT];
+
+	counters_add(
+	    app->counters, err == ERR_UNSURE ? COUNTER_APPEND_UNSURE : COUNTER_APPEND_FAILED);
+	view_text(view, "booking_id", uuid_format(&sight->booking, id));
+	reply->retry_after_s = 30;
+	reply_problem(app, request, reply, 503, err == ERR_LEDGER ? "ledger" : "unconfirmed", view);
+}
+
+void guard_view_time(const struct app *app, const struct request *request, struct view *view,
+    const struct zone *zone, int64_t utc)
+{
+	char *wire = arena_room(request->arena, INSTANT_TEXT);
+
+	view_text(view, "slot", wire ? instant_format_slot(utc, wire) : NULL);
+	view_text(view, "day", moment_format(request->arena, &app->style, "date.long", zone, utc));
+	view_text(view, "time", moment_format(request->arena, &app->style, "date.time", zone, utc));
+	view_text(view, "time_zone",
+	    moment_format(request->arena, &app->style, "date.time_zone", zone, utc));
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/* guard.h: what every page and click about a booking does alike */
+#ifndef WEB_GUARD_H
+#define WEB_GUARD_H
+
+#include "core/offer.h"
+#include "net/fetch.h"
+#include "net/follow.h"
+#include "web/route.h"
+
+/* A booking as the ledger and its row show it together. */
+struct sight {
+	struct uuid booking;
+	struct fetched fetched;
+	struct ledger_booking standing; /* zero when the ledger does not know it */
+	bool is_booked;			/* it has a call now */
+	bool was_booked;      /* it had one some time: clicks have to name their version */
+	struct interval call; /* the present call, when is_booked */
+	uint64_t version;     /* the ledger's, for the forms */
+	int64_t now;
+};
+
+/*
+ * Looks a booking up, asking what purpose says. ERR_INPUT: no such id; ERR_NOT_FOUND: no such
+ * booking; else fetch()'s. Logs what the calendar did.
+ */
+enum err guard_look(struct app *app, const struct request *request, enum fetch_for purpose,
+    struct sight *out, struct fail *fail) MUST_CHECK;
+
+/* Fills the sight again from the ledger's state after an append. */
+void guard_refresh(struct app *app, struct sight *sight);
+
+/* What is open to this booking. */
+struct offer guard_offer(const struct app *app, const struct sight *sight);
+
+/* The version that a click names. ERR_NONE: *given says whether it did. ERR_INPUT: it is no number.
+ */
+enum err guard_version(
+    const struct request *request, bool *given, uint64_t *version, struct fail *fail) MUST_CHECK;
+
+/*
+ * True when a click has waited in nginx for longer than its sender would: it is not carried out,
+ * and the reply says so.
+ */
+bool guard_waited(const struct app *app, const struct request *request, struct reply *reply);
+
+/* After an accepted entry: the row and the events, logged. */
+void guard_follow(struct app *app, const struct request *request, const struct sight *sight,
+    const struct entry *entry, enum lead_status status);
+
+/* Turns the failure of an append into the page that says what may still happen. */
+void guard_unconfirmed(const struct app *app, const struct request *request, struct reply *reply,
+    const struct sight *sight, enum err err);
+
+/* The page of open slots: schedule.c. With a slug it says first what happened and which slots are
+ * nearest to wanted. */
+enum err schedule_show(struct app *app, const struct request *request, struct reply *reply,
+    const struct sight *sight, int status, const char *slug, int64_t wanted,
+    struct fail *fail) MUST_CHECK;
+
+/* The booking's page: booking.c. With a slug it says first what happened. */
+void booking_show(const struct app *app, const struct request *request, struct reply *reply,
+    const struct sight *sight, int status, const char *slug);
+
+/* An instant for people: adds slot (the wire form), day, time and time_zone to a view. */
+void guard_view_time(const struct app *app, const struct request *request, struct view *view,
+    const struct zone *zone, int64_t utc);
+
+#endif

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+/* reply.c: what a client gets: pages, documents, problems */
+#include "web/reply.h"
+
+#include <string.h>
+
+#define BODY_MAX (1024 * 1024)
+
+static const char *const templates_needed[] = {"booking.html", "booking.json", "book.json",
+    "brief.html", "brief.json", "event_summary.txt", "event.html", "health.json", "problem.html",
+    "problem.json", "queued.html", "queued.json", "schedule.html", "schedule.json", "slots.html",
+    "slots.json"};
+
+static const char *const problems[] = {"bad_request", "busy", "closed", "erased", "gone", "input",
+    "internal", "ledger", "method", "not_booked", "not_found", "not_offered", "no_page", "token",
+    "too_large", "type", "unavailable", "unconfirmed", "unsaved", "version", "version_needed",
+    "waited", "zone"};
+
+struct view *reply_view(const struct app *app, const struct request *request)
+{
+	struct view *view = view_new(request->arena);
+
+	view_text(view, "site_name", app->conf->site.name);
+	view_text(view, "base_url", app->conf->site.base_url);
+	view_text(view, "language", app->conf->site.language);
+	return view;
+}
+
+static void bare(struct reply *reply)
+{
+	*reply =
+	    (struct reply){.status = 500, .type = "text/plain", .body = "500\n", .body_len = 4};
+}
+
+void reply_page(const struct app *app, const struct request *request, struct reply *reply,
+    int status, const char *name, struct view *view)
+{
+	bool is_json = request->wants_json;
+	const char *file = arena_printf(request->arena, "%s.%s", name, is_json ? "json" : "html");
+	const struct template *tpl = NULL;
+	struct text body;
+
+	if (file)
+		tpl = template_find(app->templates, app->conf->site.language, file);
+	if (!tpl) {
+		bare(reply);
+		return;
+	}
+	body = text_new(request->arena, BODY_MAX);
+	template_render(tpl, view, &body);
+	if (text_overflowed(&body) || arena_overflowed(request->arena)) {
+		bare(reply);
+		return;
+	}
+	arena_trim(request->arena, body.data, body.len + 1);
+	reply->status = status;
+	reply->type = !is_json	      ? "text/html; charset=utf-8"
+		      : status >= 400 ? "application/problem+json"
+				      : "application/json";
+	reply->body = body.data;
+	reply->body_len = body.len;
+}
+
+void reply_see_other(struct reply *reply, const char *location)
+{
+	if (!location) {
+		bare(reply);
+		return;
+	}
+	*reply = (struct reply){.status = 303, .location = location, .body = ""};
+}
+
+static const char *problem_text(
+    const struct app *app, const struct request *request, const char *slug, const char *part)
+{
+	const char *key = arena_printf(request->arena, "problem.%s_%s", slug, part);
+
+	return key ? template_message(app->templates, app->conf->site.language, key) : NULL;
+}
+
+void reply_describe(const struct app *app, const struct request *request, struct view *view,
+    int status, const char *slug)
+{
+	view_text(view, "slug", slug);
+	view_text(view, "status", arena_printf(request->arena, "%d", status));
+	view_text(view, "title", problem_text(app, request, slug, "title"));
+	view_text(view, "text", problem_text(app, request, slug, "text"));
+	view_text(view, "next", problem_text(app, request, slug, "next"));
+}
+
+void reply_problem(const struct app *app, const struct request *request, struct reply *reply,
+    int status, const char *slug, struct view *view)
+{
+	if (!view)
+		view = reply_view(app, request);
+	reply_describe(app, request, view, status, slug);
+	reply_page(app, request, reply, status, "problem", view);
+}
+
+void reply_error(
+    const struct app *app, const struct request *request, struct reply *reply, enum err err)
+{
+	switch (err) {
+	case ERR_INPUT:
+		reply_problem(app, request, reply, 400, "bad_request", NULL);
+		return;
+	case ERR_NOT_FOUND:
+		reply_problem(app, request, reply, 404, "not_found", NULL);
+		return;
+	case ERR_TOO_LARGE:
+		reply_problem(app, request, reply, 413, "too_large", NULL);
+		return;
+	case ERR_REFUSED:
+		reply_problem(app, request, reply, 415, "type", NULL);
+		return;
+	case ERR_UNREACHABLE:
+	case ERR_UNSURE:
+	case ERR_BUSY:
+	case ERR_AUTH:
+	case ERR_SCHEMA:
+	case ERR_GARBLED:
+	case ERR_STOPPING:
+		reply->retry_after_s = 30;
+		reply_problem(app, request, reply, 503, "unavailable", NULL);
+		return;
+	case ERR_LEDGER:
+		reply->retry_after_s = 300;
+		reply_problem(app, request, reply, 503, "ledger", NULL);
+		return;
+	case ERR_NONE:
+	case ERR_CONFIG:
+	case ERR_SYSTEM:
+	case ERR_GRANT:
+		break;
+	}
+	reply_problem(app, request, reply, 500, "internal", NULL);
+}
+
+enum err reply_check(const struct app *app, struct arena *arena, struct fail *fail)
+{
+	static const char *const parts[] = {"title", "text", "next"};
+	const struct request request = {.arena = arena};
+	const char *language = app->conf->site.language, *missing;
+
+	for (size_t i = 0; i < sizeof(templates_needed) / sizeof(templates_needed[0]); i++)
+		if (!template_find(app->templates, language, templates_needed[i]))
+			return fail_set(fail, ERR_CONFIG, "templates", "%s/%s has no %s",
+			    app->conf->site.templates, language, templates_needed[i]);
+	for (size_t i = 0; i < sizeof(problems) / sizeof(problems[0]); i++)
+		for (size_t part = 0; part < 3; part++)
+			if (!problem_text(app, &request, problems[i], parts[part]))
+				return fail_set(fail, ERR_CONFIG, "templates",
+				    "%s/%s/messages.ini has no [problem] %s_%s",
+				    app->conf->site.templates, language, problems[i], parts[part]);
+	missing = moment_missing(&app->style, arena);
+	if (missing)
+		return fail_set(fail, ERR_CONFIG, "templates", "%s/%s/messages.ini has no %s",
+		    app->conf->site.templates, language, missing);
+	return ERR_NONE;
+}
+
+const char *reply_link(const struct request *request, const char *path, const struct uuid *booking)
+{
+	char id[UUID_TEXT];
+
+	return arena_printf(request->arena, "%s?bookingId=%s", path, uuid_format(booking, id));
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* reply.h: what a client gets: pages, documents, problems */
+#ifndef WEB_REPLY_H
+#define WEB_REPLY_H
+
+#include "web/app.h"
+#include "web/request.h"
+
+struct reply {
+	int status;
+	const char *type;     /* media type */
+	const char *location; /* of a redirect, or NULL */
+	const char *allow;    /* of a 405, or NULL */
+	int retry_after_s;    /* 0: none */
+	const char *body;
+	size_t body_len;
+};
+
+/* A view with what every page has: the site's name, its address and the language. */
+struct view *reply_view(const struct app *app, const struct request *request);
+
+/*
+ * Fills a template, `NAME.html` or `NAME.json` as the client wants, into the reply. When that
+ * cannot be done (no such template, no memory) the reply is a bare 500.
+ */
+void reply_page(const struct app *app, const struct request *request, struct reply *reply,
+    int status, const char *name, struct view *view);
+
+/* 303 (RFC 9110, section 15.4.4): a GET follows, whatever came. */
+void reply_see_other(struct reply *reply, const char *location);
+
+/*
+ * Says in a view what went wrong: `title`, `text` and `next` from the catalogue's
+ * [problem] SLUG_title, SLUG_text, SLUG_next, and `status` and `slug`.
+ */
+void reply_describe(const struct app *app, const struct request *request, struct view *view,
+    int status, const char *slug);
+
+/* A page (problem.html) or a problem document (RFC 9457) of that description. view may be NULL. */
+void reply_problem(const struct app *app, const struct request *request, struct reply *reply,
+    int status, const char *slug, struct view *view);
+
+/* The problem that a failure is to the client: the one place that says so. */
+void reply_error(
+    const struct app *app, const struct request *request, struct reply *reply, enum err err);
+
+/* The templates and messages that the handlers will ask for: ERR_CONFIG names the first that is
+ * missing. */
+enum err reply_check(const struct app *app, struct arena *arena, struct fail *fail) MUST_CHECK;
+
+/* "/schedule?bookingId=…" in the arena. */
+const char *reply_link(const struct request *request, const char *path, const struct uuid *booking);
+
+#endif

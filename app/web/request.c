@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/* request.c: what a client asks */
+#include "web/request.h"
+#include "base/num.h"
+#include "net/json.h"
+
+#include <string.h>
+#include <strings.h>
+
+#define KEY_MAX 256
+
+/* Whether a media type is this one, parameters aside (RFC 9110, section 8.3.1). */
+static bool is_type(const char *header, const char *type)
+{
+	size_t len = strlen(type);
+
+	return strncasecmp(header, type, len) == 0 && strchr("; \t", header[len]);
+}
+
+/* A client that lists JSON and not HTML wants JSON; a browser lists HTML. */
+static bool accepts_json(const char *accept)
+{
+	return accept && !strcasestr(accept, "text/html") && strcasestr(accept, "json");
+}
+
+static void read_body(struct request *request, const char *type, const char *body, size_t len)
+{
+	bool is_json = type && is_type(type, "application/json");
+
+	if (request->form_err || request->method != METHOD_POST)
+		return;
+	if (is_json)
+		request->form_err =
+		    json_form(request->arena, body, len, &request->form, &request->form_fail);
+	else if (!type || is_type(type, "application/x-www-form-urlencoded"))
+		request->form_err =
+		    form_parse(request->arena, body, len, &request->form, &request->form_fail);
+	else
+		request->form_err = fail_set(&request->form_fail, ERR_REFUSED, "request",
+		    "the body is neither a form nor JSON");
+}
+
+static const char *or_empty(const char *text)
+{
+	return text ? text : "";
+}
+
+void request_read(struct arena *arena, request_param *param, void *context, const char *body,
+    size_t body_len, enum err body_err, struct request *out)
+{
+	const char *method = or_empty(param(context, "REQUEST_METHOD"));
+	const char *uri = or_empty(param(context, "REQUEST_URI"));
+	const char *type = param(context, "CONTENT_TYPE"), *id = param(context, "REQUEST_ID");
+	const char *key = param(context, "HTTP_IDEMPOTENCY_KEY"),
+		   *msec = param(context, "REQUEST_MSEC");
+	const char *question = strchr(uri, '?'), *path;
+
+	*out = (struct request){.arena = arena, .form_err = body_err};
+	out->method = strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0 ? METHOD_GET
+		      : strcmp(method, "POST") == 0				? METHOD_POST
+										: METHOD_OTHER;
+	path = question ? arena_strn(arena, uri, (size_t)(question - uri)) : arena_str(arena, uri);
+	out->path = path ? path : "";
+	out->id = id && *id && strlen(id) <= 64 ? arena_str(arena, id) : "-";
+	if (type && !*type)
+		type = NULL;
+	out->wants_json = accepts_json(param(context, "HTTP_ACCEPT")) ||
+			  (type && is_type(type, "application/json") && out->method == METHOD_POST);
+	if (key && *key)
+		out->idempotency_key = strlen(key) <= KEY_MAX ? arena_str(arena, key) : NULL;
+	/* nginx writes seconds with three decimals. */
+	if (msec && strlen(msec) > 4 && msec[strlen(msec) - 4] == '.') {
+		char *digits = arena_str(arena, msec);
+
+		if (digits) {
+			memmove(digits + strlen(digits) - 4, digits + strlen(digits) - 3, 4);
+			if (!num_i64(digits, 0, INT64_MAX, &out->sent_ms))
+				out->sent_ms = 0;
+		}
+	}
+	if (question)
+		out->query_err = form_parse(
+		    arena, question + 1, strlen(question + 1), &out->query, &out->query_fail);
+	if (body_err)
+		fail_set(&out->form_fail, body_err, "request",
+		    "the body did not come whole, or is too large");
+	read_body(out, type, body, body_len);
+}
+
+enum err request_booking(const struct request *request, struct uuid *out, struct fail *fail)
+{
+	bool is_get = request->method == METHOD_GET;
+	const char *id = form_value(is_get ? &request->query : &request->form, "bookingId");
+
+	if (is_get ? request->query_err : request->form_err) {
+		*fail = is_get ? request->query_fail : request->form_fail;
+		return fail->code;
+	}
+	if (!id || !uuid_parse(id, out) || uuid_is_nil(out))
+		return fail_set(
+		    fail, ERR_INPUT, "request", "there is no booking id, or it is not a UUID");
+	return ERR_NONE;
+}

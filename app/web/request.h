@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/* request.h: what a client asks */
+#ifndef WEB_REQUEST_H
+#define WEB_REQUEST_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/uuid.h"
+#include "core/form.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define REQUEST_BODY_MAX (64 * 1024)
+
+enum method { METHOD_GET, METHOD_POST, METHOD_OTHER };
+
+/* Everything lives in the request's arena. */
+struct request {
+	struct arena *arena;
+	enum method method; /* HEAD is a GET whose body nginx does not send on */
+	const char *path;   /* without the query */
+	const char *id;	    /* nginx's request id, for the log; "-" without one */
+	struct form query, form;
+	enum err query_err, form_err; /* ERR_INPUT, ERR_TOO_LARGE: not to be read; ERR_REFUSED: a
+					 media type that is none of ours */
+	struct fail query_fail, form_fail;
+	bool wants_json;
+	const char *idempotency_key; /* NULL: none */
+	int64_t sent_ms;	     /* when nginx passed it on, wall clock; 0: not known */
+};
+
+/* How the gateway's parameters (CGI, RFC 3875) are looked up: NULL when there is no such one. */
+typedef const char *request_param(void *context, const char *name);
+
+/* body has body_len bytes; is_cut: it ended before CONTENT_LENGTH, or is longer than
+ * REQUEST_BODY_MAX. Nothing here fails: what is wrong is said in the fields. */
+void request_read(struct arena *arena, request_param *param, void *context, const char *body,
+    size_t body_len, enum err body_err, struct request *out);
+
+/* The booking that a request names, from the query of a GET, else from the form. ERR_INPUT: no
+ * bookingId, or one that is no UUID; or what was wrong with the form. */
+enum err request_booking(
+    const struct request *request, struct uuid *out, struct fail *fail) MUST_CHECK;
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* token.h: the names that make a brief sent twice one lead */
+#ifndef WEB_TOKEN_H
+#define WEB_TOKEN_H
+
+#include "base/secret.h"
+#include "base/uuid.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * A form's hidden token is 16 random bytes and their keyed hash (BLAKE2b) in hex: nobody makes one
+ * but we, so that nobody can guess another's booking by choosing theirs. The booking's id is
+ * another keyed hash of the same bytes.
+ */
+#define TOKEN_TEXT 65
+
+char *token_make(const struct secret *key, char out[TOKEN_TEXT]);
+/* False: the token is not one of ours. */
+bool token_booking(const struct secret *key, const char *token, struct uuid *out);
+
+/* The id that follows from a client's own key and the texts that came with it. */
+struct uuid token_name(
+    const struct secret *key, const char *client_key, const char *const *texts, size_t count);
+
+#endif
