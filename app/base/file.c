@@ -28,7 +28,7 @@ enum err file_read(
 		    "%s: %s", path, strerror(errno));
 	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
 		close(fd);
-		return fail_set(fail, ERR_SYSTEM, "file", "%s: not a regular file", path);
+		return fail_set(fail, ERR_NOT_FOUND, "file", "%s: not a regular file", path);
 	}
 	data = (uintmax_t)st.st_size > max ? NULL : arena_room(arena, (size_t)st.st_size + 1);
 	if (!data) {

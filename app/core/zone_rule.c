@@ -22,8 +22,7 @@ bool zone_designation_char(char c)
 	return is_alpha(c) || is_digit(c) || c == '+' || c == '-';
 }
 
-/* A newline stands behind the string and no token takes one, so the reading needs no other bound.
- */
+/* A newline stands behind the string and no token takes one: nothing here reads past it. */
 
 static bool take_char(const char **at, char wanted)
 {

@@ -1,24 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* click.c: the guard: validates a slot again, and books it or moves to it */
-#include "base/counters.h"
-#include "base/log.h"
 #include "core/civil.h"
 #include "web/guard.h"
 
-#include <stdlib.h>
-
-/* An append may take a little longer than one query: it is repeated under the same id. */
-#define APPEND_QUERIES 2
-
-/* Done, by this click or an earlier one of the same kind. */
-static void show_held(const struct app *app, const struct request *request, struct reply *reply,
-    const struct sight *sight)
-{
-	if (request->wants_json)
-		booking_show(app, request, reply, sight, 200, NULL);
-	else
-		reply_see_other(reply, reply_link(request, "/booking", &sight->booking));
-}
+#define DAY_S 86400
 
 /* What the ledger's refusal is to the prospect: a gone slot, or a booking that has moved on. */
 static enum err show_refused(struct app *app, const struct request *request, struct reply *reply,
@@ -52,34 +37,14 @@ static bool is_candidate(
 			    slots_candidates(&app->hours, app->zone, sight->now, slots), start);
 }
 
-/* Appends the command and reads its verdict; the sight is what stands after it. */
-static enum err book(struct app *app, const struct request *request, struct reply *reply,
-    struct sight *sight, struct entry *entry, struct fail *fail)
+/* A slot that is none of ours, or was one until a moment ago. */
+static enum err show_not_offered(struct app *app, const struct request *request,
+    struct reply *reply, const struct sight *sight, int64_t start, struct fail *fail)
 {
-	struct sight before = *sight;
-	int64_t limit = clickhouse_deadline(app->upstream.clickhouse) +
-			(APPEND_QUERIES - 1) * app->conf->clickhouse.timeout_ms;
-	enum verdict verdict = ledger_judge(journal_state(app->upstream.journal), entry);
-	enum err err;
+	bool has_begun = start <= sight->now && start > sight->now - DAY_S;
 
-	/* What is refused already needs no entry. */
-	if (verdict == VERDICT_ACCEPTED) {
-		err = journal_append(
-		    app->upstream.journal, request->arena, entry, limit, &verdict, fail);
-		if (err) {
-			log_fail(LOG_LEVEL_ERROR, "append_failed", fail);
-			guard_unconfirmed(app, request, reply, sight, err);
-			return ERR_NONE;
-		}
-		guard_refresh(app, sight);
-	}
-	counters_add(app->counters,
-	    verdict == VERDICT_ACCEPTED ? COUNTER_APPEND_ACCEPTED : COUNTER_APPEND_REFUSED);
-	if (verdict != VERDICT_ACCEPTED)
-		return show_refused(app, request, reply, sight, verdict, entry->call.start, fail);
-	guard_follow(app, request, &before, entry, LEAD_BOOKED);
-	show_held(app, request, reply, sight);
-	return ERR_NONE;
+	return schedule_show(app, request, reply, sight, has_begun ? 409 : 422,
+	    has_begun ? "gone" : "not_offered", start, fail);
 }
 
 enum err click_schedule(
@@ -89,48 +54,28 @@ enum err click_schedule(
 	const struct slot *slot;
 	struct offer_list open;
 	struct offer offer;
-	struct sight sight;
+	struct sight sight, before;
 	struct entry entry;
-	uint64_t version;
+	enum verdict verdict;
+	struct shown shown;
 	int64_t start;
-	bool is_given;
 	enum err err;
 
-	if (guard_waited(app, request, reply))
-		return ERR_NONE;
-	if (request->form_err) {
-		*fail = request->form_fail;
-		return request->form_err;
-	}
-	if (!text || !instant_parse_slot(text, &start))
+	if (!request->form_err && (!text || !instant_parse_slot(text, &start)))
 		return fail_set(fail, ERR_INPUT, "click", "there is no slot, or it is no instant");
-	if ((err = guard_version(request, &is_given, &version, fail)))
-		return err;
-
 	/* Asked again, whatever the page showed: ClickHouse and the calendar, at the same time. */
-	err = guard_look(app, request, FETCH_CLICK, &sight, fail);
-	if (err && err != ERR_INPUT && err != ERR_NOT_FOUND) {
-		log_fail(LOG_LEVEL_ERROR, "click_failed", fail);
-		if (!request_booking(request, &sight.booking, fail))
-			guard_unconfirmed(app, request, reply, &sight, err);
-		return ERR_NONE;
-	}
-	if (err)
+	if (!guard_admit(app, request, reply, FETCH_CLICK, &sight, &shown, &err, fail))
 		return err;
-
-	if (sight.standing.is_erased) {
-		reply_problem(app, request, reply, 410, "erased", NULL);
-		return ERR_NONE;
-	}
+	/* Held already, by this very click sent twice or by another. */
 	if (sight.is_booked && sight.call.start == start) {
-		show_held(app, request, reply, &sight);
+		guard_done(app, request, reply, &sight);
 		return ERR_NONE;
 	}
-	if (!is_given && sight.was_booked) {
+	if (!shown.is_given && sight.was_booked) {
 		booking_show(app, request, reply, &sight, 428, "version_needed");
 		return ERR_NONE;
 	}
-	if (version != sight.version) {
+	if (shown.version != sight.version) {
 		booking_show(app, request, reply, &sight, 409, "version");
 		return ERR_NONE;
 	}
@@ -139,10 +84,7 @@ enum err click_schedule(
 		return schedule_show(app, request, reply, &sight, 503, "closed", start, fail);
 	}
 	if (!is_candidate(app, request, &sight, start))
-		return schedule_show(app, request, reply, &sight,
-		    start <= sight.now && start > sight.now - 86400 ? 409 : 422,
-		    start <= sight.now && start > sight.now - 86400 ? "gone" : "not_offered", start,
-		    fail);
+		return show_not_offered(app, request, reply, &sight, start, fail);
 
 	offer = guard_offer(app, &sight);
 	if ((err = offer_slots(&offer, request->arena, &open, fail)))
@@ -151,6 +93,13 @@ enum err click_schedule(
 	if (!slot)
 		return schedule_show(app, request, reply, &sight, 409, "gone", start, fail);
 
-	entry = offer_entry(&offer, slot->call, version, sight.fetched.calendar);
-	return book(app, request, reply, &sight, &entry, fail);
+	entry = offer_entry(&offer, slot->call, shown.version, sight.fetched.calendar);
+	before = sight;
+	if (!guard_append(app, request, reply, &sight, &entry, &verdict))
+		return ERR_NONE;
+	if (verdict != VERDICT_ACCEPTED)
+		return show_refused(app, request, reply, &sight, verdict, start, fail);
+	guard_follow(app, request, &before, &entry, LEAD_BOOKED);
+	guard_done(app, request, reply, &sight);
+	return ERR_NONE;
 }

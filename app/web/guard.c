@@ -9,6 +9,9 @@
 
 #include <inttypes.h>
 
+/* An append may take a little longer than one query: it is repeated under the same id. */
+#define APPEND_QUERIES 2
+
 static void log_calendar(
     const struct app *app, const struct request *request, const struct fetched *fetched)
 {
@@ -25,7 +28,8 @@ static void log_calendar(
 		counters_add(app->counters, COUNTER_CALENDAR_FAILED);
 }
 
-void guard_refresh(struct app *app, struct sight *sight)
+/* From the ledger's state and the row. */
+static void refresh(struct app *app, struct sight *sight)
 {
 	const struct lead *lead = &sight->fetched.snapshot.lead;
 	bool is_known =
@@ -54,7 +58,7 @@ enum err guard_look(struct app *app, const struct request *request, enum fetch_f
 	if (err)
 		return err;
 	log_calendar(app, request, &sight.fetched);
-	guard_refresh(app, &sight);
+	refresh(app, &sight);
 	if (sight.standing.is_block ||
 	    (!sight.fetched.snapshot.has_lead && !sight.standing.is_erased))
 		return fail_set(fail, ERR_NOT_FOUND, "guard", "no booking has this id");
@@ -78,25 +82,88 @@ struct offer guard_offer(const struct app *app, const struct sight *sight)
 	};
 }
 
-enum err guard_version(
-    const struct request *request, bool *given, uint64_t *version, struct fail *fail)
+/* Says what may still happen to a click that met a failure. */
+static void show_unconfirmed(const struct app *app, const struct request *request,
+    struct reply *reply, const struct uuid *booking, enum err err)
+{
+	struct view *view = reply_view(app, request);
+	char *id = arena_room(request->arena, UUID_TEXT);
+
+	counters_add(
+	    app->counters, err == ERR_UNSURE ? COUNTER_APPEND_UNSURE : COUNTER_APPEND_FAILED);
+	view_text(view, "booking_id", id ? uuid_format(booking, id) : NULL);
+	reply->retry_after_s = 30;
+	reply_problem(app, request, reply, 503, err == ERR_LEDGER ? "ledger" : "unconfirmed", view);
+}
+
+static enum err read_version(const struct request *request, struct shown *shown, struct fail *fail)
 {
 	const char *text = form_value(&request->form, "version");
 
-	*given = text && *text;
-	*version = 0;
-	if (*given && !num_u64(text, 0, UINT64_MAX, version))
+	*shown = (struct shown){text && *text, 0};
+	if (shown->is_given && !num_u64(text, 0, UINT64_MAX, &shown->version))
 		return fail_set(fail, ERR_INPUT, "guard", "the version is no number");
 	return ERR_NONE;
 }
 
-bool guard_waited(const struct app *app, const struct request *request, struct reply *reply)
+bool guard_admit(struct app *app, const struct request *request, struct reply *reply,
+    enum fetch_for purpose, struct sight *sight, struct shown *shown, enum err *err,
+    struct fail *fail)
 {
-	if (!request->sent_ms || clock_wall_ms() - request->sent_ms <= app->conf->site.queue_ms)
+	*err = ERR_NONE;
+	if (request->sent_ms && clock_wall_ms() - request->sent_ms > app->conf->site.queue_ms) {
+		reply->retry_after_s = 10;
+		reply_problem(app, request, reply, 503, "waited", NULL);
 		return false;
-	reply->retry_after_s = 10;
-	reply_problem(app, request, reply, 503, "waited", NULL);
+	}
+	if ((*err = request_booking(request, &sight->booking, fail)) ||
+	    (*err = read_version(request, shown, fail)))
+		return false;
+	*err = guard_look(app, request, purpose, sight, fail);
+	if (*err == ERR_NOT_FOUND)
+		return false;
+	if (*err) {
+		log_fail(LOG_LEVEL_ERROR, "click_failed", fail);
+		show_unconfirmed(app, request, reply, &sight->booking, *err);
+		*err = ERR_NONE;
+		return false;
+	}
+	if (sight->standing.is_erased)
+		reply_problem(app, request, reply, 410, "erased", NULL);
+	return !sight->standing.is_erased;
+}
+
+bool guard_append(struct app *app, const struct request *request, struct reply *reply,
+    struct sight *sight, struct entry *entry, enum verdict *verdict)
+{
+	int64_t deadline = clock_boot_ms() + APPEND_QUERIES * app->conf->clickhouse.timeout_ms;
+	struct fail fail;
+	enum err err;
+
+	*verdict = ledger_judge(journal_state(app->upstream.journal), entry);
+	/* What is refused already needs no entry. */
+	if (*verdict == VERDICT_ACCEPTED) {
+		err = journal_append(
+		    app->upstream.journal, request->arena, entry, deadline, verdict, &fail);
+		if (err) {
+			log_fail(LOG_LEVEL_ERROR, "append_failed", &fail);
+			show_unconfirmed(app, request, reply, &sight->booking, err);
+			return false;
+		}
+		refresh(app, sight);
+	}
+	counters_add(app->counters,
+	    *verdict == VERDICT_ACCEPTED ? COUNTER_APPEND_ACCEPTED : COUNTER_APPEND_REFUSED);
 	return true;
+}
+
+void guard_done(const struct app *app, const struct request *request, struct reply *reply,
+    const struct sight *sight)
+{
+	if (request->wants_json)
+		booking_show(app, request, reply, sight, 200, NULL);
+	else
+		reply_see_other(reply, reply_link(request, "/booking", &sight->booking));
 }
 
 static const char *event_text(const struct app *app, const struct request *request,
@@ -154,19 +221,6 @@ void guard_follow(struct app *app, const struct request *request, const struct s
 		log_fail(LOG_LEVEL_WARNING, "event_not_written", &followed.event);
 	if (followed.left.code)
 		log_fail(LOG_LEVEL_WARNING, "event_not_deleted", &followed.left);
-}
-
-void guard_unconfirmed(const struct app *app, const struct request *request, struct reply *reply,
-    const struct sight *sight, enum err err)
-{
-	struct view *view = reply_view(app, request);
-	char id[UUID_TEXT];
-
-	counters_add(
-	    app->counters, err == ERR_UNSURE ? COUNTER_APPEND_UNSURE : COUNTER_APPEND_FAILED);
-	view_text(view, "booking_id", uuid_format(&sight->booking, id));
-	reply->retry_after_s = 30;
-	reply_problem(app, request, reply, 503, err == ERR_LEDGER ? "ledger" : "unconfirmed", view);
 }
 
 void guard_view_time(const struct app *app, const struct request *request, struct view *view,

@@ -27,30 +27,40 @@ struct sight {
 enum err guard_look(struct app *app, const struct request *request, enum fetch_for purpose,
     struct sight *out, struct fail *fail) MUST_CHECK;
 
-/* Fills the sight again from the ledger's state after an append. */
-void guard_refresh(struct app *app, struct sight *sight);
-
 /* What is open to this booking. */
 struct offer guard_offer(const struct app *app, const struct sight *sight);
 
-/* The version that a click names. ERR_NONE: *given says whether it did. ERR_INPUT: it is no number.
- */
-enum err guard_version(
-    const struct request *request, bool *given, uint64_t *version, struct fail *fail) MUST_CHECK;
+/* The version that the click's form showed. */
+struct shown {
+	bool is_given;
+	uint64_t version;
+};
 
 /*
- * True when a click has waited in nginx for longer than its sender would: it is not carried out,
- * and the reply says so.
+ * What every click passes before it is judged: it did not wait in nginx for longer than its sender
+ * would, its form can be read, the booking is looked up again, and it was not erased. True: go on.
+ * False: the reply is filled, or *err is set and returned by the handler.
  */
-bool guard_waited(const struct app *app, const struct request *request, struct reply *reply);
+bool guard_admit(struct app *app, const struct request *request, struct reply *reply,
+    enum fetch_for purpose, struct sight *sight, struct shown *shown, enum err *err,
+    struct fail *fail);
+
+/*
+ * Appends the click's command and reads its verdict, which is left early when the state refuses
+ * already. True: *verdict is final, and the sight is what stands after it. False: the reply says
+ * that the outcome is not known, or that nothing could be written.
+ */
+bool guard_append(struct app *app, const struct request *request, struct reply *reply,
+    struct sight *sight, struct entry *entry, enum verdict *verdict);
+
+/* The booking's page, by a redirect that a reload does not repeat, or as JSON: the click is done.
+ */
+void guard_done(const struct app *app, const struct request *request, struct reply *reply,
+    const struct sight *sight);
 
 /* After an accepted entry: the row and the events, logged. */
 void guard_follow(struct app *app, const struct request *request, const struct sight *sight,
     const struct entry *entry, enum lead_status status);
-
-/* Turns the failure of an append into the page that says what may still happen. */
-void guard_unconfirmed(const struct app *app, const struct request *request, struct reply *reply,
-    const struct sight *sight, enum err err);
 
 /* The page of open slots: schedule.c. With a slug it says first what happened and which slots are
  * nearest to wanted. */

@@ -67,7 +67,7 @@ void request_read(struct arena *arena, request_param *param, void *context, cons
 	out->wants_json = accepts_json(param(context, "HTTP_ACCEPT")) ||
 			  (type && is_type(type, "application/json") && out->method == METHOD_POST);
 	if (key && *key)
-		out->idempotency_key = strlen(key) <= KEY_MAX ? arena_str(arena, key) : NULL;
+		out->idempotency_key = arena_str(arena, key);
 	/* nginx writes seconds with three decimals. */
 	if (msec && strlen(msec) > 4 && msec[strlen(msec) - 4] == '.') {
 		char *digits = arena_str(arena, msec);
@@ -84,6 +84,9 @@ void request_read(struct arena *arena, request_param *param, void *context, cons
 	if (body_err)
 		fail_set(&out->form_fail, body_err, "request",
 		    "the body did not come whole, or is too large");
+	if (key && strlen(key) > KEY_MAX && !out->form_err)
+		out->form_err = fail_set(&out->form_fail, ERR_INPUT, "request",
+		    "the Idempotency-Key is longer than %d bytes", KEY_MAX);
 	read_body(out, type, body, body_len);
 }
 

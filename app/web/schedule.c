@@ -9,17 +9,22 @@
 
 #define NEAREST 3
 
-/* The zone in which the prospect reads: tz= of the query or the form, else the business's. */
+/*
+ * The zone in which the prospect reads: tz= of the query or the form, else the business's (*own is
+ * NULL). ERR_NOT_FOUND: a page was asked for in a zone that there is not; a click goes on without.
+ */
 static enum err choose_zone(
     const struct app *app, const struct request *request, struct zone **own, struct fail *fail)
 {
-	const char *name =
-	    form_value(request->method == METHOD_GET ? &request->query : &request->form, "tz");
+	bool is_page = request->method == METHOD_GET;
+	const char *name = form_value(is_page ? &request->query : &request->form, "tz");
+	enum err err;
 
 	*own = NULL;
 	if (!name || !*name || strcmp(name, zone_name(app->zone)) == 0)
 		return ERR_NONE;
-	return zones_load(app->conf->site.zoneinfo, name, request->arena, own, fail);
+	err = zones_load(app->conf->site.zoneinfo, name, request->arena, own, fail);
+	return err && is_page ? ERR_NOT_FOUND : ERR_NONE;
 }
 
 static int64_t local_day(const struct zone *zone, int64_t utc)
