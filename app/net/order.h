@@ -19,9 +19,9 @@ struct order_result {
 enum err order_try(struct clickhouse *clickhouse, struct arena *arena, int64_t duration_ms,
     struct order_result *out, struct fail *fail) MUST_CHECK;
 
-/* The server's version, "26.7.2.1", and ERR_REFUSED when it is older than ORDER_OLDEST. */
-#define ORDER_OLDEST_MAJOR 25
-#define ORDER_OLDEST_MINOR 3
+/* The server's version, "26.7.2.1", and ERR_REFUSED when it is older than the oldest that was tried. */
+#define ORDER_OLDEST_MAJOR 26
+#define ORDER_OLDEST_MINOR 7
 enum err order_version(
     struct clickhouse *clickhouse, struct arena *arena, char **out, struct fail *fail) MUST_CHECK;
 
