@@ -1,0 +1,530 @@
+// SPDX-License-Identifier: MIT
+// google.mjs: a stand-in for Google's OAuth 2.0 token endpoint and for Calendar v3
+//
+// It answers what Google documents, with Google's reasons, so that clients can branch on them.
+// What it does not do: recurring events, access lists, push messages.
+
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { formatTime, isZone, parseDate, parseTime } from './time.mjs';
+import { Rate } from './service.mjs';
+
+const SCOPE = 'https://www.googleapis.com/auth/';
+const FREEBUSY_SCOPES = ['calendar', 'calendar.readonly', 'calendar.freebusy', 'calendar.events.freebusy'];
+const EVENT_SCOPES = ['calendar', 'calendar.events', 'calendar.events.owned'];
+const ADDRESS = /^[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+$/;
+const DAY_MS = 86_400_000;
+
+const ERRORS = {
+  400: ['badRequest', 'Bad Request'],
+  401: ['authError', 'Invalid Credentials'],
+  403: ['forbidden', 'Forbidden'],
+  404: ['notFound', 'Not Found'],
+  409: ['duplicate', 'The requested identifier already exists.'],
+  410: ['deleted', 'Resource has been deleted'],
+  412: ['conditionNotMet', 'Precondition Failed'],
+  429: ['rateLimitExceeded', 'Rate Limit Exceeded'],
+  500: ['backendError', 'Backend Error'],
+  503: ['backendError', 'Service Unavailable'],
+};
+const DOMAINS = {
+  rateLimitExceeded: 'usageLimits',
+  userRateLimitExceeded: 'usageLimits',
+  quotaExceeded: 'usageLimits',
+  dailyLimitExceeded: 'usageLimits',
+  timeRangeEmpty: 'calendar',
+  timeRangeTooLong: 'calendar',
+};
+
+function failure(code, reason, message, more = {}) {
+  const [usual, text] = ERRORS[code] ?? ['backendError', 'Error'];
+  const said = message ?? text;
+  return {
+    status: code,
+    headers: code === 401 ? { 'www-authenticate': 'Bearer realm="https://accounts.google.com/", error="invalid_token"' } : {},
+    body: {
+      error: {
+        code,
+        message: said,
+        errors: [{ domain: DOMAINS[reason] ?? 'global', reason: reason ?? usual, message: said, ...more }],
+      },
+    },
+  };
+}
+
+/** Thrown by whatever finds that a request cannot be carried out. */
+class Refusal extends Error {
+  constructor(...args) {
+    super(args[1]);
+    this.reply = failure(...args);
+  }
+}
+
+const refuse = (...args) => {
+  throw new Refusal(...args);
+};
+
+export function google(credentials) {
+  const config = {
+    calendars: ['owner@example.com'],
+    timezone: 'America/New_York', // of the calendars
+    offset: 'Z', // how instants are written in freeBusy: Z, -05:00, …
+    expires_in: 3599,
+    per_minute: 600, // requests a minute and user; 0: without a limit
+    conference: 'success', // or pending: the conference is there from the second look on
+    scopes: ['calendar.events', 'calendar.freebusy'],
+  };
+  let calendars, tokens, notifications, revoked;
+  const rate = new Rate();
+
+  function reset() {
+    calendars = new Map(); // calendar → Map of id → event
+    tokens = new Map(); // access token → when it expires, in ms
+    notifications = [];
+    revoked = false;
+    rate.clear();
+  }
+  reset();
+
+  // The calendar of the account has its address as its id and answers to 'primary', too.
+  function eventsOf(id) {
+    const name = id === 'primary' ? config.calendars[0] : id;
+    if (!config.calendars.includes(name)) return undefined;
+    if (!calendars.has(name)) calendars.set(name, new Map());
+    return calendars.get(name);
+  }
+  const calendarOr404 = (id) => eventsOf(id) ?? refuse(404);
+
+  // ---- OAuth 2.0, RFC 6749 section 6 ----
+
+  const denied = (status, error, error_description) => ({ status, body: { error, error_description } });
+
+  function token({ headers, text, fault }) {
+    if (!/^application\/x-www-form-urlencoded\b/i.test(headers['content-type'] ?? ''))
+      return denied(400, 'invalid_request', 'Invalid content type: the parameters are a form.');
+    const form = new URLSearchParams(text);
+    const basic = /^Basic (.+)$/i.exec(headers.authorization ?? '');
+    const [id, secret] = basic
+      ? Buffer.from(basic[1], 'base64').toString().split(':').map(decodeURIComponent)
+      : [form.get('client_id'), form.get('client_secret')];
+    const grant = form.get('grant_type');
+    if (!grant) return denied(400, 'invalid_request', 'Required parameter is missing: grant_type');
+    if (grant !== 'refresh_token')
+      return denied(400, 'unsupported_grant_type', `Invalid grant_type: ${grant}`);
+    if (!id) return denied(400, 'invalid_request', 'Could not determine client ID from request.');
+    if (id !== credentials.client_id)
+      return denied(401, 'invalid_client', 'The OAuth client was not found.');
+    if (secret !== credentials.client_secret)
+      return denied(401, 'invalid_client', 'The provided client secret is invalid.');
+    if (!form.get('refresh_token'))
+      return denied(400, 'invalid_request', 'Missing required parameter: refresh_token');
+    if (revoked || form.get('refresh_token') !== credentials.refresh_token)
+      return denied(400, 'invalid_grant', 'Token has been expired or revoked.');
+    const expires_in = fault?.kind === 'expires_in' ? fault.seconds : config.expires_in;
+    const access_token = `ya29.${randomBytes(48).toString('base64url')}`;
+    tokens.set(access_token, Date.now() + expires_in * 1000);
+    return {
+      headers: { 'cache-control': 'no-store' },
+      body: {
+        access_token,
+        expires_in,
+        scope: config.scopes.map((scope) => SCOPE + scope).join(' '),
+        token_type: 'Bearer',
+      },
+    };
+  }
+
+  function authorize({ headers }, scopes) {
+    const where = { locationType: 'header', location: 'Authorization' };
+    const bearer = /^Bearer (\S+)$/i.exec(headers.authorization ?? '');
+    if (!bearer) refuse(401, 'required', 'Login Required', where);
+    if (!(tokens.get(bearer[1]) > Date.now())) refuse(401, 'authError', 'Invalid Credentials', where);
+    if (!config.scopes.some((scope) => scopes.includes(scope)))
+      refuse(403, 'insufficientPermissions', 'Insufficient Permission');
+    if (!rate.allows(config.per_minute, 60_000))
+      refuse(403, 'rateLimitExceeded', 'Rate Limit Exceeded');
+  }
+
+  function jsonBody({ headers, text }) {
+    if (!/^application\/json\b/i.test(headers['content-type'] ?? ''))
+      refuse(400, 'parseError', 'This API does not support parsing other input than JSON.');
+    try {
+      const body = JSON.parse(text);
+      if (body && typeof body === 'object' && !Array.isArray(body)) return body;
+    } catch {
+      // Falls through to the refusal.
+    }
+    return refuse(400, 'parseError', 'Parse Error');
+  }
+
+  // ---- events ----
+
+  /** start or end of an event → ms; `date` is a whole day in the calendar's zone. */
+  function instant(point, what) {
+    if (!point || (!point.date && !point.dateTime)) refuse(400, 'required', `Missing ${what} time.`);
+    if (point.timeZone && !isZone(point.timeZone))
+      refuse(400, 'invalid', `Invalid time zone definition for ${what} time.`);
+    if (point.date && point.dateTime) refuse(400, 'invalid', `Invalid ${what} time.`);
+    const ms = point.date ? parseDate(point.date, config.timezone) : parseTime(point.dateTime, point.timeZone);
+    if (Number.isNaN(ms)) {
+      if (!point.date && !point.timeZone && !Number.isNaN(parseTime(point.dateTime, 'UTC')))
+        refuse(400, 'required', `Missing time zone definition for ${what} time.`);
+      refuse(400, 'invalid', `Invalid ${what} time.`);
+    }
+    return ms;
+  }
+
+  const range = (event) => [instant(event.start, 'start'), instant(event.end, 'end')];
+
+  function check(event) {
+    const [start, end] = range(event);
+    if (Boolean(event.start.date) !== Boolean(event.end.date))
+      refuse(400, 'invalid', 'Start and end times must either both be date or both be dateTime.');
+    if (end < start) refuse(400, 'timeRangeEmpty', 'The specified time range is empty.');
+    if (event.recurrence) refuse(400, 'badRequest', 'The stand does not expand recurring events.');
+    if (!['opaque', 'transparent', undefined].includes(event.transparency))
+      refuse(400, 'invalid', 'Invalid value for: transparency');
+    if (!['confirmed', 'tentative', 'cancelled', undefined].includes(event.status))
+      refuse(400, 'invalid', 'Invalid value for: status');
+    for (const attendee of event.attendees ?? [])
+      if (!ADDRESS.test(attendee?.email ?? '')) refuse(400, 'invalid', 'Invalid attendee email.');
+    for (const kind of ['private', 'shared'])
+      for (const [key, value] of Object.entries(event.extendedProperties?.[kind] ?? {}))
+        if (key.length > 44 || typeof value !== 'string' || value.length > 1024)
+          refuse(400, 'invalid', 'Invalid extended property.');
+  }
+
+  /** Without conferenceDataVersion=1 the field is ignored, as Google does. */
+  function conference(event, asked, query) {
+    const version = query.get('conferenceDataVersion') ?? '0';
+    if (!['0', '1'].includes(version)) refuse(400, 'invalid', 'Invalid value for: conferenceDataVersion');
+    if (version === '0') return;
+    const request = asked?.createRequest;
+    if (!request) {
+      if (asked === null) {
+        delete event.conferenceData;
+        delete event.hangoutLink;
+      }
+      return;
+    }
+    if (!request.requestId) refuse(400, 'required', 'Missing conference request id.');
+    if (request.conferenceSolutionKey?.type !== 'hangoutsMeet')
+      refuse(400, 'invalid', 'Invalid conference type value.');
+    if (event.conferenceData?.createRequest?.requestId === request.requestId) return;
+    event.conferenceData = {
+      createRequest: { ...request, status: { statusCode: 'pending' } },
+    };
+    if (config.conference === 'success') settleConference(event);
+  }
+
+  function settleConference(event) {
+    const request = event.conferenceData?.createRequest;
+    if (request?.status.statusCode !== 'pending') return;
+    const hex = createHash('sha256').update(request.requestId).digest('hex');
+    const letters = [...hex.slice(0, 10)].map((c) => 'abcdefghijklmnop'[parseInt(c, 16)]).join('');
+    const code = `${letters.slice(0, 3)}-${letters.slice(3, 7)}-${letters.slice(7)}`;
+    request.status.statusCode = 'success';
+    event.hangoutLink = `https://meet.google.com/${code}`;
+    event.conferenceData = {
+      createRequest: request,
+      entryPoints: [{ entryPointType: 'video', uri: event.hangoutLink, label: `meet.google.com/${code}` }],
+      conferenceSolution: { key: { type: 'hangoutsMeet' }, name: 'Google Meet' },
+      conferenceId: code,
+    };
+  }
+
+  function notify(action, event, query) {
+    const sendUpdates = query.get('sendUpdates') ?? 'none';
+    if (!['all', 'externalOnly', 'none'].includes(sendUpdates))
+      refuse(400, 'invalid', 'Invalid value for: sendUpdates');
+    return () =>
+      notifications.push({
+        time: new Date().toISOString(),
+        action,
+        event: event.id,
+        sendUpdates,
+        to: sendUpdates === 'none' ? [] : (event.attendees ?? []).map((a) => a.email),
+      });
+  }
+
+  function stamp(event) {
+    event.updated = new Date().toISOString();
+    event.etag = `"${randomBytes(8).toString('hex')}"`;
+    return event;
+  }
+
+  const READ_ONLY = ['kind', 'etag', 'id', 'created', 'updated', 'htmlLink', 'hangoutLink', 'iCalUID', 'creator', 'organizer', 'conferenceData'];
+  const writable = (body) =>
+    Object.fromEntries(Object.entries(body).filter(([key]) => !READ_ONLY.includes(key)));
+
+  function makeEvent(body, query) {
+    const id = body.id ?? randomUUID().replaceAll('-', '');
+    if (typeof id !== 'string' || !/^[0-9a-v]{5,1024}$/.test(id))
+      refuse(400, 'invalid', 'Invalid resource id value.');
+    const owner = { email: config.calendars[0], self: true };
+    const event = {
+      kind: 'calendar#event',
+      id,
+      status: 'confirmed',
+      htmlLink: `https://www.google.com/calendar/event?eid=${Buffer.from(id).toString('base64url')}`,
+      created: new Date().toISOString(),
+      creator: owner,
+      organizer: owner,
+      iCalUID: `${id}@google.com`,
+      sequence: 0,
+      eventType: 'default',
+      reminders: { useDefault: true },
+      ...writable(body),
+    };
+    event.attendees = body.attendees?.map((a) => ({ responseStatus: 'needsAction', ...a }));
+    check(event);
+    conference(event, body.conferenceData, query);
+    return stamp(event);
+  }
+
+  function insert(req) {
+    const events = calendarOr404(req.params.calendar);
+    const event = makeEvent(jsonBody(req), req.query);
+    const told = notify('created', event, req.query);
+    // A deleted event keeps its id.
+    if (events.has(event.id)) refuse(409);
+    events.set(event.id, event);
+    told();
+    return { body: event };
+  }
+
+  const eventOr404 = ({ params }) => calendarOr404(params.calendar).get(params.event) ?? refuse(404);
+
+  function get(req) {
+    const event = eventOr404(req);
+    const answer = structuredClone(event);
+    settleConference(event);
+    return { body: answer };
+  }
+
+  function change(req, apply) {
+    const event = eventOr404(req);
+    const match = req.headers['if-match'];
+    if (match && match !== '*' && match !== event.etag) refuse(412);
+    const body = jsonBody(req);
+    const next = apply(event, body);
+    check(next);
+    conference(next, body.conferenceData, req.query);
+    const told = notify(next.status === 'cancelled' ? 'cancelled' : 'updated', next, req.query);
+    next.sequence = (event.sequence ?? 0) + 1;
+    calendarOr404(req.params.calendar).set(event.id, stamp(next));
+    told();
+    return { body: next };
+  }
+
+  /** RFC 7396, which is what Google's patch does: null removes, objects merge, lists replace. */
+  function merged(old, patch) {
+    if (patch === null || typeof patch !== 'object' || Array.isArray(patch)) return patch;
+    const out = { ...(old && typeof old === 'object' && !Array.isArray(old) ? old : {}) };
+    for (const [key, value] of Object.entries(patch))
+      if (value === null) delete out[key];
+      else out[key] = merged(out[key], value);
+    return out;
+  }
+
+  const patch = (req) => change(req, (event, body) => merged(event, writable(body)));
+  const update = (req) =>
+    change(req, (event, body) => ({
+      ...Object.fromEntries(Object.entries(event).filter(([key]) => READ_ONLY.includes(key))),
+      status: 'confirmed',
+      ...writable(body),
+    }));
+
+  function remove(req) {
+    const event = eventOr404(req);
+    if (event.status === 'cancelled') refuse(410);
+    const told = notify('cancelled', event, req.query);
+    event.status = 'cancelled';
+    stamp(event);
+    told();
+    return { status: 204 };
+  }
+
+  function listEvents(req) {
+    const { query } = req;
+    const flag = (name) => query.get(name) === 'true';
+    const time = (name) => {
+      if (!query.has(name)) return undefined;
+      const ms = parseTime(query.get(name));
+      return Number.isNaN(ms) ? refuse(400, 'badRequest', 'Bad Request') : ms;
+    };
+    const [min, max, since] = [time('timeMin'), time('timeMax'), time('updatedMin')];
+    if (min !== undefined && max !== undefined && max <= min)
+      refuse(400, 'timeRangeEmpty', 'The specified time range is empty.', { locationType: 'parameter', location: 'timeMax' });
+    const order = query.get('orderBy');
+    if (order && !['startTime', 'updated'].includes(order)) refuse(400, 'invalid', 'Invalid value for: orderBy');
+    if (order === 'startTime' && !flag('singleEvents'))
+      refuse(400, 'badRequest', 'The requested ordering is not available for the particular query.');
+    const wanted = [];
+    for (const kind of ['private', 'shared'])
+      for (const pair of query.getAll(`${kind}ExtendedProperty`)) {
+        const [, key, value] = /^([^=]+)=(.*)$/s.exec(pair) ?? refuse(400, 'invalid', 'Invalid extended property.');
+        wanted.push([kind, key, value]);
+      }
+    const found = [...calendarOr404(req.params.calendar).values()].filter((event) => {
+      const [start, end] = range(event);
+      return (
+        (event.status !== 'cancelled' || flag('showDeleted')) &&
+        (min === undefined || end > min) &&
+        (max === undefined || start < max) &&
+        (since === undefined || Date.parse(event.updated) >= since) &&
+        (!query.has('iCalUID') || event.iCalUID === query.get('iCalUID')) &&
+        wanted.every(([kind, key, value]) => event.extendedProperties?.[kind]?.[key] === value)
+      );
+    });
+    if (order === 'startTime') found.sort((a, b) => range(a)[0] - range(b)[0]);
+    if (order === 'updated') found.sort((a, b) => Date.parse(a.updated) - Date.parse(b.updated));
+    const size = Math.min(Number(query.get('maxResults') ?? 250), 2500);
+    const from = Number(query.get('pageToken') ?? 0);
+    if (!(size >= 1) || !(from >= 0)) refuse(400, 'invalid', 'Invalid value.');
+    return {
+      body: {
+        kind: 'calendar#events',
+        summary: req.params.calendar,
+        timeZone: config.timezone,
+        updated: new Date().toISOString(),
+        accessRole: 'owner',
+        ...(from + size < found.length ? { nextPageToken: String(from + size) } : {}),
+        items: found.slice(from, from + size),
+      },
+    };
+  }
+
+  // ---- free/busy ----
+
+  const isBusy = (event) =>
+    event.status !== 'cancelled' &&
+    event.transparency !== 'transparent' &&
+    !event.attendees?.some((a) => a.self && a.responseStatus === 'declined');
+
+  function busyTimes(events, min, max, write) {
+    const times = [...events.values()].filter(isBusy).map(range)
+      .filter(([start, end]) => start < max && end > min && start < end)
+      .sort((a, b) => a[0] - b[0]);
+    const joined = [];
+    for (const [start, end] of times) {
+      const last = joined.at(-1);
+      if (last && start <= last[1]) last[1] = Math.max(last[1], end);
+      else joined.push([start, end]);
+    }
+    return joined.map(([start, end]) => ({ start: write(start), end: write(end) }));
+  }
+
+  function freeBusy(req) {
+    const body = jsonBody(req);
+    const time = (name) => {
+      if (body[name] === undefined) refuse(400, 'required', `Missing ${name} parameter.`);
+      const ms = parseTime(body[name]);
+      return Number.isNaN(ms) ? refuse(400, 'badRequest', 'Bad Request') : ms;
+    };
+    const [min, max] = [time('timeMin'), time('timeMax')];
+    if (max <= min)
+      refuse(400, 'timeRangeEmpty', 'The specified time range is empty.', { locationType: 'parameter', location: 'timeMax' });
+    // An hour more than 90 days, for the end of summer time.
+    if (max - min > 90 * DAY_MS + 3_600_000)
+      refuse(400, 'timeRangeTooLong', 'The requested time range is too long.', { locationType: 'parameter', location: 'timeMax' });
+    if (body.timeZone !== undefined && !isZone(body.timeZone)) refuse(400, 'invalid', 'Invalid time zone.');
+    const items = body.items ?? [];
+    if (!Array.isArray(items) || items.some((item) => typeof item?.id !== 'string'))
+      refuse(400, 'invalid', 'Invalid value for: items');
+    const form = config.offset !== 'Z' ? config.offset : body.timeZone ?? 'Z';
+    const write = (ms) => formatTime(ms, form);
+    const { fault } = req;
+    const answer = ({ id }) => {
+      if (fault?.kind === 'calendar_errors' && (!fault.calendar || fault.calendar === id))
+        return { errors: [{ domain: 'global', reason: fault.reason ?? 'internalError' }], busy: [] };
+      if (items.length > 50)
+        return { errors: [{ domain: 'global', reason: 'tooManyCalendarsRequested' }], busy: [] };
+      const events = eventsOf(id);
+      if (!events) return { errors: [{ domain: 'global', reason: 'notFound' }], busy: [] };
+      return { busy: busyTimes(events, min, max, write) };
+    };
+    return {
+      body: {
+        kind: 'calendar#freeBusy',
+        timeMin: formatTime(min, 'Z').replace('Z', '.000Z'),
+        timeMax: formatTime(max, 'Z').replace('Z', '.000Z'),
+        calendars: Object.fromEntries(items.map((item) => [item.id, answer(item)])),
+      },
+    };
+  }
+
+  // ---- the service ----
+
+  const api = (name, method, path, scopes, handle) => ({
+    name,
+    method: [method],
+    path,
+    handle(req) {
+      try {
+        authorize(req, scopes);
+        return handle(req);
+      } catch (error) {
+        if (error instanceof Refusal) return error.reply;
+        throw error;
+      }
+    },
+  });
+  const EVENTS = /^\/calendar\/v3\/calendars\/(?<calendar>[^/]+)\/events$/;
+  const EVENT = /^\/calendar\/v3\/calendars\/(?<calendar>[^/]+)\/events\/(?<event>[^/]+)$/;
+
+  return {
+    name: 'google',
+    config,
+    reset,
+    routes: [
+      { name: 'token', method: ['POST'], path: /^\/token$/, handle: token },
+      api('freeBusy', 'POST', /^\/calendar\/v3\/freeBusy$/, FREEBUSY_SCOPES, freeBusy),
+      api('events.insert', 'POST', EVENTS, EVENT_SCOPES, insert),
+      api('events.list', 'GET', EVENTS, EVENT_SCOPES, listEvents),
+      api('events.get', 'GET', EVENT, EVENT_SCOPES, get),
+      api('events.patch', 'PATCH', EVENT, EVENT_SCOPES, patch),
+      api('events.update', 'PUT', EVENT, EVENT_SCOPES, update),
+      api('events.delete', 'DELETE', EVENT, EVENT_SCOPES, remove),
+    ],
+    error(status, fault) {
+      if (fault.route === 'token')
+        return denied(status, fault.reason ?? (status === 401 ? 'invalid_client' : status >= 500 ? 'internal_failure' : 'invalid_grant'), 'A fault of the stand.');
+      const reply = failure(status, fault.reason, fault.message);
+      if (fault.retry_after !== undefined) reply.headers['retry-after'] = String(fault.retry_after);
+      return reply;
+    },
+    mask: (text) => text.replace(/\b(client_secret|refresh_token)=[^&\s]*/g, '$1=…'),
+    state: () => ({
+      events: [...calendars].flatMap(([calendar, events]) =>
+        [...events.values()].map((event) => ({ calendar, ...event })),
+      ),
+      notifications,
+      tokens: [...tokens.values()].filter((until) => until > Date.now()).length,
+      revoked,
+    }),
+    actions: {
+      /** The owner's own events, one or a list; `calendar` says in which (absent: the first). */
+      events(body) {
+        const list = Array.isArray(body) ? body : [body];
+        try {
+          return list.map(({ calendar = 'primary', ...event }) => {
+            const events = eventsOf(calendar);
+            if (!events) throw new Error(`There is no calendar ${calendar}.`);
+            const made = makeEvent(event, new URLSearchParams());
+            events.set(made.id, made);
+            return made;
+          });
+        } catch (error) {
+          throw new Error(error.reply?.body.error.message ?? error.message);
+        }
+      },
+      /** {what: 'tokens'} ends the access tokens, {what: 'grant'} the refresh token as well. */
+      revoke({ what = 'tokens' }) {
+        if (!['tokens', 'grant', 'restore'].includes(what))
+          throw new Error('what is tokens, grant or restore.');
+        if (what !== 'restore') tokens.clear();
+        revoked = what === 'grant' || (revoked && what !== 'restore');
+      },
+    },
+  };
+}
