@@ -76,9 +76,8 @@ static void escaped(
 	text_raw(text, plain, (size_t)(str - plain));
 }
 
-static const char *html_escape(unsigned char c, char *room)
+static const char *entity(char c)
 {
-	(void)room;
 	switch (c) {
 	case '&':
 		return "&amp;";
@@ -88,10 +87,8 @@ static const char *html_escape(unsigned char c, char *room)
 		return "&gt;";
 	case '"':
 		return "&quot;";
-	case '\'':
-		return "&#39;";
 	default:
-		return NULL;
+		return "&#39;";
 	}
 }
 
@@ -118,7 +115,15 @@ static const char *url_escape(unsigned char c, char *room)
 
 void text_html(struct text *text, const char *str)
 {
-	escaped(text, str, html_escape);
+	for (;; str++) {
+		size_t plain = strcspn(str, "&<>\"'");
+
+		text_raw(text, str, plain);
+		str += plain;
+		if (!*str)
+			return;
+		text_str(text, entity(*str));
+	}
 }
 
 void text_json(struct text *text, const char *str)

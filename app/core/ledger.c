@@ -304,6 +304,9 @@ static enum verdict judge(const struct ledger *ledger, const struct entry *entry
 	if (entry->kind == ENTRY_RESTORE ? subject != NULL
 					 : entry->version != (subject ? subject->version : 0))
 		return VERDICT_STALE;
+	/* A version from before this epoch, so that the next one is higher. */
+	if (entry->kind == ENTRY_RESTORE && (!entry->version || entry->version > ledger->base))
+		return VERDICT_MALFORMED;
 	if (entry->kind == ENTRY_ERASE)
 		return VERDICT_ACCEPTED;
 	/* A booking from elsewhere has an interval that the ledger does not know: its cancel takes
@@ -477,7 +480,7 @@ size_t ledger_busy(const struct ledger *ledger, const char *name, struct interva
 	const struct host *host = index == NONE ? NULL : &ledger->hosts[index];
 	size_t count = 0;
 
-	if (!host)
+	if (!host || within.start >= within.end)
 		return 0;
 	for (size_t i = first_after(host, within.start);
 	     i < host->count && host->list[i].taken.start < within.end; i++) {

@@ -33,8 +33,8 @@ enum entry_kind {
 	ENTRY_BLOCK,   /* like a book, for time taken without a prospect */
 	ENTRY_UNBLOCK, /* like a cancel, for a block */
 	ENTRY_ERASE,   /* the booking leaves its interval, and no later command of it is accepted */
-	ENTRY_RESTORE, /* in a rebuilt ledger: the booking stands at this very version, with this
-			  interval or, when it is empty, without one */
+	ENTRY_RESTORE, /* in a rebuilt ledger: the booking stands at this very version, which is not
+			  above the epoch's, with this interval or, when it is empty, without one */
 };
 #define ENTRY_KINDS 7
 

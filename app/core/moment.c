@@ -10,42 +10,60 @@
 static const char *const patterns[] = {
     "date.long", "date.day", "date.time", "date.time_zone", "date.am", "date.pm"};
 
+static const char *const weekdays[] = {"date.weekday_0", "date.weekday_1", "date.weekday_2",
+    "date.weekday_3", "date.weekday_4", "date.weekday_5", "date.weekday_6"};
+static const char *const months[] = {"date.month_1", "date.month_2", "date.month_3", "date.month_4",
+    "date.month_5", "date.month_6", "date.month_7", "date.month_8", "date.month_9", "date.month_10",
+    "date.month_11", "date.month_12"};
+
 static const char *word(const struct moment_style *style, const char *key)
 {
-	const char *found = template_message(style->templates, style->language, key);
+	/* A key that did not fit into the arena is NULL. */
+	const char *found = key ? template_message(style->templates, style->language, key) : NULL;
 
 	return found ? found : "";
 }
 
-static bool is(const char *name, size_t len, const char *wanted)
+/* At least so many digits. */
+static void put_number(struct text *out, int number, int digits)
 {
-	return strlen(wanted) == len && strncmp(name, wanted, len) == 0;
+	char room[12], *at = room + sizeof(room);
+
+	if (number < 0) {
+		text_printf(out, "%0*d", digits, number);
+		return;
+	}
+	for (; number > 0 || digits > 0; number /= 10, digits--)
+		*--at = (char)('0' + number % 10);
+	text_raw(out, at, (size_t)(room + sizeof(room) - at));
 }
 
-static void put(struct text *out, struct arena *arena, const struct moment_style *style,
-    const char *name, size_t len, const struct civil *civil, const struct zone_offset *offset)
+static bool is(const char *name, size_t len, const char *wanted, size_t wanted_len)
 {
-	const struct {
-		const char *name;
-		int number, digits;
-	} numbers[] = {
-	    {"day", civil->day, 1},
-	    {"year", civil->year, 4},
-	    {"hour24", civil->hour, 2},
-	    {"hour12", (civil->hour + 11) % 12 + 1, 1},
-	    {"minute", civil->minute, 2},
-	};
+	return len == wanted_len && memcmp(name, wanted, len) == 0;
+}
+#define IS(wanted) is(name, len, wanted, sizeof(wanted) - 1)
 
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-		if (is(name, len, numbers[i].name))
-			text_printf(out, "%0*d", numbers[i].digits, numbers[i].number);
-	if (is(name, len, "weekday"))
-		text_str(out, word(style, arena_printf(arena, "date.weekday_%d", civil->weekday)));
-	else if (is(name, len, "month"))
-		text_str(out, word(style, arena_printf(arena, "date.month_%d", civil->month)));
-	else if (is(name, len, "half"))
+static void put(struct text *out, const struct moment_style *style, const char *name, size_t len,
+    const struct civil *civil, const struct zone_offset *offset)
+{
+	if (IS("weekday"))
+		text_str(out, word(style, weekdays[civil->weekday]));
+	else if (IS("month"))
+		text_str(out, word(style, months[civil->month - 1]));
+	else if (IS("day"))
+		put_number(out, civil->day, 1);
+	else if (IS("year"))
+		put_number(out, civil->year, 4);
+	else if (IS("hour24"))
+		put_number(out, civil->hour, 2);
+	else if (IS("hour12"))
+		put_number(out, (civil->hour + 11) % 12 + 1, 1);
+	else if (IS("minute"))
+		put_number(out, civil->minute, 2);
+	else if (IS("half"))
 		text_str(out, word(style, civil->hour < 12 ? "date.am" : "date.pm"));
-	else if (is(name, len, "zone"))
+	else if (IS("zone"))
 		text_str(out, offset->abbreviation);
 }
 
@@ -59,11 +77,14 @@ char *moment_format(struct arena *arena, const struct moment_style *style, const
 
 	while ((open = strchr(at, '{')) && (close = strchr(open, '}'))) {
 		text_raw(&out, at, (size_t)(open - at));
-		put(&out, arena, style, open + 1, (size_t)(close - open - 1), &civil, &offset);
+		put(&out, style, open + 1, (size_t)(close - open - 1), &civil, &offset);
 		at = close + 1;
 	}
 	text_str(&out, at);
-	return text_overflowed(&out) ? NULL : out.data;
+	if (text_overflowed(&out))
+		return NULL;
+	arena_trim(arena, out.data, out.len + 1);
+	return out.data;
 }
 
 const char *moment_missing(const struct moment_style *style, struct arena *arena)

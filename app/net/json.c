@@ -14,7 +14,8 @@ struct json_object *json_read(const char *bytes, size_t len)
 	struct json_tokener *tokener;
 	struct json_object *object;
 
-	if (len > INT_MAX - 1 || !utf8_is_valid(bytes, len))
+	/* The tokener would take a NUL for the end, whatever follows it. */
+	if (len > INT_MAX - 1 || memchr(bytes, '\0', len) || !utf8_is_valid(bytes, len))
 		return NULL;
 	tokener = json_tokener_new_ex(DEPTH);
 	if (!tokener)

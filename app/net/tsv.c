@@ -27,25 +27,33 @@ static bool unescape(char *field)
 	return true;
 }
 
+static bool split(char *row, char **fields, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (!row)
+			return false;
+		fields[i] = row;
+		row = strchr(row, '\t');
+		if (row)
+			*row++ = '\0';
+		if (!unescape(fields[i]))
+			return false;
+	}
+	return !row;
+}
+
 bool tsv_row(char **at, char **fields, size_t count)
 {
-	char *end = strchr(*at, '\n'), *next = *at;
+	char *end = strchr(*at, '\n');
 
 	if (!end)
 		return false;
 	*end = '\0';
-	for (size_t i = 0; i < count; i++) {
-		if (!next)
-			return false;
-		fields[i] = next;
-		next = strchr(next, '\t');
-		if (next)
-			*next++ = '\0';
-		if (!unescape(fields[i]))
-			return false;
-	}
-	if (next)
+	if (!split(*at, fields, count)) {
+		/* A broken row that begins with an empty field is not the end. */
+		**at = '?';
 		return false;
+	}
 	*at = end + 1;
 	return true;
 }

@@ -90,16 +90,25 @@ enum err click_schedule(
 	if ((err = offer_slots(&offer, request->arena, &open, fail)))
 		return err;
 	slot = slots_find(open.slots, open.count, start);
-	if (!slot)
-		return schedule_show(app, request, reply, &sight, 409, "gone", start, fail);
+	if (!slot) {
+		/* The calendar may know by now what the other request of a double click booked. */
+		if ((err = guard_reread(app, request, &sight, fail)))
+			return err;
+		if (!(sight.is_booked && sight.call.start == start))
+			return schedule_show(app, request, reply, &sight, 409, "gone", start, fail);
+		guard_done(app, request, reply, &sight);
+		return ERR_NONE;
+	}
 
 	entry = offer_entry(&offer, slot->call, shown.version, sight.fetched.calendar);
 	before = sight;
 	if (!guard_append(app, request, reply, &sight, &entry, &verdict))
 		return ERR_NONE;
-	if (verdict != VERDICT_ACCEPTED)
+	/* The other request of a double click may have been faster: what was asked for holds. */
+	if (verdict == VERDICT_ACCEPTED)
+		guard_follow(app, request, &before, &entry, LEAD_BOOKED);
+	else if (!(sight.is_booked && sight.call.start == start))
 		return show_refused(app, request, reply, &sight, verdict, start, fail);
-	guard_follow(app, request, &before, &entry, LEAD_BOOKED);
 	guard_done(app, request, reply, &sight);
 	return ERR_NONE;
 }

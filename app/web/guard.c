@@ -66,6 +66,17 @@ enum err guard_look(struct app *app, const struct request *request, enum fetch_f
 	return ERR_NONE;
 }
 
+enum err guard_reread(
+    struct app *app, const struct request *request, struct sight *sight, struct fail *fail)
+{
+	enum err err = journal_refresh(app->upstream.journal, request->arena,
+	    clickhouse_deadline(app->upstream.clickhouse), fail);
+
+	if (!err)
+		refresh(app, sight);
+	return err;
+}
+
 struct offer guard_offer(const struct app *app, const struct sight *sight)
 {
 	return (struct offer){

@@ -27,6 +27,10 @@ struct sight {
 enum err guard_look(struct app *app, const struct request *request, enum fetch_for purpose,
     struct sight *out, struct fail *fail) MUST_CHECK;
 
+/* Brings the sight up to what stands in the ledger now; otherwise journal_refresh()'s failures. */
+enum err guard_reread(struct app *app, const struct request *request, struct sight *sight,
+    struct fail *fail) MUST_CHECK;
+
 /* What is open to this booking. */
 struct offer guard_offer(const struct app *app, const struct sight *sight);
 
