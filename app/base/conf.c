@@ -12,14 +12,15 @@
 #include <string.h>
 
 enum type {
-	TEXT,	/* any text; bounds are its length */
-	URL,	/* http:// or https://, without a slash at its end */
-	NAME,	/* letters, digits, "-" and "_" */
-	PATH,	/* absolute */
-	NUMBER, /* decimal, within bounds */
-	TIME,	/* HH:MM → minutes after midnight */
-	DAYS,	/* Mon-Sat, or a list: Mon,Wed,Fri-Sat → bits */
-	OUTAGE, /* open or closed */
+	TEXT,	      /* any text; bounds are its length */
+	URL,	      /* http:// or https://, without a slash at its end */
+	NAME,	      /* letters, digits, "-" and "_" */
+	PATH,	      /* absolute */
+	NUMBER,	      /* decimal, within bounds */
+	TIME,	      /* HH:MM → minutes after midnight */
+	DAYS,	      /* Mon-Sat, or a list: Mon,Wed,Fri-Sat → bits */
+	OUTAGE,	      /* open or closed */
+	TIMES_BEFORE, /* "24h, 30m" → three numbers of seconds, 0 for those not given */
 };
 
 struct key {
@@ -91,10 +92,19 @@ static const struct key keys[] = {
     {{"resend", "api_url", "https://api.resend.com", "the Resend API"}, URL, AT(resend.api_url), 8,
 	200},
     {{"resend", "from", "", "the sender of mails"}, TEXT, AT(resend.from), 0, 200},
+    {{"resend", "reply_to", "", "where answers to mails go; empty: to the sender"}, TEXT,
+	AT(resend.reply_to), 0, 200},
     {{"telegram", "api_url", "https://api.telegram.org", "the Telegram Bot API"}, URL,
 	AT(telegram.api_url), 8, 200},
     {{"telegram", "chat_id", "", "the chat that gets the alerts"}, TEXT, AT(telegram.chat_id), 0,
 	64},
+    {{"courier", "reminders", "24h, 1h", "mails before a call, up to three; none: empty"},
+	TIMES_BEFORE, AT(courier.reminders), 0, 0},
+    {{"courier", "abandoned_minutes", "60",
+	 "a brief without a slot for so long is abandoned; 0: never"},
+	NUMBER, AT(courier.abandoned_minutes), 0, 10080},
+    {{"courier", "replay_s", "10", "what a worker left half done is done by then"}, NUMBER,
+	AT(courier.replay_s), 1, 3600},
 };
 
 #define KEYS (sizeof(keys) / sizeof(keys[0]))
@@ -186,6 +196,32 @@ static const char *set_time(int64_t *out, const char *value)
 	return NULL;
 }
 
+static const char *set_times_before(int64_t *out, const char *value)
+{
+	static const char wrong[] = "must be up to three times like 24h, 30m";
+	int64_t times[3] = {0, 0, 0};
+	char number[8];
+
+	for (int i = 0; *value; i++) {
+		size_t len = strspn(value, "0123456789");
+
+		if (i == 3 || !len || len >= sizeof(number) || !strchr("hm", value[len]) ||
+		    !value[len])
+			return wrong;
+		memcpy(number, value, len);
+		number[len] = '\0';
+		if (!num_i64(number, 1, 10080, &times[i]))
+			return wrong;
+		times[i] *= value[len] == 'h' ? 3600 : 60;
+		value += len + 1;
+		if (*value && *value != ',')
+			return wrong;
+		value += strspn(value, ", ");
+	}
+	memcpy(out, times, sizeof(times));
+	return NULL;
+}
+
 static const char *set_value(struct conf *conf, const struct key *key, const char *value)
 {
 	void *at = (char *)conf + key->at;
@@ -208,6 +244,8 @@ static const char *set_value(struct conf *conf, const struct key *key, const cha
 			return "must be open or closed";
 		*(bool *)at = value[0] == 'o';
 		return NULL;
+	case TIMES_BEFORE:
+		return set_times_before(at, value);
 	}
 	return "has no type";
 }

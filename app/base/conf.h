@@ -35,11 +35,16 @@ struct conf {
 		bool outage_open;
 	} google;
 	struct {
-		char *api_url, *from;
+		char *api_url, *from, *reply_to;
 	} resend;
 	struct {
 		char *api_url, *chat_id;
 	} telegram;
+	struct {
+		int64_t reminders[3];	   /* seconds before the call, 0: none */
+		int64_t abandoned_minutes; /* 0: never */
+		int64_t replay_s;
+	} courier;
 
 	/* NULL: the file is not there. */
 	struct {

@@ -130,21 +130,25 @@ struct outage outage_load(const char *dir, struct arena *arena)
 	if (!at || !parse_pair(next_line(&at), &outage.since_ms, &outage.until_ms) ||
 	    outage.since_ms > clock_boot_ms() || !(kind = next_line(&at)))
 		return (struct outage){0};
-	outage.is_down = strcmp(kind, "down") == 0;
+	outage.is_refused = strcmp(kind, "refused") == 0;
+	outage.is_down = outage.is_refused || strcmp(kind, "down") == 0;
 	return outage;
 }
 
-enum err outage_note(const char *dir, struct arena *arena, int64_t until_ms, bool is_down,
+enum err outage_note(const char *dir, struct arena *arena, int64_t until_ms, enum outage_kind kind,
     bool *is_new, struct fail *fail)
 {
 	const char *path = path_of(dir, "calendar.outage", arena);
+	static const char *const kinds[] = {"slow", "down", "refused"};
 	struct outage outage = outage_load(dir, arena);
 	struct text text = text_new(arena, 64);
 
 	*is_new = outage.until_ms == 0;
+	/* A page that ran out of its budget does not make a known outage milder. */
+	if (kind == OUTAGE_SLOW && outage.is_down)
+		kind = outage.is_refused ? OUTAGE_REFUSED : OUTAGE_DOWN;
 	text_printf(&text, "%" PRId64 " %" PRId64 "\n%s\n",
-	    *is_new ? clock_boot_ms() : outage.since_ms, until_ms,
-	    is_down || outage.is_down ? "down" : "slow");
+	    *is_new ? clock_boot_ms() : outage.since_ms, until_ms, kinds[kind]);
 	if (!path || text_overflowed(&text))
 		return fail_set(fail, ERR_SYSTEM, "answer", "no memory");
 	return file_replace(path, text.data, text.len, false, fail);

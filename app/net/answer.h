@@ -30,6 +30,8 @@ enum err answer_store(const char *dir, const char *calendar, struct arena *arena
 int answer_lock(const char *dir);
 void answer_unlock(int lock);
 
+enum outage_kind { OUTAGE_SLOW, OUTAGE_DOWN, OUTAGE_REFUSED };
+
 /*
  * An outage: since when, and until when no page asks again; 0 and 0: there is none. is_down: a
  * click found it so, or the answer was a clear no; clicks then wait shortly. When only a page's
@@ -38,11 +40,12 @@ void answer_unlock(int lock);
 struct outage {
 	int64_t since_ms, until_ms; /* clock_boot_ms() */
 	bool is_down;
+	bool is_refused; /* Google does not accept our credentials */
 };
 
 struct outage outage_load(const char *dir, struct arena *arena);
 /* Begins or prolongs it; *is_new: it began just now. */
-enum err outage_note(const char *dir, struct arena *arena, int64_t until_ms, bool is_down,
+enum err outage_note(const char *dir, struct arena *arena, int64_t until_ms, enum outage_kind kind,
     bool *is_new, struct fail *fail) MUST_CHECK;
 /* True when there was one and this call ended it. */
 bool outage_end(const char *dir);

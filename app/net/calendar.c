@@ -167,15 +167,103 @@ enum err calendar_judge_insert(const struct http_reply *reply, struct fail *fail
 	return err == ERR_REFUSED && reply->status == 409 ? ERR_NONE : err;
 }
 
+void calendar_delete_id_start(struct google *google, struct arena *arena, const char *id,
+    int64_t deadline, http_done *done, void *context)
+{
+	struct google_request request = {
+	    .method = "DELETE",
+	    .path = events_path(arena, google, arena_printf(arena, "/%s?sendUpdates=none", id)),
+	    .deadline = deadline,
+	};
+
+	google_start(google, arena, &request, done, context);
+}
+
 void calendar_delete_start(struct google *google, struct arena *arena, const struct uuid *booking,
     uint64_t version, int64_t deadline, http_done *done, void *context)
 {
 	char id[EVENT_ID];
-	struct google_request request = {.method = "DELETE", .deadline = deadline};
 
 	calendar_event_id(booking, version, id);
-	request.path = events_path(arena, google, arena_printf(arena, "/%s?sendUpdates=none", id));
+	calendar_delete_id_start(google, arena, id, deadline, done, context);
+}
+
+void calendar_list_own_start(struct google *google, struct arena *arena, const struct uuid *booking,
+    int64_t deadline, http_done *done, void *context)
+{
+	char id[UUID_TEXT];
+	struct google_request request = {
+	    .method = "GET",
+	    .path = events_path(arena, google,
+		arena_printf(arena, "?maxResults=250&privateExtendedProperty=slotguard%%3D%s",
+		    uuid_format(booking, id))),
+	    .deadline = deadline,
+	};
+
 	google_start(google, arena, &request, done, context);
+}
+
+void calendar_list_within_start(struct google *google, struct arena *arena, struct interval within,
+    int64_t deadline, http_done *done, void *context)
+{
+	char start[INSTANT_TEXT], end[INSTANT_TEXT];
+	struct google_request request = {
+	    .method = "GET",
+	    .path = events_path(arena, google,
+		arena_printf(arena, "?maxResults=250&singleEvents=true&timeMin=%s&timeMax=%s",
+		    instant_format_rfc3339(within.start, start),
+		    instant_format_rfc3339(within.end, end))),
+	    .deadline = deadline,
+	};
+
+	google_start(google, arena, &request, done, context);
+}
+
+static bool is_text(const char *text, const char *wanted)
+{
+	return text && strcmp(text, wanted) == 0;
+}
+
+enum err calendar_parse_list(
+    struct arena *arena, const struct http_reply *reply, struct event_list *out, struct fail *fail)
+{
+	struct json_object *document, *items;
+	struct event_list events = {NULL, 0};
+	enum err err;
+	size_t count;
+
+	if ((err = google_judge(reply, fail)))
+		return err;
+	document = json_read(reply->body, reply->body_len);
+	items = json_member(document, "items");
+	if (!json_object_is_type(items, json_type_array)) {
+		json_object_put(document);
+		return fail_set(
+		    fail, ERR_GARBLED, "calendar", "the list of events cannot be understood");
+	}
+	count = json_object_array_length(items);
+	events.list = arena_array(arena, count + 1, sizeof(*events.list));
+	for (size_t i = 0; events.list && i < count; i++) {
+		struct json_object *item = json_object_array_get_idx(items, i);
+		struct json_object *marks =
+		    json_member(json_member(item, "extendedProperties"), "private");
+		const char *id = json_text(item, "id"), *booking = json_text(marks, "slotguard");
+
+		if (!id)
+			continue;
+		events.list[events.count++] = (struct listed_event){
+		    .id = arena_str(arena, id),
+		    .booking = booking ? arena_str(arena, booking) : NULL,
+		    .is_busy = !is_text(json_text(item, "status"), "cancelled") &&
+			       !is_text(json_text(item, "transparency"), "transparent"),
+		};
+	}
+	json_object_put(document);
+	if (arena_overflowed(arena))
+		return fail_set(
+		    fail, ERR_GARBLED, "calendar", "the list of events does not fit in memory");
+	*out = events;
+	return ERR_NONE;
 }
 
 enum err calendar_judge_delete(const struct http_reply *reply, struct fail *fail)

@@ -49,4 +49,30 @@ void calendar_delete_start(struct google *google, struct arena *arena, const str
 /* A 404 or 410 says that there is no such event: ERR_NONE. Else google_judge()'s. */
 enum err calendar_judge_delete(const struct http_reply *reply, struct fail *fail) MUST_CHECK;
 
+/* Events as a listing shows them. */
+struct listed_event {
+	const char *id;
+	const char *booking; /* our own mark, or NULL: the owner's own event */
+	bool is_busy;	     /* neither cancelled nor transparent */
+};
+
+struct event_list {
+	struct listed_event *list;
+	size_t count;
+};
+
+/* Every event, deleted ones aside, that bears the mark of this booking. */
+void calendar_list_own_start(struct google *google, struct arena *arena, const struct uuid *booking,
+    int64_t deadline, http_done *done, void *context);
+/* Every event that touches this time. */
+void calendar_list_within_start(struct google *google, struct arena *arena, struct interval within,
+    int64_t deadline, http_done *done, void *context);
+/* google_judge()'s, or ERR_GARBLED. */
+enum err calendar_parse_list(struct arena *arena, const struct http_reply *reply,
+    struct event_list *out, struct fail *fail) MUST_CHECK;
+
+/* Deletes an event by its id; calendar_judge_delete() judges. */
+void calendar_delete_id_start(struct google *google, struct arena *arena, const char *id,
+    int64_t deadline, http_done *done, void *context);
+
 #endif

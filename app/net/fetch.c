@@ -42,8 +42,8 @@ static void note_failure(struct asking *asking, enum fetch_for purpose, struct f
 {
 	const struct conf *conf = asking->upstream->conf;
 	int64_t wait_s = conf->google.retry_s;
-	bool is_permanent =
-	    asking->err == ERR_GRANT || asking->err == ERR_AUTH || asking->err == ERR_REFUSED;
+	bool is_refused = asking->err == ERR_GRANT || asking->err == ERR_AUTH;
+	bool is_permanent = is_refused || asking->err == ERR_REFUSED;
 	bool is_slow = purpose == FETCH_PAGE && asking->err == ERR_UNSURE;
 	struct fail ignored;
 
@@ -54,7 +54,10 @@ static void note_failure(struct asking *asking, enum fetch_for purpose, struct f
 		wait_s *= PERMANENT_FACTOR;
 	/* When the memory cannot be written, every request finds the outage out for itself. */
 	if (outage_note(conf->site.runtime_dir, asking->arena, clock_boot_ms() + wait_s * 1000,
-		!is_slow, &out->outage_began, &ignored))
+		is_slow	     ? OUTAGE_SLOW
+		: is_refused ? OUTAGE_REFUSED
+			     : OUTAGE_DOWN,
+		&out->outage_began, &ignored))
 		out->outage_began = false;
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* follow.c: what follows from an accepted entry: the row and the calendar's events */
 #include "net/follow.h"
-#include "net/calendar.h"
+
+#define TEXT_MAX (64 * 1024)
 
 static void on_row(void *context, const struct http_reply *reply)
 {
@@ -24,26 +25,50 @@ static void on_delete(void *context, const struct http_reply *reply)
 	fail->code = calendar_judge_delete(reply, fail);
 }
 
+static const char *describe(const struct conf *conf, const struct templates *templates,
+    struct arena *arena, const char *name, const struct view *view)
+{
+	const struct template *tpl = template_find(templates, conf->site.language, name);
+	struct text text = text_new(arena, TEXT_MAX);
+
+	if (tpl)
+		template_render(tpl, view, &text);
+	/* A template's last line ends in a newline, which is no part of a summary. */
+	if (text.len && text.data[text.len - 1] == '\n')
+		text.data[--text.len] = '\0';
+	arena_trim(arena, text.data, text.len + 1);
+	return text.data;
+}
+
+void follow_describe(const struct conf *conf, const struct templates *templates,
+    struct arena *arena, const struct lead *lead, struct event *event)
+{
+	struct view *view = view_new(arena);
+	char id[UUID_TEXT];
+
+	event->link = arena_printf(
+	    arena, "%s/booking?bookingId=%s", conf->site.base_url, uuid_format(&lead->booking, id));
+	view_text(view, "site_name", conf->site.name);
+	view_text(view, "name", lead->name);
+	view_text(view, "email", lead->email);
+	view_text(view, "company", lead->company);
+	view_text(view, "brief", lead->brief);
+	view_text(view, "link", event->link);
+	event->summary = describe(conf, templates, arena, "event_summary.txt", view);
+	event->description = describe(conf, templates, arena, "event.html", view);
+}
+
 void follow(struct upstream *upstream, struct arena *arena, const struct following *following,
     int64_t google_deadline, struct followed *out)
 {
 	const struct lead *lead = &following->lead;
-	struct event event = {
-	    .booking = lead->booking,
-	    .version = lead->version,
-	    .call = lead->slot,
-	    .timezone = following->timezone,
-	    .summary = following->summary,
-	    .description = following->description,
-	    .link = following->link,
-	};
 
 	*out = (struct followed){0};
 	store_put_start(upstream->clickhouse, arena, lead,
 	    clickhouse_deadline(upstream->clickhouse), on_row, &out->row);
 	if (upstream->google && lead->status == LEAD_BOOKED)
-		calendar_insert_start(
-		    upstream->google, arena, &event, google_deadline, on_insert, &out->event);
+		calendar_insert_start(upstream->google, arena, &following->event, google_deadline,
+		    on_insert, &out->event);
 	if (upstream->google && following->left_version)
 		calendar_delete_start(upstream->google, arena, &lead->booking,
 		    following->left_version, google_deadline, on_delete, &out->left);

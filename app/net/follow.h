@@ -4,6 +4,7 @@
 #define NET_FOLLOW_H
 
 #include "base/template.h"
+#include "net/calendar.h"
 #include "net/store.h"
 #include "net/upstream.h"
 
@@ -12,13 +13,15 @@
  * rows replace each other by version, events have ids that carry it.
  */
 struct following {
-	struct lead lead;		   /* the row as it shall be: status, version, slot */
-	const char *timezone;		   /* the business's */
-	const char *link;		   /* the booking's page, absolute */
-	const char *summary, *description; /* of the event */
+	struct lead lead;      /* the row as it shall be: status, version, slot */
+	struct event event;    /* of a booked lead */
 	uint64_t left_version; /* of the event that goes: the version before a move or a cancel; 0:
 				  none */
 };
+
+/* Fills an event's texts (event_summary.txt, event.html) and its link from the lead. */
+void follow_describe(const struct conf *conf, const struct templates *templates,
+    struct arena *arena, const struct lead *lead, struct event *event);
 
 struct followed {
 	struct fail row, event, left; /* code ERR_NONE: done, or nothing was to be done */

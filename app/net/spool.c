@@ -8,6 +8,8 @@
 #include <json-c/json.h>
 #include <string.h>
 
+#define FILE_MAX (256 * 1024)
+
 enum err spool_put(const char *dir, struct arena *arena, const struct lead *lead, struct fail *fail)
 {
 	const struct {
@@ -35,4 +37,38 @@ enum err spool_put(const char *dir, struct arena *arena, const struct lead *lead
 	if (!body || !path)
 		return fail_set(fail, ERR_SYSTEM, "spool", "no memory");
 	return file_replace(path, body, strlen(body), true, fail);
+}
+
+enum err spool_read(const char *path, struct arena *arena, struct lead *out, struct fail *fail)
+{
+	static const char *const names[] = {
+	    "name", "email", "company", "brief", "timezone", "host"};
+	struct lead lead = {.status = LEAD_AWAITING_SLOT};
+	const char **const texts[] = {
+	    &lead.name, &lead.email, &lead.company, &lead.brief, &lead.timezone, &lead.host};
+	struct json_object *object;
+	const char *booking;
+	bool is_sane;
+	size_t len;
+	char *bytes;
+	enum err err;
+
+	if ((err = file_read(path, FILE_MAX, arena, &bytes, &len, fail)))
+		return err == ERR_TOO_LARGE ? ERR_GARBLED : err;
+	object = json_read(bytes, len);
+	booking = json_text(object, "booking_id");
+	is_sane = booking && uuid_parse(booking, &lead.booking) &&
+		  json_integer(object, "created_ms", &lead.created_ms) && lead.created_ms > 0;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		const char *text = json_text(object, names[i]);
+
+		is_sane = is_sane && text;
+		*texts[i] = arena_str(arena, text);
+	}
+	json_object_put(object);
+	if (!is_sane)
+		return fail_set(
+		    fail, ERR_GARBLED, "spool", "a file of the spool is no whole brief");
+	*out = lead;
+	return ERR_NONE;
 }

@@ -14,4 +14,8 @@
 enum err spool_put(
     const char *dir, struct arena *arena, const struct lead *lead, struct fail *fail) MUST_CHECK;
 
+/* ERR_GARBLED: it is no brief, whole and sane; ERR_NOT_FOUND, ERR_SYSTEM: it cannot be read. */
+enum err spool_read(
+    const char *path, struct arena *arena, struct lead *out, struct fail *fail) MUST_CHECK;
+
 #endif

@@ -2,11 +2,25 @@
 /* telegram.c: alerts by the Telegram Bot API */
 #include "net/telegram.h"
 #include "base/text.h"
+#include "net/json.h"
+
+#include <json-c/json.h>
+
+/* A 429 says in its body how long to wait: parameters.retry_after. */
+static int64_t retry_after(const struct http_reply *reply)
+{
+	struct json_object *object = reply->err ? NULL : json_read(reply->body, reply->body_len);
+	int64_t seconds = 0;
+
+	json_integer(json_member(object, "parameters"), "retry_after", &seconds);
+	json_object_put(object);
+	return seconds > 0 && seconds < 86400 ? seconds : reply->retry_after_s;
+}
 
 static enum err call(const struct conf *conf, struct http *http, struct arena *arena,
-    const char *method, int64_t deadline, struct fail *fail)
+    const char *method, const char *message, int64_t deadline, int64_t *retry_s, struct fail *fail)
 {
-	struct text body = text_new(arena, 512);
+	struct text body = text_new(arena, 64 * 1024);
 	struct http_request request = {
 	    .method = "POST",
 	    .url = arena_printf(arena, "%s/bot%s/%s", conf->telegram.api_url,
@@ -20,8 +34,14 @@ static enum err call(const struct conf *conf, struct http *http, struct arena *a
 
 	text_str(&body, "chat_id=");
 	text_url(&body, conf->telegram.chat_id);
+	if (message) {
+		text_str(&body, "&text=");
+		text_url(&body, message);
+	}
+	arena_trim(arena, body.data, body.len + 1);
 	request.body_len = body.len;
 	http_once(http, arena, &request, &reply);
+	*retry_s = retry_after(&reply);
 	if (reply.err)
 		return fail_set(fail, reply.err, "telegram", "%s", reply.fail.detail);
 	if (reply.status == 200)
@@ -36,7 +56,14 @@ static enum err call(const struct conf *conf, struct http *http, struct arena *a
 enum err telegram_check(const struct conf *conf, struct http *http, struct arena *arena,
     int64_t deadline, struct fail *fail)
 {
-	enum err err = call(conf, http, arena, "getMe", deadline, fail);
+	int64_t retry_s;
+	enum err err = call(conf, http, arena, "getMe", NULL, deadline, &retry_s, fail);
 
-	return err ? err : call(conf, http, arena, "getChat", deadline, fail);
+	return err ? err : call(conf, http, arena, "getChat", NULL, deadline, &retry_s, fail);
+}
+
+enum err telegram_send(const struct conf *conf, struct http *http, struct arena *arena,
+    const char *text, int64_t deadline, int64_t *retry_s, struct fail *fail)
+{
+	return call(conf, http, arena, "sendMessage", text, deadline, retry_s, fail);
 }

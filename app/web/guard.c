@@ -177,37 +177,14 @@ void guard_done(const struct app *app, const struct request *request, struct rep
 		reply_see_other(reply, reply_link(request, "/booking", &sight->booking));
 }
 
-static const char *event_text(const struct app *app, const struct request *request,
-    const struct sight *sight, const char *name, const char *link)
-{
-	const struct lead *lead = &sight->fetched.snapshot.lead;
-	struct view *view = reply_view(app, request);
-	struct text text = text_new(request->arena, 64 * 1024);
-
-	view_text(view, "name", lead->name);
-	view_text(view, "email", lead->email);
-	view_text(view, "company", lead->company);
-	view_text(view, "brief", lead->brief);
-	view_text(view, "link", link);
-	template_render(template_find(app->templates, app->conf->site.language, name), view, &text);
-	/* A template's last line ends in a newline, which is no part of a summary. */
-	if (text.len && text.data[text.len - 1] == '\n')
-		text.data[--text.len] = '\0';
-	arena_trim(request->arena, text.data, text.len + 1);
-	return text.data;
-}
-
 void guard_follow(struct app *app, const struct request *request, const struct sight *sight,
     const struct entry *entry, enum lead_status status)
 {
-	const char *link = arena_printf(request->arena, "%s%s", app->conf->site.base_url,
-	    reply_link(request, "/booking", &sight->booking));
 	struct following following = {
 	    .lead = sight->fetched.snapshot.lead,
-	    .timezone = zone_name(app->zone),
-	    .link = link,
 	    .left_version = sight->standing.is_live ? sight->version : 0,
 	};
+	const char *tz = form_value(&request->form, "tz");
 	struct followed followed;
 	char hash[LOG_HASH_TEXT];
 
@@ -217,8 +194,17 @@ void guard_follow(struct app *app, const struct request *request, const struct s
 	following.lead.host = app->conf->site.host;
 	following.lead.slot = status == LEAD_BOOKED ? entry->call : (struct interval){0, 0};
 	following.lead.calendar = entry->calendar;
-	following.summary = event_text(app, request, sight, "event_summary.txt", link);
-	following.description = event_text(app, request, sight, "event.html", link);
+	/* The zone in which the prospect chose is the one in which they are written to. */
+	if (tz && zone_name_is_sane(tz))
+		following.lead.timezone = tz;
+	following.event = (struct event){
+	    .booking = sight->booking,
+	    .version = following.lead.version,
+	    .call = entry->call,
+	    .timezone = zone_name(app->zone),
+	};
+	follow_describe(
+	    app->conf, app->templates, request->arena, &following.lead, &following.event);
 	follow(
 	    &app->upstream, request->arena, &following, sight->fetched.google_deadline, &followed);
 

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/* delivery.h: what is due to whom, and what was recorded of it */
+#ifndef CORE_DELIVERY_H
+#define CORE_DELIVERY_H
+
+#include "core/ledger.h"
+
+/*
+ * Nothing is queued. What should have happened follows from the ledger and the bookings; what has
+ * happened is recorded in the deliveries, a log in an order that every courier sees. The difference
+ * is due.
+ */
+
+enum duty {
+	DUTY_NEW_LEAD,	  /* alert: a brief came in */
+	DUTY_SPOOLED,	  /* mail: a brief came out of the spool; here is the schedule */
+	DUTY_SPOOL_ALERT, /* alert: the same */
+	DUTY_EVENT,	  /* the calendar agrees with the booking's version */
+	DUTY_MAIL,	  /* the prospect knows of the booking's version */
+	DUTY_ALERT,	  /* the operator knows of the booking's version */
+	DUTY_COLLISION,	  /* alert: the owner's own event stands in the call's time */
+	DUTY_REMINDER_1,  /* mail: the first of courier.reminders */
+	DUTY_REMINDER_2,
+	DUTY_REMINDER_3,
+	DUTY_NUDGE,	   /* mail: a brief without a slot */
+	DUTY_ABANDONED,	   /* alert: the same */
+	DUTY_OUTAGE,	   /* alert: the calendar cannot be reached; version: since when */
+	DUTY_OUTAGE_ENDED, /* alert: it can again */
+	DUTY_DAMAGED,	   /* alert: a file of the spool cannot be understood; version: when */
+	DUTY_FAILED, /* alert: something of this version failed for good, or goes on failing */
+	DUTIES,
+};
+#define REMINDERS 3
+
+/* "mail": as the table and the log write it. */
+const char *duty_name(enum duty duty);
+bool duty_parse(const char *name, enum duty *out);
+
+enum delivery_state {
+	DELIVERY_NONE,	 /* nothing is recorded */
+	DELIVERY_DUE,	 /* someone saw that it is due, which nothing else tells (the spool) */
+	DELIVERY_TRYING, /* the exact bytes are kept, and may have been sent */
+	DELIVERY_RETRY,	 /* it failed, to be tried again at until_ms */
+	DELIVERY_DONE,
+	DELIVERY_FAILED, /* for good */
+};
+#define DELIVERY_STATES 6
+
+const char *delivery_state_name(enum delivery_state state);
+bool delivery_state_parse(const char *name, enum delivery_state *out);
+
+/* One duty of one booking at one version, as last recorded. */
+struct delivery {
+	enum duty duty;
+	uint64_t version;
+	enum delivery_state state;
+	unsigned attempt;
+	int64_t at_ms, until_ms; /* the store's clock */
+};
+
+/* Everything recorded of one booking, and who has it now. */
+struct docket {
+	struct uuid booking;
+	struct delivery *list;
+	size_t count, room;
+	struct uuid owner; /* of the lease */
+	int64_t lease_until_ms;
+	int64_t created_ms;    /* of the brief; 0: not known yet */
+	int64_t look_ms;       /* when there may be something to do: the courier's own clock */
+	uint64_t seen_version; /* the booking's newest version seen, and since when */
+	int64_t seen_ms;
+};
+
+/* All dockets, by booking. NULL: no memory. */
+struct dockets;
+struct dockets *dockets_new(void);
+void dockets_free(struct dockets *dockets);
+/* Finds or makes one; NULL: no memory. Valid until the next dockets_open(). */
+struct docket *dockets_open(struct dockets *dockets, const struct uuid *booking);
+size_t dockets_count(const struct dockets *dockets);
+/* By place, NULL past the last. */
+struct docket *dockets_at(struct dockets *dockets, size_t index);
+
+/* Records what the log says. False: no memory. */
+bool docket_record(struct docket *docket, const struct delivery *delivery);
+/*
+ * A lease asked for at at_ms. It is granted to whoever asks first while nobody has one, by the
+ * order of the log, so that every courier comes to the same answer.
+ */
+void docket_lease(struct docket *docket, const struct uuid *owner, int64_t at_ms, int64_t until_ms);
+
+/* As last recorded; DELIVERY_NONE when nothing is. */
+struct delivery docket_find(const struct docket *docket, enum duty duty, uint64_t version);
+/* Whether a duty of any version below this one was done: there was a booking before. */
+bool docket_was_done_before(const struct docket *docket, enum duty duty, uint64_t version);
+
+/* How the couriers are set up. */
+struct courier_rules {
+	int64_t reminders_s[REMINDERS]; /* before the call; 0: none */
+	int64_t abandoned_s;		/* after the brief; 0: never */
+	int64_t replay_s; /* a version's row and event are there by then, whoever died */
+	bool has_google, has_resend, has_telegram;
+};
+
+/* What is known of a booking, beside its docket. */
+struct known {
+	bool has_lead;
+	int64_t created_ms;
+	bool was_booked; /* by the ledger or by its row */
+	struct ledger_booking standing;
+	uint64_t row_version;
+};
+
+struct due {
+	enum duty list[DUTIES];
+	uint64_t versions[DUTIES];
+	size_t count;
+	bool is_row_due; /* the row is older than the ledger's version */
+	int64_t next_ms; /* when to look again, INT64_MAX: not before something changes */
+};
+
+/*
+ * What is due at now_ms, in the order in which it has to happen. A duty that failed waits for its
+ * time; one that was done, or failed for good, is never due again. Only a booking's present version
+ * counts: nobody is told of one that was overtaken.
+ */
+void delivery_due(const struct courier_rules *rules, const struct docket *docket,
+    const struct known *known, int64_t now_ms, struct due *out);
+
+/* After so many tries the operator is told that something goes on failing. */
+#define DELIVERY_PATIENCE 8
+
+/* How long to wait after this many tries: doubling from 2 s to 15 minutes, less up to a quarter by
+ * chance (0 to 255). */
+int64_t delivery_backoff_ms(unsigned attempt, unsigned chance);
+
+#endif

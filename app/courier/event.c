@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/* event.c: the calendar agrees with the booking, whatever was written before */
+#include "base/clock.h"
+#include "base/log.h"
+#include "courier/courier.h"
+#include "net/calendar.h"
+#include "net/follow.h"
+
+#include <string.h>
+
+static int64_t deadline(const struct task *task)
+{
+	return clock_boot_ms() + task->courier->conf->google.timeout_ms;
+}
+
+/* What stands there: the events that bear the booking's mark, and the owner's own at that time. */
+static enum err list(
+    struct task *task, struct event_list *own, struct event_list *within, struct fail *fail)
+{
+	struct courier *courier = task->courier;
+	struct http_reply own_reply, within_reply;
+	enum err err;
+
+	calendar_list_own_start(courier->upstream.google, courier->arena, &task->booking,
+	    deadline(task), http_keep, &own_reply);
+	if (task->standing.is_live)
+		calendar_list_within_start(courier->upstream.google, courier->arena,
+		    task->standing.call, deadline(task), http_keep, &within_reply);
+	http_run(courier->upstream.http);
+	*within = (struct event_list){NULL, 0};
+	if ((err = calendar_parse_list(courier->arena, &own_reply, own, fail)) ||
+	    !task->standing.is_live)
+		return err;
+	return calendar_parse_list(courier->arena, &within_reply, within, fail);
+}
+
+static enum err insert(struct task *task, struct fail *fail)
+{
+	struct courier *courier = task->courier;
+	struct http_reply reply;
+	struct event event = {
+	    .booking = task->booking,
+	    .version = task->standing.version,
+	    .call = task->standing.call,
+	    .timezone = zone_name(courier->zone),
+	};
+
+	follow_describe(
+	    courier->conf, courier->templates, courier->arena, &task->snapshot.lead, &event);
+	calendar_insert_start(
+	    courier->upstream.google, courier->arena, &event, deadline(task), http_keep, &reply);
+	http_run(courier->upstream.http);
+	return calendar_judge_insert(&reply, fail);
+}
+
+static enum err remove_event(struct task *task, const char *id, struct fail *fail)
+{
+	struct http_reply reply;
+
+	calendar_delete_id_start(task->courier->upstream.google, task->courier->arena, id,
+	    deadline(task), http_keep, &reply);
+	http_run(task->courier->upstream.http);
+	return calendar_judge_delete(&reply, fail);
+}
+
+/* An event of the owner's stands in the call's time: told, not hidden. */
+static enum err report_collision(
+    struct task *task, const struct event_list *within, struct fail *fail)
+{
+	struct delivery delivery = {
+	    .duty = DUTY_COLLISION, .version = task->standing.version, .state = DELIVERY_DUE};
+	struct docket *docket = courier_docket(task->courier, &task->booking);
+
+	for (size_t i = 0; i < within->count; i++) {
+		if (within->list[i].booking || !within->list[i].is_busy)
+			continue;
+		if (docket &&
+		    docket_find(docket, DUTY_COLLISION, delivery.version).state != DELIVERY_NONE)
+			return ERR_NONE;
+		return courier_put(task->courier, &task->booking, &delivery, "", "", fail);
+	}
+	return ERR_NONE;
+}
+
+static enum err agree(struct task *task, struct fail *fail)
+{
+	struct event_list own, within;
+	char wanted[EVENT_ID];
+	bool is_there = false;
+	enum err err;
+
+	if ((err = list(task, &own, &within, fail)))
+		return err;
+	calendar_event_id(&task->booking, task->standing.version, wanted);
+	if ((err = report_collision(task, &within, fail)))
+		return err;
+	for (size_t i = 0; i < own.count; i++) {
+		bool is_wanted = task->standing.is_live && strcmp(own.list[i].id, wanted) == 0;
+
+		is_there = is_there || is_wanted;
+		if (!is_wanted && (err = remove_event(task, own.list[i].id, fail)))
+			return err;
+	}
+	return task->standing.is_live && !is_there ? insert(task, fail) : ERR_NONE;
+}
+
+void event_deliver(struct task *task, uint64_t version)
+{
+	struct fail fail;
+	enum err err = agree(task, &fail);
+
+	/* Credentials can be renewed: the event is still owed then. */
+	courier_record(task->courier, &task->booking, DUTY_EVENT, version,
+	    err == ERR_AUTH || err == ERR_GRANT ? ERR_BUSY : err, &fail, 0);
+}

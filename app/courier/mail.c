@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+/* mail.c: what a prospect is told by e-mail */
+#include "base/clock.h"
+#include "core/ics.h"
+#include "courier/courier.h"
+#include "net/resend.h"
+#include "net/zones.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define PART_MAX (64 * 1024)
+/* Resend forgets a key after a day; bytes that may have been sent are not sent again after that. */
+#define KEY_LIFE_MS INT64_C(82800000)
+
+static const char *render(struct courier *courier, const char *name, struct view *view)
+{
+	const struct template *tpl =
+	    template_find(courier->templates, courier->conf->site.language, name);
+	struct text text = text_new(courier->arena, PART_MAX);
+
+	if (!tpl)
+		return "";
+	template_render(tpl, view, &text);
+	while (text.len && text.data[text.len - 1] == '\n')
+		text.data[--text.len] = '\0';
+	arena_trim(courier->arena, text.data, text.len + 1);
+	return text.data;
+}
+
+/* "https://book.example.com:8443/x" → "book.example.com" */
+static const char *host_of(struct courier *courier)
+{
+	const char *start = strstr(courier->conf->site.base_url, "://") + 3;
+
+	return arena_strn(courier->arena, start, strcspn(start, ":/"));
+}
+
+/* "Avo <calls@book.example.com>" → "calls@book.example.com" */
+static const char *address_of(struct courier *courier, const char *sender)
+{
+	const char *open = strchr(sender, '<');
+
+	return open ? arena_strn(courier->arena, open + 1, strcspn(open + 1, ">")) : sender;
+}
+
+static const char *make_ics(struct task *task, struct view *view, const char *link, int64_t now_s)
+{
+	struct courier *courier = task->courier;
+	struct text text = text_new(courier->arena, PART_MAX);
+	const struct lead *lead = &task->snapshot.lead;
+	const struct conf *conf = courier->conf;
+	struct ics ics = {
+	    .booking = task->booking,
+	    .sequence = task->standing.version,
+	    .is_cancelled = !task->standing.is_live,
+	    .call = task->standing.call,
+	    .stamp = now_s,
+	    .domain = host_of(courier),
+	    .organizer = address_of(
+		courier, conf->resend.reply_to[0] ? conf->resend.reply_to : conf->resend.from),
+	    .organizer_name = conf->site.name,
+	    .attendee = lead->email,
+	    .attendee_name = lead->name,
+	    .summary = render(courier, "invite_summary.txt", view),
+	    .description = render(courier, "invite.txt", view),
+	    .url = link,
+	};
+
+	ics_write(&ics, &text);
+	arena_trim(courier->arena, text.data, text.len + 1);
+	return text_overflowed(&text) ? NULL : text.data;
+}
+
+static void view_call(struct task *task, struct view *view)
+{
+	struct courier *courier = task->courier;
+	const char *name = task->snapshot.lead.timezone;
+	int64_t start = task->standing.call.start;
+	struct zone *own = NULL;
+	struct fail ignored;
+
+	view_text(view, "day",
+	    moment_format(courier->arena, &courier->style, "date.long", courier->zone, start));
+	view_text(view, "time",
+	    moment_format(courier->arena, &courier->style, "date.time_zone", courier->zone, start));
+	if (!*name || strcmp(name, zone_name(courier->zone)) == 0 ||
+	    zones_load(courier->conf->site.zoneinfo, name, courier->arena, &own, &ignored))
+		return;
+	view_text(view, "own_day",
+	    moment_format(courier->arena, &courier->style, "date.long", own, start));
+	view_text(view, "own_time",
+	    moment_format(courier->arena, &courier->style, "date.time_zone", own, start));
+	view_text(view, "own_zone", name);
+	zone_free(own);
+}
+
+/* The exact bytes for Resend. NULL: no memory. */
+static const char *compose(struct task *task, enum duty duty, uint64_t version)
+{
+	struct courier *courier = task->courier;
+	const struct lead *lead = &task->snapshot.lead;
+	const struct docket *docket = courier_docket(courier, &task->booking);
+	struct view *view = view_new(courier->arena);
+	char id[UUID_TEXT];
+	const char *base = courier->conf->site.base_url;
+	const char *link = arena_printf(
+	    courier->arena, "%s/booking?bookingId=%s", base, uuid_format(&task->booking, id));
+	bool is_version = duty == DUTY_MAIL, is_live = task->standing.is_live;
+	bool was_told = docket && docket_was_done_before(docket, DUTY_MAIL, version);
+	struct mail mail = {.to = lead->email};
+
+	view_text(view, "site_name", courier->conf->site.name);
+	view_text(view, "language", courier->conf->site.language);
+	view_text(view, "name", lead->name);
+	view_text(view, "link", link);
+	view_text(view, "schedule_link",
+	    arena_printf(courier->arena, "%s/schedule?bookingId=%s", base, id));
+	view_text(view, "minutes",
+	    arena_printf(courier->arena, "%" PRId64, courier->conf->hours.slot_minutes));
+	view_flag(view, "is_booked", is_version && is_live && !was_told);
+	view_flag(view, "is_moved", is_version && is_live && was_told);
+	view_flag(view, "is_cancelled", is_version && !is_live);
+	view_flag(view, "is_reminder", duty >= DUTY_REMINDER_1 && duty <= DUTY_REMINDER_3);
+	view_flag(view, "is_nudge", duty == DUTY_NUDGE);
+	view_flag(view, "is_spooled", duty == DUTY_SPOOLED);
+	if (task->standing.version)
+		view_call(task, view);
+	mail.subject = render(courier, "mail_subject.txt", view);
+	mail.text = render(courier, "mail.txt", view);
+	mail.html = render(courier, "mail.html", view);
+	if (is_version) {
+		mail.ics = make_ics(task, view, link, clock_wall_s());
+		mail.ics_method = is_live ? "REQUEST" : "CANCEL";
+	}
+	return resend_body(courier->conf, courier->arena, &mail);
+}
+
+/* The bytes of an earlier try, or new ones, kept before they are sent. */
+static enum err bytes_of(
+    struct task *task, enum duty duty, uint64_t version, const char **body, struct fail *fail)
+{
+	struct courier *courier = task->courier;
+	struct docket *docket = courier_docket(courier, &task->booking);
+	struct delivery delivery =
+	    docket ? docket_find(docket, duty, version) : (struct delivery){.duty = duty};
+	enum err err;
+
+	*body = NULL;
+	if (delivery.state == DELIVERY_TRYING || delivery.state == DELIVERY_RETRY) {
+		err = deliveries_payload(courier->upstream.clickhouse, courier->arena,
+		    &task->booking, duty, version, body, fail);
+		if (err || *body)
+			return err;
+	}
+	*body = compose(task, duty, version);
+	if (!*body)
+		return fail_set(fail, ERR_SYSTEM, "mail", "no memory");
+	delivery = (struct delivery){.duty = duty,
+	    .version = version,
+	    .state = DELIVERY_TRYING,
+	    .attempt = delivery.attempt,
+	    .at_ms = clock_wall_ms()};
+	return courier_put(courier, &task->booking, &delivery, *body, "", fail);
+}
+
+void mail_deliver(struct task *task, enum duty duty, uint64_t version)
+{
+	struct courier *courier = task->courier;
+	struct docket *docket = courier_docket(courier, &task->booking);
+	struct delivery before =
+	    docket ? docket_find(docket, duty, version) : (struct delivery){.duty = duty};
+	int64_t retry_s = 0;
+	char id[UUID_TEXT];
+	const char *body, *key;
+	struct fail fail;
+	enum err err;
+
+	if (before.state == DELIVERY_TRYING && clock_wall_ms() - before.at_ms > KEY_LIFE_MS) {
+		err = fail_set(&fail, ERR_REFUSED, "mail",
+		    "it may have been sent a day ago, and is not sent twice");
+	} else if (bytes_of(task, duty, version, &body, &fail)) {
+		err = ERR_BUSY; /* our own store's trouble says nothing of the mail */
+	} else {
+		key = arena_printf(courier->arena, "%s-%" PRIu64 "-%s",
+		    uuid_format(&task->booking, id), version, duty_name(duty));
+		err = resend_send(courier->conf, courier->upstream.http, courier->arena, key, body,
+		    clock_boot_ms() + 8000, &retry_s, &fail);
+	}
+	if (err == ERR_BUSY && retry_s)
+		courier->mail_hold_ms = clock_boot_ms() + retry_s * 1000;
+	courier_record(courier, &task->booking, duty, version, err, &fail, retry_s);
+}

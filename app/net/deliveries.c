@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+/* deliveries.c: argus.deliveries: the couriers' log */
+#include "net/deliveries.h"
+#include "base/num.h"
+#include "net/tsv.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define ROW_MAX (512 * 1024)
+#define LOG_BYTES (64 * 1024 * 1024)
+
+enum err deliveries_pulse(
+    struct clickhouse *clickhouse, struct arena *arena, struct pulse *out, struct fail *fail)
+{
+	struct query query = {
+	    .sql = "SELECT (SELECT count() FROM ledger), (SELECT count() FROM deliveries),"
+		   " (SELECT toUnixTimestamp64Milli(max(written_at)) FROM consulting_bookings)"
+		   " FORMAT TabSeparated",
+	    .deadline = clickhouse_deadline(clickhouse),
+	};
+	char *rows, *fields[3];
+	struct pulse pulse;
+	enum err err;
+
+	if ((err = clickhouse_ask(clickhouse, arena, &query, &rows, fail)))
+		return err;
+	if (!tsv_row(&rows, fields, 3) || !num_u64(fields[0], 0, UINT64_MAX, &pulse.ledger_rows) ||
+	    !num_u64(fields[1], 0, UINT64_MAX, &pulse.delivery_rows) ||
+	    !num_i64(fields[2], INT64_MIN, INT64_MAX, &pulse.newest_row_ms))
+		return fail_set(fail, ERR_GARBLED, "deliveries", "the pulse cannot be understood");
+	*out = pulse;
+	return ERR_NONE;
+}
+
+static bool read_row(char **fields, struct dockets *dockets, uint64_t *number)
+{
+	struct delivery delivery = {.state = DELIVERY_NONE};
+	struct uuid booking, owner;
+	struct docket *docket;
+	uint64_t attempt, at;
+
+	if (!num_u64(fields[0], 1, UINT64_MAX, &at) || !uuid_parse(fields[1], &booking) ||
+	    !num_u64(fields[2], 0, UINT64_MAX, &delivery.version) ||
+	    !num_u64(fields[5], 0, UINT16_MAX, &attempt) || !uuid_parse(fields[6], &owner) ||
+	    !num_i64(fields[7], INT64_MIN, INT64_MAX, &delivery.until_ms) ||
+	    !num_i64(fields[8], INT64_MIN, INT64_MAX, &delivery.at_ms))
+		return false;
+	delivery.attempt = (unsigned)attempt;
+	docket = dockets_open(dockets, &booking);
+	if (!docket)
+		return false;
+	docket->look_ms = 0;
+	if (at > *number)
+		*number = at;
+	if (strcmp(fields[3], "lease") == 0) {
+		docket_lease(docket, &owner, delivery.at_ms, delivery.until_ms);
+		return true;
+	}
+	return duty_parse(fields[3], &delivery.duty) &&
+	       delivery_state_parse(fields[4], &delivery.state) && docket_record(docket, &delivery);
+}
+
+enum err deliveries_read(struct clickhouse *clickhouse, struct arena *arena, uint64_t *number,
+    struct dockets *dockets, struct fail *fail)
+{
+	struct query query = {
+	    .sql =
+		"SELECT _block_number, booking_id, version, duty, state, attempt, owner,"
+		" toUnixTimestamp64Milli(until), toUnixTimestamp64Milli(at) FROM deliveries"
+		" WHERE _block_number > {number:UInt64} ORDER BY _block_number FORMAT TabSeparated",
+	    .parameters = arena_printf(arena, "&param_number=%" PRIu64, *number),
+	    .reply_max = LOG_BYTES,
+	    .deadline = clickhouse_deadline(clickhouse),
+	};
+	char *rows, *fields[9];
+	enum err err;
+
+	if ((err = clickhouse_ask(clickhouse, arena, &query, &rows, fail)))
+		return err;
+	while (tsv_row(&rows, fields, 9))
+		if (!read_row(fields, dockets, number))
+			return fail_set(
+			    fail, ERR_GARBLED, "deliveries", "a row cannot be understood");
+	if (!tsv_at_end(rows))
+		return fail_set(fail, ERR_GARBLED, "deliveries", "the log cannot be understood");
+	return ERR_NONE;
+}
+
+enum err deliveries_read_leads(struct clickhouse *clickhouse, struct arena *arena, int64_t since_ms,
+    struct dockets *dockets, struct fail *fail)
+{
+	struct query query = {
+	    .sql =
+		"SELECT booking_id, min(toUnixTimestamp64Milli(created_at)) FROM "
+		"consulting_bookings"
+		" WHERE written_at >= fromUnixTimestamp64Milli({since:Int64}) GROUP BY booking_id"
+		" FORMAT TabSeparated",
+	    .parameters = arena_printf(arena, "&param_since=%" PRId64, since_ms),
+	    .reply_max = LOG_BYTES,
+	    .deadline = clickhouse_deadline(clickhouse),
+	};
+	char *rows, *fields[2];
+	struct docket *docket;
+	struct uuid booking;
+	int64_t created_ms;
+	enum err err;
+
+	if ((err = clickhouse_ask(clickhouse, arena, &query, &rows, fail)))
+		return err;
+	while (tsv_row(&rows, fields, 2)) {
+		if (!uuid_parse(fields[0], &booking) ||
+		    !num_i64(fields[1], 0, INT64_MAX, &created_ms))
+			return fail_set(
+			    fail, ERR_GARBLED, "deliveries", "a brief's row cannot be understood");
+		docket = dockets_open(dockets, &booking);
+		if (!docket)
+			return fail_set(fail, ERR_SYSTEM, "deliveries", "no memory");
+		docket->created_ms = created_ms;
+		docket->look_ms = 0;
+	}
+	if (!tsv_at_end(rows))
+		return fail_set(fail, ERR_GARBLED, "deliveries", "the briefs cannot be understood");
+	return ERR_NONE;
+}
+
+static enum err insert(struct clickhouse *clickhouse, struct arena *arena,
+    const struct uuid *booking, const struct uuid *owner, const char *duty, const char *state,
+    uint64_t version, unsigned attempt, int64_t until_ms, const char *payload, const char *detail,
+    struct fail *fail)
+{
+	struct text row = text_new(arena, ROW_MAX);
+	struct query query = {
+	    .sql = "INSERT INTO deliveries (booking_id, version, duty, state, attempt, owner, "
+		   "until, detail,"
+		   " payload) FORMAT TabSeparated",
+	    .parameters = "&async_insert=0",
+	    .data = row.data,
+	    .deadline = clickhouse_deadline(clickhouse),
+	};
+	char id[UUID_TEXT], by[UUID_TEXT];
+
+	text_printf(&row, "%s\t%" PRIu64 "\t%s\t%s\t%u\t%s\t%010" PRId64 ".%03" PRId64 "\t",
+	    uuid_format(booking, id), version, duty, state, attempt, uuid_format(owner, by),
+	    until_ms / 1000, until_ms % 1000);
+	text_tsv(&row, detail);
+	text_raw(&row, "\t", 1);
+	text_tsv(&row, payload);
+	text_raw(&row, "\n", 1);
+	if (text_overflowed(&row))
+		return fail_set(fail, ERR_TOO_LARGE, "deliveries",
+		    "the record is larger than %d bytes", ROW_MAX);
+	arena_trim(arena, row.data, row.len + 1);
+	query.data_len = row.len;
+	return clickhouse_ask(clickhouse, arena, &query, NULL, fail);
+}
+
+enum err deliveries_lease(struct clickhouse *clickhouse, struct arena *arena,
+    const struct uuid *booking, const struct uuid *owner, int64_t until_ms, struct fail *fail)
+{
+	return insert(
+	    clickhouse, arena, booking, owner, "lease", "none", 0, 0, until_ms, "", "", fail);
+}
+
+enum err deliveries_record(struct clickhouse *clickhouse, struct arena *arena,
+    const struct uuid *booking, const struct uuid *owner, const struct delivery *delivery,
+    const char *payload, const char *detail, struct fail *fail)
+{
+	return insert(clickhouse, arena, booking, owner, duty_name(delivery->duty),
+	    delivery_state_name(delivery->state), delivery->version, delivery->attempt,
+	    delivery->until_ms, payload, detail, fail);
+}
+
+enum err deliveries_payload(struct clickhouse *clickhouse, struct arena *arena,
+    const struct uuid *booking, enum duty duty, uint64_t version, const char **out,
+    struct fail *fail)
+{
+	char id[UUID_TEXT];
+	struct query query = {
+	    .sql = "SELECT payload FROM deliveries WHERE booking_id = {booking:UUID} AND"
+		   " version = {version:UInt64} AND duty = {duty:String} AND state = 'trying'"
+		   " ORDER BY _block_number DESC LIMIT 1 FORMAT TabSeparated",
+	    .parameters =
+		arena_printf(arena, "&param_booking=%s&param_version=%" PRIu64 "&param_duty=%s",
+		    uuid_format(booking, id), version, duty_name(duty)),
+	    .deadline = clickhouse_deadline(clickhouse),
+	};
+	char *rows, *field;
+	enum err err;
+
+	if ((err = clickhouse_ask(clickhouse, arena, &query, &rows, fail)))
+		return err;
+	*out = tsv_row(&rows, &field, 1) && *field ? field : NULL;
+	return ERR_NONE;
+}

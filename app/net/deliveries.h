@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* deliveries.h: argus.deliveries: the couriers' log */
+#ifndef NET_DELIVERIES_H
+#define NET_DELIVERIES_H
+
+#include "core/delivery.h"
+#include "net/clickhouse.h"
+
+/* What one cheap query tells of the whole database: when none of it changes, nothing is due anew.
+ */
+struct pulse {
+	uint64_t ledger_rows, delivery_rows;
+	int64_t newest_row_ms; /* of consulting_bookings */
+};
+enum err deliveries_pulse(struct clickhouse *clickhouse, struct arena *arena, struct pulse *out,
+    struct fail *fail) MUST_CHECK;
+
+/* Reads the log from *number on into the dockets, each of which is to be looked at again. */
+enum err deliveries_read(struct clickhouse *clickhouse, struct arena *arena, uint64_t *number,
+    struct dockets *dockets, struct fail *fail) MUST_CHECK;
+
+/* Opens the dockets of the briefs whose rows were written since then. */
+enum err deliveries_read_leads(struct clickhouse *clickhouse, struct arena *arena, int64_t since_ms,
+    struct dockets *dockets, struct fail *fail) MUST_CHECK;
+
+/* Asks for a booking's lease; whether it is granted tells deliveries_read(). */
+enum err deliveries_lease(struct clickhouse *clickhouse, struct arena *arena,
+    const struct uuid *booking, const struct uuid *owner, int64_t until_ms,
+    struct fail *fail) MUST_CHECK;
+
+/* Records a delivery. payload and detail may be "". */
+enum err deliveries_record(struct clickhouse *clickhouse, struct arena *arena,
+    const struct uuid *booking, const struct uuid *owner, const struct delivery *delivery,
+    const char *payload, const char *detail, struct fail *fail) MUST_CHECK;
+
+/* The bytes kept with a duty, or NULL when there are none. */
+enum err deliveries_payload(struct clickhouse *clickhouse, struct arena *arena,
+    const struct uuid *booking, enum duty duty, uint64_t version, const char **out,
+    struct fail *fail) MUST_CHECK;
+
+#endif

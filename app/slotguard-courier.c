@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/* slotguard-courier.c: what follows from a booking arrives: events, mails, alerts, late rows */
+#include "base/log.h"
+#include "courier/courier.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static volatile sig_atomic_t stop;
+
+static void on_signal(int number)
+{
+	(void)number;
+	stop = 1;
+}
+
+static int usage(FILE *to, int status)
+{
+	fputs("usage: slotguard-courier [-c FILE]\n"
+	      "Delivers what follows from bookings until SIGTERM. Several may run.\n"
+	      "  -c FILE  the configuration (default " CONF_FILE ")\n",
+	    to);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	struct sigaction action = {.sa_handler = on_signal};
+	const char *conf_path = CONF_FILE;
+	struct courier courier;
+	struct fail fail;
+	int option;
+
+	if (argc > 1 && strcmp(argv[1], "--help") == 0)
+		return usage(stdout, EXIT_SUCCESS);
+	while ((option = getopt(argc, argv, "c:h")) != -1) {
+		if (option != 'c')
+			return usage(
+			    option == 'h' ? stdout : stderr, option == 'h' ? EXIT_SUCCESS : 2);
+		conf_path = optarg;
+	}
+	if (getenv("JOURNAL_STREAM"))
+		log_for_journal();
+	sigemptyset(&action.sa_mask);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGINT, &action, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	if (sodium_init() < 0) {
+		log_event(LOG_LEVEL_ERROR, "libsodium cannot be initialised");
+		return EXIT_FAILURE;
+	}
+	if (courier_open(conf_path, &stop, &courier, &fail)) {
+		log_event(LOG_LEVEL_ERROR, "slotguard-courier does not start: %s", fail.detail);
+		return EXIT_FAILURE;
+	}
+	courier_run(&courier);
+	courier_close(&courier);
+	return EXIT_SUCCESS;
+}
