@@ -52,16 +52,21 @@ wait_until() {
 
 # ---- The stand ----
 
-# stand_start [OPTION ...]: the options of tests/stand/up. Everything in its env file is then set.
+# stand_start [--courier] [OPTION ...]: the options of tests/stand/up. Everything in its env file is
+# then set. Without --courier there is none, so that what a worker left stands still to be seen.
 stand_start() {
-	local code=0
+	local code=0 courier='--without courier'
+	if [ "${1:-}" = --courier ]; then
+		courier=''
+		shift
+	fi
 	work=$(mktemp -d "${TMPDIR:-/tmp}/slotguard-test.XXXXXX")
 	mkdir "$work/http"
 	STAND_DIR=$work/stand
 	trap stand_exit EXIT
 	trap 'exit 130' INT
 	trap 'exit 143' TERM
-	setpriv --pdeathsig TERM "$srcdir/tests/stand/up" "$@" "$STAND_DIR" >"$work/up.log" 2>&1 &
+	setpriv --pdeathsig TERM "$srcdir/tests/stand/up" $courier "$@" "$STAND_DIR" >"$work/up.log" 2>&1 &
 	STAND_PID=$!
 	until [ -e "$STAND_DIR/ready" ]; do
 		if ! kill -0 "$STAND_PID" 2>/dev/null; then

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# t00-arrows: the folders' arrows point one way: base <- core <- net <- { web, ctl } <- programs
+# t00-arrows: the folders' arrows point one way: base <- core <- net <- { web, courier, ctl } <- programs
 set -eu
 cd "${srcdir:-$(dirname "$0")/..}"
 
@@ -17,6 +17,7 @@ allow core 'base|core'
 allow net 'base|core|net'
 allow web 'base|core|net|web'
 allow ctl 'base|core|net|ctl'
+allow courier 'base|core|net|courier'
 
 # HEADERS FOLDER: these libraries are known to this folder alone.
 only() {
