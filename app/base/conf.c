@@ -175,8 +175,8 @@ static const char *set_days(int64_t *out, const char *value)
 			if (day == to)
 				break;
 		}
-	} while (*value == ',' && *++value);
-	if (*value)
+	} while (*value++ == ',');
+	if (value[-1])
 		return wrong;
 	*out = bits;
 	return NULL;

@@ -30,11 +30,15 @@ enum err file_read(
 		close(fd);
 		return fail_set(fail, ERR_NOT_FOUND, "file", "%s: not a regular file", path);
 	}
-	data = (uintmax_t)st.st_size > max ? NULL : arena_room(arena, (size_t)st.st_size + 1);
-	if (!data) {
+	if ((uintmax_t)st.st_size > max) {
 		close(fd);
 		return fail_set(
 		    fail, ERR_TOO_LARGE, "file", "%s: larger than %zu bytes", path, max);
+	}
+	data = arena_room(arena, (size_t)st.st_size + 1);
+	if (!data) {
+		close(fd);
+		return fail_set(fail, ERR_SYSTEM, "file", "no memory");
 	}
 	while (have < (size_t)st.st_size) {
 		ssize_t got = read(fd, data + have, (size_t)st.st_size - have);

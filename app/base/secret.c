@@ -26,7 +26,8 @@ enum err secret_load(const char *dir, const char *name, struct secret **out, str
 		return ERR_NONE;
 	if (fd < 0)
 		return fail_set(fail, ERR_CONFIG, "secret", "%s: %s", path, strerror(errno));
-	secret = sodium_allocarray(1, sizeof(*secret) + SECRET_MAX + 2);
+	/* The block ends at a page's end: it is aligned only if its size is a multiple of that. */
+	secret = sodium_malloc(sizeof(*secret) + SECRET_MAX + sizeof(secret->len));
 	if (!secret) {
 		close(fd);
 		return fail_set(fail, ERR_SYSTEM, "secret", "no memory");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* ledger.c: the replay: state × entry → state, accepted or refused because … */
 #include "core/ledger.h"
+#include "base/mutate.h"
 #include "base/num.h"
 
 #include <stdlib.h>
@@ -288,7 +289,8 @@ static bool is_taking(const struct entry *entry)
 	       (entry->kind == ENTRY_RESTORE && entry->call.start != entry->call.end);
 }
 
-/* The judgement: reads the state, changes nothing. subject may be NULL, host may be NULL. */
+/* The judgement: reads the state, changes nothing. subject may be NULL, host may be NULL. Model:
+ * step `judge`. */
 static enum verdict judge(const struct ledger *ledger, const struct entry *entry,
     const struct subject *subject, const struct host *host)
 {
@@ -301,8 +303,9 @@ static enum verdict judge(const struct ledger *ledger, const struct entry *entry
 		return VERDICT_ERASED;
 	if (subject && entry->kind != ENTRY_ERASE && subject->is_block != wants_block)
 		return VERDICT_MALFORMED;
-	if (entry->kind == ENTRY_RESTORE ? subject != NULL
-					 : entry->version != (subject ? subject->version : 0))
+	if (entry->kind == ENTRY_RESTORE
+		? subject != NULL
+		: entry->version != (subject ? subject->version : 0) && !MUTATED(NO_VERSION_CHECK))
 		return VERDICT_STALE;
 	/* A version from before this epoch, so that the next one is higher. */
 	if (entry->kind == ENTRY_RESTORE && (!entry->version || entry->version > ledger->base))
@@ -321,9 +324,11 @@ static enum verdict judge(const struct ledger *ledger, const struct entry *entry
 	if (!entry->host[0] || entry->call.start >= entry->call.end ||
 	    entry->taken.start > entry->call.start || entry->taken.end < entry->call.end)
 		return VERDICT_MALFORMED;
-	if (host && is_taken(host, entry->taken, self))
+	if (host && is_taken(host, entry->taken, self) && !MUTATED(NO_OVERLAP_CHECK))
 		return VERDICT_OVERLAP;
-	if (entry->cap && host && count_calls(ledger, host, entry->cap_within, self) >= entry->cap)
+	if (entry->cap && host &&
+	    count_calls(ledger, host, entry->cap_within, self) >= entry->cap &&
+	    !MUTATED(NO_CAP_CHECK))
 		return VERDICT_CAP;
 	return VERDICT_ACCEPTED;
 }
@@ -407,7 +412,8 @@ enum err ledger_apply(
 		ledger->base = entry->version;
 		found = VERDICT_ACCEPTED;
 	} else if (table_find(&ledger->id_table, ledger->ids, sizeof(struct uuid), &entry->id) !=
-		   NONE) {
+		       NONE &&
+		   !MUTATED(IGNORE_REPEATED_ID)) {
 		found = VERDICT_REPEATED;
 	} else {
 		found = ledger_judge(ledger, entry);

@@ -94,7 +94,7 @@ void ledger_free(struct ledger *ledger);
 /*
  * Replays one entry. ERR_LEDGER: the log itself is not sound (the first entry is no epoch, or a
  * number does not rise), and the state is unchanged. ERR_SYSTEM: no memory; the state must be
- * dropped. Otherwise *verdict is what everybody finds.
+ * dropped. Otherwise *verdict is what everybody finds. Model: step `replay`.
  */
 enum err ledger_apply(struct ledger *ledger, const struct entry *entry, enum verdict *verdict,
     struct fail *fail) MUST_CHECK;

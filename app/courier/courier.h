@@ -65,7 +65,7 @@ void courier_run(struct courier *courier);
 /*
  * Records how a duty went, in the log and in the docket. err ERR_NONE: done. ERR_REFUSED, ERR_AUTH
  * and ERR_TOO_LARGE are for good, and the operator is told once; anything else is tried again after
- * a back-off, or after retry_s when the service named a time.
+ * a back-off, or after retry_s when the service named a time. Model: step `record`.
  */
 void courier_record(struct courier *courier, const struct uuid *booking, enum duty duty,
     uint64_t version, enum err err, const struct fail *fail, int64_t retry_s);

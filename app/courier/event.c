@@ -13,7 +13,8 @@ static int64_t deadline(const struct task *task)
 	return clock_boot_ms() + task->courier->conf->google.timeout_ms;
 }
 
-/* What stands there: the events that bear the booking's mark, and the owner's own at that time. */
+/* What stands there: the events that bear the booking's mark, and the owner's own at that time.
+ * Model: step `list`. */
 static enum err list(
     struct task *task, struct event_list *own, struct event_list *within, struct fail *fail)
 {
@@ -34,6 +35,7 @@ static enum err list(
 	return calendar_parse_list(courier->arena, &within_reply, within, fail);
 }
 
+/* The event of the call that stands. Model: step `insert`. */
 static enum err insert(struct task *task, struct fail *fail)
 {
 	struct courier *courier = task->courier;
@@ -82,6 +84,7 @@ static enum err report_collision(
 	return ERR_NONE;
 }
 
+/* Deletes what is there and should not be, adds what should be. Model: step `remove`. */
 static enum err agree(struct task *task, struct fail *fail)
 {
 	struct event_list own, within;

@@ -226,6 +226,7 @@ static struct known known_of(const struct task *task)
 	};
 }
 
+/* The booking as it stands now. Model: step `standing`. */
 static enum err look(struct task *task, struct fail *fail)
 {
 	struct upstream *upstream = &task->courier->upstream;
@@ -240,7 +241,7 @@ static enum err look(struct task *task, struct fail *fail)
 	return ERR_NONE;
 }
 
-/* The row of an accepted entry whose writer did not come to it. */
+/* The row of an accepted entry whose writer did not come to it. Model: step `row`. */
 static enum err write_row(struct task *task, struct fail *fail)
 {
 	struct lead lead = task->snapshot.lead;

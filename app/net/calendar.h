@@ -38,7 +38,7 @@ struct event {
 /* The booking's id in hex, "v" and the version: legal (0-9a-v), and the same for every repeat. */
 char *calendar_event_id(const struct uuid *booking, uint64_t version, char out[EVENT_ID]);
 
-/* Writes the event without attendees and without Google's mails. */
+/* Writes the event without attendees and without Google's mails. Model: step `event`. */
 void calendar_insert_start(struct google *google, struct arena *arena, const struct event *event,
     int64_t deadline, http_done *done, void *context);
 /* A 409 says that an earlier try arrived: ERR_NONE. Else google_judge()'s. */

@@ -2,6 +2,7 @@
 /* fetch.c: Google Calendar and ClickHouse, asked in parallel */
 #include "net/fetch.h"
 #include "base/clock.h"
+#include "base/mutate.h"
 
 #include <string.h>
 
@@ -86,6 +87,8 @@ enum err fetch(struct upstream *upstream, struct arena *arena, enum fetch_for pu
 	int lock = -1;
 	enum err err;
 
+	if (MUTATED(SKIP_FREEBUSY_AT_CLICK) && purpose == FETCH_CLICK)
+		purpose = FETCH_PAGE;
 	question = snapshot_start(upstream->journal, arena, booking, conf->site.host, window);
 	if (uses_calendar) {
 		outage = outage_load(dir, arena);

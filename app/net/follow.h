@@ -29,7 +29,7 @@ struct followed {
 
 /*
  * Writes the row, inserts the event of a booked lead and deletes the one left behind, all at once.
- * Never fails as a whole: what did not succeed is the courier's to repeat.
+ * Never fails as a whole: what did not succeed is the courier's to repeat. Model: step `follow`.
  */
 void follow(struct upstream *upstream, struct arena *arena, const struct following *following,
     int64_t google_deadline, struct followed *out);

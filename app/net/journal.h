@@ -24,7 +24,7 @@ const struct ledger *journal_state(const struct journal *journal);
 /*
  * Brings the state up to now, loading it first if need be. ERR_LEDGER: numbers repeat, the first
  * entry is no epoch, or the epoch is another than the one this process started with; the detail
- * names the way out. Otherwise what clickhouse_judge() says.
+ * names the way out. Otherwise what clickhouse_judge() says. Model: step `tail`.
  */
 enum err journal_refresh(
     struct journal *journal, struct arena *arena, int64_t deadline, struct fail *fail) MUST_CHECK;
@@ -36,6 +36,8 @@ enum err journal_refresh(
  * passed before its outcome was known; it may still arrive. ERR_UNREACHABLE: nothing ever left this
  * machine. ERR_BUSY, ERR_REFUSED, ERR_AUTH, ERR_SCHEMA: the server refused and the entry is not
  * there. ERR_LEDGER: as above; nothing was appended.
+ *
+ * Model: step `go_on`.
  */
 enum err journal_append(struct journal *journal, struct arena *arena, struct entry *entry,
     int64_t deadline, enum verdict *verdict, struct fail *fail) MUST_CHECK;
@@ -64,6 +66,7 @@ bool journal_parse(char *const *fields, struct entry *entry, uint64_t *rows_up_t
 /*
  * Replays what such a query returned, in any order. ERR_LEDGER: the state does not fit the table
  * any more and is dropped; journal_refresh() then tells whether that can be mended.
+ * Model: step `mark`.
  */
 enum err journal_take(struct journal *journal, struct entry *entries, size_t count,
     uint64_t rows_up_to, struct fail *fail) MUST_CHECK;

@@ -190,7 +190,9 @@ enum err order_try(struct clickhouse *clickhouse, struct arena *arena, int64_t d
 enum err order_version(
     struct clickhouse *clickhouse, struct arena *arena, char **out, struct fail *fail)
 {
+	/* Outside of the database, which may not be there yet. */
 	struct query query = {.sql = "SELECT version() FORMAT TabSeparated",
+	    .is_outside = true,
 	    .deadline = clickhouse_deadline(clickhouse)};
 	char *rows, *field, *end;
 	long major, minor;

@@ -53,8 +53,11 @@ enum err spool_read(const char *path, struct arena *arena, struct lead *out, str
 	char *bytes;
 	enum err err;
 
-	if ((err = file_read(path, FILE_MAX, arena, &bytes, &len, fail)))
-		return err == ERR_TOO_LARGE ? ERR_GARBLED : err;
+	err = file_read(path, FILE_MAX, arena, &bytes, &len, fail);
+	if (err == ERR_TOO_LARGE)
+		return fail_set(fail, ERR_GARBLED, "spool", "a file of the spool is too large");
+	if (err)
+		return err;
 	object = json_read(bytes, len);
 	booking = json_text(object, "booking_id");
 	is_sane = booking && uuid_parse(booking, &lead.booking) &&
@@ -69,6 +72,8 @@ enum err spool_read(const char *path, struct arena *arena, struct lead *out, str
 	if (!is_sane)
 		return fail_set(
 		    fail, ERR_GARBLED, "spool", "a file of the spool is no whole brief");
+	if (arena_overflowed(arena))
+		return fail_set(fail, ERR_SYSTEM, "spool", "no memory");
 	*out = lead;
 	return ERR_NONE;
 }

@@ -2,6 +2,7 @@
 /* brief.c: the brief form, and the lead it makes */
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/mutate.h"
 #include "core/brief.h"
 #include "net/spool.h"
 #include "web/route.h"
@@ -94,7 +95,8 @@ static void take_to_spool(const struct app *app, const struct request *request, 
 	struct view *view;
 	char id[UUID_TEXT];
 
-	if (spool_put(app->conf->site.spool_dir, request->arena, lead, &fail)) {
+	if (!MUTATED(QUEUE_WITHOUT_FILE) &&
+	    spool_put(app->conf->site.spool_dir, request->arena, lead, &fail)) {
 		log_fail(LOG_LEVEL_ERROR, "brief_not_saved", &fail);
 		show_form(app, request, reply, 503, brief, "unsaved");
 		return;

@@ -5,7 +5,8 @@
 
 #define DAY_S 86400
 
-/* What the ledger's refusal is to the prospect: a gone slot, or a booking that has moved on. */
+/* What the ledger's refusal is to the prospect: a gone slot, or a booking that has moved on. Model:
+ * step `refused`. */
 static enum err show_refused(struct app *app, const struct request *request, struct reply *reply,
     const struct sight *sight, enum verdict verdict, int64_t wanted, struct fail *fail)
 {

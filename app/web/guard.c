@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/counters.h"
 #include "base/log.h"
+#include "base/mutate.h"
 #include "base/num.h"
 #include "core/civil.h"
 
@@ -93,7 +94,7 @@ struct offer guard_offer(const struct app *app, const struct sight *sight)
 	};
 }
 
-/* Says what may still happen to a click that met a failure. */
+/* Says what may still happen to a click that met a failure. Model: step `unconfirmed`. */
 static void show_unconfirmed(const struct app *app, const struct request *request,
     struct reply *reply, const struct uuid *booking, enum err err)
 {
@@ -139,6 +140,8 @@ bool guard_admit(struct app *app, const struct request *request, struct reply *r
 		*err = ERR_NONE;
 		return false;
 	}
+	if (MUTATED(VERSION_AT_CLICK))
+		*shown = (struct shown){true, sight->version};
 	if (sight->standing.is_erased)
 		reply_problem(app, request, reply, 410, "erased", NULL);
 	return !sight->standing.is_erased;
@@ -156,6 +159,10 @@ bool guard_append(struct app *app, const struct request *request, struct reply *
 	if (*verdict == VERDICT_ACCEPTED) {
 		err = journal_append(
 		    app->upstream.journal, request->arena, entry, deadline, verdict, &fail);
+		if (MUTATED(ACK_BEFORE_APPEND))
+			err = ERR_NONE, *verdict = VERDICT_ACCEPTED;
+		if (MUTATED(TIMEOUT_IS_FAILURE) && err == ERR_UNSURE)
+			return *verdict = VERDICT_OVERLAP, true;
 		if (err) {
 			log_fail(LOG_LEVEL_ERROR, "append_failed", &fail);
 			show_unconfirmed(app, request, reply, &sight->booking, err);

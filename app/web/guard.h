@@ -22,7 +22,7 @@ struct sight {
 
 /*
  * Looks a booking up, asking what purpose says. ERR_INPUT: no such id; ERR_NOT_FOUND: no such
- * booking; else fetch()'s. Logs what the calendar did.
+ * booking; else fetch()'s. Logs what the calendar did. Model: step `look`.
  */
 enum err guard_look(struct app *app, const struct request *request, enum fetch_for purpose,
     struct sight *out, struct fail *fail) MUST_CHECK;
@@ -52,7 +52,7 @@ bool guard_admit(struct app *app, const struct request *request, struct reply *r
 /*
  * Appends the click's command and reads its verdict, which is left early when the state refuses
  * already. True: *verdict is final, and the sight is what stands after it. False: the reply says
- * that the outcome is not known, or that nothing could be written.
+ * that the outcome is not known, or that nothing could be written. Model: step `answer`.
  */
 bool guard_append(struct app *app, const struct request *request, struct reply *reply,
     struct sight *sight, struct entry *entry, enum verdict *verdict);

@@ -61,7 +61,8 @@ void request_read(struct arena *arena, request_param *param, void *context, cons
 										: METHOD_OTHER;
 	path = question ? arena_strn(arena, uri, (size_t)(question - uri)) : arena_str(arena, uri);
 	out->path = path ? path : "";
-	out->id = id && *id && strlen(id) <= 64 ? arena_str(arena, id) : "-";
+	id = id && *id && strlen(id) <= 64 ? arena_str(arena, id) : NULL;
+	out->id = id ? id : "-";
 	if (type && !*type)
 		type = NULL;
 	out->wants_json = accepts_json(param(context, "HTTP_ACCEPT")) ||

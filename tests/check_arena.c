@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+/* check_arena.c: the bounded memory of one request */
+#include "base/arena.h"
+#include "times.h"
+
+#include <stdalign.h>
+#include <stddef.h>
+#include <string.h>
+
+#define MAX 4096
+
+static struct arena *arena;
+
+static void set_up(void)
+{
+	arena = arena_new(MAX);
+	ck_assert_ptr_nonnull(arena);
+}
+
+static void tear_down(void)
+{
+	arena_free(arena);
+}
+
+static bool is_zero(const char *bytes, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (bytes[i])
+			return false;
+	return true;
+}
+
+/* Random allocations until it is full: aligned, zeroed, apart from each other, within the bound. */
+START_TEST(allocations)
+{
+	uint64_t random = (uint64_t)_i;
+
+	for (int round = 0; round < 20; round++) {
+		char *last_end = NULL;
+
+		while (true) {
+			size_t size = (size_t)random_between(&random, 0, 200);
+			char *mem = random_bits(&random) & 1 ? arena_alloc(arena, size)
+							     : arena_array(arena, size, 1);
+
+			if (!mem)
+				break;
+			ck_assert_uint_eq((uintptr_t)mem % alignof(max_align_t), 0);
+			ck_assert(mem >= last_end);
+			ck_assert(is_zero(mem, size));
+			memset(mem, 0xaa, size);
+			last_end = mem + size;
+			ck_assert_uint_le(arena_used(arena), MAX);
+		}
+		ck_assert(arena_overflowed(arena));
+		ck_assert_uint_gt(arena_used(arena), MAX - 220);
+		arena_reset(arena);
+		ck_assert(!arena_overflowed(arena) && arena_used(arena) == 0);
+	}
+}
+END_TEST
+
+START_TEST(exactly_full)
+{
+	ck_assert_ptr_nonnull(arena_alloc(arena, MAX));
+	ck_assert_uint_eq(arena_used(arena), MAX);
+	ck_assert_ptr_nonnull(arena_alloc(arena, 0));
+	ck_assert(!arena_overflowed(arena));
+	ck_assert_ptr_null(arena_alloc(arena, 1));
+	ck_assert(arena_overflowed(arena));
+	arena_reset(arena);
+	ck_assert_ptr_null(arena_alloc(arena, MAX + 1));
+}
+END_TEST
+
+/* After an overflow nothing fits, however small. */
+START_TEST(sticky_overflow)
+{
+	static const size_t huge[] = {MAX + 1, SIZE_MAX / 2, SIZE_MAX - 1, SIZE_MAX};
+
+	ck_assert_ptr_null(arena_alloc(arena, huge[_i]));
+	ck_assert(arena_overflowed(arena));
+	ck_assert_ptr_null(arena_alloc(arena, 1));
+	ck_assert_ptr_null(arena_room(arena, 1));
+	ck_assert_ptr_null(arena_array(arena, 1, 1));
+	ck_assert_ptr_null(arena_str(arena, ""));
+	ck_assert_ptr_null(arena_strn(arena, "", 0));
+	ck_assert_ptr_null(arena_printf(arena, "x"));
+	ck_assert_uint_eq(arena_used(arena), 0);
+}
+END_TEST
+
+static const struct {
+	size_t count, size;
+	bool fits;
+} products[] = {{2, 2048, true}, {4096, 1, true}, {0, SIZE_MAX, true}, {SIZE_MAX, 0, true},
+    {2, 2049, false}, {SIZE_MAX, 2, false}, {SIZE_MAX / 2 + 1, 2, false},
+    {(size_t)1 << 33, (size_t)1 << 33, false}};
+
+START_TEST(product)
+{
+	ck_assert_int_eq(
+	    arena_array(arena, products[_i].count, products[_i].size) != NULL, products[_i].fits);
+	ck_assert_int_eq(arena_overflowed(arena), !products[_i].fits);
+}
+END_TEST
+
+START_TEST(reset_zeroes_again)
+{
+	memset(arena_alloc(arena, MAX), 0xff, MAX);
+	arena_reset(arena);
+	ck_assert(is_zero(arena_alloc(arena, MAX), MAX));
+}
+END_TEST
+
+START_TEST(strings)
+{
+	char source[] = "abc", *copy = arena_str(arena, source);
+	char long_text[MAX + 1];
+
+	source[0] = 'x';
+	ck_assert_str_eq(copy, "abc");
+	ck_assert_str_eq(arena_str(arena, NULL), "");
+	ck_assert_str_eq(arena_strn(arena, "abcdef", 3), "abc");
+	ck_assert_str_eq(arena_strn(arena, NULL, 0), "");
+	ck_assert_int_eq(memcmp(arena_strn(arena, "a\0b", 3), "a\0b", 4), 0);
+	ck_assert_str_eq(arena_printf(arena, "%d-%s", 7, "x"), "7-x");
+	ck_assert_str_eq(arena_printf(arena, "%s", ""), "");
+	memset(long_text, 'x', MAX);
+	long_text[MAX] = '\0';
+	ck_assert_ptr_null(arena_printf(arena, "%s", long_text));
+	ck_assert(arena_overflowed(arena));
+	arena_reset(arena);
+	/* The NUL needs its byte. */
+	ck_assert_ptr_null(arena_str(arena, long_text));
+	arena_reset(arena);
+	ck_assert_str_eq(arena_str(arena, long_text + 1), long_text + 1);
+}
+END_TEST
+
+START_TEST(trimmed)
+{
+	char *first = arena_room(arena, 3000), *second;
+
+	memcpy(first, "abc", 4);
+	arena_trim(arena, first, 4);
+	ck_assert_uint_eq(arena_used(arena), 4);
+	second = arena_alloc(arena, 3000);
+	ck_assert_ptr_nonnull(second);
+	ck_assert(second >= first + 4 && is_zero(second, 3000));
+	ck_assert_str_eq(first, "abc");
+	/* After an overflow there is nothing to give back, and it stays an overflow. */
+	ck_assert_ptr_null(arena_room(arena, 3000));
+	arena_trim(arena, NULL, 0);
+	arena_trim(arena, second, 1);
+	ck_assert(arena_overflowed(arena));
+	ck_assert_ptr_null(arena_alloc(arena, 1));
+	arena_free(NULL);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("arena");
+	TCase *memory = tcase_create("memory");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_add_checked_fixture(memory, set_up, tear_down);
+	tcase_add_loop_test(memory, allocations, 0, 5);
+	tcase_add_test(memory, exactly_full);
+	tcase_add_loop_test(memory, sticky_overflow, 0, 4);
+	tcase_add_loop_test(memory, product, 0, (int)COUNT(products));
+	tcase_add_test(memory, reset_zeroes_again);
+	tcase_add_test(memory, strings);
+	tcase_add_test(memory, trimmed);
+	suite_add_tcase(suite, memory);
+
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? 1 : 0;
+}

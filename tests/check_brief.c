@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT */
+/* check_brief.c: what a prospect submits: what is kept of it and what is wrong with it */
+#include "core/brief.h"
+#include "times.h"
+
+#include <string.h>
+
+static struct arena *arena;
+
+static void set_up(void)
+{
+	arena = arena_new(1 << 20);
+	ck_assert_ptr_nonnull(arena);
+}
+
+static void tear_down(void)
+{
+	arena_free(arena);
+}
+
+#define MAIL "a@b.example"
+
+/* The values of name, email, company, brief; NULL: the field is not sent. A kept value of NULL is
+ * as given. */
+static const struct {
+	const char *given[BRIEF_FIELDS], *kept[BRIEF_FIELDS];
+	enum brief_fault faults[BRIEF_FIELDS];
+} briefs[] = {
+    {{"Ada", MAIL, "Ltd", "Hello"}, {NULL}, {0}},
+    {{"Ada", MAIL, "", "Hello"}, {NULL}, {0}},
+    {{"Ada", MAIL, NULL, "Hello"}, {NULL, NULL, ""}, {0}},
+    {{NULL, NULL, NULL, NULL}, {"", "", "", ""}, {BRIEF_MISSING, BRIEF_MISSING, 0, BRIEF_MISSING}},
+    {{" \t", "\r\n", " ", "\n \r\n\t"}, {"", "", "", ""},
+	{BRIEF_MISSING, BRIEF_MISSING, 0, BRIEF_MISSING}},
+    {{"  Ada \t", " " MAIL "\n", "\r\nLtd", "\n a \n"}, {"Ada", MAIL, "Ltd", "a"}, {0}},
+    {{"Ada", MAIL, "", "a\r\nb\rc\nd"}, {NULL, NULL, NULL, "a\nb\nc\nd"}, {0}},
+    {{"Ada", MAIL, "", "a\r\n\r\nb\r\r\nc"}, {NULL, NULL, NULL, "a\n\nb\n\nc"}, {0}},
+    {{"Ada", MAIL, "", "a\tb\n\tc"}, {NULL}, {0}},
+    {{"Ada\nBcc: x@y.example", MAIL, "a\tb", "a\x01"}, {NULL},
+	{BRIEF_INVALID, 0, BRIEF_INVALID, BRIEF_INVALID}},
+    {{"A\x7f", MAIL, "\x1f", "\x7f"}, {NULL}, {BRIEF_INVALID, 0, BRIEF_INVALID, BRIEF_INVALID}},
+    {{"A\rB", MAIL, "A\r\nB", "x"}, {"A\nB", NULL, "A\nB"}, {BRIEF_INVALID, 0, BRIEF_INVALID}},
+    {{"<b>", MAIL, "'; DROP", "{{name}} \\ \" \xf0\x9f\x98\x80"}, {NULL}, {0}},
+    {{"Ada", "nobody", "", "x"}, {NULL}, {0, BRIEF_INVALID}},
+    {{"Ada", "a@b.example\nx", "", "x"}, {NULL}, {0, BRIEF_INVALID}},
+};
+
+START_TEST(read_and_judged)
+{
+	bool expected = true;
+	struct form form = {.count = 0};
+	struct brief brief;
+
+	for (int i = 0; i < BRIEF_FIELDS; i++) {
+		expected = expected && briefs[_i].faults[i] == BRIEF_FINE;
+		if (briefs[_i].given[i])
+			form.fields[form.count++] = (struct form_field){
+			    brief_field_name((enum brief_field)i), briefs[_i].given[i]};
+	}
+	ck_assert_int_eq(brief_read(arena, &form, &brief), expected);
+	for (int i = 0; i < BRIEF_FIELDS; i++) {
+		const char *kept = briefs[_i].kept[i] ? briefs[_i].kept[i] : briefs[_i].given[i];
+
+		ck_assert_int_eq(brief.faults[i], briefs[_i].faults[i]);
+		ck_assert_str_eq(brief.values[i], kept);
+	}
+}
+END_TEST
+
+static const struct {
+	enum brief_field field;
+	size_t max;
+} lengths[] = {
+    {BRIEF_NAME, BRIEF_NAME_MAX}, {BRIEF_COMPANY, BRIEF_COMPANY_MAX}, {BRIEF_TEXT, BRIEF_TEXT_MAX}};
+
+/* Lengths count characters, not bytes. */
+START_TEST(longest_text)
+{
+	size_t max = lengths[_i].max;
+	char *text = calloc(max + 1, 3);
+	struct form form = {{{"name", "n"}, {"email", MAIL}, {"company", ""}, {"brief", "b"}}, 4};
+	struct brief brief;
+
+	ck_assert_ptr_nonnull(text);
+	form.fields[lengths[_i].field].value = text;
+	for (size_t i = 0; i < max; i++)
+		strcpy(text + i * 3, "\xe2\x82\xac");
+	ck_assert(brief_read(arena, &form, &brief));
+	strcpy(text + max * 3, "x");
+	ck_assert(!brief_read(arena, &form, &brief));
+	ck_assert_int_eq(brief.faults[lengths[_i].field], BRIEF_TOO_LONG);
+	/* White space around it does not count. */
+	strcpy(text + max * 3, " ");
+	ck_assert(brief_read(arena, &form, &brief));
+	free(text);
+}
+END_TEST
+
+#define TEN "0123456789"
+#define SIXTY TEN TEN TEN TEN TEN TEN
+
+static const struct {
+	const char *address;
+	bool is_fine;
+} addresses[] = {
+    {"a@b.example", true},
+    {"first.last+tag@sub.domain.example", true},
+    {"!#$%&'*+/=?^_`{|}~-@b.example", true},
+    {".a.@b.example", true}, /* browsers take it */
+    {"A@B.EXAMPLE", true},
+    {"a@1.2.3.4", true},
+    {"a@b-c.example", true},
+    {"a@xn--bcher-kva.example", true},
+    {SIXTY "0123@b.example", true},
+    {"a@" SIXTY "012.example", true},
+    {"", false},
+    {"a", false},
+    {"@", false},
+    {"@b.example", false},
+    {"a@", false},
+    {"a@b", false},
+    {"a@b.", false},
+    {"a@.b", false},
+    {"a@b..c", false},
+    {"a@-b.example", false},
+    {"a@b-.example", false},
+    {"a@b.example-", false},
+    {"a@b_c.example", false},
+    {"a@b@c.example", false},
+    {"a b@c.example", false},
+    {" a@b.example", false},
+    {"a@b.example ", false},
+    {"a@b.exa mple", false},
+    {"a,b@c.example", false},
+    {"\"a\"@b.example", false},
+    {"a<b@c.example", false},
+    {"a@[127.0.0.1]", false},
+    {"\xc3\xa9@b.example", false},
+    {"a@b\xc3\xbc.example", false},
+    {"a\n@b.example", false},
+    {SIXTY "01234@b.example", false},
+    {"a@" SIXTY "0123.example", false},
+};
+
+START_TEST(address)
+{
+	ck_assert_msg(brief_is_email(addresses[_i].address) == addresses[_i].is_fine, "\"%s\"",
+	    addresses[_i].address);
+}
+END_TEST
+
+START_TEST(longest_address)
+{
+	char text[300] = "a@";
+	struct form form = {{{"name", "n"}, {"email", text}, {"company", ""}, {"brief", "b"}}, 4};
+	struct brief brief;
+
+	while (strlen(text) + 61 <= BRIEF_EMAIL_MAX)
+		strcat(text, SIXTY ".");
+	while (strlen(text) < BRIEF_EMAIL_MAX)
+		strcat(text, "x");
+	ck_assert(brief_is_email(text));
+	ck_assert(brief_read(arena, &form, &brief));
+	strcat(text, "x");
+	ck_assert(!brief_is_email(text));
+	ck_assert(!brief_read(arena, &form, &brief));
+	ck_assert_int_eq(brief.faults[BRIEF_EMAIL], BRIEF_TOO_LONG);
+}
+END_TEST
+
+START_TEST(full_arena)
+{
+	struct form form = {{{"name", "n"}, {"email", MAIL}, {"company", ""}, {"brief", "b"}}, 4};
+	struct arena *small = arena_new(20);
+	struct brief brief;
+
+	ck_assert(!brief_read(small, &form, &brief));
+	ck_assert(arena_overflowed(small));
+	ck_assert_str_eq(brief.values[BRIEF_TEXT], "");
+	arena_free(small);
+}
+END_TEST
+
+START_TEST(names)
+{
+	ck_assert_str_eq(brief_field_name(BRIEF_NAME), "name");
+	ck_assert_str_eq(brief_field_name(BRIEF_EMAIL), "email");
+	ck_assert_str_eq(brief_field_name(BRIEF_COMPANY), "company");
+	ck_assert_str_eq(brief_field_name(BRIEF_TEXT), "brief");
+	ck_assert_ptr_null(brief_fault_name(BRIEF_FINE));
+	ck_assert_str_eq(brief_fault_name(BRIEF_MISSING), "missing");
+	ck_assert_str_eq(brief_fault_name(BRIEF_TOO_LONG), "too_long");
+	ck_assert_str_eq(brief_fault_name(BRIEF_INVALID), "invalid");
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("brief");
+	TCase *reading = tcase_create("read"), *email = tcase_create("email");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_add_checked_fixture(reading, set_up, tear_down);
+	tcase_add_loop_test(reading, read_and_judged, 0, (int)COUNT(briefs));
+	tcase_add_loop_test(reading, longest_text, 0, (int)COUNT(lengths));
+	tcase_add_test(reading, longest_address);
+	tcase_add_test(reading, full_arena);
+	tcase_add_test(reading, names);
+	suite_add_tcase(suite, reading);
+	tcase_add_loop_test(email, address, 0, (int)COUNT(addresses));
+	suite_add_tcase(suite, email);
+
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? 1 : 0;
+}

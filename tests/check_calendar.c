@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT */
+/* check_calendar.c: recorded free/busy answers, and what events' replies mean */
+#include "net/calendar.h"
+#include "base/text.h"
+#include "replies.h"
+
+static struct arena *arena;
+
+static void set_up(void)
+{
+	arena = arena_new(1 << 20);
+	ck_assert_ptr_nonnull(arena);
+}
+
+static void tear_down(void)
+{
+	arena_free(arena);
+}
+
+/* The busy intervals as day of December and time, UTC; or the failure. */
+static const struct {
+	const char *file;
+	int status;
+	const char *busy;
+	enum err err;
+	const char *detail;
+} answers[] = {
+    {"busy.json", 200, "1 14:00-1 15:00, 2 19:30-2 20:00", 0, NULL},
+    {"busy-offsets.json", 200, "1 14:00-1 16:00, 2 14:30-2 15:30", 0, NULL},
+    {"busy-all-day.json", 200, "3 05:00-5 05:00", 0, NULL},
+    {"busy-none.json", 200, "", 0, NULL},
+    {"busy-instant.json", 200, "1 15:00-1 15:30", 0, NULL},
+    {"busy-no-errors.json", 200, "", 0, NULL},
+    {"busy-alias.json", 200, "1 14:00-1 15:00", 0, NULL},
+    {"busy-two-calendars.json", 200, "1 14:00-1 15:00", 0, NULL},
+    /* An answer that says nothing of the calendar is no empty calendar. */
+    {"busy-not-found.json", 200, NULL, ERR_REFUSED, "the calendar was not checked (notFound)"},
+    {"busy-internal-error.json", 200, NULL, ERR_BUSY,
+	"the calendar was not checked (internalError)"},
+    {"busy-group-too-big.json", 200, NULL, ERR_BUSY, "the calendar was not checked (groupTooBig)"},
+    {"busy-too-many-calendars.json", 200, NULL, ERR_BUSY,
+	"the calendar was not checked (tooManyCalendarsRequested)"},
+    {"busy-error-without-reason.json", 200, NULL, ERR_BUSY,
+	"the calendar was not checked (no reason given)"},
+    {"busy-errors-not-a-list.json", 200, NULL, ERR_BUSY,
+	"the calendar was not checked (no reason given)"},
+    {"busy-other-calendars.json", 200, NULL, ERR_GARBLED,
+	"the free/busy answer cannot be understood"},
+    {"busy-no-calendar.json", 200, NULL, ERR_GARBLED, "the free/busy answer cannot be understood"},
+    {"busy-no-calendars.json", 200, NULL, ERR_GARBLED, "the free/busy answer cannot be understood"},
+    {"busy-not-a-list.json", 200, NULL, ERR_GARBLED, "the free/busy answer cannot be understood"},
+    {"busy-list.json", 200, NULL, ERR_GARBLED, "the free/busy answer cannot be understood"},
+    {"busy-truncated.json", 200, NULL, ERR_GARBLED, "the free/busy answer cannot be understood"},
+    {"busy-garbage.html", 200, NULL, ERR_GARBLED, "the free/busy answer cannot be understood"},
+    {NULL, 200, NULL, ERR_GARBLED, "the free/busy answer cannot be understood"},
+    {NULL, 204, NULL, ERR_GARBLED, "the free/busy answer cannot be understood"},
+    {"busy-date-only.json", 200, NULL, ERR_GARBLED, "a busy interval cannot be understood"},
+    {"busy-backwards.json", 200, NULL, ERR_GARBLED, "a busy interval cannot be understood"},
+    {"busy-local-time.json", 200, NULL, ERR_GARBLED, "a busy interval cannot be understood"},
+    {"busy-no-end.json", 200, NULL, ERR_GARBLED, "a busy interval cannot be understood"},
+    {"busy-numbers.json", 200, NULL, ERR_GARBLED, "a busy interval cannot be understood"},
+    {"busy-one-broken.json", 200, NULL, ERR_GARBLED, "a busy interval cannot be understood"},
+    {"busy.json", 500, NULL, ERR_BUSY, "the calendar answered 500 (no reason given)"},
+    {"busy.json", 302, NULL, ERR_REFUSED, "the calendar answered 302 (no reason given)"},
+    {"error-400.json", 400, NULL, ERR_REFUSED, "the calendar answered 400 (timeRangeTooLong)"},
+    {"error-429.json", 429, NULL, ERR_BUSY, "the calendar answered 429 (rateLimitExceeded)"},
+};
+
+static char *file_of(const char *name)
+{
+	return name ? arena_printf(arena, "google/%s", name) : NULL;
+}
+
+static const char *busy_text(const struct busy_list *busy)
+{
+	struct text text = text_new(arena, 1000);
+
+	for (size_t i = 0; i < busy->count; i++) {
+		struct civil start = civil_from_seconds(busy->list[i].start);
+		struct civil end = civil_from_seconds(busy->list[i].end);
+
+		text_printf(&text, "%s%d %02d:%02d-%d %02d:%02d", i ? ", " : "", start.day,
+		    start.hour, start.minute, end.day, end.hour, end.minute);
+	}
+	return text.data;
+}
+
+START_TEST(free_busy)
+{
+	struct http_reply reply = reply_of(answers[_i].status, file_of(answers[_i].file));
+	struct busy_list busy = {NULL, 99};
+	struct fail fail = {0};
+	enum err err = calendar_parse_busy(arena, &reply, "primary", &busy, &fail);
+
+	ck_assert_msg(
+	    err == answers[_i].err, "%s: %s %s", answers[_i].file, err_name(err), fail.detail);
+	if (err) {
+		ck_assert_int_eq(fail.code, err);
+		ck_assert_str_eq(fail.detail, answers[_i].detail);
+		ck_assert_uint_eq(busy.count, 99);
+	} else {
+		ck_assert_str_eq(busy_text(&busy), answers[_i].busy);
+		/* There is room for one more. */
+		busy.list[busy.count] = (struct interval){1, 2};
+	}
+	free(reply.body);
+}
+END_TEST
+
+START_TEST(failed_transfer)
+{
+	struct http_reply reply = failed_reply(transfer_errors[_i]);
+	struct busy_list busy = {NULL, 99};
+	struct fail fail = {0};
+
+	ck_assert_int_eq(
+	    calendar_parse_busy(arena, &reply, "primary", &busy, &fail), transfer_errors[_i]);
+	ck_assert_str_eq(fail.detail, "what curl says");
+	ck_assert_int_eq(calendar_judge_insert(&reply, &fail), transfer_errors[_i]);
+	ck_assert_int_eq(calendar_judge_delete(&reply, &fail), transfer_errors[_i]);
+}
+END_TEST
+
+/* Cut off at any byte, or with any byte another: an answer or a failure, and no list of before. */
+START_TEST(damaged_answer)
+{
+	struct http_reply whole = reply_of(200, "google/busy-offsets.json"), reply = whole;
+	const char *expected;
+	struct busy_list busy;
+	uint64_t random = 3;
+	struct fail fail;
+
+	ck_assert_int_eq(calendar_parse_busy(arena, &whole, "primary", &busy, &fail), ERR_NONE);
+	expected = busy_text(&busy);
+	for (size_t len = 0; len < whole.body_len; len++) {
+		/* The last bytes are white space. */
+		size_t text_len = strlen(whole.body) - 1;
+		enum err err;
+
+		reply.body = strndup(whole.body, len);
+		reply.body_len = len;
+		err = calendar_parse_busy(arena, &reply, "primary", &busy, &fail);
+		free(reply.body);
+		if (len < text_len)
+			ck_assert_int_eq(err, ERR_GARBLED);
+		else
+			ck_assert_str_eq(busy_text(&busy), expected);
+	}
+	for (int i = 0; i < 2000; i++) {
+		arena_reset(arena);
+		reply.body = strdup(whole.body);
+		reply.body_len = whole.body_len;
+		reply.body[random_between(&random, 0, (int64_t)whole.body_len - 1)] =
+		    (char)random_between(&random, 0, 255);
+		if (!calendar_parse_busy(arena, &reply, "primary", &busy, &fail))
+			for (size_t j = 0; j < busy.count; j++)
+				if (busy.list[j].start >= busy.list[j].end)
+					ck_abort_msg("an interval backwards");
+		free(reply.body);
+	}
+	free(whole.body);
+}
+END_TEST
+
+START_TEST(full_arena)
+{
+	struct http_reply reply = reply_of(200, "google/busy.json");
+	struct arena *small = arena_new(8);
+	struct busy_list busy = {NULL, 99};
+	struct fail fail = {0};
+
+	ck_assert_int_ne(calendar_parse_busy(small, &reply, "primary", &busy, &fail), ERR_NONE);
+	ck_assert_uint_eq(busy.count, 99);
+	arena_free(small);
+	free(reply.body);
+}
+END_TEST
+
+static const struct {
+	const char *file;
+	int status;
+	enum err insert, remove;
+} events[] = {
+    {NULL, 200, ERR_NONE, ERR_NONE},
+    {NULL, 204, ERR_NONE, ERR_NONE},
+    {"error-409.json", 409, ERR_NONE, ERR_REFUSED},
+    {"error-410.json", 410, ERR_NOT_FOUND, ERR_NONE},
+    {"error-404.json", 404, ERR_NOT_FOUND, ERR_NONE},
+    {"error-400.json", 400, ERR_REFUSED, ERR_REFUSED},
+    {"error-401.json", 401, ERR_AUTH, ERR_AUTH},
+    {"error-403-rateLimitExceeded.json", 403, ERR_BUSY, ERR_BUSY},
+    {"error-403-forbiddenForNonOrganizer.json", 403, ERR_REFUSED, ERR_REFUSED},
+    {"error-429.json", 429, ERR_BUSY, ERR_BUSY},
+    {"error-500.json", 500, ERR_BUSY, ERR_BUSY},
+    {"error-500.json", 503, ERR_BUSY, ERR_BUSY},
+};
+
+START_TEST(event)
+{
+	struct http_reply reply = reply_of(events[_i].status, file_of(events[_i].file));
+	struct fail fail = {0};
+
+	ck_assert_int_eq(calendar_judge_insert(&reply, &fail), events[_i].insert);
+	ck_assert_int_eq(calendar_judge_delete(&reply, &fail), events[_i].remove);
+	free(reply.body);
+}
+END_TEST
+
+START_TEST(event_id)
+{
+	struct uuid booking = {{0x01, 0x23, 0xab, 0xcd, 0xef, [15] = 0xff}};
+	char id[EVENT_ID];
+
+	ck_assert_ptr_eq(calendar_event_id(&booking, 7, id), id);
+	ck_assert_str_eq(id, "0123abcdef00000000000000000000ffv7");
+	calendar_event_id(&booking, UINT64_MAX, id);
+	ck_assert_str_eq(id, "0123abcdef00000000000000000000ffv18446744073709551615");
+	ck_assert_uint_eq(strspn(id, "0123456789abcdefghijklmnopqrstuv"), strlen(id));
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("calendar");
+	TCase *busy = tcase_create("busy"), *change = tcase_create("event");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_add_checked_fixture(busy, set_up, tear_down);
+	tcase_set_timeout(busy, 60);
+	tcase_add_loop_test(busy, free_busy, 0, (int)COUNT(answers));
+	tcase_add_loop_test(busy, failed_transfer, 0, (int)COUNT(transfer_errors));
+	tcase_add_test(busy, damaged_answer);
+	tcase_add_test(busy, full_arena);
+	suite_add_tcase(suite, busy);
+	tcase_add_checked_fixture(change, set_up, tear_down);
+	tcase_add_loop_test(change, event, 0, (int)COUNT(events));
+	tcase_add_test(change, event_id);
+	suite_add_tcase(suite, change);
+
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? 1 : 0;
+}

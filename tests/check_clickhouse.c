@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/* check_clickhouse.c: what ClickHouse's replies mean */
+#include "net/clickhouse.h"
+#include "replies.h"
+
+static const struct {
+	const char *file;
+	int status, code;
+	enum err err;
+	const char *detail;
+} replies[] = {
+    {NULL, 200, 0, ERR_NONE, ""},
+    {"auth.txt", 401, 516, ERR_AUTH,
+	"ClickHouse answered with exception 516 AUTHENTICATION_FAILED"},
+    {"auth.txt", 403, 516, ERR_AUTH,
+	"ClickHouse answered with exception 516 AUTHENTICATION_FAILED"},
+    {NULL, 403, 497, ERR_AUTH, "ClickHouse answered with exception 497 "},
+    {NULL, 403, 192, ERR_AUTH, "ClickHouse answered with exception 192 "},
+    {"unknown-table.txt", 404, 60, ERR_SCHEMA,
+	"ClickHouse answered with exception 60 UNKNOWN_TABLE"},
+    {"unknown-database.txt", 404, 81, ERR_SCHEMA,
+	"ClickHouse answered with exception 81 UNKNOWN_DATABASE"},
+    {NULL, 404, 47, ERR_SCHEMA, "ClickHouse answered with exception 47 "},
+    {NULL, 500, 16, ERR_SCHEMA, "ClickHouse answered with exception 16 "},
+    {"too-many-parts.txt", 500, 252, ERR_BUSY,
+	"ClickHouse answered with exception 252 TOO_MANY_PARTS"},
+    {"memory.txt", 500, 241, ERR_BUSY,
+	"ClickHouse answered with exception 241 MEMORY_LIMIT_EXCEEDED"},
+    {"timeout.txt", 408, 159, ERR_BUSY, "ClickHouse answered with exception 159 TIMEOUT_EXCEEDED"},
+    {NULL, 500, 202, ERR_BUSY, "ClickHouse answered with exception 202 "},
+    {NULL, 500, 242, ERR_BUSY, "ClickHouse answered with exception 242 "},
+    {NULL, 500, 243, ERR_BUSY, "ClickHouse answered with exception 243 "},
+    {NULL, 500, 999, ERR_BUSY, "ClickHouse answered with exception 999 "},
+    /* Of the message only the name is told: the rest may quote a row. */
+    {"cannot-parse.txt", 400, 27, ERR_REFUSED,
+	"ClickHouse answered with exception 27 CANNOT_PARSE_INPUT_ASSERTION_FAILED"},
+    {NULL, 400, 62, ERR_REFUSED, "ClickHouse answered with exception 62 "},
+    {NULL, 500, 12345, ERR_REFUSED, "ClickHouse answered with exception 12345 "},
+    /* An exception after the status line was sent. */
+    {"memory.txt", 200, 241, ERR_BUSY,
+	"ClickHouse answered with exception 241 MEMORY_LIMIT_EXCEEDED"},
+    /* Somebody in between answered: the query may have run. */
+    {NULL, 502, 0, ERR_UNSURE, "status 502 without an exception's number"},
+    {"../google/busy-garbage.html", 503, 0, ERR_UNSURE, "status 503 without an exception's number"},
+    {NULL, 404, 0, ERR_UNSURE, "status 404 without an exception's number"},
+    {NULL, 204, 0, ERR_UNSURE, "status 204 without an exception's number"},
+};
+
+START_TEST(judge)
+{
+	char name[100];
+	struct http_reply reply;
+	struct fail fail = {0};
+
+	if (replies[_i].file)
+		snprintf(name, sizeof(name), "clickhouse/%s", replies[_i].file);
+	reply = reply_of(replies[_i].status, replies[_i].file ? name : NULL);
+	reply.clickhouse_code = replies[_i].code;
+	ck_assert_int_eq(clickhouse_judge(&reply, &fail), replies[_i].err);
+	ck_assert_int_eq(fail.code, replies[_i].err);
+	ck_assert_str_eq(fail.detail, replies[_i].detail);
+	free(reply.body);
+}
+END_TEST
+
+START_TEST(failed_transfer)
+{
+	struct http_reply reply = failed_reply(transfer_errors[_i]);
+	struct fail fail;
+
+	ck_assert_int_eq(clickhouse_judge(&reply, &fail), transfer_errors[_i]);
+	ck_assert_str_eq(fail.detail, "what curl says");
+	ck_assert_str_eq(fail.where, "clickhouse");
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("clickhouse");
+	TCase *judging = tcase_create("judge");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_add_loop_test(judging, judge, 0, (int)COUNT(replies));
+	tcase_add_loop_test(judging, failed_transfer, 0, (int)COUNT(transfer_errors));
+	suite_add_tcase(suite, judging);
+
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? 1 : 0;
+}

@@ -1,0 +1,479 @@
+/* SPDX-License-Identifier: MIT */
+/* check_conf.c: what slotguard.conf may say, what is refused and with which file:line; secrets */
+#include "base/conf.h"
+#include "files.h"
+#include "times.h"
+
+#include <sodium.h>
+
+#define KEY "0123456789abcdef0123456789abcdef"
+#define BASE "[site]\nbase_url = https://book.example.com\nname = Avo\n"
+
+static struct conf *conf;
+static struct fail failure;
+
+static void set_up(void)
+{
+	make_folder();
+	write_file("signing-key", KEY "\n");
+	conf = NULL;
+	failure = (struct fail){0};
+}
+
+static void tear_down(void)
+{
+	conf_free(conf);
+	remove_folder();
+}
+
+static enum err load(const char *text)
+{
+	char path[600];
+
+	write_file("slotguard.conf", text);
+	snprintf(path, sizeof(path), "%s", path_of("slotguard.conf"));
+	conf_free(conf);
+	conf = NULL;
+	return conf_load(path, folder, &conf, &failure);
+}
+
+/* Expects ERR_CONFIG and "FOLDER" followed by exactly this. */
+static void refuse(const char *text, const char *expected)
+{
+	size_t prefix = strlen(folder);
+
+	ck_assert_msg(load(text) == ERR_CONFIG, "accepted: %s", text);
+	ck_assert_ptr_null(conf);
+	ck_assert_msg(strncmp(failure.detail, folder, prefix) == 0 &&
+			  strcmp(failure.detail + prefix, expected) == 0,
+	    "%s, not %s", failure.detail, expected);
+}
+
+START_TEST(what_is_not_said)
+{
+	ck_assert_msg(!load(BASE), "%s", failure.detail);
+	ck_assert_str_eq(conf->site.base_url, "https://book.example.com");
+	ck_assert_str_eq(conf->site.name, "Avo");
+	ck_assert_str_eq(conf->hours.timezone, "America/New_York");
+	ck_assert_int_eq(conf->hours.days, 0x7e);
+	ck_assert_int_eq(conf->hours.first_start, 480);
+	ck_assert_int_eq(conf->hours.last_start, 990);
+	ck_assert_int_eq(conf->hours.slot_minutes, 30);
+	ck_assert_int_eq(conf->hours.window_days, 14);
+	ck_assert_int_eq(conf->hours.max_per_day, 0);
+	ck_assert_str_eq(conf->clickhouse.url, "http://127.0.0.1:8123");
+	ck_assert_str_eq(conf->clickhouse.database, "argus");
+	ck_assert_str_eq(conf->clickhouse.user, "default");
+	ck_assert_str_eq(conf->google.token_url, "https://oauth2.googleapis.com/token");
+	ck_assert_str_eq(conf->google.api_url, "https://www.googleapis.com/calendar/v3");
+	ck_assert_str_eq(conf->google.calendar, "primary");
+	ck_assert_int_eq(conf->google.timeout_ms, 8000);
+	ck_assert_int_eq(conf->google.page_budget_ms, 700);
+	ck_assert_int_eq(conf->google.fresh_s, 10);
+	ck_assert_int_eq(conf->google.stale_s, 900);
+	ck_assert(conf->google.outage_open);
+	ck_assert_str_eq(conf->resend.api_url, "https://api.resend.com");
+	ck_assert_str_eq(conf->telegram.api_url, "https://api.telegram.org");
+	ck_assert_str_eq(conf->secrets.signing_key->text, KEY);
+	ck_assert(!conf_has_google(conf) && !conf_has_resend(conf) && !conf_has_telegram(conf));
+	conf_free(NULL);
+}
+END_TEST
+
+/* A value in [hours] days or a time, and what it means. */
+static const struct {
+	const char *line;
+	int64_t days; /* -1: a time, in first_start */
+	int64_t minutes;
+} values[] = {
+    {"days = Mon-Fri", 0x3e, 0},
+    {"days = Mon,Wed,Fri-Sat", 0x6a, 0},
+    {"days = Sun", 0x01, 0},
+    {"days = Fri-Mon", 0x63, 0}, /* over the week's end */
+    {"days = Sun-Sat", 0x7f, 0},
+    {"days = Mon-Mon", 0x02, 0},
+    {"days = Mon,Mon", 0x02, 0},
+    {"first_start = 00:00", -1, 0},
+    {"first_start = 16:30", -1, 990},
+    {"first_start = 09:05", -1, 545},
+};
+
+START_TEST(value)
+{
+	char text[300];
+
+	snprintf(text, sizeof(text), BASE "[hours]\n%s\n", values[_i].line);
+	ck_assert_msg(!load(text), "%s", failure.detail);
+	if (values[_i].days >= 0)
+		ck_assert_int_eq(conf->hours.days, values[_i].days);
+	else
+		ck_assert_int_eq(conf->hours.first_start, values[_i].minutes);
+}
+END_TEST
+
+#define DAYS_WRONG "/slotguard.conf:5: [hours] days must be days like Mon-Fri or Mon,Wed,Sat"
+#define NUMBER_WRONG(key) "/slotguard.conf:5: " key " is not a number within its bounds"
+#define URL_WRONG(line, key)                                                                       \
+	"/slotguard.conf:" line ": " key                                                           \
+	" must be an http or https URL without a query and without a slash at its end"
+#define TIMES_WRONG "/slotguard.conf:5: [courier] reminders must be up to three times like 24h, 30m"
+#define TEN "0123456789"
+#define HUNDRED TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
+
+static const struct {
+	const char *text, *detail;
+} refusals[] = {
+    /* keys */
+    {BASE "nothing = 1\n", "/slotguard.conf:4: there is no key [site] nothing"},
+    {BASE "[nowhere]\nname = 1\n", "/slotguard.conf:5: there is no key [nowhere] name"},
+    {BASE "Name = x\n", "/slotguard.conf:4: there is no key [site] Name"},
+    {"name = x\n" BASE, "/slotguard.conf:1: there is no key [] name"},
+    {BASE "\n; a remark\nname = x\n", "/slotguard.conf:6: [site] name stands at line 3 already"},
+    {BASE "[hours]\ndays = Mon\n[site]\nname = x\n",
+	"/slotguard.conf:7: [site] name stands at line 3 already"},
+    {BASE "  more\n", "/slotguard.conf:4: [site] name stands at line 3 already"},
+    {"[site]\nname = Avo\n",
+	"/slotguard.conf: [site] base_url is missing: where prospects reach the pages"},
+    {"", "/slotguard.conf: [site] base_url is missing: where prospects reach the pages"},
+    {"[site]\nbase_url = https://a.example\n",
+	"/slotguard.conf: [site] name is missing: the business's name, as prospects know it"},
+    {BASE "nonsense\n", "/slotguard.conf:4: neither [section] nor key = value"},
+    {BASE "[site\n", "/slotguard.conf:4: neither [section] nor key = value"},
+    {BASE "[hours]\nbuffer_before = " HUNDRED HUNDRED "\n",
+	"/slotguard.conf:5: the line is too long"},
+    {BASE "; " HUNDRED HUNDRED "\n", "/slotguard.conf:4: the line is too long"},
+    /* texts */
+    {"[site]\nbase_url = https://a.example\nname =\n",
+	"/slotguard.conf:3: [site] name is too short"},
+    {"[site]\nbase_url = https://a.example\nname = " HUNDRED "x\n",
+	"/slotguard.conf:3: [site] name is too long"},
+    {"[site]\nbase_url = https://a.example\nname = a\xff\n",
+	"/slotguard.conf:3: [site] name is not UTF-8"},
+    {"[site]\nbase_url = https://a.example\nname = a\x01z\n",
+	"/slotguard.conf:3: [site] name has a control character"},
+    /* addresses */
+    {"[site]\nname = x\nbase_url = book.example.com\n", URL_WRONG("3", "[site] base_url")},
+    {"[site]\nname = x\nbase_url = ftp://book.example.com\n", URL_WRONG("3", "[site] base_url")},
+    {"[site]\nname = x\nbase_url = https://book.example.com/\n", URL_WRONG("3", "[site] base_url")},
+    {"[site]\nname = x\nbase_url = https://book.example.com?a\n",
+	URL_WRONG("3", "[site] base_url")},
+    {"[site]\nname = x\nbase_url = https://book.example.com#a\n",
+	URL_WRONG("3", "[site] base_url")},
+    {"[site]\nname = x\nbase_url = https://a b.example\n", URL_WRONG("3", "[site] base_url")},
+    {"[site]\nname = x\nbase_url = https://\"a.example\n", URL_WRONG("3", "[site] base_url")},
+    {"[site]\nname = x\nbase_url = http://\n", "/slotguard.conf:3: [site] base_url is too short"},
+    /* names and paths */
+    {BASE "host = a b\n",
+	"/slotguard.conf:4: [site] host may hold letters, digits, \"-\" and \"_\" only"},
+    {BASE "language = ../x\n",
+	"/slotguard.conf:4: [site] language may hold letters, digits, \"-\" and \"_\" only"},
+    {BASE "host =\n", "/slotguard.conf:4: [site] host is too short"},
+    {BASE "spool_dir = spool\n", "/slotguard.conf:4: [site] spool_dir must be an absolute path"},
+    /* numbers */
+    {BASE "[hours]\nslot_minutes = 4\n", NUMBER_WRONG("[hours] slot_minutes")},
+    {BASE "[hours]\nslot_minutes = 481\n", NUMBER_WRONG("[hours] slot_minutes")},
+    {BASE "[hours]\nslot_minutes = 30m\n", NUMBER_WRONG("[hours] slot_minutes")},
+    {BASE "[hours]\nslot_minutes = +30\n", NUMBER_WRONG("[hours] slot_minutes")},
+    {BASE "[hours]\nslot_minutes = 0x1e\n", NUMBER_WRONG("[hours] slot_minutes")},
+    {BASE "[hours]\nslot_minutes = 30.0\n", NUMBER_WRONG("[hours] slot_minutes")},
+    {BASE "[hours]\nslot_minutes =\n", NUMBER_WRONG("[hours] slot_minutes")},
+    {BASE "[hours]\nbuffer_before = -1\n", NUMBER_WRONG("[hours] buffer_before")},
+    {BASE "[hours]\nwindow_days = 99999999999999999999\n", NUMBER_WRONG("[hours] window_days")},
+    /* times */
+    {BASE "[hours]\nfirst_start = 8:00\n",
+	"/slotguard.conf:5: [hours] first_start must be a time like 08:00"},
+    {BASE "[hours]\nfirst_start = 08.00\n",
+	"/slotguard.conf:5: [hours] first_start must be a time like 08:00"},
+    {BASE "[hours]\nfirst_start = 08:00:00\n",
+	"/slotguard.conf:5: [hours] first_start must be a time like 08:00"},
+    {BASE "[hours]\nfirst_start = 24:00\n",
+	"/slotguard.conf:5: [hours] first_start must be a time from 00:00 to 23:59"},
+    {BASE "[hours]\nfirst_start = 08:60\n",
+	"/slotguard.conf:5: [hours] first_start must be a time from 00:00 to 23:59"},
+    {BASE "[hours]\nfirst_start = -8:00\n",
+	"/slotguard.conf:5: [hours] first_start must be a time from 00:00 to 23:59"},
+    {BASE "[hours]\nfirst_start = 17:00\n",
+	"/slotguard.conf: [hours] first_start is later than last_start"},
+    /* days */
+    {BASE "[hours]\ndays =\n", DAYS_WRONG},
+    {BASE "[hours]\ndays = mon\n", DAYS_WRONG},
+    {BASE "[hours]\ndays = Monday\n", DAYS_WRONG},
+    {BASE "[hours]\ndays = Mon,\n", DAYS_WRONG},
+    {BASE "[hours]\ndays = ,Mon\n", DAYS_WRONG},
+    {BASE "[hours]\ndays = Mon,,Tue\n", DAYS_WRONG},
+    {BASE "[hours]\ndays = Mon-\n", DAYS_WRONG},
+    {BASE "[hours]\ndays = Mon-Fri-Sat\n", DAYS_WRONG},
+    {BASE "[hours]\ndays = Mon - Fri\n", DAYS_WRONG},
+    {BASE "[hours]\ndays = Mon, Fri\n", DAYS_WRONG},
+    /* times before a call */
+    {BASE "[courier]\nreminders = 24\n", TIMES_WRONG},
+    {BASE "[courier]\nreminders = h\n", TIMES_WRONG},
+    {BASE "[courier]\nreminders = 24d\n", TIMES_WRONG},
+    {BASE "[courier]\nreminders = 0h\n", TIMES_WRONG},
+    {BASE "[courier]\nreminders = -1h\n", TIMES_WRONG},
+    {BASE "[courier]\nreminders = 10081m\n", TIMES_WRONG},
+    {BASE "[courier]\nreminders = 99999999999m\n", TIMES_WRONG},
+    {BASE "[courier]\nreminders = 1h 2h\n", TIMES_WRONG},
+    {BASE "[courier]\nreminders = 4h,3h,2h,1h\n", TIMES_WRONG},
+    {BASE "[courier]\nreminders = ,1h\n", TIMES_WRONG},
+    /* the outage rule */
+    {BASE "[google]\noutage = yes\n", "/slotguard.conf:5: [google] outage must be open or closed"},
+    {BASE "[google]\noutage =\n", "/slotguard.conf:5: [google] outage must be open or closed"},
+};
+
+START_TEST(refusal)
+{
+	refuse(refusals[_i].text, refusals[_i].detail);
+}
+END_TEST
+
+START_TEST(first_of_two_faults)
+{
+	refuse(BASE "one = 1\ntwo = 2\n", "/slotguard.conf:4: there is no key [site] one");
+}
+END_TEST
+
+static const struct {
+	const char *line;
+	int64_t seconds[3];
+} reminders[] = {{"", {0, 0, 0}}, {"24h", {86400, 0, 0}}, {"24h, 1h", {86400, 3600, 0}},
+    {"2h,30m,1m", {7200, 1800, 60}}, {"10080m", {604800, 0, 0}}};
+
+START_TEST(times_before)
+{
+	char text[300];
+
+	snprintf(text, sizeof(text), BASE "[courier]\nreminders = %s\n", reminders[_i].line);
+	ck_assert_msg(!load(text), "%s", failure.detail);
+	for (int i = 0; i < 3; i++)
+		ck_assert_int_eq(conf->courier.reminders[i], reminders[_i].seconds[i]);
+}
+END_TEST
+
+START_TEST(outage_closed)
+{
+	ck_assert_int_eq(load(BASE "[google]\noutage = closed\n"), ERR_NONE);
+	ck_assert(!conf->google.outage_open);
+}
+END_TEST
+
+START_TEST(no_file)
+{
+	ck_assert_int_eq(conf_load("/nonexistent/x.conf", folder, &conf, &failure), ERR_CONFIG);
+	ck_assert_str_eq(failure.detail, "/nonexistent/x.conf: No such file or directory");
+}
+END_TEST
+
+/* Each key says what it is for, and its preset, written out, is accepted and changes nothing. */
+START_TEST(table_of_keys)
+{
+	char text[4000] = BASE;
+	struct conf *presets;
+	unsigned count = 0;
+
+	ck_assert_int_eq(load(BASE), ERR_NONE);
+	presets = conf;
+	conf = NULL;
+	for (const struct conf_key *key; (key = conf_key_at(count)); count++) {
+		ck_assert(key->section && key->section[0] && key->name && key->name[0]);
+		ck_assert_msg(key->help && key->help[0], "[%s] %s", key->section, key->name);
+		for (unsigned i = 0; i < count; i++)
+			ck_assert(strcmp(conf_key_at(i)->section, key->section) != 0 ||
+				  strcmp(conf_key_at(i)->name, key->name) != 0);
+		if (key->preset)
+			snprintf(text + strlen(text), sizeof(text) - strlen(text),
+			    "[%s]\n%s = %s\n", key->section, key->name, key->preset);
+	}
+	ck_assert_uint_gt(count, 30);
+	ck_assert_ptr_null(conf_key_at(count));
+	ck_assert_ptr_null(conf_key_at(~0u));
+	ck_assert_msg(!load(text), "%s", failure.detail);
+	ck_assert_str_eq(conf->site.templates, presets->site.templates);
+	ck_assert_int_eq(conf->hours.days, presets->hours.days);
+	ck_assert_str_eq(conf->google.api_url, presets->google.api_url);
+	ck_assert_int_eq(conf->google.outage_open, presets->google.outage_open);
+	conf_free(presets);
+}
+END_TEST
+
+static const char *const secrets[] = {"clickhouse-password", "google-client-id",
+    "google-client-secret", "google-refresh-token", "resend-api-key", "telegram-bot-token",
+    "signing-key"};
+
+static const struct {
+	const char *what, *text, *kept, *detail; /* kept or detail is NULL */
+} secret_files[] = {
+    {"one line", KEY "\n", KEY, NULL},
+    {"without its end", KEY, KEY, NULL},
+    {"any printable", "~!@#$%^&*()_+{}|:\"<>?[]';,./" KEY, "~!@#$%^&*()_+{}|:\"<>?[]';,./" KEY,
+	NULL},
+    {"empty", "", NULL, "is empty; remove the file to turn the service off"},
+    {"an empty line", "\n", NULL, "is empty; remove the file to turn the service off"},
+    {"two lines", KEY "\n" KEY "\n", NULL, "must be one line of printable characters"},
+    {"an empty second line", KEY "\n\n", NULL, "must be one line of printable characters"},
+    {"an end of another system", KEY "\r\n", NULL, "must be one line of printable characters"},
+    {"a blank", "a " KEY, NULL, "must be one line of printable characters"},
+    {"not ASCII", KEY "\xc3\xa9", NULL, "must be one line of printable characters"},
+};
+
+START_TEST(secret_file)
+{
+	const char *name = secrets[_i % (int)COUNT(secrets)];
+	char expected[700];
+	int row = _i / (int)COUNT(secrets);
+
+	write_file(name, secret_files[row].text);
+	if (secret_files[row].kept) {
+		const struct secret *all[COUNT(secrets)];
+
+		ck_assert_msg(!load(BASE), "%s", failure.detail);
+		memcpy(all, &conf->secrets, sizeof(all));
+		for (size_t i = 0; i < COUNT(secrets); i++)
+			ck_assert_int_eq(
+			    all[i] != NULL, strcmp(secrets[i], name) == 0 ||
+						strcmp(secrets[i], "signing-key") == 0);
+		ck_assert_str_eq(all[_i % (int)COUNT(secrets)]->text, secret_files[row].kept);
+		ck_assert_uint_eq(
+		    all[_i % (int)COUNT(secrets)]->len, strlen(secret_files[row].kept));
+		return;
+	}
+	snprintf(expected, sizeof(expected), "/%s: %s", name, secret_files[row].detail);
+	refuse(BASE, expected);
+	ck_assert_ptr_null(strstr(failure.detail, KEY));
+}
+END_TEST
+
+START_TEST(secret_of_any_length)
+{
+	char text[4100];
+
+	for (size_t len = 4094; len < 4099; len++) {
+		memset(text, 'a', len);
+		text[len] = '\n';
+		for (int end = 0; end < 2; end++) {
+			write_bytes("resend-api-key", text, len + (size_t)end);
+			if (len <= 4096) {
+				ck_assert_int_eq(load(BASE), ERR_NONE);
+				ck_assert_uint_eq(conf->secrets.resend_api_key->len, len);
+			} else {
+				refuse(BASE, "/resend-api-key: is longer than 4096 bytes");
+			}
+		}
+	}
+}
+END_TEST
+
+START_TEST(secret_with_a_nul)
+{
+	write_bytes("resend-api-key", "abc\0def", 7);
+	refuse(BASE, "/resend-api-key: must be one line of printable characters");
+}
+END_TEST
+
+START_TEST(secret_that_cannot_be_read)
+{
+	ck_assert_int_eq(mkdir(path_of("resend-api-key"), 0700), 0);
+	refuse(BASE, "/resend-api-key: cannot be read");
+	rmdir(path_of("resend-api-key"));
+	ck_assert_int_eq(symlink("resend-api-key", path_of("resend-api-key")), 0);
+	refuse(BASE, "/resend-api-key: Too many levels of symbolic links");
+	if (geteuid() == 0)
+		return;
+	/* Root reads everything. */
+	remove(path_of("resend-api-key"));
+	write_file("resend-api-key", KEY);
+	ck_assert_int_eq(chmod(path_of("resend-api-key"), 0), 0);
+	refuse(BASE, "/resend-api-key: Permission denied");
+}
+END_TEST
+
+#define SHORT_KEY "/signing-key must hold at least 32 characters; `openssl rand -hex 32` makes one"
+
+START_TEST(signing_key)
+{
+	write_file("signing-key", "0123456789abcdef0123456789abcde\n");
+	refuse(BASE, SHORT_KEY);
+	remove(path_of("signing-key"));
+	refuse(BASE, SHORT_KEY);
+}
+END_TEST
+
+START_TEST(folder_of_secrets)
+{
+	ck_assert_int_eq(load(BASE), ERR_NONE);
+	conf_free(conf);
+	conf = NULL;
+	unsetenv("CREDENTIALS_DIRECTORY");
+	ck_assert_int_eq(conf_load(path_of("slotguard.conf"), NULL, &conf, &failure), ERR_CONFIG);
+	ck_assert_str_eq(
+	    failure.detail, "CREDENTIALS_DIRECTORY is not set: it names the folder of the secrets");
+	setenv("CREDENTIALS_DIRECTORY", folder, 1);
+	ck_assert_int_eq(conf_load(path_of("slotguard.conf"), NULL, &conf, &failure), ERR_NONE);
+}
+END_TEST
+
+/* A service is on when everything that it needs is there. */
+START_TEST(services)
+{
+	for (int have = 0; have < 8; have++) {
+		for (int i = 0; i < 3; i++) {
+			remove(path_of(secrets[1 + i]));
+			if (have >> i & 1)
+				write_file(secrets[1 + i], "x\n");
+		}
+		ck_assert_int_eq(load(BASE), ERR_NONE);
+		ck_assert_int_eq(conf_has_google(conf), have == 7);
+	}
+	write_file("resend-api-key", "x\n");
+	write_file("telegram-bot-token", "x\n");
+	ck_assert_int_eq(load(BASE), ERR_NONE);
+	ck_assert(!conf_has_resend(conf) && !conf_has_telegram(conf));
+	ck_assert_int_eq(
+	    load(BASE "[resend]\nfrom = a@b.example\n[telegram]\nchat_id = 1\n"), ERR_NONE);
+	ck_assert(conf_has_resend(conf) && conf_has_telegram(conf));
+	remove(path_of("resend-api-key"));
+	remove(path_of("telegram-bot-token"));
+	ck_assert_int_eq(
+	    load(BASE "[resend]\nfrom = a@b.example\n[telegram]\nchat_id = 1\n"), ERR_NONE);
+	ck_assert(!conf_has_resend(conf) && !conf_has_telegram(conf));
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("conf");
+	TCase *accepting = tcase_create("accept"), *refusing = tcase_create("refuse");
+	TCase *credentials = tcase_create("secret");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	if (sodium_init() < 0)
+		return 1;
+	tcase_add_checked_fixture(accepting, set_up, tear_down);
+	tcase_add_test(accepting, what_is_not_said);
+	tcase_add_loop_test(accepting, value, 0, (int)COUNT(values));
+	tcase_add_loop_test(accepting, times_before, 0, (int)COUNT(reminders));
+	tcase_add_test(accepting, outage_closed);
+	tcase_add_test(accepting, table_of_keys);
+	suite_add_tcase(suite, accepting);
+	tcase_add_checked_fixture(refusing, set_up, tear_down);
+	tcase_add_loop_test(refusing, refusal, 0, (int)COUNT(refusals));
+	tcase_add_test(refusing, first_of_two_faults);
+	tcase_add_test(refusing, no_file);
+	suite_add_tcase(suite, refusing);
+	tcase_add_checked_fixture(credentials, set_up, tear_down);
+	tcase_add_loop_test(
+	    credentials, secret_file, 0, (int)(COUNT(secret_files) * COUNT(secrets)));
+	tcase_add_test(credentials, secret_of_any_length);
+	tcase_add_test(credentials, secret_with_a_nul);
+	tcase_add_test(credentials, secret_that_cannot_be_read);
+	tcase_add_test(credentials, signing_key);
+	tcase_add_test(credentials, folder_of_secrets);
+	tcase_add_test(credentials, services);
+	suite_add_tcase(suite, credentials);
+
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? 1 : 0;
+}

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+/* check_file.c: small files, read whole and replaced whole or not at all */
+#include "base/file.h"
+#include "base/arena.h"
+#include "files.h"
+#include "times.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <sys/resource.h>
+
+static struct arena *arena;
+static struct fail failure;
+
+static void set_up(void)
+{
+	make_folder();
+	arena = arena_new(1 << 16);
+	ck_assert_ptr_nonnull(arena);
+}
+
+static void tear_down(void)
+{
+	arena_free(arena);
+	remove_folder();
+}
+
+START_TEST(read_whole)
+{
+	static const char bytes[] = "a\0b\nc";
+	char *text = NULL;
+	size_t len = 99;
+
+	write_bytes("x", bytes, 5);
+	ck_assert_int_eq(file_read(path_of("x"), 5, arena, &text, &len, &failure), ERR_NONE);
+	ck_assert_uint_eq(len, 5);
+	ck_assert_int_eq(memcmp(text, bytes, 6), 0);
+	write_bytes("x", "", 0);
+	ck_assert_int_eq(file_read(path_of("x"), 0, arena, &text, &len, &failure), ERR_NONE);
+	ck_assert_uint_eq(len, 0);
+	ck_assert_str_eq(text, "");
+}
+END_TEST
+
+START_TEST(read_refused)
+{
+	char *text = (char *)"unset";
+	size_t len = 99;
+
+	write_file("x", "12345");
+	ck_assert_int_eq(file_read(path_of("x"), 4, arena, &text, &len, &failure), ERR_TOO_LARGE);
+	ck_assert_int_eq(file_read(path_of("y"), 9, arena, &text, &len, &failure), ERR_NOT_FOUND);
+	ck_assert_int_eq(file_read(path_of("x/y"), 9, arena, &text, &len, &failure), ERR_NOT_FOUND);
+	ck_assert_int_eq(file_read(folder, 9, arena, &text, &len, &failure), ERR_NOT_FOUND);
+	/* Nobody writes to the pipe, and yet this does not wait. */
+	ck_assert_int_eq(mkfifo(path_of("pipe"), 0600), 0);
+	ck_assert_int_eq(
+	    file_read(path_of("pipe"), 9, arena, &text, &len, &failure), ERR_NOT_FOUND);
+	ck_assert_int_eq(symlink("loop", path_of("loop")), 0);
+	ck_assert_int_eq(file_read(path_of("loop"), 9, arena, &text, &len, &failure), ERR_SYSTEM);
+	ck_assert_int_eq(file_read("/dev/zero", 9, arena, &text, &len, &failure), ERR_NOT_FOUND);
+	ck_assert_str_eq(text, "unset");
+	ck_assert_uint_eq(len, 99);
+}
+END_TEST
+
+START_TEST(read_into_a_full_arena)
+{
+	struct arena *small = arena_new(8);
+	char *text;
+	size_t len;
+
+	write_file("x", "1234567");
+	ck_assert_int_eq(file_read(path_of("x"), 99, small, &text, &len, &failure), ERR_NONE);
+	arena_reset(small);
+	write_file("x", "12345678");
+	ck_assert_int_eq(file_read(path_of("x"), 99, small, &text, &len, &failure), ERR_SYSTEM);
+	arena_free(small);
+}
+END_TEST
+
+/* _i: durable */
+START_TEST(replaced)
+{
+	static const char bytes[] = "new\0new";
+	struct stat st;
+	char *text;
+	size_t len;
+
+	ck_assert_int_eq(file_replace(path_of("x"), "old", 3, _i, &failure), ERR_NONE);
+	ck_assert_int_eq(stat(path_of("x"), &st), 0);
+	ck_assert_int_eq(st.st_mode & 0777, 0600);
+	ck_assert_int_eq(file_replace(path_of("x"), bytes, 7, _i, &failure), ERR_NONE);
+	ck_assert_int_eq(file_read(path_of("x"), 99, arena, &text, &len, &failure), ERR_NONE);
+	ck_assert_uint_eq(len, 7);
+	ck_assert_int_eq(memcmp(text, bytes, 7), 0);
+	ck_assert_int_eq(file_replace(path_of("x"), "", 0, _i, &failure), ERR_NONE);
+	ck_assert_int_eq(stat(path_of("x"), &st), 0);
+	ck_assert_int_eq(st.st_size, 0);
+	ck_assert_int_eq(each_file(NULL), 1);
+}
+END_TEST
+
+/* Who has the old file open goes on reading the old one. */
+START_TEST(replaced_under_a_reader)
+{
+	char bytes[4] = "";
+	int fd;
+
+	ck_assert_int_eq(file_replace(path_of("x"), "old", 3, false, &failure), ERR_NONE);
+	fd = open(path_of("x"), O_RDONLY);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(file_replace(path_of("x"), "new", 3, false, &failure), ERR_NONE);
+	ck_assert_int_eq(read(fd, bytes, 3), 3);
+	ck_assert_str_eq(bytes, "old");
+	close(fd);
+}
+END_TEST
+
+START_TEST(relative_path)
+{
+	ck_assert_int_eq(chdir(folder), 0);
+	ck_assert_int_eq(file_replace("x", "1", 1, true, &failure), ERR_NONE);
+	ck_assert_int_eq(each_file(NULL), 1);
+	ck_assert_int_eq(chdir("/"), 0);
+}
+END_TEST
+
+/* A disk that is full in the middle leaves what was there before, and nothing beside it. */
+START_TEST(disk_that_is_full)
+{
+	static char bytes[20000];
+	struct rlimit limit;
+	char *text;
+	size_t len;
+
+	ck_assert_int_eq(file_replace(path_of("x"), "old", 3, _i, &failure), ERR_NONE);
+	signal(SIGXFSZ, SIG_IGN);
+	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = 8192;
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	ck_assert_int_eq(
+	    file_replace(path_of("x"), bytes, sizeof(bytes), _i, &failure), ERR_SYSTEM);
+	limit.rlim_cur = limit.rlim_max;
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	ck_assert_ptr_nonnull(strstr(failure.detail, "File too large"));
+	ck_assert_int_eq(each_file(NULL), 1);
+	ck_assert_int_eq(file_read(path_of("x"), 99, arena, &text, &len, &failure), ERR_NONE);
+	ck_assert_str_eq(text, "old");
+}
+END_TEST
+
+START_TEST(place_that_refuses)
+{
+	char long_path[PATH_MAX + 10];
+
+	ck_assert_int_eq(file_replace(path_of("none/x"), "1", 1, _i, &failure), ERR_SYSTEM);
+	write_file("file", "old");
+	ck_assert_int_eq(file_replace(path_of("file/x"), "1", 1, _i, &failure), ERR_SYSTEM);
+	/* A folder of the name: what was written beside it goes again. */
+	ck_assert_int_eq(mkdir(path_of("x"), 0700), 0);
+	ck_assert_int_eq(file_replace(path_of("x"), "1", 1, _i, &failure), ERR_SYSTEM);
+	memset(long_path, '/', sizeof(long_path) - 1);
+	long_path[sizeof(long_path) - 1] = '\0';
+	ck_assert_int_eq(file_replace(long_path, "1", 1, _i, &failure), ERR_SYSTEM);
+	ck_assert_int_eq(each_file(NULL), 2);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("file");
+	TCase *reading = tcase_create("read"), *replacing = tcase_create("replace");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_add_checked_fixture(reading, set_up, tear_down);
+	tcase_add_test(reading, read_whole);
+	tcase_add_test(reading, read_refused);
+	tcase_add_test(reading, read_into_a_full_arena);
+	suite_add_tcase(suite, reading);
+	tcase_add_checked_fixture(replacing, set_up, tear_down);
+	tcase_add_loop_test(replacing, replaced, 0, 2);
+	tcase_add_test(replacing, replaced_under_a_reader);
+	tcase_add_test(replacing, relative_path);
+	tcase_add_loop_test(replacing, disk_that_is_full, 0, 2);
+	tcase_add_loop_test(replacing, place_that_refuses, 0, 2);
+	suite_add_tcase(suite, replacing);
+
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? 1 : 0;
+}

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+/* check_google.c: the token endpoint's replies, and what the Calendar API's statuses mean */
+#include "net/google.h"
+#include "replies.h"
+
+static struct arena *arena;
+
+static void set_up(void)
+{
+	arena = arena_new(1 << 20);
+	ck_assert_ptr_nonnull(arena);
+}
+
+static void tear_down(void)
+{
+	arena_free(arena);
+}
+
+static char *file_of(const char *name)
+{
+	return name ? arena_printf(arena, "google/%s", name) : NULL;
+}
+
+#define TOKEN "ya29.a0AfB_byC-example.token"
+
+static const struct {
+	const char *file;
+	int status;
+	int64_t expires_s;
+	enum err err;
+	const char *detail;
+} tokens[] = {
+    {"token.json", 200, 3599, 0, NULL},
+    {"token-day.json", 200, 86400, 0, NULL},
+    {"token-no-lifetime.json", 200, 0, 0, NULL},
+    {"token-negative-lifetime.json", 200, 0, 0, NULL},
+    {"token-huge-lifetime.json", 200, 0, 0, NULL},
+    {"token-two-days.json", 200, 0, 0, NULL},
+    {"token-text-lifetime.json", 200, 0, 0, NULL},
+    {"token-absent.json", 200, 0, ERR_GARBLED, "the token endpoint's answer holds no token"},
+    {"token-empty.json", 200, 0, ERR_GARBLED, "the token endpoint's answer holds no token"},
+    {"token-number.json", 200, 0, ERR_GARBLED, "the token endpoint's answer holds no token"},
+    {"token-header.json", 200, 0, ERR_GARBLED, "the token endpoint's answer holds no token"},
+    {"busy-truncated.json", 200, 0, ERR_GARBLED, "the token endpoint's answer holds no token"},
+    {"busy-garbage.html", 200, 0, ERR_GARBLED, "the token endpoint's answer holds no token"},
+    {"busy-list.json", 200, 0, ERR_GARBLED, "the token endpoint's answer holds no token"},
+    {NULL, 200, 0, ERR_GARBLED, "the token endpoint's answer holds no token"},
+    {"token-invalid-grant.json", 400, 0, ERR_GRANT,
+	"the token endpoint answered 400 invalid_grant"},
+    {"token-invalid-grant.json", 401, 0, ERR_GRANT,
+	"the token endpoint answered 401 invalid_grant"},
+    {"token-invalid-client.json", 401, 0, ERR_AUTH,
+	"the token endpoint answered 401 invalid_client"},
+    {"token-unauthorized-client.json", 401, 0, ERR_AUTH,
+	"the token endpoint answered 401 unauthorized_client"},
+    {"error-400.json", 400, 0, ERR_AUTH, "the token endpoint answered 400 "},
+    {"busy-garbage.html", 404, 0, ERR_AUTH, "the token endpoint answered 404 "},
+    {NULL, 403, 0, ERR_AUTH, "the token endpoint answered 403 "},
+    /* A server in trouble says nothing of the grant, whatever it writes. */
+    {"token-server-error.json", 500, 0, ERR_BUSY, "the token endpoint answered 500"},
+    {"token-invalid-grant.json", 503, 0, ERR_BUSY, "the token endpoint answered 503"},
+    {NULL, 429, 0, ERR_BUSY, "the token endpoint answered 429"},
+};
+
+START_TEST(token)
+{
+	struct http_reply reply = reply_of(tokens[_i].status, file_of(tokens[_i].file));
+	const char *text = "unset";
+	int64_t expires_s = -9;
+	struct fail fail = {0};
+	enum err err = google_parse_token(arena, &reply, &text, &expires_s, &fail);
+
+	ck_assert_msg(err == tokens[_i].err, "%s: %s", tokens[_i].file, err_name(err));
+	if (err) {
+		ck_assert_str_eq(text, "unset");
+		ck_assert_int_eq(expires_s, -9);
+		ck_assert_int_eq(fail.code, err);
+		ck_assert_str_eq(fail.detail, tokens[_i].detail);
+	} else {
+		/* In the arena: the reply may go. */
+		memset(reply.body, 'x', reply.body_len);
+		ck_assert_str_eq(text, TOKEN);
+		ck_assert_int_eq(expires_s, tokens[_i].expires_s);
+	}
+	ck_assert_ptr_null(strstr(fail.detail, "ya29"));
+	free(reply.body);
+}
+END_TEST
+
+START_TEST(longest_token)
+{
+	struct http_reply reply = {.status = 200, .body = calloc(1, 6000)};
+	const char *text = NULL;
+	int64_t expires_s;
+	struct fail fail;
+
+	ck_assert_ptr_nonnull(reply.body);
+	for (size_t len = 4150; len < 4170; len++) {
+		enum err err;
+
+		strcpy(reply.body, "{\"access_token\":\"");
+		memset(reply.body + strlen(reply.body), 'a', len);
+		strcpy(reply.body + 17 + len, "\"}");
+		reply.body_len = strlen(reply.body);
+		err = google_parse_token(arena, &reply, &text, &expires_s, &fail);
+		ck_assert_int_eq(err, len <= 4160 ? ERR_NONE : ERR_GARBLED);
+		ck_assert(err || strlen(text) == len);
+	}
+	free(reply.body);
+}
+END_TEST
+
+START_TEST(failed_transfer)
+{
+	struct http_reply reply = failed_reply(transfer_errors[_i]);
+	const char *text;
+	int64_t expires_s;
+	struct fail fail;
+
+	ck_assert_int_eq(
+	    google_parse_token(arena, &reply, &text, &expires_s, &fail), transfer_errors[_i]);
+	ck_assert_str_eq(fail.detail, "what curl says");
+	ck_assert_str_eq(fail.where, "oauth");
+	ck_assert_int_eq(google_judge(&reply, &fail), transfer_errors[_i]);
+	ck_assert_str_eq(fail.detail, "what curl says");
+	ck_assert_str_eq(fail.where, "google");
+}
+END_TEST
+
+START_TEST(full_arena)
+{
+	struct http_reply reply = reply_of(200, "google/token.json");
+	struct arena *small = arena_new(8);
+	const char *text = "unset";
+	int64_t expires_s;
+	struct fail fail;
+
+	ck_assert_int_eq(google_parse_token(small, &reply, &text, &expires_s, &fail), ERR_SYSTEM);
+	arena_free(small);
+	free(reply.body);
+}
+END_TEST
+
+static const struct {
+	const char *file;
+	int status;
+	enum err err;
+	const char *detail;
+} statuses[] = {
+    {NULL, 200, ERR_NONE, ""},
+    {"busy-garbage.html", 201, ERR_NONE, ""},
+    {NULL, 204, ERR_NONE, ""},
+    {NULL, 299, ERR_NONE, ""},
+    {NULL, 304, ERR_REFUSED, "the calendar answered 304 (no reason given)"},
+    {"error-400.json", 400, ERR_REFUSED, "the calendar answered 400 (timeRangeTooLong)"},
+    {"error-401.json", 401, ERR_AUTH, "the calendar answered 401 (authError)"},
+    {NULL, 401, ERR_AUTH, "the calendar answered 401 (no reason given)"},
+    {"error-403-rateLimitExceeded.json", 403, ERR_BUSY,
+	"the calendar answered 403 (rateLimitExceeded)"},
+    {"error-403-userRateLimitExceeded.json", 403, ERR_BUSY,
+	"the calendar answered 403 (userRateLimitExceeded)"},
+    {"error-403-quotaExceeded.json", 403, ERR_REFUSED, "the calendar answered 403 (quotaExceeded)"},
+    {"error-403-dailyLimitExceeded.json", 403, ERR_REFUSED,
+	"the calendar answered 403 (dailyLimitExceeded)"},
+    {"error-403-forbiddenForNonOrganizer.json", 403, ERR_REFUSED,
+	"the calendar answered 403 (forbiddenForNonOrganizer)"},
+    {"error-403-insufficientPermissions.json", 403, ERR_REFUSED,
+	"the calendar answered 403 (insufficientPermissions)"},
+    {"error-no-reason.json", 403, ERR_REFUSED, "the calendar answered 403 (no reason given)"},
+    {"busy-garbage.html", 403, ERR_REFUSED, "the calendar answered 403 (no reason given)"},
+    {"error-404.json", 404, ERR_NOT_FOUND, "the calendar answered 404 (notFound)"},
+    {"error-409.json", 409, ERR_REFUSED, "the calendar answered 409 (duplicate)"},
+    {"error-410.json", 410, ERR_NOT_FOUND, "the calendar answered 410 (deleted)"},
+    {"error-412.json", 412, ERR_REFUSED, "the calendar answered 412 (conditionNotMet)"},
+    {"error-429.json", 429, ERR_BUSY, "the calendar answered 429 (rateLimitExceeded)"},
+    {"busy-garbage.html", 429, ERR_BUSY, "the calendar answered 429 (no reason given)"},
+    {"error-500.json", 500, ERR_BUSY, "the calendar answered 500 (backendError)"},
+    {"busy-truncated.json", 502, ERR_BUSY, "the calendar answered 502 (no reason given)"},
+    {NULL, 503, ERR_BUSY, "the calendar answered 503 (no reason given)"},
+};
+
+START_TEST(status)
+{
+	struct http_reply reply = reply_of(statuses[_i].status, file_of(statuses[_i].file));
+	struct fail fail = {0};
+
+	ck_assert_int_eq(google_judge(&reply, &fail), statuses[_i].err);
+	ck_assert_int_eq(fail.code, statuses[_i].err);
+	ck_assert_str_eq(fail.detail, statuses[_i].detail);
+	free(reply.body);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("google");
+	TCase *oauth = tcase_create("oauth"), *judging = tcase_create("judge");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_add_checked_fixture(oauth, set_up, tear_down);
+	tcase_add_loop_test(oauth, token, 0, (int)COUNT(tokens));
+	tcase_add_test(oauth, longest_token);
+	tcase_add_loop_test(oauth, failed_transfer, 0, (int)COUNT(transfer_errors));
+	tcase_add_test(oauth, full_arena);
+	suite_add_tcase(suite, oauth);
+	tcase_add_checked_fixture(judging, set_up, tear_down);
+	tcase_add_loop_test(judging, status, 0, (int)COUNT(statuses));
+	suite_add_tcase(suite, judging);
+
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? 1 : 0;
+}

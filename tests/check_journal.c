@@ -1,0 +1,736 @@
+/* SPDX-License-Identifier: MIT */
+/* check_journal.c: append and tail against a table in memory, which loses replies, rows and order;
+ * and how rows are read. The table stands in for clickhouse.c at link time. */
+#include "net/journal.h"
+#include "base/clock.h"
+#include "ledgers.h"
+#include "net/tsv.h"
+
+#define ROWS 64
+#define SCRIPT 8
+
+/* What becomes of an INSERT. */
+enum put {
+	PUT_AGAIN,   /* in a script: as the one before it, from here on */
+	PUT_OK,	     /* the row is there, and the answer says so */
+	PUT_SILENT,  /* the row is there, and the answer is lost */
+	PUT_LOST,    /* neither */
+	PUT_LATE,    /* the answer is lost, and the row comes with the second next read */
+	PUT_LATER,   /* … with the fourth next */
+	PUT_ABSENT,  /* a success without a row: the commit failed and used the token up */
+	PUT_BUSY,    /* refused for now */
+	PUT_REFUSED, /* refused for good */
+	PUT_AUTH,
+	PUT_UNREACHABLE,
+};
+
+/* What becomes of a read of the tail. */
+enum tail { TAIL_OK, TAIL_UNREACHABLE, TAIL_GARBLED, TAIL_CUT };
+
+static struct {
+	struct row {
+		uint64_t number;
+		char text[400]; /* an INSERT's line: a tail's columns but for the first two */
+	} rows[ROWS];
+	size_t count;
+	uint64_t next; /* number */
+	char tokens[ROWS][UUID_TEXT];
+	size_t token_count;
+	char late[400];
+	int late_in; /* reads */
+	enum put puts[SCRIPT];
+	enum tail tails[SCRIPT];
+	int put_count, tail_count, loads;
+} table;
+
+static void add_row(const char *text)
+{
+	struct row *row = &table.rows[table.count++];
+
+	ck_assert_uint_le(table.count, ROWS);
+	row->number = table.next++;
+	snprintf(row->text, sizeof(row->text), "%s", text);
+}
+
+static bool is_token_used(const char *id)
+{
+	for (size_t i = 0; i < table.token_count; i++)
+		if (strncmp(table.tokens[i], id, UUID_TEXT - 1) == 0)
+			return true;
+	return false;
+}
+
+static enum err put_row(const struct query *query, struct fail *fail)
+{
+	enum put put = table.puts[table.put_count];
+	bool is_repeat = is_token_used(query->data);
+	char token[100];
+
+	if (table.put_count + 1 < SCRIPT && table.puts[table.put_count + 1] != PUT_AGAIN)
+		table.put_count++;
+	/* Every setting that the outcome hangs on is said by the INSERT itself. */
+	snprintf(token, sizeof(token), "&insert_deduplication_token=%.36s", query->data);
+	ck_assert_ptr_nonnull(strstr(query->parameters, token));
+	ck_assert_ptr_nonnull(strstr(query->parameters, "&async_insert=0"));
+	ck_assert_ptr_nonnull(strstr(query->parameters, "&insert_deduplicate=1"));
+	ck_assert_uint_eq(strlen(query->data), query->data_len);
+	ck_assert_ptr_eq(strchr(query->data, '\n'), query->data + query->data_len - 1);
+	switch (put) {
+	case PUT_AGAIN:
+	case PUT_OK:
+	case PUT_SILENT:
+		if (!is_repeat) {
+			add_row(query->data);
+			snprintf(
+			    table.tokens[table.token_count++], UUID_TEXT, "%.36s", query->data);
+		}
+		return put == PUT_SILENT ? fail_set(fail, ERR_UNSURE, "fake", "the reply is lost")
+					 : ERR_NONE;
+	case PUT_LOST:
+		return fail_set(fail, ERR_UNSURE, "fake", "the request is lost");
+	case PUT_LATE:
+	case PUT_LATER:
+		snprintf(table.late, sizeof(table.late), "%s", query->data);
+		table.late_in = put == PUT_LATE ? 2 : 4;
+		return fail_set(fail, ERR_UNSURE, "fake", "no reply in time");
+	case PUT_ABSENT:
+		snprintf(table.tokens[table.token_count++], UUID_TEXT, "%.36s", query->data);
+		return ERR_NONE;
+	case PUT_BUSY:
+		return fail_set(fail, ERR_BUSY, "fake", "too many parts");
+	case PUT_REFUSED:
+		return fail_set(fail, ERR_REFUSED, "fake", "no");
+	case PUT_AUTH:
+		return fail_set(fail, ERR_AUTH, "fake", "wrong password");
+	case PUT_UNREACHABLE:
+		return fail_set(fail, ERR_UNREACHABLE, "fake", "nobody listens");
+	}
+	return ERR_NONE;
+}
+
+static void late_row_arrives(void)
+{
+	if (!table.late_in || --table.late_in)
+		return;
+	if (!is_token_used(table.late)) {
+		add_row(table.late);
+		snprintf(table.tokens[table.token_count++], UUID_TEXT, "%.36s", table.late);
+	}
+}
+
+/* The rows in reverse: a SELECT without ORDER BY promises nothing. */
+static enum err read_tail(
+    struct arena *arena, const struct query *query, char **rows, struct fail *fail)
+{
+	enum tail tail = table.tail_count < SCRIPT ? table.tails[table.tail_count++] : TAIL_OK;
+	struct text text = text_new(arena, 100000);
+	unsigned long long from, upto;
+	size_t up_to_from = 0;
+
+	ck_assert_int_eq(
+	    sscanf(query->parameters, "&param_number=%llu&param_upto=%llu", &from, &upto), 2);
+	if (tail == TAIL_UNREACHABLE)
+		return fail_set(fail, ERR_UNREACHABLE, "fake", "nobody listens");
+	late_row_arrives();
+	for (size_t i = 0; i < table.count; i++)
+		up_to_from += table.rows[i].number <= from;
+	for (size_t i = table.count; i-- > 0;)
+		if (table.rows[i].number >= from && table.rows[i].number <= upto)
+			text_printf(&text, "%zu\t%" PRIu64 "\t%s", up_to_from, table.rows[i].number,
+			    table.rows[i].text);
+	if (tail == TAIL_GARBLED)
+		text_str(&text, "what is this\n");
+	if (tail == TAIL_CUT && text.len)
+		text.data[--text.len] = '\0';
+	*rows = text.data;
+	return ERR_NONE;
+}
+
+/* The two functions of clickhouse.c that journal.c calls. */
+enum err clickhouse_ask(struct clickhouse *clickhouse, struct arena *arena,
+    const struct query *query, char **rows, struct fail *fail)
+{
+	uint64_t last = 0;
+
+	(void)clickhouse;
+	if (strncmp(query->sql, "INSERT", 6) == 0)
+		return put_row(query, fail);
+	if (!strstr(query->sql, "max(_block_number)"))
+		return read_tail(arena, query, rows, fail);
+	table.loads++;
+	for (size_t i = 0; i < table.count; i++)
+		if (table.rows[i].number > last)
+			last = table.rows[i].number;
+	*rows = arena_printf(arena, "%" PRIu64 "\n", last);
+	return ERR_NONE;
+}
+
+int64_t clickhouse_deadline(const struct clickhouse *clickhouse)
+{
+	(void)clickhouse;
+	return clock_boot_ms() + 5000;
+}
+
+static struct arena *arena;
+static struct journal *journal;
+static struct fail failure;
+
+/* A row as another writer puts it there. */
+static void add(enum entry_kind kind, int booking, uint64_t version, int start, int end)
+{
+	static int ids = 100;
+	struct uuid id = id_of(ids++), of = id_of(booking);
+	char text[400], id_text[UUID_TEXT], of_text[UUID_TEXT];
+
+	snprintf(text, sizeof(text), "%s\t%s\t%s\t%" PRIu64 "\ta\t%d\t%d\t%d\t%d\t0\t0\t0\tfresh\n",
+	    uuid_format(&id, id_text), entry_kind_name(kind), uuid_format(&of, of_text), version,
+	    start, end, start, end);
+	add_row(text);
+}
+
+static void set_up(void)
+{
+	memset(&table, 0, sizeof(table));
+	table.next = 1;
+	add(ENTRY_EPOCH, 0, 0, 0, 0);
+	arena = arena_new(1 << 24);
+	journal = journal_new(NULL);
+	ck_assert(arena && journal);
+	failure = (struct fail){0};
+}
+
+static void tear_down(void)
+{
+	journal_free(journal);
+	arena_free(arena);
+}
+
+static enum err refresh(void)
+{
+	return journal_refresh(journal, arena, clock_boot_ms() + 5000, &failure);
+}
+
+/* Whether the state is what a replay of the whole table comes to. */
+static bool is_current(void)
+{
+	struct journal *other = journal_new(NULL);
+	struct state expected;
+	struct fail fail;
+	bool is_same;
+
+	ck_assert_int_eq(journal_refresh(other, arena, clock_boot_ms() + 5000, &fail), ERR_NONE);
+	state_of(journal_state(other), &expected);
+	is_same =
+	    is_state(journal_state(journal), &expected) &&
+	    ledger_mark(journal_state(journal)).number == ledger_mark(journal_state(other)).number;
+	journal_free(other);
+	return is_same;
+}
+
+START_TEST(state_follows_the_table)
+{
+	ck_assert_ptr_null(journal_state(journal));
+	ck_assert_int_eq(refresh(), ERR_NONE);
+	ck_assert_uint_eq(ledger_mark(journal_state(journal)).count, 1);
+	for (int i = 0; i < 10; i++) {
+		table.next += (uint64_t)i % 3; /* gaps are legal */
+		add(ENTRY_BOOK, i + 1, 0, i * 10, i * 10 + 10);
+		if (i % 2)
+			add(ENTRY_BOOK, i + 20, 0, i * 10, i * 10 + 10);
+		ck_assert_int_eq(refresh(), ERR_NONE);
+		ck_assert_uint_eq(ledger_mark(journal_state(journal)).count, table.count);
+		ck_assert(is_current());
+	}
+	ck_assert_int_eq(refresh(), ERR_NONE);
+	ck_assert_uint_eq(ledger_mark(journal_state(journal)).count, table.count);
+	/* Once for this journal, once for each of the ten beside it. */
+	ck_assert_int_eq(table.loads, 11);
+	ck_assert_ptr_null(journal_clickhouse(journal));
+	journal_free(NULL);
+}
+END_TEST
+
+/* Numbers far apart are read by pages, and an empty page ends nothing. */
+START_TEST(long_ledger)
+{
+	for (int i = 0; i < 20; i++) {
+		table.next += (uint64_t)i * 5000;
+		add(ENTRY_BOOK, i + 1, 0, i * 10, i * 10 + 10);
+	}
+	ck_assert_int_eq(refresh(), ERR_NONE);
+	ck_assert_uint_eq(ledger_mark(journal_state(journal)).count, 21);
+	ck_assert_uint_eq(ledger_mark(journal_state(journal)).number, table.next - 1);
+}
+END_TEST
+
+static void drop_last_row(void)
+{
+	table.count--;
+}
+
+static void drop_middle_row(void)
+{
+	table.rows[2] = table.rows[--table.count];
+}
+
+/* As after a RESTORE, in the same order. */
+static void renumber(void)
+{
+	for (size_t i = 0; i < table.count; i++)
+		table.rows[i].number = i + 10;
+	table.next = table.count + 10;
+}
+
+static void add_in_the_middle(void)
+{
+	add(ENTRY_BOOK, 77, 0, 700, 710);
+	table.rows[table.count - 1].number = 6;
+}
+
+static void change_last_id(void)
+{
+	table.rows[table.count - 1].text[0] ^= 1;
+}
+
+static void repeat_a_number(void)
+{
+	table.rows[2].number = table.rows[1].number;
+}
+
+static void repeat_the_last_number(void)
+{
+	add(ENTRY_BOOK, 77, 0, 700, 710);
+	table.rows[table.count - 1].number = table.rows[table.count - 2].number;
+}
+
+static void empty_table(void)
+{
+	table.count = 0;
+}
+
+static void change_epoch(void)
+{
+	table.rows[0].text[0] ^= 1;
+}
+
+static void change_epoch_and_count(void)
+{
+	table.rows[0].text[0] ^= 1;
+	drop_last_row();
+}
+
+static void lose_epoch(void)
+{
+	table.rows[0] = table.rows[--table.count];
+}
+
+#define WAY_OUT "; see `slotguardctl check` and `slotguardctl ledger rebuild`"
+
+/* What happens to the table under a reader that stands at its last row. */
+static const struct {
+	const char *what;
+	void (*change)(void);
+	enum err err;
+	const char *detail;
+} changes[] = {
+    {"the last row is gone", drop_last_row, ERR_NONE, NULL},
+    {"a row in the middle is gone", drop_middle_row, ERR_NONE, NULL},
+    {"other numbers in the same order", renumber, ERR_NONE, NULL},
+    {"a row appears before the reader", add_in_the_middle, ERR_NONE, NULL},
+    {"the last row is another", change_last_id, ERR_NONE, NULL},
+    {"a number repeats far back", repeat_a_number, ERR_LEDGER,
+	"entry numbers repeat (2 after 2)" WAY_OUT},
+    {"a number repeats at the end", repeat_the_last_number, ERR_LEDGER,
+	"entry numbers repeat (7 after 7)" WAY_OUT},
+    {"no row is left", empty_table, ERR_LEDGER,
+	"the ledger is empty: not even an epoch stands in it" WAY_OUT},
+    {"another epoch", change_epoch_and_count, ERR_LEDGER,
+	"the ledger's epoch is another than at this program's start; after `slotguardctl ledger "
+	"rebuild` restart the programs"},
+    {"no epoch", lose_epoch, ERR_LEDGER, "the first entry is no epoch" WAY_OUT},
+};
+
+START_TEST(table_changes_under_the_reader)
+{
+	for (int i = 0; i < 5; i++)
+		add(ENTRY_BOOK, i + 1, 0, i * 10, i * 10 + 10);
+	table.next += 1;
+	table.rows[table.count - 1].number = 7; /* 6 is a gap */
+	ck_assert_int_eq(refresh(), ERR_NONE);
+	changes[_i].change();
+	/* A number may repeat before the reader without being seen until somebody loads anew. */
+	if (changes[_i].change == repeat_a_number) {
+		journal_free(journal);
+		journal = journal_new(NULL);
+	}
+	ck_assert_msg(refresh() == changes[_i].err, "%s: %s", changes[_i].what, failure.detail);
+	if (changes[_i].err) {
+		ck_assert_str_eq(failure.detail, changes[_i].detail);
+		ck_assert_ptr_null(journal_state(journal));
+		/* It stays so: nobody goes on with what was there before. */
+		ck_assert_int_eq(refresh(), changes[_i].err);
+		ck_assert_ptr_null(journal_state(journal));
+	} else {
+		ck_assert(is_current());
+	}
+}
+END_TEST
+
+/* The epoch is not read again while the mark stands, but a new reader sees it. */
+START_TEST(epoch_of_another_ledger)
+{
+	add(ENTRY_BOOK, 1, 0, 0, 10);
+	ck_assert_int_eq(refresh(), ERR_NONE);
+	change_epoch();
+	ck_assert_int_eq(refresh(), ERR_NONE);
+	drop_last_row();
+	ck_assert_int_eq(refresh(), ERR_LEDGER);
+}
+END_TEST
+
+START_TEST(reads_that_fail)
+{
+	ck_assert_int_eq(refresh(), ERR_NONE);
+	add(ENTRY_BOOK, 1, 0, 0, 10);
+	table.tail_count = 0;
+	table.tails[0] = TAIL_UNREACHABLE;
+	ck_assert_int_eq(refresh(), ERR_UNREACHABLE);
+	/* The state of before is kept, and goes on from there. */
+	ck_assert_uint_eq(ledger_mark(journal_state(journal)).count, 1);
+	ck_assert_int_eq(refresh(), ERR_NONE);
+	ck_assert_uint_eq(ledger_mark(journal_state(journal)).count, 2);
+	/* A tail that cannot be understood is read anew from the start. */
+	for (enum tail tail = TAIL_GARBLED; tail <= TAIL_CUT; tail++) {
+		table.tail_count = 0;
+		table.tails[0] = tail;
+		table.tails[1] = TAIL_OK;
+		ck_assert_int_eq(refresh(), ERR_NONE);
+		ck_assert(is_current());
+	}
+	table.tail_count = 0;
+	table.tails[0] = table.tails[1] = TAIL_CUT;
+	ck_assert_int_eq(refresh(), ERR_GARBLED);
+	ck_assert_ptr_null(journal_state(journal));
+}
+END_TEST
+
+/* What snapshot.c does: entries that came with another query. */
+START_TEST(entries_of_another_query)
+{
+	struct entry entries[3] = {{.kind = ENTRY_EPOCH}};
+	struct entry good[3];
+
+	ck_assert_int_eq(refresh(), ERR_NONE);
+	good[0] = (struct entry){.number = 1, .id = id_of(0), .kind = ENTRY_EPOCH};
+	good[0].id = ledger_mark(journal_state(journal)).id;
+	good[1] =
+	    (struct entry){.number = 4, .id = id_of(61), .kind = ENTRY_CANCEL, .booking = id_of(1)};
+	good[2] =
+	    (struct entry){.number = 9, .id = id_of(62), .kind = ENTRY_CANCEL, .booking = id_of(2)};
+	/* In any order. */
+	entries[0] = good[2];
+	entries[1] = good[0];
+	entries[2] = good[1];
+	ck_assert_int_eq(journal_take(journal, entries, 3, 1, &failure), ERR_NONE);
+	ck_assert_uint_eq(ledger_mark(journal_state(journal)).number, 9);
+	ck_assert_uint_eq(ledger_mark(journal_state(journal)).count, 3);
+	/* Nothing new. */
+	entries[0] = good[2];
+	ck_assert_int_eq(journal_take(journal, entries, 1, 3, &failure), ERR_NONE);
+	ck_assert_uint_eq(ledger_mark(journal_state(journal)).count, 3);
+}
+END_TEST
+
+static const struct {
+	const char *what;
+	uint64_t number, rows_up_to;
+	size_t count;
+	bool is_other;
+} unfit[] = {
+    {"no rows", 1, 1, 0, false},
+    {"the mark is not there", 2, 1, 1, false},
+    {"a row more before the mark", 1, 2, 1, false},
+    {"a row fewer", 1, 0, 1, false},
+    {"another row at the mark", 1, 1, 1, true},
+};
+
+START_TEST(entries_that_do_not_fit)
+{
+	struct entry entry = {.number = unfit[_i].number, .kind = ENTRY_EPOCH};
+
+	ck_assert_int_eq(refresh(), ERR_NONE);
+	entry.id = unfit[_i].is_other ? id_of(9) : ledger_mark(journal_state(journal)).id;
+	ck_assert_int_eq(
+	    journal_take(journal, &entry, unfit[_i].count, unfit[_i].rows_up_to, &failure),
+	    ERR_LEDGER);
+	ck_assert_str_eq(failure.detail, "the ledger changed under the reader" WAY_OUT);
+	ck_assert_ptr_null(journal_state(journal));
+	ck_assert_int_eq(refresh(), ERR_NONE);
+}
+END_TEST
+
+/*
+ * An append by what becomes of its INSERTs and reads. A rival that has the time already makes the
+ * verdict an overlap. Rows are those of this command, under however many ids.
+ */
+static const struct {
+	const char *what;
+	enum put puts[SCRIPT];
+	enum tail tails[SCRIPT];
+	bool has_rival;
+	int limit_ms; /* 0: as long as it takes */
+	enum err err;
+	enum verdict verdict;
+	size_t rows;
+} appends[] = {
+    {"all is well", {PUT_OK}, {TAIL_OK}, false, 0, ERR_NONE, VERDICT_ACCEPTED, 1},
+    {"somebody was faster", {PUT_OK}, {TAIL_OK}, true, 0, ERR_NONE, VERDICT_OVERLAP, 1},
+    {"the answer is lost", {PUT_SILENT}, {TAIL_OK}, false, 0, ERR_NONE, VERDICT_ACCEPTED, 1},
+    {"the answer is lost, and the tail once", {PUT_SILENT}, {TAIL_UNREACHABLE}, false, 0, ERR_NONE,
+	VERDICT_ACCEPTED, 1},
+    {"the request is lost once", {PUT_LOST, PUT_OK}, {TAIL_OK}, false, 0, ERR_NONE,
+	VERDICT_ACCEPTED, 1},
+    {"the row is late, and its repeat faster", {PUT_LATE, PUT_OK}, {TAIL_OK}, false, 0, ERR_NONE,
+	VERDICT_ACCEPTED, 1},
+    {"the row is late, and its repeat lost", {PUT_LATE, PUT_LOST}, {TAIL_OK}, false, 0, ERR_NONE,
+	VERDICT_ACCEPTED, 1},
+    {"a success without a row", {PUT_ABSENT, PUT_OK}, {TAIL_OK}, false, 0, ERR_NONE,
+	VERDICT_ACCEPTED, 1},
+    {"successes without a row", {PUT_ABSENT, PUT_ABSENT, PUT_ABSENT, PUT_ABSENT, PUT_OK}, {TAIL_OK},
+	false, 0, ERR_NONE, VERDICT_ACCEPTED, 1},
+    {"too many successes without a row", {PUT_ABSENT}, {TAIL_OK}, false, 0, ERR_BUSY, 0, 0},
+    {"the tail is damaged", {PUT_OK}, {TAIL_GARBLED}, false, 0, ERR_NONE, VERDICT_ACCEPTED, 1},
+    {"refused for now", {PUT_BUSY}, {TAIL_OK}, false, 0, ERR_BUSY, 0, 0},
+    {"refused for good", {PUT_REFUSED}, {TAIL_OK}, false, 0, ERR_REFUSED, 0, 0},
+    {"not let in", {PUT_AUTH}, {TAIL_OK}, false, 0, ERR_AUTH, 0, 0},
+    {"nobody there", {PUT_UNREACHABLE}, {TAIL_OK}, false, 120, ERR_UNREACHABLE, 0, 0},
+    {"lost for ever", {PUT_LOST}, {TAIL_OK}, false, 120, ERR_UNSURE, 0, 0},
+    /* A refusal of the repeat says nothing of the first, which may still be on its way. */
+    {"no answer, then refused, and it was only late", {PUT_LATER, PUT_BUSY}, {TAIL_OK}, false, 0,
+	ERR_NONE, VERDICT_ACCEPTED, 1},
+    {"no answer, then refused for good, and it was only late", {PUT_LATER, PUT_REFUSED}, {TAIL_OK},
+	false, 0, ERR_NONE, VERDICT_ACCEPTED, 1},
+    {"no answer, then refused until the end", {PUT_LOST, PUT_BUSY}, {TAIL_OK}, false, 120,
+	ERR_UNSURE, 0, 0},
+    {"no answer, then nobody there", {PUT_LOST, PUT_UNREACHABLE}, {TAIL_OK}, false, 120, ERR_UNSURE,
+	0, 0},
+    {"the tail cannot be read", {PUT_OK},
+	{TAIL_UNREACHABLE, TAIL_UNREACHABLE, TAIL_UNREACHABLE, TAIL_UNREACHABLE, TAIL_UNREACHABLE,
+	    TAIL_UNREACHABLE, TAIL_UNREACHABLE, TAIL_UNREACHABLE},
+	false, 120, ERR_UNSURE, 0, 1},
+};
+
+static struct entry command(void)
+{
+	return (struct entry){.kind = ENTRY_BOOK,
+	    .booking = id_of(1),
+	    .host = "a",
+	    .call = {100, 110},
+	    .taken = {90, 120},
+	    .cap = 3,
+	    .cap_within = {0, 1000},
+	    .calendar = CALENDAR_UNCHECKED};
+}
+
+START_TEST(append)
+{
+	int limit_ms = appends[_i].limit_ms ? appends[_i].limit_ms : 5000;
+	enum verdict verdict = VERDICT_STALE;
+	struct entry entry = command();
+	struct ledger_booking at;
+	size_t before;
+	enum err err;
+
+	ck_assert_int_eq(refresh(), ERR_NONE);
+	if (appends[_i].has_rival)
+		add(ENTRY_BOOK, 2, 0, 100, 110);
+	before = table.count;
+	memcpy(table.puts, appends[_i].puts, sizeof(table.puts));
+	memcpy(table.tails, appends[_i].tails, sizeof(table.tails));
+	table.put_count = table.tail_count = 0;
+	err =
+	    journal_append(journal, arena, &entry, clock_boot_ms() + limit_ms, &verdict, &failure);
+	ck_assert_msg(
+	    err == appends[_i].err, "%s: %s %s", appends[_i].what, err_name(err), failure.detail);
+	ck_assert_uint_eq(table.count - before, appends[_i].rows);
+	if (err) {
+		ck_assert_int_eq(failure.code, err);
+		ck_assert_int_eq(verdict, VERDICT_STALE);
+		return;
+	}
+	ck_assert_int_eq(verdict, appends[_i].verdict);
+	ck_assert_uint_eq(entry.number, table.next - 1);
+	memset(table.tails, 0, sizeof(table.tails));
+	ck_assert(is_current());
+	ledger_find(journal_state(journal), &entry.booking, &at);
+	ck_assert_int_eq(at.is_live, verdict == VERDICT_ACCEPTED);
+	if (verdict == VERDICT_ACCEPTED) {
+		ck_assert_uint_eq(at.version, entry.number);
+		ck_assert(at.call.start == 100 && at.call.end == 110 && at.taken.start == 90 &&
+			  at.taken.end == 120 && at.calendar == CALENDAR_UNCHECKED);
+	}
+}
+END_TEST
+
+START_TEST(append_without_a_state)
+{
+	enum verdict verdict;
+	struct entry entry = command();
+
+	ck_assert_int_eq(
+	    journal_append(journal, arena, &entry, clock_boot_ms() + 100, &verdict, &failure),
+	    ERR_LEDGER);
+	ck_assert_uint_eq(table.count, 1);
+}
+END_TEST
+
+/* After the row is written the ledger turns out to be another: nothing is known of the row. */
+START_TEST(append_to_another_ledger)
+{
+	enum verdict verdict;
+	struct entry entry = command();
+
+	add(ENTRY_BOOK, 5, 0, 500, 510);
+	ck_assert_int_eq(refresh(), ERR_NONE);
+	change_epoch_and_count();
+	ck_assert_int_eq(
+	    journal_append(journal, arena, &entry, clock_boot_ms() + 5000, &verdict, &failure),
+	    ERR_UNSURE);
+	ck_assert_ptr_null(journal_state(journal));
+}
+END_TEST
+
+/* Hosts of any characters, and the largest numbers, come back as they went. */
+START_TEST(row_there_and_back)
+{
+	struct entry entry = {.kind = ENTRY_RESTORE,
+	    .booking = id_of(7),
+	    .version = UINT64_MAX,
+	    .host = "a\tb\\n\n'",
+	    .call = {1, UINT32_MAX - 1},
+	    .taken = {0, UINT32_MAX},
+	    .cap = UINT32_MAX,
+	    .cap_within = {2, 3},
+	    .calendar = CALENDAR_REMEMBERED};
+	char *fields[JOURNAL_FIELDS], *at;
+	struct entry back;
+	uint64_t rows_up_to;
+	enum verdict verdict;
+
+	ck_assert_int_eq(refresh(), ERR_NONE);
+	ck_assert_int_eq(
+	    journal_append(journal, arena, &entry, clock_boot_ms() + 5000, &verdict, &failure),
+	    ERR_NONE);
+	at = arena_printf(arena, "5\t6\t%s", table.rows[1].text);
+	ck_assert(tsv_row(&at, fields, JOURNAL_FIELDS) && tsv_at_end(at));
+	ck_assert(journal_parse(fields, &back, &rows_up_to));
+	ck_assert_uint_eq(rows_up_to, 5);
+	ck_assert_uint_eq(back.number, 6);
+	ck_assert(uuid_equal(&back.id, &entry.id) && uuid_equal(&back.booking, &entry.booking));
+	ck_assert_int_eq(back.kind, ENTRY_RESTORE);
+	ck_assert_uint_eq(back.version, UINT64_MAX);
+	ck_assert_str_eq(back.host, entry.host);
+	ck_assert(back.call.start == 1 && back.call.end == UINT32_MAX - 1);
+	ck_assert(back.taken.start == 0 && back.taken.end == UINT32_MAX);
+	ck_assert_uint_eq(back.cap, UINT32_MAX);
+	ck_assert(back.cap_within.start == 2 && back.cap_within.end == 3);
+	ck_assert_int_eq(back.calendar, CALENDAR_REMEMBERED);
+}
+END_TEST
+
+#define ID "0123abcd-4567-4abc-8def-0123456789ab"
+#define SIXTY "012345678901234567890123456789012345678901234567890123456789"
+
+static const char *const good_row[JOURNAL_FIELDS] = {
+    "3", "4", ID, "book", ID, "0", "main", "100", "110", "90", "120", "3", "0", "1000", "fresh"};
+
+/* One field of the good row is another. */
+static const struct {
+	int field;
+	const char *value;
+	bool is_fine;
+} parses[] = {
+    {0, "0", true},
+    {0, "18446744073709551615", true},
+    {0, "-1", false},
+    {0, "", false},
+    {1, "1", true},
+    {1, "0", false},
+    {1, "18446744073709551616", false},
+    {2, "", false},
+    {2, "0123abcd-4567-4abc-8def-0123456789a", false},
+    {3, "epoch", true},
+    {3, "restore", true},
+    {3, "", false},
+    {3, "BOOK", false},
+    {3, "booking", false},
+    {4, "00000000-0000-0000-0000-000000000000", true},
+    {4, "0123abcd-4567-4abc-8def-0123456789abc", false},
+    {5, "18446744073709551615", true},
+    {5, "1.0", false},
+    {6, "", true},
+    {6, SIXTY "012", true},
+    {6, SIXTY "0123", false},
+    {7, "4294967295", true},
+    {7, "4294967296", false},
+    {8, "-1", false},
+    {9, "x", false},
+    {10, "", false},
+    {11, "4294967295", true},
+    {11, "4294967296", false},
+    {11, "-1", false},
+    {12, "+1", false},
+    {13, "1 ", false},
+    {14, "unchecked", true},
+    {14, "", false},
+};
+
+START_TEST(parse)
+{
+	char room[JOURNAL_FIELDS][80], *fields[JOURNAL_FIELDS];
+	struct entry entry;
+	uint64_t rows_up_to;
+
+	for (int i = 0; i < JOURNAL_FIELDS; i++) {
+		strcpy(room[i], good_row[i]);
+		fields[i] = room[i];
+	}
+	ck_assert(journal_parse(fields, &entry, &rows_up_to));
+	ck_assert(rows_up_to == 3 && entry.number == 4 && entry.kind == ENTRY_BOOK);
+	strcpy(room[parses[_i].field], parses[_i].value);
+	ck_assert_int_eq(journal_parse(fields, &entry, &rows_up_to), parses[_i].is_fine);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("journal");
+	TCase *reading = tcase_create("read"), *appending = tcase_create("append");
+	TCase *parsing = tcase_create("parse");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_add_checked_fixture(reading, set_up, tear_down);
+	tcase_add_test(reading, state_follows_the_table);
+	tcase_add_test(reading, long_ledger);
+	tcase_add_loop_test(reading, table_changes_under_the_reader, 0, (int)COUNT(changes));
+	tcase_add_test(reading, epoch_of_another_ledger);
+	tcase_add_test(reading, reads_that_fail);
+	tcase_add_test(reading, entries_of_another_query);
+	tcase_add_loop_test(reading, entries_that_do_not_fit, 0, (int)COUNT(unfit));
+	suite_add_tcase(suite, reading);
+	tcase_add_checked_fixture(appending, set_up, tear_down);
+	tcase_set_timeout(appending, 30);
+	tcase_add_loop_test(appending, append, 0, (int)COUNT(appends));
+	tcase_add_test(appending, append_without_a_state);
+	tcase_add_test(appending, append_to_another_ledger);
+	tcase_add_test(appending, row_there_and_back);
+	suite_add_tcase(suite, appending);
+	tcase_add_loop_test(parsing, parse, 0, (int)COUNT(parses));
+	suite_add_tcase(suite, parsing);
+
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? 1 : 0;
+}

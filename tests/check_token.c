@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/* check_token.c: a form's token, and the ids that follow from tokens and clients' keys */
+#include "web/token.h"
+#include "times.h"
+
+#include <sodium.h>
+#include <string.h>
+
+static struct secret *key, *other_key;
+
+static struct secret *make_key(const char *text)
+{
+	struct secret *secret = calloc(1, sizeof(*secret) + strlen(text) + 1);
+
+	ck_assert_ptr_nonnull(secret);
+	secret->len = strlen(text);
+	strcpy(secret->text, text);
+	return secret;
+}
+
+static void set_up(void)
+{
+	key = make_key("0123456789abcdef0123456789abcdef");
+	other_key = make_key("0123456789abcdef0123456789abcdeg");
+}
+
+static void tear_down(void)
+{
+	free(key);
+	free(other_key);
+}
+
+START_TEST(own_token)
+{
+	char token[TOKEN_TEXT], second[TOKEN_TEXT], id[UUID_TEXT];
+	struct uuid booking, again, other;
+
+	ck_assert_ptr_eq(token_make(key, token), token);
+	ck_assert_uint_eq(strspn(token, "0123456789abcdef"), TOKEN_TEXT - 1);
+	ck_assert(token_booking(key, token, &booking));
+	ck_assert(token_booking(key, token, &again));
+	ck_assert(uuid_equal(&booking, &again));
+	/* A version 4 UUID by its form, and no part of the token. */
+	uuid_format(&booking, id);
+	ck_assert_int_eq(id[14], '4');
+	ck_assert_ptr_null(
+	    strstr(token, (char[]){id[0], id[1], id[2], id[3], id[4], id[5], id[6], id[7], 0}));
+	token_make(key, second);
+	ck_assert_str_ne(token, second);
+	ck_assert(token_booking(key, second, &other));
+	ck_assert(!uuid_equal(&booking, &other));
+}
+END_TEST
+
+/* Any character changed, left out or added, and another key. */
+START_TEST(foreign_token)
+{
+	char token[TOKEN_TEXT], changed[TOKEN_TEXT + 1];
+	struct uuid booking = {{42}};
+
+	token_make(key, token);
+	for (size_t i = 0; i < TOKEN_TEXT - 1; i++) {
+		strcpy(changed, token);
+		changed[i] = token[i] == '0' ? '1' : '0';
+		ck_assert(!token_booking(key, changed, &booking));
+		changed[i] = 'g';
+		ck_assert(!token_booking(key, changed, &booking));
+		strcpy(changed, token);
+		changed[i] = '\0';
+		ck_assert(!token_booking(key, changed, &booking));
+	}
+	strcpy(changed, token);
+	strcat(changed, "0");
+	ck_assert(!token_booking(key, changed, &booking));
+	ck_assert(!token_booking(key, "", &booking));
+	ck_assert(!token_booking(other_key, token, &booking));
+	ck_assert(booking.bytes[0] == 42 && booking.bytes[1] == 0);
+}
+END_TEST
+
+/* Each list another id, the same list the same; texts do not run together. */
+START_TEST(names)
+{
+	static const char *const lists[][4] = {{"k"}, {"k", "a"}, {"k", "a", "b"}, {"k", "ab"},
+	    {"k", "ab", ""}, {"k", "", "ab"}, {"k", "b", "a"}, {"ka"}, {"", "k"}, {"", "k", "a"},
+	    {"b", "k", "a"}, {"kb", "a"}, {""}};
+	struct uuid ids[COUNT(lists)], again;
+
+	for (size_t i = 0; i < COUNT(lists); i++) {
+		size_t count = 0;
+
+		while (count < 3 && lists[i][count + 1])
+			count++;
+		ids[i] = token_name(key, lists[i][0], &lists[i][1], count);
+		again = token_name(key, lists[i][0], &lists[i][1], count);
+		ck_assert(uuid_equal(&ids[i], &again));
+		again = token_name(other_key, lists[i][0], &lists[i][1], count);
+		ck_assert(!uuid_equal(&ids[i], &again));
+		for (size_t j = 0; j < i; j++)
+			ck_assert_msg(!uuid_equal(&ids[i], &ids[j]), "%zu and %zu", i, j);
+	}
+}
+END_TEST
+
+START_TEST(key_longer_than_a_hash_takes)
+{
+	char text[4097], token[TOKEN_TEXT];
+	struct secret *long_key;
+	struct uuid booking;
+
+	memset(text, 'k', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	long_key = make_key(text);
+	token_make(long_key, token);
+	ck_assert(token_booking(long_key, token, &booking));
+	ck_assert(!token_booking(key, token, &booking));
+	free(long_key);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("token");
+	TCase *tokens = tcase_create("token");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	if (sodium_init() < 0)
+		return 1;
+	tcase_add_checked_fixture(tokens, set_up, tear_down);
+	tcase_add_test(tokens, own_token);
+	tcase_add_test(tokens, foreign_token);
+	tcase_add_test(tokens, names);
+	tcase_add_test(tokens, key_longer_than_a_hash_takes);
+	suite_add_tcase(suite, tokens);
+
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? 1 : 0;
+}
