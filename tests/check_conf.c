@@ -439,6 +439,43 @@ START_TEST(services)
 }
 END_TEST
 
+/* slotguard.conf.example: every key of the table, once, with its preset. */
+START_TEST(example)
+{
+	const char *srcdir = getenv("srcdir");
+	char path[600], line[300], section[40] = "", *given;
+	unsigned found = 0, keys = 0;
+	const struct conf_key *key;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/slotguard.conf.example", srcdir ? srcdir : ".");
+	file = fopen(path, "r");
+	ck_assert_msg(file, "%s is not there", path);
+	while (fgets(line, sizeof(line), file)) {
+		char *name = line + (line[0] == ';' && line[1] != ' ');
+
+		line[strcspn(line, "\n")] = '\0';
+		if (sscanf(line, "[%39[^]]]", section) == 1 || name[0] == ';' ||
+		    !(given = strchr(name, '=')))
+			continue;
+		given[-1] = '\0';
+		given += given[1] ? 2 : 1;
+		for (keys = 0; (key = conf_key_at(keys)); keys++)
+			if (strcmp(key->section, section) == 0 && strcmp(key->name, name) == 0)
+				break;
+		ck_assert_msg(key, "there is no key [%s] %s", section, name);
+		/* A folder is the build's; what is not commented out is the reader's own. */
+		if (line[0] == ';' && key->preset[0] != '/')
+			ck_assert_str_eq(key->preset, given);
+		found++;
+	}
+	fclose(file);
+	for (keys = 0; conf_key_at(keys); keys++)
+		;
+	ck_assert_uint_eq(found, keys);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("conf");
@@ -455,6 +492,7 @@ int main(void)
 	tcase_add_loop_test(accepting, times_before, 0, (int)COUNT(reminders));
 	tcase_add_test(accepting, outage_closed);
 	tcase_add_test(accepting, table_of_keys);
+	tcase_add_test(accepting, example);
 	suite_add_tcase(suite, accepting);
 	tcase_add_checked_fixture(refusing, set_up, tear_down);
 	tcase_add_loop_test(refusing, refusal, 0, (int)COUNT(refusals));
