@@ -180,7 +180,7 @@ static const struct {
 	const char *file;
 	int status;
 	enum err insert, remove;
-} events[] = {
+} changes[] = {
     {NULL, 200, ERR_NONE, ERR_NONE},
     {NULL, 204, ERR_NONE, ERR_NONE},
     {"error-409.json", 409, ERR_NONE, ERR_REFUSED},
@@ -197,11 +197,87 @@ static const struct {
 
 START_TEST(event)
 {
-	struct http_reply reply = reply_of(events[_i].status, file_of(events[_i].file));
+	struct http_reply reply = reply_of(changes[_i].status, file_of(changes[_i].file));
 	struct fail fail = {0};
 
-	ck_assert_int_eq(calendar_judge_insert(&reply, &fail), events[_i].insert);
-	ck_assert_int_eq(calendar_judge_delete(&reply, &fail), events[_i].remove);
+	ck_assert_int_eq(calendar_judge_insert(&reply, &fail), changes[_i].insert);
+	ck_assert_int_eq(calendar_judge_delete(&reply, &fail), changes[_i].remove);
+	free(reply.body);
+}
+END_TEST
+
+START_TEST(listing)
+{
+	static const struct {
+		const char *id;
+		bool is_ours, is_busy;
+	} expected[] = {{"0123abcd45674abc8def0123456789abv12", true, true},
+	    {"0123abcd45674abc8def0123456789abv7", true, false}, {"owner1", false, true},
+	    {"owner2", false, false}, {"owner3", false, true}, {"owner4", false, true}};
+	struct http_reply reply = reply_of(200, "google/events.json");
+	struct event_list events = {NULL, 99};
+	struct fail fail = {0};
+
+	ck_assert_int_eq(calendar_parse_list(arena, &reply, &events, &fail), ERR_NONE);
+	memset(reply.body, 'x', reply.body_len); /* everything is copied */
+	ck_assert_uint_eq(events.count, COUNT(expected));
+	for (size_t i = 0; i < COUNT(expected); i++) {
+		ck_assert_str_eq(events.list[i].id, expected[i].id);
+		ck_assert_int_eq(events.list[i].booking != NULL, expected[i].is_ours);
+		ck_assert_int_eq(events.list[i].is_busy, expected[i].is_busy);
+	}
+	ck_assert_str_eq(events.list[0].booking, "0123abcd-4567-4abc-8def-0123456789ab");
+	free(reply.body);
+}
+END_TEST
+
+static const struct {
+	const char *file;
+	int status;
+	enum err err;
+} listings[] = {
+    {"events-none.json", 200, ERR_NONE},
+    {"busy.json", 200, ERR_GARBLED},
+    {"busy-list.json", 200, ERR_GARBLED},
+    {"busy-truncated.json", 200, ERR_GARBLED},
+    {"busy-garbage.html", 200, ERR_GARBLED},
+    {NULL, 200, ERR_GARBLED},
+    {"error-401.json", 401, ERR_AUTH},
+    {"error-404.json", 404, ERR_NOT_FOUND},
+    {"error-429.json", 429, ERR_BUSY},
+    {"events-none.json", 500, ERR_BUSY},
+};
+
+START_TEST(listing_or_failure)
+{
+	struct http_reply reply = reply_of(listings[_i].status, file_of(listings[_i].file));
+	struct event_list events = {NULL, 99};
+	struct fail fail = {0};
+
+	ck_assert_int_eq(calendar_parse_list(arena, &reply, &events, &fail), listings[_i].err);
+	ck_assert_int_eq(fail.code, listings[_i].err);
+	ck_assert_uint_eq(events.count, listings[_i].err ? 99 : 0);
+	free(reply.body);
+}
+END_TEST
+
+START_TEST(listing_in_any_room)
+{
+	struct http_reply reply = reply_of(200, "google/events.json");
+	struct fail fail;
+	unsigned whole = 0;
+
+	for (size_t size = 8; size < 1000; size += 8) {
+		struct event_list events = {NULL, 99};
+		struct arena *small = arena_new(size);
+
+		if (!calendar_parse_list(small, &reply, &events, &fail))
+			whole++;
+		else
+			ck_assert_uint_eq(events.count, 99);
+		arena_free(small);
+	}
+	ck_assert(whole > 10 && whole < 110);
 	free(reply.body);
 }
 END_TEST
@@ -234,8 +310,11 @@ int main(void)
 	tcase_add_test(busy, full_arena);
 	suite_add_tcase(suite, busy);
 	tcase_add_checked_fixture(change, set_up, tear_down);
-	tcase_add_loop_test(change, event, 0, (int)COUNT(events));
+	tcase_add_loop_test(change, event, 0, (int)COUNT(changes));
 	tcase_add_test(change, event_id);
+	tcase_add_test(change, listing);
+	tcase_add_loop_test(change, listing_or_failure, 0, (int)COUNT(listings));
+	tcase_add_test(change, listing_in_any_room);
 	suite_add_tcase(suite, change);
 
 	srunner_run_all(runner, CK_ENV);

@@ -181,7 +181,7 @@ END_TEST
 
 START_TEST(no_room)
 {
-	for (size_t max = 0; max < 600; max += 50) {
+	for (size_t max = 0; max < 500; max += 25) {
 		struct text text = text_new(arena, max);
 
 		ics_write(&ics, &text);

@@ -81,6 +81,120 @@ START_TEST(names)
 }
 END_TEST
 
+START_TEST(there_and_back)
+{
+	struct lead back;
+
+	ck_assert_int_eq(spool_put(folder, arena, &lead, &failure), ERR_NONE);
+	ck_assert_int_eq(spool_read(path_of(NAME), arena, &back, &failure), ERR_NONE);
+	ck_assert(uuid_equal(&back.booking, &lead.booking));
+	ck_assert_int_eq(back.status, LEAD_AWAITING_SLOT);
+	ck_assert_uint_eq(back.version, 0);
+	ck_assert_int_eq(back.created_ms, lead.created_ms);
+	ck_assert_str_eq(back.name, lead.name);
+	ck_assert_str_eq(back.email, lead.email);
+	ck_assert_str_eq(back.company, lead.company);
+	ck_assert_str_eq(back.brief, lead.brief);
+	ck_assert_str_eq(back.timezone, lead.timezone);
+	ck_assert_str_eq(back.host, lead.host);
+}
+END_TEST
+
+/* A whole brief with one text replaced by another. */
+static const struct {
+	const char *from, *to;
+	enum err err;
+} damages[] = {
+    {"", "", ERR_NONE},
+    {ID, "0123ABCD-4567-4ABC-8DEF-0123456789AB", ERR_NONE},
+    {ID, "0123abcd", ERR_GARBLED},
+    {"\"booking_id\"", "\"booking\"", ERR_GARBLED},
+    {"1796000000123", "0", ERR_GARBLED},
+    {"1796000000123", "-1", ERR_GARBLED},
+    {"1796000000123", "\"1796000000123\"", ERR_GARBLED},
+    {"1796000000123", "1.5", ERR_GARBLED},
+    {"\"name\"", "\"Name\"", ERR_GARBLED},
+    {"\"email\"", "\"mail\"", ERR_GARBLED},
+    {"\"company\"", "\"\"", ERR_GARBLED},
+    {"\"host\"", "\"hosts\"", ERR_GARBLED},
+    {"\"main\"", "7", ERR_GARBLED},
+    {"\"main\"", "null", ERR_GARBLED},
+    {"}", "", ERR_GARBLED},
+    {"{", "[", ERR_GARBLED},
+    {"}", "}{", ERR_GARBLED},
+};
+
+START_TEST(damaged)
+{
+	struct lead back = {.version = 77};
+	char *text, *at, changed[4000];
+
+	ck_assert_int_eq(spool_put(folder, arena, &lead, &failure), ERR_NONE);
+	text = read_text(path_of(NAME));
+	at = strstr(text, damages[_i].from);
+	ck_assert_ptr_nonnull(at);
+	snprintf(changed, sizeof(changed), "%.*s%s%s", (int)(at - text), text, damages[_i].to,
+	    at + strlen(damages[_i].from));
+	free(text);
+	write_file(NAME, changed);
+	ck_assert_int_eq(spool_read(path_of(NAME), arena, &back, &failure), damages[_i].err);
+	if (damages[_i].err) {
+		ck_assert_int_eq(failure.code, damages[_i].err);
+		ck_assert_uint_eq(back.version, 77);
+		ck_assert_ptr_null(strstr(failure.detail, ID));
+	}
+}
+END_TEST
+
+START_TEST(cut_short)
+{
+	struct lead back;
+	char *text;
+
+	ck_assert_int_eq(spool_put(folder, arena, &lead, &failure), ERR_NONE);
+	text = read_text(path_of(NAME));
+	for (size_t len = 0; len < strlen(text); len++) {
+		write_bytes(NAME, text, len);
+		ck_assert_int_eq(spool_read(path_of(NAME), arena, &back, &failure), ERR_GARBLED);
+	}
+	free(text);
+}
+END_TEST
+
+/* No brief is set aside as damaged because there was no memory for it. */
+START_TEST(read_in_any_room)
+{
+	struct lead back;
+	unsigned whole = 0;
+
+	ck_assert_int_eq(spool_put(folder, arena, &lead, &failure), ERR_NONE);
+	for (size_t size = 8; size < 1000; size += 8) {
+		struct arena *small = arena_new(size);
+		enum err err = spool_read(path_of(NAME), small, &back, &failure);
+
+		ck_assert(err == ERR_NONE || err == ERR_SYSTEM);
+		whole += !err;
+		arena_free(small);
+	}
+	ck_assert(whole > 10 && whole < 110);
+}
+END_TEST
+
+START_TEST(other_files)
+{
+	struct lead back;
+	char *large = calloc(1, 300000);
+
+	ck_assert_ptr_nonnull(large);
+	ck_assert_int_eq(spool_read(path_of("none"), arena, &back, &failure), ERR_NOT_FOUND);
+	memset(large, ' ', 299999);
+	write_file("large", large);
+	ck_assert_int_eq(spool_read(path_of("large"), arena, &back, &failure), ERR_GARBLED);
+	ck_assert_int_eq(failure.code, ERR_GARBLED);
+	free(large);
+}
+END_TEST
+
 START_TEST(no_folder)
 {
 	write_file("file", "");
@@ -154,6 +268,7 @@ int main(void)
 {
 	Suite *suite = suite_create("spool");
 	TCase *putting = tcase_create("put"), *refusing = tcase_create("refuse");
+	TCase *reading = tcase_create("read");
 	SRunner *runner = srunner_create(suite);
 	int failed;
 
@@ -161,6 +276,13 @@ int main(void)
 	tcase_add_test(putting, content);
 	tcase_add_test(putting, names);
 	suite_add_tcase(suite, putting);
+	tcase_add_checked_fixture(reading, set_up, tear_down);
+	tcase_add_test(reading, there_and_back);
+	tcase_add_loop_test(reading, damaged, 0, (int)COUNT(damages));
+	tcase_add_test(reading, cut_short);
+	tcase_add_test(reading, read_in_any_room);
+	tcase_add_test(reading, other_files);
+	suite_add_tcase(suite, reading);
 	tcase_add_checked_fixture(refusing, set_up, tear_down);
 	tcase_add_test(refusing, no_folder);
 	tcase_add_test(refusing, full_disk);

@@ -5,6 +5,7 @@
 // The route of a request is the first word of its query: insert, select, create, …
 // As long as ClickHouse takes no connections, neither does the proxy.
 
+import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -21,6 +22,15 @@ function passable(rawHeaders, { length }) {
       headers.push(rawHeaders[i], rawHeaders[i + 1]);
   }
   return headers;
+}
+
+/** ClickHouse may have ended by itself, or by another's hand. */
+function kill(pidFile) {
+  try {
+    process.kill(Number(readFileSync(pidFile, 'utf8')), 'SIGKILL');
+  } catch {
+    // There is nothing to end.
+  }
 }
 
 export class Proxy extends Service {
@@ -146,6 +156,8 @@ export class Proxy extends Service {
     res.on('close', () => {
       if (!fault && !res.writableFinished) upstream.destroy();
     });
-    upstream.end(raw);
+    upstream.end(raw, () => {
+      if (fault?.kind === 'kill') setTimeout(kill, fault.ms ?? 0, fault.pid_file);
+    });
   }
 }

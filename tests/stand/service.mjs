@@ -219,6 +219,7 @@ export class Service {
   /**
    * GET ''              a page for people
    * GET state           everything as JSON
+   * GET requests/N      the requests after number N
    * GET|POST|DELETE faults
    * POST config         {key: value, …} over the present ones
    * POST reset          everything as at the start
@@ -235,6 +236,8 @@ export class Service {
       const body = raw.length ? JSON.parse(raw.toString()) : undefined;
       let answer = {};
       if (what === 'GET state') answer = this.state();
+      else if (what.startsWith('GET requests/'))
+        answer = this.log.filter(({ n }) => n > Number(path.slice('requests/'.length)));
       else if (what === 'GET faults') answer = this.faults.list();
       else if (what === 'POST faults') this.faults.add(body);
       else if (what === 'DELETE faults') await this.faults.clear();

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+# ledger.sh: a ledger of many entries, made at once
+#
+# Entries are appended one a block, some hundred a second, so a million of them would take an hour.
+# Here they are written to a table of the same columns as one block, with their numbers in a column
+# of their own, and that block is given to the ledger as a part that merges have made of single
+# rows: its column becomes _block_number in the part's files. It goes with ClickHouse's data on
+# this machine and with a ledger that nobody appends to afterwards.
+
+# ledger_fill DATABASE ENTRIES: of ten entries six take a slot, two move and two cancel.
+ledger_fill() {
+	local database=$1 entries=$2 part ledger_path detached file
+	bulk() { ch "$1" -H "X-ClickHouse-Database: $database"; }
+	bulk 'DROP TABLE IF EXISTS bulk SYNC'
+	bulk 'TRUNCATE TABLE ledger'
+	bulk 'CREATE TABLE bulk AS ledger ENGINE = MergeTree ORDER BY tuple() SETTINGS
+		min_bytes_for_wide_part = 0, min_rows_for_wide_part = 0,
+		ratio_of_defaults_for_sparse_serialization = 1'
+	bulk 'ALTER TABLE bulk ADD COLUMN block UInt64'
+	bulk "INSERT INTO bulk
+		SETTINGS async_insert = 0, max_insert_threads = 1, max_block_size = 2000000,
+			min_insert_block_size_rows = 2000000
+		WITH
+			number + 1 AS n, intDiv(number - 1, 10) AS ten, (number - 1) % 10 AS k,
+			number = 0 AS is_first, k < 8 AND NOT is_first AS is_taking,
+			-- Four slots an hour, the last ones some days from now.
+			toDateTime(toStartOfHour(now()) + 864000 - (intDiv($entries, 10) - ten) * 7200
+				+ k * 900, 'UTC') AS start,
+			toDateTime(0, 'UTC') AS never
+		SELECT
+			generateUUIDv4(), multiIf(is_first, 'epoch', k < 8, 'book', 'cancel'),
+			if(is_first, toUUID('00000000-0000-0000-0000-000000000000'),
+				toUUID(lower(hex(MD5(toString(ten * 6 + if(k < 6, k, k - 6))))))),
+			if(k < 6 OR is_first, 0, n - 6), if(is_first, '', 'main'),
+			if(is_taking, start, never), if(is_taking, start + 900, never),
+			if(is_taking, start, never), if(is_taking, start + 900, never),
+			0, never, never, if(is_first, 'off', 'fresh'), now64(3), n
+		FROM numbers($entries)"
+	part=$(bulk "SELECT path FROM system.parts WHERE database = '$database' AND table = 'bulk'
+		AND active FORMAT TabSeparated")
+	ledger_path=$(bulk "SELECT data_paths[1] FROM system.tables WHERE database = '$database'
+		AND name = 'ledger' FORMAT TabSeparated")
+	detached=${ledger_path}detached/all_1_1_1
+	mkdir "$detached"
+	cp "$part"* "$detached"
+	for file in "$detached"/block.*; do
+		mv "$file" "$detached/_block_number.${file##*/block.}"
+	done
+	sed -i 's/^`block` /`_block_number` /' "$detached/columns.txt"
+	for file in columns_substreams.txt serialization.json; do
+		[ ! -e "$detached/$file" ] || sed -i 's/\bblock\b/_block_number/' "$detached/$file"
+	done
+	rm "$detached/checksums.txt"
+	bulk "ALTER TABLE ledger ATTACH PART 'all_1_1_1'"
+	bulk 'DROP TABLE bulk SYNC'
+	[ "$(bulk 'SELECT uniqExact(_block_number), max(_block_number) FROM ledger FORMAT TabSeparated')" = \
+		"$entries	$entries" ] || fail "A ledger of $entries entries could not be made."
+}

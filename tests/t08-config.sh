@@ -1,0 +1,252 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# t08-config: a wrong configuration, secret, template or schema stops the programs with one clear sentence
+. "${srcdir:-$(dirname "$0")/..}/tests/lib.sh"
+stand_start --without programs --without nginx
+
+conf=$work/slotguard.conf
+output=$work/output
+# worker: as systemd starts it, with a listening socket on fd 0; sets $code.
+worker() {
+	code=0
+	timeout 10 spawn-fcgi -n -s "$work/worker.sock" -- "$builddir/slotguard-worker" -c "$conf" >"$output" 2>&1 || code=$?
+}
+tool() { # ARGUMENT ...
+	code=0
+	"$builddir/slotguardctl" -c "$conf" "$@" >"$output" 2>&1 || code=$?
+}
+said() { # STATUS EXTENDED-REGEXP WHAT
+	[ "$code" = "$1" ] || fail "$3: the status is $code, not $1: $(cat "$output")"
+	grep -Eq -- "$2" "$output" || fail "$3: there is no '$2' in: $(cat "$output")"
+}
+worker_refuses() { # EXTENDED-REGEXP WHAT
+	worker
+	said 1 "^slotguard-worker does not start: .*($1)" "$2"
+	expect_equal "$(wc -l <"$output")" 1 "$2: the number of lines"
+}
+refused() { # EXTENDED-REGEXP WHAT: by both programs
+	worker_refuses "$1" "$2"
+	tool check
+	said 1 "^slotguardctl: .*($1)" "$2"
+}
+with() { # SECTION LINE: the stand's configuration with this line, and without the key's own
+	sed -e "/^${2%%=*}=/d" -e "s|^\\[$1\\]\$|&\\n$(sed 's/[&|\\]/\\&/g' <<<"$2")|" "$CONF" >"$conf"
+}
+
+note 'Migrations: twice, and a second time at once'
+cp "$CONF" "$conf"
+worker_refuses 'schema is version 0 and this program needs [0-9]+; run `slotguardctl migrate`' 'a database without a schema'
+tool check
+said 1 '^FAULT schema .*slotguardctl migrate' 'a database without a schema'
+tool migrate
+said 0 '^applied 0001-initial$' 'the first migrate'
+tool migrate
+said 0 '^the schema is version [0-9]+$' 'the second migrate'
+! grep -q applied "$output" || fail 'A migration is applied twice.'
+expect_equal "$(ch 'SELECT count() FROM argus.ledger')" 1 'the number of epochs'
+ch 'TRUNCATE TABLE argus.schema_migrations'
+"$builddir/slotguardctl" -c "$conf" migrate >"$work/first" 2>&1 &
+first=$!
+"$builddir/slotguardctl" -c "$conf" migrate >"$work/second" 2>&1 || fail "Of two migrates one fails: $(cat "$work/second")"
+wait $first || fail "Of two migrates one fails: $(cat "$work/first")"
+expect_equal "$(ch 'SELECT count() FROM argus.ledger')" 1 'the number of epochs'
+
+note 'A healthy system'
+tool check
+said 0 '^ok +ledger ' 'check'
+expect_equal "$(awk '{ print $1 }' "$output" | sort | uniq -c | xargs)" "$(wc -l <"$output") ok" 'what check says'
+for part in configuration 'zone data' ClickHouse schema order ledger Google Resend Telegram; do
+	grep -Eq "^ok +$part " "$output" || fail "check does not say that this is well: $part"
+done
+for secret in "$CREDENTIALS_DIRECTORY"/*; do
+	! grep -Fq "$(cat "$secret")" "$output" || fail "check prints $secret."
+done
+
+note 'A newer schema'
+ch "INSERT INTO argus.schema_migrations (version, name) VALUES (99, 'later')"
+for what in check migrate; do
+	tool $what
+	said 1 'schema is version 99 and this program knows [0-9]+ only; install the newer slotguard' "$what on a newer schema"
+done
+worker_refuses 'schema is version 99 and this program knows [0-9]+ only; install the newer slotguard' 'a newer schema'
+ch 'ALTER TABLE argus.schema_migrations DELETE WHERE version = 99 SETTINGS mutations_sync = 2'
+
+note 'slotguard.conf'
+line_of() { grep -naxF -- "$1" "$conf" | tail -n 1 | cut -d: -f1; }
+for case in \
+	'site|colour = red|there is no key \[site\] colour' \
+	'google|timeout = 5|there is no key \[google\] timeout' \
+	'site|base_url = ftp://example.com|base_url must be an http' \
+	'site|base_url = https://example.com/|base_url must be .*without a slash' \
+	'site|base_url = https://example.com/?a=b|base_url must be .*without a query' \
+	'site|base_url = https|base_url is too short' \
+	'site|host = a b|host may hold letters' \
+	"site|host = $(head -c 70 /dev/zero | tr '\0' h)|host is too long" \
+	'site|name =|name is too short' \
+	"site|name = $(printf 'a\xffb')|name is not UTF-8" \
+	"site|name = $(printf 'a\x07b')|name has a control character" \
+	'site|spool_dir = spool|spool_dir must be an absolute path' \
+	'hours|first_start = 8:00|first_start must be a time' \
+	'hours|first_start = 24:00|first_start must be a time' \
+	'hours|last_start = 16:60|last_start must be a time' \
+	'hours|days = Mon-Fun|days must be days' \
+	'hours|days =|days must be days' \
+	'hours|slot_minutes = 0|slot_minutes is not a number within its bounds' \
+	'hours|slot_minutes = 30m|slot_minutes is not a number' \
+	'hours|window_days = -1|window_days is not a number' \
+	'hours|window_days = 99999999999999999999|window_days is not a number' \
+	'clickhouse|database = a;b|database may hold letters' \
+	'clickhouse|timeout_ms = 1e3|timeout_ms is not a number' \
+	'google|outage = maybe|outage must be open or closed' \
+	'google|api_url = http://[::1]/#x|api_url must be' \
+	'site|rubbish|neither \[section\] nor key = value'; do
+	IFS='|' read -r section line message <<<"$case"
+	with "$section" "$line"
+	line=$(line_of "$line")
+	refused "$conf:$line: .*$message" "$case"
+done
+with site 'name = Avo'
+printf '[site]\nname = Ovo\n' >>"$conf"
+refused "$conf:$(line_of 'name = Ovo'): \\[site\\] name stands at line $(line_of 'name = Avo') already" 'a repeated key'
+{ cat "$CONF"; printf '[nonsense]\na = b\n'; } >"$conf"
+refused "$conf:$(line_of 'a = b'): there is no key \\[nonsense\\] a" 'an unknown section'
+{ printf '[site]\nname = %s\n' "$(head -c 5000 /dev/zero | tr '\0' x)"; } >"$conf"
+refused "$conf:2: " 'a line that is too long'
+sed '/^base_url/d' "$CONF" >"$conf"
+refused "$conf: \\[site\\] base_url is missing" 'a missing key'
+sed 's/^first_start.*/first_start = 17:00/' "$CONF" >"$conf"
+refused 'first_start is later than last_start' 'hours that end before they begin'
+rm "$conf"
+refused "$conf: No such file" 'no configuration'
+mkdir "$conf"
+refused "$conf" 'a folder for a configuration'
+rmdir "$conf"
+
+note 'What has to be there on this machine'
+with hours 'timezone = America/Nowhere'
+worker_refuses 'timezone = America/Nowhere: .* has no zone data' 'an unknown zone'
+tool check
+said 1 '^FAULT zone data .*install tzdata' 'an unknown zone'
+with site "zoneinfo = $work/nothing"
+worker_refuses "$work/nothing has no zone data" 'no zone data'
+for key in runtime_dir spool_dir; do
+	with site "$key = $work/nothing"
+	worker_refuses "$work/nothing is not a folder that this program may write to" "no $key"
+	: >"$work/file"
+	with site "$key = $work/file"
+	worker_refuses "$work/file is not a folder that this program may write to" "a file for a $key"
+done
+if [ "$(id -u)" -ne 0 ]; then
+	mkdir -m 500 "$work/read-only"
+	with site "spool_dir = $work/read-only"
+	worker_refuses "$work/read-only is not a folder that this program may write to" 'a folder without the right to write'
+fi
+cp "$CONF" "$conf"
+code=0
+"$builddir/slotguard-worker" -c "$conf" >"$output" 2>&1 </dev/null || code=$?
+said 1 'fd 0 is no listening socket' 'a worker without a socket'
+
+note 'Templates'
+templates=$work/templates
+broken() { # FILE SED-EXPRESSION EXTENDED-REGEXP
+	rm -rf "$templates"
+	cp -r "$srcdir/templates" "$templates"
+	sed -i "$2" "$templates/en/$1"
+	worker_refuses "$3" "$1 with $2"
+}
+with site "templates = $templates"
+worker_refuses "$templates" 'no templates'
+broken booking.html '3s/^/{{#open}}/' 'en/booking\.html:[0-9]+: '
+broken booking.html '5s/^/{{\/never}}/' 'en/booking\.html:5: '
+broken booking.html '2s/}}/}/' 'en/booking\.html:2: '
+broken booking.html '1s/^/{{>nothing.html}}/' 'booking\.html.*nothing\.html'
+broken booking.html '4s/^/\xff/' 'en/booking\.html:4: not UTF-8'
+broken messages.ini '5s/^.*$/nonsense/' 'en/messages\.ini:5: '
+broken messages.ini '/^gone_text/d' 'messages\.ini has no \[problem\] gone_text'
+broken messages.ini '/^weekday_3/d' 'messages\.ini has no .*weekday_3'
+for file in booking.html slots.json event.html queued.html problem.html head.html; do
+	rm -rf "$templates"
+	cp -r "$srcdir/templates" "$templates"
+	rm "$templates/en/$file"
+	worker_refuses "$file" "no $file"
+done
+with site 'language = xx'
+worker_refuses 'xx' 'a language that is not there'
+
+note 'Secrets'
+cp "$CONF" "$conf"
+with_secret() { # NAME [VALUE]: absent without a value
+	export CREDENTIALS_DIRECTORY=$work/credentials
+	rm -rf "$work/credentials"
+	cp -r "$STAND_DIR/credentials" "$work/credentials"
+	rm -f "$work/credentials/$1"
+	[ $# -eq 1 ] || printf %s "$2" >"$work/credentials/$1"
+}
+with_secret signing-key
+refused 'signing-key must hold at least 32 characters; `openssl rand -hex 32` makes one' 'no signing key'
+with_secret signing-key 0123456789012345678901234567890
+refused 'signing-key must hold at least 32 characters' 'a short signing key'
+for name in signing-key google-client-id google-refresh-token clickhouse-password resend-api-key telegram-bot-token; do
+	for value in '' $'\n' $'a\nb' "$(head -c 5000 /dev/zero | tr '\0' x)" 'ümlaut' 'a b'; do
+		with_secret $name "$value"
+		refused "credentials/$name: " "$name: $(head -c 20 <<<"$value")"
+	done
+done
+unset CREDENTIALS_DIRECTORY
+refused 'CREDENTIALS_DIRECTORY is not set' 'no folder of secrets'
+with_secret google-refresh-token
+rm "$CREDENTIALS_DIRECTORY"/{resend-api-key,telegram-bot-token}
+tool check
+said 0 '^off +Google .*not all there' 'no refresh token'
+said 0 '^off +Resend .*resend-api-key' 'no key of Resend'
+said 0 '^off +Telegram .*telegram-bot-token' 'no bot of Telegram'
+export CREDENTIALS_DIRECTORY=$STAND_DIR/credentials
+
+note 'check: each part that is broken'
+# faulty WHAT PART EXTENDED-REGEXP ...: check finds these faults, and no others.
+faulty() {
+	local what=$1 count=0
+	shift
+	tool check
+	for (( ; $#; count++)); do
+		said 1 "^FAULT $1 +.*($2)" "$what"
+		shift 2
+	done
+	expect_equal "$(grep -c '^FAULT' "$output")" "$count" "$what: the number of faults"
+}
+with clickhouse 'user = nobody'
+faulty 'an unknown user of ClickHouse' ClickHouse 'clickhouse-password'
+with clickhouse 'url = http://127.0.0.1:1'
+faulty 'no ClickHouse' ClickHouse 'see that the server runs'
+with clickhouse 'database = nothing'
+faulty 'no database' schema 'slotguardctl migrate'
+with google 'calendar = other@example.com'
+sed -i 's/^chat_id.*/chat_id = 999/' "$conf"
+with_secret resend-api-key re_wrong
+faulty 'an unknown calendar, a wrong key and an unknown chat' \
+	Google '\[google\] calendar' Resend 'resend-api-key' Telegram 'chat_id'
+cp "$CONF" "$conf"
+control POST google revoke '{"what":"grant"}' >"$work/revoked"
+with_secret telegram-bot-token 1:wrong
+faulty 'a dead grant and a wrong bot' Google 'refresh token is dead' Telegram 'telegram-bot-token'
+! grep -q '1:wrong' "$output" || fail 'check prints the token.'
+control POST google revoke '{"what":"restore"}' >"$work/revoked"
+with_secret google-client-secret wrong
+faulty 'a wrong client secret' Google 'google-client-secret'
+export CREDENTIALS_DIRECTORY=$STAND_DIR/credentials
+outside_config google '{"scopes":["calendar.events"]}'
+faulty 'a scope that is missing' Google scopes
+outside_config google '{"scopes":["calendar.events","calendar.freebusy"]}'
+fault google '{"kind":"status","status":503}'
+faulty 'Google is down' Google 'prospects can still book'
+
+note 'Usage'
+for arguments in '' 'nonsense' 'check more' 'migrate more' 'ledger' 'ledger destroy' '-x'; do
+	# shellcheck disable=SC2086
+	tool $arguments
+	said 2 usage "slotguardctl $arguments"
+done
+tool -h
+said 0 'usage: slotguardctl' 'slotguardctl -h'
+"$builddir/slotguard-worker" --help >"$output" || fail 'slotguard-worker --help fails.'
+"$builddir/slotguardctl" --help >"$output" || fail 'slotguardctl --help fails.'

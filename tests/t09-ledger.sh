@@ -1,0 +1,164 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# t09-ledger: a ledger that cannot be trusted stops the clicks, and `slotguardctl ledger rebuild` mends it
+. "${srcdir:-$(dirname "$0")/..}/tests/lib.sh"
+stand_start
+. "$srcdir/tests/journey.sh"
+
+# paused: every page and click about a booking says that bookings are paused; nothing is written.
+paused() {
+	local before
+	before="$(rows consulting_bookings) $(rows ledger)"
+	for path in "/schedule?bookingId=$moved" "/booking?bookingId=$moved"; do
+		get "$path"
+		expect_status 503 "$path"
+		expect_header Retry-After '^[0-9]+$'
+		expect_page 'headings[0].includes("paused")'
+	done
+	booking=$moved
+	click "${day[8]}" "$moved_version"
+	expect_status 503
+	expect_page 'headings[0].includes("paused")'
+	cancel "$moved_version"
+	expect_status 503
+	expect_equal "$(rows consulting_bookings) $(rows ledger)" "$before" 'what is written'
+	get /healthz
+	expect_status 503
+	expect_equal "$(json .clickhouse)" ledger 'what health says'
+	# A brief needs no ledger.
+	new_booking
+}
+names_the_way_out() { # EXTENDED-REGEXP
+	grep -E "$1.*slotguardctl ledger rebuild" "$STAND_DIR/log/workers.log" >"$work/found" ||
+		fail "The log does not say '$1' and name slotguardctl ledger rebuild."
+	: >"$STAND_DIR/log/workers.log"
+}
+
+# rebuild ENTRIES: a rebuild, which keeps the old ledger and its entries.
+rebuild() {
+	local epoch
+	epoch=$(ch "SELECT any(id) FROM argus.ledger WHERE kind = 'epoch'")
+	ctl ledger rebuild >"$work/rebuilt" || fail "The rebuild fails: $(cat "$work/rebuilt")"
+	grep -Eq 'a new ledger with 3 calls and [0-9]+ bookings without one; .* kept as ledger_until_[0-9]+' "$work/rebuilt" ||
+		fail "The rebuild says: $(cat "$work/rebuilt")"
+	[ "$(ch "SELECT id FROM argus.ledger WHERE kind = 'epoch'")" != "$epoch" ] || fail 'The epoch is the old one.'
+	expect_equal "$(rows "$(grep -o 'ledger_until_[0-9]*' "$work/rebuilt")")" "$1" 'the number of entries that are kept'
+}
+
+# mended: new workers serve, and all stands as before.
+mended() {
+	workers_again
+	expect_stands version "$moved_version" "$moved"
+	expect_stands version "$stays_version" "$stays"
+	expect_stands '[status, version].join(" ")' "cancelled $cancelled_version" "$cancelled"
+	booking=$moved
+	get "/booking?bookingId=$booking"
+	expect_status 200
+	expect_equal "$(page 'forms[0].fields.version')" "$moved_version" 'the version on the page'
+	audit
+}
+
+new_booking
+lead=$booking
+look
+full_day 0
+book "${day[0]}"
+stays=$booking stays_version=$version
+book "${day[1]}"
+click "${day[2]}" "$version"
+moved=$booking moved_version=$(stands version)
+book "${day[3]}"
+cancel "$version"
+cancelled=$booking cancelled_version=$(stands version)
+# A row from elsewhere, which blocks without an entry.
+foreign=$(cat /proc/sys/kernel/random/uuid)
+ch "INSERT INTO argus.consulting_bookings (booking_id, version, status, slot_start, slot_end, name, email)
+	SETTINGS async_insert = 0 VALUES ('$foreign', 0, 'booked', $(date -d "${day[5]}" +%s),
+	$(date -d "${day[5]}" +%s) + 1800, 'Old', 'old@example.com')"
+book "${day[6]}"
+highest=$version
+get "/schedule?bookingId=$moved"
+cp "$body" "$work/moved-form"
+audit
+
+note 'Numbers that repeat'
+ch "INSERT INTO argus.ledger (id, kind, booking_id, host, call_start, call_end, taken_start, taken_end)
+	SETTINGS async_insert = 0 SELECT generateUUIDv4(), 'book', generateUUIDv4(), 'main', slot, slot + 1800, slot, slot + 1800
+	FROM (SELECT toDateTime('$(date -u -d "${day[10]}" +'%F %T')', 'UTC') + 1800 * number AS slot FROM numbers(2))"
+paused
+names_the_way_out 'numbers repeat'
+ctl check >"$work/check" && fail 'check finds nothing.'
+grep -Eq '^FAULT ledger .*numbers repeat.*slotguardctl ledger rebuild' "$work/check" || fail "check says: $(cat "$work/check")"
+workers_again
+paused
+rebuild "$(rows ledger)"
+mended
+
+note 'All stands as before: what is offered, what each has, and forms from before'
+booking=$lead
+look
+for i in 0 2 5 6; do
+	! is_open "${day[i]}" || fail "${day[i]} is offered."
+	click "${day[i]}" 0
+	expect_status 409
+done
+for i in 1 3 10 11; do
+	is_open "${day[i]}" || fail "${day[i]} is not offered."
+done
+booking=$moved
+body=$work/moved-form
+submit /api/schedule slot="${day[1]}"
+expect_status 303 'a move by a form from before the rebuild'
+[ "$(stands version)" -gt "$highest" ] || fail 'A version is used again.'
+moved_version=$(stands version)
+expect_stands 'events.filter((e) => e.status === "confirmed").map((e) => e.id).join()' "${moved//-/}v$moved_version"
+booking=$cancelled
+click "${day[3]}"
+expect_status 428
+click "${day[3]}" 0
+expect_status 409
+click "${day[3]}" "$cancelled_version"
+expect_status 303
+cancel "$(stands version)"
+expect_status 303
+cancelled_version=$(stands version)
+booking=$foreign
+click "${day[4]}" 0
+expect_status 303
+cancel "$(stands version)"
+expect_status 303
+audit
+
+note 'Another epoch, while the workers know the old one'
+rebuild "$(rows ledger)"
+paused
+names_the_way_out 'epoch is another than at this program'
+mended
+
+note 'An empty ledger'
+ch 'TRUNCATE TABLE argus.ledger'
+paused
+names_the_way_out 'not even an epoch'
+rebuild 0
+mended
+
+note 'An older copy of the ledger, without its last entries: what is booked stays booked and blocks'
+new_booking
+look
+click "${day[12]}"
+expect_status 303
+ch "ALTER TABLE argus.ledger DELETE WHERE booking_id = '$booking' SETTINGS mutations_sync = 2"
+get "/booking?bookingId=$booking"
+expect_status 200
+expect_page 'headings[0].includes("is booked")'
+other=$booking
+new_booking
+look
+! is_open "${day[12]}" || fail 'A time is offered whose entry was lost.'
+click "${day[12]}"
+expect_status 409
+booking=$other
+get "/booking?bookingId=$booking"
+submit /api/cancel
+follow
+expect_page 'headings[0].includes("cancelled")'

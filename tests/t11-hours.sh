@@ -1,0 +1,98 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# t11-hours: buffers and the daily cap hold on the page, at the click and between clicks at one time
+. "${srcdir:-$(dirname "$0")/..}/tests/lib.sh"
+stand_start --set hours.buffer_before=10 --set hours.buffer_after=20 --set hours.max_per_day=3 --set google.fresh_s=0
+. "$srcdir/tests/journey.sh"
+
+# open_are INDEX ...: of $day these are offered to a new booking.
+open_are() {
+	local i
+	local -a found=()
+	new_booking
+	look
+	for i in "${!day[@]}"; do
+		! is_open "${day[i]}" || found+=("$i")
+	done
+	expect_equal "${found[*]}" "$*" 'what is offered'
+}
+gone() { # SLOT VERSION
+	click "$1" "$2"
+	expect_status 409 "a click on $1"
+	expect_page 'headings[0].includes("gone") && forms[0].buttons.length > 0'
+}
+
+# both SLOT SLOT: two new bookings click at the same time, after both have looked; one of them wins.
+# Sets $booking to the winner and $loser.
+both() {
+	local first second before
+	new_booking
+	first=$booking
+	new_booking
+	second=$booking
+	before=$(requests google freeBusy)
+	fault google '{"kind":"hold","route":"freeBusy","when":"after"}'
+	booking=$first
+	background first click "$1" 0
+	booking=$second
+	background second click "$2" 0
+	wait_until requests_are google freeBusy $((before + 2))
+	faults_clear google
+	await first
+	one=$status
+	await second
+	case $one,$status in
+	303,409) booking=$first loser=$second ;;
+	409,303) booking=$second loser=$first ;;
+	*) fail "Two clicks at one time are answered with $one and $status." ;;
+	esac
+	expect_stands accepted 1
+	expect_stands '[status, accepted].join(" ")' 'unknown 0' "$loser"
+}
+
+new_booking
+look
+full_day 0
+
+note 'A call takes its buffers with it'
+book "${day[4]}"
+open_are 0 1 2 6 7 8 9 10 11 12 13 14 15 16 17
+for i in 3 4 5; do
+	gone "${day[i]}" 0
+done
+owner_event "${day[9]}" "$(moved "${day[9]}" 30)"
+open_are 0 1 2 6 7 11 12 13 14 15 16 17
+for i in 8 9 10; do
+	gone "${day[i]}" 0
+done
+
+note 'Its own buffers do not block its own move'
+book "${day[13]}"
+click "${day[14]}" "$version"
+expect_status 303
+version=$(stands version)
+open_are 0 1 2 6 7 11 12 16 17
+
+note 'Neighbours at one time: their buffers overlap, so one wins'
+both "${day[0]}" "${day[1]}"
+winner=$booking
+audit
+
+note 'Three calls fill the day; those who have one may still move within it'
+open_are
+gone "${day[7]}" 0
+booking=$winner
+version=$(stands version)
+look
+is_open "${day[7]}" || fail 'A call cannot be moved within its full day.'
+click "${day[7]}" "$version"
+expect_status 303
+cancel "$(stands version)"
+expect_status 303
+open_are 0 1 2 6 7 11 12 16 17
+
+note 'The last place of a day, at one time and far apart: one wins'
+both "${day[0]}" "${day[16]}"
+expect_stands 'entries.length + " " + /cap/.test(entries)' '1 true' "$loser"
+open_are
+audit
