@@ -36,11 +36,12 @@ static struct {
 	uint64_t next; /* number */
 	char tokens[ROWS][UUID_TEXT];
 	size_t token_count;
-	char late[400];
+	char late[400], late_token[UUID_TEXT];
 	int late_in; /* reads */
 	enum put puts[SCRIPT];
 	enum tail tails[SCRIPT];
 	int put_count, tail_count, loads;
+	struct uuid uuid;
 } table;
 
 static void add_row(const char *text)
@@ -63,14 +64,15 @@ static bool is_token_used(const char *id)
 static enum err put_row(const struct query *query, struct fail *fail)
 {
 	enum put put = table.puts[table.put_count];
-	bool is_repeat = is_token_used(query->data);
-	char token[100];
+	const char *token = strstr(query->parameters, "&insert_deduplication_token=");
+	bool is_repeat;
 
 	if (table.put_count + 1 < SCRIPT && table.puts[table.put_count + 1] != PUT_AGAIN)
 		table.put_count++;
 	/* Every setting that the outcome hangs on is said by the INSERT itself. */
-	snprintf(token, sizeof(token), "&insert_deduplication_token=%.36s", query->data);
-	ck_assert_ptr_nonnull(strstr(query->parameters, token));
+	ck_assert_ptr_nonnull(token);
+	token += strlen("&insert_deduplication_token=");
+	is_repeat = is_token_used(token);
 	ck_assert_ptr_nonnull(strstr(query->parameters, "&async_insert=0"));
 	ck_assert_ptr_nonnull(strstr(query->parameters, "&insert_deduplicate=1"));
 	ck_assert_uint_eq(strlen(query->data), query->data_len);
@@ -81,8 +83,7 @@ static enum err put_row(const struct query *query, struct fail *fail)
 	case PUT_SILENT:
 		if (!is_repeat) {
 			add_row(query->data);
-			snprintf(
-			    table.tokens[table.token_count++], UUID_TEXT, "%.36s", query->data);
+			snprintf(table.tokens[table.token_count++], UUID_TEXT, "%.36s", token);
 		}
 		return put == PUT_SILENT ? fail_set(fail, ERR_UNSURE, "fake", "the reply is lost")
 					 : ERR_NONE;
@@ -91,10 +92,11 @@ static enum err put_row(const struct query *query, struct fail *fail)
 	case PUT_LATE:
 	case PUT_LATER:
 		snprintf(table.late, sizeof(table.late), "%s", query->data);
+		snprintf(table.late_token, sizeof(table.late_token), "%.36s", token);
 		table.late_in = put == PUT_LATE ? 2 : 4;
 		return fail_set(fail, ERR_UNSURE, "fake", "no reply in time");
 	case PUT_ABSENT:
-		snprintf(table.tokens[table.token_count++], UUID_TEXT, "%.36s", query->data);
+		snprintf(table.tokens[table.token_count++], UUID_TEXT, "%.36s", token);
 		return ERR_NONE;
 	case PUT_BUSY:
 		return fail_set(fail, ERR_BUSY, "fake", "too many parts");
@@ -112,9 +114,9 @@ static void late_row_arrives(void)
 {
 	if (!table.late_in || --table.late_in)
 		return;
-	if (!is_token_used(table.late)) {
+	if (!is_token_used(table.late_token)) {
 		add_row(table.late);
-		snprintf(table.tokens[table.token_count++], UUID_TEXT, "%.36s", table.late);
+		strcpy(table.tokens[table.token_count++], table.late_token);
 	}
 }
 
@@ -150,6 +152,7 @@ static enum err read_tail(
 enum err clickhouse_ask(struct clickhouse *clickhouse, struct arena *arena,
     const struct query *query, char **rows, struct fail *fail)
 {
+	char uuid[UUID_TEXT];
 	uint64_t last = 0;
 
 	(void)clickhouse;
@@ -161,7 +164,7 @@ enum err clickhouse_ask(struct clickhouse *clickhouse, struct arena *arena,
 	for (size_t i = 0; i < table.count; i++)
 		if (table.rows[i].number > last)
 			last = table.rows[i].number;
-	*rows = arena_printf(arena, "%" PRIu64 "\n", last);
+	*rows = arena_printf(arena, "%" PRIu64 "\t%s\n", last, uuid_format(&table.uuid, uuid));
 	return ERR_NONE;
 }
 
@@ -192,6 +195,7 @@ static void set_up(void)
 {
 	memset(&table, 0, sizeof(table));
 	table.next = 1;
+	table.uuid = id_of(0);
 	add(ENTRY_EPOCH, 0, 0, 0, 0);
 	arena = arena_new(1 << 24);
 	journal = journal_new(NULL);
@@ -327,6 +331,12 @@ static void lose_epoch(void)
 #define WAY_OUT "; see `slotguardctl check` and `slotguardctl ledger rebuild`"
 
 /* What happens to the table under a reader that stands at its last row. */
+static void restore(void)
+{
+	drop_last_row();
+	table.uuid = id_of(999);
+}
+
 static const struct {
 	const char *what;
 	void (*change)(void);
@@ -338,6 +348,8 @@ static const struct {
     {"other numbers in the same order", renumber, ERR_NONE, NULL},
     {"a row appears before the reader", add_in_the_middle, ERR_NONE, NULL},
     {"the last row is another", change_last_id, ERR_NONE, NULL},
+    {"another table", restore, ERR_LEDGER,
+	"the ledger was restored into another table than it began in" WAY_OUT},
     {"a number repeats far back", repeat_a_number, ERR_LEDGER,
 	"entry numbers repeat (2 after 2)" WAY_OUT},
     {"a number repeats at the end", repeat_the_last_number, ERR_LEDGER,
@@ -471,7 +483,7 @@ END_TEST
 
 /*
  * An append by what becomes of its INSERTs and reads. A rival that has the time already makes the
- * verdict an overlap. Rows are those of this command, under however many ids.
+ * verdict an overlap. Rows are those of this command, under however many tokens.
  */
 static const struct {
 	const char *what;

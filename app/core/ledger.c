@@ -409,6 +409,7 @@ enum err ledger_apply(
 
 	if (is_first) {
 		ledger->mark.epoch = entry->id;
+		ledger->mark.table = entry->booking;
 		ledger->base = entry->version;
 		found = VERDICT_ACCEPTED;
 	} else if (table_find(&ledger->id_table, ledger->ids, sizeof(struct uuid), &entry->id) !=

@@ -25,7 +25,8 @@
 #define LEDGER_HOST_MAX 64 /* a host's name with its NUL */
 
 enum entry_kind {
-	ENTRY_EPOCH, /* the first entry, and only it: this ledger's identity */
+	ENTRY_EPOCH, /* the first entry, and only it: this ledger's identity; its booking is the
+			table's own UUID, which a restored table does not have */
 	ENTRY_BOOK, /* the booking takes an interval, and leaves the one it had: first time and move
 		     */
 	ENTRY_CANCEL,  /* the booking leaves its interval; one that the ledger never saw leaves what
@@ -108,6 +109,7 @@ struct ledger_mark {
 	uint64_t number, count;
 	struct uuid id;
 	struct uuid epoch; /* the first entry's id */
+	struct uuid table; /* its booking: the table that it was written into */
 };
 struct ledger_mark ledger_mark(const struct ledger *ledger);
 

@@ -14,7 +14,7 @@
 #define PAGE_NUMBERS 20000 /* entry numbers read at a time while loading */
 #define PAGE_BYTES (32 * 1024 * 1024)
 #define PAUSE_MS 50
-#define FRESH_IDS 5 /* appends whose token was used up without a row, before giving up */
+#define FRESH_TOKENS 5 /* tokens used up without a row, before giving up */
 
 #define WAY_OUT "; see `slotguardctl check` and `slotguardctl ledger rebuild`"
 
@@ -93,6 +93,7 @@ static void drop(struct journal *journal)
 {
 	ledger_free(journal->ledger);
 	journal->ledger = NULL;
+	journal->is_watched_seen = false;
 }
 
 static enum err replay(
@@ -140,14 +141,23 @@ enum err journal_take(struct journal *journal, struct entry *entries, size_t cou
 	return err;
 }
 
+const char *journal_parameters(const struct journal *journal, struct arena *arena, uint64_t upto)
+{
+	struct ledger_mark mark = ledger_mark(journal->ledger);
+	char table[UUID_TEXT];
+
+	return arena_printf(arena,
+	    "&param_number=%" PRIu64 "&param_upto=%" PRIu64 "&param_table=%s", mark.number, upto,
+	    uuid_format(&mark.table, table));
+}
+
 /* Reads [the state's number, upto] and replays it. */
 static enum err read_range(struct journal *journal, struct arena *arena, uint64_t upto,
     int64_t deadline, struct fail *fail)
 {
 	struct query query = {
 	    .sql = "SELECT " JOURNAL_SELECT JOURNAL_FROM " FORMAT TabSeparated",
-	    .parameters = arena_printf(arena, "&param_number=%" PRIu64 "&param_upto=%" PRIu64,
-		ledger_mark(journal->ledger).number, upto),
+	    .parameters = journal_parameters(journal, arena, upto),
 	    .reply_max = PAGE_BYTES,
 	    .deadline = deadline,
 	};
@@ -175,22 +185,33 @@ static enum err read_range(struct journal *journal, struct arena *arena, uint64_
 	return journal_take(journal, entries, count, rows_up_to, fail);
 }
 
+/* The highest number, and the UUID of the table as it is now. */
 static enum err last_number(struct journal *journal, struct arena *arena, int64_t deadline,
-    uint64_t *out, struct fail *fail)
+    uint64_t *out, struct uuid *table, struct fail *fail)
 {
 	struct query query = {
-	    .sql = "SELECT toString(max(_block_number)) FROM ledger FORMAT TabSeparated",
+	    .sql = "SELECT toString(max(_block_number)), toString(" JOURNAL_TABLE
+		   ") FROM ledger FORMAT TabSeparated",
 	    .deadline = deadline,
 	};
-	char *rows, *field;
+	char *rows, *fields[2];
 	enum err err;
 
 	if ((err = clickhouse_ask(journal->clickhouse, arena, &query, &rows, fail)))
 		return err;
-	if (!tsv_row(&rows, &field, 1) || !num_u64(field, 0, UINT64_MAX, out))
+	if (!tsv_row(&rows, fields, 2) || !num_u64(fields[0], 0, UINT64_MAX, out) ||
+	    !uuid_parse(fields[1], table))
 		return fail_set(
 		    fail, ERR_GARBLED, "journal", "the last number cannot be understood");
 	return ERR_NONE;
+}
+
+/* A restored table has numbers of its own, which may even look sound. */
+static bool is_own_table(const struct journal *journal, const struct uuid *table)
+{
+	struct ledger_mark mark = ledger_mark(journal->ledger);
+
+	return !mark.count || uuid_equal(&mark.table, table);
 }
 
 /* From the start, by pages of numbers, in memory that is given back: a long ledger is read once. */
@@ -198,6 +219,7 @@ static enum err load(struct journal *journal, int64_t deadline, struct fail *fai
 {
 	struct arena *arena = arena_new(3 * PAGE_BYTES);
 	struct ledger_mark mark;
+	struct uuid table;
 	uint64_t last = 0;
 	enum err err;
 
@@ -208,13 +230,16 @@ static enum err load(struct journal *journal, int64_t deadline, struct fail *fai
 		drop(journal);
 		return fail_set(fail, ERR_SYSTEM, "journal", "no memory");
 	}
-	err = last_number(journal, arena, deadline, &last, fail);
+	err = last_number(journal, arena, deadline, &last, &table, fail);
 	for (uint64_t from = 0; !err && from < last; from += PAGE_NUMBERS) {
 		int64_t page = clickhouse_deadline(journal->clickhouse);
 
 		arena_reset(arena);
 		err = read_range(
 		    journal, arena, from + PAGE_NUMBERS, page > deadline ? page : deadline, fail);
+		if (!err && !is_own_table(journal, &table))
+			err = fail_set(fail, ERR_LEDGER, "journal",
+			    "the ledger was restored into another table than it began in" WAY_OUT);
 	}
 	arena_free(arena);
 	if (err) {
@@ -255,9 +280,9 @@ enum err journal_refresh(
 
 /* Sends the entry's row under its id. Model: step `append`. */
 static enum err insert(struct journal *journal, struct arena *arena, const struct entry *entry,
-    int64_t deadline, struct fail *fail)
+    const struct uuid *token, int64_t deadline, struct fail *fail)
 {
-	char id[UUID_TEXT], booking[UUID_TEXT];
+	char id[UUID_TEXT], booking[UUID_TEXT], token_text[UUID_TEXT];
 	struct text row = text_new(arena, 512);
 	struct query query = {
 	    .sql = "INSERT INTO ledger (id, kind, booking_id, version, host, call_start, call_end, "
@@ -277,8 +302,9 @@ static enum err insert(struct journal *journal, struct arena *arena, const struc
 	    entry->call.start, entry->call.end, entry->taken.start, entry->taken.end, entry->cap,
 	    entry->cap_within.start, entry->cap_within.end, calendar_check_name(entry->calendar));
 	query.data_len = row.len;
-	query.parameters = arena_printf(
-	    arena, "&async_insert=0&insert_deduplicate=1&insert_deduplication_token=%s", id);
+	query.parameters = arena_printf(arena,
+	    "&async_insert=0&insert_deduplicate=1&insert_deduplication_token=%s",
+	    uuid_format(token, token_text));
 	if (text_overflowed(&row) || !query.parameters)
 		return fail_set(fail, ERR_SYSTEM, "journal", "no memory");
 	return clickhouse_ask(journal->clickhouse, arena, &query, NULL, fail);
@@ -300,20 +326,21 @@ static int64_t sooner(int64_t a, int64_t b)
 enum err journal_append(struct journal *journal, struct arena *arena, struct entry *entry,
     int64_t deadline, enum verdict *verdict, struct fail *fail)
 {
-	/* may_arrive: an INSERT of this id got no answer, and can still be carried out. */
+	/* may_arrive: an INSERT got no answer, and can still be carried out. */
 	bool did_leave = false, may_arrive = false;
-	int ids = 0;
+	struct uuid token;
+	int tokens = 0;
 
 	if (!journal->ledger)
 		return fail_set(fail, ERR_LEDGER, "journal", "the ledger is not loaded");
-	entry->id = uuid_random();
+	entry->id = token = uuid_random();
 	journal->watched = entry->id;
 	journal->is_watched_seen = false;
 	for (;;) {
 		struct fail tail_fail;
 		enum err put, tail;
 
-		put = insert(journal, arena, entry,
+		put = insert(journal, arena, entry, &token,
 		    sooner(deadline, clickhouse_deadline(journal->clickhouse)), fail);
 		did_leave = did_leave || put != ERR_UNREACHABLE;
 		may_arrive = may_arrive || put == ERR_UNSURE;
@@ -332,14 +359,15 @@ enum err journal_append(struct journal *journal, struct arena *arena, struct ent
 			return ERR_NONE;
 		}
 		if (!tail && !put) {
-			/* Answered with success and absent: a commit that failed used the token up.
+			/*
+			 * Answered with success and absent: a commit that failed used the token up.
+			 * Another token, but the same id, so that whichever of them arrive, one
+			 * counts.
 			 */
-			if (++ids == FRESH_IDS)
-				return fail_set(
-				    fail, ERR_BUSY, "journal", "%d appends left no row", ids);
-			entry->id = uuid_random();
-			journal->watched = entry->id;
-			may_arrive = false;
+			if (++tokens == FRESH_TOKENS)
+				return fail_set(fail, may_arrive ? ERR_UNSURE : ERR_BUSY, "journal",
+				    "%d appends left no row", tokens);
+			token = uuid_random();
 			continue;
 		}
 		/* The refusal of a repeat says nothing of the first. */

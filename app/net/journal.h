@@ -46,11 +46,14 @@ enum err journal_append(struct journal *journal, struct arena *arena, struct ent
 
 /*
  * The select list of an entry, all text, JOURNAL_FIELDS columns, the first being the count of rows
- * up to {number:UInt64}; and its FROM and WHERE.
+ * (none when the table is not {table:UUID}) up to {number:UInt64}; and its FROM and WHERE.
  */
 #define JOURNAL_FIELDS 15
+#define JOURNAL_TABLE                                                                              \
+	"(SELECT uuid FROM system.tables WHERE database = currentDatabase() AND name = 'ledger')"
 #define JOURNAL_SELECT                                                                             \
-	"toString((SELECT count() FROM ledger WHERE _block_number <= {number:UInt64})), "          \
+	"toString((SELECT count() FROM ledger WHERE _block_number <= {number:UInt64} AND "         \
+	"{table:UUID} = " JOURNAL_TABLE ")), "                                                     \
 	"toString(_block_number), toString(id), toString(kind), toString(booking_id), "            \
 	"toString(version), toString(host), toString(toUnixTimestamp(call_start)), "               \
 	"toString(toUnixTimestamp(call_end)), toString(toUnixTimestamp(taken_start)), "            \
@@ -59,6 +62,9 @@ enum err journal_append(struct journal *journal, struct arena *arena, struct ent
 	"toString(calendar)"
 #define JOURNAL_FROM                                                                               \
 	" FROM ledger WHERE _block_number >= {number:UInt64} AND _block_number <= {upto:UInt64}"
+
+/* The query's parameters for a read up to this number; there has to be a state. */
+const char *journal_parameters(const struct journal *journal, struct arena *arena, uint64_t upto);
 
 /* One row of that list; false: it cannot be understood. */
 bool journal_parse(char *const *fields, struct entry *entry, uint64_t *rows_up_to);

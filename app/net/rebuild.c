@@ -3,7 +3,7 @@
 #include "net/rebuild.h"
 #include "base/clock.h"
 #include "base/num.h"
-#include "base/uuid.h"
+#include "core/ledger.h"
 #include "net/tsv.h"
 
 #include <inttypes.h>
@@ -11,18 +11,22 @@
 
 /*
  * A live call is restored with its interval, an ended one without; an erased one is erased again.
- * Rows from elsewhere have version 0: they stay outside, and block from there.
+ * The newest goes first: where two rows claim one time, the older is one whose end was never
+ * written, and it is restored as ended. Rows from elsewhere have version 0: they stay outside, and
+ * block from there.
  */
 static const char rows_sql[] =
     "SELECT toString(booking_id), toString(version), if(status = 'erased', 'erase', 'restore'),"
     " toString(host), toString(if(status = 'booked', toUnixTimestamp(slot_start), 0)),"
     " toString(if(status = 'booked', toUnixTimestamp(slot_end), 0)), toString(calendar)"
-    " FROM consulting_bookings FINAL WHERE version > 0 ORDER BY version FORMAT TabSeparated";
+    " FROM consulting_bookings FINAL WHERE version > 0 ORDER BY version DESC FORMAT TabSeparated";
 #define FIELDS 7
 
 struct rebuilding {
 	struct clickhouse *clickhouse;
 	struct arena *arena;
+	struct ledger *ledger; /* what the new entries come to */
+	struct rebuild_result *result;
 	struct fail *fail;
 };
 
@@ -51,9 +55,8 @@ static enum err ask_number(struct rebuilding *rebuilding, const char *sql, uint6
 }
 
 /* One row an INSERT: the rows of one block would share a number. */
-static enum err add(struct rebuilding *rebuilding, const char *kind, char *const *fields)
+static enum err insert(struct rebuilding *rebuilding, const struct entry *entry)
 {
-	bool is_erase = strcmp(kind, "erase") == 0;
 	struct text row = text_new(rebuilding->arena, 512);
 	struct query query = {
 	    .sql = "INSERT INTO ledger_next (id, kind, booking_id, version, host, call_start, "
@@ -63,76 +66,129 @@ static enum err add(struct rebuilding *rebuilding, const char *kind, char *const
 	    .data = row.data,
 	    .deadline = clickhouse_deadline(rebuilding->clickhouse),
 	};
-	struct uuid uuid = uuid_random();
-	char id[UUID_TEXT];
-	int64_t start, end;
+	char id[UUID_TEXT], booking[UUID_TEXT];
 
-	if (!num_i64(fields[4], 0, UINT32_MAX, &start) || !num_i64(fields[5], 0, UINT32_MAX, &end))
-		return fail_set(
-		    rebuilding->fail, ERR_GARBLED, "rebuild", "a row's slot cannot be understood");
-	text_printf(&row, "%s\t%s\t%s\t%s\t", uuid_format(&uuid, id), kind, fields[0],
-	    is_erase ? "0" : fields[1]);
-	text_tsv(&row, fields[3]);
+	text_printf(&row, "%s\t%s\t%s\t%" PRIu64 "\t", uuid_format(&entry->id, id),
+	    entry_kind_name(entry->kind), uuid_format(&entry->booking, booking), entry->version);
+	text_tsv(&row, entry->host);
 	text_printf(&row, "\t%010" PRId64 "\t%010" PRId64 "\t%010" PRId64 "\t%010" PRId64 "\t%s\n",
-	    start, end, start, end, fields[6]);
+	    entry->call.start, entry->call.end, entry->call.start, entry->call.end,
+	    calendar_check_name(entry->calendar));
 	query.data_len = row.len;
+	if (text_overflowed(&row))
+		return fail_set(rebuilding->fail, ERR_SYSTEM, "rebuild", "no memory");
 	return clickhouse_ask(
 	    rebuilding->clickhouse, rebuilding->arena, &query, NULL, rebuilding->fail);
 }
 
-static enum err fill(struct rebuilding *rebuilding, struct rebuild_result *result)
+static bool parse(char *const *fields, struct entry *entry)
 {
-	char *fields[FIELDS], *rows;
+	if (!uuid_parse(fields[0], &entry->booking) ||
+	    !num_u64(fields[1], 1, UINT64_MAX, &entry->version) ||
+	    !entry_kind_parse(fields[2], &entry->kind) ||
+	    strlen(fields[3]) >= sizeof(entry->host) ||
+	    !num_i64(fields[4], 0, UINT32_MAX, &entry->call.start) ||
+	    !num_i64(fields[5], 0, UINT32_MAX, &entry->call.end) ||
+	    !calendar_check_parse(fields[6], &entry->calendar))
+		return false;
+	strcpy(entry->host, fields[3]);
+	entry->taken = entry->call;
+	if (entry->kind == ENTRY_ERASE)
+		entry->version = 0;
+	return true;
+}
+
+static enum err add(struct rebuilding *rebuilding, char *const *fields, uint64_t number)
+{
+	struct entry entry = {.number = number, .id = uuid_random()};
+	enum verdict verdict;
 	enum err err;
 
-	/* The epoch's version is what numbers are added to: above every version that was ever
-	 * given. */
-	err = run(rebuilding,
-	    "INSERT INTO ledger_next (id, kind, version) SELECT generateUUIDv4(), 'epoch', "
-	    "greatest("
-	    "(SELECT max(version) FROM consulting_bookings), (SELECT max(version) + "
-	    "max(_block_number) FROM "
-	    "ledger))",
-	    NULL);
-	if (err || (err = run(rebuilding, rows_sql, &rows)))
+	if (!parse(fields, &entry))
+		return fail_set(
+		    rebuilding->fail, ERR_GARBLED, "rebuild", "a row cannot be understood");
+	if (ledger_judge(rebuilding->ledger, &entry) == VERDICT_OVERLAP)
+		entry.call = entry.taken = (struct interval){0, 0};
+	if ((err = ledger_apply(rebuilding->ledger, &entry, &verdict, rebuilding->fail)) ||
+	    (err = insert(rebuilding, &entry)))
 		return err;
-	while (tsv_row(&rows, fields, FIELDS)) {
-		if ((err = add(rebuilding, fields[2], fields)))
+	if (entry.call.end)
+		rebuilding->result->live++;
+	else
+		rebuilding->result->ended++;
+	return ERR_NONE;
+}
+
+static enum err fill(struct rebuilding *rebuilding)
+{
+	struct entry epoch = {.number = 1, .kind = ENTRY_EPOCH, .version = UINT64_MAX / 2};
+	char *fields[FIELDS], *rows;
+	enum verdict verdict;
+	uint64_t number = 1;
+	enum err err;
+
+	/*
+	 * The epoch's version is what numbers are added to: above every version that was ever
+	 * given. What the restored tables have forgotten is below the seconds since the year began,
+	 * since nobody appends one entry a second for that long.
+	 */
+	err = run(rebuilding,
+	    "INSERT INTO ledger_next (id, kind, booking_id, version) SELECT generateUUIDv4(), "
+	    "'epoch',"
+	    " (SELECT uuid FROM system.tables WHERE database = currentDatabase() AND name ="
+	    " 'ledger_next'), greatest((SELECT max(version) FROM consulting_bookings),"
+	    " (SELECT max(version) + max(_block_number) FROM ledger),"
+	    " toUInt64(dateDiff('second', toDateTime('2026-01-01 00:00:00', 'UTC'), now('UTC'))))",
+	    NULL);
+	if (err || (err = ledger_apply(rebuilding->ledger, &epoch, &verdict, rebuilding->fail)) ||
+	    (err = run(rebuilding, rows_sql, &rows)))
+		return err;
+	while (tsv_row(&rows, fields, FIELDS))
+		if ((err = add(rebuilding, fields, ++number)))
 			return err;
-		if (strcmp(fields[4], "0") != 0)
-			result->live++;
-		else
-			result->ended++;
-	}
 	if (!tsv_at_end(rows))
 		return fail_set(
 		    rebuilding->fail, ERR_GARBLED, "rebuild", "a row cannot be understood");
 	return ERR_NONE;
 }
 
-enum err rebuild_ledger(struct clickhouse *clickhouse, struct arena *arena,
-    struct rebuild_result *out, struct fail *fail)
+/* A new table that holds the old one's bookings, put into its place. */
+static enum err replace(struct rebuilding *rebuilding)
 {
 	static const char count_sql[] = "SELECT toString(count()) FROM ledger FORMAT TabSeparated";
-	struct rebuilding rebuilding = {clickhouse, arena, fail};
-	struct rebuild_result result = {0};
 	uint64_t before, after;
 	enum err err;
 
-	result.kept = arena_printf(arena, "ledger_until_%" PRId64, clock_wall_s());
-	if ((err = ask_number(&rebuilding, count_sql, &before)) ||
-	    (err = run(&rebuilding, "DROP TABLE IF EXISTS ledger_next SYNC", NULL)) ||
-	    (err = run(&rebuilding, "CREATE TABLE ledger_next AS ledger", NULL)) ||
-	    (err = fill(&rebuilding, &result)) ||
-	    (err = ask_number(&rebuilding, count_sql, &after)))
+	if ((err = ask_number(rebuilding, count_sql, &before)) ||
+	    (err = run(rebuilding, "DROP TABLE IF EXISTS ledger_next SYNC", NULL)) ||
+	    (err = run(rebuilding, "CREATE TABLE ledger_next AS ledger", NULL)) ||
+	    (err = fill(rebuilding)) || (err = ask_number(rebuilding, count_sql, &after)))
 		return err;
 	if (after != before)
-		return fail_set(fail, ERR_LEDGER, "rebuild",
+		return fail_set(rebuilding->fail, ERR_LEDGER, "rebuild",
 		    "an entry arrived meanwhile: stop the workers and the courier, then try again");
-	if ((err = run(&rebuilding, "EXCHANGE TABLES ledger AND ledger_next", NULL)) ||
-	    (err = run(&rebuilding,
-		 arena_printf(arena, "RENAME TABLE ledger_next TO %s", result.kept), NULL)))
+	if ((err = run(rebuilding, "EXCHANGE TABLES ledger AND ledger_next", NULL)))
 		return err;
-	*out = result;
-	return ERR_NONE;
+	return run(rebuilding,
+	    arena_printf(
+		rebuilding->arena, "RENAME TABLE ledger_next TO %s", rebuilding->result->kept),
+	    NULL);
+}
+
+enum err rebuild_ledger(struct clickhouse *clickhouse, struct arena *arena,
+    struct rebuild_result *out, struct fail *fail)
+{
+	struct rebuild_result result = {
+	    .kept = arena_printf(arena, "ledger_until_%" PRId64, clock_wall_s())};
+	struct rebuilding rebuilding = {clickhouse, arena, ledger_new(), &result, fail};
+	enum err err;
+
+	if (!rebuilding.ledger || !result.kept)
+		err = fail_set(fail, ERR_SYSTEM, "rebuild", "no memory");
+	else
+		err = replace(&rebuilding);
+	ledger_free(rebuilding.ledger);
+	if (!err)
+		*out = result;
+	return err;
 }

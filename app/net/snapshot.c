@@ -102,9 +102,8 @@ static void ask(struct snapshot_question *question)
 	struct query query = {
 	    .sql = sql,
 	    .parameters = arena_printf(question->arena,
-		"&param_number=%" PRIu64 "&param_upto=%" PRIu64
-		"&param_booking=%s&param_start=%" PRId64 "&param_end=%" PRId64,
-		ledger_mark(journal_state(question->journal)).number, UINT64_MAX,
+		"%s&param_booking=%s&param_start=%" PRId64 "&param_end=%" PRId64,
+		journal_parameters(question->journal, question->arena, UINT64_MAX),
 		uuid_format(&question->booking, booking), question->window.start,
 		question->window.end),
 	    .reply_max = REPLY_MAX,

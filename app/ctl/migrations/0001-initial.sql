@@ -43,7 +43,9 @@ ORDER BY tuple()
 SETTINGS enable_block_number_column = 1, non_replicated_deduplication_window = 10000,
     fsync_after_insert = 1, fsync_part_directory = 1;
 
--- The first row is the ledger's identity. The token keeps two migrations at once from writing two.
-INSERT INTO ledger (id, kind)
+-- The first row is the ledger's identity, and names its table: a restored one has another UUID. The token keeps two migrations at once from writing two.
+INSERT INTO ledger (id, kind, booking_id)
 SETTINGS async_insert = 0, insert_deduplicate = 1, insert_deduplication_token = 'epoch'
-SELECT generateUUIDv4(), 'epoch' WHERE (SELECT count() FROM ledger) = 0;
+SELECT generateUUIDv4(), 'epoch',
+    (SELECT uuid FROM system.tables WHERE database = currentDatabase() AND name = 'ledger')
+WHERE (SELECT count() FROM ledger) = 0;
