@@ -16,6 +16,7 @@
 static const struct courier_rules every_rule = {.reminders_s = {1440 * 60, 60 * 60, 0},
     .abandoned_s = 60 * 60,
     .replay_s = 60,
+    .settled_ms = 5 * MINUTE,
     .has_google = true,
     .has_resend = true,
     .has_telegram = true};
@@ -143,16 +144,20 @@ START_TEST(booked)
 	book(10);
 	/* The event waits half of replay_s for the worker that may be writing it. */
 	ck_assert_str_eq(due_at(10), "mail alert, 10");
-	ck_assert_str_eq(due_at(11), "event mail alert");
+	ck_assert_str_eq(due_at(11), "event mail alert, 15");
 	record(DUTY_EVENT, VERSION, DELIVERY_DONE, 11, 0);
 	record(DUTY_MAIL, VERSION, DELIVERY_DONE, 11, 0);
 	record(DUTY_ALERT, VERSION, DELIVERY_DONE, 11, 0);
-	ck_assert_str_eq(due_at(11), ", 560");
-	record(DUTY_COLLISION, VERSION, DELIVERY_DUE, 11, 0);
-	ck_assert_str_eq(due_at(11), "collision, 560");
+	/* Once no worker can still be writing, it is looked at again. */
+	ck_assert_str_eq(due_at(14), ", 15");
+	ck_assert_str_eq(due_at(15), "event_again, 560");
+	record(DUTY_EVENT_AGAIN, VERSION, DELIVERY_DONE, 15, 0);
+	ck_assert_str_eq(due_at(15), ", 560");
+	record(DUTY_COLLISION, VERSION, DELIVERY_DUE, 15, 0);
+	ck_assert_str_eq(due_at(15), "collision, 560");
 	/* Another version's records count for nothing. */
 	known.standing.version = known.row_version = VERSION + 1;
-	ck_assert_str_eq(due_at(11), "event mail alert");
+	ck_assert_str_eq(due_at(15), "event mail alert");
 }
 END_TEST
 
@@ -164,8 +169,12 @@ START_TEST(row_that_is_missing)
 	known.row_version = VERSION - 1;
 	ck_assert_str_eq(due_at(10), ", 10");
 	ck_assert_str_eq(due_at(11), " row");
+	/* The mail waits for the row, but not for ever. */
+	rules.has_resend = true;
+	ck_assert_str_eq(due_at(10), ", 10");
+	ck_assert_str_eq(due_at(11), "mail row");
 	known.row_version = VERSION;
-	ck_assert_str_eq(due_at(11), "");
+	ck_assert_str_eq(due_at(10), "mail");
 }
 END_TEST
 
@@ -173,7 +182,7 @@ START_TEST(reminders)
 {
 	record(DUTY_NEW_LEAD, 0, DELIVERY_DONE, 0, 0);
 	book(10);
-	record(DUTY_EVENT, VERSION, DELIVERY_DONE, 11, 0);
+	rules.has_google = false;
 	record(DUTY_ALERT, VERSION, DELIVERY_DONE, 11, 0);
 	/* Who does not know of the call yet is told of it, and not reminded. */
 	ck_assert_str_eq(due_at(CALL - DAYS), "mail");
@@ -190,7 +199,6 @@ START_TEST(reminders)
 	/* Who was told after the reminder's moment needs none. */
 	docket.count = 0;
 	record(DUTY_NEW_LEAD, 0, DELIVERY_DONE, 0, 0);
-	record(DUTY_EVENT, VERSION, DELIVERY_DONE, 11, 0);
 	record(DUTY_ALERT, VERSION, DELIVERY_DONE, 11, 0);
 	record(DUTY_MAIL, VERSION, DELIVERY_DONE, CALL - DAYS + 1, 0);
 	ck_assert_str_eq(due_at(CALL - DAYS + 2), arena_printf(arena, ", %d", CALL - 60));
@@ -207,14 +215,18 @@ START_TEST(cancelled)
 	record(DUTY_NEW_LEAD, 0, DELIVERY_DONE, 0, 0);
 	book(10);
 	known.standing.is_live = false;
+	ck_assert_str_eq(due_at(11), "event alert, 15");
+	rules.has_google = false;
 	/* A call that was never announced need not be called off. */
-	ck_assert_str_eq(due_at(11), "event alert");
+	ck_assert_str_eq(due_at(11), "alert");
 	record(DUTY_MAIL, VERSION - 1, DELIVERY_FAILED, 10, 0);
-	ck_assert_str_eq(due_at(11), "event alert");
+	ck_assert_str_eq(due_at(11), "alert");
+	record(DUTY_MAIL, VERSION - 2, DELIVERY_TRYING, 10, 0);
+	ck_assert_str_eq(due_at(11), "mail alert");
 	record(DUTY_MAIL, VERSION - 2, DELIVERY_DONE, 10, 0);
-	ck_assert_str_eq(due_at(11), "event mail alert");
+	ck_assert_str_eq(due_at(11), "mail alert");
 	/* After a week it is history, whatever was left. */
-	ck_assert_str_eq(due_at(CALL + 30 + 7 * DAYS), "event mail alert");
+	ck_assert_str_eq(due_at(CALL + 30 + 7 * DAYS), "mail alert");
 	ck_assert_str_eq(due_at(CALL + 31 + 7 * DAYS), "");
 }
 END_TEST
@@ -233,9 +245,15 @@ START_TEST(erased)
 	known.standing.is_live = false;
 	known.standing.is_erased = true;
 	record(DUTY_MAIL, VERSION - 1, DELIVERY_DONE, 10, 0);
-	ck_assert_str_eq(due_at(11), "event");
+	ck_assert_str_eq(due_at(10), ", 10");
+	ck_assert_str_eq(due_at(11), "event, 15");
 	record(DUTY_EVENT, VERSION, DELIVERY_DONE, 11, 0);
-	ck_assert_str_eq(due_at(11), "");
+	ck_assert_str_eq(due_at(15), "event_again");
+	record(DUTY_EVENT_AGAIN, VERSION, DELIVERY_DONE, 15, 0);
+	ck_assert_str_eq(due_at(15), "");
+	/* Its row goes, too. */
+	known.row_version = VERSION - 1;
+	ck_assert_str_eq(due_at(15), " row");
 }
 END_TEST
 
@@ -255,15 +273,23 @@ START_TEST(failures_and_their_alert)
 	record(DUTY_NEW_LEAD, 0, DELIVERY_RETRY, 0, 5);
 	ck_assert_str_eq(due_at(4), ", 5");
 	ck_assert_str_eq(due_at(5), "new_lead, 60");
-	record(DUTY_NEW_LEAD, 0, DELIVERY_FAILED, 5, 0);
-	record(DUTY_FAILED, 0, DELIVERY_DUE, 5, 0);
-	ck_assert_str_eq(due_at(5), "failed, 60");
-	record(DUTY_FAILED, 0, DELIVERY_DONE, 5, 0);
-	ck_assert_str_eq(due_at(5), ", 60");
+	record(DUTY_NEW_LEAD, 0, DELIVERY_TRYING, 5, 7);
+	ck_assert_str_eq(due_at(6), ", 7");
+	ck_assert_str_eq(due_at(7), "new_lead, 60");
+	record(DUTY_NEW_LEAD, 0, DELIVERY_FAILED, 7, 0);
+	record(DUTY_FAILED, 0, DELIVERY_DUE, 7, 0);
+	ck_assert_str_eq(due_at(7), "failed, 60");
+	record(DUTY_FAILED, 0, DELIVERY_DONE, 7, 0);
+	ck_assert_str_eq(due_at(7), ", 60");
+	/* Something else fails: that is told again. */
+	record(DUTY_FAILED, 0, DELIVERY_DUE, 8, 0);
+	ck_assert_str_eq(due_at(8), "failed, 60");
+	record(DUTY_FAILED, 0, DELIVERY_DONE, 8, 0);
 	book(10);
 	record(DUTY_EVENT, VERSION, DELIVERY_FAILED, 11, 0);
 	record(DUTY_FAILED, VERSION, DELIVERY_DUE, 11, 0);
-	ck_assert_str_eq(due_at(11), "mail alert failed");
+	ck_assert_str_eq(due_at(11), "mail alert failed, 15");
+	ck_assert_str_eq(due_at(15), "mail alert failed");
 }
 END_TEST
 
@@ -271,23 +297,31 @@ START_TEST(lease)
 {
 	struct uuid one = id_of(1), two = id_of(2);
 
-	docket_lease(&docket, &one, 100, 200);
-	ck_assert(uuid_equal(&docket.owner, &one) && docket.lease_until_ms == 200);
+	docket_lease(&docket, &one, 1000);
+	ck_assert(uuid_equal(&docket.owner, &one) && docket.lease_until_ms == 1000 + LEASE_MS);
 	/* Not while another has it … */
-	docket_lease(&docket, &two, 150, 300);
-	docket_lease(&docket, &two, 199, 300);
-	ck_assert(uuid_equal(&docket.owner, &one) && docket.lease_until_ms == 200);
-	/* … who may prolong it or give it back … */
-	docket_lease(&docket, &one, 150, 250);
-	ck_assert_int_eq(docket.lease_until_ms, 250);
-	docket_lease(&docket, &two, 249, 300);
-	ck_assert(uuid_equal(&docket.owner, &one));
-	docket_lease(&docket, &one, 220, 220);
-	docket_lease(&docket, &two, 220, 300);
-	ck_assert(uuid_equal(&docket.owner, &two) && docket.lease_until_ms == 300);
+	docket_lease(&docket, &two, 1001);
+	docket_lease(&docket, &two, 999 + LEASE_MS);
+	ck_assert(uuid_equal(&docket.owner, &one) && docket.lease_until_ms == 1000 + LEASE_MS);
+	/* … who may prolong it … */
+	docket_lease(&docket, &one, 5000);
+	ck_assert_int_eq(docket.lease_until_ms, 5000 + LEASE_MS);
+	docket_lease(&docket, &two, 4999 + LEASE_MS);
+	docket_release(&docket, &two, 6000);
+	ck_assert(uuid_equal(&docket.owner, &one) && docket.lease_until_ms == 5000 + LEASE_MS);
+	/* … or give it back … */
+	docket_release(&docket, &one, 7000);
+	docket_lease(&docket, &two, 7000);
+	ck_assert(uuid_equal(&docket.owner, &two) && docket.lease_until_ms == 7000 + LEASE_MS);
 	/* … and the one of before comes late. */
-	docket_lease(&docket, &one, 240, 400);
-	ck_assert(uuid_equal(&docket.owner, &two) && docket.lease_until_ms == 300);
+	docket_release(&docket, &one, 8000);
+	docket_lease(&docket, &one, 8000);
+	ck_assert(uuid_equal(&docket.owner, &two) && docket.lease_until_ms == 7000 + LEASE_MS);
+	docket_lease(&docket, &one, 7000 + LEASE_MS);
+	ck_assert(uuid_equal(&docket.owner, &one));
+	/* What has run out cannot be given back. */
+	docket_release(&docket, &one, 8000 + 2 * LEASE_MS);
+	ck_assert_int_eq(docket.lease_until_ms, 7000 + 2 * LEASE_MS);
 }
 END_TEST
 
@@ -308,6 +342,38 @@ START_TEST(records)
 	ck_assert(!docket_was_done_before(&docket, DUTY_MAIL, 30));
 	ck_assert(docket_was_done_before(&docket, DUTY_MAIL, 31));
 	ck_assert(!docket_was_done_before(&docket, DUTY_EVENT, 31));
+	ck_assert(docket_may_be_done_before(&docket, DUTY_EVENT, 31));
+	ck_assert(!docket_may_be_done_before(&docket, DUTY_EVENT, 0));
+	ck_assert(!docket_may_be_done_before(&docket, DUTY_MAIL, 30));
+	ck_assert(docket_may_be_done_before(&docket, DUTY_MAIL, 31));
+}
+END_TEST
+
+/* What a record makes of the one before it. */
+static const struct {
+	enum duty duty;
+	enum delivery_state before, record, after;
+} changes[] = {
+    {DUTY_MAIL, DELIVERY_DUE, DELIVERY_TRYING, DELIVERY_TRYING},
+    {DUTY_MAIL, DELIVERY_TRYING, DELIVERY_RETRY, DELIVERY_RETRY},
+    {DUTY_MAIL, DELIVERY_RETRY, DELIVERY_DONE, DELIVERY_DONE},
+    {DUTY_MAIL, DELIVERY_RETRY, DELIVERY_FAILED, DELIVERY_FAILED},
+    {DUTY_MAIL, DELIVERY_FAILED, DELIVERY_DONE, DELIVERY_DONE},
+    {DUTY_MAIL, DELIVERY_FAILED, DELIVERY_RETRY, DELIVERY_FAILED},
+    {DUTY_MAIL, DELIVERY_DONE, DELIVERY_RETRY, DELIVERY_DONE},
+    {DUTY_MAIL, DELIVERY_DONE, DELIVERY_FAILED, DELIVERY_DONE},
+    {DUTY_MAIL, DELIVERY_DONE, DELIVERY_DUE, DELIVERY_DONE},
+    {DUTY_MAIL, DELIVERY_TRYING, DELIVERY_DUE, DELIVERY_TRYING},
+    {DUTY_FAILED, DELIVERY_DONE, DELIVERY_DUE, DELIVERY_DUE},
+    {DUTY_FAILED, DELIVERY_TRYING, DELIVERY_DUE, DELIVERY_TRYING},
+};
+
+START_TEST(record_after_record)
+{
+	record(changes[_i].duty, VERSION, changes[_i].before, 1, 0);
+	record(changes[_i].duty, VERSION, changes[_i].record, 2, 0);
+	ck_assert_uint_eq(docket.count, 1);
+	ck_assert_int_eq(docket_find(&docket, changes[_i].duty, VERSION).state, changes[_i].after);
 }
 END_TEST
 
@@ -370,6 +436,10 @@ START_TEST(names)
 		ck_assert(
 		    delivery_state_parse(delivery_state_name((enum delivery_state)i), &state) &&
 		    (int)state == i);
+	for (int i = 0; i < DUTIES; i++)
+		ck_assert(!duty_is_mail((enum duty)i) || !duty_is_event((enum duty)i));
+	ck_assert(duty_is_mail(DUTY_REMINDER_2) && !duty_is_mail(DUTY_COLLISION));
+	ck_assert(duty_is_event(DUTY_EVENT_AGAIN) && !duty_is_event(DUTY_OUTAGE));
 	ck_assert(!duty_parse("", &duty) && !duty_parse("lease", &duty));
 	ck_assert(!delivery_state_parse("", &state) && !delivery_state_parse("Done", &state));
 }
@@ -399,6 +469,7 @@ int main(void)
 	tcase_add_checked_fixture(log, set_up, tear_down);
 	tcase_add_test(log, lease);
 	tcase_add_test(log, records);
+	tcase_add_loop_test(log, record_after_record, 0, (int)COUNT(changes));
 	tcase_add_test(log, many_dockets);
 	tcase_add_test(log, names);
 	suite_add_tcase(suite, log);

@@ -468,6 +468,7 @@ int main(void)
 	tcase_add_loop_test(verdicts, broken_log, 0, (int)COUNT(broken_logs));
 	tcase_add_test(verdicts, names);
 	suite_add_tcase(suite, verdicts);
+	tcase_set_timeout(state, 60);
 	tcase_add_test(state, state_of_a_booking);
 	tcase_add_test(state, newest_entry);
 	tcase_add_test(state, busy_and_its_bounds);

@@ -2,9 +2,14 @@
 # SPDX-License-Identifier: MIT
 # t03-conflicts: what stands in the calendar or in rows from elsewhere is neither offered nor booked
 . "${srcdir:-$(dirname "$0")/..}/tests/lib.sh"
-stand_start --set google.fresh_s=0
+stand_start --set google.fresh_s=600
 . "$srcdir/tests/journey.sh"
 
+# look_anew: as look, after what the pool remembers of the calendar was forgotten. Clicks never use that.
+look_anew() {
+	rm -f "$STAND_DIR/run/calendar"
+	look
+}
 local_time() { TZ=America/New_York date -d "$1" +%R; }
 at() { TZ=America/New_York date -d "$1" +%FT%T%:z; } # LOCAL-TIME: as RFC 3339 with its offset
 date_of() { TZ=America/New_York date -d "$1" +%F; }
@@ -14,7 +19,7 @@ offers() {
 	local date=$1 slot
 	local -a found=()
 	shift
-	look
+	look_anew
 	for slot in "${slots[@]}"; do
 		[ "$(date_of "$slot")" != "$date" ] || found+=("$(local_time "$slot")")
 	done
@@ -72,7 +77,7 @@ expect_stands calendar fresh
 
 note 'An event that appears between the page and the click'
 new_booking
-look
+look_anew
 full_day 0
 slot=${day[4]}
 owner_event "$(moved "$slot" 29)" "$(moved "$slot" 31)"
@@ -84,14 +89,14 @@ expect_status 303
 note 'Its own event does not block a booking, what the owner put beside it does'
 version=$(stands version)
 owner_event "$(moved "${day[6]}" -15)" "$(moved "${day[6]}" 15)"
-look
+look_anew
 ! is_open "${day[6]}" || fail 'The time that the booking has is offered to it.'
 ! is_open "${day[5]}" || fail 'A time is offered that the owner has taken.'
 is_open "${day[7]}" || fail 'The time after its own is not offered.'
 click "${day[7]}" "$version"
 expect_status 303
 version=$(stands version)
-look
+look_anew
 is_open "${day[8]}" || fail 'The time after its own is not offered.'
 ! is_open "${day[6]}" || fail 'The time that it left is offered, though the owner has taken it.'
 audit
@@ -106,7 +111,7 @@ foreign() {
 
 note 'Rows from elsewhere block, whoever the host was before there were hosts'
 new_booking
-look
+look_anew
 mine=$booking
 full_day 0
 foreign "${day[2]}" 30 main
@@ -151,7 +156,7 @@ follow
 expect_page 'headings[0].includes("cancelled")'
 expect_stands '[status, accepted, row.status].join(" ")' 'cancelled 1 cancelled'
 booking=$mine
-look
+look_anew
 for i in 2 4; do
 	is_open "${day[i]}" || fail "${day[i]} is not offered again."
 done

@@ -11,10 +11,12 @@
 #define REMINDER_GRACE_MS INT64_C(900000)
 /* Briefs and calls older than this are history: nobody is told of them any more. */
 #define HISTORY_MS (7 * DAY_MS)
+/* How soon a row is looked for that is about to be written. */
+#define ROW_WAIT_MS 300
 
 static const char *const duty_names[DUTIES] = {"new_lead", "spooled", "spool_alert", "event",
-    "mail", "alert", "collision", "reminder_1", "reminder_2", "reminder_3", "nudge", "abandoned",
-    "outage", "outage_ended", "damaged", "failed"};
+    "event_again", "mail", "alert", "collision", "reminder_1", "reminder_2", "reminder_3", "nudge",
+    "abandoned", "outage", "google_refused", "outage_ended", "resend_refused", "damaged", "failed"};
 static const char *const state_names[DELIVERY_STATES] = {
     "none", "due", "trying", "retry", "done", "failed"};
 
@@ -31,6 +33,17 @@ bool duty_parse(const char *name, enum duty *out)
 		return false;
 	*out = (enum duty)found;
 	return true;
+}
+
+bool duty_is_mail(enum duty duty)
+{
+	return duty == DUTY_MAIL || duty == DUTY_SPOOLED || duty == DUTY_NUDGE ||
+	       (duty >= DUTY_REMINDER_1 && duty <= DUTY_REMINDER_3);
+}
+
+bool duty_is_event(enum duty duty)
+{
+	return duty == DUTY_EVENT || duty == DUTY_EVENT_AGAIN;
 }
 
 const char *delivery_state_name(enum delivery_state state)
@@ -131,12 +144,21 @@ struct docket *dockets_at(struct dockets *dockets, size_t index)
 	return index < dockets->count ? &dockets->list[index] : NULL;
 }
 
+static bool is_overruled(const struct delivery *standing, const struct delivery *by)
+{
+	if (by->state == DELIVERY_DUE)
+		return by->duty == DUTY_FAILED && standing->state == DELIVERY_DONE;
+	return standing->state != DELIVERY_DONE &&
+	       (standing->state != DELIVERY_FAILED || by->state == DELIVERY_DONE);
+}
+
 bool docket_record(struct docket *docket, const struct delivery *delivery)
 {
 	for (size_t i = 0; i < docket->count; i++)
 		if (docket->list[i].duty == delivery->duty &&
 		    docket->list[i].version == delivery->version) {
-			docket->list[i] = *delivery;
+			if (is_overruled(&docket->list[i], delivery))
+				docket->list[i] = *delivery;
 			return true;
 		}
 	if (docket->count == docket->room) {
@@ -152,12 +174,18 @@ bool docket_record(struct docket *docket, const struct delivery *delivery)
 	return true;
 }
 
-void docket_lease(struct docket *docket, const struct uuid *owner, int64_t at_ms, int64_t until_ms)
+void docket_lease(struct docket *docket, const struct uuid *owner, int64_t at_ms)
 {
 	if (!uuid_equal(&docket->owner, owner) && docket->lease_until_ms > at_ms)
 		return;
 	docket->owner = *owner;
-	docket->lease_until_ms = until_ms;
+	docket->lease_until_ms = at_ms + LEASE_MS;
+}
+
+void docket_release(struct docket *docket, const struct uuid *owner, int64_t at_ms)
+{
+	if (uuid_equal(&docket->owner, owner) && docket->lease_until_ms > at_ms)
+		docket->lease_until_ms = at_ms;
 }
 
 struct delivery docket_find(const struct docket *docket, enum duty duty, uint64_t version)
@@ -177,6 +205,16 @@ bool docket_was_done_before(const struct docket *docket, enum duty duty, uint64_
 	return false;
 }
 
+bool docket_may_be_done_before(const struct docket *docket, enum duty duty, uint64_t version)
+{
+	for (size_t i = 0; i < docket->count; i++)
+		if (docket->list[i].duty == duty && docket->list[i].version < version &&
+		    (docket->list[i].state == DELIVERY_DONE ||
+			docket->list[i].state == DELIVERY_TRYING))
+			return true;
+	return false;
+}
+
 static void look_again(struct due *due, int64_t at_ms)
 {
 	if (at_ms < due->next_ms)
@@ -191,7 +229,8 @@ static void consider(
 
 	if (found.state == DELIVERY_DONE || found.state == DELIVERY_FAILED)
 		return;
-	if (found.state == DELIVERY_RETRY && found.until_ms > now_ms) {
+	if ((found.state == DELIVERY_RETRY || found.state == DELIVERY_TRYING) &&
+	    found.until_ms > now_ms) {
 		look_again(due, found.until_ms);
 		return;
 	}
@@ -218,33 +257,66 @@ static void consider_reminders(const struct courier_rules *rules, struct due *du
 	}
 }
 
-static void consider_version(const struct courier_rules *rules, struct due *due,
-    const struct docket *docket, const struct ledger_booking *standing, int64_t now_ms)
+/* The worker at the click is given half of the replay's time to do what is its own. */
+static bool is_workers(
+    const struct courier_rules *rules, const struct docket *docket, int64_t now_ms)
 {
-	bool is_history = standing->call.end * 1000 + HISTORY_MS < now_ms;
+	return now_ms < docket->seen_ms + rules->replay_s * 500;
+}
 
-	if (is_history)
+static void consider_event(const struct courier_rules *rules, struct due *due,
+    const struct docket *docket, uint64_t version, int64_t now_ms)
+{
+	int64_t settled_ms = docket->seen_ms + rules->settled_ms;
+
+	if (!rules->has_google)
 		return;
-	/* The worker at the click is given time to do these itself. */
-	if (now_ms < docket->seen_ms + rules->replay_s * 500)
+	if (is_workers(rules, docket, now_ms)) {
 		look_again(due, docket->seen_ms + rules->replay_s * 500);
-	else if (rules->has_google)
-		consider(due, docket, DUTY_EVENT, standing->version, now_ms);
-	/* A call that was never announced need not be called off. */
-	if (rules->has_resend &&
-	    (standing->is_live ? standing->call.start * 1000 > now_ms
-			       : docket_was_done_before(docket, DUTY_MAIL, standing->version)))
-		consider(due, docket, DUTY_MAIL, standing->version, now_ms);
-	if (rules->has_telegram) {
-		consider(due, docket, DUTY_ALERT, standing->version, now_ms);
-		if (docket_find(docket, DUTY_COLLISION, standing->version).state != DELIVERY_NONE)
-			consider(due, docket, DUTY_COLLISION, standing->version, now_ms);
+		return;
 	}
-	if (rules->has_telegram &&
-	    docket_find(docket, DUTY_FAILED, standing->version).state != DELIVERY_NONE)
-		consider(due, docket, DUTY_FAILED, standing->version, now_ms);
-	if (standing->is_live && rules->has_resend)
+	consider(due, docket, DUTY_EVENT, version, now_ms);
+	if (now_ms < settled_ms)
+		look_again(due, settled_ms);
+	else if (docket_find(docket, DUTY_EVENT, version).state == DELIVERY_DONE)
+		consider(due, docket, DUTY_EVENT_AGAIN, version, now_ms);
+}
+
+/* A call that was never announced need not be called off. The row is waited for: it knows the zone
+ * that the prospect chose. */
+static void consider_mail(const struct courier_rules *rules, struct due *due,
+    const struct docket *docket, const struct known *known, int64_t now_ms)
+{
+	const struct ledger_booking *standing = &known->standing;
+
+	if (!rules->has_resend ||
+	    (standing->is_live ? standing->call.start * 1000 <= now_ms
+			       : !docket_may_be_done_before(docket, DUTY_MAIL, standing->version)))
+		return;
+	if (known->row_version < standing->version && is_workers(rules, docket, now_ms))
+		look_again(due, now_ms + ROW_WAIT_MS);
+	else
+		consider(due, docket, DUTY_MAIL, standing->version, now_ms);
+	if (standing->is_live)
 		consider_reminders(rules, due, docket, standing, now_ms);
+}
+
+static void consider_version(const struct courier_rules *rules, struct due *due,
+    const struct docket *docket, const struct known *known, int64_t now_ms)
+{
+	const struct ledger_booking *standing = &known->standing;
+
+	if (standing->call.end * 1000 + HISTORY_MS < now_ms)
+		return;
+	consider_event(rules, due, docket, standing->version, now_ms);
+	consider_mail(rules, due, docket, known, now_ms);
+	if (!rules->has_telegram)
+		return;
+	consider(due, docket, DUTY_ALERT, standing->version, now_ms);
+	if (docket_find(docket, DUTY_COLLISION, standing->version).state != DELIVERY_NONE)
+		consider(due, docket, DUTY_COLLISION, standing->version, now_ms);
+	if (docket_find(docket, DUTY_FAILED, standing->version).state != DELIVERY_NONE)
+		consider(due, docket, DUTY_FAILED, standing->version, now_ms);
 }
 
 static void consider_lead(const struct courier_rules *rules, struct due *due,
@@ -277,21 +349,24 @@ static void consider_lead(const struct courier_rules *rules, struct due *due,
 void delivery_due(const struct courier_rules *rules, const struct docket *docket,
     const struct known *known, int64_t now_ms, struct due *out)
 {
+	bool is_row_late = known->has_lead && known->row_version < known->standing.version;
+
 	*out = (struct due){.next_ms = INT64_MAX};
+	if (known->standing.is_block)
+		return;
+	out->is_row_due = is_row_late && !is_workers(rules, docket, now_ms);
+	if (is_row_late && !out->is_row_due)
+		look_again(out, docket->seen_ms + rules->replay_s * 500);
 	/* Whoever was erased is told nothing, and nothing is told of them; their event goes. */
 	if (known->standing.is_erased) {
-		if (rules->has_google)
-			consider(out, docket, DUTY_EVENT, known->standing.version, now_ms);
+		consider_event(rules, out, docket, known->standing.version, now_ms);
 		return;
 	}
-	if (known->standing.is_block || !known->has_lead)
+	if (!known->has_lead)
 		return;
 	consider_lead(rules, out, docket, known, now_ms);
-	if (!known->standing.version)
-		return;
-	out->is_row_due = known->row_version < known->standing.version &&
-			  now_ms >= docket->seen_ms + rules->replay_s * 500;
-	consider_version(rules, out, docket, &known->standing, now_ms);
+	if (known->standing.version)
+		consider_version(rules, out, docket, known, now_ms);
 }
 
 int64_t delivery_backoff_ms(unsigned attempt, unsigned chance)

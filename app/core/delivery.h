@@ -16,21 +16,27 @@ enum duty {
 	DUTY_SPOOLED,	  /* mail: a brief came out of the spool; here is the schedule */
 	DUTY_SPOOL_ALERT, /* alert: the same */
 	DUTY_EVENT,	  /* the calendar agrees with the booking's version */
+	DUTY_EVENT_AGAIN, /* the same once more, when no worker can still be writing to it */
 	DUTY_MAIL,	  /* the prospect knows of the booking's version */
 	DUTY_ALERT,	  /* the operator knows of the booking's version */
 	DUTY_COLLISION,	  /* alert: the owner's own event stands in the call's time */
 	DUTY_REMINDER_1,  /* mail: the first of courier.reminders */
 	DUTY_REMINDER_2,
 	DUTY_REMINDER_3,
-	DUTY_NUDGE,	   /* mail: a brief without a slot */
-	DUTY_ABANDONED,	   /* alert: the same */
-	DUTY_OUTAGE,	   /* alert: the calendar cannot be reached; version: since when */
-	DUTY_OUTAGE_ENDED, /* alert: it can again */
-	DUTY_DAMAGED,	   /* alert: a file of the spool cannot be understood; version: when */
+	DUTY_NUDGE,	     /* mail: a brief without a slot */
+	DUTY_ABANDONED,	     /* alert: the same */
+	DUTY_OUTAGE,	     /* alert: the calendar cannot be reached; version: since when */
+	DUTY_GOOGLE_REFUSED, /* alert: it does not accept our credentials; version: since when */
+	DUTY_OUTAGE_ENDED,   /* alert: it can be reached again */
+	DUTY_RESEND_REFUSED, /* alert: our key for mails is refused; version: the day */
+	DUTY_DAMAGED,	     /* alert: a file of the spool cannot be understood; version: when */
 	DUTY_FAILED, /* alert: something of this version failed for good, or goes on failing */
 	DUTIES,
 };
 #define REMINDERS 3
+
+bool duty_is_mail(enum duty duty);
+bool duty_is_event(enum duty duty); /* what is neither is an alert */
 
 /* "mail": as the table and the log write it. */
 const char *duty_name(enum duty duty);
@@ -39,8 +45,8 @@ bool duty_parse(const char *name, enum duty *out);
 enum delivery_state {
 	DELIVERY_NONE,	 /* nothing is recorded */
 	DELIVERY_DUE,	 /* someone saw that it is due, which nothing else tells (the spool) */
-	DELIVERY_TRYING, /* the exact bytes are kept, and may have been sent */
-	DELIVERY_RETRY,	 /* it failed, to be tried again at until_ms */
+	DELIVERY_TRYING, /* it may have arrived; its exact bytes are kept, to be sent at until_ms */
+	DELIVERY_RETRY,	 /* it did not arrive, and is to be tried again at until_ms */
 	DELIVERY_DONE,
 	DELIVERY_FAILED, /* for good */
 };
@@ -65,6 +71,7 @@ struct docket {
 	size_t count, room;
 	struct uuid owner; /* of the lease */
 	int64_t lease_until_ms;
+	int64_t lease_boot_ms; /* the same of a lease of our own, by the clock since boot */
 	int64_t created_ms;    /* of the brief; 0: not known yet */
 	int64_t look_ms;       /* when there may be something to do: the courier's own clock */
 	uint64_t seen_version; /* the booking's newest version seen, and since when */
@@ -81,24 +88,34 @@ size_t dockets_count(const struct dockets *dockets);
 /* By place, NULL past the last. */
 struct docket *dockets_at(struct dockets *dockets, size_t index);
 
-/* Records what the log says. False: no memory. */
+/*
+ * Records what the log says. What is done stays done, whatever a courier that lost its lease says
+ * later; what is due is so once, but a failure is told again when something else fails. False: no
+ * memory.
+ */
 bool docket_record(struct docket *docket, const struct delivery *delivery);
 /*
- * A lease asked for at at_ms. It is granted to whoever asks first while nobody has one, by the
- * order of the log, so that every courier comes to the same answer.
+ * A lease of LEASE_MS asked for at at_ms. It is granted to whoever asks first while nobody has one,
+ * by the order and the clock of the log, so that every courier comes to the same answer. Its owner
+ * may prolong it, and give it back.
  */
-void docket_lease(struct docket *docket, const struct uuid *owner, int64_t at_ms, int64_t until_ms);
+#define LEASE_MS 20000
+void docket_lease(struct docket *docket, const struct uuid *owner, int64_t at_ms);
+void docket_release(struct docket *docket, const struct uuid *owner, int64_t at_ms);
 
 /* As last recorded; DELIVERY_NONE when nothing is. */
 struct delivery docket_find(const struct docket *docket, enum duty duty, uint64_t version);
 /* Whether a duty of any version below this one was done: there was a booking before. */
 bool docket_was_done_before(const struct docket *docket, enum duty duty, uint64_t version);
+/* The same, or it may have been. */
+bool docket_may_be_done_before(const struct docket *docket, enum duty duty, uint64_t version);
 
 /* How the couriers are set up. */
 struct courier_rules {
 	int64_t reminders_s[REMINDERS]; /* before the call; 0: none */
 	int64_t abandoned_s;		/* after the brief; 0: never */
-	int64_t replay_s; /* a version's row and event are there by then, whoever died */
+	int64_t replay_s;   /* a version's row and event are there by then, whoever died */
+	int64_t settled_ms; /* after this time no worker writes to the calendar for it any more */
 	bool has_google, has_resend, has_telegram;
 };
 

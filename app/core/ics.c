@@ -19,7 +19,8 @@ static size_t character_len(const char *at)
 {
 	size_t len = 1;
 
-	while (((unsigned char)at[len] & 0xc0) == 0x80)
+	/* No character has more than four bytes: what is no UTF-8 is folded all the same. */
+	while (len < 4 && ((unsigned char)at[len] & 0xc0) == 0x80)
 		len++;
 	return len;
 }
@@ -42,12 +43,30 @@ static void put_plain(struct line *line, const char *value)
 	}
 }
 
+/* What stands in a URI (RFC 3986): controls, blanks and quotes cannot, and are percent-encoded; in
+ * an address of a mailto: (RFC 6068, section 2) so are its own separators. */
+static void put_uri(struct line *line, const char *value, const char *separators)
+{
+	char code[4];
+
+	for (; *value; value++) {
+		unsigned char c = (unsigned char)*value;
+
+		if (c > 0x20 && c < 0x7f && c != '"' && !strchr(separators, c)) {
+			put(line, value, 1);
+			continue;
+		}
+		snprintf(code, sizeof(code), "%%%02X", c);
+		put(line, code, 3);
+	}
+}
+
 /* A TEXT value (section 3.3.11). */
 static void put_text(struct line *line, const char *value)
 {
 	for (size_t len; *value; value += len) {
 		len = character_len(value);
-		if (*value == '\n')
+		if (*value == '\n' || (*value == '\r' && value[1] != '\n'))
 			put(line, "\\n", 2);
 		else if (strchr("\\;,", *value))
 			put(line, (const char[]){'\\', *value}, 2);
@@ -95,6 +114,15 @@ static void text_value(struct text *out, const char *name, const char *value)
 	end(&line);
 }
 
+static void uri(struct text *out, const char *name, const char *value)
+{
+	struct line line = {out, 0};
+
+	put_plain(&line, name);
+	put_uri(&line, value, "");
+	end(&line);
+}
+
 static void person(struct text *out, const char *name, const char *common_name, const char *address)
 {
 	struct line line = {out, 0};
@@ -102,7 +130,7 @@ static void person(struct text *out, const char *name, const char *common_name, 
 	put_plain(&line, name);
 	put_parameter(&line, common_name);
 	put_plain(&line, ":mailto:");
-	put_plain(&line, address);
+	put_uri(&line, address, "%?#&;,<>");
 	end(&line);
 }
 
@@ -120,7 +148,8 @@ void ics_write(const struct ics *ics, struct text *out)
 {
 	char uid[320], sequence[24], id[UUID_TEXT];
 
-	snprintf(uid, sizeof(uid), "%s@%s", uuid_format(&ics->booking, id), ics->domain);
+	/* The id alone makes it unique; the domain is for people, and may be cut. */
+	snprintf(uid, sizeof(uid), "%s@%.200s", uuid_format(&ics->booking, id), ics->domain);
 	snprintf(sequence, sizeof(sequence), "%" PRIu64, ics->sequence);
 	plain(out, "BEGIN:", "VCALENDAR");
 	plain(out, "VERSION:", "2.0");
@@ -136,7 +165,7 @@ void ics_write(const struct ics *ics, struct text *out)
 	text_value(out, "SUMMARY:", ics->summary);
 	text_value(out, "DESCRIPTION:", ics->description);
 	if (*ics->url)
-		plain(out, "URL:", ics->url);
+		uri(out, "URL:", ics->url);
 	person(out, "ORGANIZER;CN=", ics->organizer_name, ics->organizer);
 	person(out, "ATTENDEE;ROLE=REQ-PARTICIPANT;PARTSTAT=ACCEPTED;CN=", ics->attendee_name,
 	    ics->attendee);

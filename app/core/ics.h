@@ -21,7 +21,8 @@ struct ics {
 };
 
 /* Appends the document: CRLF, lines folded at 75 octets and never inside a character. The texts may
- * hold anything; line breaks, separators and quotes are escaped, other controls left out. */
+ * hold anything; line breaks, separators and quotes are escaped, other controls left out. In
+ * addresses what is no part of a URI is percent-encoded. */
 void ics_write(const struct ics *ics, struct text *out);
 
 #endif

@@ -2,32 +2,20 @@
 /* alert.c: what the operator is told by Telegram, folded into one message a round */
 #include "base/clock.h"
 #include "base/log.h"
+#include "core/plain.h"
 #include "courier/courier.h"
 #include "net/telegram.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-/* Of a brief, in an alert. */
-#define BRIEF_CUT 600
-#define NAME_CUT 200
-#define ALERT_MAX 2000
+/* Of a brief, in characters; an alert in bytes. */
+#define BRIEF_CUT 700
+#define ALERT_MAX 3900
 #define SEND_MS 8000
 
 /* Telegram takes one message a second for a chat. */
-#define PACE_MS 900
-
-/* Cut between characters. */
-static const char *shortened(struct arena *arena, const char *text, size_t most)
-{
-	size_t len = strlen(text);
-
-	if (len <= most)
-		return text;
-	while (most && ((unsigned char)text[most] & 0xc0) == 0x80)
-		most--;
-	return arena_printf(arena, "%.*s…", (int)most, text);
-}
+#define PACE_MS 1050
 
 /* A view for one alert, with the name that is the same in every repeat of it. */
 static struct view *begin(
@@ -64,21 +52,39 @@ static void add(struct courier *courier, const struct uuid *booking, enum duty d
 	alerts->list[alerts->count++].text = text.data;
 }
 
+/* Which of its duties of this version failed for good, or go on failing. */
+static void view_failed(struct view *view, const struct docket *docket, uint64_t version)
+{
+	for (size_t i = 0; docket && i < docket->count; i++) {
+		const struct delivery *delivery = &docket->list[i];
+		bool is_for_good = delivery->state == DELIVERY_FAILED;
+
+		if (delivery->version != version ||
+		    (!is_for_good && (delivery->state == DELIVERY_DONE ||
+					 delivery->attempt < DELIVERY_PATIENCE)))
+			continue;
+		if (duty_is_mail(delivery->duty))
+			view_flag(view, is_for_good ? "no_mail" : "late_mail", true);
+		else if (duty_is_event(delivery->duty))
+			view_flag(view, is_for_good ? "no_event" : "late_event", true);
+	}
+}
+
 void alert_add(struct task *task, enum duty duty, uint64_t version)
 {
 	struct courier *courier = task->courier;
 	struct arena *arena = courier->arena;
-	const struct lead *lead = &task->snapshot.lead;
+	const struct lead *lead = &task->person;
 	const struct ledger_booking *standing = &task->standing;
 	const struct docket *docket = courier_docket(courier, &task->booking);
 	bool was_told = docket && docket_was_done_before(docket, DUTY_ALERT, version);
 	struct view *view = begin(courier, &task->booking, duty, version);
 	char id[UUID_TEXT];
 
-	view_text(view, "name", shortened(arena, lead->name, NAME_CUT));
-	view_text(view, "email", shortened(arena, lead->email, NAME_CUT));
-	view_text(view, "company", shortened(arena, lead->company, NAME_CUT));
-	view_text(view, "brief", shortened(arena, lead->brief, BRIEF_CUT));
+	view_text(view, "name", lead->name);
+	view_text(view, "email", lead->email);
+	view_text(view, "company", lead->company);
+	view_text(view, "brief", plain_text(arena, lead->brief, BRIEF_CUT));
 	view_text(view, "link",
 	    arena_printf(arena, "%s/booking?bookingId=%s", courier->conf->site.base_url,
 		uuid_format(&task->booking, id)));
@@ -87,6 +93,8 @@ void alert_add(struct task *task, enum duty duty, uint64_t version)
 	view_flag(view, "is_booked", duty == DUTY_ALERT && standing->is_live && !was_told);
 	view_flag(view, "is_unchecked",
 	    standing->calendar == CALENDAR_UNCHECKED || standing->calendar == CALENDAR_REMEMBERED);
+	if (duty == DUTY_FAILED)
+		view_failed(view, docket, version);
 	if (standing->version) {
 		view_text(view, "day",
 		    moment_format(
@@ -98,41 +106,57 @@ void alert_add(struct task *task, enum duty duty, uint64_t version)
 	add(courier, &task->booking, duty, version, view);
 }
 
-void alert_add_plain(struct courier *courier, enum duty duty, uint64_t version, const char *flag)
+void alert_add_plain(struct courier *courier, enum duty duty, uint64_t version)
 {
 	const struct uuid nobody = {{0}};
-	struct docket *docket = courier_docket(courier, &nobody);
-	struct view *view = begin(courier, &nobody, duty, version);
 
-	if (!docket || docket_find(docket, duty, version).state == DELIVERY_DONE)
-		return;
-	if (flag)
-		view_flag(view, flag, true);
-	add(courier, &nobody, duty, version, view);
+	add(courier, &nobody, duty, version, begin(courier, &nobody, duty, version));
+}
+
+/* Until when every one of these bookings is leased. */
+static int64_t leased_until(struct courier *courier, size_t count)
+{
+	int64_t until = clock_boot_ms() + SEND_MS;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct docket *docket =
+		    courier_docket(courier, &courier->alerts.list[i].booking);
+
+		if (docket && docket->lease_boot_ms < until)
+			until = docket->lease_boot_ms;
+	}
+	return until;
 }
 
 void alerts_flush(struct courier *courier)
 {
 	struct alerts *alerts = &courier->alerts;
+	struct outcome outcome = {0};
 	struct text message;
-	int64_t retry_s = 0;
 	size_t sent = 0;
-	struct fail fail;
-	enum err err;
 
 	if (!alerts->count || clock_boot_ms() < courier->alert_hold_ms)
 		return;
 	/* In bytes, which are never fewer than Telegram's characters. What does not fit waits. */
 	message = text_new(courier->arena, TELEGRAM_MAX);
-	while (sent < alerts->count && strlen(alerts->list[sent].text) <= message.max - message.len)
+	while (sent < (courier->is_single ? 1 : alerts->count) &&
+	       strlen(alerts->list[sent].text) <= message.max - message.len)
 		text_str(&message, alerts->list[sent++].text);
-	err = telegram_send(courier->conf, courier->upstream.http, courier->arena, message.data,
-	    clock_boot_ms() + SEND_MS, &retry_s, &fail);
-	courier->alert_hold_ms = clock_boot_ms() + (retry_s ? retry_s * 1000 : PACE_MS);
-	/* The operator's chat is not given up for good: a new token may come. */
-	if (err == ERR_AUTH || err == ERR_REFUSED)
-		err = ERR_BUSY;
+	outcome.err = telegram_send(courier->conf, courier->upstream.http, courier->arena,
+	    message.data, leased_until(courier, sent), &outcome.retry_s, &outcome.fail);
+	courier->alert_hold_ms =
+	    clock_boot_ms() + (outcome.retry_s ? outcome.retry_s * 1000 : PACE_MS);
+	/* One of them cannot be sent as it is: each by itself, and only that one is lost. */
+	if (outcome.err == ERR_INPUT && sent > 1) {
+		courier->is_single = true;
+		return;
+	}
+	/* The operator's chat is not given up for good: it can be mended. */
+	outcome.err = outcome.err == ERR_INPUT	   ? ERR_REFUSED
+		      : outcome.err == ERR_REFUSED ? ERR_AUTH
+						   : outcome.err;
+	courier->is_single = courier->is_single && sent < alerts->count;
 	for (size_t i = 0; i < sent; i++)
 		courier_record(courier, &alerts->list[i].booking, alerts->list[i].duty,
-		    alerts->list[i].version, err, &fail, retry_s);
+		    alerts->list[i].version, &outcome);
 }

@@ -13,6 +13,7 @@
 #include <signal.h>
 
 #define ALERTS_MAX 64
+#define UNSAVED_MAX 128
 
 /* The alerts of one round, to be folded into one message. */
 struct alerts {
@@ -23,6 +24,20 @@ struct alerts {
 		const char *text;
 	} list[ALERTS_MAX];
 	size_t count;
+};
+
+/* What happened and could not be recorded: it is so all the same. */
+struct unsaved {
+	struct uuid booking;
+	struct delivery delivery;
+};
+
+/* How a duty went. */
+struct outcome {
+	enum err err;
+	struct fail fail;
+	int64_t retry_s;  /* the service named a time to come back; 0: none */
+	bool may_be_done; /* whatever this try came to */
 };
 
 struct courier {
@@ -42,8 +57,11 @@ struct courier {
 	uint64_t delivery_number; /* the log is read up to here */
 	uint64_t ledger_version;  /* bookings are looked at up to here */
 	int64_t leads_since_ms;
-	int64_t mail_hold_ms, alert_hold_ms; /* the service asked to wait: clock_boot_ms() */
-	int64_t outage_since_ms;	     /* of the calendar, as last seen; 0: none */
+	/* Until when a service is left alone: clock_boot_ms(). */
+	int64_t mail_hold_ms, alert_hold_ms, event_hold_ms, spool_hold_ms, probe_hold_ms;
+	bool is_single; /* an alert among many was refused: one a message, to find it */
+	struct unsaved unsaved[UNSAVED_MAX];
+	size_t unsaved_count;
 	volatile sig_atomic_t *stop;
 };
 
@@ -51,8 +69,11 @@ struct courier {
 struct task {
 	struct courier *courier;
 	struct uuid booking;
-	struct snapshot snapshot;
+	struct snapshot snapshot; /* the row as it stands */
+	struct lead person;	  /* the same with texts that can be shown anywhere */
 	struct ledger_booking standing;
+	int64_t
+	    deadline; /* clock_boot_ms(): nothing is sent later, for the lease may have passed */
 };
 
 /* As app_open(): ERR_CONFIG and ERR_SCHEMA are sentences for the operator. */
@@ -63,27 +84,49 @@ void courier_close(struct courier *courier);
 void courier_run(struct courier *courier);
 
 /*
- * Records how a duty went, in the log and in the docket. err ERR_NONE: done. ERR_REFUSED, ERR_AUTH
- * and ERR_TOO_LARGE are for good, and the operator is told once; anything else is tried again after
- * a back-off, or after retry_s when the service named a time. Model: step `record`.
+ * Records how a duty went, in the log and in the docket. ERR_NONE: done. ERR_REFUSED and
+ * ERR_TOO_LARGE are for good, and the operator is told once; anything else is tried again after a
+ * back-off, or when the service said. ERR_STOPPING is left as it was. Model: step `record`.
  */
 void courier_record(struct courier *courier, const struct uuid *booking, enum duty duty,
-    uint64_t version, enum err err, const struct fail *fail, int64_t retry_s);
+    uint64_t version, const struct outcome *outcome);
 /* Puts a record of this state into log and docket. */
 enum err courier_put(struct courier *courier, const struct uuid *booking,
     const struct delivery *delivery, const char *payload, const char *detail,
     struct fail *fail) MUST_CHECK;
 struct docket *courier_docket(struct courier *courier, const struct uuid *booking);
+/* As last recorded. */
+struct delivery courier_find(
+    struct courier *courier, const struct uuid *booking, enum duty duty, uint64_t version);
+
+/* One booking: what is due of it, in its order. True: something was done. */
+bool serve(struct courier *courier, const struct uuid *booking);
+/* Gives back what leases there are, so that nobody waits for their end. */
+void serve_release(struct courier *courier);
+/*
+ * Only one courier works at a booking; the log decides which. ERR_NONE and *is_mine: until
+ * *deadline (clock_boot_ms()) nobody else does.
+ */
+enum err serve_lease(struct courier *courier, const struct uuid *booking, bool *is_mine,
+    int64_t *deadline, struct fail *fail) MUST_CHECK;
 
 /* The duties, a file each. */
-void event_deliver(struct task *task, uint64_t version);
+void event_deliver(struct task *task, enum duty duty, uint64_t version);
 void mail_deliver(struct task *task, enum duty duty, uint64_t version);
 void alert_add(struct task *task, enum duty duty, uint64_t version);
-/* An alert that belongs to no booking, once for each version; flag (may be NULL) is set in its
- * template. */
-void alert_add_plain(struct courier *courier, enum duty duty, uint64_t version, const char *flag);
+/* An alert that belongs to no booking. */
+void alert_add_plain(struct courier *courier, enum duty duty, uint64_t version);
+/* What could not leave is due again in a later round. */
 void alerts_flush(struct courier *courier);
 /* Takes the briefs of this machine's spool into the store. */
 void spool_replay(struct courier *courier);
+
+/* The calendar's outages, as the workers of this machine note them. */
+void watch_outage(struct courier *courier);
+/* Makes an alert due that belongs to no booking; once for each version. */
+enum err watch_alert(
+    struct courier *courier, enum duty duty, uint64_t version, struct fail *fail) MUST_CHECK;
+/* Takes those that are due into this round. */
+void watch_alerts(struct courier *courier);
 
 #endif

@@ -8,9 +8,14 @@
 
 #include <string.h>
 
+/* After a failure the others do not each wait for the same. */
+#define HOLD_MS 2000
+
 static int64_t deadline(const struct task *task)
 {
-	return clock_boot_ms() + task->courier->conf->google.timeout_ms;
+	int64_t own = clock_boot_ms() + task->courier->conf->google.timeout_ms;
+
+	return own < task->deadline ? own : task->deadline;
 }
 
 /* What stands there: the events that bear the booking's mark, and the owner's own at that time.
@@ -47,9 +52,14 @@ static enum err insert(struct task *task, struct fail *fail)
 	    .timezone = zone_name(courier->zone),
 	};
 
-	follow_describe(
-	    courier->conf, courier->templates, courier->arena, &task->snapshot.lead, &event);
+	follow_describe(courier->conf, courier->templates, courier->arena, &task->person, &event);
 	calendar_insert_start(
+	    courier->upstream.google, courier->arena, &event, deadline(task), http_keep, &reply);
+	http_run(courier->upstream.http);
+	if (reply.err || reply.status != 409)
+		return calendar_judge_insert(&reply, fail);
+	/* Its id is used up and the listing does not show it: it was deleted. */
+	calendar_restore_start(
 	    courier->upstream.google, courier->arena, &event, deadline(task), http_keep, &reply);
 	http_run(courier->upstream.http);
 	return calendar_judge_insert(&reply, fail);
@@ -84,6 +94,15 @@ static enum err report_collision(
 	return ERR_NONE;
 }
 
+/* An event of a later version is not ours to judge: the booking has moved on under us. */
+static bool is_later(const struct task *task, const char *id)
+{
+	uint64_t version;
+
+	return calendar_event_version(&task->booking, id, &version) &&
+	       version > task->standing.version;
+}
+
 /* Deletes what is there and should not be, adds what should be. Model: step `remove`. */
 static enum err agree(struct task *task, struct fail *fail)
 {
@@ -101,18 +120,22 @@ static enum err agree(struct task *task, struct fail *fail)
 		bool is_wanted = task->standing.is_live && strcmp(own.list[i].id, wanted) == 0;
 
 		is_there = is_there || is_wanted;
-		if (!is_wanted && (err = remove_event(task, own.list[i].id, fail)))
+		if (!is_wanted && !is_later(task, own.list[i].id) &&
+		    (err = remove_event(task, own.list[i].id, fail)))
 			return err;
 	}
 	return task->standing.is_live && !is_there ? insert(task, fail) : ERR_NONE;
 }
 
-void event_deliver(struct task *task, uint64_t version)
+void event_deliver(struct task *task, enum duty duty, uint64_t version)
 {
-	struct fail fail;
-	enum err err = agree(task, &fail);
+	struct outcome outcome = {0};
 
-	/* Credentials can be renewed: the event is still owed then. */
-	courier_record(task->courier, &task->booking, DUTY_EVENT, version,
-	    err == ERR_AUTH || err == ERR_GRANT ? ERR_BUSY : err, &fail, 0);
+	outcome.err = agree(task, &outcome.fail);
+	/* 404 is the calendar's: it is not there, or not ours. */
+	if (outcome.err == ERR_NOT_FOUND)
+		outcome.err = ERR_BUSY;
+	if (outcome.err && outcome.err != ERR_REFUSED)
+		task->courier->event_hold_ms = clock_boot_ms() + HOLD_MS;
+	courier_record(task->courier, &task->booking, duty, version, &outcome);
 }

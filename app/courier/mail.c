@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* mail.c: what a prospect is told by e-mail */
 #include "base/clock.h"
+#include "base/log.h"
+#include "core/brief.h"
 #include "core/ics.h"
 #include "courier/courier.h"
 #include "net/resend.h"
@@ -12,6 +14,10 @@
 #define PART_MAX (64 * 1024)
 /* Resend forgets a key after a day; bytes that may have been sent are not sent again after that. */
 #define KEY_LIFE_MS INT64_C(82800000)
+#define DAY_S 86400
+#define SEND_MS 8000
+/* After a failure the others do not each wait for the same. */
+#define HOLD_MS 2000
 
 static const char *render(struct courier *courier, const char *name, struct view *view)
 {
@@ -48,7 +54,7 @@ static const char *make_ics(struct task *task, struct view *view, const char *li
 {
 	struct courier *courier = task->courier;
 	struct text text = text_new(courier->arena, PART_MAX);
-	const struct lead *lead = &task->snapshot.lead;
+	const struct lead *lead = &task->person;
 	const struct conf *conf = courier->conf;
 	struct ics ics = {
 	    .booking = task->booking,
@@ -99,7 +105,7 @@ static void view_call(struct task *task, struct view *view)
 static const char *compose(struct task *task, enum duty duty, uint64_t version)
 {
 	struct courier *courier = task->courier;
-	const struct lead *lead = &task->snapshot.lead;
+	const struct lead *lead = &task->person;
 	const struct docket *docket = courier_docket(courier, &task->booking);
 	struct view *view = view_new(courier->arena);
 	char id[UUID_TEXT];
@@ -136,58 +142,84 @@ static const char *compose(struct task *task, enum duty duty, uint64_t version)
 	return resend_body(courier->conf, courier->arena, &mail);
 }
 
-/* The bytes of an earlier try, or new ones, kept before they are sent. */
-static enum err bytes_of(
-    struct task *task, enum duty duty, uint64_t version, const char **body, struct fail *fail)
+/* The kept bytes of an earlier try, or of this one, which are kept before they are sent. */
+static enum err bytes_of(struct task *task, enum duty duty, uint64_t version, const char **body,
+    int64_t *since_ms, struct fail *fail)
 {
 	struct courier *courier = task->courier;
-	struct docket *docket = courier_docket(courier, &task->booking);
-	struct delivery delivery =
-	    docket ? docket_find(docket, duty, version) : (struct delivery){.duty = duty};
-	enum err err;
+	struct delivery delivery = courier_find(courier, &task->booking, duty, version);
+	enum err err = ERR_NONE;
 
 	*body = NULL;
-	if (delivery.state == DELIVERY_TRYING || delivery.state == DELIVERY_RETRY) {
+	if (delivery.state == DELIVERY_TRYING || delivery.state == DELIVERY_RETRY)
 		err = deliveries_payload(courier->upstream.clickhouse, courier->arena,
-		    &task->booking, duty, version, body, fail);
-		if (err || *body)
-			return err;
-	}
-	*body = compose(task, duty, version);
-	if (!*body)
+		    &task->booking, duty, version, body, since_ms, fail);
+	if (err)
+		return err;
+	if (!*body && !(*body = compose(task, duty, version)))
 		return fail_set(fail, ERR_SYSTEM, "mail", "no memory");
-	delivery = (struct delivery){.duty = duty,
-	    .version = version,
-	    .state = DELIVERY_TRYING,
-	    .attempt = delivery.attempt,
-	    .at_ms = clock_wall_ms()};
-	return courier_put(courier, &task->booking, &delivery, *body, "", fail);
+	delivery.state = DELIVERY_TRYING;
+	delivery.at_ms = delivery.until_ms = clock_wall_ms();
+	if ((err = courier_put(courier, &task->booking, &delivery, *body, "", fail)))
+		return err;
+	/* A courier that lost its lease may have kept others: the first count for both. */
+	err = deliveries_payload(courier->upstream.clickhouse, courier->arena, &task->booking, duty,
+	    version, body, since_ms, fail);
+	if (!err && !*body)
+		return fail_set(fail, ERR_GARBLED, "mail", "the bytes were not kept");
+	return err;
+}
+
+static void send_kept(
+    struct task *task, enum duty duty, uint64_t version, const char *body, struct outcome *outcome)
+{
+	struct courier *courier = task->courier;
+	int64_t deadline = clock_boot_ms() + SEND_MS;
+	char id[UUID_TEXT];
+	const char *key = arena_printf(courier->arena, "%s-%" PRIu64 "-%s",
+	    uuid_format(&task->booking, id), version, duty_name(duty));
+
+	outcome->err = key ? resend_send(courier->conf, courier->upstream.http, courier->arena, key,
+				 body, deadline < task->deadline ? deadline : task->deadline,
+				 &outcome->retry_s, &outcome->fail)
+			   : fail_set(&outcome->fail, ERR_SYSTEM, "mail", "no memory");
+	outcome->may_be_done = outcome->may_be_done || outcome->err == ERR_UNSURE;
+}
+
+/* A refused key is told once a day, and the mails wait for a new one. */
+static void hold_mails(struct courier *courier, const struct outcome *outcome)
+{
+	struct fail fail;
+
+	courier->mail_hold_ms =
+	    clock_boot_ms() + (outcome->retry_s ? outcome->retry_s * 1000 : HOLD_MS);
+	if (outcome->err == ERR_AUTH &&
+	    watch_alert(courier, DUTY_RESEND_REFUSED, (uint64_t)(clock_wall_s() / DAY_S), &fail))
+		log_fail(LOG_LEVEL_WARNING, "delivery_not_recorded", &fail);
 }
 
 void mail_deliver(struct task *task, enum duty duty, uint64_t version)
 {
 	struct courier *courier = task->courier;
-	struct docket *docket = courier_docket(courier, &task->booking);
-	struct delivery before =
-	    docket ? docket_find(docket, duty, version) : (struct delivery){.duty = duty};
-	int64_t retry_s = 0;
-	char id[UUID_TEXT];
-	const char *body, *key;
-	struct fail fail;
-	enum err err;
+	struct delivery before = courier_find(courier, &task->booking, duty, version);
+	struct outcome outcome = {.may_be_done = before.state == DELIVERY_TRYING};
+	int64_t since_ms = 0;
+	const char *body;
 
-	if (before.state == DELIVERY_TRYING && clock_wall_ms() - before.at_ms > KEY_LIFE_MS) {
-		err = fail_set(&fail, ERR_REFUSED, "mail",
+	if (!brief_is_email(task->snapshot.lead.email)) {
+		outcome.err =
+		    fail_set(&outcome.fail, ERR_REFUSED, "mail", "the address is no address");
+	} else if (bytes_of(task, duty, version, &body, &since_ms, &outcome.fail)) {
+		/* Our own store's trouble says nothing of the mail: it is due as it was. */
+		log_fail(LOG_LEVEL_WARNING, "mail_not_kept", &outcome.fail);
+		return;
+	} else if (outcome.may_be_done && clock_wall_ms() - since_ms > KEY_LIFE_MS) {
+		outcome.err = fail_set(&outcome.fail, ERR_REFUSED, "mail",
 		    "it may have been sent a day ago, and is not sent twice");
-	} else if (bytes_of(task, duty, version, &body, &fail)) {
-		err = ERR_BUSY; /* our own store's trouble says nothing of the mail */
 	} else {
-		key = arena_printf(courier->arena, "%s-%" PRIu64 "-%s",
-		    uuid_format(&task->booking, id), version, duty_name(duty));
-		err = resend_send(courier->conf, courier->upstream.http, courier->arena, key, body,
-		    clock_boot_ms() + 8000, &retry_s, &fail);
+		send_kept(task, duty, version, body, &outcome);
+		if (outcome.err && outcome.err != ERR_REFUSED)
+			hold_mails(courier, &outcome);
 	}
-	if (err == ERR_BUSY && retry_s)
-		courier->mail_hold_ms = clock_boot_ms() + retry_s * 1000;
-	courier_record(courier, &task->booking, duty, version, err, &fail, retry_s);
+	courier_record(courier, &task->booking, duty, version, &outcome);
 }

@@ -6,10 +6,16 @@
 #include "net/spool.h"
 
 #include <dirent.h>
+#include <fcntl.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
+
+/* After a failure that passes. */
+#define HOLD_MS 5000
 
 static int is_brief(const struct dirent *entry)
 {
@@ -39,32 +45,70 @@ static enum err take(struct courier *courier, const char *path, struct fail *fai
 	return ERR_NONE;
 }
 
+/* What cannot be understood or stored is set aside and told, and does not block the others. */
+static enum err set_aside(struct courier *courier, const char *path, struct fail *fail)
+{
+	const char *aside = arena_printf(courier->arena, "%s.damaged", path);
+	const char *name = strrchr(path, '/') + 1;
+	unsigned char hash[sizeof(uint64_t)];
+	uint64_t version;
+	enum err err;
+
+	/* The alert is due before the file is gone; its version is the file's name. */
+	crypto_shorthash(hash, (const unsigned char *)name, strlen(name),
+	    (const unsigned char[crypto_shorthash_KEYBYTES]){0});
+	memcpy(&version, hash, sizeof(version));
+	if ((err = watch_alert(courier, DUTY_DAMAGED, version, fail)))
+		return err;
+	if (!aside || rename(path, aside) < 0)
+		return fail_set(fail, ERR_SYSTEM, "spool", "a damaged file cannot be set aside");
+	return ERR_NONE;
+}
+
+static enum err take_or_set_aside(struct courier *courier, const char *path, struct fail *fail)
+{
+	enum err err = take(courier, path, fail);
+
+	if (err == ERR_NOT_FOUND)
+		return access(path, F_OK) < 0 ? ERR_NONE : set_aside(courier, path, fail);
+	if (err != ERR_GARBLED && err != ERR_TOO_LARGE && err != ERR_REFUSED)
+		return err;
+	log_fail(LOG_LEVEL_ERROR, "spool_file_damaged", fail);
+	return set_aside(courier, path, fail);
+}
+
+/* One courier of this machine at a time; -1: another is at it. */
+static int lock_spool(const char *dir)
+{
+	int folder = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (folder >= 0 && flock(folder, LOCK_EX | LOCK_NB) < 0) {
+		close(folder);
+		return -1;
+	}
+	return folder;
+}
+
+/* In the order of arrival. What meets a passing failure waits, and so does all that came later. */
 void spool_replay(struct courier *courier)
 {
 	const char *dir = courier->conf->site.spool_dir;
-	struct dirent **names;
-	int count = scandir(dir, &names, is_brief, alphasort);
+	int lock = clock_boot_ms() < courier->spool_hold_ms ? -1 : lock_spool(dir);
+	struct dirent **names = NULL;
+	int count = lock < 0 ? -1 : scandir(dir, &names, is_brief, alphasort);
+	enum err err = ERR_NONE;
+	struct fail fail;
 
 	for (int i = 0; i < count; i++) {
 		const char *path = arena_printf(courier->arena, "%s/%s", dir, names[i]->d_name);
-		struct fail fail;
-		enum err err = path ? take(courier, path, &fail) : ERR_NONE;
 
-		/* What cannot be understood is set aside, and does not block the others. */
-		if (err == ERR_GARBLED) {
-			const char *aside = arena_printf(courier->arena, "%s.damaged", path);
-
-			log_fail(LOG_LEVEL_ERROR, "spool_file_damaged", &fail);
-			if (aside && rename(path, aside) < 0)
-				log_event(LOG_LEVEL_ERROR, "spool_file_not_set_aside");
-			else if (courier->rules.has_telegram)
-				alert_add_plain(
-				    courier, DUTY_DAMAGED, (uint64_t)clock_wall_ms(), NULL);
-		} else if (err) {
+		if (!err && path && (err = take_or_set_aside(courier, path, &fail))) {
 			log_fail(LOG_LEVEL_ERROR, "spool_not_replayed", &fail);
+			courier->spool_hold_ms = clock_boot_ms() + HOLD_MS;
 		}
 		free(names[i]);
 	}
-	if (count >= 0)
-		free(names);
+	free(names);
+	if (lock >= 0)
+		close(lock);
 }

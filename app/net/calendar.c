@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* calendar.c: free/busy and events of Google Calendar (API v3) */
 #include "net/calendar.h"
+#include "base/num.h"
 #include "base/text.h"
 #include "core/civil.h"
 #include "net/json.h"
@@ -112,6 +113,14 @@ char *calendar_event_id(const struct uuid *booking, uint64_t version, char out[E
 	return out;
 }
 
+bool calendar_event_version(const struct uuid *booking, const char *id, uint64_t *version)
+{
+	char stem[EVENT_ID];
+	size_t len = strlen(calendar_event_id(booking, 0, stem)) - 1;
+
+	return strncmp(id, stem, len) == 0 && num_u64(id + len, 0, UINT64_MAX, version);
+}
+
 static char *events_path(struct arena *arena, struct google *google, const char *rest)
 {
 	struct text path = text_new(arena, 1024);
@@ -133,19 +142,14 @@ static struct json_object *moment(int64_t utc, const char *timezone)
 	return object;
 }
 
-void calendar_insert_start(struct google *google, struct arena *arena, const struct event *event,
-    int64_t deadline, http_done *done, void *context)
+static const char *event_body(struct arena *arena, const struct event *event, const char *id)
 {
 	struct json_object *body = json_object_new_object(), *source = json_object_new_object();
 	struct json_object *extended = json_object_new_object(), *marks = json_object_new_object();
-	struct google_request request = {
-	    .method = "POST",
-	    .path = events_path(arena, google, "?sendUpdates=none"),
-	    .deadline = deadline,
-	};
-	char id[EVENT_ID], booking[UUID_TEXT];
+	char booking[UUID_TEXT];
 
-	add_text(body, "id", calendar_event_id(&event->booking, event->version, id));
+	add_text(body, "id", id);
+	add_text(body, "status", "confirmed");
 	add_text(body, "summary", event->summary);
 	add_text(body, "description", event->description);
 	json_object_object_add(body, "start", moment(event->call.start, event->timezone));
@@ -156,7 +160,37 @@ void calendar_insert_start(struct google *google, struct arena *arena, const str
 	add_text(marks, "slotguard", uuid_format(&event->booking, booking));
 	json_object_object_add(extended, "private", marks);
 	json_object_object_add(body, "extendedProperties", extended);
-	request.body = json_write(arena, body);
+	return json_write(arena, body);
+}
+
+void calendar_insert_start(struct google *google, struct arena *arena, const struct event *event,
+    int64_t deadline, http_done *done, void *context)
+{
+	char id[EVENT_ID];
+	struct google_request request = {
+	    .method = "POST",
+	    .path = events_path(arena, google, "?sendUpdates=none"),
+	    .body =
+		event_body(arena, event, calendar_event_id(&event->booking, event->version, id)),
+	    .deadline = deadline,
+	};
+
+	google_start(google, arena, &request, done, context);
+}
+
+void calendar_restore_start(struct google *google, struct arena *arena, const struct event *event,
+    int64_t deadline, http_done *done, void *context)
+{
+	char id[EVENT_ID];
+	struct google_request request = {
+	    .method = "PUT",
+	    .path = events_path(arena, google,
+		arena_printf(arena, "/%s?sendUpdates=none",
+		    calendar_event_id(&event->booking, event->version, id))),
+	    .body = event_body(arena, event, id),
+	    .deadline = deadline,
+	};
+
 	google_start(google, arena, &request, done, context);
 }
 
@@ -224,6 +258,24 @@ static bool is_text(const char *text, const char *wanted)
 	return text && strcmp(text, wanted) == 0;
 }
 
+/* An invitation that the calendar's owner declined takes no time. */
+static bool is_declined(struct json_object *event)
+{
+	struct json_object *attendees = json_member(event, "attendees");
+	size_t count = json_object_is_type(attendees, json_type_array)
+			   ? json_object_array_length(attendees)
+			   : 0;
+
+	for (size_t i = 0; i < count; i++) {
+		struct json_object *attendee = json_object_array_get_idx(attendees, i);
+
+		if (json_object_get_boolean(json_member(attendee, "self")) &&
+		    is_text(json_text(attendee, "responseStatus"), "declined"))
+			return true;
+	}
+	return false;
+}
+
 enum err calendar_parse_list(
     struct arena *arena, const struct http_reply *reply, struct event_list *out, struct fail *fail)
 {
@@ -255,7 +307,8 @@ enum err calendar_parse_list(
 		    .id = arena_str(arena, id),
 		    .booking = booking ? arena_str(arena, booking) : NULL,
 		    .is_busy = !is_text(json_text(item, "status"), "cancelled") &&
-			       !is_text(json_text(item, "transparency"), "transparent"),
+			       !is_text(json_text(item, "transparency"), "transparent") &&
+			       !is_declined(item),
 		};
 	}
 	json_object_put(document);

@@ -37,9 +37,14 @@ struct event {
 #define EVENT_ID 56
 /* The booking's id in hex, "v" and the version: legal (0-9a-v), and the same for every repeat. */
 char *calendar_event_id(const struct uuid *booking, uint64_t version, char out[EVENT_ID]);
+/* The other way round; false: it is no such id of this booking. */
+bool calendar_event_version(const struct uuid *booking, const char *id, uint64_t *version);
 
 /* Writes the event without attendees and without Google's mails. Model: step `event`. */
 void calendar_insert_start(struct google *google, struct arena *arena, const struct event *event,
+    int64_t deadline, http_done *done, void *context);
+/* Writes it over the one of the same id, which may have been deleted; judged alike. */
+void calendar_restore_start(struct google *google, struct arena *arena, const struct event *event,
     int64_t deadline, http_done *done, void *context);
 /* A 409 says that an earlier try arrived: ERR_NONE. Else google_judge()'s. */
 enum err calendar_judge_insert(const struct http_reply *reply, struct fail *fail) MUST_CHECK;
@@ -53,7 +58,7 @@ enum err calendar_judge_delete(const struct http_reply *reply, struct fail *fail
 struct listed_event {
 	const char *id;
 	const char *booking; /* our own mark, or NULL: the owner's own event */
-	bool is_busy;	     /* neither cancelled nor transparent */
+	bool is_busy;	     /* neither cancelled nor transparent nor declined */
 };
 
 struct event_list {

@@ -9,25 +9,28 @@
 
 #define ROW_MAX (512 * 1024)
 #define LOG_BYTES (64 * 1024 * 1024)
+#define PAGE_ROWS 20000
+#define PAGES_MAX (80 * 1024 * 1024)
 
 enum err deliveries_pulse(
     struct clickhouse *clickhouse, struct arena *arena, struct pulse *out, struct fail *fail)
 {
 	struct query query = {
 	    .sql = "SELECT (SELECT count() FROM ledger), (SELECT count() FROM deliveries),"
-		   " (SELECT toUnixTimestamp64Milli(max(written_at)) FROM consulting_bookings)"
+		   " count(), toUnixTimestamp64Milli(max(written_at)) FROM consulting_bookings"
 		   " FORMAT TabSeparated",
 	    .deadline = clickhouse_deadline(clickhouse),
 	};
-	char *rows, *fields[3];
+	char *rows, *fields[4];
 	struct pulse pulse;
 	enum err err;
 
 	if ((err = clickhouse_ask(clickhouse, arena, &query, &rows, fail)))
 		return err;
-	if (!tsv_row(&rows, fields, 3) || !num_u64(fields[0], 0, UINT64_MAX, &pulse.ledger_rows) ||
+	if (!tsv_row(&rows, fields, 4) || !num_u64(fields[0], 0, UINT64_MAX, &pulse.ledger_rows) ||
 	    !num_u64(fields[1], 0, UINT64_MAX, &pulse.delivery_rows) ||
-	    !num_i64(fields[2], INT64_MIN, INT64_MAX, &pulse.newest_row_ms))
+	    !num_u64(fields[2], 0, UINT64_MAX, &pulse.rows) ||
+	    !num_i64(fields[3], INT64_MIN, INT64_MAX, &pulse.newest_row_ms))
 		return fail_set(fail, ERR_GARBLED, "deliveries", "the pulse cannot be understood");
 	*out = pulse;
 	return ERR_NONE;
@@ -54,37 +57,66 @@ static bool read_row(char **fields, struct dockets *dockets, uint64_t *number)
 	if (at > *number)
 		*number = at;
 	if (strcmp(fields[3], "lease") == 0) {
-		docket_lease(docket, &owner, delivery.at_ms, delivery.until_ms);
+		if (strcmp(fields[4], "done") == 0)
+			docket_release(docket, &owner, delivery.at_ms);
+		else
+			docket_lease(docket, &owner, delivery.at_ms);
 		return true;
 	}
-	return duty_parse(fields[3], &delivery.duty) &&
-	       delivery_state_parse(fields[4], &delivery.state) && docket_record(docket, &delivery);
+	/* Another version of this program may know more duties. */
+	return !duty_parse(fields[3], &delivery.duty) ||
+	       !delivery_state_parse(fields[4], &delivery.state) ||
+	       docket_record(docket, &delivery);
 }
 
-enum err deliveries_read(struct clickhouse *clickhouse, struct arena *arena, uint64_t *number,
-    struct dockets *dockets, struct fail *fail)
+/* One page; *count: how many rows it had. */
+static enum err read_page(struct clickhouse *clickhouse, struct arena *arena, uint64_t *number,
+    struct dockets *dockets, size_t *count, struct fail *fail)
 {
 	struct query query = {
-	    .sql =
-		"SELECT _block_number, booking_id, version, duty, state, attempt, owner,"
-		" toUnixTimestamp64Milli(until), toUnixTimestamp64Milli(at) FROM deliveries"
-		" WHERE _block_number > {number:UInt64} ORDER BY _block_number FORMAT TabSeparated",
-	    .parameters = arena_printf(arena, "&param_number=%" PRIu64, *number),
+	    .sql = "SELECT _block_number, booking_id, version, duty, state, attempt, owner,"
+		   " toUnixTimestamp64Milli(until), toUnixTimestamp64Milli(at) FROM deliveries"
+		   " WHERE _block_number > {number:UInt64} ORDER BY _block_number"
+		   " LIMIT {rows:UInt64} FORMAT TabSeparated",
+	    .parameters =
+		arena_printf(arena, "&param_number=%" PRIu64 "&param_rows=%d", *number, PAGE_ROWS),
 	    .reply_max = LOG_BYTES,
 	    .deadline = clickhouse_deadline(clickhouse),
 	};
 	char *rows, *fields[9];
 	enum err err;
 
+	*count = 0;
 	if ((err = clickhouse_ask(clickhouse, arena, &query, &rows, fail)))
 		return err;
-	while (tsv_row(&rows, fields, 9))
+	for (; tsv_row(&rows, fields, 9); ++*count)
 		if (!read_row(fields, dockets, number))
 			return fail_set(
 			    fail, ERR_GARBLED, "deliveries", "a row cannot be understood");
 	if (!tsv_at_end(rows))
 		return fail_set(fail, ERR_GARBLED, "deliveries", "the log cannot be understood");
 	return ERR_NONE;
+}
+
+enum err deliveries_read(struct clickhouse *clickhouse, struct arena *arena, uint64_t *number,
+    struct dockets *dockets, struct fail *fail)
+{
+	size_t count;
+	enum err err = read_page(clickhouse, arena, number, dockets, &count, fail);
+	struct arena *pages;
+
+	if (err || count < PAGE_ROWS)
+		return err;
+	/* A long log is read once, at the start, in memory that is given back. */
+	pages = arena_new(PAGES_MAX);
+	if (!pages)
+		return fail_set(fail, ERR_SYSTEM, "deliveries", "no memory");
+	while (!err && count == PAGE_ROWS) {
+		arena_reset(pages);
+		err = read_page(clickhouse, pages, number, dockets, &count, fail);
+	}
+	arena_free(pages);
+	return err;
 }
 
 enum err deliveries_read_leads(struct clickhouse *clickhouse, struct arena *arena, int64_t since_ms,
@@ -156,10 +188,15 @@ static enum err insert(struct clickhouse *clickhouse, struct arena *arena,
 }
 
 enum err deliveries_lease(struct clickhouse *clickhouse, struct arena *arena,
-    const struct uuid *booking, const struct uuid *owner, int64_t until_ms, struct fail *fail)
+    const struct uuid *booking, const struct uuid *owner, struct fail *fail)
 {
-	return insert(
-	    clickhouse, arena, booking, owner, "lease", "none", 0, 0, until_ms, "", "", fail);
+	return insert(clickhouse, arena, booking, owner, "lease", "none", 0, 0, 0, "", "", fail);
+}
+
+enum err deliveries_release(struct clickhouse *clickhouse, struct arena *arena,
+    const struct uuid *booking, const struct uuid *owner, struct fail *fail)
+{
+	return insert(clickhouse, arena, booking, owner, "lease", "done", 0, 0, 0, "", "", fail);
 }
 
 enum err deliveries_record(struct clickhouse *clickhouse, struct arena *arena,
@@ -173,23 +210,32 @@ enum err deliveries_record(struct clickhouse *clickhouse, struct arena *arena,
 
 enum err deliveries_payload(struct clickhouse *clickhouse, struct arena *arena,
     const struct uuid *booking, enum duty duty, uint64_t version, const char **out,
-    struct fail *fail)
+    int64_t *since_ms, struct fail *fail)
 {
 	char id[UUID_TEXT];
 	struct query query = {
-	    .sql = "SELECT payload FROM deliveries WHERE booking_id = {booking:UUID} AND"
-		   " version = {version:UInt64} AND duty = {duty:String} AND state = 'trying'"
-		   " ORDER BY _block_number DESC LIMIT 1 FORMAT TabSeparated",
+	    .sql = "SELECT payload, toUnixTimestamp64Milli(at) FROM deliveries WHERE booking_id = "
+		   "{booking:UUID} AND"
+		   " version = {version:UInt64} AND duty = {duty:String} AND payload != ''"
+		   " ORDER BY _block_number LIMIT 1 FORMAT TabSeparated",
 	    .parameters =
 		arena_printf(arena, "&param_booking=%s&param_version=%" PRIu64 "&param_duty=%s",
 		    uuid_format(booking, id), version, duty_name(duty)),
+	    .reply_max = ROW_MAX,
 	    .deadline = clickhouse_deadline(clickhouse),
 	};
-	char *rows, *field;
+	char *rows, *fields[2];
 	enum err err;
 
 	if ((err = clickhouse_ask(clickhouse, arena, &query, &rows, fail)))
 		return err;
-	*out = tsv_row(&rows, &field, 1) && *field ? field : NULL;
+	*out = NULL;
+	*since_ms = 0;
+	if (tsv_at_end(rows))
+		return ERR_NONE;
+	if (!tsv_row(&rows, fields, 2) || !num_i64(fields[1], INT64_MIN, INT64_MAX, since_ms))
+		return fail_set(
+		    fail, ERR_GARBLED, "deliveries", "a mail that was kept cannot be understood");
+	*out = fields[0];
 	return ERR_NONE;
 }

@@ -10,12 +10,14 @@
  */
 struct pulse {
 	uint64_t ledger_rows, delivery_rows;
-	int64_t newest_row_ms; /* of consulting_bookings */
+	uint64_t rows;	       /* of consulting_bookings; merges make it smaller */
+	int64_t newest_row_ms; /* of them */
 };
 enum err deliveries_pulse(struct clickhouse *clickhouse, struct arena *arena, struct pulse *out,
     struct fail *fail) MUST_CHECK;
 
-/* Reads the log from *number on into the dockets, each of which is to be looked at again. */
+/* Reads the log from *number on into the dockets, each of which is to be looked at again. Duties
+ * and states that this program does not know are passed over. */
 enum err deliveries_read(struct clickhouse *clickhouse, struct arena *arena, uint64_t *number,
     struct dockets *dockets, struct fail *fail) MUST_CHECK;
 
@@ -25,17 +27,22 @@ enum err deliveries_read_leads(struct clickhouse *clickhouse, struct arena *aren
 
 /* Asks for a booking's lease; whether it is granted tells deliveries_read(). */
 enum err deliveries_lease(struct clickhouse *clickhouse, struct arena *arena,
-    const struct uuid *booking, const struct uuid *owner, int64_t until_ms,
-    struct fail *fail) MUST_CHECK;
+    const struct uuid *booking, const struct uuid *owner, struct fail *fail) MUST_CHECK;
+/* Gives it back. */
+enum err deliveries_release(struct clickhouse *clickhouse, struct arena *arena,
+    const struct uuid *booking, const struct uuid *owner, struct fail *fail) MUST_CHECK;
 
 /* Records a delivery. payload and detail may be "". */
 enum err deliveries_record(struct clickhouse *clickhouse, struct arena *arena,
     const struct uuid *booking, const struct uuid *owner, const struct delivery *delivery,
     const char *payload, const char *detail, struct fail *fail) MUST_CHECK;
 
-/* The bytes kept with a duty, or NULL when there are none. */
+/*
+ * The bytes kept with a duty and since when, or NULL when there are none. The first that were kept
+ * count, for every courier, whatever was kept beside them.
+ */
 enum err deliveries_payload(struct clickhouse *clickhouse, struct arena *arena,
     const struct uuid *booking, enum duty duty, uint64_t version, const char **out,
-    struct fail *fail) MUST_CHECK;
+    int64_t *since_ms, struct fail *fail) MUST_CHECK;
 
 #endif

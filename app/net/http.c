@@ -200,6 +200,7 @@ static bool add_header(struct transfer *transfer, const char *header)
 static bool set_up(struct transfer *transfer, const struct http_request *request, int64_t left_ms)
 {
 	bool is_post = strcmp(request->method, "POST") == 0;
+	bool has_body = is_post || request->body;
 	CURL *easy = transfer->easy;
 	bool ok = true;
 
@@ -210,14 +211,14 @@ static bool set_up(struct transfer *transfer, const struct http_request *request
 	ok = ok && !curl_easy_setopt(easy, CURLOPT_URL, request->url);
 	ok = ok && !curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->headers);
 	ok = ok && !curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-	if (is_post) {
+	if (has_body) {
 		ok = ok && !curl_easy_setopt(
 			       easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_len);
 		ok = ok && !curl_easy_setopt(
 			       easy, CURLOPT_POSTFIELDS, request->body ? request->body : "");
-	} else {
-		ok = ok && !curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method);
 	}
+	if (!is_post)
+		ok = ok && !curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method);
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(easy, CURLOPT_USERAGENT, "slotguard");
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)left_ms);

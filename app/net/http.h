@@ -26,7 +26,7 @@ void http_free(struct http *http);
 #define HTTP_HEADERS 6
 
 struct http_request {
-	const char *method; /* "GET", "POST", "DELETE" */
+	const char *method; /* "GET", "POST", "PUT", "DELETE" */
 	const char *url;
 	const char *headers[HTTP_HEADERS]; /* "Name: value", up to the first NULL */
 	const char *body;

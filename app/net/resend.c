@@ -71,16 +71,24 @@ enum err resend_send(const struct conf *conf, struct http *http, struct arena *a
 	*retry_s = reply.retry_after_s;
 	if (reply.err)
 		return fail_set(fail, reply.err, "resend", "%s", reply.fail.detail);
-	if (reply.status == 200)
-		return ERR_NONE;
 	object = json_read(reply.body, reply.body_len);
+	if (reply.status >= 200 && reply.status < 300) {
+		/* Whoever answers without an id is not Resend. */
+		name = json_text(object, "id");
+		err = name ? ERR_NONE
+			   : fail_set(fail, ERR_UNSURE, "resend", "status %d without a mail's id",
+				 reply.status);
+		json_object_put(object);
+		return err;
+	}
 	name = json_text(object, "name");
 	if (!name)
 		name = "no name given";
-	if (reply.status == 429 || reply.status >= 500 ||
+	if (reply.status == 408 || reply.status == 429 || reply.status >= 500 ||
 	    strcmp(name, "concurrent_idempotent_requests") == 0)
 		err = ERR_BUSY;
-	else if (reply.status == 401 || strcmp(name, "invalid_api_key") == 0)
+	else if (reply.status == 401 || strcmp(name, "invalid_api_key") == 0 ||
+		 strcmp(name, "restricted_api_key") == 0)
 		err = ERR_AUTH;
 	else
 		err = ERR_REFUSED;

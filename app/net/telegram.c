@@ -5,6 +5,7 @@
 #include "net/json.h"
 
 #include <json-c/json.h>
+#include <string.h>
 
 /* A 429 says in its body how long to wait: parameters.retry_after. */
 static int64_t retry_after(const struct http_reply *reply)
@@ -15,6 +16,29 @@ static int64_t retry_after(const struct http_reply *reply)
 	json_integer(json_member(object, "parameters"), "retry_after", &seconds);
 	json_object_put(object);
 	return seconds > 0 && seconds < 86400 ? seconds : reply->retry_after_s;
+}
+
+/* A 400 that names the chat is the operator's to mend, like a blocked bot; another is the text's.
+ */
+static bool is_about_chat(const struct http_reply *reply)
+{
+	struct json_object *object = json_read(reply->body, reply->body_len);
+	const char *description = json_text(object, "description");
+	bool is_so = reply->status == 403 ||
+		     (reply->status == 400 && description && strstr(description, "chat"));
+
+	json_object_put(object);
+	return is_so;
+}
+
+/* Whoever answers something else is not Telegram. */
+static bool is_ok(const struct http_reply *reply)
+{
+	struct json_object *object = json_read(reply->body, reply->body_len);
+	bool is_so = json_object_get_boolean(json_member(object, "ok"));
+
+	json_object_put(object);
+	return is_so;
 }
 
 static enum err call(const struct conf *conf, struct http *http, struct arena *arena,
@@ -45,11 +69,16 @@ static enum err call(const struct conf *conf, struct http *http, struct arena *a
 	if (reply.err)
 		return fail_set(fail, reply.err, "telegram", "%s", reply.fail.detail);
 	if (reply.status == 200)
-		return ERR_NONE;
+		return is_ok(&reply) ? ERR_NONE
+				     : fail_set(fail, ERR_UNSURE, "telegram",
+					   "%s answered 200, and not ok", method);
 	if (reply.status == 401 || reply.status == 404)
 		return fail_set(fail, ERR_AUTH, "telegram",
 		    "the bot's token is refused (status %d)", reply.status);
-	return fail_set(fail, reply.status == 429 || reply.status >= 500 ? ERR_BUSY : ERR_REFUSED,
+	return fail_set(fail,
+	    reply.status == 429 || reply.status >= 500 ? ERR_BUSY
+	    : message && !is_about_chat(&reply)	       ? ERR_INPUT
+						       : ERR_REFUSED,
 	    "telegram", "%s answered %d", method, reply.status);
 }
 

@@ -10,8 +10,8 @@
 
 /*
  * Sends a text to the configured chat. There is no idempotency: ERR_UNSURE may have arrived.
- * ERR_BUSY: later, after *retry_s when it is not 0; ERR_AUTH: the token, ERR_REFUSED: the chat, for
- * good.
+ * ERR_BUSY: later, after *retry_s when it is not 0; ERR_AUTH: the token, ERR_REFUSED: the chat, is
+ * refused until somebody mends it; ERR_INPUT: this text never.
  */
 enum err telegram_send(const struct conf *conf, struct http *http, struct arena *arena,
     const char *text, int64_t deadline, int64_t *retry_s, struct fail *fail) MUST_CHECK;

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT */
+/* serve.c: one booking: what is due of it, under a lease */
+#include "base/clock.h"
+#include "base/log.h"
+#include "core/plain.h"
+#include "courier/courier.h"
+
+/* What is sent ends before the lease does. */
+#define LEASE_MARGIN_MS 2000
+/* A duty is begun only with so much of the lease left. */
+#define LEASE_LEFT_MS 12000
+/* A booking that cannot be read is looked at again after this time. */
+#define UNREAD_MS 5000
+/* More is not given back at the end: their leases pass by themselves. */
+#define RELEASE_MAX 100
+
+#define NAME_MAX_CHARS 200
+
+enum err serve_lease(struct courier *courier, const struct uuid *booking, bool *is_mine,
+    int64_t *deadline, struct fail *fail)
+{
+	struct clickhouse *clickhouse = courier->upstream.clickhouse;
+	struct docket *docket = courier_docket(courier, booking);
+	int64_t asked_ms = clock_boot_ms();
+	enum err err;
+
+	*is_mine = false;
+	if (!docket)
+		return fail_set(fail, ERR_SYSTEM, "courier", "no memory");
+	if (uuid_equal(&docket->owner, &courier->owner) &&
+	    docket->lease_boot_ms > asked_ms + LEASE_LEFT_MS) {
+		*is_mine = true;
+		*deadline = docket->lease_boot_ms - LEASE_MARGIN_MS;
+		return ERR_NONE;
+	}
+	/* Looking at the log again costs less than asking in vain. */
+	if (!uuid_equal(&docket->owner, &courier->owner) &&
+	    docket->lease_until_ms > clock_wall_ms()) {
+		docket->look_ms = docket->lease_until_ms;
+		return ERR_NONE;
+	}
+	if ((err = deliveries_lease(clickhouse, courier->arena, booking, &courier->owner, fail)) ||
+	    (err = deliveries_read(
+		 clickhouse, courier->arena, &courier->delivery_number, courier->dockets, fail)))
+		return err;
+	docket = courier_docket(courier, booking);
+	if (!docket || !uuid_equal(&docket->owner, &courier->owner))
+		return ERR_NONE;
+	/* By our own clock it began when it was asked for, which is earlier than in the log. */
+	docket->lease_boot_ms = asked_ms + LEASE_MS;
+	*is_mine = true;
+	*deadline = docket->lease_boot_ms - LEASE_MARGIN_MS;
+	return ERR_NONE;
+}
+
+void serve_release(struct courier *courier)
+{
+	size_t count = dockets_count(courier->dockets), released = 0;
+	struct fail ignored;
+
+	for (size_t i = 0; i < count && released < RELEASE_MAX; i++) {
+		const struct docket *docket = dockets_at(courier->dockets, i);
+
+		if (!uuid_equal(&docket->owner, &courier->owner) ||
+		    docket->lease_boot_ms <= clock_boot_ms())
+			continue;
+		released++;
+		if (deliveries_release(courier->upstream.clickhouse, courier->arena,
+			&docket->booking, &courier->owner, &ignored))
+			return;
+	}
+}
+
+static struct known known_of(const struct task *task)
+{
+	const struct lead *lead = &task->snapshot.lead;
+
+	return (struct known){
+	    .has_lead = task->snapshot.has_lead,
+	    .created_ms = lead->created_ms,
+	    .was_booked = task->standing.version > 0 || lead->status != LEAD_AWAITING_SLOT,
+	    .standing = task->standing,
+	    .row_version = lead->version,
+	};
+}
+
+/* The booking as it stands now. Model: step `standing`. */
+static enum err look(struct task *task, struct fail *fail)
+{
+	struct upstream *upstream = &task->courier->upstream;
+	struct arena *arena = task->courier->arena;
+	struct snapshot_question *question = snapshot_start(upstream->journal, arena,
+	    &task->booking, task->courier->conf->site.host, (struct interval){0, 0});
+	struct lead *person = &task->person;
+	enum err err;
+
+	http_run(upstream->http);
+	if ((err = snapshot_finish(question, &task->snapshot, fail)))
+		return err;
+	ledger_find(journal_state(upstream->journal), &task->booking, &task->standing);
+	*person = task->snapshot.lead;
+	if (!task->snapshot.has_lead)
+		return ERR_NONE;
+	person->name = plain_line(arena, person->name, NAME_MAX_CHARS);
+	person->email = plain_line(arena, person->email, NAME_MAX_CHARS);
+	person->company = plain_line(arena, person->company, NAME_MAX_CHARS);
+	return person->name && person->email && person->company
+		   ? ERR_NONE
+		   : fail_set(fail, ERR_SYSTEM, "courier", "no memory");
+}
+
+/* The row of an accepted entry whose writer did not come to it. Model: step `row`. */
+static enum err write_row(struct task *task, struct fail *fail)
+{
+	struct lead lead = task->snapshot.lead;
+
+	lead.status = task->standing.is_erased ? LEAD_ERASED
+		      : task->standing.is_live ? LEAD_BOOKED
+					       : LEAD_CANCELLED;
+	lead.version = task->standing.version;
+	lead.host = task->standing.host;
+	lead.slot = task->standing.is_live ? task->standing.call : (struct interval){0, 0};
+	lead.calendar = task->standing.calendar;
+	if (task->standing.is_erased)
+		lead.name = lead.email = lead.company = lead.brief = lead.timezone = "";
+	return store_put(task->courier->upstream.clickhouse, task->courier->arena, &lead,
+	    clickhouse_deadline(task->courier->upstream.clickhouse), fail);
+}
+
+/* What is due now, and docket->look_ms when nothing is. False: it cannot be told. */
+static bool find_due(struct task *task, struct due *due)
+{
+	struct courier *courier = task->courier;
+	struct docket *docket;
+	struct known known;
+	struct fail fail;
+
+	if (look(task, &fail)) {
+		log_fail(LOG_LEVEL_WARNING, "booking_not_read", &fail);
+		docket = courier_docket(courier, &task->booking);
+		if (docket)
+			docket->look_ms = clock_wall_ms() + UNREAD_MS;
+		return false;
+	}
+	known = known_of(task);
+	docket = courier_docket(courier, &task->booking);
+	if (!docket)
+		return false;
+	if (docket->seen_version != task->standing.version) {
+		docket->seen_version = task->standing.version;
+		docket->seen_ms = clock_wall_ms();
+	}
+	delivery_due(&courier->rules, docket, &known, clock_wall_ms(), due);
+	docket->look_ms = due->next_ms;
+	return true;
+}
+
+static int64_t hold_of(const struct courier *courier, enum duty duty)
+{
+	return duty_is_mail(duty)    ? courier->mail_hold_ms
+	       : duty_is_event(duty) ? courier->event_hold_ms
+				     : courier->alert_hold_ms;
+}
+
+/* Leaves out what waits for a service; the docket is looked at when the wait is over. */
+static void leave_held(struct task *task, struct due *due)
+{
+	struct docket *docket = courier_docket(task->courier, &task->booking);
+	int64_t boot_ms = clock_boot_ms(), wall_ms = clock_wall_ms();
+	size_t kept = 0;
+
+	for (size_t i = 0; i < due->count; i++) {
+		int64_t wait_ms = hold_of(task->courier, due->list[i]) - boot_ms;
+
+		if (wait_ms <= 0) {
+			due->versions[kept] = due->versions[i];
+			due->list[kept++] = due->list[i];
+		} else if (docket && wall_ms + wait_ms < docket->look_ms) {
+			docket->look_ms = wall_ms + wait_ms;
+		}
+	}
+	due->count = kept;
+}
+
+static void deliver(struct task *task, enum duty duty, uint64_t version)
+{
+	if (hold_of(task->courier, duty) > clock_boot_ms())
+		return;
+	if (duty_is_event(duty))
+		event_deliver(task, duty, version);
+	else if (duty_is_mail(duty))
+		mail_deliver(task, duty, version);
+	else
+		alert_add(task, duty, version);
+}
+
+bool serve(struct courier *courier, const struct uuid *booking)
+{
+	struct task task = {.courier = courier, .booking = *booking};
+	bool is_mine, was_mine;
+	struct docket *docket;
+	struct fail fail;
+	struct due due;
+
+	if (!find_due(&task, &due))
+		return true;
+	leave_held(&task, &due);
+	if (!due.count && !due.is_row_due)
+		return false;
+	docket = courier_docket(courier, booking);
+	was_mine = docket && uuid_equal(&docket->owner, &courier->owner) &&
+		   docket->lease_boot_ms > clock_boot_ms() + LEASE_LEFT_MS;
+	if (serve_lease(courier, booking, &is_mine, &task.deadline, &fail)) {
+		log_fail(LOG_LEVEL_WARNING, "lease_not_had", &fail);
+		return true;
+	}
+	if (!is_mine)
+		return false;
+	/* Another courier may have done it, or the booking have moved, before the lease began. */
+	if (!was_mine) {
+		if (!find_due(&task, &due))
+			return true;
+		leave_held(&task, &due);
+	}
+	docket = courier_docket(courier, booking);
+	if (docket && (due.count || due.is_row_due))
+		docket->look_ms = 0;
+	if (due.is_row_due && write_row(&task, &fail)) {
+		log_fail(LOG_LEVEL_WARNING, "row_not_written", &fail);
+		return true;
+	}
+	for (size_t i = 0; i < due.count && !*courier->stop; i++) {
+		if (serve_lease(courier, booking, &is_mine, &task.deadline, &fail) || !is_mine)
+			return true;
+		deliver(&task, due.list[i], due.versions[i]);
+	}
+	return true;
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/* check_plain.c: what a stranger wrote is fit to stand among our own words */
+#include "core/plain.h"
+#include "base/text.h"
+#include "times.h"
+
+#include <string.h>
+
+static struct arena *arena;
+
+static void set_up(void)
+{
+	arena = arena_new(4 << 20);
+	ck_assert_ptr_nonnull(arena);
+}
+
+static void tear_down(void)
+{
+	arena_free(arena);
+}
+
+static const struct {
+	const char *given;
+	size_t max;
+	const char *line, *text;
+} plains[] = {
+    {"", 9, "", ""},
+    {"Ada", 9, "Ada", "Ada"},
+    {"Ada", 3, "Ada", "Ada"},
+    {"Adam", 3, "Ada…", "Ada…"},
+    {"äöüß", 3, "äöü…", "äöü…"},
+    {"a\r\nb\rc\nd\te", 19, "a b c d e", "a\nb\nc\nd\te"},
+    {"a\x01\x7f\x1b[1mb", 19, "a[1mb", "a[1mb"},
+    {"\u202eevil\u202c \u2066x\u2069 \u2028y", 19, "evil x y", "evil x y"},
+    {"\u200fمرحبا", 19, "\u200fمرحبا", "\u200fمرحبا"},
+    {"a\xff\xfe z", 19, "a\uFFFD\uFFFD z", "a\uFFFD\uFFFD z"},
+    {"\xe2\x82", 19, "\uFFFD\uFFFD", "\uFFFD\uFFFD"},
+    {"\xc2\x85x", 19, "x", "x"},
+    {"👩‍👧", 3, "👩‍👧", "👩‍👧"},
+    {"👩‍👧", 2, "👩‍…", "👩‍…"},
+};
+
+START_TEST(plain)
+{
+	ck_assert_str_eq(plain_line(arena, plains[_i].given, plains[_i].max), plains[_i].line);
+	ck_assert_str_eq(plain_text(arena, plains[_i].given, plains[_i].max), plains[_i].text);
+}
+END_TEST
+
+START_TEST(plain_random)
+{
+	uint64_t state = 2;
+	char bytes[300];
+
+	for (int round = 0; round < 5000; round++) {
+		size_t len = (size_t)random_between(&state, 0, sizeof(bytes) - 1);
+		const char *line;
+
+		for (size_t i = 0; i < len; i++)
+			bytes[i] = (char)random_between(&state, 1, 255);
+		bytes[len] = '\0';
+		arena_reset(arena);
+		line = plain_line(arena, bytes, 40);
+		ck_assert(utf8_is_valid(line, strlen(line)));
+		ck_assert_uint_le(utf8_length(line), 41);
+		ck_assert_ptr_null(strpbrk(line, "\r\n\t"));
+		line = plain_text(arena, bytes, 40);
+		ck_assert(utf8_is_valid(line, strlen(line)));
+		ck_assert_ptr_null(strchr(line, '\r'));
+	}
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("plain");
+	TCase *table = tcase_create("table");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_add_checked_fixture(table, set_up, tear_down);
+	tcase_add_loop_test(table, plain, 0, (int)COUNT(plains));
+	tcase_add_test(table, plain_random);
+	suite_add_tcase(suite, table);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? 1 : 0;
+}

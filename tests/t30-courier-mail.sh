@@ -1,0 +1,184 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# t30-courier-mail: what a prospect is told by e-mail, once each, with an invitation that calendars read
+. "${srcdir:-$(dirname "$0")/..}/tests/lib.sh"
+stand_start --courier --set resend.reply_to='Avo <avo@example.com>' --set courier.replay_s=2 \
+	--set courier.abandoned_minutes=30
+. "$srcdir/tests/journey.sh"
+. "$srcdir/tests/courier.sh"
+
+note 'Booked by the pages with a zone of the prospect: both zones, the link, an invitation'
+new_booking 'Ada Lovelace'
+look
+full_day 0
+post /api/schedule "bookingId=$booking" "slot=${day[0]}" tz=Asia/Kolkata
+expect_status 303
+wait_until mails_are 1
+first=$(stands version)
+expect_equal "$(mails '.[0].subject')" "$(mails '.[0].subject' | grep -E '^Your call with Avo: .*, .*(EST|EDT)')" 'the subject'
+expect_equal "$(mails '.[0] | [.from, .reply_to, .to[]] | join(" ")')" \
+	'Avo <calls@book.example.com> Avo <avo@example.com> ada@example.com' 'from, reply_to, to'
+for part in text html; do
+	for words in 'Ada Lovelace' 'Asia/Kolkata' "$BASE_URL/booking?bookingId=$booking" 'booked'; do
+		mails ".[0].$part" | grep -qF -- "$words" || fail "The $part of the mail does not have: $words"
+	done
+done
+expect_equal "$(invites '.[0] | [.method, .type, .uid, .sequence, .start, .end, .status, .organizer, .attendee, .url] | join("|")')" \
+	"REQUEST|text/calendar; charset=utf-8; method=REQUEST|$booking@127.0.0.1|$first|${day[0]}|$(moved "${day[0]}" 30)|CONFIRMED|mailto:avo@example.com|mailto:ada@example.com|$BASE_URL/booking?bookingId=$booking" \
+	'the invitation'
+
+note 'Moved, cancelled, booked again: the same UID, a rising SEQUENCE'
+click "${day[1]}" "$first"
+expect_status 303
+wait_until mails_are 2
+second=$(stands version)
+mails '.[1].subject' | grep -q '^New time for your call with Avo: ' || fail 'The move is not called one.'
+mails '.[1].text' | grep -q Asia/Kolkata || fail 'The zone is forgotten on a move.'
+cancel "$second"
+expect_status 303
+wait_until mails_are 3
+third=$(stands version)
+expect_equal "$(mails '.[2].subject')" 'Your call with Avo is cancelled' 'the subject'
+mails '.[2].text' | grep -qF "$BASE_URL/schedule?bookingId=$booking" || fail 'There is no way to another time.'
+expect_equal "$(invites '[.[] | [.method, .status, .sequence, .start] | join(" ")] | join(", ")')" \
+	"REQUEST CONFIRMED $first ${day[0]}, REQUEST CONFIRMED $second ${day[1]}, CANCEL CANCELLED $third ${day[1]}" 'the invitations'
+expect_equal "$(invites 'map(.uid) | unique | length')" 1 'the number of UIDs'
+[ "$first" -lt "$second" ] && [ "$second" -lt "$third" ] || fail 'SEQUENCE does not rise.'
+click "${day[2]}" "$third"
+expect_status 303
+wait_until mails_are 4
+expect_equal "$(invites '.[3] | [.method, .start] | join(" ")')" "REQUEST ${day[2]}" 'the invitation'
+
+note 'A move before the first mail left is a booking'
+fault resend '{"kind":"status","status":503}'
+book "${day[4]}"
+wait_until is_recorded mail retry
+click "${day[5]}" "$version"
+expect_status 303
+faults_clear resend
+wait_until mails_are 1
+expect_equal "$(mails '.[0].subject[0:9]')" 'Your call' 'the subject'
+expect_equal "$(invites '.[0].start')" "${day[5]}" 'the time'
+
+note 'A call that was never announced is not called off'
+fault resend '{"kind":"status","status":503}'
+book "${day[6]}"
+wait_until is_recorded mail retry
+cancel "$version"
+expect_status 303
+never=$booking
+faults_clear resend
+
+note 'An answer that is cut: the same bytes under the same key, and one mail'
+for what in '"kind":"reset","when":"after"' '"kind":"truncate"' '"kind":"garbage"' '"kind":"status","status":500,"when":"after"'; do
+	before=$(requests resend emails.send)
+	fault resend "{$what,\"times\":1}"
+	lead
+	append book "$(half_hour $((before)))"
+	wait_until is_recorded mail done
+	mails_are 1 || fail "After $what there are $(mails length) mails."
+	expect_equal "$(outside_state resend '[.requests[-2:][].body] | unique | length')" 1 'the number of bodies'
+	expect_equal "$(requests resend emails.send)" $((before + 2)) 'the number of requests'
+done
+
+note 'A request in progress under the same key, and a 429 that names a time'
+fault resend '[{"kind":"status","status":409,"reason":"concurrent_idempotent_requests","times":1},
+	{"kind":"status","status":429,"retry_after":2,"times":1}]'
+lead
+append book "$(half_hour 20)"
+wait_until is_recorded mail done
+mails_are 1 || fail "There are $(mails length) mails."
+
+note 'Reminders: at their time; none twice, none late, none for a call that was moved or cancelled'
+courier_freeze
+now=$(date +%s)
+declare -A of=()
+# announced NAME START: a call of a host of its own, told a day and more ago, past the couriers.
+announced() {
+	lead "$1"
+	of[$1]=$booking
+	append book "$2" 0 fresh "$1"
+	ch "INSERT INTO argus.deliveries (booking_id, version, duty, state, at) SETTINGS async_insert = 0
+		VALUES ('$booking', $version, 'mail', 'done', now64(3) - INTERVAL 30 HOUR)"
+}
+announced soon $((now + 3605))
+announced day $((now + 86395))
+announced late $((now + 1800))
+announced moved $((now + 3605))
+append book $((now + 200000)) "$version" fresh moved
+announced cancelled $((now + 3605))
+append cancel $((now + 3605)) "$version" fresh cancelled
+announced over $((now - 1800))
+courier_thaw
+reminders() { mails 'map(select(.subject | startswith("Reminder: "))) | length'; }
+has_reminder() { [ "$(booking=${of[$1]} reminders)" = 1 ]; }
+wait_until -t 15 has_reminder day
+wait_until -t 15 has_reminder soon
+courier_again
+quiet
+booking=''
+expect_equal "$(reminders)" 2 'the number of reminders'
+booking=${of[day]}
+mails '.[-1].text' | grep -qF "$BASE_URL/booking?bookingId=$booking" || fail 'The reminder has no link.'
+expect_equal "$(mails '.[-1].attachments')" null 'the invitation of a reminder'
+
+note 'A brief without a slot: one nudge at its time, with the way to the schedule'
+lead Young '' '' 29
+young=$booking
+lead Old ada@example.com '' $((8 * 24 * 60))
+old=$booking
+lead Booked ada@example.com '' 31
+append book "$(half_hour 30)"
+booked=$booking
+ch "INSERT INTO argus.consulting_bookings (booking_id, status, host, name, email, created_at) SETTINGS async_insert = 0
+	VALUES ('$(uuid)', 'awaiting_slot', 'main', 'Ada', 'nudged@example.com', now64(3) - INTERVAL 1797 SECOND)"
+nudged() { outside_state resend '[.mails[] | select(.subject | startswith("Choose a time"))] | '"$1"; }
+nudges_are() { [ "$(nudged length)" = "$1" ]; }
+wait_until -t 15 nudges_are 1
+expect_equal "$(nudged '.[0].to[0]')" nudged@example.com 'who is nudged'
+nudged '.[0].text' | grep -qF "$BASE_URL/schedule?bookingId=" || fail 'The nudge has no link.'
+quiet
+expect_equal "$(nudged length)" 1 'the number of nudges'
+booking=$young
+expect_equal "$(mails length)" 0 'the mails to a young brief'
+booking=$old
+expect_equal "$(mails length)" 0 'the mails to an old brief'
+booking=$booked
+expect_equal "$(mails length)" 1 'the mails to one who booked'
+
+note 'Bad input, as imported rows may have it'
+long=$(printf 'x%.0s' {1..10000})
+n=40
+for name in 'A\nSubject: b' 'A\r\nBcc: eve@example.com\r\n\r\nHi' '"; CN=\\"x\\":mailto:e@x' '<script>alert(1)</script>' \
+	'‮evil‬ ‏مرحبا' "$long" '👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦ÄÖÜ' 'a\\\\;b,c:\\\\n' '\\xff\\xfe\\x80\\x80\\x80\\x80\\x80' \
+	'{{name}} {{>mail.txt}}' '%s%n&#x41;' 'O\'"'"'Brien'; do
+	lead "$name" "bad$n@example.com" "$name"
+	append book "$(half_hour $n)"
+	n=$((n + 1))
+	wait_until is_recorded mail done
+	mails_are 1 || fail "There are $(mails length) mails for $name."
+	html=$(mails '.[0].html')
+	! grep -qi '<script' <<<"$html" || fail 'The name is HTML.'
+	! mails '.[0].subject' | grep -q 'Bcc\|b$' || fail 'The name is in the subject.'
+	invites '.[0] | [.properties, .attendee] | join(" ")' | grep -qx \
+		"attendee,description,dtend,dtstamp,dtstart,organizer,sequence,status,summary,uid,url mailto:bad$((n - 1))@example.com" ||
+		fail "The invitation for $name: $(invites '.[0]')"
+	mails '.[0].text' | head -1 | grep -q '^Hello .*,$' || fail "The text begins: $(mails '.[0].text' | head -3)"
+	mails '.[0].text' | sed -n 2p | grep -qx '' || fail 'The name has more than one line.'
+	[ "$(mails '.[0].text | length')" -lt 1500 ] || fail 'The mail is as long as the name.'
+done
+for address in 'a@example.com\r\nBcc: eve@example.com' 'a@example.com, eve@example.com' 'nobody' ' ' \
+	'"a b"@example.com' 'a@exämple.com' '<a@example.com>'; do
+	before=$(requests resend emails.send)
+	lead Ada "$address"
+	append book "$(half_hour $n)"
+	n=$((n + 1))
+	wait_until is_recorded mail failed
+	expect_equal "$(requests resend emails.send)" "$before" 'the number of requests'
+done
+
+booking=$never
+expect_equal "$(mails length)" 0 'the mails about a call that was never announced'
+booking=''
+expect_equal "$(mails 'map(.idempotency_key) | length == (unique | length)')" true 'each key is of one mail'
+invites length >"$work/all"

@@ -1,0 +1,75 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# t33-courier-spool: briefs that came while ClickHouse was down are leads afterwards, each once
+. "${srcdir:-$(dirname "$0")/..}/tests/lib.sh"
+stand_start --courier
+. "$srcdir/tests/journey.sh"
+. "$srcdir/tests/courier.sh"
+
+lead Warm
+wait_until is_recorded new_lead done
+fault clickhouse '{"kind":"refuse"}'
+for name in One Two Three Four Five; do
+	post_json /api/book "{\"name\":\"$name\",\"email\":\"$name@example.com\",\"brief\":\"Brief \\\"$name\\\" <\\u202e\\n\"}"
+	expect_status 202
+done
+spooled() { find "$STAND_DIR/spool" -name '*.json' | wc -l; }
+expect_equal "$(spooled)" 5 'the number of files'
+cd "$STAND_DIR/spool"
+third=$(ls *.json | sed -n 3p)
+cut -c 1-60 "$third" >"$work/half"
+cp "$work/half" "$third"
+printf '\0\377' >0000000000001-damaged.json
+: >9999999999999-empty.json
+mkdir 0000000000002-folder.json
+jq -c '.brief = "x" * 200000' "$(ls 1*.json | head -1)" >0000000000003-large.json
+echo '[]' >.hidden.json
+echo kept >note.txt
+cd "$srcdir"
+# Two more that race for the same files.
+courier_start 1
+courier_start 2
+faults_clear clickhouse
+is_empty() { [ "$(spooled)" = "${1:-0}" ]; }
+wait_until -t 20 is_empty 1 # the hidden one
+for name in One Two Four Five; do
+	leads() { ch "SELECT count() FROM argus.consulting_bookings FINAL WHERE name = '$1'"; }
+	expect_equal "$(leads $name)" 1 "the leads of $name"
+done
+links() { outside_state resend '[.mails[] | select(.subject | startswith("Your brief is with us"))] | '"$1"; }
+links_are() { [ "$(links length)" = "$1" ]; }
+wait_until -t 15 links_are 4
+wait_until -t 15 alerts_are 4 '^Taken from the spool: the brief of (One|Two|Four|Five) '
+wait_until -t 15 alerts_are 5 'spool is damaged'
+expect_equal "$(ch "SELECT arrayStringConcat(groupArray(name), ' ') FROM (SELECT name FROM argus.consulting_bookings FINAL
+	WHERE name != 'Warm' ORDER BY written_at)")" 'One Two Four Five' 'the order'
+expect_equal "$(find "$STAND_DIR/spool" -name '*.damaged' | wc -l)" 5 'the files set aside'
+[ -e "$STAND_DIR/spool/note.txt" ] || fail 'What is no brief is touched.'
+quiet
+links_are 4 || fail "There are $(links length) mails."
+expect_equal "$(links 'map(.to[0]) | sort | join(" ")')" 'Five@example.com Four@example.com One@example.com Two@example.com' 'who is written to'
+booking=$(ch "SELECT booking_id FROM argus.consulting_bookings FINAL WHERE name = 'One'")
+links "map(select(.to[0] == \"One@example.com\"))[0].text" | grep -qF "$BASE_URL/schedule?bookingId=$booking" ||
+	fail 'The mail has no link to the schedule.'
+alerts_are 5 'spool is damaged' || fail 'A damaged file is told twice.'
+
+note 'A courier that dies between the row and the end of the file'
+courier_end 1
+courier_end 2
+for step in 'INTO consulting_bookings' 'INTO deliveries'; do
+	courier_freeze
+	fault clickhouse '{"kind":"status","status":500,"route":"insert","match":"INTO consulting_bookings","times":1}'
+	post_json /api/book '{"name":"Crash","email":"crash@example.com","brief":"Brief"}'
+	expect_status 202
+	fault clickhouse "{\"kind\":\"hang\",\"when\":\"after\",\"route\":\"insert\",\"match\":\"$step\",\"times\":1}"
+	booking=$(jq -r .booking_id "$STAND_DIR"/spool/1*.json)
+	before=$(requests clickhouse insert)
+	courier_thaw
+	wait_until requests_are clickhouse insert $((before + 1))
+	sleep 0.3
+	courier_again
+	faults_clear clickhouse
+	wait_until -t 30 is_recorded spooled done
+	wait_until is_empty 1
+	mails_are 1 || fail "There are $(mails length) mails."
+done
