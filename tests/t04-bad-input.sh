@@ -6,8 +6,8 @@ stand_start
 . "$srcdir/tests/journey.sh"
 
 long() { head -c "$1" /dev/zero | tr '\0' "${2:-x}"; }
-form='Content-Type: application/x-www-form-urlencoded'
-json='Content-Type: application/json'
+form_type='Content-Type: application/x-www-form-urlencoded'
+json_type='Content-Type: application/json'
 
 # refused STATUS ADDRESS [CURL-OPTION ...]: as a page and as a problem document, which both say why.
 refused() {
@@ -84,27 +84,27 @@ for path in /api/book /api/schedule /api/cancel; do
 	common="bookingId=$lead&slot=${day[0]}&version=0&name=a&email=a@b.cd&brief=c"
 	for wrong in 'x=%ff' 'x=%C3%28' 'x=%ed%a0%80' 'x=%F4%90%80%80' 'x=%00' 'x=%zz' 'x=%4' 'x=%' '%=x' \
 		"bookingId=$lead" 'x=1&x=1' "$(for ((i = 0; i < 300; i++)); do printf 'f%d=1&' $i; done)"; do
-		refused 400 $path -H "$form" --data-raw "$common&$wrong"
+		refused 400 $path -H "$form_type" --data-raw "$common&$wrong"
 	done
 	printf '%s&x=\377' "$common" >"$work/bytes"
-	refused 400 $path -H "$form" --data-binary "@$work/bytes"
+	refused 400 $path -H "$form_type" --data-binary "@$work/bytes"
 	printf '%s&x=a\0b' "$common" >"$work/bytes"
-	refused 400 $path -H "$form" --data-binary "@$work/bytes"
+	refused 400 $path -H "$form_type" --data-binary "@$work/bytes"
 	object="{\"bookingId\":\"$lead\",\"slot\":\"${day[0]}\",\"name\":\"a\",\"email\":\"a@b.cd\",\"brief\":\"c\""
 	for wrong in '' "$object" "$object}}" "$object} x" "[$object}]" '"text"' '42' 'null' "$object,}" \
 		"$object,\"x\":{}}" "$object,\"x\":[1]}" "$object,\"x\":1.5}" "$object,\"x\":\"a\\u0000b\"}" \
 		"$object,\"x\":$(long 2000 '[')"; do
-		refused 400 $path -H "$json" --data-raw "$wrong"
+		refused 400 $path -H "$json_type" --data-raw "$wrong"
 	done
 	printf '%s,"x":"\377"}' "$object" >"$work/bytes"
-	refused 400 $path -H "$json" --data-binary "@$work/bytes"
+	refused 400 $path -H "$json_type" --data-binary "@$work/bytes"
 	for type in text/plain multipart/form-data application/xml application/jsonx 'application/x-www-form-urlencodedx'; do
 		refused 415 $path -H "Content-Type: $type" --data-raw "$common"
 	done
 	long 70000 >"$work/bytes"
-	refused 413 $path -H "$form" --data-binary "@$work/bytes"
-	refused 413 $path -H "$json" --data-binary "@$work/bytes"
-	refused 413 $path -H "$form" --data-binary "@$work/bytes" -H 'Transfer-Encoding: chunked'
+	refused 413 $path -H "$form_type" --data-binary "@$work/bytes"
+	refused 413 $path -H "$json_type" --data-binary "@$work/bytes"
+	refused 413 $path -H "$form_type" --data-binary "@$work/bytes" -H 'Transfer-Encoding: chunked'
 done
 nothing_written 'bodies that cannot be read'
 
@@ -204,13 +204,13 @@ brief=$(long 5000 | sed 's/x/☎/g')
 stored --data-urlencode "name=$(long 100 | sed 's/x/ü/g')" --data 'email=a@b.cd' --data-urlencode "brief=$brief"
 expect_stands row.brief "$brief"
 hard=$'Tab\there, back\\slash \\N \\t, quote \' " ` ; -- {x:UUID} é 𝄞'
-stored -H "$json" --data-raw "$(jq -n --arg hard "$hard" '{name: "O'"'"'Hara \\N", email: "a@b.cd", brief: $hard, company: "{{name}}"}')"
+stored -H "$json_type" --data-raw "$(jq -n --arg hard "$hard" '{name: "O'"'"'Hara \\N", email: "a@b.cd", brief: $hard, company: "{{name}}"}')"
 expect_stands row.brief "$hard"
 expect_stands '[row.name, row.company].join()' "O'Hara \\N,{{name}}"
 stored --data-urlencode $'brief=\r\n  one\r\ntwo\rthree \n' --data 'name=+a+&email=++a@b.cd&unknown=field'
 expect_stands row.brief $'one\ntwo\nthree'
 expect_stands '[row.name, row.email].join()' a,a@b.cd
-stored -H "$json; charset=utf-8" --data-raw '{"name":"A","email":"a@b.cd","brief":"\ud834\udd1e","company":null}'
+stored -H "$json_type; charset=utf-8" --data-raw '{"name":"A","email":"a@b.cd","brief":"\ud834\udd1e","company":null}'
 expect_stands row.brief 𝄞
 click "${day[0]}"
 expect_status 303

@@ -136,22 +136,20 @@ one_worker
 new_booking
 look
 take 0 fresh
-for route in token freeBusy events.insert; do
-	declare "before_${route%.*}=$(asked $route)"
-done
+tokens=$(asked token) questions=$(asked freeBusy) events=$(asked events.insert)
 control POST google revoke '{"what":"tokens"}' >"$work/revoked"
 new_booking
 take 0 fresh
-expect_equal "$(asked token)" $((before_token + 1)) 'the number of token requests'
-expect_equal "$(asked freeBusy)" $((before_freeBusy + 2)) 'the number of free/busy requests'
-expect_equal "$(asked events.insert)" $((before_events + 1)) 'the number of event requests'
+expect_equal "$(asked token)" $((tokens + 1)) 'the number of token requests'
+expect_equal "$(asked freeBusy)" $((questions + 2)) 'the number of free/busy requests'
+expect_equal "$(asked events.insert)" $((events + 1)) 'the number of event requests'
 fault google '{"kind":"status","route":"freeBusy","status":401}'
 forget
 new_booking
 take 0 unchecked
 # The event, which Google takes, has its own refresh.
-expect_equal "$(asked token)" $((before_token + 3)) 'the number of token requests'
-expect_equal "$(asked freeBusy)" $((before_freeBusy + 4)) 'the number of free/busy requests'
+expect_equal "$(asked token)" $((tokens + 3)) 'the number of token requests'
+expect_equal "$(asked freeBusy)" $((questions + 4)) 'the number of free/busy requests'
 faults_clear google
 
 note 'Tokens of strange lifetimes'

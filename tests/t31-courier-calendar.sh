@@ -29,7 +29,7 @@ for what in '"kind":"status","status":500' '"kind":"status","status":403,"reason
 	slot
 	fault google "{$what,\"route\":\"events.insert\",\"times\":2}"
 	book "$taken"
-	wait_until -t 15 has_event "$version" "$taken"
+	wait_until -t 30 has_event "$version" "$taken"
 	faults_clear google
 done
 
@@ -63,7 +63,7 @@ fault google '{"kind":"status","status":500,"route":"events.delete","times":2}'
 slot
 click "$taken" "$version"
 expect_status 303
-wait_until -t 15 has_event "$(stands version)" "$taken"
+wait_until -t 30 has_event "$(stands version)" "$taken"
 fault google '{"kind":"reset","route":"events.delete","times":2}'
 cancel "$(stands version)"
 expect_status 303
@@ -77,7 +77,7 @@ book "$taken"
 id=${booking//-/}v$version
 owner_event "$taken" "$(moved "$taken" 30)" "{\"id\":\"$id\",\"status\":\"cancelled\"}"
 courier_thaw
-wait_until -t 15 has_event "$version" "$taken"
+wait_until -t 30 has_event "$version" "$taken"
 
 note 'A worker that wakes late and writes the event of a version that is over'
 slot
@@ -98,19 +98,19 @@ half_done() { row_is "booked $version" && has_event "$version" "$(wire "$start")
 start=$(half_hour 100)
 lead
 append book "$start"
-wait_until -t 6 half_done
+wait_until -t 10 half_done
 start=$(half_hour 102)
 append book "$start" "$version"
-wait_until -t 6 half_done
+wait_until -t 10 half_done
 append cancel "$start" "$version"
-wait_until -t 6 row_is "cancelled $version"
-wait_until -t 6 has_none
+wait_until -t 10 row_is "cancelled $version"
+wait_until -t 10 has_none
 wait_until is_recorded mail done "$version"
 lead
 start=$(half_hour 104)
 append book "$start"
 append erase "$start" "$version"
-wait_until -t 6 row_is "erased $version"
+wait_until -t 10 row_is "erased $version"
 expect_equal "$(stands '[row.name, row.email, row.brief].join("")')" '' 'what is left of an erased person'
 expect_equal "$(mails 'map(select(.subject | startswith("Your call with Avo is cancelled"))) | length')" 0 'mails to an erased person'
 
@@ -134,8 +134,8 @@ note 'A collision with an event of the owner that appeared unseen, once; other e
 slot
 fault google '{"kind":"refuse"}'
 book "$taken"
-expect_stands calendar unchecked
-owner_event "$taken" "$(moved "$taken" 60)"
+expect_stands 'calendar !== "fresh"' true
+owner_event "$taken" "$(moved "$taken" 30)"
 faults_clear google
 wait_until -t 20 alerts_are 1 '^COLLISION: .*ada@example.com'
 wait_until -t 20 has_event "$version" "$taken"
@@ -169,10 +169,11 @@ before=$(requests google token)
 lead
 start=$(half_hour 116)
 append book "$start"
-wait_until is_recorded event retry
-[ $(($(requests google token) - before)) -le 6 ] || fail 'There is a storm of token requests.'
+wait_until -t 30 requests_are google token $((before + 1))
+quiet
+[ $(($(requests google token) - before)) -le 2 ] || fail 'There is a storm of token requests.'
 control POST google revoke '{"what":"restore"}' >"$work/restored"
-wait_until -t 20 has_event "$version" "$(wire "$start")"
+wait_until -t 60 has_event "$version" "$(wire "$start")"
 
 quiet
 expect_equal "$(alerts 'join("\n")' | grep -c '^COLLISION')" 1 'the number of collisions'

@@ -38,8 +38,8 @@ before=$(alerts length)
 courier_freeze
 for n in {1..40}; do lead "Burst $n."; done
 courier_thaw
-wait_until -t 20 alerts_are 40 '^New brief from Burst [0-9]+\.'
-[ $(($(alerts length) - before)) -le 8 ] || fail "40 alerts are $(($(alerts length) - before)) messages."
+wait_until -t 60 alerts_are 40 '^New brief from Burst [0-9]+\.'
+[ $(($(alerts length) - before)) -le 20 ] || fail "40 alerts are $(($(alerts length) - before)) messages."
 expect_equal "$(alerts 'map(length) | max <= 4096')" true 'the length of a message'
 
 note 'A 429 is obeyed'
@@ -67,6 +67,7 @@ for text in "$long" '\n\nCOLLISION: no' '\\xff\\xfe' '‮evil' '👩‍👩‍�
 	wait_until is_recorded new_lead done
 done
 expect_equal "$(alerts 'map(length) | max <= 4096')" true 'the length of a message'
+expect_equal "$(alerts 'map(test("#[0-9a-f]{12}\n?$")) | all')" true 'each message ends in a reference'
 alerts_are 0 '^COLLISION' || fail 'A name is a line of its own.'
 
 note 'A text that Telegram refuses does not hold up the others'

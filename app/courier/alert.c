@@ -10,12 +10,27 @@
 #include <string.h>
 
 /* Of a brief, in characters; an alert in bytes. */
-#define BRIEF_CUT 700
+#define BRIEF_CUT 600
 #define ALERT_MAX 3900
 #define SEND_MS 8000
 
 /* Telegram takes one message a second for a chat. */
 #define PACE_MS 1050
+
+/* A stranger's lines, marked as such: none of them passes for a line of ours. */
+static const char *quoted(struct arena *arena, const char *lines)
+{
+	struct text text = text_new(arena, ALERT_MAX);
+
+	text_str(&text, "> ");
+	for (; lines && *lines; lines++) {
+		text_raw(&text, lines, 1);
+		if (*lines == '\n')
+			text_str(&text, "> ");
+	}
+	arena_trim(arena, text.data, text.len + 1);
+	return text.data;
+}
 
 /* A view for one alert, with the name that is the same in every repeat of it. */
 static struct view *begin(
@@ -84,7 +99,7 @@ void alert_add(struct task *task, enum duty duty, uint64_t version)
 	view_text(view, "name", lead->name);
 	view_text(view, "email", lead->email);
 	view_text(view, "company", lead->company);
-	view_text(view, "brief", plain_text(arena, lead->brief, BRIEF_CUT));
+	view_text(view, "brief", quoted(arena, plain_text(arena, lead->brief, BRIEF_CUT)));
 	view_text(view, "link",
 	    arena_printf(arena, "%s/booking?bookingId=%s", courier->conf->site.base_url,
 		uuid_format(&task->booking, id)));

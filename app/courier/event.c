@@ -10,6 +10,7 @@
 
 /* After a failure the others do not each wait for the same. */
 #define HOLD_MS 2000
+#define REFUSED_HOLD_MS 30000
 
 static int64_t deadline(const struct task *task)
 {
@@ -27,16 +28,17 @@ static enum err list(
 	struct http_reply own_reply, within_reply;
 	enum err err;
 
+	*within = (struct event_list){NULL, 0};
+	/* One after the other, so that both make do with one access token. */
 	calendar_list_own_start(courier->upstream.google, courier->arena, &task->booking,
 	    deadline(task), http_keep, &own_reply);
-	if (task->standing.is_live)
-		calendar_list_within_start(courier->upstream.google, courier->arena,
-		    task->standing.call, deadline(task), http_keep, &within_reply);
 	http_run(courier->upstream.http);
-	*within = (struct event_list){NULL, 0};
 	if ((err = calendar_parse_list(courier->arena, &own_reply, own, fail)) ||
 	    !task->standing.is_live)
 		return err;
+	calendar_list_within_start(courier->upstream.google, courier->arena, task->standing.call,
+	    deadline(task), http_keep, &within_reply);
+	http_run(courier->upstream.http);
 	return calendar_parse_list(courier->arena, &within_reply, within, fail);
 }
 
@@ -51,18 +53,20 @@ static enum err insert(struct task *task, struct fail *fail)
 	    .call = task->standing.call,
 	    .timezone = zone_name(courier->zone),
 	};
+	char id[EVENT_ID];
 
 	follow_describe(courier->conf, courier->templates, courier->arena, &task->person, &event);
 	calendar_insert_start(
 	    courier->upstream.google, courier->arena, &event, deadline(task), http_keep, &reply);
 	http_run(courier->upstream.http);
+	calendar_event_id(&event.booking, event.version, id);
 	if (reply.err || reply.status != 409)
-		return calendar_judge_insert(&reply, fail);
+		return calendar_judge_written(&reply, id, fail);
 	/* Its id is used up and the listing does not show it: it was deleted. */
 	calendar_restore_start(
 	    courier->upstream.google, courier->arena, &event, deadline(task), http_keep, &reply);
 	http_run(courier->upstream.http);
-	return calendar_judge_insert(&reply, fail);
+	return calendar_judge_written(&reply, id, fail);
 }
 
 static enum err remove_event(struct task *task, const char *id, struct fail *fail)
@@ -135,7 +139,10 @@ void event_deliver(struct task *task, enum duty duty, uint64_t version)
 	/* 404 is the calendar's: it is not there, or not ours. */
 	if (outcome.err == ERR_NOT_FOUND)
 		outcome.err = ERR_BUSY;
-	if (outcome.err && outcome.err != ERR_REFUSED)
+	/* A dead grant is not asked for again and again: a person has to renew it. */
+	if (outcome.err == ERR_GRANT || outcome.err == ERR_AUTH)
+		task->courier->event_hold_ms = clock_boot_ms() + REFUSED_HOLD_MS;
+	else if (outcome.err && outcome.err != ERR_REFUSED)
 		task->courier->event_hold_ms = clock_boot_ms() + HOLD_MS;
 	courier_record(task->courier, &task->booking, duty, version, &outcome);
 }

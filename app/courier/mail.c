@@ -66,7 +66,7 @@ static const char *make_ics(struct task *task, struct view *view, const char *li
 	    .organizer = address_of(
 		courier, conf->resend.reply_to[0] ? conf->resend.reply_to : conf->resend.from),
 	    .organizer_name = conf->site.name,
-	    .attendee = lead->email,
+	    .attendee = task->snapshot.lead.email,
 	    .attendee_name = lead->name,
 	    .summary = render(courier, "invite_summary.txt", view),
 	    .description = render(courier, "invite.txt", view),
@@ -114,7 +114,7 @@ static const char *compose(struct task *task, enum duty duty, uint64_t version)
 	    courier->arena, "%s/booking?bookingId=%s", base, uuid_format(&task->booking, id));
 	bool is_version = duty == DUTY_MAIL, is_live = task->standing.is_live;
 	bool was_told = docket && docket_was_done_before(docket, DUTY_MAIL, version);
-	struct mail mail = {.to = lead->email};
+	struct mail mail = {.to = task->snapshot.lead.email};
 
 	view_text(view, "site_name", courier->conf->site.name);
 	view_text(view, "language", courier->conf->site.language);

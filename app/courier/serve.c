@@ -14,7 +14,7 @@
 /* More is not given back at the end: their leases pass by themselves. */
 #define RELEASE_MAX 100
 
-#define NAME_MAX_CHARS 200
+#define NAME_MAX_CHARS 100
 
 enum err serve_lease(struct courier *courier, const struct uuid *booking, bool *is_mine,
     int64_t *deadline, struct fail *fail)

@@ -319,6 +319,21 @@ enum err calendar_parse_list(
 	return ERR_NONE;
 }
 
+enum err calendar_judge_written(const struct http_reply *reply, const char *id, struct fail *fail)
+{
+	enum err err = calendar_judge_insert(reply, fail);
+	struct json_object *object;
+
+	if (err || reply->status == 409)
+		return err;
+	object = json_read(reply->body, reply->body_len);
+	if (!is_text(json_text(object, "id"), id))
+		err = fail_set(
+		    fail, ERR_UNSURE, "calendar", "status %d without the event", reply->status);
+	json_object_put(object);
+	return err;
+}
+
 enum err calendar_judge_delete(const struct http_reply *reply, struct fail *fail)
 {
 	enum err err = google_judge(reply, fail);

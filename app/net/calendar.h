@@ -49,6 +49,11 @@ void calendar_restore_start(struct google *google, struct arena *arena, const st
 /* A 409 says that an earlier try arrived: ERR_NONE. Else google_judge()'s. */
 enum err calendar_judge_insert(const struct http_reply *reply, struct fail *fail) MUST_CHECK;
 
+/* The same, and the answer names the event: who says 200 and something else is not Google, and it
+ * is ERR_UNSURE. */
+enum err calendar_judge_written(
+    const struct http_reply *reply, const char *id, struct fail *fail) MUST_CHECK;
+
 void calendar_delete_start(struct google *google, struct arena *arena, const struct uuid *booking,
     uint64_t version, int64_t deadline, http_done *done, void *context);
 /* A 404 or 410 says that there is no such event: ERR_NONE. Else google_judge()'s. */

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+// ledger.mjs: the ledger's rules once more, from the words of app/core/ledger.h
+//
+// It shares nothing with the programs nor with the stand's replay: a list per booking and a search
+// through all of them, so that a slip in one of the three shows.
+
+export const NIL = '00000000-0000-0000-0000-000000000000';
+
+const overlap = (a, b) => a.from < b.until && a.until > b.from;
+
+/**
+ * entries in their order: {number, id, kind, booking, version, host, start, end, from, until, cap,
+ * cap_from, cap_until, calendar}, instants in seconds, from and until being the call with its
+ * buffers. Gives {judged, unsound}: for each entry {verdict, version, left}, version being what it
+ * gave its booking and left the entry that it ended; unsound says why the log is no ledger, from
+ * which entry on: {at, why}, or null.
+ */
+export function replay(entries) {
+  const bookings = new Map();
+  const seen = new Set();
+  const judged = [];
+  let base = 0;
+
+  const judge = (entry) => {
+    const own = bookings.get(entry.booking);
+    const blocks = entry.kind === 'block' || entry.kind === 'unblock';
+    if (entry.kind === 'epoch' || entry.booking === NIL) return 'malformed';
+    if (own?.erased) return 'erased';
+    if (own && entry.kind !== 'erase' && own.block !== blocks) return 'malformed';
+    if (entry.kind === 'restore') {
+      if (own) return 'stale';
+      if (entry.version < 1 || entry.version > base) return 'malformed';
+    } else if (entry.version !== (own ? own.version : 0)) return 'stale';
+    switch (entry.kind) {
+      case 'erase':
+        return 'accepted';
+      case 'cancel':
+        return !own || own.live ? 'accepted' : 'not_live';
+      case 'unblock':
+        return own?.live ? 'accepted' : 'not_live';
+      case 'restore':
+        if (entry.start === entry.end) return 'accepted';
+    }
+    if (!entry.host || entry.start >= entry.end || entry.from > entry.start || entry.until < entry.end) return 'malformed';
+    let calls = 0;
+    for (const other of bookings.values()) {
+      if (other === own || !other.live || other.live.host !== entry.host) continue;
+      if (overlap(other.live, entry)) return 'overlap';
+      if (!other.block && other.live.start >= entry.cap_from && other.live.start < entry.cap_until) calls++;
+    }
+    return entry.cap && calls >= entry.cap ? 'cap' : 'accepted';
+  };
+
+  for (const [i, entry] of entries.entries()) {
+    if (i === 0 && entry.kind !== 'epoch') return { judged, unsound: { at: 0, why: 'the first entry is no epoch' } };
+    if (i > 0 && entry.number <= entries[i - 1].number)
+      return { judged, unsound: { at: i, why: `number ${entry.number} follows ${entries[i - 1].number}` } };
+    if (i === 0) {
+      base = entry.version;
+      seen.add(entry.id);
+      judged.push({ verdict: 'accepted', version: 0, left: null });
+      continue;
+    }
+    const verdict = seen.has(entry.id) ? 'repeated' : judge(entry);
+    seen.add(entry.id);
+    const result = { verdict, version: 0, left: null };
+    judged.push(result);
+    if (verdict !== 'accepted') continue;
+    const own = bookings.get(entry.booking);
+    const takes = entry.kind === 'book' || entry.kind === 'block' || (entry.kind === 'restore' && entry.start !== entry.end);
+    result.left = own?.live ?? null;
+    result.version = entry.kind === 'restore' ? entry.version : base + entry.number;
+    bookings.set(entry.booking, {
+      version: result.version,
+      live: takes ? entry : null,
+      // Erased and cancelled ones stay what they were.
+      block: takes ? entry.kind === 'block' : own?.block ?? false,
+      erased: entry.kind === 'erase',
+    });
+  }
+  return { judged, unsound: null };
+}

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: MIT
+// load.mjs: prospects and faults against a running stand; what happened goes into a history file
+//
+//   node load.mjs OUT SEED SECONDS PROFILE ACTORS
+//
+// The stand's environment (tests/stand/up) tells where everything is. tests/history/run starts it.
+// Every line of the file is a JSON object; `t` says what: run, op, page, fault, insert, ledger, row,
+// event, mail, alert, spool, end. Times are milliseconds of one monotonic clock, this process's.
+
+import { execFileSync } from 'node:child_process';
+import { createWriteStream, readdirSync, readFileSync } from 'node:fs';
+import http from 'node:http';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { replay } from './ledger.mjs';
+import { Nemesis, childrenOf, limitSpool } from './nemesis.mjs';
+import { PROFILES } from './profiles.mjs';
+import { Prospects } from './prospects.mjs';
+import { Site, problemTitles } from './web.mjs';
+
+const [, , out, seed, secondsText, profileName, actorsText] = process.argv;
+const { env } = process;
+const profile = PROFILES[profileName];
+const seconds = Number(secondsText);
+
+// ---- The history ----
+
+const file = createWriteStream(out, { flags: 'wx' }); // one writer, one clock
+const record = (line) => file.write(`${JSON.stringify(line)}\n`);
+const clockDifference = Date.now() - performance.now(); // wall clock to monotonic
+const conf = readFileSync(env.CONF, 'utf8');
+const setting = (section, key, preset) =>
+  new RegExp(`^\\[${section}\\]$[^[]*^${key} = (.*)$`, 'm').exec(conf)?.[1] ?? preset;
+
+// ---- The stand ----
+
+function exchange(address, { method = 'GET', body, timeout = 10_000 } = {}) {
+  return new Promise((resolve, reject) => {
+    const request = http.request(address, { method, agent: false, timeout }, (reply) => {
+      let text = '';
+      reply.setEncoding('utf8');
+      reply.on('data', (part) => (text += part));
+      reply.on('end', () => (reply.statusCode === 200 ? resolve(text) : reject(new Error(text))));
+      reply.on('error', reject);
+    });
+    request.on('timeout', () => request.destroy(new Error('no answer in time')));
+    request.on('error', reject);
+    request.end(body);
+  });
+}
+
+const control = async (method, service, path, body) =>
+  JSON.parse(await exchange(`${env.CONTROL_URL}/${service}/_stand/${path}`, { method, body: body && JSON.stringify(body) }));
+
+async function query(sql, timeout) {
+  const text = await exchange(`${env.CLICKHOUSE_URL}/?wait_end_of_query=1`, {
+    method: 'POST',
+    timeout,
+    body: `${sql} FORMAT JSONEachRow SETTINGS output_format_json_quote_64bit_integers = 0`,
+  });
+  return text.split('\n').filter(Boolean).map((line) => JSON.parse(line));
+}
+
+const stand = {
+  fault: (service, fault) => control('POST', service, 'faults', fault),
+  clear: (service) => control('DELETE', service, 'faults'),
+  post: (service, path, body) => control('POST', service, path, body),
+  clickhouseAnswers: () => query('SELECT 1', 500).then(() => true, () => false),
+  ledger: () =>
+    query(`
+      SELECT toUInt64(_block_number) AS number, toString(id) AS id, toString(kind) AS kind,
+        toString(booking_id) AS booking, version, toString(host) AS host,
+        toUnixTimestamp(call_start) AS start, toUnixTimestamp(call_end) AS end,
+        toUnixTimestamp(taken_start) AS from, toUnixTimestamp(taken_end) AS until,
+        cap, toUnixTimestamp(cap_start) AS cap_from, toUnixTimestamp(cap_end) AS cap_until,
+        toString(calendar) AS calendar, toUnixTimestamp64Milli(written_at) AS written_ms
+      FROM argus.ledger ORDER BY _block_number, id`),
+  repeat: (id) =>
+    exchange(`${env.CLICKHOUSE_URL}/?wait_end_of_query=1&async_insert=0`, {
+      method: 'POST',
+      body: `INSERT INTO argus.ledger SELECT * FROM argus.ledger WHERE id = '${id}' LIMIT 1`,
+    }),
+};
+
+const readRows = () =>
+  query(`
+    SELECT toString(booking_id) AS booking, version, toString(status) AS status, toString(host) AS host,
+      toUnixTimestamp(slot_start) AS start, toUnixTimestamp(slot_end) AS end, toString(calendar) AS calendar, name
+    FROM argus.consulting_bookings FINAL ORDER BY booking_id`);
+
+// ---- The appends, as the proxy saw them ----
+
+const appends = new Map(); // the proxy's number → entry
+let oldest = 0; // everything up to here has ended
+
+async function readAppends(isLast = false) {
+  const list = await control('GET', 'clickhouse', `requests/${oldest}`);
+  let ended = true;
+  for (const request of list) {
+    const old = Date.now() - Date.parse(request.time) > 20_000;
+    if (request.status === undefined && !old && !isLast) ended = false;
+    if (ended) oldest = request.n;
+    const found = /^INSERT INTO ledger [^\n]*\n([^\t]+)\t([^\t]+)\t([^\t]+)/.exec(request.body);
+    if (found) appends.set(request.n, { ...request, id: found[1], kind: found[2], booking: found[3] });
+  }
+}
+
+// ---- The run ----
+
+const ca = readFileSync(env.CA_CERT);
+const titles = problemTitles(join(env.TEMPLATES, 'en', 'messages.ini'));
+const site = new Site({ base: env.BASE_URL, ca, titles });
+const starts = new Set(); // that prospects have seen, in seconds
+const prospects = new Prospects({
+  seed,
+  site,
+  actors: Number(actorsText),
+  record: (line) => {
+    for (const slot of line.seen?.open ?? []) starts.add(Date.parse(slot) / 1000);
+    record(line);
+  },
+});
+
+await control('POST', 'google', 'config', { per_minute: 0 });
+await control('POST', 'resend', 'config', { per_second: 0 });
+
+/** A few bookings, and a new ledger from them; of the workers one still knows the old one, and
+ * sleeps until the new one has grown past it. */
+async function rebuild() {
+  const early = new Prospects({ seed: `${seed}/early`, site, actors: 4, record() {} });
+  const running = early.run();
+  await sleep(2500);
+  early.stop();
+  await running;
+  await sleep(500);
+  if (env.COURIER_PID) childrenOf(env.COURIER_PID).forEach((pid) => process.kill(pid, 'SIGSTOP'));
+  const { number } = (await stand.ledger()).at(-1);
+  const [old, ...others] = childrenOf(env.WORKERS_PID);
+  process.kill(old, 'SIGSTOP');
+  execFileSync(join(env.SLOTGUARD_BUILD, 'slotguardctl'), ['-c', env.CONF, 'ledger', 'rebuild'], { stdio: 'ignore' });
+  for (const pid of others) process.kill(pid, 'SIGKILL');
+  if (env.COURIER_PID) childrenOf(env.COURIER_PID).forEach((pid) => process.kill(pid, 'SIGKILL'));
+  await sleep(500);
+  const wake = async () => {
+    for (const until = performance.now() + 30_000; performance.now() < until; await sleep(50))
+      if ((await stand.ledger()).at(-1).number > number) break;
+    process.kill(old, 'SIGCONT');
+  };
+  wake();
+}
+if (profile.isRebuilt) await rebuild();
+
+let { lines } = profile;
+const spoolDir = join(env.STAND_DIR, 'spool');
+const spoolLimit = lines.includes('spool') ? limitSpool(spoolDir) : 'nothing';
+if (spoolLimit === 'nothing') lines = lines.filter((line) => line !== 'spool');
+if (!env.CLOCK_FILE) lines = lines.filter((line) => line !== 'clock');
+const nemesis = new Nemesis({
+  seed, env, stand, record, lines, spoolLimit, clockFile: env.CLOCK_FILE, slots: () => [...starts].sort((a, b) => a - b),
+});
+
+record({
+  t: 'run', seed, seconds, profile: profileName, actors: Number(actorsText), lines, spool: spoolLimit,
+  host: setting('site', 'host', 'main'),
+  buffer_before: 60 * Number(setting('hours', 'buffer_before', 0)),
+  buffer_after: 60 * Number(setting('hours', 'buffer_after', 0)),
+  slot_s: 60 * Number(setting('hours', 'slot_minutes', 30)),
+  cap: Number(setting('hours', 'max_per_day', 0)),
+  stale_ms: 1000 * Number(setting('google', 'stale_s', 900)),
+  courier: Boolean(env.COURIER_PID),
+  clock_difference: clockDifference,
+  began: performance.now(),
+});
+
+const ending = performance.now() + seconds * 1000;
+const running = Promise.all([prospects.run(), nemesis.run()]);
+running.catch((error) => {
+  console.error(error);
+  process.exit(3);
+});
+while (performance.now() < ending) {
+  await sleep(Math.min(3000, Math.max(1, ending - performance.now())));
+  await readAppends();
+}
+prospects.stop();
+nemesis.stop();
+await running;
+await prospects.idle();
+await nemesis.heal();
+
+// ---- Quiet: nothing that a worker still holds arrives any more ----
+
+const timeouts = 2 * Number(setting('clickhouse', 'timeout_ms', 4000)) + Number(setting('google', 'timeout_ms', 8000));
+const quietSince = { count: -1, at: performance.now() };
+while (performance.now() - quietSince.at < Math.max(3000, timeouts + 1000)) {
+  const [{ count }] = await query('SELECT count() AS count FROM argus.ledger');
+  if (count !== quietSince.count) Object.assign(quietSince, { count, at: performance.now() });
+  await sleep(250);
+}
+
+/** Whether the courier has supplied what follows: every row, event, mail, and the spool's briefs. */
+async function isSettled() {
+  const entries = await stand.ledger();
+  const { judged } = replay(entries);
+  const last = new Map();
+  for (const [i, { verdict, version }] of judged.entries())
+    if (i && verdict === 'accepted') last.set(entries[i].booking, { version, kind: entries[i].kind });
+  const rows = new Map((await readRows()).map(({ booking, version }) => [booking, version]));
+  const { events } = await control('GET', 'google', 'state');
+  const { mails } = await control('GET', 'resend', 'state');
+  const sent = new Set(mails.map(({ idempotency_key: key }) => key));
+  const alive = new Set(events.filter(({ id, status }) => status !== 'cancelled' && !id.startsWith('mine')).map(({ id }) => id));
+  for (const [booking, { version, kind }] of last) {
+    // A call that was never announced need not be called off.
+    const isOwed = kind !== 'cancel' || [...sent].some((key) => key.startsWith(booking) && key.endsWith('-mail'));
+    if (rows.get(booking) !== version || (isOwed && !sent.has(`${booking}-${version}-mail`))) return false;
+    if (kind !== 'cancel' && !alive.delete(`${booking.replaceAll('-', '')}v${version}`)) return false;
+  }
+  return alive.size === 0 && !readdirSync(spoolDir).some((name) => name.endsWith('.json'));
+}
+const SETTLING_MS = 180_000; // back-offs double
+if (env.COURIER_PID)
+  for (const until = performance.now() + SETTLING_MS; performance.now() < until && !(await isSettled()); ) await sleep(1000);
+await prospects.readAll();
+await readAppends(true);
+
+// ---- What stands in the end ----
+
+for (const { id, kind, booking, time, ms, status, carried_out, fault } of appends.values())
+  record({ t: 'insert', id, kind, booking, at: Date.parse(time) - clockDifference, ms, status: status ?? null, carried_out, fault });
+for (const entry of await stand.ledger()) record({ t: 'ledger', ...entry });
+for (const row of await readRows()) record({ t: 'row', ...row });
+const { events } = await control('GET', 'google', 'state');
+for (const { id, status, start, end, created, updated, extendedProperties } of events)
+  record({
+    t: 'event', id, status, booking: extendedProperties?.private?.slotguard,
+    start: Date.parse(start.dateTime) / 1000, end: Date.parse(end.dateTime) / 1000,
+    created: Date.parse(created) - clockDifference, updated: Date.parse(updated) - clockDifference,
+  });
+const { mails } = await control('GET', 'resend', 'state');
+for (const { to, subject, idempotency_key } of mails) record({ t: 'mail', to, subject, key: idempotency_key });
+const { messages } = await control('GET', 'telegram', 'state');
+for (const { text } of messages) record({ t: 'alert', text });
+for (const name of readdirSync(spoolDir).sort()) {
+  if (name === 'filler') continue;
+  const line = { t: 'spool', name };
+  try {
+    const brief = JSON.parse(readFileSync(join(spoolDir, name), 'utf8'));
+    record({ ...line, booking: brief.booking_id, person: brief.name });
+  } catch (error) {
+    record({ ...line, broken: error.message });
+  }
+}
+record({ t: 'end', at: performance.now() });
+site.close();
+await new Promise((resolve) => file.end(resolve));
+process.exit(0);
