@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* delivery.c: what is due to whom, and what was recorded of it */
 #include "core/delivery.h"
+#include "base/mutate.h"
 #include "base/num.h"
 
 #include <stdlib.h>
@@ -278,7 +279,8 @@ static void consider_event(const struct courier_rules *rules, struct due *due,
 	consider(due, docket, DUTY_EVENT, version, now_ms);
 	if (now_ms < settled_ms)
 		look_again(due, settled_ms);
-	else if (docket_find(docket, DUTY_EVENT, version).state == DELIVERY_DONE)
+	else if (docket_find(docket, DUTY_EVENT, version).state == DELIVERY_DONE &&
+		 !MUTATED(NO_SECOND_LOOK))
 		consider(due, docket, DUTY_EVENT_AGAIN, version, now_ms);
 }
 

@@ -90,17 +90,19 @@ enum err fetch(struct upstream *upstream, struct arena *arena, enum fetch_for pu
 	if (MUTATED(SKIP_FREEBUSY_AT_CLICK) && purpose == FETCH_CLICK)
 		purpose = FETCH_PAGE;
 	question = snapshot_start(upstream->journal, arena, booking, conf->site.host, window);
-	if (uses_calendar) {
+	if (upstream->google)
 		outage = outage_load(dir, arena);
+	if (purpose != FETCH_PAGE)
+		fetched.google_deadline =
+		    asking.answer.asked_ms + (outage.is_down && conf->google.timeout_ms > HURRY_MS
+						     ? HURRY_MS
+						     : conf->google.timeout_ms);
+	if (uses_calendar) {
 		has_standing = answer_load(dir, conf->google.calendar, arena, &standing) &&
 			       covers(&standing, window) &&
 			       is_younger(&standing, conf->google.stale_s);
 	}
 	if (uses_calendar && purpose == FETCH_CLICK) {
-		fetched.google_deadline =
-		    asking.answer.asked_ms + (outage.is_down && conf->google.timeout_ms > HURRY_MS
-						     ? HURRY_MS
-						     : conf->google.timeout_ms);
 		asking.is_asked = true;
 	} else if (uses_calendar) {
 		fetched.google_deadline = asking.answer.asked_ms + conf->google.page_budget_ms;

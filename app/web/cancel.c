@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* cancel.c: frees a booking's slot */
-#include "base/clock.h"
+
 #include "web/guard.h"
 
 #include <string.h>
@@ -34,7 +34,7 @@ enum err cancel_booking(
 	entry.version = shown.version;
 	strcpy(entry.host, sight.standing.host);
 	before = sight;
-	before.fetched.google_deadline = clock_boot_ms() + app->conf->google.timeout_ms;
+
 	if (!guard_append(app, request, reply, &sight, &entry, &verdict))
 		return ERR_NONE;
 	if (verdict == VERDICT_ACCEPTED)
