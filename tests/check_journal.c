@@ -130,7 +130,10 @@ static enum err read_tail(
 	size_t up_to_from = 0;
 
 	ck_assert_int_eq(
-	    sscanf(query->parameters, "&param_number=%llu&param_upto=%llu", &from, &upto), 2);
+	    sscanf(query->parameters,
+		"&date_time_output_format=unix_timestamp&param_number=%llu&param_upto=%llu", &from,
+		&upto),
+	    2);
 	if (tail == TAIL_UNREACHABLE)
 		return fail_set(fail, ERR_UNREACHABLE, "fake", "nobody listens");
 	late_row_arrives();

@@ -147,8 +147,9 @@ const char *journal_parameters(const struct journal *journal, struct arena *aren
 	char table[UUID_TEXT];
 
 	return arena_printf(arena,
-	    "&param_number=%" PRIu64 "&param_upto=%" PRIu64 "&param_table=%s", mark.number, upto,
-	    uuid_format(&mark.table, table));
+	    "&date_time_output_format=unix_timestamp"
+	    "&param_number=%" PRIu64 "&param_upto=%" PRIu64 "&param_table=%s",
+	    mark.number, upto, uuid_format(&mark.table, table));
 }
 
 /* Reads [the state's number, upto] and replays it. */

@@ -27,16 +27,15 @@ struct lead {
 };
 
 #define STORE_FIELDS 13
-/* The select list of a row; what a prospect wrote only for the booking {booking:UUID}. */
+/*
+ * The select list of a row; what a prospect wrote only for the booking {booking:UUID}. Times are
+ * seconds with journal_parameters().
+ */
 #define STORE_SELECT                                                                               \
-	"toString(booking_id), toString(version), toString(status), toString(host), "              \
-	"toString(toUnixTimestamp(slot_start)), toString(toUnixTimestamp(slot_end)), "             \
-	"toString(calendar), if(booking_id = {booking:UUID}, name, ''), "                          \
-	"if(booking_id = {booking:UUID}, email, ''), if(booking_id = {booking:UUID}, company, "    \
-	"''), "                                                                                    \
-	"if(booking_id = {booking:UUID}, brief, ''), if(booking_id = {booking:UUID}, timezone, "   \
-	"''), "                                                                                    \
-	"toString(toUnixTimestamp64Milli(created_at))"
+	"booking_id, version, status, host, slot_start, slot_end, calendar, "                      \
+	"if(booking_id = {booking:UUID}, name, ''), if(booking_id = {booking:UUID}, email, ''), "  \
+	"if(booking_id = {booking:UUID}, company, ''), if(booking_id = {booking:UUID}, brief, "    \
+	"''), if(booking_id = {booking:UUID}, timezone, ''), toUnixTimestamp64Milli(created_at)"
 
 /* One row of that list; the texts stay where the fields are. False: it cannot be understood. */
 bool store_parse(char *const *fields, struct lead *lead);

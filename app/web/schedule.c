@@ -34,13 +34,18 @@ static int64_t local_day(const struct zone *zone, int64_t utc)
 	return (local - (local % 86400 + 86400) % 86400) / 86400;
 }
 
+/* day is the slot's in words: it is the same for all of a day, and not cheap. */
 static void view_slot(const struct app *app, const struct request *request, struct view *item,
-    const struct zone *zone, const struct slot *slot, bool is_first)
+    const struct zone *zone, const struct slot *slot, const char *day, bool is_first)
 {
+	char *start = arena_room(request->arena, INSTANT_TEXT);
 	char *end = arena_room(request->arena, INSTANT_TEXT);
 
-	guard_view_time(app, request, item, zone, slot->call.start);
+	view_text(item, "slot", start ? instant_format_slot(slot->call.start, start) : NULL);
 	view_text(item, "end", end ? instant_format_slot(slot->call.end, end) : NULL);
+	view_text(item, "day", day);
+	view_text(item, "time",
+	    moment_format(request->arena, &app->style, "date.time", zone, slot->call.start));
 	view_flag(item, "is_first", is_first);
 	if (zone != app->zone)
 		view_text(item, "business_time",
@@ -48,26 +53,35 @@ static void view_slot(const struct app *app, const struct request *request, stru
 			slot->call.start));
 }
 
-/* Days break where the reader's do. */
+static const char *day_of(const struct app *app, const struct request *request,
+    const struct zone *zone, const struct slot *slot)
+{
+	return moment_format(request->arena, &app->style, "date.long", zone, slot->call.start);
+}
+
+/* Days break where the reader's do. Pages list the slots by day, documents all in one. */
 static void view_days(const struct app *app, const struct request *request, struct view *view,
     const struct zone *zone, const struct offer_list *open)
 {
 	struct view *day = NULL;
+	const char *words = NULL;
 	int64_t last = INT64_MIN;
 
 	for (size_t i = 0; i < open->count; i++) {
-		int64_t today = local_day(zone, open->slots[i].call.start);
+		const struct slot *slot = &open->slots[i];
+		int64_t today = local_day(zone, slot->call.start);
 		bool is_new = today != last;
 
 		if (is_new) {
+			words = day_of(app, request, zone, slot);
 			day = view_item(view, "days");
-			view_text(day, "day",
-			    moment_format(request->arena, &app->style, "date.long", zone,
-				open->slots[i].call.start));
+			view_text(day, "day", words);
 			last = today;
 		}
-		view_slot(app, request, view_item(day, "slots"), zone, &open->slots[i], is_new);
-		view_slot(app, request, view_item(view, "all"), zone, &open->slots[i], i == 0);
+		if (request->wants_json)
+			view_slot(app, request, view_item(view, "all"), zone, slot, words, i == 0);
+		else
+			view_slot(app, request, view_item(day, "slots"), zone, slot, words, is_new);
 	}
 }
 
@@ -113,7 +127,8 @@ enum err schedule_show(struct app *app, const struct request *request, struct re
 		for (size_t i = 0; i < near.count; i++) {
 			struct view *item = view_item(view, "nearest");
 
-			view_slot(app, request, item, zone, &near.slots[i], i == 0);
+			view_slot(app, request, item, zone, &near.slots[i],
+			    day_of(app, request, zone, &near.slots[i]), i == 0);
 		}
 	}
 	reply_page(

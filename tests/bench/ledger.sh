@@ -30,7 +30,9 @@ ledger_fill() {
 			toDateTime(0, 'UTC') AS never
 		SELECT
 			generateUUIDv4(), multiIf(is_first, 'epoch', k < 8, 'book', 'cancel'),
-			if(is_first, toUUID('00000000-0000-0000-0000-000000000000'),
+			-- The epoch names its table.
+			if(is_first, (SELECT uuid FROM system.tables
+					WHERE database = '$database' AND name = 'ledger'),
 				toUUID(lower(hex(MD5(toString(ten * 6 + if(k < 6, k, k - 6))))))),
 			if(k < 6 OR is_first, 0, n - 6), if(is_first, '', 'main'),
 			if(is_taking, start, never), if(is_taking, start + 900, never),
