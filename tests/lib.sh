@@ -36,9 +36,9 @@ skip() {
 	exit 77
 }
 
-# wait_until [-t SECONDS] COMMAND [ARGUMENT ...]: asks again until it succeeds, 10 s at most.
+# wait_until [-t SECONDS] COMMAND [ARGUMENT ...]: asks again until it succeeds, 30 s at most.
 wait_until() {
-	local seconds=10 end
+	local seconds=30 end
 	if [ "$1" = -t ]; then
 		seconds=$2
 		shift 2

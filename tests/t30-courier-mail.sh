@@ -173,7 +173,7 @@ for address in 'a@example.com\r\nBcc: eve@example.com' 'a@example.com, eve@examp
 	append book "$(half_hour $n)"
 	n=$((n + 1))
 	wait_until is_recorded mail failed
-	expect_equal "$(ch "SELECT count() FROM deliveries WHERE booking_id = '$booking' AND duty = 'mail' AND state = 'trying'")" \
+	expect_equal "$(ch "SELECT count() FROM argus.deliveries WHERE booking_id = '$booking' AND duty = 'mail' AND state = 'trying'")" \
 		0 'the tries'
 	expect_equal "$(mails length)" 0 'the mails'
 done

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // load.mjs: prospects and faults against a running stand; what happened goes into a history file
 //
-//   node load.mjs OUT SEED SECONDS PROFILE ACTORS
+//   node load.mjs OUT SEED SECONDS PROFILE ACTORS SETTLE
 //
 // The stand's environment (tests/stand/up) tells where everything is. tests/history/run starts it.
 // Every line of the file is a JSON object; `t` says what: run, op, page, fault, insert, ledger, row,
@@ -19,7 +19,7 @@ import { PROFILES } from './profiles.mjs';
 import { Prospects } from './prospects.mjs';
 import { Site, problemTitles } from './web.mjs';
 
-const [, , out, seed, secondsText, profileName, actorsText] = process.argv;
+const [, , out, seed, secondsText, profileName, actorsText, settleText] = process.argv;
 const { env } = process;
 const profile = PROFILES[profileName];
 const seconds = Number(secondsText);
@@ -116,6 +116,7 @@ const prospects = new Prospects({
   seed,
   site,
   actors: Number(actorsText),
+  habits: profile.habits,
   record: (line) => {
     for (const slot of line.seen?.open ?? []) starts.add(Date.parse(slot) / 1000);
     record(line);
@@ -219,9 +220,8 @@ async function isSettled() {
   }
   return alive.size === 0 && !readdirSync(spoolDir).some((name) => name.endsWith('.json'));
 }
-const SETTLING_MS = 180_000; // back-offs double
 if (env.COURIER_PID)
-  for (const until = performance.now() + SETTLING_MS; performance.now() < until && !(await isSettled()); ) await sleep(1000);
+  for (const until = performance.now() + settleText * 1000; performance.now() < until && !(await isSettled()); ) await sleep(1000);
 await prospects.readAll();
 await readAppends(true);
 

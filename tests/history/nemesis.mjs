@@ -104,7 +104,7 @@ export class Nemesis {
         },
       },
       clickhouse: {
-        pause: [800, 4000],
+        pause: [1500, 6000],
         faults: {
           kill: [2, (random) => this.#killClickhouse(random)],
           'kill at an append': [8, (random) => this.#killAtAppend(random)],
@@ -150,6 +150,13 @@ export class Nemesis {
           latency: [2, google((r) => ({ kind: 'latency', ms: r.int(50, 2500), route: r.of(routes) }), [300, 2500])],
           'answer cut': [2, google((r) => ({ kind: 'reset', when: r.of(['after', 'middle']), route: r.of(routes), times: r.int(1, 6) }), [200, 1500])],
           'tokens revoked': [1, async () => (await this.stand.post('google', 'revoke', { what: 'tokens' }), {})],
+        },
+      },
+      // An event that Google writes just before the click would stop waiting.
+      late: {
+        pause: [50, 300],
+        faults: {
+          'late event': [1, google((r) => ({ kind: 'latency', route: 'events.insert', ms: r.int(2000, 2800), times: r.int(1, 2) }), [500, 900])],
         },
       },
       owner: {

@@ -40,6 +40,8 @@ export const PROFILES = {
   vanish: { lines: ['vanish'], settings: { ...SHORT, ...FEW } },
   darkness: { lines: ['darkness'], settings: { ...SHORT, ...FEW } },
   repeats: { lines: ['repeats'], settings: { ...SHORT, ...FEW } },
+  // Google writes events when the courier has looked already.
+  late: { lines: ['late'], workers: 8, habits: { meanwhile: 30 }, settings: { ...SHORT, ...FEW, 'google.timeout_ms': 3000, 'courier.replay_s': 1 } },
   down: { lines: ['down'], settings: { ...SHORT, ...FEW } },
   // The ledger was rebuilt, and one worker was not started again.
   rebuilt: { lines: [], isRebuilt: true, settings: { ...SHORT, ...FEW } },
@@ -52,5 +54,6 @@ if (process.argv[1] === new URL(import.meta.url).pathname) {
     console.error(`There is no profile ${process.argv[2]}; there are: ${Object.keys(PROFILES).join(', ')}.`);
     process.exit(2);
   }
+  if (profile.workers) console.log(`--workers\n${profile.workers}`);
   for (const [key, value] of Object.entries(profile.settings)) console.log(`--set\n${key}=${value}`);
 }

@@ -49,8 +49,9 @@ export class Prospects {
   #left = []; // who has gone and may hold a slot
   #running = new Set();
 
-  constructor({ seed, site, record, actors }) {
-    Object.assign(this, { seed, site, record, actors });
+  /** habits: weights of what they do, over the usual ones. */
+  constructor({ seed, site, record, actors, habits = {} }) {
+    Object.assign(this, { seed, site, record, actors, habits });
     this.bookings = new Set();
     this.stopped = false;
     this.pages = new Set();
@@ -184,7 +185,7 @@ export class Prospects {
   async #live(actor, life, random) {
     const booking = await this.#brief(actor, life, random);
     if (!booking) {
-      await sleep(random.int(20, 200));
+      await sleep(random.int(300, 1500));
       return;
     }
     const me = { actor, booking, random, version: undefined, versions: [], open: [], state: undefined };
@@ -224,9 +225,10 @@ export class Prospects {
       old: slot && me.versions.length > 1 ? 2 : 0,
       bare: slot ? 1 : 0,
       odd: slot ? 0.3 : 0,
-      cancel: booked ? 3 : 0.1,
+      cancel: booked ? 3 : slot ? 0.1 : 0.02,
       cancelTwice: booked ? 1 : 0,
       cancelAndMove: booked && slot ? 2 : 0,
+      meanwhile: slot ? (this.habits.meanwhile ?? 1.5) : 0,
       reload: 1,
     });
     let answer;
@@ -263,6 +265,15 @@ export class Prospects {
       case 'cancelAndMove':
         await Promise.all([this.#cancel(me, version, how), this.#click(me, slot, version, { json })]);
         break;
+      // Looks in another tab while the click is still under way, and changes their mind there.
+      case 'meanwhile': {
+        const click = this.#click(me, slot, version, { json });
+        await sleep(random.int(30, 500));
+        const { seen } = await this.#look(me, 'booking', random);
+        if (seen?.state === 'booked' && seen.version !== undefined && random.chance(0.8)) await this.#cancel(me, seen.version, { json });
+        answer = await click;
+        break;
+      }
       default:
         await this.#look(me, random.of(['booking', 'page', 'slots']), random, patience_ms);
     }
