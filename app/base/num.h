@@ -13,4 +13,7 @@ bool num_i64(const char *str, int64_t min, int64_t max, int64_t *out);
 /* The place of name in a table of names, or false: for enums that are stored as text. */
 bool num_of_name(const char *name, const char *const *names, int count, int *out);
 
+/* 0 to 15, or -1 for what is no hexadecimal digit. */
+int num_hex_digit(char c);
+
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* uuid.c: identifiers (RFC 9562) */
 #include "base/uuid.h"
+#include "base/num.h"
 
 #include <sodium.h>
 #include <string.h>
@@ -23,17 +24,6 @@ struct uuid uuid_random(void)
 	return uuid_from_bytes(bytes);
 }
 
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 bool uuid_parse(const char *str, struct uuid *out)
 {
 	struct uuid uuid;
@@ -43,7 +33,7 @@ bool uuid_parse(const char *str, struct uuid *out)
 
 		if ((i == 4 || i == 6 || i == 8 || i == 10) && *str++ != '-')
 			return false;
-		if ((high = hex_value(str[0])) < 0 || (low = hex_value(str[1])) < 0)
+		if ((high = num_hex_digit(str[0])) < 0 || (low = num_hex_digit(str[1])) < 0)
 			return false;
 		uuid.bytes[i] = (uint8_t)(high << 4 | low);
 		str += 2;

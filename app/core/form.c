@@ -1,20 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* form.c: names and values from a query, a form or a JSON object */
 #include "core/form.h"
+#include "base/num.h"
 #include "base/text.h"
 
 #include <string.h>
-
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
 
 /* Decodes in place; false: a broken sequence, a NUL or no UTF-8. */
 static bool decode(char *text)
@@ -29,7 +19,7 @@ static bool decode(char *text)
 			*out++ = *text == '+' ? ' ' : *text;
 			continue;
 		}
-		if ((high = hex_value(text[1])) < 0 || (low = hex_value(text[2])) < 0 ||
+		if ((high = num_hex_digit(text[1])) < 0 || (low = num_hex_digit(text[2])) < 0 ||
 		    !(high || low))
 			return false;
 		*out++ = (char)(high << 4 | low);
