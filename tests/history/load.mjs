@@ -115,7 +115,7 @@ const starts = new Set(); // that prospects have seen, in seconds
 const prospects = new Prospects({
   seed,
   site,
-  actors: Number(actorsText),
+  actors: profile.actors ?? Number(actorsText),
   habits: profile.habits,
   record: (line) => {
     for (const slot of line.seen?.open ?? []) starts.add(Date.parse(slot) / 1000);
@@ -162,7 +162,7 @@ const nemesis = new Nemesis({
 });
 
 record({
-  t: 'run', seed, seconds, profile: profileName, actors: Number(actorsText), lines, spool: spoolLimit,
+  t: 'run', seed, seconds, profile: profileName, actors: prospects.actors, lines, spool: spoolLimit,
   host: setting('site', 'host', 'main'),
   buffer_before: 60 * Number(setting('hours', 'buffer_before', 0)),
   buffer_after: 60 * Number(setting('hours', 'buffer_after', 0)),
