@@ -573,7 +573,7 @@ const lost = found.get('lost') ?? 0;
 const isMove = (op) => timeline(op.booking).some(({ version, slot }, i, all) => i > 1 && slot === op.slot && all[i - 1].state === 'booked' && all[i - 1].version === op.version && version);
 if (!quiet || found.size) {
   const booked = clicks.filter(isAnswered);
-  console.log(`run: seed ${run.seed}, ${run.seconds} s, ${run.profile}, ${run.actors} prospects`);
+  console.log(`run: seed ${run.seed}, ${run.seconds} s, ${run.profile}, ${run.actors} prospects${run.impossible?.length ? `; no faults here of: ${run.impossible.join(', ')}` : ''}${run.lines?.includes('spool') ? `; the spool is filled by ${run.spool}` : ''}`);
   console.log(`requests: ${ops.length} (${tally(ops.map(({ op }) => op))})`);
   console.log(`briefs: ${tally(ops.filter(({ op }) => op === 'brief').map(({ outcome }) => outcome))}`);
   console.log(`clicks: ${tally(clicks.map(({ outcome }) => outcome))}; of the booked ones ${booked.filter(isMove).length} moves`);

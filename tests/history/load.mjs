@@ -157,12 +157,13 @@ const spoolDir = join(env.STAND_DIR, 'spool');
 const spoolLimit = lines.includes('spool') ? limitSpool(spoolDir) : 'nothing';
 if (spoolLimit === 'nothing') lines = lines.filter((line) => line !== 'spool');
 if (!env.CLOCK_FILE) lines = lines.filter((line) => line !== 'clock');
+const impossible = profile.lines.filter((line) => !lines.includes(line));
 const nemesis = new Nemesis({
   seed, env, stand, record, lines, spoolLimit, clockFile: env.CLOCK_FILE, slots: () => [...starts].sort((a, b) => a - b),
 });
 
 record({
-  t: 'run', seed, seconds, profile: profileName, actors: prospects.actors, lines, spool: spoolLimit,
+  t: 'run', seed, seconds, profile: profileName, actors: prospects.actors, lines, impossible, spool: spoolLimit,
   host: setting('site', 'host', 'main'),
   buffer_before: 60 * Number(setting('hours', 'buffer_before', 0)),
   buffer_after: 60 * Number(setting('hours', 'buffer_after', 0)),
