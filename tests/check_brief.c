@@ -20,8 +20,8 @@ static void tear_down(void)
 
 #define MAIL "a@b.example"
 
-/* The values of name, email, company, brief; NULL: the field is not sent. A kept value of NULL is
- * as given. */
+/* The values of name, email, company, brief, budget, timeframe; NULL: the field is not sent. A kept
+ * value of NULL is as given, or "". */
 static const struct {
 	const char *given[BRIEF_FIELDS], *kept[BRIEF_FIELDS];
 	enum brief_fault faults[BRIEF_FIELDS];
@@ -41,6 +41,8 @@ static const struct {
     {{"A\x7f", MAIL, "\x1f", "\x7f"}, {NULL}, {BRIEF_INVALID, 0, BRIEF_INVALID, BRIEF_INVALID}},
     {{"A\rB", MAIL, "A\r\nB", "x"}, {"A\nB", NULL, "A\nB"}, {BRIEF_INVALID, 0, BRIEF_INVALID}},
     {{"<b>", MAIL, "'; DROP", "{{name}} \\ \" \xf0\x9f\x98\x80"}, {NULL}, {0}},
+    {{"Ada", MAIL, "", "x", " 10,000 ", "soon"}, {NULL, NULL, NULL, NULL, "10,000"}, {0}},
+    {{"Ada", MAIL, "", "x", "a\nb", "a\x01"}, {NULL}, {0, 0, 0, 0, BRIEF_INVALID, BRIEF_INVALID}},
     {{"Ada", "nobody", "", "x"}, {NULL}, {0, BRIEF_INVALID}},
     {{"Ada", "a@b.example\nx", "", "x"}, {NULL}, {0, BRIEF_INVALID}},
 };
@@ -60,9 +62,10 @@ START_TEST(read_and_judged)
 	ck_assert_int_eq(brief_read(arena, &form, &brief), expected);
 	for (int i = 0; i < BRIEF_FIELDS; i++) {
 		const char *kept = briefs[_i].kept[i] ? briefs[_i].kept[i] : briefs[_i].given[i];
+		const char *value = kept ? kept : "";
 
 		ck_assert_int_eq(brief.faults[i], briefs[_i].faults[i]);
-		ck_assert_str_eq(brief.values[i], kept);
+		ck_assert_str_eq(brief.values[i], value);
 	}
 }
 END_TEST
@@ -70,15 +73,18 @@ END_TEST
 static const struct {
 	enum brief_field field;
 	size_t max;
-} lengths[] = {
-    {BRIEF_NAME, BRIEF_NAME_MAX}, {BRIEF_COMPANY, BRIEF_COMPANY_MAX}, {BRIEF_TEXT, BRIEF_TEXT_MAX}};
+} lengths[] = {{BRIEF_NAME, BRIEF_NAME_MAX}, {BRIEF_COMPANY, BRIEF_COMPANY_MAX},
+    {BRIEF_TEXT, BRIEF_TEXT_MAX}, {BRIEF_BUDGET, BRIEF_LINE_MAX},
+    {BRIEF_TIMEFRAME, BRIEF_LINE_MAX}};
 
 /* Lengths count characters, not bytes. */
 START_TEST(longest_text)
 {
 	size_t max = lengths[_i].max;
 	char *text = calloc(max + 1, 3);
-	struct form form = {{{"name", "n"}, {"email", MAIL}, {"company", ""}, {"brief", "b"}}, 4};
+	struct form form = {{{"name", "n"}, {"email", MAIL}, {"company", ""}, {"brief", "b"},
+				{"budget", ""}, {"timeframe", ""}},
+	    6};
 	struct brief brief;
 
 	ck_assert_ptr_nonnull(text);

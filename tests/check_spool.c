@@ -27,6 +27,9 @@ static void set_up(void)
 	    .company = "",
 	    .brief = "one\ntwo\t\xc3\xa9 </script>",
 	    .timezone = "Europe/Berlin",
+	    .budget = "",
+	    .timeframe = "soon",
+	    .language = "es",
 	    .created_ms = 1796000000123};
 	ck_assert(uuid_parse(ID, &lead.booking));
 }
@@ -60,7 +63,7 @@ START_TEST(content)
 	ck_assert_str_eq(json_text(object, "brief"), lead.brief);
 	ck_assert_str_eq(json_text(object, "timezone"), lead.timezone);
 	ck_assert_str_eq(json_text(object, "host"), "main");
-	ck_assert_int_eq(json_object_object_length(object), 8);
+	ck_assert_int_eq(json_object_object_length(object), 11);
 	json_object_put(object);
 	free(text);
 }
@@ -97,6 +100,9 @@ START_TEST(there_and_back)
 	ck_assert_str_eq(back.brief, lead.brief);
 	ck_assert_str_eq(back.timezone, lead.timezone);
 	ck_assert_str_eq(back.host, lead.host);
+	ck_assert_str_eq(back.budget, lead.budget);
+	ck_assert_str_eq(back.timeframe, lead.timeframe);
+	ck_assert_str_eq(back.language, lead.language);
 }
 END_TEST
 
@@ -119,6 +125,9 @@ static const struct {
     {"\"host\"", "\"hosts\"", ERR_GARBLED},
     {"\"main\"", "7", ERR_GARBLED},
     {"\"main\"", "null", ERR_GARBLED},
+    /* As an older program wrote it. */
+    {"\"budget\"", "\"unknown\"", ERR_NONE},
+    {"\"language\"", "\"unknown\"", ERR_NONE},
     {"}", "", ERR_GARBLED},
     {"{", "[", ERR_GARBLED},
     {"}", "}{", ERR_GARBLED},

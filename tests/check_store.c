@@ -9,7 +9,7 @@
 
 static const char *const good[STORE_FIELDS] = {ID, "12", "booked", "main", "1796130000",
     "1796131800", "fresh", "Ada", "ada@example.com", "Ltd", "A call,\nplease.", "Europe/Berlin",
-    "1796000000123"};
+    "1796000000123", "10,000", "soon", "es"};
 
 /* One field of the good row is another. */
 static const struct {
@@ -88,6 +88,9 @@ START_TEST(good_row)
 	ck_assert_str_eq(lead.brief, "A call,\nplease.");
 	ck_assert_str_eq(lead.timezone, "Europe/Berlin");
 	ck_assert_int_eq(lead.created_ms, 1796000000123);
+	ck_assert_str_eq(lead.budget, "10,000");
+	ck_assert_str_eq(lead.timeframe, "soon");
+	ck_assert_str_eq(lead.language, "es");
 	/* The texts stay where the fields are. */
 	ck_assert_ptr_eq(lead.name, room[7]);
 }

@@ -14,6 +14,8 @@ static const struct {
     [BRIEF_EMAIL] = {"email", BRIEF_EMAIL_MAX, true, false},
     [BRIEF_COMPANY] = {"company", BRIEF_COMPANY_MAX, false, false},
     [BRIEF_TEXT] = {"brief", BRIEF_TEXT_MAX, true, true},
+    [BRIEF_BUDGET] = {"budget", BRIEF_LINE_MAX, false, false},
+    [BRIEF_TIMEFRAME] = {"timeframe", BRIEF_LINE_MAX, false, false},
 };
 
 const char *brief_field_name(enum brief_field field)

@@ -10,9 +10,17 @@
 #define BRIEF_EMAIL_MAX 254
 #define BRIEF_COMPANY_MAX 100
 #define BRIEF_TEXT_MAX 5000
+#define BRIEF_LINE_MAX 100 /* the budget and the time frame */
 
-enum brief_field { BRIEF_NAME, BRIEF_EMAIL, BRIEF_COMPANY, BRIEF_TEXT };
-#define BRIEF_FIELDS 4
+enum brief_field {
+	BRIEF_NAME,
+	BRIEF_EMAIL,
+	BRIEF_COMPANY,
+	BRIEF_TEXT,
+	BRIEF_BUDGET,
+	BRIEF_TIMEFRAME,
+};
+#define BRIEF_FIELDS 6
 
 enum brief_fault {
 	BRIEF_FINE,
@@ -27,7 +35,8 @@ struct brief {
 	enum brief_fault faults[BRIEF_FIELDS];
 };
 
-/* The fields' names in forms and JSON: "name", "email", "company", "brief". */
+/* The fields' names in forms and JSON: "name", "email", "company", "brief",
+ * "budget", "timeframe". */
 const char *brief_field_name(enum brief_field field);
 /* "missing", "too_long", "invalid": for the message catalogue; NULL for BRIEF_FINE. */
 const char *brief_fault_name(enum brief_fault fault);

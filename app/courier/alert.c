@@ -99,6 +99,8 @@ void alert_add(struct task *task, enum duty duty, uint64_t version)
 	view_text(view, "name", lead->name);
 	view_text(view, "email", lead->email);
 	view_text(view, "company", lead->company);
+	view_text(view, "budget", lead->budget);
+	view_text(view, "timeframe", lead->timeframe);
 	view_text(view, "brief", quoted(arena, plain_text(arena, lead->brief, BRIEF_CUT)));
 	view_text(view, "link",
 	    arena_printf(arena, "%s/booking?bookingId=%s", courier->conf->site.base_url,

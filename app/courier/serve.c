@@ -104,7 +104,10 @@ static enum err look(struct task *task, struct fail *fail)
 	person->name = plain_line(arena, person->name, NAME_MAX_CHARS);
 	person->email = plain_line(arena, person->email, NAME_MAX_CHARS);
 	person->company = plain_line(arena, person->company, NAME_MAX_CHARS);
-	return person->name && person->email && person->company
+	person->budget = plain_line(arena, person->budget, NAME_MAX_CHARS);
+	person->timeframe = plain_line(arena, person->timeframe, NAME_MAX_CHARS);
+	return person->name && person->email && person->company && person->budget &&
+		       person->timeframe
 		   ? ERR_NONE
 		   : fail_set(fail, ERR_SYSTEM, "courier", "no memory");
 }
@@ -122,7 +125,8 @@ static enum err write_row(struct task *task, struct fail *fail)
 	lead.slot = task->standing.is_live ? task->standing.call : (struct interval){0, 0};
 	lead.calendar = task->standing.calendar;
 	if (task->standing.is_erased)
-		lead.name = lead.email = lead.company = lead.brief = lead.timezone = "";
+		lead.name = lead.email = lead.company = lead.brief = lead.budget = lead.timeframe =
+		    lead.timezone = lead.language = "";
 	return store_put(task->courier->upstream.clickhouse, task->courier->arena, &lead,
 	    clickhouse_deadline(task->courier->upstream.clickhouse), fail);
 }

@@ -53,6 +53,8 @@ void follow_describe(const struct conf *conf, const struct templates *templates,
 	view_text(view, "email", lead->email);
 	view_text(view, "company", lead->company);
 	view_text(view, "brief", lead->brief);
+	view_text(view, "budget", lead->budget);
+	view_text(view, "timeframe", lead->timeframe);
 	view_text(view, "link", event->link);
 	event->summary = describe(conf, templates, arena, "event_summary.txt", view);
 	event->description = describe(conf, templates, arena, "event.html", view);

@@ -6,7 +6,7 @@
 #include "net/clickhouse.h"
 
 /* The number of the last migration that this program knows and needs. */
-#define SCHEMA_VERSION 2
+#define SCHEMA_VERSION 3
 
 /*
  * ERR_SCHEMA: the database is older or newer than this program, or not there; the detail is one

@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* The two kinds of row share one width; the first column tells them apart. */
-#define WIDTH (1 + JOURNAL_FIELDS)
+#define WIDTH (1 + STORE_FIELDS)
 #define REPLY_MAX (8 * 1024 * 1024)
 
 /*
@@ -16,13 +16,13 @@
  * conversion: planning is most of what this query costs, and grows with functions and columns.
  */
 static const char sql[] =
-    "SELECT formatRowNoNewline('TabSeparated', 'entry', " JOURNAL_SELECT ")" JOURNAL_FROM
-    " UNION ALL SELECT formatRowNoNewline('TabSeparated', 'row', " STORE_SELECT ", '', '')"
+    "SELECT formatRowNoNewline('TabSeparated', 'entry', " JOURNAL_SELECT ", '')" JOURNAL_FROM
+    " UNION ALL SELECT formatRowNoNewline('TabSeparated', 'row', " STORE_SELECT ")"
     " FROM consulting_bookings FINAL WHERE booking_id = {booking:UUID} OR (status = 'booked' AND"
     " slot_end > {start:DateTime('UTC')} AND slot_start < {end:DateTime('UTC')})"
     " FORMAT TabSeparatedRaw";
 _Static_assert(
-    STORE_FIELDS + 2 == JOURNAL_FIELDS, "the row's part of the query is padded to the entry's");
+    JOURNAL_FIELDS + 1 == STORE_FIELDS, "the entry's part of the query is padded to the row's");
 
 struct snapshot_question {
 	struct journal *journal;

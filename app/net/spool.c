@@ -21,6 +21,9 @@ enum err spool_put(const char *dir, struct arena *arena, const struct lead *lead
 	    {"brief", lead->brief},
 	    {"timezone", lead->timezone},
 	    {"host", lead->host},
+	    {"budget", lead->budget},
+	    {"timeframe", lead->timeframe},
+	    {"language", lead->language},
 	};
 	struct json_object *object = json_object_new_object();
 	char booking[UUID_TEXT], *body;
@@ -41,11 +44,13 @@ enum err spool_put(const char *dir, struct arena *arena, const struct lead *lead
 
 enum err spool_read(const char *path, struct arena *arena, struct lead *out, struct fail *fail)
 {
-	static const char *const names[] = {
-	    "name", "email", "company", "brief", "timezone", "host"};
+	static const char *const names[] = {"name", "email", "company", "brief", "timezone", "host",
+	    "budget", "timeframe", "language"};
+	/* An older program wrote the first six only. */
+	const size_t needed = 6;
 	struct lead lead = {.status = LEAD_AWAITING_SLOT};
-	const char **const texts[] = {
-	    &lead.name, &lead.email, &lead.company, &lead.brief, &lead.timezone, &lead.host};
+	const char **const texts[] = {&lead.name, &lead.email, &lead.company, &lead.brief,
+	    &lead.timezone, &lead.host, &lead.budget, &lead.timeframe, &lead.language};
 	struct json_object *object;
 	const char *booking;
 	bool is_sane;
@@ -65,7 +70,7 @@ enum err spool_read(const char *path, struct arena *arena, struct lead *out, str
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		const char *text = json_text(object, names[i]);
 
-		is_sane = is_sane && text;
+		is_sane = is_sane && (text || i >= needed);
 		*texts[i] = arena_str(arena, text);
 	}
 	json_object_put(object);

@@ -23,6 +23,9 @@ bool store_parse(char *const *fields, struct lead *lead)
 	    .company = fields[9],
 	    .brief = fields[10],
 	    .timezone = fields[11],
+	    .budget = fields[13],
+	    .timeframe = fields[14],
+	    .language = fields[15],
 	};
 	if (!uuid_parse(fields[0], &lead->booking) ||
 	    !num_u64(fields[1], 0, UINT64_MAX, &lead->version) ||
@@ -39,13 +42,14 @@ bool store_parse(char *const *fields, struct lead *lead)
 void store_put_start(struct clickhouse *clickhouse, struct arena *arena, const struct lead *lead,
     int64_t deadline, http_done *done, void *context)
 {
-	const char *const texts[] = {
-	    lead->host, lead->name, lead->email, lead->company, lead->brief, lead->timezone};
+	const char *const texts[] = {lead->host, lead->name, lead->email, lead->company,
+	    lead->brief, lead->timezone, lead->budget, lead->timeframe, lead->language};
 	struct text row = text_new(arena, ROW_MAX);
 	struct query query = {
 	    .sql = "INSERT INTO consulting_bookings (booking_id, version, status, slot_start, "
 		   "slot_end, "
-		   "calendar, created_at, host, name, email, company, brief, timezone) FORMAT "
+		   "calendar, created_at, host, name, email, company, brief, timezone, "
+		   "budget, timeframe, language) FORMAT "
 		   "TabSeparated",
 	    .parameters = "&async_insert=0",
 	    .data = row.data,

@@ -21,12 +21,13 @@ struct lead {
 	const char *host;
 	struct interval slot; /* empty while there is none */
 	enum calendar_check calendar;
-	const char *name, *email, *company, *brief;
+	const char *name, *email, *company, *brief, *budget, *timeframe;
 	const char *timezone; /* the prospect's choice, "" for none */
+	const char *language; /* in which they read the pages, "" when it is not known */
 	int64_t created_ms;   /* when the brief came in, wall clock */
 };
 
-#define STORE_FIELDS 13
+#define STORE_FIELDS 16
 /*
  * The select list of a row; what a prospect wrote only for the booking {booking:UUID}. Times are
  * seconds with journal_parameters().
@@ -35,7 +36,9 @@ struct lead {
 	"booking_id, version, status, host, slot_start, slot_end, calendar, "                      \
 	"if(booking_id = {booking:UUID}, name, ''), if(booking_id = {booking:UUID}, email, ''), "  \
 	"if(booking_id = {booking:UUID}, company, ''), if(booking_id = {booking:UUID}, brief, "    \
-	"''), if(booking_id = {booking:UUID}, timezone, ''), toUnixTimestamp64Milli(created_at)"
+	"''), if(booking_id = {booking:UUID}, timezone, ''), toUnixTimestamp64Milli(created_at), " \
+	"if(booking_id = {booking:UUID}, budget, ''), if(booking_id = {booking:UUID}, "            \
+	"timeframe, ''), language"
 
 /* One row of that list; the texts stay where the fields are. False: it cannot be understood. */
 bool store_parse(char *const *fields, struct lead *lead);

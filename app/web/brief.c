@@ -111,8 +111,10 @@ static void take_to_spool(const struct app *app, const struct request *request, 
 enum err brief_book(
     struct app *app, const struct request *request, struct reply *reply, struct fail *fail)
 {
-	struct lead lead = {
-	    .status = LEAD_AWAITING_SLOT, .host = app->conf->site.host, .timezone = ""};
+	struct lead lead = {.status = LEAD_AWAITING_SLOT,
+	    .host = app->conf->site.host,
+	    .timezone = "",
+	    .language = ""};
 	struct brief brief;
 	enum err err;
 
@@ -132,6 +134,8 @@ enum err brief_book(
 	lead.email = brief.values[BRIEF_EMAIL];
 	lead.company = brief.values[BRIEF_COMPANY];
 	lead.brief = brief.values[BRIEF_TEXT];
+	lead.budget = brief.values[BRIEF_BUDGET];
+	lead.timeframe = brief.values[BRIEF_TIMEFRAME];
 	lead.created_ms = clock_wall_ms();
 
 	err = app_ready(app, request->arena, fail);
