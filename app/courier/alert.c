@@ -91,7 +91,7 @@ void alert_add(struct task *task, enum duty duty, uint64_t version)
 	struct arena *arena = courier->arena;
 	const struct lead *lead = &task->person;
 	const struct ledger_booking *standing = &task->standing;
-	const struct docket *docket = courier_docket(courier, &task->booking);
+	const struct docket *docket = record_docket(courier, &task->booking);
 	bool was_told = docket && docket_was_done_before(docket, DUTY_ALERT, version);
 	struct view *view = begin(courier, &task->booking, duty, version);
 	char id[UUID_TEXT];
@@ -137,7 +137,7 @@ static int64_t leased_until(struct courier *courier, size_t count)
 
 	for (size_t i = 0; i < count; i++) {
 		const struct docket *docket =
-		    courier_docket(courier, &courier->alerts.list[i].booking);
+		    record_docket(courier, &courier->alerts.list[i].booking);
 
 		if (docket && docket->lease_boot_ms < until)
 			until = docket->lease_boot_ms;
@@ -174,6 +174,6 @@ void alerts_flush(struct courier *courier)
 						   : outcome.err;
 	courier->is_single = courier->is_single && sent < alerts->count;
 	for (size_t i = 0; i < sent; i++)
-		courier_record(courier, &alerts->list[i].booking, alerts->list[i].duty,
+		record_outcome(courier, &alerts->list[i].booking, alerts->list[i].duty,
 		    alerts->list[i].version, &outcome);
 }

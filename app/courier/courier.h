@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* courier.h: what the second daemon keeps, and the steps of its work */
+/* courier.h: what the second daemon keeps, and the steps of its work, file by file: each knows only
+ * those above it */
 #ifndef COURIER_COURIER_H
 #define COURIER_COURIER_H
 
@@ -76,41 +77,48 @@ struct task {
 	    deadline; /* clock_boot_ms(): nothing is sent later, for the lease may have passed */
 };
 
+/* ---- courier.c ---- */
+
 /* As app_open(): ERR_CONFIG and ERR_SCHEMA are sentences for the operator. */
 enum err courier_open(const char *conf_path, volatile sig_atomic_t *stop, struct courier *out,
     struct fail *fail) MUST_CHECK;
 void courier_close(struct courier *courier);
-/* Until the stop flag is set. */
-void courier_run(struct courier *courier);
 
+/* ---- record.c: below every duty ---- */
+
+struct docket *record_docket(struct courier *courier, const struct uuid *booking);
+/* As last recorded. */
+struct delivery record_find(
+    struct courier *courier, const struct uuid *booking, enum duty duty, uint64_t version);
+/* Puts a record of this state into log and docket. */
+enum err record_put(struct courier *courier, const struct uuid *booking,
+    const struct delivery *delivery, const char *payload, const char *detail,
+    struct fail *fail) MUST_CHECK;
 /*
  * Records how a duty went, in the log and in the docket. ERR_NONE: done. ERR_REFUSED and
  * ERR_TOO_LARGE are for good, and the operator is told once; anything else is tried again after a
  * back-off, or when the service said. ERR_STOPPING is left as it was. Model: step `record`.
  */
-void courier_record(struct courier *courier, const struct uuid *booking, enum duty duty,
+void record_outcome(struct courier *courier, const struct uuid *booking, enum duty duty,
     uint64_t version, const struct outcome *outcome);
-/* Puts a record of this state into log and docket. */
-enum err courier_put(struct courier *courier, const struct uuid *booking,
-    const struct delivery *delivery, const char *payload, const char *detail,
-    struct fail *fail) MUST_CHECK;
-struct docket *courier_docket(struct courier *courier, const struct uuid *booking);
-/* As last recorded. */
-struct delivery courier_find(
-    struct courier *courier, const struct uuid *booking, enum duty duty, uint64_t version);
+/* What could not be recorded then is recorded now, before anything else is done. */
+enum err record_late(struct courier *courier, struct fail *fail) MUST_CHECK;
 
-/* One booking: what is due of it, in its order. True: something was done. */
-bool serve(struct courier *courier, const struct uuid *booking);
-/* Gives back what leases there are, so that nobody waits for their end. */
-void serve_release(struct courier *courier);
+/* ---- lease.c: below every duty ---- */
+
 /*
  * Only one courier works at a booking; the log decides which. ERR_NONE and *is_mine: until
  * *deadline (clock_boot_ms()) nobody else does.
  */
-enum err serve_lease(struct courier *courier, const struct uuid *booking, bool *is_mine,
+enum err lease_take(struct courier *courier, const struct uuid *booking, bool *is_mine,
     int64_t *deadline, struct fail *fail) MUST_CHECK;
+/* Whether it is ours already, for long enough to begin something. */
+bool lease_is_mine(struct courier *courier, const struct uuid *booking);
+/* Gives back what leases there are, so that nobody waits for their end. */
+void lease_release_all(struct courier *courier);
 
-/* The duties, a file each. */
+/* ---- The duties, a file each ---- */
+
 void event_deliver(struct task *task, enum duty duty, uint64_t version);
 void mail_deliver(struct task *task, enum duty duty, uint64_t version);
 void alert_add(struct task *task, enum duty duty, uint64_t version);
@@ -128,5 +136,15 @@ enum err watch_alert(
     struct courier *courier, enum duty duty, uint64_t version, struct fail *fail) MUST_CHECK;
 /* Takes those that are due into this round. */
 void watch_alerts(struct courier *courier);
+
+/* ---- serve.c ---- */
+
+/* One booking: what is due of it, in its order. True: something was done. */
+bool serve(struct courier *courier, const struct uuid *booking);
+
+/* ---- loop.c ---- */
+
+/* Until the stop flag is set. */
+void courier_run(struct courier *courier);
 
 #endif

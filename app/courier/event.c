@@ -85,7 +85,7 @@ static enum err report_collision(
 {
 	struct delivery delivery = {
 	    .duty = DUTY_COLLISION, .version = task->standing.version, .state = DELIVERY_DUE};
-	struct docket *docket = courier_docket(task->courier, &task->booking);
+	struct docket *docket = record_docket(task->courier, &task->booking);
 
 	for (size_t i = 0; i < within->count; i++) {
 		if (within->list[i].booking || !within->list[i].is_busy)
@@ -93,7 +93,7 @@ static enum err report_collision(
 		if (docket &&
 		    docket_find(docket, DUTY_COLLISION, delivery.version).state != DELIVERY_NONE)
 			return ERR_NONE;
-		return courier_put(task->courier, &task->booking, &delivery, "", "", fail);
+		return record_put(task->courier, &task->booking, &delivery, "", "", fail);
 	}
 	return ERR_NONE;
 }
@@ -144,5 +144,5 @@ void event_deliver(struct task *task, enum duty duty, uint64_t version)
 		task->courier->event_hold_ms = clock_boot_ms() + REFUSED_HOLD_MS;
 	else if (outcome.err && outcome.err != ERR_REFUSED)
 		task->courier->event_hold_ms = clock_boot_ms() + HOLD_MS;
-	courier_record(task->courier, &task->booking, duty, version, &outcome);
+	record_outcome(task->courier, &task->booking, duty, version, &outcome);
 }

@@ -106,7 +106,7 @@ static const char *compose(struct task *task, enum duty duty, uint64_t version)
 {
 	struct courier *courier = task->courier;
 	const struct lead *lead = &task->person;
-	const struct docket *docket = courier_docket(courier, &task->booking);
+	const struct docket *docket = record_docket(courier, &task->booking);
 	struct view *view = view_new(courier->arena);
 	char id[UUID_TEXT];
 	const char *base = courier->conf->site.base_url;
@@ -147,7 +147,7 @@ static enum err bytes_of(struct task *task, enum duty duty, uint64_t version, co
     int64_t *since_ms, struct fail *fail)
 {
 	struct courier *courier = task->courier;
-	struct delivery delivery = courier_find(courier, &task->booking, duty, version);
+	struct delivery delivery = record_find(courier, &task->booking, duty, version);
 	enum err err = ERR_NONE;
 
 	*body = NULL;
@@ -160,7 +160,7 @@ static enum err bytes_of(struct task *task, enum duty duty, uint64_t version, co
 		return fail_set(fail, ERR_SYSTEM, "mail", "no memory");
 	delivery.state = DELIVERY_TRYING;
 	delivery.at_ms = delivery.until_ms = clock_wall_ms();
-	if ((err = courier_put(courier, &task->booking, &delivery, *body, "", fail)))
+	if ((err = record_put(courier, &task->booking, &delivery, *body, "", fail)))
 		return err;
 	/* A courier that lost its lease may have kept others: the first count for both. */
 	err = deliveries_payload(courier->upstream.clickhouse, courier->arena, &task->booking, duty,
@@ -201,7 +201,7 @@ static void hold_mails(struct courier *courier, const struct outcome *outcome)
 void mail_deliver(struct task *task, enum duty duty, uint64_t version)
 {
 	struct courier *courier = task->courier;
-	struct delivery before = courier_find(courier, &task->booking, duty, version);
+	struct delivery before = record_find(courier, &task->booking, duty, version);
 	struct outcome outcome = {.may_be_done = before.state == DELIVERY_TRYING};
 	int64_t since_ms = 0;
 	const char *body;
@@ -221,5 +221,5 @@ void mail_deliver(struct task *task, enum duty duty, uint64_t version)
 		if (outcome.err && outcome.err != ERR_REFUSED)
 			hold_mails(courier, &outcome);
 	}
-	courier_record(courier, &task->booking, duty, version, &outcome);
+	record_outcome(courier, &task->booking, duty, version, &outcome);
 }

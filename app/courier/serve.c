@@ -5,71 +5,9 @@
 #include "core/plain.h"
 #include "courier/courier.h"
 
-/* What is sent ends before the lease does. */
-#define LEASE_MARGIN_MS 2000
-/* A duty is begun only with so much of the lease left. */
-#define LEASE_LEFT_MS 12000
 /* A booking that cannot be read is looked at again after this time. */
 #define UNREAD_MS 5000
-/* More is not given back at the end: their leases pass by themselves. */
-#define RELEASE_MAX 100
-
 #define NAME_MAX_CHARS 100
-
-enum err serve_lease(struct courier *courier, const struct uuid *booking, bool *is_mine,
-    int64_t *deadline, struct fail *fail)
-{
-	struct clickhouse *clickhouse = courier->upstream.clickhouse;
-	struct docket *docket = courier_docket(courier, booking);
-	int64_t asked_ms = clock_boot_ms();
-	enum err err;
-
-	*is_mine = false;
-	if (!docket)
-		return fail_set(fail, ERR_SYSTEM, "courier", "no memory");
-	if (uuid_equal(&docket->owner, &courier->owner) &&
-	    docket->lease_boot_ms > asked_ms + LEASE_LEFT_MS) {
-		*is_mine = true;
-		*deadline = docket->lease_boot_ms - LEASE_MARGIN_MS;
-		return ERR_NONE;
-	}
-	/* Looking at the log again costs less than asking in vain. */
-	if (!uuid_equal(&docket->owner, &courier->owner) &&
-	    docket->lease_until_ms > clock_wall_ms()) {
-		docket->look_ms = docket->lease_until_ms;
-		return ERR_NONE;
-	}
-	if ((err = deliveries_lease(clickhouse, courier->arena, booking, &courier->owner, fail)) ||
-	    (err = deliveries_read(
-		 clickhouse, courier->arena, &courier->delivery_number, courier->dockets, fail)))
-		return err;
-	docket = courier_docket(courier, booking);
-	if (!docket || !uuid_equal(&docket->owner, &courier->owner))
-		return ERR_NONE;
-	/* By our own clock it began when it was asked for, which is earlier than in the log. */
-	docket->lease_boot_ms = asked_ms + LEASE_MS;
-	*is_mine = true;
-	*deadline = docket->lease_boot_ms - LEASE_MARGIN_MS;
-	return ERR_NONE;
-}
-
-void serve_release(struct courier *courier)
-{
-	size_t count = dockets_count(courier->dockets), released = 0;
-	struct fail ignored;
-
-	for (size_t i = 0; i < count && released < RELEASE_MAX; i++) {
-		const struct docket *docket = dockets_at(courier->dockets, i);
-
-		if (!uuid_equal(&docket->owner, &courier->owner) ||
-		    docket->lease_boot_ms <= clock_boot_ms())
-			continue;
-		released++;
-		if (deliveries_release(courier->upstream.clickhouse, courier->arena,
-			&docket->booking, &courier->owner, &ignored))
-			return;
-	}
-}
 
 static struct known known_of(const struct task *task)
 {
@@ -141,13 +79,13 @@ static bool find_due(struct task *task, struct due *due)
 
 	if (look(task, &fail)) {
 		log_fail(LOG_LEVEL_WARNING, "booking_not_read", &fail);
-		docket = courier_docket(courier, &task->booking);
+		docket = record_docket(courier, &task->booking);
 		if (docket)
 			docket->look_ms = clock_wall_ms() + UNREAD_MS;
 		return false;
 	}
 	known = known_of(task);
-	docket = courier_docket(courier, &task->booking);
+	docket = record_docket(courier, &task->booking);
 	if (!docket)
 		return false;
 	if (docket->seen_version != task->standing.version) {
@@ -169,7 +107,7 @@ static int64_t hold_of(const struct courier *courier, enum duty duty)
 /* Leaves out what waits for a service; the docket is looked at when the wait is over. */
 static void leave_held(struct task *task, struct due *due)
 {
-	struct docket *docket = courier_docket(task->courier, &task->booking);
+	struct docket *docket = record_docket(task->courier, &task->booking);
 	int64_t boot_ms = clock_boot_ms(), wall_ms = clock_wall_ms();
 	size_t kept = 0;
 
@@ -201,7 +139,7 @@ static void deliver(struct task *task, enum duty duty, uint64_t version)
 bool serve(struct courier *courier, const struct uuid *booking)
 {
 	struct task task = {.courier = courier, .booking = *booking};
-	bool is_mine, was_mine;
+	bool is_mine, was_mine = lease_is_mine(courier, booking);
 	struct docket *docket;
 	struct fail fail;
 	struct due due;
@@ -211,10 +149,7 @@ bool serve(struct courier *courier, const struct uuid *booking)
 	leave_held(&task, &due);
 	if (!due.count && !due.is_row_due)
 		return false;
-	docket = courier_docket(courier, booking);
-	was_mine = docket && uuid_equal(&docket->owner, &courier->owner) &&
-		   docket->lease_boot_ms > clock_boot_ms() + LEASE_LEFT_MS;
-	if (serve_lease(courier, booking, &is_mine, &task.deadline, &fail)) {
+	if (lease_take(courier, booking, &is_mine, &task.deadline, &fail)) {
 		log_fail(LOG_LEVEL_WARNING, "lease_not_had", &fail);
 		return true;
 	}
@@ -226,7 +161,7 @@ bool serve(struct courier *courier, const struct uuid *booking)
 			return true;
 		leave_held(&task, &due);
 	}
-	docket = courier_docket(courier, booking);
+	docket = record_docket(courier, booking);
 	if (docket && (due.count || due.is_row_due))
 		docket->look_ms = 0;
 	if (due.is_row_due && write_row(&task, &fail)) {
@@ -234,7 +169,7 @@ bool serve(struct courier *courier, const struct uuid *booking)
 		return true;
 	}
 	for (size_t i = 0; i < due.count && !*courier->stop; i++) {
-		if (serve_lease(courier, booking, &is_mine, &task.deadline, &fail) || !is_mine)
+		if (lease_take(courier, booking, &is_mine, &task.deadline, &fail) || !is_mine)
 			return true;
 		deliver(&task, due.list[i], due.versions[i]);
 	}

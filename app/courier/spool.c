@@ -35,8 +35,8 @@ static enum err take(struct courier *courier, const char *path, struct fail *fai
 	if ((err = spool_read(path, courier->arena, &lead, fail)) ||
 	    (err = store_put(courier->upstream.clickhouse, courier->arena, &lead,
 		 clickhouse_deadline(courier->upstream.clickhouse), fail)) ||
-	    (err = courier_put(courier, &lead.booking, &owed, "", "", fail)) ||
-	    (err = courier_put(courier, &lead.booking, &told, "", "", fail)))
+	    (err = record_put(courier, &lead.booking, &owed, "", "", fail)) ||
+	    (err = record_put(courier, &lead.booking, &told, "", "", fail)))
 		return err;
 	if (unlink(path) < 0)
 		return fail_set(

@@ -20,9 +20,9 @@ enum err watch_alert(struct courier *courier, enum duty duty, uint64_t version, 
 	struct delivery due = {.duty = duty, .version = version, .state = DELIVERY_DUE};
 
 	if (!courier->rules.has_telegram ||
-	    courier_find(courier, &nobody, duty, version).state != DELIVERY_NONE)
+	    record_find(courier, &nobody, duty, version).state != DELIVERY_NONE)
 		return ERR_NONE;
-	return courier_put(courier, &nobody, &due, "", "", fail);
+	return record_put(courier, &nobody, &due, "", "", fail);
 }
 
 static bool is_due(const struct delivery *delivery)
@@ -33,7 +33,7 @@ static bool is_due(const struct delivery *delivery)
 
 static size_t count_due(struct courier *courier)
 {
-	struct docket *docket = courier_docket(courier, &nobody);
+	struct docket *docket = record_docket(courier, &nobody);
 	size_t count = 0;
 
 	for (size_t i = 0; docket && i < docket->count; i++)
@@ -51,11 +51,11 @@ void watch_alerts(struct courier *courier)
 	if (!courier->rules.has_telegram || courier->alert_hold_ms > clock_boot_ms() ||
 	    !count_due(courier))
 		return;
-	if (serve_lease(courier, &nobody, &is_mine, &deadline, &fail)) {
+	if (lease_take(courier, &nobody, &is_mine, &deadline, &fail)) {
 		log_fail(LOG_LEVEL_WARNING, "lease_not_had", &fail);
 		return;
 	}
-	docket = courier_docket(courier, &nobody);
+	docket = record_docket(courier, &nobody);
 	for (size_t i = 0; is_mine && docket && i < docket->count; i++)
 		if (is_due(&docket->list[i]))
 			alert_add_plain(courier, docket->list[i].duty, docket->list[i].version);
@@ -99,7 +99,7 @@ static void tell_ends(struct courier *courier, uint64_t present)
 {
 	struct docket *docket;
 
-	for (size_t i = 0; (docket = courier_docket(courier, &nobody)) && i < docket->count; i++) {
+	for (size_t i = 0; (docket = record_docket(courier, &nobody)) && i < docket->count; i++) {
 		struct delivery told = docket->list[i];
 
 		if ((told.duty == DUTY_OUTAGE || told.duty == DUTY_GOOGLE_REFUSED) &&

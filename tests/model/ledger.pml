@@ -40,7 +40,7 @@
  *   step list: list() in app/courier/event.c
  *   step remove: agree() in app/courier/event.c
  *   step insert: insert() in app/courier/event.c
- *   step record: courier_record() in app/courier/loop.c
+ *   step record: record_outcome() in app/courier/record.c
  *
  * What is asserted (the numbers are those of the design's invariants)
  *

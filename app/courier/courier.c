@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/* courier.c: what the courier is made of */
+#include "base/clock.h"
+#include "courier/courier.h"
+#include "net/schema.h"
+#include "net/zones.h"
+
+#define DAY_MS INT64_C(86400000)
+#define ARENA_MAX (160 * 1024 * 1024)
+/* Clocks and transfers are not exact. */
+#define SETTLE_MARGIN_MS 3000
+
+static enum err open_parts(struct courier *courier, struct fail *fail)
+{
+	const struct conf *conf = courier->conf;
+	enum err err;
+
+	if ((err = zones_load(conf->site.zoneinfo, conf->hours.timezone, courier->arena,
+		 &courier->zone, fail)) ||
+	    (err = templates_load(conf->site.templates, &courier->templates, fail)))
+		return err;
+	courier->style = (struct moment_style){courier->templates, conf->site.language};
+	if ((err = upstream_open(conf, courier->stop, &courier->upstream, fail)))
+		return err;
+	courier->dockets = dockets_new();
+	if (!courier->dockets)
+		return fail_set(fail, ERR_SYSTEM, "courier", "no memory");
+	for (int i = 0; i < REMINDERS; i++)
+		courier->rules.reminders_s[i] = conf->courier.reminders[i];
+	courier->rules.abandoned_s = conf->courier.abandoned_minutes * 60;
+	courier->rules.replay_s = conf->courier.replay_s;
+	courier->rules.settled_ms =
+	    conf->google.timeout_ms + conf->site.queue_ms + SETTLE_MARGIN_MS;
+	courier->rules.has_google = conf_has_google(conf);
+	courier->rules.has_resend = conf_has_resend(conf);
+	courier->rules.has_telegram = conf_has_telegram(conf);
+	courier->owner = uuid_random();
+	courier->leads_since_ms = clock_wall_ms() - 7 * DAY_MS;
+	return ERR_NONE;
+}
+
+enum err courier_open(
+    const char *conf_path, volatile sig_atomic_t *stop, struct courier *out, struct fail *fail)
+{
+	struct courier courier = {.stop = stop, .arena = arena_new(ARENA_MAX)};
+	enum err err;
+
+	if (!courier.arena)
+		return fail_set(fail, ERR_SYSTEM, "courier", "no memory");
+	if ((err = conf_load(conf_path, NULL, &courier.conf, fail)) ||
+	    (err = open_parts(&courier, fail))) {
+		courier_close(&courier);
+		return err;
+	}
+	err = schema_check(courier.upstream.clickhouse, courier.arena, fail);
+	if (err == ERR_SCHEMA) {
+		courier_close(&courier);
+		return err;
+	}
+	*out = courier;
+	return ERR_NONE;
+}
+
+void courier_close(struct courier *courier)
+{
+	dockets_free(courier->dockets);
+	upstream_close(&courier->upstream);
+	templates_free(courier->templates);
+	zone_free(courier->zone);
+	conf_free(courier->conf);
+	arena_free(courier->arena);
+}
