@@ -1,32 +1,38 @@
 /* SPDX-License-Identifier: MIT */
 /* slotguardctl.c: the operator's tool: a table of subcommands, one file each */
-#include "base/log.h"
 #include "ctl/ctl.h"
 
 #include <sodium.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-static const struct {
-	const char *name, *help;
-	ctl_command *run;
-} commands[] = {
-    {"migrate", "bring the database's schema up to this program's version", ctl_migrate},
-    {"check", "ask every part whether it is well, and say what to do", ctl_check},
-    {"ledger", "rebuild: start a new ledger from the bookings that stand", ctl_ledger},
+static const struct ctl_command *const commands[] = {
+    &ctl_list,
+    &ctl_show,
+    &ctl_cancel,
+    &ctl_move,
+    &ctl_block,
+    &ctl_unblock,
+    &ctl_stats,
+    &ctl_export,
+    &ctl_erase,
+    &ctl_check,
+    &ctl_migrate,
+    &ctl_ledger,
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
 static int usage(FILE *to, int status)
 {
-	fputs("usage: slotguardctl [-c FILE] COMMAND [ARGUMENT ...]\n", to);
+	fputs("usage: slotguardctl [-c FILE] COMMAND [ARGUMENT ...] [OPTION ...]\n", to);
 	for (size_t i = 0; i < COMMANDS; i++)
-		fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].help);
+		fprintf(to, "  %-10s %s\n", commands[i]->name, commands[i]->help);
 	fputs("  -c FILE    the configuration (default " CONF_FILE ")\n"
-	      "Exit status: 0 all is well, 1 something is not, 2 wrong usage.\n",
+	      "`slotguardctl COMMAND --help` lists a command's options.\n"
+	      "Exit status: 0 done, 1 a fault, 2 wrong usage, 3 not found, 4 the outcome is not "
+	      "known,\n5 refused as things stand.\n",
 	    to);
 	return status;
 }
@@ -37,22 +43,20 @@ int main(int argc, char **argv)
 	int option;
 
 	if (argc > 1 && strcmp(argv[1], "--help") == 0)
-		return usage(stdout, EXIT_SUCCESS);
+		return usage(stdout, CTL_DONE);
 	while ((option = getopt(argc, argv, "+c:h")) != -1) {
 		if (option != 'c')
 			return usage(
-			    option == 'h' ? stdout : stderr, option == 'h' ? EXIT_SUCCESS : 2);
+			    option == 'h' ? stdout : stderr, option == 'h' ? CTL_DONE : CTL_USAGE);
 		conf_path = optarg;
 	}
 	if (optind == argc)
-		return usage(stderr, 2);
-	if (sodium_init() < 0) {
-		fputs("slotguardctl: libsodium cannot be initialised\n", stderr);
-		return EXIT_FAILURE;
-	}
+		return usage(stderr, CTL_USAGE);
+	if (sodium_init() < 0)
+		return ctl_say(CTL_FAULT, "libsodium cannot be initialised");
 	for (size_t i = 0; i < COMMANDS; i++)
-		if (strcmp(argv[optind], commands[i].name) == 0)
-			return commands[i].run(conf_path, argc - optind, argv + optind);
-	fprintf(stderr, "slotguardctl: there is no command %s\n", argv[optind]);
-	return usage(stderr, 2);
+		if (strcmp(argv[optind], commands[i]->name) == 0)
+			return ctl_main(commands[i], conf_path, argc - optind, argv + optind);
+	ctl_say(CTL_USAGE, "there is no command %s", argv[optind]);
+	return usage(stderr, CTL_USAGE);
 }

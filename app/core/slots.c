@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* slots.c: business hours → candidate slots → open slots */
 #include "core/slots.h"
+#include "base/conf.h"
 #include "core/civil.h"
 
 #define DAY_S 86400
@@ -20,6 +21,20 @@ static int64_t instant_of(const struct zone *zone, int64_t local)
 
 	zone_to_utc(zone, local, &utc);
 	return utc;
+}
+
+struct hours slots_hours(const struct conf *conf)
+{
+	return (struct hours){
+	    .days = (unsigned)conf->hours.days,
+	    .first_start = (int)conf->hours.first_start,
+	    .last_start = (int)conf->hours.last_start,
+	    .slot_minutes = (int)conf->hours.slot_minutes,
+	    .window_days = (int)conf->hours.window_days,
+	    .buffer_before = (int)conf->hours.buffer_before,
+	    .buffer_after = (int)conf->hours.buffer_after,
+	    .max_per_day = (int)conf->hours.max_per_day,
+	};
 }
 
 size_t slots_bound(const struct hours *hours)

@@ -16,6 +16,10 @@ struct hours {
 	int max_per_day;		 /* calls a host takes a day, 0: no limit */
 };
 
+struct conf;
+/* As they are configured. */
+struct hours slots_hours(const struct conf *conf);
+
 /* What a page or a click looks at. */
 struct slot {
 	struct interval call;

@@ -2,6 +2,7 @@
 /* check.c: asks every part whether it is well, and says what to do */
 #include "base/clock.h"
 #include "ctl/ctl.h"
+#include "ctl/print.h"
 #include "net/calendar.h"
 #include "net/order.h"
 #include "net/resend.h"
@@ -14,33 +15,52 @@
 #include <string.h>
 
 struct checking {
-	struct ctl ctl;
+	struct ctl *ctl;
+	struct json_object *list; /* with --json, what was found */
 	unsigned faults;
 };
 
 #define ORDER_MS 2000
 #define ASK_MS 8000
 
-static void say_well(const char *part, const char *what)
+static void say(struct checking *checking, const char *state, const char *part, const char *what,
+    const char *advice)
 {
-	printf("ok    %-12s %s\n", part, what);
+	struct json_object *found;
+
+	if (!checking->list) {
+		printf("%-5s %-12s %s%s%s\n", state, part, what, advice ? "; " : "",
+		    advice ? advice : "");
+		return;
+	}
+	found = json_new();
+	json_add_text(found, "part", part);
+	json_add_text(found, "state", state);
+	json_add_text(found, "detail", what);
+	json_add_text(found, "advice", advice);
+	json_add(checking->list, NULL, found);
 }
 
-static void say_off(const char *part, const char *what)
+static void say_well(struct checking *checking, const char *part, const char *what)
 {
-	printf("off   %-12s %s\n", part, what);
+	say(checking, "ok", part, what, NULL);
+}
+
+static void say_off(struct checking *checking, const char *part, const char *what)
+{
+	say(checking, "off", part, what, NULL);
 }
 
 static void say_fault(
     struct checking *checking, const char *part, const struct fail *fail, const char *advice)
 {
-	printf("FAULT %-12s %s; %s\n", part, fail->detail, advice);
+	say(checking, "FAULT", part, fail->detail, advice);
 	checking->faults++;
 }
 
 static void check_zone(struct checking *checking)
 {
-	struct ctl *ctl = &checking->ctl;
+	struct ctl *ctl = checking->ctl;
 	struct fail fail;
 	struct zone *zone;
 
@@ -50,7 +70,7 @@ static void check_zone(struct checking *checking)
 		    "install tzdata, and give [hours] timezone an IANA name");
 		return;
 	}
-	say_well("zone data", zone_name(zone));
+	say_well(checking, "zone data", zone_name(zone));
 	zone_free(zone);
 }
 
@@ -74,24 +94,24 @@ static const char *clickhouse_advice(enum err err)
 
 static void check_order(struct checking *checking)
 {
-	struct ctl *ctl = &checking->ctl;
+	struct ctl *ctl = checking->ctl;
 	struct order_result result;
 	struct fail fail;
 	enum err err = order_try(ctl->upstream.clickhouse, ctl->arena, ORDER_MS, &result, &fail);
 
 	if (err == ERR_AUTH)
-		say_off("order", "not tried: this user may not make a scratch table");
+		say_off(checking, "order", "not tried: this user may not make a scratch table");
 	else if (err)
 		say_fault(checking, "order", &fail, clickhouse_advice(err));
 	else
-		say_well(
-		    "order", arena_printf(ctl->arena, "%u appends and %u reads at once kept it",
-				 result.appended, result.reads));
+		say_well(checking, "order",
+		    arena_printf(ctl->arena, "%u appends and %u reads at once kept it",
+			result.appended, result.reads));
 }
 
 static void check_ledger(struct checking *checking)
 {
-	struct ctl *ctl = &checking->ctl;
+	struct ctl *ctl = checking->ctl;
 	struct fail fail;
 	enum err err = journal_refresh(ctl->upstream.journal, ctl->arena,
 	    clickhouse_deadline(ctl->upstream.clickhouse), &fail);
@@ -99,14 +119,14 @@ static void check_ledger(struct checking *checking)
 	if (err)
 		say_fault(checking, "ledger", &fail, clickhouse_advice(err));
 	else
-		say_well(
-		    "ledger", arena_printf(ctl->arena, "%" PRIu64 " entries replay without a fault",
-				  ledger_mark(journal_state(ctl->upstream.journal)).count));
+		say_well(checking, "ledger",
+		    arena_printf(ctl->arena, "%" PRIu64 " entries replay without a fault",
+			ledger_mark(journal_state(ctl->upstream.journal)).count));
 }
 
 static void check_clickhouse(struct checking *checking)
 {
-	struct ctl *ctl = &checking->ctl;
+	struct ctl *ctl = checking->ctl;
 	struct fail fail;
 	char *version;
 	enum err err = order_version(ctl->upstream.clickhouse, ctl->arena, &version, &fail);
@@ -115,13 +135,13 @@ static void check_clickhouse(struct checking *checking)
 		say_fault(checking, "ClickHouse", &fail, clickhouse_advice(err));
 		return;
 	}
-	say_well("ClickHouse",
+	say_well(checking, "ClickHouse",
 	    arena_printf(ctl->arena, "version %s at %s", version, ctl->conf->clickhouse.url));
 	if ((err = schema_check(ctl->upstream.clickhouse, ctl->arena, &fail))) {
 		say_fault(checking, "schema", &fail, clickhouse_advice(err));
 		return;
 	}
-	say_well("schema", arena_printf(ctl->arena, "version %d", SCHEMA_VERSION));
+	say_well(checking, "schema", arena_printf(ctl->arena, "version %d", SCHEMA_VERSION));
 	check_order(checking);
 	check_ledger(checking);
 }
@@ -145,7 +165,7 @@ static const char *google_advice(enum err err)
 
 static void check_google(struct checking *checking)
 {
-	struct ctl *ctl = &checking->ctl;
+	struct ctl *ctl = checking->ctl;
 	struct interval window = {clock_wall_s(), clock_wall_s() + 86400};
 	struct busy_list busy;
 	struct http_reply reply;
@@ -153,8 +173,9 @@ static void check_google(struct checking *checking)
 	enum err err;
 
 	if (!ctl->upstream.google) {
-		say_off("Google", "google-client-id, google-client-secret and google-refresh-token "
-				  "are not all there");
+		say_off(checking, "Google",
+		    "google-client-id, google-client-secret and google-refresh-token "
+		    "are not all there");
 		return;
 	}
 	calendar_busy_start(
@@ -164,18 +185,19 @@ static void check_google(struct checking *checking)
 	if (err)
 		say_fault(checking, "Google", &fail, google_advice(err));
 	else
-		say_well("Google", arena_printf(ctl->arena,
-				       "a token, and free/busy of %s: %zu busy in the next day",
-				       ctl->conf->google.calendar, busy.count));
+		say_well(checking, "Google",
+		    arena_printf(ctl->arena,
+			"a token, and free/busy of %s: %zu busy in the next day",
+			ctl->conf->google.calendar, busy.count));
 }
 
 static void check_resend(struct checking *checking)
 {
-	struct ctl *ctl = &checking->ctl;
+	struct ctl *ctl = checking->ctl;
 	struct fail fail;
 
 	if (!conf_has_resend(ctl->conf)) {
-		say_off("Resend",
+		say_off(checking, "Resend",
 		    "resend-api-key or [resend] from is not there: prospects get no mail");
 		return;
 	}
@@ -183,16 +205,16 @@ static void check_resend(struct checking *checking)
 		ctl->conf, ctl->upstream.http, ctl->arena, clock_boot_ms() + ASK_MS, &fail))
 		say_fault(checking, "Resend", &fail, "see resend-api-key");
 	else
-		say_well("Resend", "the key is accepted");
+		say_well(checking, "Resend", "the key is accepted");
 }
 
 static void check_telegram(struct checking *checking)
 {
-	struct ctl *ctl = &checking->ctl;
+	struct ctl *ctl = checking->ctl;
 	struct fail fail;
 
 	if (!conf_has_telegram(ctl->conf)) {
-		say_off("Telegram",
+		say_off(checking, "Telegram",
 		    "telegram-bot-token or [telegram] chat_id is not there: nobody is alerted");
 		return;
 	}
@@ -201,26 +223,27 @@ static void check_telegram(struct checking *checking)
 		say_fault(
 		    checking, "Telegram", &fail, "see telegram-bot-token and [telegram] chat_id");
 	else
-		say_well("Telegram", "the bot sees the chat");
+		say_well(checking, "Telegram", "the bot sees the chat");
 }
 
-int ctl_check(const char *conf_path, int argc, char **argv)
+static int run(struct ctl *ctl)
 {
-	struct checking checking = {.faults = 0};
+	struct checking checking = {ctl, ctl->is_json ? json_new_list() : NULL, 0};
 
-	if (argc != 1) {
-		fprintf(stderr, "usage: slotguardctl %s\n", argv[0]);
-		return 2;
-	}
 	/* A configuration or a secret that is wrong has been said by then. */
-	if (ctl_open(conf_path, &checking.ctl))
-		return 1;
-	say_well("configuration", conf_path);
+	say_well(&checking, "configuration", ctl->conf_path);
 	check_zone(&checking);
 	check_clickhouse(&checking);
 	check_google(&checking);
 	check_resend(&checking);
 	check_telegram(&checking);
-	ctl_close(&checking.ctl);
-	return checking.faults ? 1 : 0;
+	if (ctl->is_json)
+		print_json(ctl->arena, checking.list);
+	return checking.faults ? CTL_FAULT : CTL_DONE;
 }
+
+const struct ctl_command ctl_check = {
+    .name = "check",
+    .help = "ask every part whether it is well, and say what to do",
+    .run = run,
+};

@@ -1,39 +1,140 @@
 /* SPDX-License-Identifier: MIT */
-/* ctl.c: what the subcommands share */
+/* ctl.c: what the subcommands share: their command lines, and what they work with */
 #include "ctl/ctl.h"
+#include "net/schema.h"
+#include "net/zones.h"
 
+#include <getopt.h>
+#include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
-enum err ctl_open(const char *conf_path, struct ctl *out)
+#define ARENA_MAX (256 * 1024 * 1024)
+
+static size_t count_options(const struct ctl_command *command)
 {
-	struct ctl ctl = {.arena = arena_new(64 * 1024 * 1024)};
-	struct fail fail;
-	enum err err = ERR_NONE;
+	size_t count = 0;
 
-	if (!ctl.arena)
-		err = fail_set(&fail, ERR_SYSTEM, "ctl", "no memory");
-	if (!err)
-		err = conf_load(conf_path, NULL, &ctl.conf, &fail);
-	if (!err)
-		err = upstream_open(ctl.conf, NULL, &ctl.upstream, &fail);
-	if (err) {
-		ctl_close(&ctl);
-		ctl_fail(&fail);
-		return err;
-	}
-	*out = ctl;
-	return ERR_NONE;
+	while (count < CTL_OPTIONS && command->options[count].name)
+		count++;
+	return count;
 }
 
-void ctl_close(struct ctl *ctl)
+static int usage(const struct ctl_command *command, FILE *to, int status)
 {
-	upstream_close(&ctl->upstream);
-	conf_free(ctl->conf);
-	arena_free(ctl->arena);
+	fprintf(to, "usage: slotguardctl [-c FILE] %s%s%s [OPTION ...]\n%s\n", command->name,
+	    command->words ? " " : "", command->words ? command->words : "", command->help);
+	for (size_t i = 0; i < count_options(command); i++) {
+		const struct ctl_option *option = &command->options[i];
+		int width = fprintf(to, "  --%s%s%s", option->name, option->value ? " " : "",
+		    option->value ? option->value : "");
+
+		fprintf(to, "%*s%s\n", width < 20 ? 20 - width : 1, "", option->help);
+	}
+	fprintf(to, "  --json            as JSON\n  --help            this text\n");
+	return status;
+}
+
+/* Reads the command line; what stands before the options' names is theirs by getopt_long(3). */
+static bool read_line(struct ctl *ctl, int argc, char **argv, bool *wants_help)
+{
+	const struct ctl_command *command = ctl->command;
+	struct option table[CTL_OPTIONS + 3] = {{0}};
+	size_t count = count_options(command);
+	int found, index = 0;
+
+	for (size_t i = 0; i < count; i++)
+		table[i] = (struct option){command->options[i].name,
+		    command->options[i].value ? required_argument : no_argument, NULL, 'o'};
+	table[count] = (struct option){"json", no_argument, NULL, 'j'};
+	table[count + 1] = (struct option){"help", no_argument, NULL, 'h'};
+	/* 0 lets glibc begin anew, after the program's own options. */
+	optind = 0;
+	while ((found = getopt_long(argc, argv, "h", table, &index)) != -1) {
+		if (found == 'o')
+			ctl->values[index] = optarg ? optarg : "";
+		else if (found == 'j')
+			ctl->is_json = true;
+		else if (found == 'h')
+			*wants_help = true;
+		else
+			return false;
+	}
+	ctl->words = argv + optind;
+	ctl->word_count = argc - optind;
+	return *wants_help ||
+	       (ctl->word_count >= command->least && ctl->word_count <= command->most);
+}
+
+const char *ctl_option(const struct ctl *ctl, const char *name)
+{
+	for (size_t i = 0; i < count_options(ctl->command); i++)
+		if (strcmp(ctl->command->options[i].name, name) == 0)
+			return ctl->values[i];
+	return NULL;
+}
+
+static enum err open_parts(struct ctl *ctl, const char *conf_path, struct fail *fail)
+{
+	enum err err;
+
+	ctl->arena = arena_new(ARENA_MAX);
+	if (!ctl->arena)
+		return fail_set(fail, ERR_SYSTEM, "ctl", "no memory");
+	if ((err = conf_load(conf_path, NULL, &ctl->conf, fail)) ||
+	    (err = upstream_open(ctl->conf, NULL, &ctl->upstream, fail)) ||
+	    !ctl->command->needs_schema)
+		return err;
+	ctl->hours = slots_hours(ctl->conf);
+	if ((err = zones_load(ctl->conf->site.zoneinfo, ctl->conf->hours.timezone, ctl->arena,
+		 &ctl->zone, fail)))
+		return err;
+	return schema_check(ctl->upstream.clickhouse, ctl->arena, fail);
+}
+
+int ctl_usage(const struct ctl *ctl)
+{
+	return usage(ctl->command, stderr, CTL_USAGE);
+}
+
+int ctl_main(const struct ctl_command *command, const char *conf_path, int argc, char **argv)
+{
+	struct ctl ctl = {.command = command, .conf_path = conf_path};
+	bool wants_help = false;
+	struct fail fail;
+	int status;
+
+	if (!read_line(&ctl, argc, argv, &wants_help))
+		return usage(command, stderr, CTL_USAGE);
+	if (wants_help)
+		return usage(command, stdout, CTL_DONE);
+	status = open_parts(&ctl, conf_path, &fail) ? ctl_say(CTL_FAULT, "%s", fail.detail)
+						    : command->run(&ctl);
+	zone_free(ctl.zone);
+	upstream_close(&ctl.upstream);
+	conf_free(ctl.conf);
+	arena_free(ctl.arena);
+	if (fflush(stdout) || ferror(stdout))
+		return ctl_say(CTL_FAULT, "what was found could not be written out");
+	return status;
 }
 
 int ctl_fail(const struct fail *fail)
 {
-	fprintf(stderr, "slotguardctl: %s\n", fail->detail);
-	return 1;
+	return ctl_say(fail->code == ERR_INPUT	     ? CTL_USAGE
+		       : fail->code == ERR_NOT_FOUND ? CTL_NOT_FOUND
+						     : CTL_FAULT,
+	    "%s", fail->detail);
+}
+
+int ctl_say(enum ctl_status status, const char *fmt, ...)
+{
+	va_list ap;
+
+	fputs("slotguardctl: ", stderr);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+	return status;
 }

@@ -4,26 +4,74 @@
 #define CTL_CTL_H
 
 #include "base/err.h"
+#include "core/slots.h"
 #include "net/upstream.h"
 
-/* argv[0] is the subcommand. Returns the exit status: 0, 1 or 2. */
-typedef int ctl_command(const char *conf_path, int argc, char **argv);
+/* What a script can tell apart. */
+enum ctl_status {
+	CTL_DONE = 0,
+	CTL_FAULT = 1,	   /* something did not work; what had been done stands, and is said */
+	CTL_USAGE = 2,	   /* the command line is wrong, and nothing was done */
+	CTL_NOT_FOUND = 3, /* there is no such booking, block or person */
+	CTL_UNSURE = 4,	   /* the append's outcome is not known: look with `show` */
+	CTL_REFUSED = 5,   /* as things stand it cannot be: the time is taken, the version is old */
+};
 
-ctl_command ctl_migrate, ctl_check, ctl_ledger;
+/* The most that a command has, --json and --help aside. */
+#define CTL_OPTIONS 6
+
+struct ctl_option {
+	const char *name;  /* without the dashes; NULL past the last */
+	const char *value; /* what it takes, as the usage writes it: "DAY"; NULL: nothing */
+	const char *help;
+};
 
 /* What a subcommand works with. */
 struct ctl {
+	const struct ctl_command *command;
+	const char *conf_path;
 	struct conf *conf;
 	struct upstream upstream;
 	struct arena *arena;
+	/* Of those that need the schema. */
+	struct zone *zone; /* the business's */
+	struct hours hours;
+
+	char **words; /* the arguments, as many as the command allows */
+	int word_count;
+	bool is_json;
+	const char *values[CTL_OPTIONS]; /* of its options: NULL: not given; "" for those that take
+					    nothing */
 };
 
-/* Reads the configuration; on a failure prints the sentence and returns it. */
-enum err ctl_open(const char *conf_path, struct ctl *out) MUST_CHECK;
-void ctl_close(struct ctl *ctl);
+/* One file each. */
+struct ctl_command {
+	const char *name;
+	const char *words; /* its arguments, as the usage writes them: "ID" */
+	const char *help;  /* one line */
+	int least, most;   /* how many arguments */
+	bool needs_schema; /* the database has to be of this program's version, and the zone there
+			    */
+	int (*run)(struct ctl *ctl);
+	struct ctl_option options[CTL_OPTIONS];
+};
 
-/* Prints `slotguardctl: DETAIL` on stderr and returns 1. */
+extern const struct ctl_command ctl_migrate, ctl_check, ctl_list, ctl_show, ctl_cancel, ctl_move,
+    ctl_block, ctl_unblock, ctl_stats, ctl_export, ctl_erase, ctl_ledger;
+
+/* Runs a command, argv[0] being its name, and returns the status of the program. */
+int ctl_main(const struct ctl_command *command, const char *conf_path, int argc, char **argv);
+
+/* Prints the command's usage on stderr and returns CTL_USAGE. */
+int ctl_usage(const struct ctl *ctl);
+
+/* What an option was given as; NULL: it was not. */
+const char *ctl_option(const struct ctl *ctl, const char *name);
+
+/* Prints `slotguardctl: DETAIL` on stderr and returns the status that fits the code. */
 int ctl_fail(const struct fail *fail);
+/* The same for a sentence of the command's own. */
+int ctl_say(enum ctl_status status, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* The migrations, in the order of their versions, which count from 1; text NULL past the last. */
 struct migration {

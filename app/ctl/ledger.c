@@ -1,31 +1,43 @@
 /* SPDX-License-Identifier: MIT */
 /* ledger.c: starts a new ledger from the bookings that stand */
 #include "ctl/ctl.h"
+#include "ctl/print.h"
 #include "net/rebuild.h"
 
 #include <stdio.h>
 #include <string.h>
 
-int ctl_ledger(const char *conf_path, int argc, char **argv)
+static int run(struct ctl *ctl)
 {
 	struct rebuild_result result;
+	struct json_object *document;
 	struct fail fail;
-	struct ctl ctl;
-	int status = 0;
 
-	if (argc != 2 || strcmp(argv[1], "rebuild") != 0) {
-		fprintf(stderr, "usage: slotguardctl %s rebuild\n", argv[0]);
-		return 2;
-	}
-	if (ctl_open(conf_path, &ctl))
-		return 1;
-	if (rebuild_ledger(ctl.upstream.clickhouse, ctl.arena, &result, &fail))
-		status = ctl_fail(&fail);
-	else
-		printf("a new ledger with %u calls and %u bookings without one; the old one is "
-		       "kept as %s\n"
+	if (strcmp(ctl->words[0], "rebuild") != 0)
+		return ctl_usage(ctl);
+	if (rebuild_ledger(ctl->upstream.clickhouse, ctl->arena, &result, &fail))
+		return ctl_fail(&fail);
+	if (!ctl->is_json) {
+		printf("a new ledger with %u calls and %u bookings without one; %u blocks; the old "
+		       "one is kept as %s\n"
 		       "now start the workers and the courier again\n",
-		    result.live, result.ended, result.kept);
-	ctl_close(&ctl);
-	return status;
+		    result.live, result.ended, result.blocks, result.kept);
+		return CTL_DONE;
+	}
+	document = json_new();
+	json_add_integer(document, "calls", result.live);
+	json_add_integer(document, "ended", result.ended);
+	json_add_integer(document, "blocks", result.blocks);
+	json_add_text(document, "kept", result.kept);
+	print_json(ctl->arena, document);
+	return CTL_DONE;
 }
+
+const struct ctl_command ctl_ledger = {
+    .name = "ledger",
+    .words = "rebuild",
+    .help = "after a RESTORE: start a new ledger from the bookings that stand",
+    .least = 1,
+    .most = 1,
+    .run = run,
+};

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* migrate.c: applies the migrations that the database is missing */
 #include "ctl/ctl.h"
+#include "ctl/print.h"
 #include "net/schema.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
-static enum err migrate(struct ctl *ctl, struct fail *fail)
+static enum err migrate(
+    struct ctl *ctl, struct json_object *applied, uint64_t *out, struct fail *fail)
 {
 	struct clickhouse *clickhouse = ctl->upstream.clickhouse;
 	uint64_t version;
@@ -22,25 +24,39 @@ static enum err migrate(struct ctl *ctl, struct fail *fail)
 		    ctl_migrations[version].name, ctl_migrations[version].text, fail);
 		if (err)
 			return err;
-		printf("applied %s\n", ctl_migrations[version].name);
+		json_add_text(applied, NULL, ctl_migrations[version].name);
+		if (!ctl->is_json)
+			printf("applied %s\n", ctl_migrations[version].name);
 	}
-	printf("the schema is version %" PRIu64 "\n", version);
+	*out = version;
 	return ERR_NONE;
 }
 
-int ctl_migrate(const char *conf_path, int argc, char **argv)
+static int run(struct ctl *ctl)
 {
+	struct json_object *document = json_new(), *applied = json_new_list();
+	uint64_t version = 0;
 	struct fail fail;
-	struct ctl ctl;
 	enum err err;
 
-	if (argc != 1) {
-		fprintf(stderr, "usage: slotguardctl %s\n", argv[0]);
-		return 2;
+	json_add(document, "applied", applied);
+	err = migrate(ctl, applied, &version, &fail);
+	if (err) {
+		json_give_back(document);
+		return ctl_fail(&fail);
 	}
-	if (ctl_open(conf_path, &ctl))
-		return 1;
-	err = migrate(&ctl, &fail);
-	ctl_close(&ctl);
-	return err ? ctl_fail(&fail) : 0;
+	if (!ctl->is_json)
+		printf("the schema is version %" PRIu64 "\n", version);
+	json_add_integer(document, "version", (int64_t)version);
+	if (ctl->is_json)
+		print_json(ctl->arena, document);
+	else
+		json_give_back(document);
+	return CTL_DONE;
 }
+
+const struct ctl_command ctl_migrate = {
+    .name = "migrate",
+    .help = "bring the database's schema up to this program's version",
+    .run = run,
+};

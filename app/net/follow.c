@@ -60,6 +60,27 @@ void follow_describe(const struct conf *conf, const struct templates *templates,
 	event->description = describe(conf, templates, arena, "event.html", view);
 }
 
+void follow_prepare(const struct conf *conf, const struct templates *templates, struct arena *arena,
+    const struct lead *lead, const struct entry *entry, uint64_t version, uint64_t left_version,
+    const char *timezone, struct following *out)
+{
+	bool is_booked = entry->kind == ENTRY_BOOK;
+
+	*out = (struct following){.lead = *lead, .left_version = left_version};
+	out->lead.status = is_booked ? LEAD_BOOKED : LEAD_CANCELLED;
+	out->lead.version = version;
+	out->lead.host = conf->site.host;
+	out->lead.slot = is_booked ? entry->call : (struct interval){0, 0};
+	out->lead.calendar = entry->calendar;
+	out->event = (struct event){
+	    .booking = lead->booking,
+	    .version = version,
+	    .call = entry->call,
+	    .timezone = timezone,
+	};
+	follow_describe(conf, templates, arena, &out->lead, &out->event);
+}
+
 void follow(struct upstream *upstream, struct arena *arena, const struct following *following,
     int64_t google_deadline, struct followed *out)
 {

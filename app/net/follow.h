@@ -19,6 +19,14 @@ struct following {
 				  none */
 };
 
+/*
+ * What follows from an accepted entry of a booking: lead is its row before, version what the ledger
+ * gave it, left_version that of the call it had, 0: none; timezone is the business's.
+ */
+void follow_prepare(const struct conf *conf, const struct templates *templates, struct arena *arena,
+    const struct lead *lead, const struct entry *entry, uint64_t version, uint64_t left_version,
+    const char *timezone, struct following *out);
+
 /* Fills an event's texts (event_summary.txt, event.html) and its link from the lead. */
 void follow_describe(const struct conf *conf, const struct templates *templates,
     struct arena *arena, const struct lead *lead, struct event *event);

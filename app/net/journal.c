@@ -26,6 +26,8 @@ struct journal {
 	bool is_watched_seen;
 	uint64_t watched_number;
 	enum verdict watched_verdict;
+	journal_watcher *watcher;
+	void *watcher_context;
 };
 
 struct journal *journal_new(struct clickhouse *clickhouse)
@@ -53,6 +55,12 @@ struct clickhouse *journal_clickhouse(const struct journal *journal)
 const struct ledger *journal_state(const struct journal *journal)
 {
 	return journal->ledger;
+}
+
+void journal_watch(struct journal *journal, journal_watcher *watcher, void *context)
+{
+	journal->watcher = watcher;
+	journal->watcher_context = context;
 }
 
 static bool parse_interval(char *const *fields, struct interval *out)
@@ -99,10 +107,13 @@ static void drop(struct journal *journal)
 static enum err replay(
     struct journal *journal, const struct entry *entries, size_t count, struct fail *fail)
 {
+	struct ledger_booking before;
 	enum verdict verdict;
 	enum err err;
 
 	for (size_t i = 0; i < count; i++) {
+		if (journal->watcher)
+			ledger_find(journal->ledger, &entries[i].booking, &before);
 		err = ledger_apply(journal->ledger, &entries[i], &verdict, fail);
 		if (err == ERR_LEDGER) {
 			struct fail why = *fail;
@@ -111,6 +122,8 @@ static enum err replay(
 		}
 		if (err)
 			return err;
+		if (journal->watcher)
+			journal->watcher(journal->watcher_context, &entries[i], verdict, &before);
 		/* A repeat under the same id changes nothing: the first verdict stands. */
 		if (!journal->is_watched_seen && uuid_equal(&entries[i].id, &journal->watched)) {
 			journal->is_watched_seen = true;

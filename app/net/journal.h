@@ -42,6 +42,14 @@ enum err journal_refresh(
 enum err journal_append(struct journal *journal, struct arena *arena, struct entry *entry,
     int64_t deadline, enum verdict *verdict, struct fail *fail) MUST_CHECK;
 
+/*
+ * For who tells of the past: from now on called for every entry that is replayed, in order, with
+ * its verdict and with what stood of its booking before. Everything lives for the call only.
+ */
+typedef void journal_watcher(void *context, const struct entry *entry, enum verdict verdict,
+    const struct ledger_booking *before);
+void journal_watch(struct journal *journal, journal_watcher *watcher, void *context);
+
 /* For a query that reads more than the tail in one go (snapshot.h). */
 
 /*

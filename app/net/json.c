@@ -61,6 +61,44 @@ bool json_integer(struct json_object *object, const char *name, int64_t *out)
 	return true;
 }
 
+struct json_object *json_new(void)
+{
+	return json_object_new_object();
+}
+
+struct json_object *json_new_list(void)
+{
+	return json_object_new_array();
+}
+
+void json_add(struct json_object *to, const char *name, struct json_object *value)
+{
+	if (to && (name ? json_object_object_add(to, name, value)
+			: json_object_array_add(to, value)) == 0)
+		return;
+	json_object_put(value);
+}
+
+void json_add_text(struct json_object *to, const char *name, const char *text)
+{
+	json_add(to, name, text ? json_object_new_string(text) : NULL);
+}
+
+void json_add_integer(struct json_object *to, const char *name, int64_t number)
+{
+	json_add(to, name, json_object_new_int64(number));
+}
+
+void json_add_flag(struct json_object *to, const char *name, bool flag)
+{
+	json_add(to, name, json_object_new_boolean(flag));
+}
+
+void json_give_back(struct json_object *object)
+{
+	json_object_put(object);
+}
+
 char *json_write(struct arena *arena, struct json_object *object)
 {
 	char *copy = NULL;

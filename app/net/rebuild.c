@@ -13,13 +13,19 @@
  * A live call is restored with its interval, an ended one without; an erased one is erased again.
  * The newest goes first: where two rows claim one time, the older is one whose end was never
  * written, and it is restored as ended. Rows from elsewhere have version 0: they stay outside, and
- * block from there.
+ * block from there. Blocks have no rows: they are taken from the old ledger, last, so that none
+ * stands in a call's way.
  */
 static const char rows_sql[] =
     "SELECT toString(booking_id), toString(version), if(status = 'erased', 'erase', 'restore'),"
     " toString(host), toString(if(status = 'booked', toUnixTimestamp(slot_start), 0)),"
     " toString(if(status = 'booked', toUnixTimestamp(slot_end), 0)), toString(calendar)"
     " FROM consulting_bookings FINAL WHERE version > 0 ORDER BY version DESC FORMAT TabSeparated";
+static const char blocks_sql[] =
+    "SELECT toString(booking_id), '1', 'block', toString(any(host)),"
+    " toString(toUnixTimestamp(any(call_start))), toString(toUnixTimestamp(any(call_end))), 'off'"
+    " FROM ledger WHERE kind = 'block' AND booking_id NOT IN (SELECT booking_id FROM ledger WHERE"
+    " kind = 'unblock') GROUP BY booking_id ORDER BY min(written_at) FORMAT TabSeparated";
 #define FIELDS 7
 
 struct rebuilding {
@@ -93,7 +99,8 @@ static bool parse(char *const *fields, struct entry *entry)
 		return false;
 	strcpy(entry->host, fields[3]);
 	entry->taken = entry->call;
-	if (entry->kind == ENTRY_ERASE)
+	/* Neither is restored at its version: the command is given anew. */
+	if (entry->kind == ENTRY_ERASE || entry->kind == ENTRY_BLOCK)
 		entry->version = 0;
 	return true;
 }
@@ -107,22 +114,40 @@ static enum err add(struct rebuilding *rebuilding, char *const *fields, uint64_t
 	if (!parse(fields, &entry))
 		return fail_set(
 		    rebuilding->fail, ERR_GARBLED, "rebuild", "a row cannot be understood");
-	if (ledger_judge(rebuilding->ledger, &entry) == VERDICT_OVERLAP)
+	verdict = ledger_judge(rebuilding->ledger, &entry);
+	/* A block that was refused then is refused again. */
+	if (verdict == VERDICT_OVERLAP && entry.kind == ENTRY_BLOCK)
+		return ERR_NONE;
+	if (verdict == VERDICT_OVERLAP)
 		entry.call = entry.taken = (struct interval){0, 0};
 	if ((err = ledger_apply(rebuilding->ledger, &entry, &verdict, rebuilding->fail)) ||
 	    (err = insert(rebuilding, &entry)))
 		return err;
-	if (entry.call.end)
+	if (entry.kind == ENTRY_BLOCK)
+		rebuilding->result->blocks++;
+	else if (entry.call.end)
 		rebuilding->result->live++;
 	else
 		rebuilding->result->ended++;
 	return ERR_NONE;
 }
 
+static enum err add_all(struct rebuilding *rebuilding, const char *sql, uint64_t *number)
+{
+	char *fields[FIELDS], *rows;
+	enum err err = run(rebuilding, sql, &rows);
+
+	while (!err && tsv_row(&rows, fields, FIELDS))
+		err = add(rebuilding, fields, ++*number);
+	if (!err && !tsv_at_end(rows))
+		err = fail_set(
+		    rebuilding->fail, ERR_GARBLED, "rebuild", "a row cannot be understood");
+	return err;
+}
+
 static enum err fill(struct rebuilding *rebuilding)
 {
 	struct entry epoch = {.number = 1, .kind = ENTRY_EPOCH, .version = UINT64_MAX / 2};
-	char *fields[FIELDS], *rows;
 	enum verdict verdict;
 	uint64_t number = 1;
 	enum err err;
@@ -140,16 +165,11 @@ static enum err fill(struct rebuilding *rebuilding)
 	    " (SELECT max(version) + max(_block_number) FROM ledger),"
 	    " toUInt64(dateDiff('second', toDateTime('2026-01-01 00:00:00', 'UTC'), now('UTC'))))",
 	    NULL);
-	if (err || (err = ledger_apply(rebuilding->ledger, &epoch, &verdict, rebuilding->fail)) ||
-	    (err = run(rebuilding, rows_sql, &rows)))
-		return err;
-	while (tsv_row(&rows, fields, FIELDS))
-		if ((err = add(rebuilding, fields, ++number)))
-			return err;
-	if (!tsv_at_end(rows))
-		return fail_set(
-		    rebuilding->fail, ERR_GARBLED, "rebuild", "a row cannot be understood");
-	return ERR_NONE;
+	if (!err)
+		err = ledger_apply(rebuilding->ledger, &epoch, &verdict, rebuilding->fail);
+	if (!err)
+		err = add_all(rebuilding, rows_sql, &number);
+	return err ? err : add_all(rebuilding, blocks_sql, &number);
 }
 
 /* A new table that holds the old one's bookings, put into its place. */

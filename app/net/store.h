@@ -28,6 +28,11 @@ struct lead {
 };
 
 #define STORE_FIELDS 16
+/* The same columns of every row, whoever wrote them: for the operator's tool. */
+#define STORE_COLUMNS                                                                              \
+	"booking_id, version, status, host, slot_start, slot_end, calendar, name, email, "         \
+	"company, "                                                                                \
+	"brief, timezone, toUnixTimestamp64Milli(created_at), budget, timeframe, language"
 /*
  * The select list of a row; what a prospect wrote only for the booking {booking:UUID}. Times are
  * seconds with journal_parameters().

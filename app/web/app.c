@@ -10,20 +10,6 @@
 #include <string.h>
 #include <unistd.h>
 
-static struct hours hours_of(const struct conf *conf)
-{
-	return (struct hours){
-	    .days = (unsigned)conf->hours.days,
-	    .first_start = (int)conf->hours.first_start,
-	    .last_start = (int)conf->hours.last_start,
-	    .slot_minutes = (int)conf->hours.slot_minutes,
-	    .window_days = (int)conf->hours.window_days,
-	    .buffer_before = (int)conf->hours.buffer_before,
-	    .buffer_after = (int)conf->hours.buffer_after,
-	    .max_per_day = (int)conf->hours.max_per_day,
-	};
-}
-
 /* What has to be there on this machine, before anybody is served. */
 static enum err open_parts(struct app *app, struct arena *arena, struct fail *fail)
 {
@@ -40,7 +26,7 @@ static enum err open_parts(struct app *app, struct arena *arena, struct fail *fa
 		return fail_set(fail, ERR_CONFIG, "app",
 		    "[hours] timezone = %s: %s has no zone data for it", conf->hours.timezone,
 		    conf->site.zoneinfo);
-	app->hours = hours_of(conf);
+	app->hours = slots_hours(conf);
 	if ((err = templates_load(conf->site.templates, &app->templates, fail)))
 		return err;
 	app->style = (struct moment_style){app->templates, conf->site.language};

@@ -38,7 +38,7 @@ enum err cancel_booking(
 	if (!guard_append(app, request, reply, &sight, &entry, &verdict))
 		return ERR_NONE;
 	if (verdict == VERDICT_ACCEPTED)
-		guard_follow(app, request, &before, &entry, LEAD_CANCELLED);
+		guard_follow(app, request, &before, &entry);
 	if (sight.is_booked)
 		booking_show(app, request, reply, &sight, 409, "version");
 	else

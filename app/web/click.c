@@ -107,7 +107,7 @@ enum err click_schedule(
 		return ERR_NONE;
 	/* The other request of a double click may have been faster: what was asked for holds. */
 	if (verdict == VERDICT_ACCEPTED)
-		guard_follow(app, request, &before, &entry, LEAD_BOOKED);
+		guard_follow(app, request, &before, &entry);
 	else if (!(sight.is_booked && sight.call.start == start))
 		return show_refused(app, request, reply, &sight, verdict, start, fail);
 	guard_done(app, request, reply, &sight);

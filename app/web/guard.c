@@ -185,39 +185,26 @@ void guard_done(const struct app *app, const struct request *request, struct rep
 }
 
 void guard_follow(struct app *app, const struct request *request, const struct sight *sight,
-    const struct entry *entry, enum lead_status status)
+    const struct entry *entry)
 {
-	struct following following = {
-	    .lead = sight->fetched.snapshot.lead,
-	    .left_version = sight->standing.is_live ? sight->version : 0,
-	};
+	struct lead lead = sight->fetched.snapshot.lead;
+	struct following following;
 	const char *tz = form_value(&request->form, "tz");
 	struct followed followed;
 	char hash[LOG_HASH_TEXT];
 
-	following.lead.status = status;
-	following.lead.version =
-	    ledger_version(journal_state(app->upstream.journal), entry->number);
-	following.lead.host = app->conf->site.host;
-	following.lead.slot = status == LEAD_BOOKED ? entry->call : (struct interval){0, 0};
-	following.lead.calendar = entry->calendar;
 	/* The zone in which the prospect chose is the one in which they are written to. */
 	if (tz && zone_name_is_sane(tz))
-		following.lead.timezone = tz;
-	following.event = (struct event){
-	    .booking = sight->booking,
-	    .version = following.lead.version,
-	    .call = entry->call,
-	    .timezone = zone_name(app->zone),
-	};
-	follow_describe(
-	    app->conf, app->templates, request->arena, &following.lead, &following.event);
+		lead.timezone = tz;
+	follow_prepare(app->conf, app->templates, request->arena, &lead, entry,
+	    ledger_version(journal_state(app->upstream.journal), entry->number),
+	    sight->standing.is_live ? sight->version : 0, zone_name(app->zone), &following);
 	follow(
 	    &app->upstream, request->arena, &following, sight->fetched.google_deadline, &followed);
 
 	log_hash(sight->booking.bytes, sizeof(sight->booking.bytes), hash);
 	log_event(LOG_LEVEL_NOTICE, "%s request=%s booking=%s number=%" PRIu64 " calendar=%s",
-	    status == LEAD_BOOKED ? "booked" : "cancelled", request->id, hash, entry->number,
+	    entry->kind == ENTRY_BOOK ? "booked" : "cancelled", request->id, hash, entry->number,
 	    calendar_check_name(entry->calendar));
 	if (followed.row.code)
 		log_fail(LOG_LEVEL_ERROR, "row_not_written", &followed.row);

@@ -64,7 +64,7 @@ void guard_done(const struct app *app, const struct request *request, struct rep
 
 /* After an accepted entry: the row and the events, logged. */
 void guard_follow(struct app *app, const struct request *request, const struct sight *sight,
-    const struct entry *entry, enum lead_status status);
+    const struct entry *entry);
 
 /* The page of open slots: schedule.c. With a slug it says first what happened and which slots are
  * nearest to wanted. */

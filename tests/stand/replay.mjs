@@ -72,7 +72,7 @@ export function replay(entries) {
     bookings.set(entry.booking, {
       version: entry.kind === 'restore' ? entry.version : epoch.version + entry.number,
       live: takes ? entry : null,
-      isBlock: entry.kind === 'block',
+      isBlock: entry.kind === 'block' || entry.kind === 'unblock',
       isErased: entry.kind === 'erase',
     });
     return 'accepted';

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/* block.c: takes a time without a booking, and gives it back */
+#include "base/clock.h"
+#include "ctl/change.h"
+#include "ctl/print.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* More is a matter of the hours, or of the calendar. */
+#define BLOCK_MAX_S (INT64_C(366) * 86400)
+
+/* A day, or from one time to another. */
+static bool read_words(struct ctl *ctl, struct interval *out)
+{
+	if (ctl->word_count == 1)
+		return read_day(ctl->zone, ctl->words[0], out);
+	return read_moment(ctl->zone, ctl->words[0], &out->start) &&
+	       read_moment(ctl->zone, ctl->words[1], &out->end);
+}
+
+/* What stands in the way, so that it can be moved first. */
+static void say_taken(struct ctl *ctl, struct interval within)
+{
+	struct ledger_booking booking;
+	char id[UUID_TEXT];
+
+	for (size_t i = 0; ledger_at(journal_state(ctl->upstream.journal), i, &booking); i++)
+		if (booking.is_live && strcmp(booking.host, ctl->conf->site.host) == 0 &&
+		    interval_overlaps(booking.taken, within))
+			fprintf(stderr, "  %s: %s %s\n", booking.is_block ? "block" : "booking",
+			    uuid_format(&booking.id, id),
+			    print_moment(ctl->arena, ctl->zone, booking.call.start));
+}
+
+static int run_block(struct ctl *ctl)
+{
+	struct entry entry = {.kind = ENTRY_BLOCK, .booking = uuid_random()};
+	int status = CTL_DONE;
+	struct fail fail;
+
+	if (!read_words(ctl, &entry.call))
+		return ctl_say(CTL_USAGE,
+		    "neither a day like 2026-12-24 nor two times like 2026-12-01T08:00 (in %s)",
+		    zone_name(ctl->zone));
+	if (entry.call.end <= entry.call.start || entry.call.end - entry.call.start > BLOCK_MAX_S)
+		return ctl_say(CTL_USAGE, "the end is not within a year after the start");
+	if (entry.call.end <= clock_wall_s())
+		return ctl_say(CTL_REFUSED, "that time has passed");
+	entry.taken = entry.call;
+	strncpy(entry.host, ctl->conf->site.host, sizeof(entry.host) - 1);
+	if (journal_refresh(ctl->upstream.journal, ctl->arena,
+		clickhouse_deadline(ctl->upstream.clickhouse), &fail))
+		return ctl_fail(&fail);
+	if (!change_append(ctl, &entry, &status)) {
+		if (status == CTL_REFUSED)
+			say_taken(ctl, entry.taken);
+		return status;
+	}
+	change_done(ctl, "blocked", &entry);
+	return CTL_DONE;
+}
+
+static int run_unblock(struct ctl *ctl)
+{
+	struct entry entry = {.kind = ENTRY_UNBLOCK};
+	struct overview_row row;
+	int status = CTL_DONE;
+
+	if (!change_find(ctl, &row, &status))
+		return status;
+	if (!row.standing.is_block)
+		return ctl_say(CTL_REFUSED, "this is a booking; see `slotguardctl cancel`");
+	if (!row.standing.is_live)
+		return ctl_say(CTL_DONE, "it blocks nothing any more");
+	entry.booking = row.standing.id;
+	entry.version = row.standing.version;
+	strcpy(entry.host, row.standing.host);
+	if (!change_append(ctl, &entry, &status))
+		return status;
+	change_done(ctl, "unblocked", &entry);
+	return CTL_DONE;
+}
+
+const struct ctl_command ctl_block = {
+    .name = "block",
+    .words = "DAY | START END",
+    .help = "take a time without a booking, so that nobody is offered it",
+    .least = 1,
+    .most = 2,
+    .needs_schema = true,
+    .run = run_block,
+};
+
+const struct ctl_command ctl_unblock = {
+    .name = "unblock",
+    .words = "ID",
+    .help = "give a blocked time back",
+    .least = 1,
+    .most = 1,
+    .needs_schema = true,
+    .run = run_unblock,
+};

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* change.h: what every command that writes into the ledger does alike */
+#ifndef CTL_CHANGE_H
+#define CTL_CHANGE_H
+
+#include "ctl/ctl.h"
+#include "net/overview.h"
+
+/* The first argument as an id, and what stands of it. True: go on; else *status is set. */
+bool change_find(struct ctl *ctl, struct overview_row *out, int *status);
+
+/* The same, and it is a booking that was not erased and, with --version, stands at that one. */
+bool change_find_booking(struct ctl *ctl, struct overview_row *out, int *status);
+
+/*
+ * Appends a command and reads its verdict, as a click does. True: it was accepted. Else *status is
+ * set and everything was said.
+ */
+bool change_append(struct ctl *ctl, struct entry *entry, int *status);
+
+/*
+ * Writes what follows from an accepted entry: the row and the calendar's events; what did not
+ * succeed is said, and is the courier's to repeat. The courier mails the prospect.
+ */
+void change_follow(struct ctl *ctl, const struct overview_row *before, const struct entry *entry);
+
+/* Says how the booking stands now, as a sentence or as JSON. */
+void change_done(struct ctl *ctl, const char *what, const struct entry *entry);
+
+#endif

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT */
+/* erase.c: a person goes; an entry of the ledger, which holds no personal data, says so */
+#include "base/clock.h"
+#include "ctl/change.h"
+#include "ctl/print.h"
+#include "ctl/subject.h"
+#include "net/deliveries.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/*
+ * The order: the files of the spool, while no courier reads them; then for each booking the entry,
+ * while no courier works at it, so that nothing is sent or written afterwards; then what stands in
+ * tables and calendar. Each step can be repeated, and a second run does what the first left.
+ */
+
+static const char *const beyond[] = {
+    "backups of ClickHouse from before: after a RESTORE run this again, by the ids above",
+    "ClickHouse's own logs (system.query_log and others), as long as they are kept: the ids and a "
+    "hash of the address; and for some minutes the files of the parts that were rewritten",
+    "the spools of other machines",
+    "mails that were sent: Resend's logs, the person's and your own mailboxes",
+    "Telegram: the alerts in the operator's chat",
+    "Google Calendar's bin, for 30 days, and copies of the event in other calendars",
+};
+
+#define BEYOND (sizeof(beyond) / sizeof(beyond[0]))
+
+static const struct column columns[] = {
+    {"id", "ID"},
+    {"version", "VERSION"},
+    {"events", "EVENTS"},
+    {"left", "LEFT"},
+    {"fault", "FAULT"},
+};
+
+/* The entry, unless it stands there from an earlier run. */
+static bool append(struct ctl *ctl, const struct overview_row *row, uint64_t *version, int *status)
+{
+	struct entry entry = {
+	    .kind = ENTRY_ERASE, .booking = row->lead.booking, .version = row->standing.version};
+
+	*version = row->standing.version;
+	if (row->standing.is_erased)
+		return true;
+	strcpy(entry.host, row->standing.host);
+	if (!change_append(ctl, &entry, status))
+		return false;
+	*version = ledger_version(journal_state(ctl->upstream.journal), entry.number);
+	return true;
+}
+
+/* The row that replaces the person's. When a brief came in is kept: it is counted. */
+static enum err write_row(
+    struct ctl *ctl, const struct overview_row *row, uint64_t version, struct fail *fail)
+{
+	struct lead lead = {
+	    .booking = row->lead.booking,
+	    .version = version,
+	    .status = LEAD_ERASED,
+	    .host = "",
+	    .name = "",
+	    .email = "",
+	    .company = "",
+	    .brief = "",
+	    .timezone = "",
+	    .budget = "",
+	    .timeframe = "",
+	    .language = "",
+	    .created_ms = row->lead.created_ms ? row->lead.created_ms : clock_wall_ms(),
+	};
+
+	return store_put(ctl->upstream.clickhouse, ctl->arena, &lead,
+	    clickhouse_deadline(ctl->upstream.clickhouse), fail);
+}
+
+/* The row as it is, or, of a brief that only the spool knows, its id. */
+static enum err find(
+    struct ctl *ctl, const struct uuid *booking, struct overview_row *row, struct fail *fail)
+{
+	enum err err = overview_find(&ctl->upstream, ctl->arena, booking, row, fail);
+
+	if (err != ERR_NOT_FOUND)
+		return err;
+	*row = (struct overview_row){
+	    .lead.booking = *booking, .standing = {.id = *booking, .host = ""}};
+	return ERR_NONE;
+}
+
+/* One booking; what is wrong stands in the row of the table and in *status. */
+static void erase(struct ctl *ctl, const struct uuid *booking, struct table *table, int *status)
+{
+	struct clickhouse *clickhouse = ctl->upstream.clickhouse;
+	char *id = arena_room(ctl->arena, UUID_TEXT);
+	struct fail fail = {.code = ERR_NONE}, event_fail = {.code = ERR_NONE}, ignored;
+	struct uuid owner = uuid_random();
+	uint64_t version = 0, left = 0;
+	struct overview_row row;
+	size_t events = 0;
+	bool is_appended = false;
+	enum err err;
+
+	if (!(err = person_lease(clickhouse, ctl->arena, booking, &owner, &fail)) &&
+	    !(err = find(ctl, booking, &row, &fail)))
+		is_appended = append(ctl, &row, &version, status);
+	if (!err && deliveries_release(clickhouse, ctl->arena, booking, &owner, &ignored))
+		ctl_say(CTL_DONE, "the lease was not given back: it passes by itself");
+	if (is_appended && !(err = write_row(ctl, &row, version, &fail)))
+		err = person_purge(clickhouse, ctl->arena, booking, version, &left, &fail);
+	if (is_appended)
+		event_fail.code = person_unlist(&ctl->upstream, ctl->arena, booking,
+		    clock_boot_ms() + ctl->conf->google.timeout_ms, &events, &event_fail);
+	table_text(table, id ? uuid_format(booking, id) : NULL);
+	table_integer(table, (int64_t)version);
+	table_integer(table, (int64_t)events);
+	table_integer(table, (int64_t)left);
+	table_text(table, err		    ? fail.detail
+			  : !is_appended    ? "the entry was not appended"
+			  : event_fail.code ? arena_printf(ctl->arena, "%s; the courier goes on",
+						  event_fail.detail)
+					    : NULL);
+	if (*status == CTL_DONE && (err || event_fail.code || left))
+		*status = CTL_FAULT;
+}
+
+static bool is_agreed(const struct subject *subject)
+{
+	char answer[8] = "";
+
+	if (!isatty(STDIN_FILENO))
+		return true;
+	fprintf(stderr, "Erase %zu booking%s for good? Their calls end. [y/N] ",
+	    subject->bookings.count, subject->bookings.count == 1 ? "" : "s");
+	return fgets(answer, sizeof(answer), stdin) && (answer[0] == 'y' || answer[0] == 'Y');
+}
+
+static void print(struct ctl *ctl, const struct table *table, const struct subject *subject,
+    size_t files, bool is_dry)
+{
+	struct json_object *document, *list;
+
+	if (!ctl->is_json) {
+		printf("%s %zu booking%s and %zu file%s of the spool\n",
+		    is_dry ? "would erase" : "erased", subject->bookings.count,
+		    subject->bookings.count == 1 ? "" : "s", files, files == 1 ? "" : "s");
+		table_print(table);
+		puts("\nNot within reach:");
+		for (size_t i = 0; i < BEYOND; i++)
+			printf("  - %s\n", beyond[i]);
+		if (subject->unread)
+			printf("  - %u damaged file(s) of the spool, which may be about anybody\n",
+			    subject->unread);
+		return;
+	}
+	document = json_new();
+	list = json_new_list();
+	for (size_t i = 0; i < BEYOND; i++)
+		json_add_text(list, NULL, beyond[i]);
+	json_add_flag(document, "dry_run", is_dry);
+	json_add(document, "bookings", table_json(table));
+	json_add_integer(document, "files", (int64_t)files);
+	json_add_integer(document, "unread_files", subject->unread);
+	json_add(document, "not_within_reach", list);
+	print_json(ctl->arena, document);
+}
+
+static int run(struct ctl *ctl)
+{
+	bool is_dry = ctl_option(ctl, "dry-run");
+	struct table *table =
+	    table_new(ctl->arena, ctl->zone, columns, sizeof(columns) / sizeof(columns[0]));
+	const char *dir = ctl->conf->site.spool_dir;
+	struct subject subject;
+	int status = CTL_DONE, lock;
+	struct fail fail;
+	size_t files = 0;
+	enum err err = ERR_NONE;
+
+	if (!subject_find(ctl, &subject, &status))
+		return status;
+	if (!is_dry && !ctl_option(ctl, "yes") && !is_agreed(&subject))
+		return ctl_say(CTL_REFUSED, "nothing was done");
+	if (!is_dry) {
+		lock = person_lock_spool(dir);
+		if (lock < 0)
+			return ctl_say(CTL_FAULT, "%s is in use or cannot be opened", dir);
+		/* What the courier took out of it meanwhile is in the tables by now. */
+		if (!subject_find(ctl, &subject, &status)) {
+			close(lock);
+			return status;
+		}
+		err = person_unspool(dir, subject.files, &fail);
+		close(lock);
+	}
+	for (const struct person_file *file = subject.files; file; file = file->next)
+		files++;
+	if (err)
+		return ctl_fail(&fail);
+	for (size_t i = 0; i < subject.bookings.count; i++) {
+		char *id = arena_room(ctl->arena, UUID_TEXT);
+
+		if (!is_dry) {
+			erase(ctl, &subject.bookings.bookings[i], table, &status);
+			continue;
+		}
+		table_text(table, id ? uuid_format(&subject.bookings.bookings[i], id) : NULL);
+		table_text(table, NULL);
+		table_text(table, NULL);
+		table_text(table, NULL);
+		table_text(table, NULL);
+	}
+	print(ctl, table, &subject, files, is_dry);
+	if (status)
+		ctl_say(CTL_DONE, "not everything is done: run this again, by the ids above");
+	return status;
+}
+
+const struct ctl_command ctl_erase = {
+    .name = "erase",
+    .words = "ID | E-MAIL",
+    .help = "a person goes from bookings, mails, spool and calendar, for good",
+    .least = 1,
+    .most = 1,
+    .needs_schema = true,
+    .run = run,
+    .options =
+	{
+	    {"dry-run", NULL, "say what would be erased, and do nothing"},
+	    {"yes", NULL, "do not ask, on a terminal"},
+	},
+};

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/* export.c: everything that is kept of one person, as JSON */
+#include "ctl/history.h"
+#include "ctl/subject.h"
+
+static const struct column file_columns[] = {
+    {"file", NULL},
+    {"id", NULL},
+    {"name", NULL},
+    {"email", NULL},
+    {"company", NULL},
+    {"brief", NULL},
+    {"timezone", NULL},
+    {"language", NULL},
+    {"budget", NULL},
+    {"timeframe", NULL},
+    {"created", NULL},
+};
+
+static struct json_object *files_json(struct ctl *ctl, const struct person_file *files)
+{
+	struct table *table = table_new(
+	    ctl->arena, ctl->zone, file_columns, sizeof(file_columns) / sizeof(file_columns[0]));
+
+	for (; files; files = files->next) {
+		const struct lead *lead = &files->lead;
+		char *id = arena_room(ctl->arena, UUID_TEXT);
+
+		table_text(table, files->name);
+		table_text(table, id ? uuid_format(&lead->booking, id) : NULL);
+		table_text(table, lead->name);
+		table_text(table, lead->email);
+		table_text(table, lead->company);
+		table_text(table, lead->brief);
+		table_text(table, lead->timezone);
+		table_text(table, lead->language);
+		table_text(table, lead->budget);
+		table_text(table, lead->timeframe);
+		table_time(table, lead->created_ms / 1000);
+	}
+	return table_json(table);
+}
+
+static int run(struct ctl *ctl)
+{
+	struct json_object *document = json_new(), *bookings = json_new_list();
+	struct overview_row row;
+	struct history history;
+	struct subject subject;
+	int status = CTL_DONE;
+	struct fail fail;
+	enum err err;
+
+	json_add(document, "bookings", bookings);
+	if (!subject_find(ctl, &subject, &status)) {
+		json_give_back(document);
+		return status;
+	}
+	for (size_t i = 0; i < subject.bookings.count; i++) {
+		err = overview_find(
+		    &ctl->upstream, ctl->arena, &subject.bookings.bookings[i], &row, &fail);
+		/* A brief that is in the spool only. */
+		if (err == ERR_NOT_FOUND)
+			continue;
+		if (!err)
+			err = history_read(ctl, &row, true, &history, &fail);
+		if (err) {
+			json_give_back(document);
+			return ctl_fail(&fail);
+		}
+		json_add(bookings, NULL, history_json(&history));
+	}
+	json_add(document, "spool", files_json(ctl, subject.files));
+	print_json(ctl->arena, document);
+	if (subject.unread)
+		ctl_say(CTL_DONE, "%u damaged file(s) of the spool may be about anybody",
+		    subject.unread);
+	return CTL_DONE;
+}
+
+const struct ctl_command ctl_export = {
+    .name = "export",
+    .words = "ID | E-MAIL",
+    .help = "everything that is kept of one person, as JSON",
+    .least = 1,
+    .most = 1,
+    .needs_schema = true,
+    .run = run,
+};

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/* history.c: everything that is kept of one booking, as tables */
+#include "ctl/history.h"
+#include "net/person.h"
+
+static const struct column row_columns[] = {
+    {"id", "id"},
+    {"status", "status"},
+    {"version", "version"},
+    {"start", "start"},
+    {"end", "end"},
+    {"calendar", "calendar"},
+    {"host", "host"},
+    {"name", "name"},
+    {"email", "e-mail"},
+    {"company", "company"},
+    {"timezone", "zone"},
+    {"language", "language"},
+    {"budget", "budget"},
+    {"timeframe", "time frame"},
+    {"created", "brief came"},
+    {"brief", "brief"},
+};
+
+static const struct column entry_columns[] = {
+    {"number", "NUMBER"},
+    {"at", "AT"},
+    {"command", "COMMAND"},
+    {"seen", "SEEN"},
+    {"start", "START"},
+    {"end", NULL},
+    {"host", NULL},
+    {"calendar", "CALENDAR"},
+    {"verdict", "VERDICT"},
+    {"version", "VERSION"},
+};
+
+static const struct column delivery_columns[] = {
+    {"at", "AT"},
+    {"duty", "DUTY"},
+    {"version", "VERSION"},
+    {"state", "STATE"},
+    {"attempt", "TRY"},
+    {"again", "AGAIN"},
+    {"detail", "DETAIL"},
+    {"payload", NULL},
+};
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static void fill_row(struct ctl *ctl, struct table *table, const struct overview_row *row)
+{
+	const struct lead *lead = &row->lead;
+	bool is_known = row->standing.version > 0;
+	char *id = arena_room(ctl->arena, UUID_TEXT);
+
+	table_text(table, id ? uuid_format(&lead->booking, id) : NULL);
+	table_text(table, overview_state_name(row->state));
+	table_integer(table, (int64_t)row->standing.version);
+	table_time(table, row->call.start);
+	table_time(table, row->call.end);
+	table_text(table, calendar_check_name(is_known ? row->standing.calendar : lead->calendar));
+	table_text(table, is_known && row->standing.host[0] ? row->standing.host : lead->host);
+	table_text(table, lead->name);
+	table_text(table, lead->email);
+	table_text(table, lead->company);
+	table_text(table, lead->timezone);
+	table_text(table, lead->language);
+	table_text(table, lead->budget);
+	table_text(table, lead->timeframe);
+	table_time(table, lead->created_ms / 1000);
+	table_text(table, lead->brief);
+}
+
+static void fill_entry(struct table *table, const struct overview_entry *entry)
+{
+	table_integer(table, (int64_t)entry->entry.number);
+	table_time(table, entry->at_ms / 1000);
+	table_text(table, entry_kind_name(entry->entry.kind));
+	table_integer(table, (int64_t)entry->entry.version);
+	table_time(table, entry->entry.call.start);
+	table_time(table, entry->entry.call.end);
+	table_text(table, entry->entry.host);
+	table_text(table, calendar_check_name(entry->entry.calendar));
+	table_text(table, verdict_name(entry->verdict));
+	if (entry->verdict == VERDICT_ACCEPTED)
+		table_integer(table, (int64_t)entry->version);
+	else
+		table_text(table, NULL);
+}
+
+static void fill_delivery(
+    struct table *table, const struct person_delivery *delivery, bool with_payload)
+{
+	bool is_again = delivery->until_ms > delivery->at_ms;
+
+	table_time(table, delivery->at_ms / 1000);
+	table_text(table, delivery->duty);
+	table_integer(table, (int64_t)delivery->version);
+	table_text(table, delivery->state);
+	table_integer(table, delivery->attempt);
+	table_time(table, is_again ? delivery->until_ms / 1000 : 0);
+	table_text(table, delivery->detail);
+	table_text(table, with_payload && delivery->payload[0] ? delivery->payload : NULL);
+}
+
+enum err history_read(struct ctl *ctl, const struct overview_row *row, bool with_payload,
+    struct history *out, struct fail *fail)
+{
+	struct history made = {
+	    .row = table_new(ctl->arena, ctl->zone, row_columns, COUNT(row_columns)),
+	    .entries = table_new(ctl->arena, ctl->zone, entry_columns, COUNT(entry_columns)),
+	    .deliveries =
+		table_new(ctl->arena, ctl->zone, delivery_columns, COUNT(delivery_columns)),
+	};
+	struct person_deliveries deliveries;
+	struct overview_entry *entries;
+	enum err err;
+
+	if ((err = overview_history(
+		 &ctl->upstream, ctl->arena, &row->lead.booking, &entries, fail)) ||
+	    (err = person_deliveries(
+		 ctl->upstream.clickhouse, ctl->arena, &row->lead.booking, &deliveries, fail)))
+		return err;
+	fill_row(ctl, made.row, row);
+	for (; entries; entries = entries->next)
+		fill_entry(made.entries, entries);
+	for (size_t i = 0; i < deliveries.count; i++)
+		fill_delivery(made.deliveries, &deliveries.list[i], with_payload);
+	*out = made;
+	return ERR_NONE;
+}
+
+struct json_object *history_json(const struct history *history)
+{
+	struct json_object *object = json_new();
+
+	json_add(object, "booking", table_json_record(history->row));
+	json_add(object, "ledger", table_json(history->entries));
+	json_add(object, "deliveries", table_json(history->deliveries));
+	return object;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* history.h: everything that is kept of one booking, as tables */
+#ifndef CTL_HISTORY_H
+#define CTL_HISTORY_H
+
+#include "ctl/ctl.h"
+#include "ctl/print.h"
+#include "net/overview.h"
+
+struct history {
+	struct table *row, *entries, *deliveries;
+};
+
+/* with_payload: the mails as they were sent, too. */
+enum err history_read(struct ctl *ctl, const struct overview_row *row, bool with_payload,
+    struct history *out, struct fail *fail) MUST_CHECK;
+
+/* {"booking":{…},"ledger":[…],"deliveries":[…]} */
+struct json_object *history_json(const struct history *history);
+
+#endif

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/* list.c: calls, blocks and briefs, by day and status */
+#include "base/clock.h"
+#include "ctl/ctl.h"
+#include "ctl/print.h"
+#include "net/overview.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#define DAY_S 86400
+/* How far briefs without a call are looked back for, and calls forward. */
+#define BACK_S (30 * DAY_S)
+#define AHEAD_S (INT64_C(400) * DAY_S)
+
+static const struct column columns[] = {
+    {"start", "START"},
+    {"end", NULL},
+    {"status", "STATUS"},
+    {"name", "NAME"},
+    {"email", "E-MAIL"},
+    {"company", NULL},
+    {"calendar", NULL},
+    {"created", "BRIEF"},
+    {"version", NULL},
+    {"host", NULL},
+    {"id", "ID"},
+};
+
+static void add_row(struct table *table, struct arena *arena, const struct overview_row *row)
+{
+	char *id = arena_room(arena, UUID_TEXT);
+	bool is_known = row->standing.version > 0;
+
+	table_time(table, row->call.start);
+	table_time(table, row->call.end);
+	table_text(table, overview_state_name(row->state));
+	table_text(table, row->lead.name);
+	table_text(table, row->lead.email);
+	table_text(table, row->lead.company);
+	table_text(
+	    table, calendar_check_name(is_known ? row->standing.calendar : row->lead.calendar));
+	table_time(table, row->lead.created_ms / 1000);
+	table_integer(table, (int64_t)row->standing.version);
+	table_text(table, is_known && row->standing.host[0] ? row->standing.host : row->lead.host);
+	table_text(table, id ? uuid_format(&row->lead.booking, id) : NULL);
+}
+
+/* What --status allows: a name, or "all"; without it what takes time. */
+static bool is_wanted(enum overview_state state, const char *wanted)
+{
+	if (!wanted)
+		return state == OVERVIEW_BOOKED || state == OVERVIEW_BLOCKED;
+	return strcmp(wanted, "all") == 0 || strcmp(wanted, overview_state_name(state)) == 0;
+}
+
+/* Of calls from today on, of briefs without a call those of the last days. */
+static bool read_within(struct ctl *ctl, const char *wanted, struct interval *out)
+{
+	const char *from = ctl_option(ctl, "from"), *to = ctl_option(ctl, "to");
+	bool is_past = wanted && strcmp(wanted, overview_state_name(OVERVIEW_BOOKED)) != 0 &&
+		       strcmp(wanted, overview_state_name(OVERVIEW_BLOCKED)) != 0;
+	struct interval day = slots_local_day(ctl->zone, clock_wall_s());
+
+	*out = (struct interval){day.start - (is_past ? BACK_S : 0), day.end + AHEAD_S};
+	if (from && !read_day(ctl->zone, from, &day))
+		return false;
+	if (from)
+		*out = (struct interval){day.start, day.end + AHEAD_S};
+	if (to && !read_day(ctl->zone, to, &day))
+		return false;
+	if (to)
+		out->end = day.end;
+	return out->start < out->end;
+}
+
+static int run(struct ctl *ctl)
+{
+	const char *status = ctl_option(ctl, "status"), *email = ctl_option(ctl, "email");
+	struct table *table =
+	    table_new(ctl->arena, ctl->zone, columns, sizeof(columns) / sizeof(columns[0]));
+	enum overview_state ignored;
+	struct interval within;
+	struct overview found;
+	struct fail fail;
+
+	if (status && strcmp(status, "all") != 0 && !overview_state_parse(status, &ignored))
+		return ctl_say(CTL_USAGE, "--status is awaiting_slot, booked, cancelled, blocked, "
+					  "erased or all");
+	if (!read_within(ctl, status, &within))
+		return ctl_say(CTL_USAGE, "--from and --to are days like 2026-12-01, in order");
+	if (overview_list(&ctl->upstream, ctl->arena, within, &found, &fail))
+		return ctl_fail(&fail);
+	for (size_t i = 0; i < found.count; i++) {
+		const struct overview_row *row = &found.list[i];
+
+		if (is_wanted(row->state, status) &&
+		    (!email || (row->lead.email && strcasecmp(row->lead.email, email) == 0)))
+			add_row(table, ctl->arena, row);
+	}
+	if (ctl->is_json)
+		print_json(ctl->arena, table_json(table));
+	else if (table_rows(table))
+		table_print(table);
+	else
+		puts("nothing");
+	if (found.is_cut)
+		return ctl_say(CTL_FAULT, "there is more than that; ask for fewer days");
+	return CTL_DONE;
+}
+
+const struct ctl_command ctl_list = {
+    .name = "list",
+    .help = "calls, blocks and briefs, by day and status",
+    .needs_schema = true,
+    .run = run,
+    .options =
+	{
+	    {"from", "DAY", "from this day on (today; 30 days ago for what takes no time)"},
+	    {"to", "DAY", "up to this day, included"},
+	    {"status", "STATUS",
+		"booked, blocked, awaiting_slot, cancelled, erased or all (booked and blocked)"},
+	    {"email", "ADDRESS", "of this person only"},
+	},
+};

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/* subject.c: whom an export or an erasure is about */
+#include "ctl/subject.h"
+#include "net/overview.h"
+
+#include <string.h>
+
+static bool is_listed(const struct person_list *list, const struct uuid *booking)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (uuid_equal(&list->bookings[i], booking))
+			return true;
+	return false;
+}
+
+/* The spool may know bookings that the table does not know yet. */
+static enum err add_spool(struct ctl *ctl, struct subject *subject, struct fail *fail)
+{
+	struct person_list *list = &subject->bookings;
+	struct uuid *longer;
+	size_t count = 0;
+	enum err err = person_spool(ctl->conf->site.spool_dir, ctl->arena, list, subject->email,
+	    &subject->files, &subject->unread, fail);
+
+	if (err)
+		return err;
+	for (const struct person_file *file = subject->files; file; file = file->next)
+		count++;
+	longer = arena_array(ctl->arena, list->count + count + 1, sizeof(*longer));
+	if (!longer)
+		return fail_set(fail, ERR_SYSTEM, "ctl", "no memory");
+	if (list->count)
+		memcpy(longer, list->bookings, list->count * sizeof(*longer));
+	list->bookings = longer;
+	for (const struct person_file *file = subject->files; file; file = file->next)
+		if (!is_listed(list, &file->lead.booking))
+			list->bookings[list->count++] = file->lead.booking;
+	return ERR_NONE;
+}
+
+bool subject_find(struct ctl *ctl, struct subject *out, int *status)
+{
+	struct subject subject = {.bookings = {arena_array(ctl->arena, 1, sizeof(struct uuid)), 1}};
+	const char *word = ctl->words[0];
+	struct overview_row row;
+	struct fail fail;
+	enum err err = ERR_NONE;
+
+	if (!subject.bookings.bookings) {
+		*status = ctl_say(CTL_FAULT, "no memory");
+		return false;
+	}
+	if (!uuid_parse(word, &subject.bookings.bookings[0])) {
+		if (!strchr(word, '@')) {
+			*status = ctl_say(CTL_USAGE, "neither a booking's id nor an address");
+			return false;
+		}
+		subject.email = word;
+		err = person_find(
+		    ctl->upstream.clickhouse, ctl->arena, word, &subject.bookings, &fail);
+	}
+	if (!err)
+		err = add_spool(ctl, &subject, &fail);
+	if (!err && !subject.email && !subject.files)
+		err = overview_find(
+		    &ctl->upstream, ctl->arena, &subject.bookings.bookings[0], &row, &fail);
+	if (!err && !subject.bookings.count)
+		err = fail_set(&fail, ERR_NOT_FOUND, "ctl", "nothing is kept under this address");
+	*status = err ? ctl_fail(&fail) : CTL_DONE;
+	if (!err)
+		*out = subject;
+	return !err;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* subject.h: whom an export or an erasure is about */
+#ifndef CTL_SUBJECT_H
+#define CTL_SUBJECT_H
+
+#include "ctl/ctl.h"
+#include "net/person.h"
+
+struct subject {
+	const char *email; /* NULL: asked for by a booking's id */
+	struct person_list bookings;
+	struct person_file *files; /* of this machine's spool; their bookings are on the list */
+	unsigned unread;	   /* damaged files that may be about anybody */
+};
+
+/*
+ * The first argument is a booking's id, or an e-mail address and means every booking of it. True:
+ * there is at least one; else *status is set and everything was said.
+ */
+bool subject_find(struct ctl *ctl, struct subject *out, int *status);
+
+#endif
