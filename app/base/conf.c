@@ -13,14 +13,16 @@
 
 enum type {
 	TEXT,	      /* any text; bounds are its length */
-	URL,	      /* http:// or https://, without a slash at its end */
+	URL,	      /* http:// or https://, without a slash at its end; empty when min is 0 */
 	NAME,	      /* letters, digits, "-" and "_" */
-	PATH,	      /* absolute */
+	PATH,	      /* absolute; empty when min is 0 */
+	COLOUR,	      /* "#1f4fd8" */
 	NUMBER,	      /* decimal, within bounds */
 	TIME,	      /* HH:MM → minutes after midnight */
 	DAYS,	      /* Mon-Sat, or a list: Mon,Wed,Fri-Sat → bits */
 	OUTAGE,	      /* open or closed */
 	TIMES_BEFORE, /* "24h, 30m" → three numbers of seconds, 0 for those not given */
+	TIME_BEFORE,  /* "24h" or "30m" → seconds; "0" */
 };
 
 struct key {
@@ -30,12 +32,21 @@ struct key {
 	int64_t min, max;
 };
 
+#define HEX_DIGITS "0123456789abcdefABCDEF"
 #define AT(member) offsetof(struct conf, member)
 
 static const struct key keys[] = {
     {{"site", "base_url", NULL, "where prospects reach the pages"}, URL, AT(site.base_url), 8, 200},
     {{"site", "name", NULL, "the business's name, as prospects know it"}, TEXT, AT(site.name), 1,
 	100},
+    {{"site", "person", "", "with whom the call is, when that is not the business"}, TEXT,
+	AT(site.person), 0, 100},
+    {{"site", "accent", "#1f4fd8", "the colour of buttons and links"}, COLOUR, AT(site.accent), 7,
+	7},
+    {{"site", "logo", "", "an SVG, PNG, WebP or JPEG file, shown instead of the name"}, PATH,
+	AT(site.logo), 0, 1000},
+    {{"site", "video_url", "", "where the call is held, when that is one address for all"}, URL,
+	AT(site.video_url), 0, 200},
     {{"site", "host", "main", "who is called: the ledger's name for the host"}, NAME, AT(site.host),
 	1, 63},
     {{"site", "language", "en", "the folder of templates"}, NAME, AT(site.language), 2, 20},
@@ -49,6 +60,9 @@ static const struct key keys[] = {
 	1, 1000},
     {{"site", "queue_ms", "10000", "a click that waited longer for a worker is not carried out"},
 	NUMBER, AT(site.queue_ms), 1000, 600000},
+    {{"site", "form_min_s", "2",
+	 "a brief that is sent sooner after its form is taken for a robot's"},
+	NUMBER, AT(site.form_min_s), 0, 60},
     {{"hours", "timezone", "America/New_York", "the business's IANA zone"}, TEXT,
 	AT(hours.timezone), 1, 63},
     {{"hours", "days", "Mon-Sat", "days with calls"}, DAYS, AT(hours.days), 0, 0},
@@ -66,6 +80,8 @@ static const struct key keys[] = {
 	AT(hours.buffer_after), 0, 240},
     {{"hours", "max_per_day", "0", "calls a host takes a day; 0: no limit"}, NUMBER,
 	AT(hours.max_per_day), 0, 1000},
+    {{"hours", "change_notice", "0", "how long before a call it can still be moved or cancelled"},
+	TIME_BEFORE, AT(hours.change_notice), 0, 10080},
     {{"clickhouse", "url", "http://127.0.0.1:8123", "ClickHouse's HTTP interface"}, URL,
 	AT(clickhouse.url), 8, 200},
     {{"clickhouse", "database", "argus", "the database"}, NAME, AT(clickhouse.database), 1, 63},
@@ -129,15 +145,18 @@ static const char *set_text(char **out, const char *value, const struct key *key
 	for (const char *c = value; *c; c++)
 		if ((unsigned char)*c < 0x20 || *c == 0x7f)
 			return "has a control character";
-	if (key->type == URL && (!is_url || strpbrk(value, " \"<>?#") || value[len - 1] == '/'))
+	if (key->type == URL && len &&
+	    (!is_url || strpbrk(value, " \"<>?#") || value[len - 1] == '/'))
 		return "must be an http or https URL without a query and without a slash at its "
 		       "end";
 	if (key->type == NAME &&
 	    strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") !=
 		len)
 		return "may hold letters, digits, \"-\" and \"_\" only";
-	if (key->type == PATH && value[0] != '/')
+	if (key->type == PATH && len && value[0] != '/')
 		return "must be an absolute path";
+	if (key->type == COLOUR && (value[0] != '#' || strspn(value + 1, HEX_DIGITS) != 6))
+		return "must be a colour like #1f4fd8";
 	free(*out);
 	*out = strdup(value);
 	return *out ? NULL : "no memory";
@@ -196,25 +215,43 @@ static const char *set_time(int64_t *out, const char *value)
 	return NULL;
 }
 
+/* "24h" or "30m", and where it ends; NULL: neither. */
+static const char *read_time_before(const char *value, int64_t *out)
+{
+	size_t len = strspn(value, "0123456789");
+	char number[8];
+
+	if (!len || len >= sizeof(number) || !value[len] || !strchr("hm", value[len]))
+		return NULL;
+	memcpy(number, value, len);
+	number[len] = '\0';
+	if (!num_i64(number, 1, 10080, out))
+		return NULL;
+	*out *= value[len] == 'h' ? 3600 : 60;
+	return value + len + 1;
+}
+
+static const char *set_time_before(int64_t *out, const char *value)
+{
+	int64_t time = 0;
+
+	if (strcmp(value, "0") != 0) {
+		value = read_time_before(value, &time);
+		if (!value || *value)
+			return "must be a time like 24h or 30m, or 0";
+	}
+	*out = time;
+	return NULL;
+}
+
 static const char *set_times_before(int64_t *out, const char *value)
 {
 	static const char wrong[] = "must be up to three times like 24h, 30m";
 	int64_t times[3] = {0, 0, 0};
-	char number[8];
 
 	for (int i = 0; *value; i++) {
-		size_t len = strspn(value, "0123456789");
-
-		if (i == 3 || !len || len >= sizeof(number) || !strchr("hm", value[len]) ||
-		    !value[len])
-			return wrong;
-		memcpy(number, value, len);
-		number[len] = '\0';
-		if (!num_i64(number, 1, 10080, &times[i]))
-			return wrong;
-		times[i] *= value[len] == 'h' ? 3600 : 60;
-		value += len + 1;
-		if (*value && *value != ',')
+		value = i < 3 ? read_time_before(value, &times[i]) : NULL;
+		if (!value || (*value && *value != ','))
 			return wrong;
 		value += strspn(value, ", ");
 	}
@@ -231,6 +268,7 @@ static const char *set_value(struct conf *conf, const struct key *key, const cha
 	case URL:
 	case NAME:
 	case PATH:
+	case COLOUR:
 		return set_text(at, value, key);
 	case NUMBER:
 		return num_i64(value, key->min, key->max, at) ? NULL
@@ -244,6 +282,8 @@ static const char *set_value(struct conf *conf, const struct key *key, const cha
 			return "must be open or closed";
 		*(bool *)at = value[0] == 'o';
 		return NULL;
+	case TIME_BEFORE:
+		return set_time_before(at, value);
 	case TIMES_BEFORE:
 		return set_times_before(at, value);
 	}
@@ -385,7 +425,7 @@ void conf_free(struct conf *conf)
 	if (!conf)
 		return;
 	for (size_t i = 0; i < KEYS; i++)
-		if (keys[i].type <= PATH)
+		if (keys[i].type <= COLOUR)
 			free(*(char **)((char *)conf + keys[i].at));
 	secret_free(conf->secrets.clickhouse_password);
 	secret_free(conf->secrets.google_client_id);

@@ -13,9 +13,10 @@
 struct conf {
 	struct {
 		char *base_url; /* without a slash at its end */
-		char *name, *host, *language;
+		char *name, *person, *host, *language, *accent;
+		char *logo, *video_url; /* "" for none */
 		char *templates, *runtime_dir, *spool_dir, *zoneinfo;
-		int64_t queue_ms;
+		int64_t queue_ms, form_min_s;
 	} site;
 	struct {
 		char *timezone;
@@ -24,6 +25,7 @@ struct conf {
 		int64_t slot_minutes, window_days;
 		int64_t buffer_before, buffer_after; /* minutes */
 		int64_t max_per_day;		     /* 0: no limit */
+		int64_t change_notice;		     /* seconds */
 	} hours;
 	struct {
 		char *url, *database, *user;

@@ -333,6 +333,11 @@ const struct template *template_find(
 	return found ? find_sibling(found, name, strlen(name)) : NULL;
 }
 
+const char *template_language(const struct templates *templates, size_t index)
+{
+	return index < templates->count ? templates->languages[index].name : NULL;
+}
+
 const char *template_message(
     const struct templates *templates, const char *language, const char *key)
 {

@@ -51,6 +51,8 @@ void templates_free(struct templates *templates);
 /* NULL when the language has no such template. */
 const struct template *template_find(
     const struct templates *templates, const char *language, const char *name);
+/* The languages in the order of their names; NULL past the last. */
+const char *template_language(const struct templates *templates, size_t index);
 /* NULL when the language has no such message. */
 const char *template_message(
     const struct templates *templates, const char *language, const char *key);
