@@ -21,7 +21,8 @@ static void set_up(void)
 	    .attendee_name = "Ada",
 	    .summary = "Call with Avo",
 	    .description = "See you",
-	    .url = "https://book.example.com/booking"};
+	    .url = "https://book.example.com/booking",
+	    .location = ""};
 	ck_assert(uuid_parse("0123abcd-4567-4abc-8def-0123456789ab", &ics.booking));
 	ics.call =
 	    (struct interval){instant("2026-12-01T13:00:00Z"), instant("2026-12-01T13:30:00Z")};

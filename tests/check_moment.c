@@ -24,6 +24,8 @@ static void set_up(void)
 	      "day = {day}\n"
 	      "time = {hour12}:{minute} {half}\n"
 	      "time_zone = {hour24}:{minute} {zone}\n"
+	      "number = {day}\n"
+	      "weekday = {weekday_short}\n"
 	      "am = a.m.\n"
 	      "pm = p.m.\n"
 	      "odd = {day{month}} {nothing}{}{ {Day}\n"
@@ -31,7 +33,7 @@ static void set_up(void)
 	      "plain = a } b\n",
 	    out);
 	for (int i = 0; i < 7; i++)
-		fprintf(out, "weekday_%d = W%d\n", i, i);
+		fprintf(out, "weekday_%d = W%d\nshort_%d = S%d\n", i, i, i, i);
 	for (int i = 1; i <= 12; i++)
 		fprintf(out, "month_%d = M%d\n", i, i);
 	fclose(out);
@@ -67,7 +69,9 @@ static const struct {
     {"date.time", "UTC", "2026-12-01T23:30:00Z", "11:30 p.m."},
     {"date.time_zone", "America/New_York", "2026-12-01T13:00:00Z", "08:00 EST"},
     {"date.time_zone", "America/New_York", "2026-07-01T12:00:00Z", "08:00 EDT"},
-    {"date.time_zone", "Asia/Kathmandu", "2026-12-01T13:00:00Z", "18:45 +0545"},
+    {"date.time_zone", "Asia/Kathmandu", "2026-12-01T13:00:00Z", "18:45 UTC+5:45"},
+    {"date.time_zone", "America/Sao_Paulo", "2026-12-01T13:00:00Z", "10:00 UTC-3"},
+    {"date.weekday", "UTC", "2026-12-01T13:00:00Z", "S2"},
     /* The hour that occurs twice is told apart by its zone. */
     {"date.time_zone", "America/New_York", "2026-11-01T05:30:00Z", "01:30 EDT"},
     {"date.time_zone", "America/New_York", "2026-11-01T06:30:00Z", "01:30 EST"},

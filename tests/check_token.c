@@ -6,7 +6,10 @@
 #include <sodium.h>
 #include <string.h>
 
+#define NOW INT64_C(1796000000123)
+
 static struct secret *key, *other_key;
+static int64_t made;
 
 static struct secret *make_key(const char *text)
 {
@@ -35,19 +38,20 @@ START_TEST(own_token)
 	char token[TOKEN_TEXT], second[TOKEN_TEXT], id[UUID_TEXT];
 	struct uuid booking, again, other;
 
-	ck_assert_ptr_eq(token_make(key, token), token);
+	ck_assert_ptr_eq(token_make(key, NOW, token), token);
 	ck_assert_uint_eq(strspn(token, "0123456789abcdef"), TOKEN_TEXT - 1);
-	ck_assert(token_booking(key, token, &booking));
-	ck_assert(token_booking(key, token, &again));
+	ck_assert(token_booking(key, token, &booking, &made));
+	ck_assert(token_booking(key, token, &again, &made));
 	ck_assert(uuid_equal(&booking, &again));
+	ck_assert_int_eq(made, NOW);
 	/* A version 4 UUID by its form, and no part of the token. */
 	uuid_format(&booking, id);
 	ck_assert_int_eq(id[14], '4');
 	ck_assert_ptr_null(
 	    strstr(token, (char[]){id[0], id[1], id[2], id[3], id[4], id[5], id[6], id[7], 0}));
-	token_make(key, second);
+	token_make(key, NOW, second);
 	ck_assert_str_ne(token, second);
-	ck_assert(token_booking(key, second, &other));
+	ck_assert(token_booking(key, second, &other, &made));
 	ck_assert(!uuid_equal(&booking, &other));
 }
 END_TEST
@@ -58,22 +62,22 @@ START_TEST(foreign_token)
 	char token[TOKEN_TEXT], changed[TOKEN_TEXT + 1];
 	struct uuid booking = {{42}};
 
-	token_make(key, token);
+	token_make(key, NOW, token);
 	for (size_t i = 0; i < TOKEN_TEXT - 1; i++) {
 		strcpy(changed, token);
 		changed[i] = token[i] == '0' ? '1' : '0';
-		ck_assert(!token_booking(key, changed, &booking));
+		ck_assert(!token_booking(key, changed, &booking, &made));
 		changed[i] = 'g';
-		ck_assert(!token_booking(key, changed, &booking));
+		ck_assert(!token_booking(key, changed, &booking, &made));
 		strcpy(changed, token);
 		changed[i] = '\0';
-		ck_assert(!token_booking(key, changed, &booking));
+		ck_assert(!token_booking(key, changed, &booking, &made));
 	}
 	strcpy(changed, token);
 	strcat(changed, "0");
-	ck_assert(!token_booking(key, changed, &booking));
-	ck_assert(!token_booking(key, "", &booking));
-	ck_assert(!token_booking(other_key, token, &booking));
+	ck_assert(!token_booking(key, changed, &booking, &made));
+	ck_assert(!token_booking(key, "", &booking, &made));
+	ck_assert(!token_booking(other_key, token, &booking, &made));
 	ck_assert(booking.bytes[0] == 42 && booking.bytes[1] == 0);
 }
 END_TEST
@@ -111,9 +115,9 @@ START_TEST(key_longer_than_a_hash_takes)
 	memset(text, 'k', sizeof(text) - 1);
 	text[sizeof(text) - 1] = '\0';
 	long_key = make_key(text);
-	token_make(long_key, token);
-	ck_assert(token_booking(long_key, token, &booking));
-	ck_assert(!token_booking(key, token, &booking));
+	token_make(long_key, NOW, token);
+	ck_assert(token_booking(long_key, token, &booking, &made));
+	ck_assert(!token_booking(key, token, &booking, &made));
 	free(long_key);
 }
 END_TEST

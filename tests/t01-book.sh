@@ -30,16 +30,16 @@ expect_header Cache-Control no-store
 expect_header X-Robots-Tag noindex
 expect_header Referrer-Policy 'no-referrer|same-origin'
 expect_no_body '<script'
-offered=$(page 'forms[0].buttons.map((b) => b.value).join(" ")')
+offered=$(page 'times.buttons.map((b) => b.value).join(" ")')
 look
 expect_equal "$offered" "${slots[*]}" 'what the page offers, and what its JSON does'
 full_day 0
 first=${day[3]} second=${day[10]}
 get "/schedule?bookingId=$booking&tz=Asia/Kolkata"
 expect_status 200
-expect_equal "$(page 'forms[0].fields.tz')" Asia/Kolkata 'the zone of the form'
+expect_equal "$(page 'times.fields.tz')" Asia/Kolkata 'the zone of the form'
 kolkata=$(TZ=Asia/Kolkata date -d "$first" +'%-I:%M %p')
-expect_page 'forms[0].buttons.find((b) => b.value === args[0]).text.startsWith(args[1])' "$first" "$kolkata"
+expect_page 'times.buttons.find((b) => b.value === args[0]).text.startsWith(args[1])' "$first" "$kolkata"
 
 note 'The click'
 submit /api/schedule slot="$first"
@@ -71,7 +71,7 @@ note 'The move'
 get "/booking?bookingId=$booking"
 get "$(page 'links.find((l) => l.text.includes("Move")).href')"
 expect_status 200
-expect_page '!forms[0].buttons.some((b) => b.value === args[0])' "$first"
+expect_page '!times.buttons.some((b) => b.value === args[0])' "$first"
 submit /api/schedule slot="$second"
 follow
 expect_status 200
@@ -93,7 +93,7 @@ expect_equal "$(events length)" 0 'the number of live events'
 
 note 'And again'
 get "$(page 'links.find((l) => l.text.includes("another time")).href')"
-expect_page 'forms[0].buttons.some((b) => b.value === args[0])' "$second"
+expect_page 'times.buttons.some((b) => b.value === args[0])' "$second"
 submit /api/schedule slot="$second"
 follow
 expect_stands '[status, slot, accepted].join(" ")' "booked $second 4"

@@ -173,7 +173,7 @@ for wrong in "$flipped" "${token:2}" '' "${token}00" "${flipped:0:32}${token:32}
 	body=$work/form
 	submit /api/book name=Ada email=ada@example.com company='Käse & Söhne' brief='Kept <text>' token="$wrong"
 	expect_status 422 "the token '$wrong'"
-	expect_equal "$(page 'Object.values(forms[0].fields).slice(1).join("|")')" \
+	expect_equal "$(page '["name", "email", "company", "brief"].map((name) => forms[0].fields[name]).join("|")')" \
 		'Ada|ada@example.com|Käse & Söhne|Kept <text>' 'what was typed'
 	leads_more 1
 done

@@ -19,7 +19,7 @@ open_are() {
 gone() { # SLOT VERSION
 	click "$1" "$2"
 	expect_status 409 "a click on $1"
-	expect_page 'headings[0].includes("gone") && forms[0].buttons.length > 0'
+	expect_page 'headings[0].includes("gone") && times.buttons.length > 0'
 }
 
 # both SLOT SLOT: two new bookings click at the same time, after both have looked; one of them wins.

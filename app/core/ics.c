@@ -154,7 +154,10 @@ void ics_write(const struct ics *ics, struct text *out)
 	plain(out, "BEGIN:", "VCALENDAR");
 	plain(out, "VERSION:", "2.0");
 	plain(out, "PRODID:", "-//slotguard//EN");
-	plain(out, "METHOD:", ics->is_cancelled ? "CANCEL" : "REQUEST");
+	plain(out, "METHOD:",
+	    ics->is_published	? "PUBLISH"
+	    : ics->is_cancelled ? "CANCEL"
+				: "REQUEST");
 	plain(out, "BEGIN:", "VEVENT");
 	plain(out, "UID:", uid);
 	plain(out, "SEQUENCE:", sequence);
@@ -164,11 +167,15 @@ void ics_write(const struct ics *ics, struct text *out)
 	plain(out, "STATUS:", ics->is_cancelled ? "CANCELLED" : "CONFIRMED");
 	text_value(out, "SUMMARY:", ics->summary);
 	text_value(out, "DESCRIPTION:", ics->description);
+	if (*ics->location)
+		text_value(out, "LOCATION:", ics->location);
 	if (*ics->url)
 		uri(out, "URL:", ics->url);
 	person(out, "ORGANIZER;CN=", ics->organizer_name, ics->organizer);
-	person(out, "ATTENDEE;ROLE=REQ-PARTICIPANT;PARTSTAT=ACCEPTED;CN=", ics->attendee_name,
-	    ics->attendee);
+	if (!ics->is_published)
+		person(out,
+		    "ATTENDEE;ROLE=REQ-PARTICIPANT;PARTSTAT=ACCEPTED;CN=", ics->attendee_name,
+		    ics->attendee);
 	plain(out, "END:", "VEVENT");
 	plain(out, "END:", "VCALENDAR");
 }

@@ -11,13 +11,14 @@ struct ics {
 	struct uuid booking; /* the UID, for as long as the booking lives */
 	uint64_t sequence;   /* rises with every change of the booking */
 	bool is_cancelled;   /* METHOD:CANCEL, else METHOD:REQUEST */
+	bool is_published;   /* METHOD:PUBLISH: a copy for a calendar, which nobody answers */
 	struct interval call;
 	int64_t stamp;	       /* when this was said, UTC */
 	const char *domain;    /* of the UID: the site's host name */
 	const char *organizer; /* an e-mail address */
 	const char *organizer_name;
 	const char *attendee, *attendee_name;
-	const char *summary, *description, *url;
+	const char *summary, *description, *url, *location; /* url, location: "" for none */
 };
 
 /* Appends the document: CRLF, lines folded at 75 octets and never inside a character. The texts may

@@ -3,15 +3,18 @@
 #include "core/moment.h"
 #include "core/civil.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define TEXT_MAX 256
 
-static const char *const patterns[] = {
-    "date.long", "date.day", "date.time", "date.time_zone", "date.am", "date.pm"};
+static const char *const patterns[] = {"date.long", "date.day", "date.time", "date.time_zone",
+    "date.number", "date.weekday", "date.am", "date.pm"};
 
 static const char *const weekdays[] = {"date.weekday_0", "date.weekday_1", "date.weekday_2",
     "date.weekday_3", "date.weekday_4", "date.weekday_5", "date.weekday_6"};
+static const char *const shorts[] = {"date.short_0", "date.short_1", "date.short_2", "date.short_3",
+    "date.short_4", "date.short_5", "date.short_6"};
 static const char *const months[] = {"date.month_1", "date.month_2", "date.month_3", "date.month_4",
     "date.month_5", "date.month_6", "date.month_7", "date.month_8", "date.month_9", "date.month_10",
     "date.month_11", "date.month_12"};
@@ -44,11 +47,27 @@ static bool is(const char *name, size_t len, const char *wanted, size_t wanted_l
 }
 #define IS(wanted) is(name, len, wanted, sizeof(wanted) - 1)
 
+/* Many zones have no letters of their own: "-03", "+0530". */
+static void put_zone(struct text *out, const struct zone_offset *offset)
+{
+	int minutes = abs(offset->utc_s) / 60;
+
+	if (offset->abbreviation[0] != '+' && offset->abbreviation[0] != '-') {
+		text_str(out, offset->abbreviation);
+		return;
+	}
+	text_printf(out, "UTC%c%d", offset->utc_s < 0 ? '-' : '+', minutes / 60);
+	if (minutes % 60)
+		text_printf(out, ":%02d", minutes % 60);
+}
+
 static void put(struct text *out, const struct moment_style *style, const char *name, size_t len,
     const struct civil *civil, const struct zone_offset *offset)
 {
 	if (IS("weekday"))
 		text_str(out, word(style, weekdays[civil->weekday]));
+	else if (IS("weekday_short"))
+		text_str(out, word(style, shorts[civil->weekday]));
 	else if (IS("month"))
 		text_str(out, word(style, months[civil->month - 1]));
 	else if (IS("day"))
@@ -64,7 +83,7 @@ static void put(struct text *out, const struct moment_style *style, const char *
 	else if (IS("half"))
 		text_str(out, word(style, civil->hour < 12 ? "date.am" : "date.pm"));
 	else if (IS("zone"))
-		text_str(out, offset->abbreviation);
+		put_zone(out, offset);
 }
 
 char *moment_format(struct arena *arena, const struct moment_style *style, const char *pattern,
@@ -87,6 +106,18 @@ char *moment_format(struct arena *arena, const struct moment_style *style, const
 	return out.data;
 }
 
+const char *moment_zone(struct arena *arena, const struct zone *zone, int64_t utc)
+{
+	struct zone_offset offset = zone_at(zone, utc);
+	struct text out = text_new(arena, TEXT_MAX);
+
+	put_zone(&out, &offset);
+	if (text_overflowed(&out))
+		return NULL;
+	arena_trim(arena, out.data, out.len + 1);
+	return out.data;
+}
+
 const char *moment_missing(const struct moment_style *style, struct arena *arena)
 {
 	const char *key;
@@ -94,9 +125,10 @@ const char *moment_missing(const struct moment_style *style, struct arena *arena
 	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++)
 		if (!*word(style, patterns[i]))
 			return patterns[i];
-	for (int i = 0; i < 19; i++) {
-		key = i < 7 ? arena_printf(arena, "date.weekday_%d", i)
-			    : arena_printf(arena, "date.month_%d", i - 6);
+	for (int i = 0; i < 26; i++) {
+		key = i < 7    ? arena_printf(arena, "date.weekday_%d", i)
+		      : i < 14 ? arena_printf(arena, "date.short_%d", i - 7)
+			       : arena_printf(arena, "date.month_%d", i - 13);
 		if (!*word(style, key))
 			return key;
 	}

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "core/brief.h"
+#include "core/contact.h"
 #include "core/ics.h"
 #include "courier/courier.h"
 #include "net/resend.h"
@@ -34,22 +35,6 @@ static const char *render(struct courier *courier, const char *name, struct view
 	return text.data;
 }
 
-/* "https://book.example.com:8443/x" → "book.example.com" */
-static const char *host_of(struct courier *courier)
-{
-	const char *start = strstr(courier->conf->site.base_url, "://") + 3;
-
-	return arena_strn(courier->arena, start, strcspn(start, ":/"));
-}
-
-/* "Avo <calls@book.example.com>" → "calls@book.example.com" */
-static const char *address_of(struct courier *courier, const char *sender)
-{
-	const char *open = strchr(sender, '<');
-
-	return open ? arena_strn(courier->arena, open + 1, strcspn(open + 1, ">")) : sender;
-}
-
 static const char *make_ics(struct task *task, struct view *view, const char *link, int64_t now_s)
 {
 	struct courier *courier = task->courier;
@@ -62,15 +47,15 @@ static const char *make_ics(struct task *task, struct view *view, const char *li
 	    .is_cancelled = !task->standing.is_live,
 	    .call = task->standing.call,
 	    .stamp = now_s,
-	    .domain = host_of(courier),
-	    .organizer = address_of(
-		courier, conf->resend.reply_to[0] ? conf->resend.reply_to : conf->resend.from),
+	    .domain = contact_host(conf, courier->arena),
+	    .organizer = contact_address(conf, courier->arena),
 	    .organizer_name = conf->site.name,
 	    .attendee = task->snapshot.lead.email,
 	    .attendee_name = lead->name,
 	    .summary = render(courier, "invite_summary.txt", view),
 	    .description = render(courier, "invite.txt", view),
 	    .url = link,
+	    .location = conf->site.video_url,
 	};
 
 	ics_write(&ics, &text);

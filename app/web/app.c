@@ -29,8 +29,8 @@ static enum err open_parts(struct app *app, struct arena *arena, struct fail *fa
 	app->hours = slots_hours(conf);
 	if ((err = templates_load(conf->site.templates, &app->templates, fail)))
 		return err;
-	app->style = (struct moment_style){app->templates, conf->site.language};
-	if ((err = reply_check(app, arena, fail)))
+	if ((err = reply_check(app, arena, fail)) ||
+	    (err = assets_load(conf, app->arena, &app->assets, fail)))
 		return err;
 	return upstream_open(conf, app->stop, &app->upstream, fail);
 }
@@ -39,10 +39,10 @@ enum err app_open(
     const char *conf_path, volatile sig_atomic_t *stop, struct app *out, struct fail *fail)
 {
 	struct arena *arena = arena_new(8 * 1024 * 1024);
-	struct app app = {.stop = stop};
+	struct app app = {.arena = arena_new(1024 * 1024), .stop = stop};
 	enum err err;
 
-	if (!arena)
+	if (!arena || !app.arena)
 		return fail_set(fail, ERR_SYSTEM, "app", "no memory");
 	if ((err = conf_load(conf_path, NULL, &app.conf, fail)) ||
 	    (err = open_parts(&app, arena, fail))) {
@@ -73,6 +73,7 @@ void app_close(struct app *app)
 	templates_free(app->templates);
 	zone_free(app->zone);
 	conf_free(app->conf);
+	arena_free(app->arena);
 }
 
 enum err app_ready(struct app *app, struct arena *arena, struct fail *fail)

@@ -8,14 +8,16 @@
 #include "core/moment.h"
 #include "core/slots.h"
 #include "net/upstream.h"
+#include "web/asset.h"
 
 #include <signal.h>
 
 struct app {
+	struct arena *arena; /* what lives as long as the program */
 	struct conf *conf;
 	struct upstream upstream;
 	struct templates *templates;
-	struct moment_style style;
+	struct assets assets;
 	struct zone *zone; /* the business's */
 	struct hours hours;
 	struct counters *counters;

@@ -1,24 +1,89 @@
 /* SPDX-License-Identifier: MIT */
-/* booking.c: what is booked */
+/* booking.c: what is booked, as a page, as JSON and as a calendar's file */
+#include "core/calendar_link.h"
 #include "core/civil.h"
+#include "core/contact.h"
+#include "core/ics.h"
 #include "web/guard.h"
 
 #include <inttypes.h>
 
-void booking_show(const struct app *app, const struct request *request, struct reply *reply,
-    const struct sight *sight, int status, const char *slug)
+#define TEXT_MAX 4096
+#define ICS_MAX (64 * 1024)
+
+static const char *fill(
+    const struct app *app, const struct request *request, const char *name, const struct view *view)
+{
+	const struct template *tpl = reply_template(app, request, name);
+	struct text text = text_new(request->arena, TEXT_MAX);
+
+	if (!tpl)
+		return "";
+	template_render(tpl, view, &text);
+	while (text.len && text.data[text.len - 1] == '\n')
+		text.data[--text.len] = '\0';
+	arena_trim(request->arena, text.data, text.len + 1);
+	return text.data;
+}
+
+static struct view *identify(
+    const struct app *app, const struct request *request, const struct sight *sight)
 {
 	struct view *view = reply_view(app, request);
-	char *id = arena_room(request->arena, UUID_TEXT),
-	     *end = arena_room(request->arena, INSTANT_TEXT);
+	char *id = arena_room(request->arena, UUID_TEXT);
 
-	if (slug)
-		reply_describe(app, request, view, status, slug);
 	view_text(view, "booking_id", id ? uuid_format(&sight->booking, id) : NULL);
 	view_text(view, "version", arena_printf(request->arena, "%" PRIu64, sight->version));
 	view_text(view, "name", sight->fetched.snapshot.lead.name);
 	view_text(view, "email", sight->fetched.snapshot.lead.email);
-	view_text(view, "minutes", arena_printf(request->arena, "%d", app->hours.slot_minutes));
+	/* A call from before the hours were changed has its own length. */
+	view_text(view, "minutes",
+	    arena_printf(request->arena, "%" PRId64,
+		sight->is_booked ? (sight->call.end - sight->call.start) / 60
+				 : (int64_t)app->hours.slot_minutes));
+	view_text(view, "video_url", app->conf->site.video_url);
+	view_text(view, "link",
+	    arena_printf(request->arena, "%s%s", app->conf->site.base_url,
+		reply_link(request, "/booking", &sight->booking)));
+	return view;
+}
+
+/* The call in the zone in which its prospect chose it, and in the business's when that is another.
+ */
+static void view_call(const struct app *app, const struct request *request,
+    const struct sight *sight, struct view *view)
+{
+	struct view *call = view_item(view, "call");
+	const struct calendar_link link = {
+	    .call = sight->call,
+	    .summary = fill(app, request, "invite_summary.txt", view),
+	    .location = app->conf->site.video_url,
+	};
+	char *end = arena_room(request->arena, INSTANT_TEXT);
+	struct zone *own;
+
+	if (guard_zone(app, request, sight->fetched.snapshot.lead.timezone, &own))
+		own = NULL;
+	guard_view_time(app, request, call, own ? own : app->zone, sight->call.start);
+	if (own)
+		guard_view_time(
+		    app, request, view_item(call, "there"), app->zone, sight->call.start);
+	zone_free(own);
+	view_text(call, "end", end ? instant_format_slot(sight->call.end, end) : NULL);
+	view_text(call, "google", calendar_link_google(&link, request->arena));
+	view_text(call, "outlook", calendar_link_outlook(&link, request->arena));
+	view_text(call, "office", calendar_link_office(&link, request->arena));
+	view_flag(call, "is_over", sight->call.end <= sight->now);
+	view_flag(call, "is_changeable", !guard_is_too_late(app, sight));
+}
+
+void booking_show(const struct app *app, const struct request *request, struct reply *reply,
+    const struct sight *sight, int status, const char *slug)
+{
+	struct view *view = identify(app, request, sight);
+
+	if (slug)
+		reply_describe(app, request, view, status, slug);
 	view_flag(view, "is_booked", sight->is_booked);
 	view_flag(view, "is_cancelled", !sight->is_booked && sight->was_booked);
 	view_flag(view, "is_awaiting", !sight->is_booked && !sight->was_booked);
@@ -26,12 +91,12 @@ void booking_show(const struct app *app, const struct request *request, struct r
 	    sight->is_booked	? "booked"
 	    : sight->was_booked ? "cancelled"
 				: "awaiting_slot");
-	if (sight->is_booked) {
-		struct view *call = view_item(view, "call");
-
-		guard_view_time(app, request, call, app->zone, sight->call.start);
-		view_text(call, "end", end ? instant_format_slot(sight->call.end, end) : NULL);
-	}
+	if (sight->is_booked)
+		view_call(app, request, sight, view);
+	if (request->method == METHOD_GET)
+		reply_languages(app, request, view,
+		    arena_printf(request->arena, "/booking?bookingId=%s",
+			uuid_format(&sight->booking, (char[UUID_TEXT]){0})));
 	reply_page(app, request, reply, status, "booking", view);
 }
 
@@ -47,5 +112,61 @@ enum err booking_page(
 		reply_problem(app, request, reply, 410, "erased", NULL);
 	else
 		booking_show(app, request, reply, &sight, 200, NULL);
+	return ERR_NONE;
+}
+
+/* A copy of the call for the prospect's calendar; taken again after a change it replaces the first.
+ */
+static enum err write_ics(const struct app *app, const struct request *request, struct reply *reply,
+    const struct sight *sight, struct fail *fail)
+{
+	const struct conf *conf = app->conf;
+	struct view *view = identify(app, request, sight);
+	struct text text = text_new(request->arena, ICS_MAX);
+	struct ics ics = {
+	    .booking = sight->booking,
+	    .sequence = sight->version,
+	    .is_published = true,
+	    .is_cancelled = !sight->is_booked,
+	    .call = sight->call,
+	    .stamp = sight->now,
+	    .domain = contact_host(conf, request->arena),
+	    .organizer = contact_address(conf, request->arena),
+	    .organizer_name = conf->site.name,
+	    .summary = fill(app, request, "invite_summary.txt", view),
+	    .description = fill(app, request, "invite.txt", view),
+	    .url = arena_printf(request->arena, "%s%s", conf->site.base_url,
+		reply_link(request, "/booking", &sight->booking)),
+	    .location = conf->site.video_url,
+	};
+
+	if (!arena_overflowed(request->arena))
+		ics_write(&ics, &text);
+	if (arena_overflowed(request->arena) || text_overflowed(&text))
+		return fail_set(fail, ERR_SYSTEM, "booking", "no memory");
+	*reply = (struct reply){
+	    .status = 200,
+	    .type = "text/calendar; charset=utf-8; method=PUBLISH",
+	    .file = "call.ics",
+	    .body = text.data,
+	    .body_len = text.len,
+	};
+	return ERR_NONE;
+}
+
+enum err booking_ics(
+    struct app *app, const struct request *request, struct reply *reply, struct fail *fail)
+{
+	struct sight sight;
+	enum err err;
+
+	if ((err = guard_look(app, request, FETCH_BOOKING, &sight, fail)))
+		return err;
+	if (sight.standing.is_erased)
+		reply_problem(app, request, reply, 410, "erased", NULL);
+	else if (!sight.was_booked)
+		booking_show(app, request, reply, &sight, 404, "no_call");
+	else
+		return write_ics(app, request, reply, &sight, fail);
 	return ERR_NONE;
 }

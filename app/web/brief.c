@@ -10,34 +10,50 @@
 
 #include <string.h>
 
-/* The form with what was typed and, after a refusal, what is wrong with it. */
+/* What a prospect never sees, and a robot fills in. */
+#define TRAP "website"
+
+/*
+ * The form with what was typed and, after a refusal, what is wrong with it. A token that came with
+ * it stays, so that the same brief sent again is the same lead.
+ */
 static void show_form(const struct app *app, const struct request *request, struct reply *reply,
     int status, const struct brief *brief, const char *slug)
 {
+	const struct secret *key = app->conf->secrets.signing_key;
+	const char *token = form_value(&request->form, "token");
 	struct view *view = reply_view(app, request);
 	bool is_first = true;
-	char token[TOKEN_TEXT];
+	char fresh[TOKEN_TEXT];
+	struct uuid booking;
+	int64_t made_ms;
 
 	for (int field = 0; brief && field < BRIEF_FIELDS; field++) {
 		const char *name = brief_field_name((enum brief_field)field);
 		const char *fault = brief_fault_name(brief->faults[field]);
+		const char *message;
 		struct view *item;
 
 		view_text(view, name, brief->values[field]);
 		if (!fault)
 			continue;
+		message = template_message(app->templates, request->language,
+		    arena_printf(request->arena, "brief.%s_%s", name, fault));
 		item = view_item(view, "faults");
 		view_text(item, "field", name);
-		view_text(item, "message",
-		    template_message(app->templates, app->conf->site.language,
-			arena_printf(request->arena, "brief.%s_%s", name, fault)));
-		view_flag(view, arena_printf(request->arena, "%s_is_wrong", name), true);
+		view_text(item, "message", message);
 		view_flag(item, "is_first", is_first);
+		view_text(view, arena_printf(request->arena, "%s_fault", name), message);
 		is_first = false;
 	}
 	if (slug)
 		reply_describe(app, request, view, status, slug);
-	view_text(view, "token", token_make(app->conf->secrets.signing_key, token));
+	if (!token || !token_booking(key, token, &booking, &made_ms))
+		token = token_make(key, clock_wall_ms(), fresh);
+	view_text(view, "token", token);
+	view_flag(view, "is_public", true);
+	if (request->method == METHOD_GET)
+		reply_languages(app, request, view, "/");
 	reply_page(app, request, reply, status, "brief", view);
 }
 
@@ -49,18 +65,30 @@ enum err brief_form(
 	return ERR_NONE;
 }
 
+/* Nobody types a brief in a second, or fills in a field that is not to be seen. A person of whom
+ * this was thought in error sends it once more. */
+static bool is_robot(const struct app *app, const struct request *request, int64_t made_ms)
+{
+	const char *trap = form_value(&request->form, TRAP);
+
+	return (trap && *trap) ||
+	       (made_ms && clock_wall_ms() - made_ms < app->conf->site.form_min_s * 1000);
+}
+
 /*
  * The same brief sent twice names the same booking: by the form's token, or by the Idempotency-Key
- * together with the content, since such a key is the client's own and may be anybody's.
+ * together with the content, since such a key is the client's own and may be anybody's. *made_ms is
+ * when the form was made, 0 without one.
  */
 static bool name_booking(const struct app *app, const struct request *request,
-    const struct brief *brief, struct uuid *out)
+    const struct brief *brief, struct uuid *out, int64_t *made_ms)
 {
 	const struct secret *key = app->conf->secrets.signing_key;
 	const char *token = form_value(&request->form, "token");
 
+	*made_ms = 0;
 	if (token)
-		return token_booking(key, token, out);
+		return token_booking(key, token, out, made_ms);
 	if (!request->idempotency_key) {
 		*out = uuid_random();
 		return true;
@@ -114,8 +142,9 @@ enum err brief_book(
 	struct lead lead = {.status = LEAD_AWAITING_SLOT,
 	    .host = app->conf->site.host,
 	    .timezone = "",
-	    .language = ""};
+	    .language = request->language};
 	struct brief brief;
+	int64_t made_ms;
 	enum err err;
 
 	if (request->form_err) {
@@ -126,8 +155,12 @@ enum err brief_book(
 		show_form(app, request, reply, 422, &brief, "input");
 		return ERR_NONE;
 	}
-	if (!name_booking(app, request, &brief, &lead.booking)) {
+	if (!name_booking(app, request, &brief, &lead.booking, &made_ms)) {
 		show_form(app, request, reply, 422, &brief, "token");
+		return ERR_NONE;
+	}
+	if (is_robot(app, request, made_ms)) {
+		show_form(app, request, reply, 422, &brief, "robot");
 		return ERR_NONE;
 	}
 	lead.name = brief.values[BRIEF_NAME];

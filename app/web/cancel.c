@@ -29,6 +29,10 @@ enum err cancel_booking(
 		guard_done(app, request, reply, &sight);
 		return ERR_NONE;
 	}
+	if (guard_is_too_late(app, &sight)) {
+		booking_show(app, request, reply, &sight, 409, "too_late");
+		return ERR_NONE;
+	}
 
 	entry.booking = sight.booking;
 	entry.version = shown.version;

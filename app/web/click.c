@@ -80,6 +80,10 @@ enum err click_schedule(
 		booking_show(app, request, reply, &sight, 409, "version");
 		return ERR_NONE;
 	}
+	if (sight.is_booked && guard_is_too_late(app, &sight)) {
+		booking_show(app, request, reply, &sight, 409, "too_late");
+		return ERR_NONE;
+	}
 	if (sight.fetched.calendar == CALENDAR_UNCHECKED && !app->conf->google.outage_open) {
 		reply->retry_after_s = 60;
 		return schedule_show(app, request, reply, &sight, 503, "closed", start, fail);

@@ -69,13 +69,17 @@ static enum err read_body(FCGX_Request *fcgi, struct arena *arena, char **body, 
 
 static void write_reply(FCGX_Request *fcgi, const struct reply *reply)
 {
-	FCGX_FPrintF(fcgi->out, "Status: %d\r\nCache-Control: no-store\r\n", reply->status);
+	FCGX_FPrintF(fcgi->out, "Status: %d\r\nCache-Control: %s\r\n", reply->status,
+	    reply->cache ? reply->cache : "no-store");
 	if (reply->type)
 		FCGX_FPrintF(fcgi->out, "Content-Type: %s\r\n", reply->type);
 	if (reply->location)
 		FCGX_FPrintF(fcgi->out, "Location: %s\r\n", reply->location);
 	if (reply->allow)
 		FCGX_FPrintF(fcgi->out, "Allow: %s\r\n", reply->allow);
+	if (reply->file)
+		FCGX_FPrintF(
+		    fcgi->out, "Content-Disposition: attachment; filename=\"%s\"\r\n", reply->file);
 	if (reply->retry_after_s)
 		FCGX_FPrintF(fcgi->out, "Retry-After: %d\r\n", reply->retry_after_s);
 	FCGX_FPrintF(fcgi->out, "Content-Length: %d\r\n\r\n", (int)reply->body_len);

@@ -7,8 +7,10 @@
 #include "base/mutate.h"
 #include "base/num.h"
 #include "core/civil.h"
+#include "net/zones.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 /* An append may take a little longer than one query: it is repeated under the same id. */
 #define APPEND_QUERIES 2
@@ -33,8 +35,10 @@ static void log_calendar(
 static void refresh(struct app *app, struct sight *sight)
 {
 	const struct lead *lead = &sight->fetched.snapshot.lead;
-	bool is_known =
-	    ledger_find(journal_state(app->upstream.journal), &sight->booking, &sight->standing);
+	bool is_known;
+
+	sight->ledger = journal_state(app->upstream.journal);
+	is_known = ledger_find(sight->ledger, &sight->booking, &sight->standing);
 
 	/* The ledger is the truth; a row counts only for a booking that the ledger never saw. */
 	sight->is_booked = is_known ? sight->standing.is_live : lead->status == LEAD_BOOKED;
@@ -86,7 +90,7 @@ struct offer guard_offer(const struct app *app, const struct sight *sight)
 	    .now = sight->now,
 	    .host = app->conf->site.host,
 	    .booking = sight->booking,
-	    .ledger = journal_state(app->upstream.journal),
+	    .ledger = sight->ledger,
 	    .foreign = sight->fetched.snapshot.foreign,
 	    .foreign_count = sight->fetched.snapshot.foreign_count,
 	    .calendar = sight->fetched.busy.list,
@@ -196,6 +200,7 @@ void guard_follow(struct app *app, const struct request *request, const struct s
 	/* The zone in which the prospect chose is the one in which they are written to. */
 	if (tz && zone_name_is_sane(tz))
 		lead.timezone = tz;
+	lead.language = request->language;
 	follow_prepare(app->conf, app->templates, request->arena, &lead, entry,
 	    ledger_version(journal_state(app->upstream.journal), entry->number),
 	    sight->standing.is_live ? sight->version : 0, zone_name(app->zone), &following);
@@ -214,14 +219,43 @@ void guard_follow(struct app *app, const struct request *request, const struct s
 		log_fail(LOG_LEVEL_WARNING, "event_not_deleted", &followed.left);
 }
 
+enum err guard_zone(
+    const struct app *app, const struct request *request, const char *name, struct zone **own)
+{
+	struct fail ignored;
+
+	*own = NULL;
+	if (!name || !*name || strcmp(name, zone_name(app->zone)) == 0)
+		return ERR_NONE;
+	return zones_load(app->conf->site.zoneinfo, name, request->arena, own, &ignored);
+}
+
+const char *guard_city(const struct request *request, const struct zone *zone)
+{
+	const char *slash = strrchr(zone_name(zone), '/');
+	char *city = arena_str(request->arena, slash ? slash + 1 : zone_name(zone));
+
+	for (char *c = city; c && *c; c++)
+		if (*c == '_')
+			*c = ' ';
+	return city;
+}
+
+bool guard_is_too_late(const struct app *app, const struct sight *sight)
+{
+	return sight->call.start - app->conf->hours.change_notice <= sight->now;
+}
+
 void guard_view_time(const struct app *app, const struct request *request, struct view *view,
     const struct zone *zone, int64_t utc)
 {
 	char *wire = arena_room(request->arena, INSTANT_TEXT);
+	struct moment_style style = reply_style(app, request);
 
 	view_text(view, "slot", wire ? instant_format_slot(utc, wire) : NULL);
-	view_text(view, "day", moment_format(request->arena, &app->style, "date.long", zone, utc));
-	view_text(view, "time", moment_format(request->arena, &app->style, "date.time", zone, utc));
-	view_text(view, "time_zone",
-	    moment_format(request->arena, &app->style, "date.time_zone", zone, utc));
+	view_text(view, "day", moment_format(request->arena, &style, "date.long", zone, utc));
+	view_text(view, "time", moment_format(request->arena, &style, "date.time", zone, utc));
+	view_text(
+	    view, "time_zone", moment_format(request->arena, &style, "date.time_zone", zone, utc));
+	view_text(view, "city", guard_city(request, zone));
 }

@@ -12,6 +12,7 @@
 struct sight {
 	struct uuid booking;
 	struct fetched fetched;
+	const struct ledger *ledger;	/* the replayed state */
 	struct ledger_booking standing; /* zero when the ledger does not know it */
 	bool is_booked;			/* it has a call now */
 	bool was_booked;      /* it had one some time: clicks have to name their version */
@@ -76,7 +77,20 @@ enum err schedule_show(struct app *app, const struct request *request, struct re
 void booking_show(const struct app *app, const struct request *request, struct reply *reply,
     const struct sight *sight, int status, const char *slug);
 
-/* An instant for people: adds slot (the wire form), day, time and time_zone to a view. */
+/*
+ * The zone of this name; NULL when it is the business's or none is named. zones_load()'s failures.
+ * The caller frees it.
+ */
+enum err guard_zone(const struct app *app, const struct request *request, const char *name,
+    struct zone **own) MUST_CHECK;
+/* "America/New_York" → "New York" */
+const char *guard_city(const struct request *request, const struct zone *zone);
+
+/* Whether the call is too near, or over, to be moved or cancelled by its prospect. */
+bool guard_is_too_late(const struct app *app, const struct sight *sight);
+
+/* An instant for people: adds slot (the wire form), day, time, time_zone and the zone's city to a
+ * view. */
 void guard_view_time(const struct app *app, const struct request *request, struct view *view,
     const struct zone *zone, int64_t utc);
 

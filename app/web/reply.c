@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* reply.c: what a client gets: pages, documents, problems */
 #include "web/reply.h"
+#include "core/contact.h"
 
 #include <string.h>
 
@@ -8,13 +9,13 @@
 
 static const char *const templates_needed[] = {"booking.html", "booking.json", "book.json",
     "brief.html", "brief.json", "event_summary.txt", "event.html", "health.json", "problem.html",
-    "problem.json", "queued.html", "queued.json", "schedule.html", "schedule.json", "slots.html",
-    "slots.json"};
+    "problem.json", "queued.html", "queued.json", "schedule.html", "schedule.json", "slots.json",
+    "invite.txt", "invite_summary.txt"};
 
 static const char *const problems[] = {"bad_request", "busy", "closed", "erased", "gone", "input",
-    "internal", "ledger", "method", "not_booked", "not_found", "not_offered", "no_page", "token",
-    "too_large", "type", "unavailable", "unconfirmed", "unsaved", "version", "version_needed",
-    "waited", "zone"};
+    "internal", "ledger", "method", "not_booked", "not_found", "not_offered", "no_call", "no_page",
+    "token", "too_large", "robot", "too_late", "type", "unavailable", "unconfirmed", "unsaved",
+    "version", "version_needed", "waited", "zone"};
 
 struct view *reply_view(const struct app *app, const struct request *request)
 {
@@ -22,8 +23,46 @@ struct view *reply_view(const struct app *app, const struct request *request)
 
 	view_text(view, "site_name", app->conf->site.name);
 	view_text(view, "base_url", app->conf->site.base_url);
-	view_text(view, "language", app->conf->site.language);
+	view_text(view, "person", app->conf->site.person);
+	view_text(view, "language", request->language);
+	view_text(view, "lang", request->lang);
+	view_text(view, "style", app->assets.style.path);
+	view_text(view, "logo", app->assets.logo.path);
+	view_text(view, "contact", contact_address(app->conf, request->arena));
 	return view;
+}
+
+void reply_languages(
+    const struct app *app, const struct request *request, struct view *view, const char *self)
+{
+	const char *language;
+
+	for (size_t i = 0; (language = template_language(app->templates, i)); i++) {
+		struct view *item;
+
+		if (strcmp(language, request->language) == 0)
+			continue;
+		item = view_item(view, "languages");
+		view_text(item, "code", language);
+		view_text(item, "language_name",
+		    template_message(app->templates, language, "language.name"));
+		view_text(item, "link",
+		    arena_printf(request->arena, "%s%slang=%s", self, strchr(self, '?') ? "&" : "?",
+			language));
+	}
+}
+
+const struct template *reply_template(
+    const struct app *app, const struct request *request, const char *name)
+{
+	const struct template *tpl = template_find(app->templates, request->language, name);
+
+	return tpl ? tpl : template_find(app->templates, app->conf->site.language, name);
+}
+
+struct moment_style reply_style(const struct app *app, const struct request *request)
+{
+	return (struct moment_style){app->templates, request->language};
 }
 
 static void bare(struct reply *reply)
@@ -41,7 +80,7 @@ void reply_page(const struct app *app, const struct request *request, struct rep
 	struct text body;
 
 	if (file)
-		tpl = template_find(app->templates, app->conf->site.language, file);
+		tpl = reply_template(app, request, file);
 	if (!tpl) {
 		bare(reply);
 		return;
@@ -75,7 +114,7 @@ static const char *problem_text(
 {
 	const char *key = arena_printf(request->arena, "problem.%s_%s", slug, part);
 
-	return key ? template_message(app->templates, app->conf->site.language, key) : NULL;
+	return key ? template_message(app->templates, request->language, key) : NULL;
 }
 
 void reply_describe(const struct app *app, const struct request *request, struct view *view,
@@ -136,26 +175,43 @@ void reply_error(
 	reply_problem(app, request, reply, 500, "internal", NULL);
 }
 
-enum err reply_check(const struct app *app, struct arena *arena, struct fail *fail)
+static enum err check_language(
+    const struct app *app, struct arena *arena, const char *language, struct fail *fail)
 {
 	static const char *const parts[] = {"title", "text", "next"};
-	const struct request request = {.arena = arena};
-	const char *language = app->conf->site.language, *missing;
+	const struct request request = {.arena = arena, .language = language};
+	const struct moment_style style = {app->templates, language};
+	const char *missing;
 
-	for (size_t i = 0; i < sizeof(templates_needed) / sizeof(templates_needed[0]); i++)
-		if (!template_find(app->templates, language, templates_needed[i]))
-			return fail_set(fail, ERR_CONFIG, "templates", "%s/%s has no %s",
-			    app->conf->site.templates, language, templates_needed[i]);
 	for (size_t i = 0; i < sizeof(problems) / sizeof(problems[0]); i++)
 		for (size_t part = 0; part < 3; part++)
 			if (!problem_text(app, &request, problems[i], parts[part]))
 				return fail_set(fail, ERR_CONFIG, "templates",
 				    "%s/%s/messages.ini has no [problem] %s_%s",
 				    app->conf->site.templates, language, problems[i], parts[part]);
-	missing = moment_missing(&app->style, arena);
+	missing = moment_missing(&style, arena);
+	if (!missing && !template_message(app->templates, language, "language.name"))
+		missing = "language.name";
 	if (missing)
 		return fail_set(fail, ERR_CONFIG, "templates", "%s/%s/messages.ini has no %s",
 		    app->conf->site.templates, language, missing);
+	return ERR_NONE;
+}
+
+/* Every language can be asked for, so every one has to have all messages. */
+enum err reply_check(const struct app *app, struct arena *arena, struct fail *fail)
+{
+	const char *language, *configured = app->conf->site.language;
+	enum err err;
+
+	for (size_t i = 0; i < sizeof(templates_needed) / sizeof(templates_needed[0]); i++)
+		if (!template_find(app->templates, configured, templates_needed[i]))
+			return fail_set(fail, ERR_CONFIG, "templates", "%s/%s has no %s",
+			    app->conf->site.templates, configured, templates_needed[i]);
+	for (size_t i = 0; (language = template_language(app->templates, i)); i++) {
+		if ((err = check_language(app, arena, language, fail)))
+			return err;
+	}
 	return ERR_NONE;
 }
 
@@ -163,5 +219,6 @@ const char *reply_link(const struct request *request, const char *path, const st
 {
 	char id[UUID_TEXT];
 
-	return arena_printf(request->arena, "%s?bookingId=%s", path, uuid_format(booking, id));
+	return arena_printf(request->arena, "%s?bookingId=%s%s%s", path, uuid_format(booking, id),
+	    request->lang ? "&lang=" : "", request->lang ? request->lang : "");
 }

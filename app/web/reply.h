@@ -3,6 +3,7 @@
 #ifndef WEB_REPLY_H
 #define WEB_REPLY_H
 
+#include "core/moment.h"
 #include "web/app.h"
 #include "web/request.h"
 
@@ -11,13 +12,27 @@ struct reply {
 	const char *type;     /* media type */
 	const char *location; /* of a redirect, or NULL */
 	const char *allow;    /* of a 405, or NULL */
+	const char *cache;    /* Cache-Control; NULL: no-store */
+	const char *file;     /* the name under which it is to be saved, or NULL */
 	int retry_after_s;    /* 0: none */
 	const char *body;
 	size_t body_len;
 };
 
-/* A view with what every page has: the site's name, its address and the language. */
+/* A view with what every page has: the site's name, its address, the language, the stylesheet. */
 struct view *reply_view(const struct app *app, const struct request *request);
+
+/* Links to this page in the other languages. self is its address, to which "lang=es" is added. */
+void reply_languages(
+    const struct app *app, const struct request *request, struct view *view, const char *self);
+
+/* A template in the reply's language, else in the configuration's: what has no words of its own
+ * stands there alone. NULL: in neither. */
+const struct template *reply_template(
+    const struct app *app, const struct request *request, const char *name);
+
+/* How dates are written in this reply. */
+struct moment_style reply_style(const struct app *app, const struct request *request);
 
 /*
  * Fills a template, `NAME.html` or `NAME.json` as the client wants, into the reply. When that
@@ -48,7 +63,7 @@ void reply_error(
  * missing. */
 enum err reply_check(const struct app *app, struct arena *arena, struct fail *fail) MUST_CHECK;
 
-/* "/schedule?bookingId=…" in the arena. */
+/* "/schedule?bookingId=…" in the arena, with the language when it was asked for by name. */
 const char *reply_link(const struct request *request, const char *path, const struct uuid *booking);
 
 #endif

@@ -67,6 +67,7 @@ void request_read(struct arena *arena, request_param *param, void *context, cons
 		type = NULL;
 	out->wants_json = accepts_json(param(context, "HTTP_ACCEPT")) ||
 			  (type && is_type(type, "application/json") && out->method == METHOD_POST);
+	out->accept_language = arena_str(arena, param(context, "HTTP_ACCEPT_LANGUAGE"));
 	if (key && *key)
 		out->idempotency_key = arena_str(arena, key);
 	/* nginx writes seconds with three decimals. */

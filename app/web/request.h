@@ -27,6 +27,9 @@ struct request {
 					 media type that is none of ours */
 	struct fail query_fail, form_fail;
 	bool wants_json;
+	const char *accept_language; /* NULL: none */
+	const char *language;	     /* in which the reply is written; set by route_answer() */
+	const char *lang;	     /* the same when it was asked for by name, else NULL */
 	const char *idempotency_key; /* NULL: none */
 	int64_t sent_ms;	     /* when nginx passed it on, wall clock; 0: not known */
 };

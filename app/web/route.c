@@ -2,25 +2,58 @@
 /* route.c: from path to handler */
 #include "web/route.h"
 #include "base/log.h"
+#include "core/language.h"
 
 #include <string.h>
+
+#define LANGUAGES_MAX 64
 
 static const struct {
 	enum method method;
 	const char *path;
 	handler *handle;
-	bool is_json; /* whatever the client says it accepts */
+	bool is_json;	/* whatever the client says it accepts */
+	bool is_folder; /* the path begins so */
 } routes[] = {
-    {METHOD_GET, "/", brief_form, false},
-    {METHOD_POST, "/api/book", brief_book, false},
-    {METHOD_GET, "/schedule", schedule_page, false},
-    {METHOD_GET, "/api/slots", schedule_page, true},
-    {METHOD_POST, "/api/schedule", click_schedule, false},
-    {METHOD_GET, "/booking", booking_page, false},
-    {METHOD_POST, "/api/cancel", cancel_booking, false},
-    {METHOD_GET, "/healthz", health_check, true},
-    {METHOD_GET, "/metrics", metrics_text, true},
+    {METHOD_GET, "/", brief_form, false, false},
+    {METHOD_POST, "/api/book", brief_book, false, false},
+    {METHOD_GET, "/schedule", schedule_page, false, false},
+    {METHOD_GET, "/api/slots", schedule_page, true, false},
+    {METHOD_POST, "/api/schedule", click_schedule, false, false},
+    {METHOD_GET, "/booking", booking_page, false, false},
+    {METHOD_POST, "/api/cancel", cancel_booking, false, false},
+    {METHOD_GET, "/booking.ics", booking_ics, false, false},
+    {METHOD_GET, ASSET_FOLDER, asset_show, false, true},
+    {METHOD_GET, "/healthz", health_check, true, false},
+    {METHOD_GET, "/metrics", metrics_text, true, false},
 };
+
+/* The language that was asked for by name, else the browser's, else the configuration's. */
+static void choose_language(const struct app *app, struct request *request)
+{
+	const char *available[LANGUAGES_MAX], *asked = form_value(&request->query, "lang");
+	size_t count = 0;
+
+	if (!asked)
+		asked = form_value(&request->form, "lang");
+	while (
+	    count < LANGUAGES_MAX && (available[count] = template_language(app->templates, count)))
+		count++;
+	for (size_t i = 0; asked && i < count; i++)
+		if (strcmp(available[i], asked) == 0)
+			request->lang = available[i];
+	request->language = request->lang
+				? request->lang
+				: language_choose(request->accept_language, available, count);
+	if (!request->language)
+		request->language = app->conf->site.language;
+}
+
+static bool is_route(size_t i, const char *path)
+{
+	return routes[i].is_folder ? strncmp(routes[i].path, path, strlen(routes[i].path)) == 0
+				   : strcmp(routes[i].path, path) == 0;
+}
 
 const char *route_answer(struct app *app, const struct request *request, struct reply *reply)
 {
@@ -30,8 +63,9 @@ const char *route_answer(struct app *app, const struct request *request, struct 
 	enum err err;
 
 	*reply = (struct reply){.body = ""};
+	choose_language(app, &seen);
 	for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
-		if (strcmp(routes[i].path, request->path) != 0)
+		if (!is_route(i, request->path))
 			continue;
 		known = routes[i].path;
 		seen.wants_json = request->wants_json || routes[i].is_json;
@@ -58,6 +92,6 @@ const char *route_answer(struct app *app, const struct request *request, struct 
 		reply_problem(app, &seen, reply, 405, "method", NULL);
 		return known;
 	}
-	reply_problem(app, request, reply, 404, "no_page", NULL);
+	reply_problem(app, &seen, reply, 404, "no_page", NULL);
 	return "none";
 }

@@ -23,7 +23,9 @@ handler brief_book;	/* POST /api/book */
 handler schedule_page;	/* GET /schedule, GET /api/slots */
 handler click_schedule; /* POST /api/schedule */
 handler booking_page;	/* GET /booking */
+handler booking_ics;	/* GET /booking.ics */
 handler cancel_booking; /* POST /api/cancel */
+handler asset_show;	/* GET /static/… */
 handler health_check;	/* GET /healthz */
 handler metrics_text;	/* GET /metrics */
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define PART 16
+#define TIME_BYTES 8
 
 /* A keyed hash over strings, each with its end, so that no two lists run together. */
 static void mix(const struct secret *key, const char *purpose, const char *const *texts,
@@ -24,18 +25,21 @@ static void mix(const struct secret *key, const char *purpose, const char *const
 	crypto_generichash_final(&state, out, PART);
 }
 
-char *token_make(const struct secret *key, char out[TOKEN_TEXT])
+char *token_make(const struct secret *key, int64_t now_ms, char out[TOKEN_TEXT])
 {
 	unsigned char bytes[2 * PART];
 
-	randombytes_buf(bytes, PART);
+	for (int i = 0; i < TIME_BYTES; i++)
+		bytes[i] = (unsigned char)((uint64_t)now_ms >> (8 * (TIME_BYTES - 1 - i)));
+	randombytes_buf(bytes + TIME_BYTES, PART - TIME_BYTES);
 	mix(key, "form", NULL, 0, bytes, PART, bytes + PART);
 	return sodium_bin2hex(out, TOKEN_TEXT, bytes, sizeof(bytes));
 }
 
-bool token_booking(const struct secret *key, const char *token, struct uuid *out)
+bool token_booking(const struct secret *key, const char *token, struct uuid *out, int64_t *made_ms)
 {
 	unsigned char bytes[2 * PART], check[PART];
+	uint64_t made = 0;
 	size_t len;
 
 	if (strlen(token) != TOKEN_TEXT - 1 ||
@@ -47,6 +51,9 @@ bool token_booking(const struct secret *key, const char *token, struct uuid *out
 		return false;
 	mix(key, "booking", NULL, 0, bytes, PART, check);
 	*out = uuid_from_bytes(check);
+	for (int i = 0; i < TIME_BYTES; i++)
+		made = made << 8 | bytes[i];
+	*made_ms = (int64_t)made;
 	return true;
 }
 

@@ -8,17 +8,18 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /*
- * A form's hidden token is 16 random bytes and their keyed hash (BLAKE2b) in hex: nobody makes one
- * but we, so that nobody can guess another's booking by choosing theirs. The booking's id is
- * another keyed hash of the same bytes.
+ * A form's hidden token is the time at which it was made, 8 random bytes, and their keyed hash
+ * (BLAKE2b), in hex: nobody makes one but we, so that nobody can guess another's booking by
+ * choosing theirs. The booking's id is another keyed hash of the same bytes.
  */
 #define TOKEN_TEXT 65
 
-char *token_make(const struct secret *key, char out[TOKEN_TEXT]);
+char *token_make(const struct secret *key, int64_t now_ms, char out[TOKEN_TEXT]);
 /* False: the token is not one of ours. */
-bool token_booking(const struct secret *key, const char *token, struct uuid *out);
+bool token_booking(const struct secret *key, const char *token, struct uuid *out, int64_t *made_ms);
 
 /* The id that follows from a client's own key and the texts that came with it. */
 struct uuid token_name(

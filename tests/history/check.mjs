@@ -165,7 +165,7 @@ for (const op of ops) {
   if (!byKey.has(key)) byKey.set(key, []);
   byKey.get(key).push(op);
 }
-const NEVER = ['gone', 'stale', 'not_booked', 'not_offered', 'waited', 'closed', 'erased', 'not_found'];
+const NEVER = ['gone', 'stale', 'not_booked', 'not_offered', 'too_late', 'waited', 'closed', 'erased', 'not_found'];
 const isAnswered = (op) => op.outcome === 'booked' || op.outcome === 'cancelled';
 const asked = (entry) =>
   byKey.get(entry.kind === 'cancel' ? keyOf('cancel', entry.booking, entry.version) : keyOf('click', entry.booking, entry.version, wire(entry.start))) ?? [];

@@ -20,6 +20,7 @@ const TOLD = {
   version_needed: 'stale',
   not_booked: 'not_booked',
   not_offered: 'not_offered',
+  too_late: 'too_late',
   waited: 'waited',
   closed: 'closed',
   erased: 'erased',

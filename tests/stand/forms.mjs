@@ -35,13 +35,15 @@ function form({ method, action, inner }) {
   return { method: (method ?? 'get').toUpperCase(), action, fields, fields_in_order, buttons };
 }
 
-/** {title, headings: [text], links: [{href, text}], text, forms: [{method, action, fields, buttons}]} */
+/** {title, headings: [text], links: [{href, text}], text, forms: [{method, action, fields, buttons}], times: the form with the open times} */
 export function readPage(html) {
+  const forms = elements(html, 'form').map(form);
   return {
     title: elements(html, 'title')[0]?.text ?? '',
     headings: elements(html, 'h[1-6]').map(({ text }) => text),
     links: elements(html, 'a').map(({ href, text }) => ({ href, text })),
     text: words(html.replace(/<head>[\s\S]*<\/head>|<(title|style)>[\s\S]*?<\/\1>/g, '')),
-    forms: elements(html, 'form').map(form),
+    forms,
+    times: forms.find(({ action }) => action === '/api/schedule'),
   };
 }

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/* asset.c: the stylesheet with the business's colour, and its logo */
+#include "web/asset.h"
+#include "base/file.h"
+#include "core/colour.h"
+#include "web/route.h"
+
+#include <sodium.h>
+#include <string.h>
+
+#define STYLE_MAX ((size_t)64 * 1024)
+#define LOGO_MAX ((size_t)64 * 1024)
+#define HASH_BYTES 8
+#define YEAR "public, max-age=31536000, immutable"
+
+/* The backgrounds of the stylesheet, by day and by night: the accent is read on them. */
+static const struct colour day = {255, 255, 255}, night = {20, 23, 28};
+
+static const char *hashed_name(
+    struct arena *arena, const char *stem, const char *bytes, size_t len, const char *ending)
+{
+	unsigned char hash[crypto_generichash_BYTES_MIN];
+	char text[2 * HASH_BYTES + 1];
+
+	crypto_generichash(hash, sizeof(hash), (const unsigned char *)bytes, len, NULL, 0);
+	sodium_bin2hex(text, sizeof(text), hash, HASH_BYTES);
+	return arena_printf(arena, ASSET_FOLDER "%s-%s%s", stem, text, ending);
+}
+
+/* The accent as text and under text, on one background. */
+static const char *accent_rule(struct arena *arena, struct colour accent, struct colour background)
+{
+	struct colour readable = colour_readable(accent, background);
+	char colour[COLOUR_TEXT], on[COLOUR_TEXT], tint[COLOUR_TEXT];
+
+	return arena_printf(arena, ":root{--accent:%s;--on-accent:%s;--tint:%s}",
+	    colour_format(readable, colour), colour_format(colour_on(readable), on),
+	    colour_format(colour_mix(readable, background, 8), tint));
+}
+
+static enum err load_style(
+    const struct conf *conf, struct arena *arena, struct asset *out, struct fail *fail)
+{
+	const char *path = arena_printf(arena, "%s/static/style.css", conf->site.templates);
+	const char *light, *dark, *whole;
+	struct colour accent;
+	char *sheet;
+	size_t len;
+
+	if (!path || file_read(path, STYLE_MAX, arena, &sheet, &len, fail))
+		return fail_set(fail, ERR_CONFIG, "asset",
+		    "%s/static/style.css cannot be read, or is larger than %zu bytes",
+		    conf->site.templates, STYLE_MAX);
+	colour_parse(conf->site.accent, &accent);
+	light = accent_rule(arena, accent, day);
+	dark = accent_rule(arena, accent, night);
+	whole = arena_printf(arena, "%s%s\n@media (prefers-color-scheme: dark){%s}\n", sheet,
+	    light ? light : "", dark ? dark : "");
+	if (!whole)
+		return fail_set(fail, ERR_SYSTEM, "asset", "no memory");
+	len = strlen(whole);
+	*out = (struct asset){
+	    hashed_name(arena, "style", whole, len, ".css"), "text/css; charset=utf-8", whole, len};
+	return ERR_NONE;
+}
+
+static enum err load_logo(
+    const struct conf *conf, struct arena *arena, struct asset *out, struct fail *fail)
+{
+	static const struct {
+		const char *ending, *type;
+	} kinds[] = {
+	    {".svg", "image/svg+xml"},
+	    {".png", "image/png"},
+	    {".webp", "image/webp"},
+	    {".jpg", "image/jpeg"},
+	    {".jpeg", "image/jpeg"},
+	};
+	const char *ending = strrchr(conf->site.logo, '.');
+	size_t len;
+	char *bytes;
+
+	if (!conf->site.logo[0])
+		return ERR_NONE;
+	for (size_t i = 0; ending && i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (strcmp(ending, kinds[i].ending) != 0)
+			continue;
+		if (file_read(conf->site.logo, LOGO_MAX, arena, &bytes, &len, fail))
+			return fail_set(fail, ERR_CONFIG, "asset",
+			    "[site] logo = %s cannot be read, or is larger than %zu bytes",
+			    conf->site.logo, LOGO_MAX);
+		*out = (struct asset){
+		    hashed_name(arena, "logo", bytes, len, ending), kinds[i].type, bytes, len};
+		return ERR_NONE;
+	}
+	return fail_set(fail, ERR_CONFIG, "asset",
+	    "[site] logo = %s is no .svg, .png, .webp or .jpg", conf->site.logo);
+}
+
+enum err assets_load(
+    const struct conf *conf, struct arena *arena, struct assets *out, struct fail *fail)
+{
+	enum err err;
+
+	*out = (struct assets){0};
+	if ((err = load_style(conf, arena, &out->style, fail)) ||
+	    (err = load_logo(conf, arena, &out->logo, fail)))
+		return err;
+	if (!arena_overflowed(arena))
+		return ERR_NONE;
+	return fail_set(fail, ERR_SYSTEM, "asset", "no memory");
+}
+
+/*
+ * A page of an older or newer worker, before or after an upgrade, asks for another hash: it gets
+ * what there is, and keeps it for no longer than this once.
+ */
+enum err asset_show(
+    struct app *app, const struct request *request, struct reply *reply, struct fail *fail)
+{
+	const struct asset *const all[] = {&app->assets.style, &app->assets.logo};
+
+	(void)fail;
+	for (size_t i = 0; i < 2; i++) {
+		const char *dash = all[i]->path ? strchr(all[i]->path, '-') : NULL;
+
+		if (!dash ||
+		    strncmp(request->path, all[i]->path, (size_t)(dash - all[i]->path) + 1) != 0)
+			continue;
+		*reply = (struct reply){
+		    .status = 200,
+		    .type = all[i]->type,
+		    .cache = strcmp(request->path, all[i]->path) == 0 ? YEAR : NULL,
+		    .body = all[i]->bytes,
+		    .body_len = all[i]->len,
+		};
+		return ERR_NONE;
+	}
+	reply_problem(app, request, reply, 404, "no_page", NULL);
+	return ERR_NONE;
+}
