@@ -25,12 +25,12 @@ enum put {
 };
 
 /* What becomes of a read of the tail. */
-enum tail { TAIL_OK, TAIL_UNREACHABLE, TAIL_GARBLED, TAIL_CUT };
+enum tail { TAIL_OK, TAIL_UNREACHABLE, TAIL_GARBLED, TAIL_CUT, TAIL_HOLE };
 
 static struct {
 	struct row {
 		uint64_t number;
-		char text[400]; /* an INSERT's line: a tail's columns but for the first two */
+		char text[400]; /* an INSERT's line: a tail's columns but for the first three */
 	} rows[ROWS];
 	size_t count;
 	uint64_t next; /* number */
@@ -41,6 +41,7 @@ static struct {
 	enum put puts[SCRIPT];
 	enum tail tails[SCRIPT];
 	int put_count, tail_count, loads;
+	uint64_t bulk; /* more than 0: so many rows stand there, and nothing else */
 	struct uuid uuid;
 } table;
 
@@ -120,29 +121,52 @@ static void late_row_arrives(void)
 	}
 }
 
+/* How many rows stand before this one. */
+static uint64_t position_of(size_t row)
+{
+	uint64_t position = 0;
+
+	for (size_t i = 0; i < table.count; i++)
+		position += table.rows[i].number < table.rows[row].number ||
+			    (table.rows[i].number == table.rows[row].number && i < row);
+	return position;
+}
+
+static void write_bulk(struct text *text, const char *uuid, uint64_t from, uint64_t to)
+{
+	for (uint64_t i = from; i < to && i < table.bulk; i++)
+		text_printf(text,
+		    "%s\t%" PRIu64 "\t%" PRIu64 "\t00000000-0000-0000-0000-%012" PRIu64
+		    "\t%s\t%s\t0\t\t0\t0\t0\t0\t0\t0\t0\toff\n",
+		    uuid, i, i + 1, i + 1, i ? "unblock" : "epoch", uuid);
+}
+
 /* The rows in reverse: a SELECT without ORDER BY promises nothing. */
 static enum err read_tail(
     struct arena *arena, const struct query *query, char **rows, struct fail *fail)
 {
 	enum tail tail = table.tail_count < SCRIPT ? table.tails[table.tail_count++] : TAIL_OK;
-	struct text text = text_new(arena, 100000);
-	unsigned long long from, upto;
-	size_t up_to_from = 0;
+	struct text text = text_new(arena, table.bulk ? 6000000 : 100000);
+	char uuid[UUID_TEXT];
+	uint64_t from, to;
 
+	uuid_format(&table.uuid, uuid);
 	ck_assert_int_eq(
 	    sscanf(query->parameters,
-		"&date_time_output_format=unix_timestamp&param_number=%llu&param_upto=%llu", &from,
-		&upto),
+		"&date_time_output_format=unix_timestamp&param_from=%" SCNu64 "&param_to=%" SCNu64,
+		&from, &to),
 	    2);
+	table.loads += from == 0 && to < UINT64_MAX;
 	if (tail == TAIL_UNREACHABLE)
 		return fail_set(fail, ERR_UNREACHABLE, "fake", "nobody listens");
 	late_row_arrives();
-	for (size_t i = 0; i < table.count; i++)
-		up_to_from += table.rows[i].number <= from;
-	for (size_t i = table.count; i-- > 0;)
-		if (table.rows[i].number >= from && table.rows[i].number <= upto)
-			text_printf(&text, "%zu\t%" PRIu64 "\t%s", up_to_from, table.rows[i].number,
-			    table.rows[i].text);
+	if (table.bulk)
+		write_bulk(&text, uuid, from, to);
+	for (size_t i = table.count; !table.bulk && i-- > 0;)
+		if (position_of(i) >= from && position_of(i) < to &&
+		    !(tail == TAIL_HOLE && i + 2 == table.count))
+			text_printf(&text, "%s\t%" PRIu64 "\t%" PRIu64 "\t%s", uuid, position_of(i),
+			    table.rows[i].number, table.rows[i].text);
 	if (tail == TAIL_GARBLED)
 		text_str(&text, "what is this\n");
 	if (tail == TAIL_CUT && text.len)
@@ -155,20 +179,9 @@ static enum err read_tail(
 enum err clickhouse_ask(struct clickhouse *clickhouse, struct arena *arena,
     const struct query *query, char **rows, struct fail *fail)
 {
-	char uuid[UUID_TEXT];
-	uint64_t last = 0;
-
 	(void)clickhouse;
-	if (strncmp(query->sql, "INSERT", 6) == 0)
-		return put_row(query, fail);
-	if (!strstr(query->sql, "max(_block_number)"))
-		return read_tail(arena, query, rows, fail);
-	table.loads++;
-	for (size_t i = 0; i < table.count; i++)
-		if (table.rows[i].number > last)
-			last = table.rows[i].number;
-	*rows = arena_printf(arena, "%" PRIu64 "\t%s\n", last, uuid_format(&table.uuid, uuid));
-	return ERR_NONE;
+	return strncmp(query->sql, "INSERT", 6) == 0 ? put_row(query, fail)
+						     : read_tail(arena, query, rows, fail);
 }
 
 int64_t clickhouse_deadline(const struct clickhouse *clickhouse)
@@ -257,16 +270,19 @@ START_TEST(state_follows_the_table)
 }
 END_TEST
 
-/* Numbers far apart are read by pages, and an empty page ends nothing. */
+/* Around the ends of the pages of a load. */
+static const uint64_t lengths[] = {1, 19999, 20000, 20001, 39999, 40000, 40001};
+
 START_TEST(long_ledger)
 {
-	for (int i = 0; i < 20; i++) {
-		table.next += (uint64_t)i * 5000;
-		add(ENTRY_BOOK, i + 1, 0, i * 10, i * 10 + 10);
-	}
+	table.bulk = lengths[_i];
 	ck_assert_int_eq(refresh(), ERR_NONE);
-	ck_assert_uint_eq(ledger_mark(journal_state(journal)).count, 21);
-	ck_assert_uint_eq(ledger_mark(journal_state(journal)).number, table.next - 1);
+	ck_assert_uint_eq(ledger_mark(journal_state(journal)).count, table.bulk);
+	ck_assert_uint_eq(ledger_mark(journal_state(journal)).number, table.bulk);
+	table.bulk += 2;
+	ck_assert_int_eq(refresh(), ERR_NONE);
+	ck_assert_uint_eq(ledger_mark(journal_state(journal)).count, table.bulk);
+	ck_assert_int_eq(table.loads, 1);
 }
 END_TEST
 
@@ -422,6 +438,14 @@ START_TEST(reads_that_fail)
 		ck_assert_int_eq(refresh(), ERR_NONE);
 		ck_assert(is_current());
 	}
+	/* So is one in which a row is missing. */
+	for (int i = 0; i < 2; i++)
+		add(ENTRY_BOOK, i + 2, 0, i * 10 + 20, i * 10 + 30);
+	table.tail_count = table.loads = 0;
+	table.tails[0] = TAIL_HOLE;
+	ck_assert_int_eq(refresh(), ERR_NONE);
+	ck_assert_int_eq(table.loads, 1);
+	ck_assert(is_current());
 	table.tail_count = 0;
 	table.tails[0] = table.tails[1] = TAIL_CUT;
 	ck_assert_int_eq(refresh(), ERR_GARBLED);
@@ -429,58 +453,30 @@ START_TEST(reads_that_fail)
 }
 END_TEST
 
-/* What snapshot.c does: entries that came with another query. */
-START_TEST(entries_of_another_query)
+/* Whether a look shows that there is nothing to read. */
+static bool look(struct uuid uuid, const char *rows)
 {
-	struct entry entries[3] = {{.kind = ENTRY_EPOCH}};
-	struct entry good[3];
+	char table_text[UUID_TEXT], rows_text[32], *fields[2] = {table_text, rows_text};
 
-	ck_assert_int_eq(refresh(), ERR_NONE);
-	good[0] = (struct entry){.number = 1, .id = id_of(0), .kind = ENTRY_EPOCH};
-	good[0].id = ledger_mark(journal_state(journal)).id;
-	good[1] =
-	    (struct entry){.number = 4, .id = id_of(61), .kind = ENTRY_CANCEL, .booking = id_of(1)};
-	good[2] =
-	    (struct entry){.number = 9, .id = id_of(62), .kind = ENTRY_CANCEL, .booking = id_of(2)};
-	/* In any order. */
-	entries[0] = good[2];
-	entries[1] = good[0];
-	entries[2] = good[1];
-	ck_assert_int_eq(journal_take(journal, entries, 3, 1, &failure), ERR_NONE);
-	ck_assert_uint_eq(ledger_mark(journal_state(journal)).number, 9);
-	ck_assert_uint_eq(ledger_mark(journal_state(journal)).count, 3);
-	/* Nothing new. */
-	entries[0] = good[2];
-	ck_assert_int_eq(journal_take(journal, entries, 1, 3, &failure), ERR_NONE);
-	ck_assert_uint_eq(ledger_mark(journal_state(journal)).count, 3);
+	uuid_format(&uuid, table_text);
+	snprintf(rows_text, sizeof(rows_text), "%s", rows);
+	return journal_is_current(journal, fields);
 }
-END_TEST
 
-static const struct {
-	const char *what;
-	uint64_t number, rows_up_to;
-	size_t count;
-	bool is_other;
-} unfit[] = {
-    {"no rows", 1, 1, 0, false},
-    {"the mark is not there", 2, 1, 1, false},
-    {"a row more before the mark", 1, 2, 1, false},
-    {"a row fewer", 1, 0, 1, false},
-    {"another row at the mark", 1, 1, 1, true},
-};
-
-START_TEST(entries_that_do_not_fit)
+START_TEST(looks)
 {
-	struct entry entry = {.number = unfit[_i].number, .kind = ENTRY_EPOCH};
-
+	/* Without a state there is always something to read. */
+	ck_assert(!look(table.uuid, "1"));
+	ck_assert(!look(table.uuid, "0"));
+	add(ENTRY_BOOK, 1, 0, 0, 10);
 	ck_assert_int_eq(refresh(), ERR_NONE);
-	entry.id = unfit[_i].is_other ? id_of(9) : ledger_mark(journal_state(journal)).id;
-	ck_assert_int_eq(
-	    journal_take(journal, &entry, unfit[_i].count, unfit[_i].rows_up_to, &failure),
-	    ERR_LEDGER);
-	ck_assert_str_eq(failure.detail, "the ledger changed under the reader" WAY_OUT);
-	ck_assert_ptr_null(journal_state(journal));
-	ck_assert_int_eq(refresh(), ERR_NONE);
+	ck_assert(look(table.uuid, "2"));
+	ck_assert(!look(table.uuid, "3"));
+	ck_assert(!look(table.uuid, "1"));
+	ck_assert(!look(id_of(999), "2"));
+	/* A table without a count of rows has NULL. */
+	ck_assert(!look(table.uuid, "\\N"));
+	ck_assert(!look(table.uuid, ""));
 }
 END_TEST
 
@@ -628,18 +624,21 @@ START_TEST(row_there_and_back)
 	    .cap_within = {2, 3},
 	    .calendar = CALENDAR_REMEMBERED};
 	char *fields[JOURNAL_FIELDS], *at;
+	struct uuid of_table;
 	struct entry back;
-	uint64_t rows_up_to;
+	uint64_t position;
 	enum verdict verdict;
 
 	ck_assert_int_eq(refresh(), ERR_NONE);
 	ck_assert_int_eq(
 	    journal_append(journal, arena, &entry, clock_boot_ms() + 5000, &verdict, &failure),
 	    ERR_NONE);
-	at = arena_printf(arena, "5\t6\t%s", table.rows[1].text);
+	at = arena_printf(
+	    arena, "00000000-0000-0000-0000-000000000001\t5\t6\t%s", table.rows[1].text);
 	ck_assert(tsv_row(&at, fields, JOURNAL_FIELDS) && tsv_at_end(at));
-	ck_assert(journal_parse(fields, &back, &rows_up_to));
-	ck_assert_uint_eq(rows_up_to, 5);
+	ck_assert(journal_parse(fields, &of_table, &position, &back));
+	ck_assert_uint_eq(of_table.bytes[15], 1);
+	ck_assert_uint_eq(position, 5);
 	ck_assert_uint_eq(back.number, 6);
 	ck_assert(uuid_equal(&back.id, &entry.id) && uuid_equal(&back.booking, &entry.booking));
 	ck_assert_int_eq(back.kind, ENTRY_RESTORE);
@@ -656,8 +655,8 @@ END_TEST
 #define ID "0123abcd-4567-4abc-8def-0123456789ab"
 #define SIXTY "012345678901234567890123456789012345678901234567890123456789"
 
-static const char *const good_row[JOURNAL_FIELDS] = {
-    "3", "4", ID, "book", ID, "0", "main", "100", "110", "90", "120", "3", "0", "1000", "fresh"};
+static const char *const good_row[JOURNAL_FIELDS] = {ID, "3", "4", ID, "book", ID, "0", "main",
+    "100", "110", "90", "120", "3", "0", "1000", "fresh"};
 
 /* One field of the good row is another. */
 static const struct {
@@ -665,55 +664,58 @@ static const struct {
 	const char *value;
 	bool is_fine;
 } parses[] = {
-    {0, "0", true},
-    {0, "18446744073709551615", true},
-    {0, "-1", false},
     {0, "", false},
-    {1, "1", true},
-    {1, "0", false},
-    {1, "18446744073709551616", false},
-    {2, "", false},
-    {2, "0123abcd-4567-4abc-8def-0123456789a", false},
-    {3, "epoch", true},
-    {3, "restore", true},
+    {0, "\\N", false},
+    {1, "0", true},
+    {1, "18446744073709551615", true},
+    {1, "-1", false},
+    {1, "", false},
+    {2, "1", true},
+    {2, "0", false},
+    {2, "18446744073709551616", false},
     {3, "", false},
-    {3, "BOOK", false},
-    {3, "booking", false},
-    {4, "00000000-0000-0000-0000-000000000000", true},
-    {4, "0123abcd-4567-4abc-8def-0123456789abc", false},
-    {5, "18446744073709551615", true},
-    {5, "1.0", false},
-    {6, "", true},
-    {6, SIXTY "012", true},
-    {6, SIXTY "0123", false},
-    {7, "4294967295", true},
-    {7, "4294967296", false},
-    {8, "-1", false},
-    {9, "x", false},
-    {10, "", false},
-    {11, "4294967295", true},
-    {11, "4294967296", false},
-    {11, "-1", false},
-    {12, "+1", false},
-    {13, "1 ", false},
-    {14, "unchecked", true},
-    {14, "", false},
+    {3, "0123abcd-4567-4abc-8def-0123456789a", false},
+    {4, "epoch", true},
+    {4, "restore", true},
+    {4, "", false},
+    {4, "BOOK", false},
+    {4, "booking", false},
+    {5, "00000000-0000-0000-0000-000000000000", true},
+    {5, "0123abcd-4567-4abc-8def-0123456789abc", false},
+    {6, "18446744073709551615", true},
+    {6, "1.0", false},
+    {7, "", true},
+    {7, SIXTY "012", true},
+    {7, SIXTY "0123", false},
+    {8, "4294967295", true},
+    {8, "4294967296", false},
+    {9, "-1", false},
+    {10, "x", false},
+    {11, "", false},
+    {12, "4294967295", true},
+    {12, "4294967296", false},
+    {12, "-1", false},
+    {13, "+1", false},
+    {14, "1 ", false},
+    {15, "unchecked", true},
+    {15, "", false},
 };
 
 START_TEST(parse)
 {
 	char room[JOURNAL_FIELDS][80], *fields[JOURNAL_FIELDS];
+	struct uuid of_table;
 	struct entry entry;
-	uint64_t rows_up_to;
+	uint64_t position;
 
 	for (int i = 0; i < JOURNAL_FIELDS; i++) {
 		strcpy(room[i], good_row[i]);
 		fields[i] = room[i];
 	}
-	ck_assert(journal_parse(fields, &entry, &rows_up_to));
-	ck_assert(rows_up_to == 3 && entry.number == 4 && entry.kind == ENTRY_BOOK);
+	ck_assert(journal_parse(fields, &of_table, &position, &entry));
+	ck_assert(position == 3 && entry.number == 4 && entry.kind == ENTRY_BOOK);
 	strcpy(room[parses[_i].field], parses[_i].value);
-	ck_assert_int_eq(journal_parse(fields, &entry, &rows_up_to), parses[_i].is_fine);
+	ck_assert_int_eq(journal_parse(fields, &of_table, &position, &entry), parses[_i].is_fine);
 }
 END_TEST
 
@@ -727,12 +729,11 @@ int main(void)
 
 	tcase_add_checked_fixture(reading, set_up, tear_down);
 	tcase_add_test(reading, state_follows_the_table);
-	tcase_add_test(reading, long_ledger);
+	tcase_add_loop_test(reading, long_ledger, 0, (int)COUNT(lengths));
 	tcase_add_loop_test(reading, table_changes_under_the_reader, 0, (int)COUNT(changes));
 	tcase_add_test(reading, epoch_of_another_ledger);
 	tcase_add_test(reading, reads_that_fail);
-	tcase_add_test(reading, entries_of_another_query);
-	tcase_add_loop_test(reading, entries_that_do_not_fit, 0, (int)COUNT(unfit));
+	tcase_add_test(reading, looks);
 	suite_add_tcase(suite, reading);
 	tcase_add_checked_fixture(appending, set_up, tear_down);
 	tcase_set_timeout(appending, 30);

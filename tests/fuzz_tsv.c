@@ -50,7 +50,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct ledger *ledger = ledger_new();
 	char *fields[JOURNAL_FIELDS], *text, *at;
 	bool is_lead, is_sound = true;
-	uint64_t rows_up_to;
+	struct uuid table;
+	uint64_t position;
 	struct entry entry;
 	struct lead lead;
 	size_t count, lines = 0, rows = 0;
@@ -75,7 +76,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (is_lead) {
 			if (store_parse(fields, &lead))
 				must(lead.status < LEAD_STATUSES && lead.created_ms >= 0);
-		} else if (journal_parse(fields, &entry, &rows_up_to) && is_sound) {
+		} else if (journal_parse(fields, &table, &position, &entry) && is_sound) {
 			must(memchr(entry.host, '\0', sizeof(entry.host)) && entry.number > 0);
 			is_sound = ledger_apply(ledger, &entry, &verdict, &fail) == ERR_NONE;
 		}

@@ -182,9 +182,13 @@ audit --lagging
 
 note 'The tail cannot be read after the append'
 new_booking
-# The click's own look passes; what asks for the tail does not.
-fault clickhouse '{"kind":"hang","route":"select","match":"FROM ledger","after":1}'
-click "${day[6]}" 0
+before=$(requests clickhouse insert)
+# After the click has looked, while it waits for the append's answer in vain.
+fault clickhouse "{\"kind\":\"hold\",\"when\":\"after\",$ledger_insert}"
+background one click "${day[6]}" 0
+wait_until requests_are clickhouse insert $((before + 1))
+fault clickhouse '{"kind":"hang","route":"select","match":"FROM ledger"}'
+await one
 unconfirmed
 faults_clear clickhouse
 get "/booking?bookingId=$booking"

@@ -27,8 +27,8 @@ static enum err look(struct task *task, struct fail *fail)
 {
 	struct upstream *upstream = &task->courier->upstream;
 	struct arena *arena = task->courier->arena;
-	struct snapshot_question *question = snapshot_start(upstream->journal, arena,
-	    &task->booking, task->courier->conf->site.host, (struct interval){0, 0});
+	struct snapshot_question *question = snapshot_start(
+	    upstream->journal, NULL, arena, &task->booking, (struct interval){0, 0}, 0);
 	struct lead *person = &task->person;
 	enum err err;
 

@@ -89,7 +89,9 @@ enum err fetch(struct upstream *upstream, struct arena *arena, enum fetch_for pu
 
 	if (MUTATED(SKIP_FREEBUSY_AT_CLICK) && purpose == FETCH_CLICK)
 		purpose = FETCH_PAGE;
-	question = snapshot_start(upstream->journal, arena, booking, conf->site.host, window);
+	question =
+	    snapshot_start(upstream->journal, purpose == FETCH_BOOKING ? NULL : upstream->foreign,
+		arena, booking, window, purpose == FETCH_CLICK ? 0 : SNAPSHOT_FOREIGN_MS);
 	if (upstream->google)
 		outage = outage_load(dir, arena);
 	if (purpose != FETCH_PAGE)

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <time.h>
 
-#define PAGE_NUMBERS 20000 /* entry numbers read at a time while loading */
+#define PAGE_ROWS 20000 /* entries read at a time while loading */
 #define PAGE_BYTES (32 * 1024 * 1024)
 #define PAUSE_MS 50
 #define FRESH_TOKENS 5 /* tokens used up without a row, before giving up */
@@ -69,32 +69,39 @@ static bool parse_interval(char *const *fields, struct interval *out)
 	       num_i64(fields[1], 0, UINT32_MAX, &out->end);
 }
 
-bool journal_parse(char *const *fields, struct entry *entry, uint64_t *rows_up_to)
+bool journal_parse(char *const *fields, struct uuid *table, uint64_t *position, struct entry *entry)
 {
 	uint64_t cap;
 
 	*entry = (struct entry){0};
-	if (!num_u64(fields[0], 0, UINT64_MAX, rows_up_to) ||
-	    !num_u64(fields[1], 1, UINT64_MAX, &entry->number) ||
-	    !uuid_parse(fields[2], &entry->id) || !entry_kind_parse(fields[3], &entry->kind) ||
-	    !uuid_parse(fields[4], &entry->booking) ||
-	    !num_u64(fields[5], 0, UINT64_MAX, &entry->version) ||
-	    strlen(fields[6]) >= sizeof(entry->host) || !parse_interval(&fields[7], &entry->call) ||
-	    !parse_interval(&fields[9], &entry->taken) ||
-	    !num_u64(fields[11], 0, UINT32_MAX, &cap) ||
-	    !parse_interval(&fields[12], &entry->cap_within) ||
-	    !calendar_check_parse(fields[14], &entry->calendar))
+	if (!uuid_parse(fields[0], table) || !num_u64(fields[1], 0, UINT64_MAX, position) ||
+	    !num_u64(fields[2], 1, UINT64_MAX, &entry->number) ||
+	    !uuid_parse(fields[3], &entry->id) || !entry_kind_parse(fields[4], &entry->kind) ||
+	    !uuid_parse(fields[5], &entry->booking) ||
+	    !num_u64(fields[6], 0, UINT64_MAX, &entry->version) ||
+	    strlen(fields[7]) >= sizeof(entry->host) || !parse_interval(&fields[8], &entry->call) ||
+	    !parse_interval(&fields[10], &entry->taken) ||
+	    !num_u64(fields[12], 0, UINT32_MAX, &cap) ||
+	    !parse_interval(&fields[13], &entry->cap_within) ||
+	    !calendar_check_parse(fields[15], &entry->calendar))
 		return false;
-	strcpy(entry->host, fields[6]);
+	strcpy(entry->host, fields[7]);
 	entry->cap = (uint32_t)cap;
 	return true;
 }
 
-static int by_number(const void *a, const void *b)
+bool journal_is_current(const struct journal *journal, char *const *fields)
 {
-	const struct entry *left = a, *right = b;
+	struct ledger_mark mark;
+	struct uuid table;
+	uint64_t rows;
 
-	return (left->number > right->number) - (left->number < right->number);
+	if (!journal->ledger)
+		return false;
+	mark = ledger_mark(journal->ledger);
+	return uuid_parse(fields[0], &table) && num_u64(fields[1], 0, UINT64_MAX, &rows) &&
+	       rows == mark.count &&
+	       (uuid_equal(&table, &mark.table) || MUTATED(KEEP_STATE_AFTER_RESTORE));
 }
 
 static void drop(struct journal *journal)
@@ -104,17 +111,31 @@ static void drop(struct journal *journal)
 	journal->is_watched_seen = false;
 }
 
+struct row {
+	uint64_t position;
+	struct entry entry;
+};
+
+static int by_position(const void *a, const void *b)
+{
+	const struct row *left = a, *right = b;
+
+	return (left->position > right->position) - (left->position < right->position);
+}
+
 static enum err replay(
-    struct journal *journal, const struct entry *entries, size_t count, struct fail *fail)
+    struct journal *journal, const struct row *rows, size_t count, struct fail *fail)
 {
 	struct ledger_booking before;
 	enum verdict verdict;
 	enum err err;
 
 	for (size_t i = 0; i < count; i++) {
+		const struct entry *entry = &rows[i].entry;
+
 		if (journal->watcher)
-			ledger_find(journal->ledger, &entries[i].booking, &before);
-		err = ledger_apply(journal->ledger, &entries[i], &verdict, fail);
+			ledger_find(journal->ledger, &entry->booking, &before);
+		err = ledger_apply(journal->ledger, entry, &verdict, fail);
 		if (err == ERR_LEDGER) {
 			struct fail why = *fail;
 
@@ -123,119 +144,115 @@ static enum err replay(
 		if (err)
 			return err;
 		if (journal->watcher)
-			journal->watcher(journal->watcher_context, &entries[i], verdict, &before);
+			journal->watcher(journal->watcher_context, entry, verdict, &before);
 		/* A repeat under the same id changes nothing: the first verdict stands. */
-		if (!journal->is_watched_seen && uuid_equal(&entries[i].id, &journal->watched)) {
+		if (!journal->is_watched_seen && uuid_equal(&entry->id, &journal->watched)) {
 			journal->is_watched_seen = true;
-			journal->watched_number = entries[i].number;
+			journal->watched_number = entry->number;
 			journal->watched_verdict = verdict;
 		}
 	}
 	return ERR_NONE;
 }
 
-enum err journal_take(struct journal *journal, struct entry *entries, size_t count,
-    uint64_t rows_up_to, struct fail *fail)
+/* From which position on a read has to begin: that of the last entry which was replayed. */
+static uint64_t first_position(const struct journal *journal)
 {
 	struct ledger_mark mark = ledger_mark(journal->ledger);
-	bool has_mark = mark.count > 0;
+
+	return mark.count ? mark.count - 1 : 0;
+}
+
+/* Whether the rows are those of the state's table from its last entry on, and none is missing. */
+static bool is_continued(
+    const struct journal *journal, const struct uuid *table, const struct row *rows, size_t count)
+{
+	struct ledger_mark mark = ledger_mark(journal->ledger);
+	uint64_t first = first_position(journal);
+
+	for (size_t i = 0; i < count; i++)
+		if (rows[i].position != first + i)
+			return false;
+	return !mark.count ||
+	       (count && rows[0].entry.number == mark.number &&
+		   uuid_equal(&rows[0].entry.id, &mark.id) && uuid_equal(table, &mark.table));
+}
+
+/*
+ * Replays what was read, in any order. ERR_LEDGER: the state does not fit the table any more and is
+ * dropped; loading it anew then tells whether that can be mended. Model: step `mark`.
+ */
+static enum err take(struct journal *journal, const struct uuid *table, struct row *rows,
+    size_t count, struct fail *fail)
+{
+	size_t known = ledger_mark(journal->ledger).count > 0;
 	enum err err;
 
-	qsort(entries, count, sizeof(*entries), by_number);
-	if (has_mark && (count == 0 || entries[0].number != mark.number ||
-			    ((rows_up_to != mark.count || !uuid_equal(&entries[0].id, &mark.id)) &&
-				!MUTATED(KEEP_STATE_AFTER_RESTORE))))
+	qsort(rows, count, sizeof(*rows), by_position);
+	if (!is_continued(journal, table, rows, count) &&
+	    !(MUTATED(KEEP_STATE_AFTER_RESTORE) && count))
 		err = fail_set(
 		    fail, ERR_LEDGER, "journal", "the ledger changed under the reader" WAY_OUT);
 	else
-		err = replay(journal, entries + has_mark, count - has_mark, fail);
+		err = replay(journal, rows + known, count - known, fail);
 	if (err)
 		drop(journal);
 	return err;
 }
 
-const char *journal_parameters(const struct journal *journal, struct arena *arena, uint64_t upto)
-{
-	struct ledger_mark mark = ledger_mark(journal->ledger);
-	char table[UUID_TEXT];
-
-	return arena_printf(arena,
-	    "&date_time_output_format=unix_timestamp"
-	    "&param_number=%" PRIu64 "&param_upto=%" PRIu64 "&param_table=%s",
-	    mark.number, upto, uuid_format(&mark.table, table));
-}
-
-/* Reads [the state's number, upto] and replays it. */
-static enum err read_range(struct journal *journal, struct arena *arena, uint64_t upto,
-    int64_t deadline, struct fail *fail)
+/*
+ * Reads from the state's last entry on, up to a position, and replays it. The UUID is read by the
+ * same query, which looks its table up first: so it is that table's, or that of a later one.
+ */
+static enum err read_up_to(struct journal *journal, struct arena *arena, uint64_t position,
+    int64_t deadline, struct uuid *table, struct fail *fail)
 {
 	struct query query = {
-	    .sql = "SELECT " JOURNAL_SELECT JOURNAL_FROM " FORMAT TabSeparated",
-	    .parameters = journal_parameters(journal, arena, upto),
+	    /* Bare columns, and few functions: planning is most of what a tail costs. */
+	    .sql =
+		"SELECT (SELECT uuid" JOURNAL_TABLE "), _part_starting_offset + _part_offset AS "
+		"position, _block_number, id, kind, booking_id, version, host, call_start, "
+		"call_end, taken_start, taken_end, cap, cap_start, cap_end, calendar FROM ledger "
+		"WHERE position >= {from:UInt64} AND position < {to:UInt64} FORMAT TabSeparated",
+	    .parameters = arena_printf(arena,
+		"&date_time_output_format=unix_timestamp&param_from=%" PRIu64 "&param_to=%" PRIu64,
+		first_position(journal), position),
 	    .reply_max = PAGE_BYTES,
 	    .deadline = deadline,
 	};
-	char *rows, *fields[JOURNAL_FIELDS];
-	uint64_t rows_up_to = 0;
-	struct entry *entries;
+	char *text, *fields[JOURNAL_FIELDS];
 	size_t count = 0, lines = 0;
+	struct row *rows;
 	enum err err;
 
-	if ((err = clickhouse_ask(journal->clickhouse, arena, &query, &rows, fail)))
+	if ((err = clickhouse_ask(journal->clickhouse, arena, &query, &text, fail)))
 		return err;
-	for (const char *at = rows; (at = strchr(at, '\n')); at++)
+	for (const char *at = text; (at = strchr(at, '\n')); at++)
 		lines++;
-	entries = arena_array(arena, lines + 1, sizeof(*entries));
-	if (!entries)
+	rows = arena_array(arena, lines + 1, sizeof(*rows));
+	if (!rows)
 		return fail_set(fail, ERR_SYSTEM, "journal", "no memory");
-	while (tsv_row(&rows, fields, JOURNAL_FIELDS)) {
-		if (!journal_parse(fields, &entries[count++], &rows_up_to))
+	while (tsv_row(&text, fields, JOURNAL_FIELDS)) {
+		struct row *row = &rows[count++];
+
+		if (!journal_parse(fields, table, &row->position, &row->entry))
 			return fail_set(
 			    fail, ERR_GARBLED, "journal", "an entry cannot be understood");
 	}
-	if (!tsv_at_end(rows))
+	if (!tsv_at_end(text))
 		return fail_set(
 		    fail, ERR_GARBLED, "journal", "a row of the ledger cannot be understood");
-	return journal_take(journal, entries, count, rows_up_to, fail);
+	return take(journal, table, rows, count, fail);
 }
 
-/* The highest number, and the UUID of the table as it is now. */
-static enum err last_number(struct journal *journal, struct arena *arena, int64_t deadline,
-    uint64_t *out, struct uuid *table, struct fail *fail)
-{
-	struct query query = {
-	    .sql = "SELECT toString(max(_block_number)), toString(" JOURNAL_TABLE
-		   ") FROM ledger FORMAT TabSeparated",
-	    .deadline = deadline,
-	};
-	char *rows, *fields[2];
-	enum err err;
-
-	if ((err = clickhouse_ask(journal->clickhouse, arena, &query, &rows, fail)))
-		return err;
-	if (!tsv_row(&rows, fields, 2) || !num_u64(fields[0], 0, UINT64_MAX, out) ||
-	    !uuid_parse(fields[1], table))
-		return fail_set(
-		    fail, ERR_GARBLED, "journal", "the last number cannot be understood");
-	return ERR_NONE;
-}
-
-/* A restored table has numbers of its own, which may even look sound. */
-static bool is_own_table(const struct journal *journal, const struct uuid *table)
-{
-	struct ledger_mark mark = ledger_mark(journal->ledger);
-
-	return !mark.count || uuid_equal(&mark.table, table);
-}
-
-/* From the start, by pages of numbers, in memory that is given back: a long ledger is read once. */
+/* From the start, by pages, in memory that is given back: a long ledger is read once. */
 static enum err load(struct journal *journal, int64_t deadline, struct fail *fail)
 {
 	struct arena *arena = arena_new(3 * PAGE_BYTES);
-	struct ledger_mark mark;
-	struct uuid table;
-	uint64_t last = 0;
-	enum err err;
+	struct ledger_mark mark = {0};
+	struct uuid table = {0};
+	uint64_t upto = 0;
+	enum err err = ERR_NONE;
 
 	drop(journal);
 	journal->ledger = ledger_new();
@@ -244,47 +261,45 @@ static enum err load(struct journal *journal, int64_t deadline, struct fail *fai
 		drop(journal);
 		return fail_set(fail, ERR_SYSTEM, "journal", "no memory");
 	}
-	err = last_number(journal, arena, deadline, &last, &table, fail);
-	for (uint64_t from = 0; !err && from < last; from += PAGE_NUMBERS) {
+	/* A page that is not full is the last one. */
+	while (!err && mark.count == upto) {
 		int64_t page = clickhouse_deadline(journal->clickhouse);
 
 		arena_reset(arena);
-		err = read_range(
-		    journal, arena, from + PAGE_NUMBERS, page > deadline ? page : deadline, fail);
-		if (!err && !is_own_table(journal, &table))
-			err = fail_set(fail, ERR_LEDGER, "journal",
-			    "the ledger was restored into another table than it began in" WAY_OUT);
+		upto += PAGE_ROWS;
+		err = read_up_to(
+		    journal, arena, upto, page > deadline ? page : deadline, &table, fail);
+		if (!err)
+			mark = ledger_mark(journal->ledger);
 	}
 	arena_free(arena);
-	if (err) {
-		drop(journal);
-		return err;
-	}
-	mark = ledger_mark(journal->ledger);
-	if (!mark.count) {
-		drop(journal);
-		return fail_set(fail, ERR_LEDGER, "journal",
+	if (!err && !mark.count)
+		err = fail_set(fail, ERR_LEDGER, "journal",
 		    "the ledger is empty: not even an epoch stands in it" WAY_OUT);
-	}
-	if (uuid_is_nil(&journal->epoch))
+	/* A restored table has numbers of its own, which may even look sound. */
+	if (!err && !uuid_equal(&mark.table, &table))
+		err = fail_set(fail, ERR_LEDGER, "journal",
+		    "the ledger was restored into another table than it began in" WAY_OUT);
+	if (!err && uuid_is_nil(&journal->epoch))
 		journal->epoch = mark.epoch;
-	if (!uuid_equal(&journal->epoch, &mark.epoch)) {
-		drop(journal);
-		return fail_set(fail, ERR_LEDGER, "journal",
+	if (!err && !uuid_equal(&journal->epoch, &mark.epoch))
+		err = fail_set(fail, ERR_LEDGER, "journal",
 		    "the ledger's epoch is another than at this program's start; after "
 		    "`slotguardctl ledger "
 		    "rebuild` restart the programs");
-	}
-	return ERR_NONE;
+	if (err)
+		drop(journal);
+	return err;
 }
 
 enum err journal_refresh(
     struct journal *journal, struct arena *arena, int64_t deadline, struct fail *fail)
 {
 	enum err err = ERR_LEDGER;
+	struct uuid table;
 
 	if (journal->ledger)
-		err = read_range(journal, arena, UINT64_MAX, deadline, fail);
+		err = read_up_to(journal, arena, UINT64_MAX, deadline, &table, fail);
 	/* A ledger that changed under the reader, or a tail too long for one reply, is loaded anew.
 	 */
 	if (err == ERR_LEDGER || err == ERR_GARBLED)

@@ -7,10 +7,11 @@
 #include "net/clickhouse.h"
 
 /*
- * The order of the ledger is the table's _block_number; a journal holds the state replayed up to
- * some number, and every read takes the tail from there. Each tail comes with how many rows stand
- * up to that number and with the row that stands there: when either differs from what was replayed,
- * the state is dropped and replayed from the start before anything else is said.
+ * The order of the ledger is the table's _block_number, and the parts of the table keep their rows
+ * in it, merged or not. So an entry has a position: how many rows stand before it. A journal holds
+ * the state replayed up to some position, and a read takes the tail from the last entry on. When
+ * that one is not the same any more, at the same position of the same table, the state is dropped
+ * and replayed from the start before anything else is said.
  */
 struct journal;
 
@@ -50,36 +51,24 @@ typedef void journal_watcher(void *context, const struct entry *entry, enum verd
     const struct ledger_booking *before);
 void journal_watch(struct journal *journal, journal_watcher *watcher, void *context);
 
-/* For a query that reads more than the tail in one go (snapshot.h). */
-
 /*
- * The select list of an entry, JOURNAL_FIELDS bare columns (each function costs ClickHouse time to
- * plan, and journal_parameters() has times written as seconds), the first being the count of rows
- * (none when the table is not {table:UUID}) up to {number:UInt64}; and its FROM and WHERE.
+ * For a query that only looks, of which this is one branch: one row that tells whether there is
+ * anything to read. In a table with the state's UUID and with as many rows as were replayed there
+ * is nothing, since rows are never changed or deleted in it; a restored one has another UUID. It
+ * costs as little with a million entries, and a third of a tail. No verdict rests on it: who
+ * appends reads the tail.
  */
-#define JOURNAL_FIELDS 15
-#define JOURNAL_TABLE                                                                              \
-	"(SELECT uuid FROM system.tables WHERE database = currentDatabase() AND name = 'ledger')"
-#define JOURNAL_SELECT                                                                             \
-	"(SELECT count() FROM ledger WHERE _block_number <= {number:UInt64} AND "                  \
-	"{table:UUID} = " JOURNAL_TABLE "), "                                                      \
-	"_block_number, id, kind, booking_id, version, host, call_start, call_end, taken_start, "  \
-	"taken_end, cap, cap_start, cap_end, calendar"
-#define JOURNAL_FROM                                                                               \
-	" FROM ledger WHERE _block_number >= {number:UInt64} AND _block_number <= {upto:UInt64}"
+#define JOURNAL_LOOK                                                                               \
+	"SELECT formatRowNoNewline('TabSeparated', 'ledger', uuid, total_rows)" JOURNAL_TABLE
+#define JOURNAL_TABLE " FROM system.tables WHERE database = currentDatabase() AND name = 'ledger'"
 
-/* The query's parameters for a read up to this number; there has to be a state. */
-const char *journal_parameters(const struct journal *journal, struct arena *arena, uint64_t upto);
+/* Of that row's two fields; false, too, without a state and for what cannot be understood. */
+bool journal_is_current(const struct journal *journal, char *const *fields);
 
-/* One row of that list; false: it cannot be understood. */
-bool journal_parse(char *const *fields, struct entry *entry, uint64_t *rows_up_to);
-
-/*
- * Replays what such a query returned, in any order. ERR_LEDGER: the state does not fit the table
- * any more and is dropped; journal_refresh() then tells whether that can be mended.
- * Model: step `mark`.
+/* One row of a tail: what table it is of, its position, the entry. False: it cannot be understood.
  */
-enum err journal_take(struct journal *journal, struct entry *entries, size_t count,
-    uint64_t rows_up_to, struct fail *fail) MUST_CHECK;
+#define JOURNAL_FIELDS 16
+bool journal_parse(
+    char *const *fields, struct uuid *table, uint64_t *position, struct entry *entry);
 
 #endif

@@ -1,166 +1,159 @@
 /* SPDX-License-Identifier: MIT */
-/* snapshot.c: the one query of a page: the booking, the ledger's tail, rows without an entry */
+/* snapshot.c: the one query of a page: the booking, what is new in the ledger, rows without an
+ * entry */
 #include "net/snapshot.h"
+#include "base/clock.h"
 #include "base/mutate.h"
 #include "net/tsv.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-/* The two kinds of row share one width; the first column tells them apart. */
+/* Each branch's rows have a width of their own; the first field tells them apart. */
 #define WIDTH (1 + STORE_FIELDS)
+#define LEDGER_FIELDS 2
 #define REPLY_MAX (8 * 1024 * 1024)
 
 /*
- * Each row is written by formatRow, so that the two halves are one column of one type and need no
- * conversion: planning is most of what this query costs, and grows with functions and columns.
+ * Each row is written by formatRow, so that the branches are one column of one type and need no
+ * conversion: planning is most of what this query costs, and grows with functions and columns. The
+ * tables' rows are those of the moment of planning, and whether the ledger is current is found out
+ * after it: a booked row that was read has its entry in the state by then, if it has one.
  */
-static const char sql[] =
-    "SELECT formatRowNoNewline('TabSeparated', 'entry', " JOURNAL_SELECT ", '')" JOURNAL_FROM
-    " UNION ALL SELECT formatRowNoNewline('TabSeparated', 'row', " STORE_SELECT ")"
-    " FROM consulting_bookings FINAL WHERE booking_id = {booking:UUID} OR (status = 'booked' AND"
-    " slot_end > {start:DateTime('UTC')} AND slot_start < {end:DateTime('UTC')})"
-    " FORMAT TabSeparatedRaw";
-_Static_assert(
-    JOURNAL_FIELDS + 1 == STORE_FIELDS, "the entry's part of the query is padded to the row's");
+#define LEAD                                                                                       \
+	"SELECT formatRowNoNewline('TabSeparated', 'lead', " STORE_COLUMNS ") FROM "               \
+	"consulting_bookings FINAL WHERE booking_id = {booking:UUID}"
+#define AND " UNION ALL "
+#define FORMAT " FORMAT TabSeparatedRaw"
+static const char sql[] = LEAD AND JOURNAL_LOOK FORMAT;
+static const char sql_with_foreign[] = LEAD AND FOREIGN_LOOK AND JOURNAL_LOOK FORMAT;
 
 struct snapshot_question {
 	struct journal *journal;
+	struct foreign *foreign;
 	struct arena *arena;
 	struct uuid booking;
-	const char *host;
 	struct interval window;
+	bool asks_foreign, is_current;
+	struct foreign_row *rows; /* that may be foreign */
+	size_t row_count;
+	int64_t asked_ms;
 	struct snapshot found;
-	bool was_asked;
+	enum err err;
+	struct fail fail;
 };
 
-/* A booked row blocks until its booking has an entry in the ledger. */
-static bool is_foreign(const struct snapshot_question *question, const struct lead *row)
+/* Cuts a line into that many fields. */
+static bool cut(char **line, const char *name, size_t count, char **fields)
 {
-	struct ledger_booking known;
+	size_t len = strlen(name);
 
-	if (row->status != LEAD_BOOKED || !interval_overlaps(row->slot, question->window))
-		return false;
-	/* A row without a host is from before there were hosts: it blocks every one. */
-	if (row->host[0] && strcmp(row->host, question->host) != 0)
-		return false;
-	return !ledger_find(journal_state(question->journal), &row->booking, &known);
+	return strncmp(*line, name, len) == 0 && (*line)[len] == '\t' &&
+	       tsv_row(line, fields, 1 + count);
 }
 
-static enum err read_rows(struct snapshot_question *question, char *rows)
+static enum err read_rows(struct snapshot_question *question, char *at)
 {
 	struct snapshot *found = &question->found;
 	char *fields[WIDTH];
-	uint64_t rows_up_to = 0;
-	struct entry *entries;
-	struct lead *leads;
-	size_t lines = 0, entry_count = 0, lead_count = 0;
-	enum err err;
+	bool is_fine = true;
+	size_t lines = 0;
 
-	for (const char *at = rows; (at = strchr(at, '\n')); at++)
+	for (const char *end = at; (end = strchr(end, '\n')); end++)
 		lines++;
-	entries = arena_array(question->arena, lines + 1, sizeof(*entries));
-	leads = arena_array(question->arena, lines + 1, sizeof(*leads));
-	found->foreign = arena_array(question->arena, lines + 1, sizeof(*found->foreign));
-	if (!entries || !leads || !found->foreign)
-		return fail_set(&found->fail, ERR_SYSTEM, "snapshot", "no memory");
-	while (tsv_row(&rows, fields, WIDTH)) {
-		bool is_entry = strcmp(fields[0], "entry") == 0;
-
-		if (is_entry ? !journal_parse(fields + 1, &entries[entry_count++], &rows_up_to)
-			     : !store_parse(fields + 1, &leads[lead_count++]))
-			return fail_set(
-			    &found->fail, ERR_GARBLED, "snapshot", "a row cannot be understood");
+	question->rows = arena_array(question->arena, lines + 1, sizeof(*question->rows));
+	if (!question->rows)
+		return fail_set(&question->fail, ERR_SYSTEM, "snapshot", "no memory");
+	while (is_fine && *at) {
+		if (cut(&at, "ledger", LEDGER_FIELDS, fields))
+			question->is_current = journal_is_current(question->journal, fields + 1);
+		else if (cut(&at, "lead", STORE_FIELDS, fields))
+			is_fine = found->has_lead = store_parse(fields + 1, &found->lead);
+		else if (cut(&at, "booked", FOREIGN_FIELDS, fields))
+			is_fine = foreign_parse(fields + 1, &question->rows[question->row_count++]);
+		else
+			is_fine = false;
 	}
-	if (!tsv_at_end(rows))
-		return fail_set(
-		    &found->fail, ERR_GARBLED, "snapshot", "the reply cannot be understood");
-	if (!MUTATED(READ_WITHOUT_TAIL) &&
-	    (err = journal_take(question->journal, entries, entry_count, rows_up_to, &found->fail)))
-		return err;
-	for (size_t i = 0; i < lead_count; i++) {
-		if (uuid_equal(&leads[i].booking, &question->booking)) {
-			found->has_lead = true;
-			found->lead = leads[i];
-		} else if (is_foreign(question, &leads[i])) {
-			found->foreign[found->foreign_count++] = leads[i].slot;
-		}
-	}
-	return ERR_NONE;
+	return is_fine && tsv_at_end(at) ? ERR_NONE
+					 : fail_set(&question->fail, ERR_GARBLED, "snapshot",
+					       "the reply cannot be understood");
 }
 
 static void on_reply(void *context, const struct http_reply *reply)
 {
 	struct snapshot_question *question = context;
-	struct snapshot *found = &question->found;
 
-	found->err = clickhouse_judge(reply, &found->fail);
-	if (!found->err)
-		found->err = read_rows(question, reply->body);
+	question->err = clickhouse_judge(reply, &question->fail);
+	if (!question->err)
+		question->err = read_rows(question, reply->body);
 }
 
-static void ask(struct snapshot_question *question)
+struct snapshot_question *snapshot_start(struct journal *journal, struct foreign *foreign,
+    struct arena *arena, const struct uuid *booking, struct interval window, int64_t age_ms)
 {
-	struct clickhouse *clickhouse = journal_clickhouse(question->journal);
-	char booking[UUID_TEXT];
+	struct clickhouse *clickhouse = journal_clickhouse(journal);
+	struct snapshot_question *question = arena_alloc(arena, sizeof(*question));
+	bool asks_foreign = foreign && !foreign_is_kept(foreign, window, age_ms);
+	char id[UUID_TEXT];
 	struct query query = {
-	    .sql = sql,
-	    .parameters = arena_printf(question->arena,
-		"%s&param_booking=%s"
-		"&param_start=%010" PRId64 "&param_end=%010" PRId64,
-		journal_parameters(question->journal, question->arena, UINT64_MAX),
-		uuid_format(&question->booking, booking), question->window.start,
-		question->window.end),
+	    .sql = asks_foreign ? sql_with_foreign : sql,
+	    .parameters = arena_printf(arena,
+		"&date_time_output_format=unix_timestamp&param_booking=%s%s",
+		uuid_format(booking, id), asks_foreign ? foreign_parameters(arena, window) : ""),
 	    .reply_max = REPLY_MAX,
 	    .deadline = clickhouse_deadline(clickhouse),
 	};
 
-	question->found = (struct snapshot){.err = ERR_NONE};
-	question->was_asked = true;
-	clickhouse_start(clickhouse, question->arena, &query, on_reply, question);
-}
-
-struct snapshot_question *snapshot_start(struct journal *journal, struct arena *arena,
-    const struct uuid *booking, const char *host, struct interval window)
-{
-	struct snapshot_question *question = arena_alloc(arena, sizeof(*question));
-
 	if (!question)
 		return NULL;
-	*question = (struct snapshot_question){.journal = journal,
+	*question = (struct snapshot_question){
+	    .journal = journal,
+	    .foreign = foreign,
 	    .arena = arena,
 	    .booking = *booking,
-	    .host = host,
-	    .window = window};
-	if (journal_state(journal))
-		ask(question);
+	    .window = window,
+	    .asks_foreign = asks_foreign,
+	    .asked_ms = clock_boot_ms(),
+	};
+	clickhouse_start(clickhouse, arena, &query, on_reply, question);
 	return question;
+}
+
+/* What the question found, once the ledger's state is at least as new. */
+static enum err find_foreign(struct snapshot_question *question, struct fail *fail)
+{
+	struct snapshot *found = &question->found;
+	enum err err;
+
+	if (!question->foreign)
+		return ERR_NONE;
+	if (question->asks_foreign &&
+	    (err = foreign_take(question->foreign, question->journal, question->arena,
+		 question->rows, question->row_count, question->window, question->asked_ms, fail)))
+		return err;
+	found->foreign = foreign_times(question->foreign, question->journal, question->arena,
+	    &question->booking, question->window, &found->foreign_count);
+	return found->foreign ? ERR_NONE : fail_set(fail, ERR_SYSTEM, "snapshot", "no memory");
 }
 
 enum err snapshot_finish(
     struct snapshot_question *question, struct snapshot *out, struct fail *fail)
 {
-	struct snapshot *found = question ? &question->found : NULL;
-	struct clickhouse *clickhouse;
+	struct journal *journal = question ? question->journal : NULL;
 	enum err err;
 
 	if (!question)
 		return fail_set(fail, ERR_SYSTEM, "snapshot", "no memory");
-	/* No state yet, a state that did not fit, or a tail too long for one reply: load, then ask
-	 * again. */
-	if (!question->was_asked || found->err == ERR_LEDGER || found->err == ERR_GARBLED) {
-		clickhouse = journal_clickhouse(question->journal);
-		err = journal_refresh(
-		    question->journal, question->arena, clickhouse_deadline(clickhouse), fail);
-		if (err)
-			return err;
-		ask(question);
-		http_run(clickhouse_http(clickhouse));
+	if (question->err) {
+		*fail = question->fail;
+		return question->err;
 	}
-	if (found->err) {
-		*fail = found->fail;
-		return found->err;
-	}
-	*out = *found;
+	if (!question->is_current && !(MUTATED(READ_WITHOUT_TAIL) && journal_state(journal)) &&
+	    (err = journal_refresh(
+		 journal, question->arena, clickhouse_deadline(journal_clickhouse(journal)), fail)))
+		return err;
+	if ((err = find_foreign(question, fail)))
+		return err;
+	*out = question->found;
 	return ERR_NONE;
 }

@@ -28,22 +28,11 @@ struct lead {
 };
 
 #define STORE_FIELDS 16
-/* The same columns of every row, whoever wrote them: for the operator's tool. */
+/* The select list of a row, with date_time_output_format=unix_timestamp. */
 #define STORE_COLUMNS                                                                              \
 	"booking_id, version, status, host, slot_start, slot_end, calendar, name, email, "         \
 	"company, "                                                                                \
 	"brief, timezone, toUnixTimestamp64Milli(created_at), budget, timeframe, language"
-/*
- * The select list of a row; what a prospect wrote only for the booking {booking:UUID}. Times are
- * seconds with journal_parameters().
- */
-#define STORE_SELECT                                                                               \
-	"booking_id, version, status, host, slot_start, slot_end, calendar, "                      \
-	"if(booking_id = {booking:UUID}, name, ''), if(booking_id = {booking:UUID}, email, ''), "  \
-	"if(booking_id = {booking:UUID}, company, ''), if(booking_id = {booking:UUID}, brief, "    \
-	"''), if(booking_id = {booking:UUID}, timezone, ''), toUnixTimestamp64Milli(created_at), " \
-	"if(booking_id = {booking:UUID}, budget, ''), if(booking_id = {booking:UUID}, "            \
-	"timeframe, ''), language"
 
 /* One row of that list; the texts stay where the fields are. False: it cannot be understood. */
 bool store_parse(char *const *fields, struct lead *lead);

@@ -12,9 +12,11 @@ enum err upstream_open(const struct conf *conf, const volatile sig_atomic_t *sto
 		made.clickhouse = clickhouse_new(conf, made.http);
 	if (made.clickhouse)
 		made.journal = journal_new(made.clickhouse);
-	if (made.journal && conf_has_google(conf))
+	if (made.journal)
+		made.foreign = foreign_new(conf->site.host);
+	if (made.foreign && conf_has_google(conf))
 		made.google = google_new(conf, made.http);
-	if (!made.journal || (conf_has_google(conf) && !made.google)) {
+	if (!made.foreign || (conf_has_google(conf) && !made.google)) {
 		upstream_close(&made);
 		return fail_set(fail, ERR_SYSTEM, "upstream", "no memory");
 	}
@@ -25,6 +27,7 @@ enum err upstream_open(const struct conf *conf, const volatile sig_atomic_t *sto
 void upstream_close(struct upstream *upstream)
 {
 	google_free(upstream->google);
+	foreign_free(upstream->foreign);
 	journal_free(upstream->journal);
 	clickhouse_free(upstream->clickhouse);
 	http_free(upstream->http);

@@ -4,8 +4,8 @@
 #define NET_UPSTREAM_H
 
 #include "base/conf.h"
+#include "net/foreign.h"
 #include "net/google.h"
-#include "net/journal.h"
 
 #include <signal.h>
 
@@ -15,6 +15,7 @@ struct upstream {
 	struct http *http;
 	struct clickhouse *clickhouse;
 	struct journal *journal;
+	struct foreign *foreign;
 	struct google *google; /* NULL: no calendar is configured */
 };
 

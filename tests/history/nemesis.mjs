@@ -181,7 +181,7 @@ export class Nemesis {
         faults: { full: [1, (random) => this.#fillSpool(random)] },
       },
       repeats: {
-        pause: [500, 4000],
+        pause: [300, 1500],
         faults: { 'entry repeated': [1, (random) => this.#repeatEntry(random)] },
       },
       clock: {

@@ -28,7 +28,7 @@
  *   step replay: ledger_apply() in app/core/ledger.c
  *   step append: insert() in app/net/journal.c
  *   step tail: journal_refresh() in app/net/journal.c
- *   step mark: journal_take() in app/net/journal.c
+ *   step mark: take() in app/net/journal.c
  *   step go_on: journal_append() in app/net/journal.c
  *   step answer: guard_append() in app/web/guard.c
  *   step refused: show_refused() in app/web/click.c
