@@ -7,20 +7,24 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 #include <unistd.h>
 
-static volatile sig_atomic_t stop;
+static volatile sig_atomic_t stop, reload;
 
 static void on_signal(int number)
 {
-	(void)number;
-	stop = 1;
+	if (number == SIGHUP)
+		reload = 1;
+	else
+		stop = 1;
 }
 
 static int usage(FILE *to, int status)
 {
 	fputs("usage: slotguard-courier [-c FILE]\n"
 	      "Delivers what follows from bookings until SIGTERM. Several may run.\n"
+	      "SIGHUP has it read everything anew.\n"
 	      "  -c FILE  the configuration (default " CONF_FILE ")\n",
 	    to);
 	return status;
@@ -32,6 +36,7 @@ int main(int argc, char **argv)
 	const char *conf_path = CONF_FILE;
 	struct courier courier;
 	struct fail fail;
+	enum err err;
 	int option;
 
 	if (argc > 1 && strcmp(argv[1], "--help") == 0)
@@ -47,16 +52,20 @@ int main(int argc, char **argv)
 	sigemptyset(&action.sa_mask);
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	if (sodium_init() < 0) {
 		log_event(LOG_LEVEL_ERROR, "libsodium cannot be initialised");
 		return EXIT_FAILURE;
 	}
-	if (courier_open(conf_path, &stop, &courier, &fail)) {
+	err = courier_open(conf_path, &stop, &courier, &fail);
+	if (err) {
 		log_event(LOG_LEVEL_ERROR, "slotguard-courier does not start: %s", fail.detail);
-		return EXIT_FAILURE;
+		/* What only the operator can mend is not tried again: the unit knows this status.
+		 */
+		return err == ERR_CONFIG ? EX_CONFIG : EXIT_FAILURE;
 	}
-	courier_run(&courier);
+	courier_run(&courier, &reload);
 	courier_close(&courier);
 	return EXIT_SUCCESS;
 }

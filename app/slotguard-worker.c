@@ -7,16 +7,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 static volatile sig_atomic_t stop;
 
 static int usage(FILE *to, int status)
 {
-	fputs("usage: slotguard-worker [-c FILE]\n"
+	fputs("usage: slotguard-worker [-t] [-c FILE]\n"
 	      "Serves FastCGI requests from the listening socket on fd 0, one at a time, until "
 	      "SIGTERM.\n"
-	      "  -c FILE  the configuration (default " CONF_FILE ")\n",
+	      "SIGHUP has it read everything anew.\n"
+	      "  -c FILE  the configuration (default " CONF_FILE ")\n"
+	      "  -t       only checks the configuration and the templates\n",
 	    to);
 	return status;
 }
@@ -24,17 +27,22 @@ static int usage(FILE *to, int status)
 int main(int argc, char **argv)
 {
 	const char *conf_path = CONF_FILE;
+	bool is_test = false;
 	struct fail fail;
 	struct app app;
+	enum err err;
 	int option;
 
 	if (argc > 1 && strcmp(argv[1], "--help") == 0)
 		return usage(stdout, EXIT_SUCCESS);
-	while ((option = getopt(argc, argv, "c:h")) != -1) {
-		if (option != 'c')
+	while ((option = getopt(argc, argv, "c:th")) != -1) {
+		if (option == 'c')
+			conf_path = optarg;
+		else if (option == 't')
+			is_test = true;
+		else
 			return usage(
 			    option == 'h' ? stdout : stderr, option == 'h' ? EXIT_SUCCESS : 2);
-		conf_path = optarg;
 	}
 	if (getenv("JOURNAL_STREAM"))
 		log_for_journal();
@@ -42,10 +50,18 @@ int main(int argc, char **argv)
 		log_event(LOG_LEVEL_ERROR, "libsodium cannot be initialised");
 		return EXIT_FAILURE;
 	}
-	if (gateway_open(&stop, &fail) || app_open(conf_path, &stop, &app, &fail)) {
+	if (is_test)
+		err = app_test(conf_path, &fail);
+	else if (!(err = gateway_open(&stop, &fail)))
+		err = app_open(conf_path, &stop, &app, &fail);
+	if (err) {
 		log_event(LOG_LEVEL_ERROR, "slotguard-worker does not start: %s", fail.detail);
-		return EXIT_FAILURE;
+		/* What only the operator can mend is not tried again: the unit knows this status.
+		 */
+		return err == ERR_CONFIG ? EX_CONFIG : EXIT_FAILURE;
 	}
+	if (is_test)
+		return EXIT_SUCCESS;
 	gateway_run(&app);
 	app_close(&app);
 	return EXIT_SUCCESS;

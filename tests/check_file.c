@@ -168,6 +168,25 @@ START_TEST(place_that_refuses)
 }
 END_TEST
 
+START_TEST(folder_that_is_tried)
+{
+	struct rlimit limit;
+
+	ck_assert_int_eq(file_try_folder(folder, &failure), ERR_NONE);
+	ck_assert_int_eq(each_file(NULL), 0);
+	write_file("file", "1");
+	ck_assert_int_eq(file_try_folder(path_of("file"), &failure), ERR_CONFIG);
+	ck_assert_int_eq(file_try_folder(path_of("none"), &failure), ERR_CONFIG);
+	signal(SIGXFSZ, SIG_IGN);
+	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = 8192;
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	ck_assert_int_eq(file_try_folder(folder, &failure), ERR_SYSTEM);
+	ck_assert_int_eq(each_file(NULL), 1);
+	ck_assert_ptr_nonnull(strstr(failure.detail, "File too large"));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("file");
@@ -186,6 +205,7 @@ int main(void)
 	tcase_add_test(replacing, relative_path);
 	tcase_add_loop_test(replacing, disk_that_is_full, 0, 2);
 	tcase_add_loop_test(replacing, place_that_refuses, 0, 2);
+	tcase_add_test(replacing, folder_that_is_tried);
 	suite_add_tcase(suite, replacing);
 
 	srunner_run_all(runner, CK_ENV);

@@ -140,7 +140,7 @@ requests_are() { [ "$(requests "$1" "$2")" -ge "$3" ]; } # SERVICE ROUTE AT-LEAS
 
 # ---- The workers ----
 
-# workers_again [SIGNAL]: ends all of them; the pool starts as many new ones.
+# workers_again [SIGNAL]: ends all of them; the pools start as many new ones.
 workers_again() {
 	local old
 	old=$(worker_pids)
@@ -153,8 +153,8 @@ workers_are_new() { # OLD-PIDS
 	[ "$(wc -l <<<"$new")" = "$(wc -l <<<"$1")" ] && ! grep -qxF "$1" <<<"$new"
 }
 
-# one_worker: stops all but one of them, until all_workers.
-one_worker() { kill -STOP $(worker_pids | tail -n +2); }
+# one_worker: stops all but one of each pool, until all_workers.
+one_worker() { kill -STOP $(page_pids | tail -n +2) $(click_pids | tail -n +2); }
 all_workers() { kill -CONT $(worker_pids); }
 
 # set_key SECTION KEY VALUE: of slotguard.conf, for programs that start from now on.

@@ -113,10 +113,15 @@ stand_exit() {
 	exit $code
 }
 
-# worker_pids: the workers as they are now, one a line.
-worker_pids() { tr ' ' '\n' <"/proc/$WORKERS_PID/task/$WORKERS_PID/children" | sed '/^$/d'; }
-
-courier_pids() { tr ' ' '\n' <"/proc/$COURIER_PID/task/$COURIER_PID/children" | sed '/^$/d'; }
+# The processes of a pool as they are now, one a line.
+children() { tr ' ' '\n' <"/proc/$1/task/$1/children" | sed '/^$/d'; } # PID
+page_pids() { children "$WORKERS_PID"; }
+click_pids() { children "$CLICKERS_PID"; }
+worker_pids() {
+	page_pids
+	click_pids
+}
+courier_pids() { children "$COURIER_PID"; }
 
 # ctl ARGUMENT ...: slotguardctl with the stand's configuration.
 ctl() { "$builddir/slotguardctl" -c "$CONF" "$@"; }

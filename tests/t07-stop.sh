@@ -134,11 +134,11 @@ full_day 1
 new_booking
 stalled=$booking
 one_worker
-first=$(worker_pids | head -n 1)
+first=$(click_pids | head -n 1)
 fault google '{"kind":"hold","route":"freeBusy","when":"after","times":1}'
 held google freeBusy click "${day[0]}" 0
 kill -STOP "$first"
-kill -CONT $(worker_pids | tail -n +2)
+kill -CONT $(click_pids | tail -n +2)
 book "${day[0]}"
 faults_clear
 kill -CONT "$first"
@@ -149,12 +149,12 @@ expect_stands '[status, accepted, entries[0].includes("overlap")].join(" ")' 'un
 
 note 'The same, while its own prospect moved on in another tab'
 one_worker
-first=$(worker_pids | head -n 1)
+first=$(click_pids | head -n 1)
 version=$(stands version)
 fault google '{"kind":"hold","route":"freeBusy","when":"after","times":1}'
 held google freeBusy click "${day[2]}" "$version"
 kill -STOP "$first"
-kill -CONT $(worker_pids | tail -n +2)
+kill -CONT $(click_pids | tail -n +2)
 click "${day[3]}" "$version"
 expect_status 303
 faults_clear

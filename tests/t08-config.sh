@@ -19,15 +19,37 @@ said() { # STATUS EXTENDED-REGEXP WHAT
 	[ "$code" = "$1" ] || fail "$3: the status is $code, not $1: $(cat "$output")"
 	grep -Eq -- "$2" "$output" || fail "$3: there is no '$2' in: $(cat "$output")"
 }
-worker_refuses() { # EXTENDED-REGEXP WHAT
+courier() {
+	code=0
+	timeout 10 "$builddir/slotguard-courier" -c "$conf" >"$output" 2>&1 || code=$?
+}
+# Status 78 is the unit's word for 'do not try again'; 1 may pass by itself.
+worker_refuses() { # EXTENDED-REGEXP WHAT [STATUS]
 	worker
-	said 1 "^slotguard-worker does not start: .*($1)" "$2"
+	said "${3:-78}" "^slotguard-worker does not start: .*($1)" "$2"
 	expect_equal "$(wc -l <"$output")" 1 "$2: the number of lines"
 }
-refused() { # EXTENDED-REGEXP WHAT: by both programs
-	worker_refuses "$1" "$2"
+both_refuse() { # EXTENDED-REGEXP WHAT [STATUS]: worker and courier
+	worker_refuses "$@"
+	courier
+	said "${3:-78}" "^slotguard-courier does not start: .*($1)" "$2"
+	expect_equal "$(wc -l <"$output")" 1 "$2: the number of the courier's lines"
+}
+refused() { # EXTENDED-REGEXP WHAT: by all programs
+	both_refuse "$1" "$2"
 	tool check
 	said 1 "^slotguardctl: .*($1)" "$2"
+}
+# faulty WHAT PART EXTENDED-REGEXP ...: check finds these faults, and no others.
+faulty() {
+	local what=$1 count=0
+	shift
+	tool check
+	for (( ; $#; count++)); do
+		said 1 "^FAULT $1 +.*($2)" "$what"
+		shift 2
+	done
+	expect_equal "$(grep -c '^FAULT' "$output")" "$count" "$what: the number of faults"
 }
 with() { # SECTION LINE: the stand's configuration with this line, and without the key's own
 	sed -e "/^${2%%=*}=/d" -e "s|^\\[$1\\]\$|&\\n$(sed 's/[&|\\]/\\&/g' <<<"$2")|" "$CONF" >"$conf"
@@ -35,7 +57,7 @@ with() { # SECTION LINE: the stand's configuration with this line, and without t
 
 note 'Migrations: twice, and a second time at once'
 cp "$CONF" "$conf"
-worker_refuses 'schema is version 0 and this program needs [0-9]+; run `slotguardctl migrate`' 'a database without a schema'
+both_refuse 'schema is version 0 and this program needs [0-9]+; run `slotguardctl migrate`' 'a database without a schema' 1
 tool check
 said 1 '^FAULT schema .*slotguardctl migrate' 'a database without a schema'
 tool migrate
@@ -68,8 +90,18 @@ for what in check migrate; do
 	tool $what
 	said 1 'schema is version 99 and this program knows [0-9]+ only; install the newer slotguard' "$what on a newer schema"
 done
-worker_refuses 'schema is version 99 and this program knows [0-9]+ only; install the newer slotguard' 'a newer schema'
+both_refuse 'schema is version 99 and this program knows [0-9]+ only; install the newer slotguard' 'a newer schema' 1
 ch 'ALTER TABLE argus.schema_migrations DELETE WHERE version = 99 SETTINGS mutations_sync = 2'
+
+note 'A ClickHouse that is too old'
+for version in 24.3.1.1 26.6.9.9 18.16.1; do
+	fault clickhouse "{\"kind\":\"garbage\",\"route\":\"select\",\"match\":\"version()\",\"body\":\"$version\\n\"}"
+	both_refuse "ClickHouse is version $version, and 26\.7 is the oldest that serves" "ClickHouse $version" 1
+	tool migrate
+	said 1 "ClickHouse is version $version, and 26\.7 is the oldest" "migrate on ClickHouse $version"
+	faulty "ClickHouse $version" ClickHouse "version $version, and 26\.7 is the oldest"
+	faults_clear clickhouse
+done
 
 note 'slotguard.conf'
 line_of() { grep -naxF -- "$1" "$conf" | tail -n 1 | cut -d: -f1; }
@@ -124,27 +156,56 @@ rmdir "$conf"
 
 note 'What has to be there on this machine'
 with hours 'timezone = America/Nowhere'
-worker_refuses 'timezone = America/Nowhere: .* has no zone data' 'an unknown zone'
+both_refuse 'timezone = America/Nowhere: .* has no zone data' 'an unknown zone'
 tool check
 said 1 '^FAULT zone data .*install tzdata' 'an unknown zone'
 with site "zoneinfo = $work/nothing"
-worker_refuses "$work/nothing has no zone data" 'no zone data'
+both_refuse "$work/nothing has no zone data" 'no zone data'
 for key in runtime_dir spool_dir; do
 	with site "$key = $work/nothing"
-	worker_refuses "$work/nothing is not a folder that this program may write to" "no $key"
+	both_refuse "$work/nothing is not a folder that this program may write to" "no $key"
 	: >"$work/file"
 	with site "$key = $work/file"
-	worker_refuses "$work/file is not a folder that this program may write to" "a file for a $key"
+	both_refuse "$work/file is not a folder that this program may write to" "a file for a $key"
 done
 if [ "$(id -u)" -ne 0 ]; then
 	mkdir -m 500 "$work/read-only"
 	with site "spool_dir = $work/read-only"
-	worker_refuses "$work/read-only is not a folder that this program may write to" 'a folder without the right to write'
+	both_refuse "$work/read-only is not a folder that this program may write to" 'a folder without the right to write'
+fi
+# A file system of its own that has no room; only root may make one.
+if [ "$(id -u)" -eq 0 ] && unshare --mount true; then
+	mkdir "$work/full"
+	for key in runtime_dir spool_dir; do
+		with site "$key = $work/full"
+		for program in worker courier; do
+			code=0
+			unshare --mount bash -c '
+				mount -t tmpfs -o size=16k tmpfs "$1"
+				shift
+				exec "$@"' mount "$work/full" timeout 10 spawn-fcgi -n -s "$work/worker.sock" -- \
+				"$builddir/slotguard-$program" -c "$conf" >"$output" 2>&1 || code=$?
+			said 1 "^slotguard-$program does not start: $work/full/.*No space left on device" 'a full disk'
+		done
+	done
+else
+	note 'Not tried: a full disk, which only root can make'
 fi
 cp "$CONF" "$conf"
 code=0
 "$builddir/slotguard-worker" -c "$conf" >"$output" 2>&1 </dev/null || code=$?
-said 1 'fd 0 is no listening socket' 'a worker without a socket'
+said 78 'fd 0 is no listening socket' 'a worker without a socket'
+
+note 'Only checked: slotguard-worker -t'
+"$builddir/slotguard-worker" -t -c "$conf" >"$output" 2>&1 </dev/null || fail "A sound configuration is not: $(cat "$output")"
+expect_equal "$(wc -c <"$output")" 0 'what it says'
+for line in 'slot_minutes = 0' 'timezone = America/Nowhere'; do
+	with hours "$line"
+	code=0
+	"$builddir/slotguard-worker" -t -c "$conf" >"$output" 2>&1 </dev/null || code=$?
+	said 78 "^slotguard-worker does not start: .*${line%% *}" "-t with $line"
+done
+cp "$CONF" "$conf"
 
 note 'Templates'
 templates=$work/templates
@@ -192,28 +253,22 @@ for name in signing-key google-client-id google-refresh-token clickhouse-passwor
 		refused "credentials/$name: " "$name: $(head -c 20 <<<"$value")"
 	done
 done
-unset CREDENTIALS_DIRECTORY
-refused 'CREDENTIALS_DIRECTORY is not set' 'no folder of secrets'
+all_off() { # WHAT
+	tool check
+	said 0 '^off +Google .*not all there' "$1: no refresh token"
+	said 0 '^off +Resend .*resend-api-key' "$1: no key of Resend"
+	said 0 '^off +Telegram .*telegram-bot-token' "$1: no bot of Telegram"
+}
 with_secret google-refresh-token
 rm "$CREDENTIALS_DIRECTORY"/{resend-api-key,telegram-bot-token}
-tool check
-said 0 '^off +Google .*not all there' 'no refresh token'
-said 0 '^off +Resend .*resend-api-key' 'no key of Resend'
-said 0 '^off +Telegram .*telegram-bot-token' 'no bot of Telegram'
+all_off 'no files'
+for name in google-refresh-token resend-api-key telegram-bot-token; do
+	printf none >"$CREDENTIALS_DIRECTORY/$name"
+done
+all_off 'what the units give in their place'
 export CREDENTIALS_DIRECTORY=$STAND_DIR/credentials
 
 note 'check: each part that is broken'
-# faulty WHAT PART EXTENDED-REGEXP ...: check finds these faults, and no others.
-faulty() {
-	local what=$1 count=0
-	shift
-	tool check
-	for (( ; $#; count++)); do
-		said 1 "^FAULT $1 +.*($2)" "$what"
-		shift 2
-	done
-	expect_equal "$(grep -c '^FAULT' "$output")" "$count" "$what: the number of faults"
-}
 with clickhouse 'user = nobody'
 faulty 'an unknown user of ClickHouse' ClickHouse 'clickhouse-password'
 with clickhouse 'url = http://127.0.0.1:1'

@@ -392,8 +392,7 @@ static enum err read_secrets(struct conf *conf, const char *dir, struct fail *fa
 	if (!dir)
 		dir = getenv("CREDENTIALS_DIRECTORY");
 	if (!dir)
-		return fail_set(fail, ERR_CONFIG, "secret",
-		    "CREDENTIALS_DIRECTORY is not set: it names the folder of the secrets");
+		dir = CREDENTIALS_DIR;
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		if ((err = secret_load(dir, files[i].name, files[i].at, fail)))
 			return err;
@@ -405,14 +404,29 @@ static enum err read_secrets(struct conf *conf, const char *dir, struct fail *fa
 	return ERR_NONE;
 }
 
-enum err conf_load(const char *path, const char *credentials, struct conf **out, struct fail *fail)
+enum err conf_load_bare(const char *path, struct conf **out, struct fail *fail)
 {
 	struct conf *conf = calloc(1, sizeof(*conf));
 	enum err err;
 
 	if (!conf)
 		return fail_set(fail, ERR_SYSTEM, "conf", "no memory");
-	if ((err = read_file(conf, path, fail)) || (err = read_secrets(conf, credentials, fail))) {
+	if ((err = read_file(conf, path, fail))) {
+		conf_free(conf);
+		return err;
+	}
+	*out = conf;
+	return ERR_NONE;
+}
+
+enum err conf_load(const char *path, const char *credentials, struct conf **out, struct fail *fail)
+{
+	struct conf *conf;
+	enum err err = conf_load_bare(path, &conf, fail);
+
+	if (err)
+		return err;
+	if ((err = read_secrets(conf, credentials, fail))) {
 		conf_free(conf);
 		return err;
 	}

@@ -58,11 +58,14 @@ struct conf {
 };
 
 /*
- * Reads the file and, from the folder credentials (NULL: $CREDENTIALS_DIRECTORY), the secrets.
+ * Reads the file and, from the folder credentials (NULL: $CREDENTIALS_DIRECTORY, or where the units
+ * load them from), the secrets.
  * ERR_CONFIG: an unknown or repeated key, a bad or missing value, with file:line; a bad secret.
  */
 enum err conf_load(
     const char *path, const char *credentials, struct conf **out, struct fail *fail) MUST_CHECK;
+/* The same without the secrets: none of them is there. */
+enum err conf_load_bare(const char *path, struct conf **out, struct fail *fail) MUST_CHECK;
 void conf_free(struct conf *conf);
 
 /* An outside service without its secrets is off. */

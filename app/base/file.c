@@ -14,6 +14,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* What a folder is tried with: as much as the longest brief. */
+#define TRIAL_BYTES (64 * 1024)
+
 enum err file_read(
     const char *path, size_t max, struct arena *arena, char **bytes, size_t *len, struct fail *fail)
 {
@@ -111,4 +114,21 @@ enum err file_replace(
 		return fail_set(fail, ERR_SYSTEM, "file", "%s: %s", path, strerror(why));
 	}
 	return ERR_NONE;
+}
+
+enum err file_try_folder(const char *path, struct fail *fail)
+{
+	static const char bytes[TRIAL_BYTES];
+	char trial[PATH_MAX];
+	enum err err;
+
+	if (access(path, R_OK | W_OK | X_OK) < 0)
+		return fail_set(fail, ERR_CONFIG, "file",
+		    "%s is not a folder that this program may write to", path);
+	if (snprintf(trial, sizeof(trial), "%s/.trial.%ld", path, (long)getpid()) >=
+	    (int)sizeof(trial))
+		return fail_set(fail, ERR_CONFIG, "file", "%.100s…: the path is too long", path);
+	err = file_replace(trial, bytes, sizeof(bytes), true, fail);
+	unlink(trial);
+	return err;
 }

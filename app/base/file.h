@@ -24,4 +24,11 @@ enum err file_read(const char *path, size_t max, struct arena *arena, char **byt
 enum err file_replace(
     const char *path, const char *bytes, size_t len, int durable, struct fail *fail) MUST_CHECK;
 
+/*
+ * Whether files can be kept in a folder, by making one and removing it. ERR_CONFIG: it is no
+ * folder, or none that this program may write to; ERR_SYSTEM: the disk refuses, since it is full
+ * for example.
+ */
+enum err file_try_folder(const char *path, struct fail *fail) MUST_CHECK;
+
 #endif

@@ -11,6 +11,9 @@
 #include <unistd.h>
 
 #define SECRET_MAX 4096
+/* The units put this in place of a file that is not there, since systemd 252 would refuse to start.
+ */
+#define SECRET_NONE "none"
 
 enum err secret_load(const char *dir, const char *name, struct secret **out, struct fail *fail)
 {
@@ -45,6 +48,10 @@ enum err secret_load(const char *dir, const char *name, struct secret **out, str
 	}
 	secret->len = (size_t)len;
 	secret->text[len] = '\0';
+	if (strcmp(secret->text, SECRET_NONE) == 0) {
+		secret_free(secret);
+		return ERR_NONE;
+	}
 	for (ssize_t i = 0; i < len; i++) {
 		if (secret->text[i] > 0x20 && secret->text[i] < 0x7f)
 			continue;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* courier.c: what the courier is made of */
 #include "base/clock.h"
+#include "base/file.h"
 #include "courier/courier.h"
 #include "net/schema.h"
 #include "net/zones.h"
@@ -15,8 +16,9 @@ static enum err open_parts(struct courier *courier, struct fail *fail)
 	const struct conf *conf = courier->conf;
 	enum err err;
 
-	if ((err = zones_load(conf->site.zoneinfo, conf->hours.timezone, courier->arena,
-		 &courier->zone, fail)) ||
+	if ((err = file_try_folder(conf->site.runtime_dir, fail)) ||
+	    (err = file_try_folder(conf->site.spool_dir, fail)) ||
+	    (err = zones_load_own(conf, courier->arena, &courier->zone, fail)) ||
 	    (err = templates_load(conf->site.templates, &courier->templates, fail)))
 		return err;
 	courier->style = (struct moment_style){courier->templates, conf->site.language};
@@ -42,7 +44,8 @@ static enum err open_parts(struct courier *courier, struct fail *fail)
 enum err courier_open(
     const char *conf_path, volatile sig_atomic_t *stop, struct courier *out, struct fail *fail)
 {
-	struct courier courier = {.stop = stop, .arena = arena_new(ARENA_MAX)};
+	struct courier courier = {
+	    .conf_path = conf_path, .stop = stop, .arena = arena_new(ARENA_MAX)};
 	enum err err;
 
 	if (!courier.arena)

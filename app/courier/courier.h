@@ -42,6 +42,7 @@ struct outcome {
 };
 
 struct courier {
+	const char *conf_path;
 	struct conf *conf;
 	struct upstream upstream;
 	struct templates *templates;
@@ -144,7 +145,8 @@ bool serve(struct courier *courier, const struct uuid *booking);
 
 /* ---- loop.c ---- */
 
-/* Until the stop flag is set. */
-void courier_run(struct courier *courier);
+/* Until the stop flag is set. Whenever *reload is, everything is opened anew, and stays as it was
+ * when that fails. Tells systemd how it is doing. */
+void courier_run(struct courier *courier, volatile sig_atomic_t *reload);
 
 #endif

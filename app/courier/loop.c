@@ -2,6 +2,7 @@
 /* loop.c: what changed, and the rounds in which what is due is done */
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/notify.h"
 #include "courier/courier.h"
 
 #include <string.h>
@@ -72,8 +73,10 @@ static void serve_all(struct courier *courier)
 		struct docket *docket = dockets_at(courier->dockets, courier->next++ % count);
 		struct uuid booking = docket->booking;
 
-		if (!uuid_is_nil(&booking) && docket->look_ms <= clock_wall_ms())
-			served += serve(courier, &booking);
+		if (uuid_is_nil(&booking) || docket->look_ms > clock_wall_ms())
+			continue;
+		notify("WATCHDOG=1");
+		served += serve(courier, &booking);
 	}
 }
 
@@ -98,11 +101,46 @@ static void round_of_work(struct courier *courier)
 	alerts_flush(courier);
 }
 
-void courier_run(struct courier *courier)
+/* What the courier holds goes back to others, as at its end. */
+static void let_go(struct courier *courier)
 {
+	arena_reset(courier->arena);
+	if (!courier->is_down)
+		lease_release_all(courier);
+}
+
+static void open_anew(struct courier *courier)
+{
+	struct courier fresh;
+	struct fail fail;
+
+	notify("RELOADING=1");
+	if (courier_open(courier->conf_path, courier->stop, &fresh, &fail)) {
+		log_event(LOG_LEVEL_ERROR, "reload_refused, the old configuration stays: %s",
+		    fail.detail);
+	} else {
+		let_go(courier);
+		/* What happened stays so, whatever the configuration says. */
+		memcpy(fresh.unsaved, courier->unsaved, sizeof(fresh.unsaved));
+		fresh.unsaved_count = courier->unsaved_count;
+		courier_close(courier);
+		*courier = fresh;
+		log_event(LOG_LEVEL_NOTICE, "reloaded");
+	}
+	notify("READY=1");
+}
+
+void courier_run(struct courier *courier, volatile sig_atomic_t *reload)
+{
+	notify("READY=1");
 	while (!*courier->stop) {
 		int64_t began = clock_boot_ms(), left;
 
+		if (*reload) {
+			*reload = 0;
+			open_anew(courier);
+		}
+		notify("WATCHDOG=1");
 		arena_reset(courier->arena);
 		courier->alerts.count = 0;
 		round_of_work(courier);
@@ -111,7 +149,6 @@ void courier_run(struct courier *courier)
 		if (left > 0 && !*courier->stop)
 			nanosleep(&(struct timespec){left / 1000, left % 1000 * 1000000}, NULL);
 	}
-	arena_reset(courier->arena);
-	if (!courier->is_down)
-		lease_release_all(courier);
+	notify("STOPPING=1");
+	let_go(courier);
 }

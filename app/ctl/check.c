@@ -84,7 +84,7 @@ static const char *clickhouse_advice(enum err err)
 	case ERR_UNSURE:
 		return "see that the server runs and that [clickhouse] url is right";
 	case ERR_SCHEMA:
-		return "the programs refuse to start until the schema fits";
+		return "the programs refuse to start until it fits";
 	case ERR_LEDGER:
 		return "the ledger cannot be trusted until this is settled";
 	default:

@@ -2,6 +2,7 @@
 /* migrate.c: applies the migrations that the database is missing */
 #include "ctl/ctl.h"
 #include "ctl/print.h"
+#include "net/order.h"
 #include "net/schema.h"
 
 #include <inttypes.h>
@@ -12,9 +13,11 @@ static enum err migrate(
 {
 	struct clickhouse *clickhouse = ctl->upstream.clickhouse;
 	uint64_t version;
+	char *server;
 	enum err err;
 
-	if ((err = schema_begin(clickhouse, ctl->arena, ctl->conf->clickhouse.database, fail)) ||
+	if ((err = order_version(clickhouse, ctl->arena, &server, fail)) ||
+	    (err = schema_begin(clickhouse, ctl->arena, ctl->conf->clickhouse.database, fail)) ||
 	    (err = schema_version(clickhouse, ctl->arena, &version, fail)))
 		return err;
 	if (version > SCHEMA_VERSION)

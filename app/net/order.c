@@ -208,8 +208,8 @@ enum err order_version(
 	*out = field;
 	if (major < ORDER_OLDEST_MAJOR ||
 	    (major == ORDER_OLDEST_MAJOR && minor < ORDER_OLDEST_MINOR))
-		return fail_set(fail, ERR_REFUSED, "order",
-		    "version %.20s is older than %d.%d, the oldest that was tried", field,
+		return fail_set(fail, ERR_SCHEMA, "order",
+		    "ClickHouse is version %.20s, and %d.%d is the oldest that serves", field,
 		    ORDER_OLDEST_MAJOR, ORDER_OLDEST_MINOR);
 	return ERR_NONE;
 }

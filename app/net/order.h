@@ -19,8 +19,7 @@ struct order_result {
 enum err order_try(struct clickhouse *clickhouse, struct arena *arena, int64_t duration_ms,
     struct order_result *out, struct fail *fail) MUST_CHECK;
 
-/* The server's version, "26.7.2.1", and ERR_REFUSED when it is older than the oldest that was
- * tried. */
+/* The server's version, "26.7.2.1". ERR_SCHEMA: it is older than the oldest that was tried. */
 #define ORDER_OLDEST_MAJOR 26
 #define ORDER_OLDEST_MINOR 7
 enum err order_version(

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/num.h"
 #include "base/text.h"
+#include "net/order.h"
 #include "net/tsv.h"
 
 #include <inttypes.h>
@@ -37,9 +38,11 @@ enum err schema_version(
 enum err schema_check(struct clickhouse *clickhouse, struct arena *arena, struct fail *fail)
 {
 	uint64_t version;
-	enum err err = schema_version(clickhouse, arena, &version, fail);
+	char *server;
+	enum err err;
 
-	if (err || version == SCHEMA_VERSION)
+	if ((err = order_version(clickhouse, arena, &server, fail)) ||
+	    (err = schema_version(clickhouse, arena, &version, fail)) || version == SCHEMA_VERSION)
 		return err;
 	if (version < SCHEMA_VERSION)
 		return fail_set(fail, ERR_SCHEMA, "schema",

@@ -9,8 +9,8 @@
 #define SCHEMA_VERSION 3
 
 /*
- * ERR_SCHEMA: the database is older or newer than this program, or not there; the detail is one
- * sentence that says what to do. Else what clickhouse_judge() says.
+ * ERR_SCHEMA: the database is older or newer than this program, or not there, or the server is too
+ * old; the detail is one sentence that says what to do. Else what clickhouse_judge() says.
  */
 enum err schema_check(
     struct clickhouse *clickhouse, struct arena *arena, struct fail *fail) MUST_CHECK;

@@ -22,3 +22,13 @@ enum err zones_load(
 		return err;
 	return zone_parse(name, (const unsigned char *)bytes, len, out, fail);
 }
+
+enum err zones_load_own(
+    const struct conf *conf, struct arena *arena, struct zone **out, struct fail *fail)
+{
+	if (zones_load(conf->site.zoneinfo, conf->hours.timezone, arena, out, fail))
+		return fail_set(fail, ERR_CONFIG, "zones",
+		    "[hours] timezone = %s: %s has no zone data for it", conf->hours.timezone,
+		    conf->site.zoneinfo);
+	return ERR_NONE;
+}

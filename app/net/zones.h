@@ -4,6 +4,7 @@
 #define NET_ZONES_H
 
 #include "base/arena.h"
+#include "base/conf.h"
 #include "core/zone.h"
 
 /*
@@ -12,5 +13,9 @@
  */
 enum err zones_load(const char *dir, const char *name, struct arena *arena, struct zone **out,
     struct fail *fail) MUST_CHECK;
+
+/* The business's own, [hours] timezone. ERR_CONFIG: a sentence for the operator. */
+enum err zones_load_own(
+    const struct conf *conf, struct arena *arena, struct zone **out, struct fail *fail) MUST_CHECK;
 
 #endif

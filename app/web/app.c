@@ -2,6 +2,7 @@
 /* app.c: what a worker keeps for as long as it lives */
 #include "web/app.h"
 #include "base/counters.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "net/schema.h"
 #include "net/zones.h"
@@ -10,27 +11,50 @@
 #include <string.h>
 #include <unistd.h>
 
+#define ARENA_MAX (8 * 1024 * 1024)
+/* What lives as long as the program. */
+#define KEPT_MAX (1024 * 1024)
+
+/* What the configuration names, and what a worker does not change. */
+static enum err open_texts(struct app *app, struct arena *arena, struct fail *fail)
+{
+	const struct conf *conf = app->conf;
+	enum err err;
+
+	if ((err = zones_load_own(conf, arena, &app->zone, fail)) ||
+	    (err = templates_load(conf->site.templates, &app->templates, fail)))
+		return err;
+	app->hours = slots_hours(conf);
+	if ((err = reply_check(app, arena, fail)))
+		return err;
+	return assets_load(conf, app->arena, &app->assets, fail);
+}
+
+enum err app_test(const char *conf_path, struct fail *fail)
+{
+	struct arena *arena = arena_new(ARENA_MAX);
+	struct app app = {.arena = arena_new(KEPT_MAX)};
+	enum err err;
+
+	if (!arena || !app.arena)
+		return fail_set(fail, ERR_SYSTEM, "app", "no memory");
+	err = conf_load_bare(conf_path, &app.conf, fail);
+	if (!err)
+		err = open_texts(&app, arena, fail);
+	app_close(&app);
+	arena_free(arena);
+	return err;
+}
+
 /* What has to be there on this machine, before anybody is served. */
 static enum err open_parts(struct app *app, struct arena *arena, struct fail *fail)
 {
 	const struct conf *conf = app->conf;
-	const char *const dirs[] = {conf->site.runtime_dir, conf->site.spool_dir};
 	enum err err;
 
-	for (size_t i = 0; i < 2; i++)
-		if (access(dirs[i], R_OK | W_OK | X_OK) < 0)
-			return fail_set(fail, ERR_CONFIG, "app",
-			    "%s is not a folder that this program may write to", dirs[i]);
-	err = zones_load(conf->site.zoneinfo, conf->hours.timezone, arena, &app->zone, fail);
-	if (err)
-		return fail_set(fail, ERR_CONFIG, "app",
-		    "[hours] timezone = %s: %s has no zone data for it", conf->hours.timezone,
-		    conf->site.zoneinfo);
-	app->hours = slots_hours(conf);
-	if ((err = templates_load(conf->site.templates, &app->templates, fail)))
-		return err;
-	if ((err = reply_check(app, arena, fail)) ||
-	    (err = assets_load(conf, app->arena, &app->assets, fail)))
+	if ((err = file_try_folder(conf->site.runtime_dir, fail)) ||
+	    (err = file_try_folder(conf->site.spool_dir, fail)) ||
+	    (err = open_texts(app, arena, fail)))
 		return err;
 	return upstream_open(conf, app->stop, &app->upstream, fail);
 }
@@ -38,8 +62,8 @@ static enum err open_parts(struct app *app, struct arena *arena, struct fail *fa
 enum err app_open(
     const char *conf_path, volatile sig_atomic_t *stop, struct app *out, struct fail *fail)
 {
-	struct arena *arena = arena_new(8 * 1024 * 1024);
-	struct app app = {.arena = arena_new(1024 * 1024), .stop = stop};
+	struct arena *arena = arena_new(ARENA_MAX);
+	struct app app = {.arena = arena_new(KEPT_MAX), .conf_path = conf_path, .stop = stop};
 	enum err err;
 
 	if (!arena || !app.arena)
@@ -74,6 +98,18 @@ void app_close(struct app *app)
 	zone_free(app->zone);
 	conf_free(app->conf);
 	arena_free(app->arena);
+}
+
+enum err app_reload(struct app *app, struct fail *fail)
+{
+	struct app fresh;
+	enum err err = app_open(app->conf_path, app->stop, &fresh, fail);
+
+	if (err)
+		return err;
+	app_close(app);
+	*app = fresh;
+	return ERR_NONE;
 }
 
 enum err app_ready(struct app *app, struct arena *arena, struct fail *fail)

@@ -14,6 +14,7 @@
 
 struct app {
 	struct arena *arena; /* what lives as long as the program */
+	const char *conf_path;
 	struct conf *conf;
 	struct upstream upstream;
 	struct templates *templates;
@@ -33,6 +34,14 @@ struct app {
 enum err app_open(const char *conf_path, volatile sig_atomic_t *stop, struct app *out,
     struct fail *fail) MUST_CHECK;
 void app_close(struct app *app);
+
+/* Whether the configuration and the templates are in order; secrets and folders are not looked at.
+ */
+enum err app_test(const char *conf_path, struct fail *fail) MUST_CHECK;
+
+/* Opens all of it anew and puts it in place of the old, which stays when that fails as app_open()'s
+ * failures say. */
+enum err app_reload(struct app *app, struct fail *fail) MUST_CHECK;
 
 /*
  * What has to hold before the database is used: the schema is the right one. Asks once, until it is

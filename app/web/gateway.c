@@ -4,20 +4,28 @@
 #include "base/clock.h"
 #include "base/counters.h"
 #include "base/log.h"
+#include "base/notify.h"
 #include "base/num.h"
 #include "web/route.h"
 
+#include <errno.h>
 #include <fcgiapp.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
 
 #define ARENA_MAX (24 * 1024 * 1024)
 
-static volatile sig_atomic_t *stop_flag;
+static volatile sig_atomic_t *stop_flag, reload_flag;
 
 static void on_signal(int number)
 {
-	(void)number;
+	if (number == SIGHUP) {
+		reload_flag = 1;
+		return;
+	}
 	*stop_flag = 1;
 	FCGX_ShutdownPending();
 }
@@ -31,9 +39,11 @@ enum err gateway_open(volatile sig_atomic_t *stop, struct fail *fail)
 	sigemptyset(&action.sa_mask);
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
 	signal(SIGPIPE, SIG_IGN);
-	if (FCGX_IsCGI() || FCGX_Init())
-		return fail_set(fail, ERR_SYSTEM, "gateway",
+	/* Another worker may take the connection that woke this one. */
+	if (FCGX_IsCGI() || FCGX_Init() || fcntl(0, F_SETFL, O_NONBLOCK) < 0)
+		return fail_set(fail, ERR_CONFIG, "gateway",
 		    "fd 0 is no listening socket: the worker is started by slotguard.socket or "
 		    "spawn-fcgi");
 	return ERR_NONE;
@@ -112,19 +122,88 @@ static void serve(struct app *app, FCGX_Request *fcgi, struct arena *arena)
 	    request.id, route, reply.status, reply.body_len, clock_boot_ms() - began);
 }
 
+/*
+ * Waits until a connection came, a signal, or the moment in which systemd's watchdog wants to hear
+ * from this worker. A signal that comes before the wait ends it, too. Of the pool's idle workers a
+ * connection wakes one.
+ */
+static void wait_for_work(const struct app *app, int epoll, int watchdog_ms)
+{
+	struct epoll_event event;
+	sigset_t ours, before;
+
+	sigemptyset(&ours);
+	sigaddset(&ours, SIGTERM);
+	sigaddset(&ours, SIGINT);
+	sigaddset(&ours, SIGHUP);
+	sigprocmask(SIG_BLOCK, &ours, &before);
+	if (!*app->stop && !reload_flag)
+		epoll_pwait(epoll, &event, 1, watchdog_ms ? watchdog_ms : -1, &before);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+}
+
+static void reload(struct app *app)
+{
+	struct fail fail;
+
+	reload_flag = 0;
+	notify("RELOADING=1");
+	if (app_reload(app, &fail))
+		log_event(LOG_LEVEL_ERROR, "reload_refused, the old configuration stays: %s",
+		    fail.detail);
+	else
+		log_event(LOG_LEVEL_NOTICE, "reloaded");
+	notify("READY=1");
+}
+
+static bool is_passing(int accepted)
+{
+	return accepted == -EAGAIN || accepted == -EINTR || accepted == -ECONNABORTED;
+}
+
+static void run(struct app *app, FCGX_Request *fcgi, struct arena *arena, int epoll)
+{
+	int watchdog_ms = (int)notify_watchdog_ms();
+
+	notify("READY=1");
+	while (!*app->stop) {
+		int accepted;
+
+		if (reload_flag)
+			reload(app);
+		if (watchdog_ms)
+			notify("WATCHDOG=1");
+		wait_for_work(app, epoll, watchdog_ms);
+		if (*app->stop || reload_flag)
+			continue;
+		accepted = FCGX_Accept_r(fcgi);
+		if (accepted == 0) {
+			serve(app, fcgi, arena);
+			arena_reset(arena);
+		} else if (!is_passing(accepted) && !*app->stop) {
+			log_event(
+			    LOG_LEVEL_ERROR, "no request can be accepted: %s", strerror(-accepted));
+			break;
+		}
+	}
+	notify("STOPPING=1");
+}
+
 void gateway_run(struct app *app)
 {
+	struct epoll_event wanted = {.events = EPOLLIN | EPOLLEXCLUSIVE};
 	struct arena *arena = arena_new(ARENA_MAX);
+	int epoll = epoll_create1(EPOLL_CLOEXEC);
 	FCGX_Request fcgi;
 
-	if (!arena || FCGX_InitRequest(&fcgi, 0, FCGI_FAIL_ACCEPT_ON_INTR)) {
+	if (arena && epoll >= 0 && epoll_ctl(epoll, EPOLL_CTL_ADD, 0, &wanted) == 0 &&
+	    FCGX_InitRequest(&fcgi, 0, FCGI_FAIL_ACCEPT_ON_INTR) == 0) {
+		run(app, &fcgi, arena, epoll);
+		FCGX_Free(&fcgi, 1);
+	} else {
 		log_event(LOG_LEVEL_ERROR, "no memory");
-		return;
 	}
-	while (!*app->stop && FCGX_Accept_r(&fcgi) == 0) {
-		serve(app, &fcgi, arena);
-		arena_reset(arena);
-	}
-	FCGX_Free(&fcgi, 1);
+	if (epoll >= 0)
+		close(epoll);
 	arena_free(arena);
 }

@@ -6,12 +6,13 @@
 #include "web/app.h"
 
 /*
- * Makes SIGTERM and SIGINT set *stop and wake the accept; to be called before anything of libfcgi.
- * ERR_SYSTEM: fd 0 is not a listening socket.
+ * Makes SIGTERM and SIGINT set *stop, and SIGHUP ask for app_reload(); to be called before anything
+ * of libfcgi. ERR_CONFIG: fd 0 is not a listening socket.
  */
 enum err gateway_open(volatile sig_atomic_t *stop, struct fail *fail) MUST_CHECK;
 
-/* Serves until *stop is set; the request at hand is finished first. */
+/* Serves until *stop is set; the request at hand is finished first. Tells systemd how it is doing.
+ */
 void gateway_run(struct app *app);
 
 #endif

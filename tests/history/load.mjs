@@ -137,7 +137,8 @@ async function rebuild() {
   await sleep(500);
   if (env.COURIER_PID) childrenOf(env.COURIER_PID).forEach((pid) => process.kill(pid, 'SIGSTOP'));
   const { number } = (await stand.ledger()).at(-1);
-  const [old, ...others] = childrenOf(env.WORKERS_PID);
+  const [old, ...clickers] = childrenOf(env.CLICKERS_PID);
+  const others = [...clickers, ...childrenOf(env.WORKERS_PID)];
   process.kill(old, 'SIGSTOP');
   execFileSync(join(env.SLOTGUARD_BUILD, 'slotguardctl'), ['-c', env.CONF, 'ledger', 'rebuild'], { stdio: 'ignore' });
   for (const pid of others) process.kill(pid, 'SIGKILL');

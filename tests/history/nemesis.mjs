@@ -17,7 +17,7 @@ import { Stream } from './random.mjs';
 const APPEND = 'INSERT INTO ledger';
 
 /** What may be killed: the children of these keepers, by the names of their pids in the stand's environment. */
-const KEEPERS = { worker: 'WORKERS_PID', courier: 'COURIER_PID' };
+const KEEPERS = { worker: 'WORKERS_PID', clicker: 'CLICKERS_PID', courier: 'COURIER_PID' };
 
 export const childrenOf = (pid) => {
   try {

@@ -8,7 +8,7 @@
 //
 // It fails when an answer is unclear, when not exactly one click of a round wins, or when what was
 // answered is not what the ledger holds by the replay of replay.mjs. BASE_URL, CA_CERT, WORKERS_PID,
-// CLICKHOUSE_URL and CONTROL_URL are the stand's.
+// CLICKERS_PID, CLICKHOUSE_URL and CONTROL_URL are the stand's.
 
 import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -102,8 +102,9 @@ const prospects = Array.from({ length: CLIENTS }, () => new Prospect());
 // ---- Workers that die ----
 
 function workerPids() {
-  const { WORKERS_PID: pool } = process.env;
-  return readFileSync(`/proc/${pool}/task/${pool}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
+  const { WORKERS_PID, CLICKERS_PID } = process.env;
+  return [WORKERS_PID, CLICKERS_PID].flatMap((pool) =>
+    readFileSync(`/proc/${pool}/task/${pool}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number));
 }
 
 /** Kills some of them, spread over the work that is under way. */
