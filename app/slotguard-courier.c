@@ -47,8 +47,7 @@ int main(int argc, char **argv)
 			    option == 'h' ? stdout : stderr, option == 'h' ? EXIT_SUCCESS : 2);
 		conf_path = optarg;
 	}
-	if (getenv("JOURNAL_STREAM"))
-		log_for_journal();
+	log_open();
 	sigemptyset(&action.sa_mask);
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGINT, &action, NULL);

@@ -44,8 +44,7 @@ int main(int argc, char **argv)
 			return usage(
 			    option == 'h' ? stdout : stderr, option == 'h' ? EXIT_SUCCESS : 2);
 	}
-	if (getenv("JOURNAL_STREAM"))
-		log_for_journal();
+	log_open();
 	if (sodium_init() < 0) {
 		log_event(LOG_LEVEL_ERROR, "libsodium cannot be initialised");
 		return EXIT_FAILURE;

@@ -253,9 +253,11 @@ static const struct {
 } names[] = {
     {NULL, NULL, "-", NULL},
     {"", "", "-", NULL},
-    {"abc", "k", "abc", "k"},
-    {SIXTY_FOUR, KEY_MAX, SIXTY_FOUR, KEY_MAX},
-    {SIXTY_FOUR "x", NULL, "-", NULL},
+    {"abc", "k", "-", "k"},
+    {SIXTEEN SIXTEEN, KEY_MAX, SIXTEEN SIXTEEN, KEY_MAX},
+    {SIXTEEN "0123456789ABCDEF", NULL, "-", NULL},
+    {SIXTEEN "0123456789abcde\n", NULL, "-", NULL},
+    {SIXTEEN SIXTEEN "0", NULL, "-", NULL},
 };
 
 START_TEST(id_and_key)
@@ -328,11 +330,11 @@ END_TEST
 START_TEST(arena_of_any_size)
 {
 	static const char *const params[] = {"REQUEST_METHOD", "POST", "REQUEST_URI", "/a?b=c",
-	    "CONTENT_TYPE", JSON, "REQUEST_ID", "id", "REQUEST_MSEC", "1.234",
+	    "CONTENT_TYPE", JSON, "REQUEST_ID", SIXTEEN SIXTEEN, "REQUEST_MSEC", "1.234",
 	    "HTTP_IDEMPOTENCY_KEY", "key", NULL};
 	size_t whole = 0;
 
-	for (size_t size = 1; size < 300; size++) {
+	for (size_t size = 1; size < 400; size++) {
 		struct arena *small = arena_new(size);
 
 		request_read(
@@ -342,7 +344,7 @@ START_TEST(arena_of_any_size)
 		if (arena_overflowed(small)) {
 			ck_assert(request.form_err || request.form.count == 1);
 		} else {
-			ck_assert_str_eq(request.id, "id");
+			ck_assert_str_eq(request.id, SIXTEEN SIXTEEN);
 			ck_assert_str_eq(request.path, "/a");
 			ck_assert_str_eq(request.idempotency_key, "key");
 			ck_assert_int_eq(request.sent_ms, 1234);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* counters.c: counts that the processes of a pool share */
+/* counters.c: counts that all processes of a machine share, and their text for Prometheus */
 #include "base/counters.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -10,26 +11,58 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-struct counters {
-	_Atomic uint64_t *counts;
+/* The file's name bears this number: programs of another layout have a file of their own. */
+#define LAYOUT 2
+
+/* Upper bounds of the buckets; what is above the last falls into one more. */
+static const struct {
+	int64_t ms;
+	const char *le;
+} buckets[] = {{5, "0.005"}, {10, "0.01"}, {25, "0.025"}, {50, "0.05"}, {100, "0.1"}, {250, "0.25"},
+    {500, "0.5"}, {1000, "1"}, {2500, "2.5"}, {5000, "5"}, {10000, "10"}};
+
+#define BUCKETS (sizeof(buckets) / sizeof(buckets[0]))
+
+/* Any other status is counted in the first place. */
+static const int statuses[] = {
+    0, 200, 201, 202, 303, 400, 404, 405, 409, 410, 413, 415, 422, 428, 429, 500, 502, 503};
+
+#define STATUSES (sizeof(statuses) / sizeof(statuses[0]))
+
+typedef _Atomic uint64_t count;
+
+struct histogram {
+	count buckets[BUCKETS + 1], sum_ms;
 };
 
-static void *map(const char *dir, size_t size)
+struct cells {
+	count counters[COUNTERS], gauges[GAUGES];
+	count replies[COUNTERS_ROUTES][STATUSES];
+	struct histogram routes[COUNTERS_ROUTES], services[SERVICES];
+	count failures[SERVICES];
+};
+
+struct counters {
+	struct cells *cells;
+};
+
+static void *map(const char *dir)
 {
 	void *mapped = MAP_FAILED;
 	char path[PATH_MAX];
 	int fd;
 
-	snprintf(path, sizeof(path), "%s/counters", dir);
+	snprintf(path, sizeof(path), "%s/counters.%d", dir, LAYOUT);
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (fd >= 0) {
-		if (ftruncate(fd, (off_t)size) == 0)
-			mapped = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+		if (ftruncate(fd, sizeof(struct cells)) == 0)
+			mapped = mmap(
+			    NULL, sizeof(struct cells), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 		close(fd);
 	}
 	if (mapped == MAP_FAILED)
-		mapped =
-		    mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		mapped = mmap(NULL, sizeof(struct cells), PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	return mapped;
 }
 
@@ -40,12 +73,12 @@ struct counters *counters_open(const char *dir)
 
 	if (!counters)
 		return NULL;
-	mapped = map(dir, COUNTERS * sizeof(*counters->counts));
+	mapped = map(dir);
 	if (mapped == MAP_FAILED) {
 		free(counters);
 		return NULL;
 	}
-	counters->counts = mapped;
+	counters->cells = mapped;
 	return counters;
 }
 
@@ -53,36 +86,164 @@ void counters_close(struct counters *counters)
 {
 	if (!counters)
 		return;
-	munmap((void *)counters->counts, COUNTERS * sizeof(*counters->counts));
+	munmap(counters->cells, sizeof(*counters->cells));
 	free(counters);
+}
+
+static void add(count *cell, uint64_t more)
+{
+	atomic_fetch_add_explicit(cell, more, memory_order_relaxed);
+}
+
+static uint64_t get(const count *cell)
+{
+	return atomic_load_explicit(cell, memory_order_relaxed);
+}
+
+static void observe(struct histogram *histogram, int64_t ms)
+{
+	size_t bucket = 0;
+
+	while (bucket < BUCKETS && ms > buckets[bucket].ms)
+		bucket++;
+	add(&histogram->buckets[bucket], 1);
+	add(&histogram->sum_ms, ms > 0 ? (uint64_t)ms : 0);
 }
 
 void counters_add(struct counters *counters, enum counter counter)
 {
 	if (counters)
-		atomic_fetch_add_explicit(&counters->counts[counter], 1, memory_order_relaxed);
+		add(&counters->cells->counters[counter], 1);
 }
 
-uint64_t counters_read(const struct counters *counters, enum counter counter)
+void counters_set(struct counters *counters, enum gauge gauge, int64_t value)
 {
-	return counters ? atomic_load_explicit(&counters->counts[counter], memory_order_relaxed)
-			: 0;
+	if (counters)
+		atomic_store_explicit(&counters->cells->gauges[gauge],
+		    value > 0 ? (uint64_t)value : 0, memory_order_relaxed);
 }
 
-const char *counters_name(enum counter counter)
+int64_t counters_get(const struct counters *counters, enum gauge gauge)
 {
-	static const char *const names[COUNTERS] = {
-	    [COUNTER_REPLY_2XX] = "replies_total{class=\"2xx\"}",
-	    [COUNTER_REPLY_3XX] = "replies_total{class=\"3xx\"}",
-	    [COUNTER_REPLY_4XX] = "replies_total{class=\"4xx\"}",
-	    [COUNTER_REPLY_5XX] = "replies_total{class=\"5xx\"}",
-	    [COUNTER_APPEND_ACCEPTED] = "appends_total{outcome=\"accepted\"}",
-	    [COUNTER_APPEND_REFUSED] = "appends_total{outcome=\"refused\"}",
-	    [COUNTER_APPEND_UNSURE] = "appends_total{outcome=\"unsure\"}",
-	    [COUNTER_APPEND_FAILED] = "appends_total{outcome=\"failed\"}",
-	    [COUNTER_CALENDAR_FAILED] = "calendar_failures_total",
-	    [COUNTER_BRIEF_SPOOLED] = "briefs_spooled_total",
+	return counters ? (int64_t)get(&counters->cells->gauges[gauge]) : 0;
+}
+
+void counters_request(struct counters *counters, unsigned route, int status, int64_t ms)
+{
+	size_t at = STATUSES - 1;
+
+	if (!counters || route >= COUNTERS_ROUTES)
+		return;
+	while (at && statuses[at] != status)
+		at--;
+	add(&counters->cells->replies[route][at], 1);
+	observe(&counters->cells->routes[route], ms);
+}
+
+void counters_transfer(struct counters *counters, enum service service, int failed, int64_t ms)
+{
+	if (!counters)
+		return;
+	observe(&counters->cells->services[service], ms);
+	if (failed)
+		add(&counters->cells->failures[service], 1);
+}
+
+static void head(struct text *out, const char *name, const char *type, const char *help)
+{
+	text_printf(
+	    out, "# HELP slotguard_%s %s\n# TYPE slotguard_%s %s\n", name, help, name, type);
+}
+
+static void write_histogram(
+    struct text *out, const char *name, const char *labels, const struct histogram *histogram)
+{
+	uint64_t sum_ms = get(&histogram->sum_ms), total = 0;
+
+	for (size_t i = 0; i <= BUCKETS; i++) {
+		total += get(&histogram->buckets[i]);
+		text_printf(out, "slotguard_%s_bucket{%s,le=\"%s\"} %" PRIu64 "\n", name, labels,
+		    i < BUCKETS ? buckets[i].le : "+Inf", total);
+	}
+	text_printf(out,
+	    "slotguard_%s_sum{%s} %" PRIu64 ".%03" PRIu64 "\nslotguard_%s_count{%s} %" PRIu64 "\n",
+	    name, labels, sum_ms / 1000, sum_ms % 1000, name, labels, total);
+}
+
+static void write_routes(
+    const struct counters *counters, const char *(*name)(unsigned), struct text *out)
+{
+	char labels[80];
+	uint64_t times;
+
+	head(out, "requests_total", "counter", "Requests answered, by route and status.");
+	for (unsigned route = 0; route < COUNTERS_ROUTES && name(route); route++)
+		for (size_t i = 0; i < STATUSES; i++) {
+			times = get(&counters->cells->replies[route][i]);
+			if (times)
+				text_printf(out,
+				    "slotguard_requests_total{route=\"%s\",status=\"%d\"} %" PRIu64
+				    "\n",
+				    name(route), statuses[i], times);
+		}
+	head(
+	    out, "request_seconds", "histogram", "From the request's whole arrival to its answer.");
+	for (unsigned route = 0; route < COUNTERS_ROUTES && name(route); route++) {
+		snprintf(labels, sizeof(labels), "route=\"%s\"", name(route));
+		write_histogram(out, "request_seconds", labels, &counters->cells->routes[route]);
+	}
+}
+
+static void write_services(const struct counters *counters, struct text *out)
+{
+	static const char *const labels[SERVICES] = {
+	    [SERVICE_CLICKHOUSE_READ] = "service=\"clickhouse\",operation=\"read\"",
+	    [SERVICE_CLICKHOUSE_APPEND] = "service=\"clickhouse\",operation=\"append\"",
+	    [SERVICE_CLICKHOUSE_WRITE] = "service=\"clickhouse\",operation=\"write\"",
+	    [SERVICE_GOOGLE_TOKEN] = "service=\"google\",operation=\"token\"",
+	    [SERVICE_GOOGLE_FREEBUSY] = "service=\"google\",operation=\"freebusy\"",
+	    [SERVICE_GOOGLE_EVENT] = "service=\"google\",operation=\"event\"",
+	    [SERVICE_RESEND] = "service=\"resend\",operation=\"mail\"",
+	    [SERVICE_TELEGRAM] = "service=\"telegram\",operation=\"message\"",
 	};
 
-	return names[counter];
+	head(out, "upstream_seconds", "histogram", "Transfers with outside services.");
+	for (int i = 0; i < SERVICES; i++)
+		write_histogram(out, "upstream_seconds", labels[i], &counters->cells->services[i]);
+	head(out, "upstream_failures_total", "counter",
+	    "Those without an answer, or with 401, 403, 429 or 5xx.");
+	for (int i = 0; i < SERVICES; i++)
+		text_printf(out, "slotguard_upstream_failures_total{%s} %" PRIu64 "\n", labels[i],
+		    get(&counters->cells->failures[i]));
+}
+
+void counters_write(
+    const struct counters *counters, const char *(*name)(unsigned), struct text *out)
+{
+	static const char *const outcomes[] = {"accepted", "refused", "unsure", "failed"};
+	static const struct {
+		enum counter counter;
+		const char *name, *help;
+	} plain[] = {
+	    {COUNTER_APPEND_RETRIED, "append_retries_total",
+		"Appends sent once more under their id."},
+	    {COUNTER_CALENDAR_FAILED, "calendar_failures_total",
+		"Questions to the calendar without an answer."},
+	    {COUNTER_BRIEF_SPOOLED, "briefs_spooled_total",
+		"Briefs put on disk while ClickHouse was down."},
+	};
+
+	if (!counters)
+		return;
+	write_routes(counters, name, out);
+	write_services(counters, out);
+	head(out, "appends_total", "counter", "Clicks that wanted an entry in the ledger.");
+	for (int i = 0; i < 4; i++)
+		text_printf(out, "slotguard_appends_total{outcome=\"%s\"} %" PRIu64 "\n",
+		    outcomes[i], get(&counters->cells->counters[COUNTER_APPEND_ACCEPTED + i]));
+	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++) {
+		head(out, plain[i].name, "counter", plain[i].help);
+		text_printf(out, "slotguard_%s %" PRIu64 "\n", plain[i].name,
+		    get(&counters->cells->counters[plain[i].counter]));
+	}
 }

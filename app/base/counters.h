@@ -1,37 +1,69 @@
 /* SPDX-License-Identifier: MIT */
-/* counters.h: counts that the processes of a pool share */
+/* counters.h: counts that all processes of a machine share, and their text for Prometheus */
 #ifndef BASE_COUNTERS_H
 #define BASE_COUNTERS_H
 
+#include "base/text.h"
+
 #include <stdint.h>
 
+/* What happened so often. */
 enum counter {
-	COUNTER_REPLY_2XX,
-	COUNTER_REPLY_3XX,
-	COUNTER_REPLY_4XX,
-	COUNTER_REPLY_5XX,
 	COUNTER_APPEND_ACCEPTED,
 	COUNTER_APPEND_REFUSED,
 	COUNTER_APPEND_UNSURE,
 	COUNTER_APPEND_FAILED,
+	COUNTER_APPEND_RETRIED, /* one more INSERT of a command that was sent already */
 	COUNTER_CALENDAR_FAILED,
 	COUNTER_BRIEF_SPOOLED,
 	COUNTERS,
 };
 
+/* What is so now, as the courier saw it last. */
+enum gauge {
+	GAUGE_COURIER_ROUND_MS, /* when: clock_boot_ms() */
+	GAUGE_BACKLOG,		/* bookings with something due that is not done */
+	GAUGE_BACKLOG_SINCE_MS, /* since when the oldest of them waits: clock_boot_ms(); 0: none */
+	GAUGES,
+};
+
+/* Whom a transfer is with, and for what. */
+enum service {
+	SERVICE_CLICKHOUSE_READ,
+	SERVICE_CLICKHOUSE_APPEND, /* into the ledger */
+	SERVICE_CLICKHOUSE_WRITE,
+	SERVICE_GOOGLE_TOKEN,
+	SERVICE_GOOGLE_FREEBUSY,
+	SERVICE_GOOGLE_EVENT,
+	SERVICE_RESEND,
+	SERVICE_TELEGRAM,
+	SERVICES,
+};
+
+/* Routes are the caller's own, by number. */
+#define COUNTERS_ROUTES 16
+
 /*
  * A small file in the runtime directory, mapped by every process and added to atomically. When it
  * cannot be mapped the counts are this process's own: counting never stops a request. NULL: no
- * memory.
+ * memory. Every function accepts NULL and does nothing.
  */
 struct counters;
 
 struct counters *counters_open(const char *dir);
 void counters_close(struct counters *counters);
-/* NULL is legal and counts nothing. */
+
 void counters_add(struct counters *counters, enum counter counter);
-uint64_t counters_read(const struct counters *counters, enum counter counter);
-/* The Prometheus series, without the prefix: `replies_total{class="2xx"}`. */
-const char *counters_name(enum counter counter);
+void counters_set(struct counters *counters, enum gauge gauge, int64_t value);
+int64_t counters_get(const struct counters *counters, enum gauge gauge);
+/* A request was answered. */
+void counters_request(struct counters *counters, unsigned route, int status, int64_t ms);
+/* A transfer ended. */
+void counters_transfer(struct counters *counters, enum service service, int failed, int64_t ms);
+
+/* Appends every count in the text format 0.0.4; name tells the routes' names, NULL past the last.
+ */
+void counters_write(
+    const struct counters *counters, const char *(*name)(unsigned route), struct text *out);
 
 #endif

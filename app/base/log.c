@@ -6,27 +6,45 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static bool for_journal;
+static const char *request_id;
 
-void log_for_journal(void)
+void log_open(void)
 {
-	for_journal = true;
+	const char *stream = getenv("JOURNAL_STREAM");
+	unsigned long long device, inode;
+	struct stat stat;
+
+	for_journal = stream && sscanf(stream, "%llu:%llu", &device, &inode) == 2 &&
+		      fstat(STDERR_FILENO, &stat) == 0 && stat.st_dev == device &&
+		      stat.st_ino == inode;
+}
+
+void log_request(const char *id)
+{
+	request_id = id;
 }
 
 void log_event(enum log_level level, const char *fmt, ...)
 {
-	char line[1024] = "";
-	size_t start = 0, len;
+	char line[1024] = "", tail[80] = "";
+	size_t start = 0, len, room;
 	va_list ap;
 
 	if (for_journal)
 		start = (size_t)snprintf(line, sizeof(line), "<%d>", level);
+	if (request_id)
+		snprintf(tail, sizeof(tail), " request=%s", request_id);
+	room = sizeof(line) - start - strlen(tail) - 1;
 	va_start(ap, fmt);
-	vsnprintf(line + start, sizeof(line) - start - 1, fmt, ap);
+	vsnprintf(line + start, room, fmt, ap);
 	va_end(ap);
+	strcat(line, tail);
 	len = strlen(line);
 	for (size_t i = 0; i < len; i++)
 		if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)

@@ -21,8 +21,14 @@ void log_event(enum log_level level, const char *fmt, ...) __attribute__((format
 /* The same for a failure: `<3>what code=… where=… detail="…"`. */
 void log_fail(enum log_level level, const char *what, const struct fail *fail);
 
-/* Until this is called lines carry no `<N>` prefix, as suits a person at a terminal. */
-void log_for_journal(void);
+/*
+ * Looks whether stderr is the journal's (JOURNAL_STREAM, systemd.exec(5)): only then lines carry a
+ * `<N>` prefix, which does not suit a person at a terminal.
+ */
+void log_open(void);
+
+/* Until the next call every line ends in ` request=ID`; NULL: none does. The id is not copied. */
+void log_request(const char *id);
 
 #define LOG_HASH_TEXT 13
 /* A short name for an id that is itself a key: the first 6 bytes of its hash in hex. Returns out.

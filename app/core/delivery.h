@@ -76,6 +76,8 @@ struct docket {
 	int64_t look_ms;       /* when there may be something to do: the courier's own clock */
 	uint64_t seen_version; /* the booking's newest version seen, and since when */
 	int64_t seen_ms;
+	int64_t behind_ms; /* since when something due is not done: the courier's clock since
+			      boot; 0: nothing is */
 };
 
 /* All dockets, by booking. NULL: no memory. */

@@ -60,6 +60,8 @@ enum err courier_open(
 		courier_close(&courier);
 		return err;
 	}
+	courier.counters = counters_open(courier.conf->site.runtime_dir);
+	http_count(courier.upstream.http, courier.counters);
 	*out = courier;
 	return ERR_NONE;
 }
@@ -68,6 +70,7 @@ void courier_close(struct courier *courier)
 {
 	dockets_free(courier->dockets);
 	upstream_close(&courier->upstream);
+	counters_close(courier->counters);
 	templates_free(courier->templates);
 	zone_free(courier->zone);
 	conf_free(courier->conf);

@@ -45,6 +45,7 @@ struct courier {
 	const char *conf_path;
 	struct conf *conf;
 	struct upstream upstream;
+	struct counters *counters;
 	struct templates *templates;
 	struct moment_style style;
 	struct zone *zone; /* the business's */
@@ -127,6 +128,8 @@ void alert_add(struct task *task, enum duty duty, uint64_t version);
 void alert_add_plain(struct courier *courier, enum duty duty, uint64_t version);
 /* What could not leave is due again in a later round. */
 void alerts_flush(struct courier *courier);
+/* Counts what is due and not done, for the workers to show. */
+void backlog_count(struct courier *courier);
 /* Takes the briefs of this machine's spool into the store. */
 void spool_replay(struct courier *courier);
 

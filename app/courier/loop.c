@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* loop.c: what changed, and the rounds in which what is due is done */
 #include "base/clock.h"
+#include "base/counters.h"
 #include "base/log.h"
 #include "base/notify.h"
 #include "courier/courier.h"
@@ -99,6 +100,7 @@ static void round_of_work(struct courier *courier)
 	watch_alerts(courier);
 	serve_all(courier);
 	alerts_flush(courier);
+	backlog_count(courier);
 }
 
 /* What the courier holds goes back to others, as at its end. */
@@ -144,6 +146,7 @@ void courier_run(struct courier *courier, volatile sig_atomic_t *reload)
 		arena_reset(courier->arena);
 		courier->alerts.count = 0;
 		round_of_work(courier);
+		counters_set(courier->counters, GAUGE_COURIER_ROUND_MS, clock_boot_ms());
 		left = ROUND_MS - (clock_boot_ms() - began);
 		/* A signal cuts the sleep short. */
 		if (left > 0 && !*courier->stop)

@@ -73,6 +73,9 @@ void clickhouse_start(struct clickhouse *clickhouse, struct arena *arena, const 
 	    .body_len = query->data ? query->data_len : strlen(query->sql),
 	    .reply_max = query->reply_max ? query->reply_max : REPLY_MAX,
 	    .deadline = query->deadline,
+	    .service = query->data && query->service == SERVICE_CLICKHOUSE_READ
+			   ? SERVICE_CLICKHOUSE_WRITE
+			   : query->service,
 	};
 
 	size_t headers = 2;

@@ -25,8 +25,10 @@ struct query {
 	const char *parameters;
 	const char *data; /* rows for an INSERT, NULL otherwise */
 	size_t data_len;
-	size_t reply_max; /* 0: 1 MiB */
-	bool is_outside;  /* not within the configured database, which may not exist yet */
+	size_t reply_max;     /* 0: 1 MiB */
+	enum service service; /* as which it is counted; absent: a read, or a
+				 write when there are rows */
+	bool is_outside;      /* not within the configured database, which may not exist yet */
 	int64_t deadline;
 };
 

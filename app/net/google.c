@@ -150,6 +150,8 @@ static void send_call(struct call *call)
 	    .reply_max = REPLY_MAX,
 	    .deadline = call->request.deadline,
 	    .yields_to_stop = true,
+	    .service = strcmp(call->request.path, "/freeBusy") == 0 ? SERVICE_GOOGLE_FREEBUSY
+								    : SERVICE_GOOGLE_EVENT,
 	};
 
 	http_start(google->http, call->arena, &request, on_reply, call);
@@ -180,6 +182,7 @@ static void get_token(struct call *call)
 	struct http_request request = {
 	    .method = "POST",
 	    .url = conf->google.token_url,
+	    .service = SERVICE_GOOGLE_TOKEN,
 	    .headers = {"Content-Type: application/x-www-form-urlencoded"},
 	    .body = body.data,
 	    .reply_max = REPLY_MAX,

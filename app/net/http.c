@@ -30,6 +30,8 @@ struct transfer {
 	http_done *done;
 	void *context;
 	bool yields_to_stop, is_too_long, is_cut;
+	enum service service;
+	int64_t began_ms;
 	struct http_reply reply;
 };
 
@@ -39,6 +41,8 @@ struct http {
 	struct transfer *running;
 	CURL *idle[IDLE_HANDLES]; /* kept: making one costs more than a loopback request */
 	unsigned idle_count;
+	struct counters *counters;
+	struct http_tally tally[SERVICES];
 };
 
 struct http *http_new(const volatile sig_atomic_t *stop)
@@ -69,6 +73,32 @@ void http_free(struct http *http)
 	curl_multi_cleanup(http->multi);
 	curl_global_cleanup();
 	free(http);
+}
+
+void http_count(struct http *http, struct counters *counters)
+{
+	http->counters = counters;
+}
+
+struct counters *http_counters(const struct http *http)
+{
+	return http ? http->counters : NULL;
+}
+
+struct http_tally http_tally(const struct http *http, enum service first, enum service last)
+{
+	struct http_tally sum = {0};
+
+	for (int i = (int)first; i <= (int)last; i++) {
+		sum.count += http->tally[i].count;
+		sum.ms += http->tally[i].ms;
+	}
+	return sum;
+}
+
+void http_tally_reset(struct http *http)
+{
+	memset(http->tally, 0, sizeof(http->tally));
 }
 
 static bool stopping(const struct http *http)
@@ -166,12 +196,27 @@ static void judge(struct transfer *transfer, CURLcode code)
 	    transfer->is_too_long ? "the reply is longer than expected" : curl_easy_strerror(code));
 }
 
+static void count(const struct transfer *transfer)
+{
+	struct http *http = transfer->http;
+	const struct http_reply *reply = &transfer->reply;
+	int64_t ms = clock_boot_ms() - transfer->began_ms;
+
+	http->tally[transfer->service].count++;
+	http->tally[transfer->service].ms += ms;
+	counters_transfer(http->counters, transfer->service,
+	    reply->err || reply->status >= 500 || reply->status == 401 || reply->status == 403 ||
+		reply->status == 429,
+	    ms);
+}
+
 static void finish(struct transfer *transfer, CURLcode code)
 {
 	struct http *http = transfer->http;
 	struct transfer **at = &http->running;
 
 	judge(transfer, code);
+	count(transfer);
 	while (*at != transfer)
 		at = &(*at)->next;
 	*at = transfer->next;
@@ -268,6 +313,8 @@ void http_start(struct http *http, struct arena *arena, const struct http_reques
 	transfer->context = context;
 	transfer->max = request->reply_max;
 	transfer->yields_to_stop = request->yields_to_stop;
+	transfer->service = request->service;
+	transfer->began_ms = clock_boot_ms();
 	transfer->easy = http->idle_count ? http->idle[--http->idle_count] : curl_easy_init();
 	if (!transfer->easy || !set_up(transfer, request, left_ms) ||
 	    curl_multi_add_handle(http->multi, transfer->easy)) {

@@ -4,6 +4,7 @@
 #define NET_HTTP_H
 
 #include "base/arena.h"
+#include "base/counters.h"
 #include "base/err.h"
 
 #include <signal.h>
@@ -23,6 +24,20 @@ struct http;
 struct http *http_new(const volatile sig_atomic_t *stop);
 void http_free(struct http *http);
 
+/* Transfers are counted there from now on; it outlives http. */
+void http_count(struct http *http, struct counters *counters);
+/* The same, or NULL; http may be NULL. */
+struct counters *http_counters(const struct http *http);
+
+/* What was asked of a service since the last http_tally_reset(): transfers, and their time added
+ * up. */
+struct http_tally {
+	unsigned count;
+	int64_t ms;
+};
+struct http_tally http_tally(const struct http *http, enum service first, enum service last);
+void http_tally_reset(struct http *http);
+
 #define HTTP_HEADERS 6
 
 struct http_request {
@@ -34,6 +49,7 @@ struct http_request {
 	size_t reply_max; /* a longer reply is ERR_GARBLED */
 	int64_t deadline; /* clock_boot_ms() */
 	bool yields_to_stop;
+	enum service service; /* as which it is counted */
 };
 
 struct http_reply {

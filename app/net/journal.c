@@ -317,6 +317,7 @@ static enum err insert(struct journal *journal, struct arena *arena, const struc
 	    .sql = "INSERT INTO ledger (id, kind, booking_id, version, host, call_start, call_end, "
 		   "taken_start, taken_end, cap, cap_start, cap_end, calendar) FORMAT TabSeparated",
 	    .data = row.data,
+	    .service = SERVICE_CLICKHOUSE_APPEND,
 	    .deadline = deadline,
 	};
 
@@ -368,6 +369,10 @@ enum err journal_append(struct journal *journal, struct arena *arena, struct ent
 	for (;;) {
 		struct fail tail_fail;
 		enum err put, tail;
+
+		if (did_leave)
+			counters_add(http_counters(clickhouse_http(journal->clickhouse)),
+			    COUNTER_APPEND_RETRIED);
 
 		put = insert(journal, arena, entry, &token,
 		    sooner(deadline, clickhouse_deadline(journal->clickhouse)), fail);

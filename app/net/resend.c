@@ -54,6 +54,7 @@ enum err resend_send(const struct conf *conf, struct http *http, struct arena *a
 	struct http_request request = {
 	    .method = "POST",
 	    .url = arena_printf(arena, "%s/emails", conf->resend.api_url),
+	    .service = SERVICE_RESEND,
 	    .headers = {arena_printf(
 			    arena, "Authorization: Bearer %s", conf->secrets.resend_api_key->text),
 		"Content-Type: application/json", arena_printf(arena, "Idempotency-Key: %s", key)},
@@ -103,6 +104,7 @@ enum err resend_check(const struct conf *conf, struct http *http, struct arena *
 	struct http_request request = {
 	    .method = "POST",
 	    .url = arena_printf(arena, "%s/emails", conf->resend.api_url),
+	    .service = SERVICE_RESEND,
 	    .headers = {arena_printf(
 			    arena, "Authorization: Bearer %s", conf->secrets.resend_api_key->text),
 		"Content-Type: application/json"},

@@ -46,6 +46,7 @@ static enum err call(const struct conf *conf, struct http *http, struct arena *a
 {
 	struct text body = text_new(arena, 64 * 1024);
 	struct http_request request = {
+	    .service = SERVICE_TELEGRAM,
 	    .method = "POST",
 	    .url = arena_printf(arena, "%s/bot%s/%s", conf->telegram.api_url,
 		conf->secrets.telegram_bot_token->text, method),

@@ -75,6 +75,7 @@ enum err app_open(
 		return err;
 	}
 	app.counters = counters_open(app.conf->site.runtime_dir);
+	http_count(app.upstream.http, app.counters);
 	*out = app;
 	err = app_ready(out, arena, fail);
 	if (!err)
@@ -92,8 +93,8 @@ enum err app_open(
 
 void app_close(struct app *app)
 {
-	counters_close(app->counters);
 	upstream_close(&app->upstream);
+	counters_close(app->counters);
 	templates_free(app->templates);
 	zone_free(app->zone);
 	conf_free(app->conf);

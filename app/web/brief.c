@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* brief.c: the brief form, and the lead it makes */
 #include "base/clock.h"
+#include "base/counters.h"
 #include "base/log.h"
 #include "base/mutate.h"
 #include "core/brief.h"
@@ -129,7 +130,8 @@ static void take_to_spool(const struct app *app, const struct request *request, 
 		show_form(app, request, reply, 503, brief, "unsaved");
 		return;
 	}
-	log_event(LOG_LEVEL_WARNING, "brief_spooled request=%s", request->id);
+	log_event(LOG_LEVEL_WARNING, "brief_spooled");
+	counters_add(app->counters, COUNTER_BRIEF_SPOOLED);
 	view = reply_view(app, request);
 	view_text(view, "booking_id", uuid_format(&lead->booking, id));
 	view_text(view, "email", lead->email);

@@ -96,30 +96,48 @@ static void write_reply(FCGX_Request *fcgi, const struct reply *reply)
 	FCGX_PutStr(reply->body, (int)reply->body_len, fcgi->out);
 }
 
-static void count(struct app *app, int status)
+/* One line a request: what it was, how it went, and what its upstreams took of its time. */
+static void log_answer(const struct app *app, const struct request *request, const char *route,
+    const struct reply *reply, int64_t ms)
 {
-	if (status >= 200 && status < 600)
-		counters_add(app->counters, (enum counter)(COUNTER_REPLY_2XX + status / 100 - 2));
+	struct http_tally clickhouse = http_tally(app->upstream.http, SERVICE_CLICKHOUSE_READ,
+			      SERVICE_CLICKHOUSE_WRITE),
+			  google = http_tally(
+			      app->upstream.http, SERVICE_GOOGLE_TOKEN, SERVICE_GOOGLE_EVENT);
+	char hash[LOG_HASH_TEXT] = "-";
+	struct uuid booking;
+	struct fail ignored;
+
+	if (!request_booking(request, &booking, &ignored))
+		log_hash(booking.bytes, sizeof(booking.bytes), hash);
+	log_event(LOG_LEVEL_INFO,
+	    "request route=%s status=%d bytes=%zu ms=%" PRId64
+	    " clickhouse=%u clickhouse_ms=%" PRId64 " google=%u google_ms=%" PRId64 " booking=%s",
+	    route, reply->status, reply->body_len, ms, clickhouse.count, clickhouse.ms,
+	    google.count, google.ms, hash);
 }
 
 static void serve(struct app *app, FCGX_Request *fcgi, struct arena *arena)
 {
-	int64_t began = clock_boot_ms();
+	int64_t began = clock_boot_ms(), ms;
 	struct request request;
 	struct reply reply;
-	const char *route;
 	enum err body_err;
+	unsigned route;
 	size_t len;
 	char *body;
 
 	body_err = read_body(fcgi, arena, &body, &len);
 	request_read(arena, find_param, fcgi->envp, body, len, body_err, &request);
+	log_request(request.id);
+	http_tally_reset(app->upstream.http);
 	route = route_answer(app, &request, &reply);
 	write_reply(fcgi, &reply);
 	FCGX_Finish_r(fcgi);
-	count(app, reply.status);
-	log_event(LOG_LEVEL_INFO, "request id=%s route=%s status=%d bytes=%zu ms=%" PRId64,
-	    request.id, route, reply.status, reply.body_len, clock_boot_ms() - began);
+	ms = clock_boot_ms() - began;
+	counters_request(app->counters, route, reply.status, ms);
+	log_answer(app, &request, route_name(route), &reply, ms);
+	log_request(NULL);
 }
 
 /*

@@ -15,16 +15,14 @@
 /* An append may take a little longer than one query: it is repeated under the same id. */
 #define APPEND_QUERIES 2
 
-static void log_calendar(
-    const struct app *app, const struct request *request, const struct fetched *fetched)
+static void log_calendar(const struct app *app, const struct fetched *fetched)
 {
 	if (fetched->outage_began)
-		log_event(LOG_LEVEL_WARNING,
-		    "calendar_unreachable request=%s code=%s where=%s detail=\"%s\"", request->id,
+		log_event(LOG_LEVEL_WARNING, "calendar_unreachable code=%s where=%s detail=\"%s\"",
 		    err_name(fetched->calendar_fail.code), fetched->calendar_fail.where,
 		    fetched->calendar_fail.detail);
 	if (fetched->outage_ended)
-		log_event(LOG_LEVEL_NOTICE, "calendar_back request=%s", request->id);
+		log_event(LOG_LEVEL_NOTICE, "calendar_back");
 	if (fetched->share_fail.code)
 		log_fail(LOG_LEVEL_WARNING, "calendar_not_shared", &fetched->share_fail);
 	if (fetched->calendar_fail.code)
@@ -62,7 +60,7 @@ enum err guard_look(struct app *app, const struct request *request, enum fetch_f
 	    &app->upstream, request->arena, purpose, &sight.booking, window, &sight.fetched, fail);
 	if (err)
 		return err;
-	log_calendar(app, request, &sight.fetched);
+	log_calendar(app, &sight.fetched);
 	refresh(app, &sight);
 	if (sight.standing.is_block ||
 	    (!sight.fetched.snapshot.has_lead && !sight.standing.is_erased))
@@ -208,8 +206,8 @@ void guard_follow(struct app *app, const struct request *request, const struct s
 	    &app->upstream, request->arena, &following, sight->fetched.google_deadline, &followed);
 
 	log_hash(sight->booking.bytes, sizeof(sight->booking.bytes), hash);
-	log_event(LOG_LEVEL_NOTICE, "%s request=%s booking=%s number=%" PRIu64 " calendar=%s",
-	    entry->kind == ENTRY_BOOK ? "booked" : "cancelled", request->id, hash, entry->number,
+	log_event(LOG_LEVEL_NOTICE, "%s booking=%s number=%" PRIu64 " calendar=%s",
+	    entry->kind == ENTRY_BOOK ? "booked" : "cancelled", hash, entry->number,
 	    calendar_check_name(entry->calendar));
 	if (followed.row.code)
 		log_fail(LOG_LEVEL_ERROR, "row_not_written", &followed.row);

@@ -40,6 +40,12 @@ static void read_body(struct request *request, const char *type, const char *bod
 		    "the body is neither a form nor JSON");
 }
 
+/* nginx's $request_id: 32 hexadecimal digits. What is none does not reach the log. */
+static bool is_request_id(const char *id)
+{
+	return strlen(id) == 32 && strspn(id, "0123456789abcdef") == 32;
+}
+
 static const char *or_empty(const char *text)
 {
 	return text ? text : "";
@@ -61,7 +67,7 @@ void request_read(struct arena *arena, request_param *param, void *context, cons
 										: METHOD_OTHER;
 	path = question ? arena_strn(arena, uri, (size_t)(question - uri)) : arena_str(arena, uri);
 	out->path = path ? path : "";
-	id = id && *id && strlen(id) <= 64 ? arena_str(arena, id) : NULL;
+	id = id && is_request_id(id) ? arena_str(arena, id) : NULL;
 	out->id = id ? id : "-";
 	if (type && !*type)
 		type = NULL;

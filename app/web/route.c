@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* route.c: from path to handler */
 #include "web/route.h"
+#include "base/counters.h"
 #include "base/log.h"
 #include "core/language.h"
 
@@ -55,19 +56,28 @@ static bool is_route(size_t i, const char *path)
 				   : strcmp(routes[i].path, path) == 0;
 }
 
-const char *route_answer(struct app *app, const struct request *request, struct reply *reply)
+#define ROUTES (sizeof(routes) / sizeof(routes[0]))
+
+_Static_assert(ROUTES < COUNTERS_ROUTES, "every route is counted");
+
+const char *route_name(unsigned number)
+{
+	return number < ROUTES ? routes[number].path : number == ROUTES ? "none" : NULL;
+}
+
+unsigned route_answer(struct app *app, const struct request *request, struct reply *reply)
 {
 	struct request seen = *request;
 	struct fail fail = {.code = ERR_NONE};
-	const char *known = NULL;
+	unsigned known = ROUTES;
 	enum err err;
 
 	*reply = (struct reply){.body = ""};
 	choose_language(app, &seen);
-	for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
+	for (size_t i = 0; i < ROUTES; i++) {
 		if (!is_route(i, request->path))
 			continue;
-		known = routes[i].path;
+		known = (unsigned)i;
 		seen.wants_json = request->wants_json || routes[i].is_json;
 		if (routes[i].method != request->method) {
 			reply->allow = routes[i].method == METHOD_GET ? "GET, HEAD" : "POST";
@@ -81,17 +91,15 @@ const char *route_answer(struct app *app, const struct request *request, struct 
 						   ? LOG_LEVEL_INFO
 						   : LOG_LEVEL_ERROR;
 
-			log_event(level,
-			    "failed request=%s route=%s code=%s where=%s detail=\"%s\"",
-			    request->id, known, err_name(err), fail.where, fail.detail);
+			log_event(level, "failed route=%s code=%s where=%s detail=\"%s\"",
+			    routes[i].path, err_name(err), fail.where, fail.detail);
 			reply_error(app, &seen, reply, err);
 		}
-		return known;
+		return (unsigned)i;
 	}
-	if (known) {
+	if (known < ROUTES)
 		reply_problem(app, &seen, reply, 405, "method", NULL);
-		return known;
-	}
-	reply_problem(app, &seen, reply, 404, "no_page", NULL);
-	return "none";
+	else
+		reply_problem(app, &seen, reply, 404, "no_page", NULL);
+	return known;
 }

@@ -13,9 +13,11 @@
 typedef enum err handler(
     struct app *app, const struct request *request, struct reply *reply, struct fail *fail);
 
-/* Answers a request, whatever it is; returns the route's name for the log, which never holds an id.
- */
-const char *route_answer(struct app *app, const struct request *request, struct reply *reply);
+/* Answers a request, whatever it is; returns the route's number. */
+unsigned route_answer(struct app *app, const struct request *request, struct reply *reply);
+
+/* For logs and counts: it never holds an id. NULL past the last. */
+const char *route_name(unsigned number);
 
 /* The handlers, one file each. */
 handler brief_form;	/* GET / */

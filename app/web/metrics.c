@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/* metrics.c: for ops: what the whole machine counted, as Prometheus reads it */
+#include "base/clock.h"
+#include "base/counters.h"
+#include "net/answer.h"
+#include "web/route.h"
+
+#include <dirent.h>
+#include <inttypes.h>
+#include <string.h>
+
+#define TEXT_MAX (128 * 1024)
+
+static void gauge(struct text *out, const char *name, const char *help, int64_t value)
+{
+	text_printf(out,
+	    "# HELP slotguard_%s %s\n# TYPE slotguard_%s gauge\nslotguard_%s %" PRId64 "\n", name,
+	    help, name, name, value);
+}
+
+static bool ends_in(const char *name, const char *end)
+{
+	size_t len = strlen(name), skip = strlen(end);
+
+	return len > skip && strcmp(name + len - skip, end) == 0;
+}
+
+static void write_spool(const char *dir, struct text *out)
+{
+	int64_t briefs = 0, damaged = 0;
+	DIR *folder = opendir(dir);
+	struct dirent *entry;
+
+	while (folder && (entry = readdir(folder))) {
+		briefs += entry->d_name[0] != '.' && ends_in(entry->d_name, ".json");
+		damaged += entry->d_name[0] != '.' && ends_in(entry->d_name, ".damaged");
+	}
+	if (folder)
+		closedir(folder);
+	gauge(out, "spool_briefs", "Briefs on disk that wait for ClickHouse.", briefs);
+	gauge(out, "spool_damaged", "Files of the spool that were set aside.", damaged);
+}
+
+static int64_t seconds_since(int64_t boot_ms)
+{
+	return boot_ms ? (clock_boot_ms() - boot_ms) / 1000 : 0;
+}
+
+static void write_calendar(const struct app *app, struct arena *arena, struct text *out)
+{
+	const char *dir = app->conf->site.runtime_dir;
+	struct outage outage = outage_load(dir, arena);
+	struct answer answer;
+
+	if (!app->upstream.google)
+		return;
+	gauge(out, "calendar_up", "1 unless the calendar could not be asked.", !outage.since_ms);
+	gauge(out, "calendar_outage_seconds", "For how long it could not be asked.",
+	    seconds_since(outage.since_ms));
+	if (answer_load(dir, app->conf->google.calendar, arena, &answer))
+		gauge(out, "calendar_answer_age_seconds", "The answer that pages use.",
+		    seconds_since(answer.asked_ms));
+}
+
+/* A courier that stands still does not count any more: its last round tells. */
+static void write_courier(const struct counters *counters, struct text *out)
+{
+	int64_t round_ms = counters_get(counters, GAUGE_COURIER_ROUND_MS);
+
+	if (!round_ms)
+		return;
+	gauge(out, "courier_last_round_seconds", "Since a courier of this machine last looked.",
+	    seconds_since(round_ms));
+	gauge(out, "courier_backlog", "Bookings with something due that is not done yet.",
+	    counters_get(counters, GAUGE_BACKLOG));
+	gauge(out, "courier_oldest_due_seconds", "For how long the oldest of them has waited.",
+	    seconds_since(counters_get(counters, GAUGE_BACKLOG_SINCE_MS)));
+}
+
+enum err metrics_text(
+    struct app *app, const struct request *request, struct reply *reply, struct fail *fail)
+{
+	struct text out = text_new(request->arena, TEXT_MAX);
+
+	counters_write(app->counters, route_name, &out);
+	write_calendar(app, request->arena, &out);
+	write_courier(app->counters, &out);
+	write_spool(app->conf->site.spool_dir, &out);
+	if (text_overflowed(&out))
+		return fail_set(fail, ERR_SYSTEM, "metrics", "no memory");
+	reply->status = 200;
+	reply->type = "text/plain; version=0.0.4";
+	reply->body = out.data;
+	reply->body_len = out.len;
+	return ERR_NONE;
+}
