@@ -215,7 +215,7 @@ START_TEST(listing)
 	    {"0123abcd45674abc8def0123456789abv7", true, false}, {"owner1", false, true},
 	    {"owner2", false, false}, {"owner3", false, true}, {"owner4", false, true}};
 	struct http_reply reply = reply_of(200, "google/events.json");
-	struct event_list events = {NULL, 99};
+	struct event_list events = {.count = 99};
 	struct fail fail = {0};
 
 	ck_assert_int_eq(calendar_parse_list(arena, &reply, &events, &fail), ERR_NONE);
@@ -227,6 +227,21 @@ START_TEST(listing)
 		ck_assert_int_eq(events.list[i].is_busy, expected[i].is_busy);
 	}
 	ck_assert_str_eq(events.list[0].booking, "0123abcd-4567-4abc-8def-0123456789ab");
+	ck_assert_ptr_null(events.next_page);
+	free(reply.body);
+}
+END_TEST
+
+/* A page may be empty and not the last. */
+START_TEST(listing_that_goes_on)
+{
+	struct http_reply reply = reply_of(200, "google/events-page.json");
+	struct event_list events = {.count = 99};
+	struct fail fail = {0};
+
+	ck_assert_int_eq(calendar_parse_list(arena, &reply, &events, &fail), ERR_NONE);
+	ck_assert_uint_eq(events.count, 0);
+	ck_assert_str_eq(events.next_page, "a+b/c==&d");
 	free(reply.body);
 }
 END_TEST
@@ -251,7 +266,7 @@ static const struct {
 START_TEST(listing_or_failure)
 {
 	struct http_reply reply = reply_of(listings[_i].status, file_of(listings[_i].file));
-	struct event_list events = {NULL, 99};
+	struct event_list events = {.count = 99};
 	struct fail fail = {0};
 
 	ck_assert_int_eq(calendar_parse_list(arena, &reply, &events, &fail), listings[_i].err);
@@ -268,7 +283,7 @@ START_TEST(listing_in_any_room)
 	unsigned whole = 0;
 
 	for (size_t size = 8; size < 1000; size += 8) {
-		struct event_list events = {NULL, 99};
+		struct event_list events = {.count = 99};
 		struct arena *small = arena_new(size);
 
 		if (!calendar_parse_list(small, &reply, &events, &fail))
@@ -313,6 +328,7 @@ int main(void)
 	tcase_add_loop_test(change, event, 0, (int)COUNT(changes));
 	tcase_add_test(change, event_id);
 	tcase_add_test(change, listing);
+	tcase_add_test(change, listing_that_goes_on);
 	tcase_add_loop_test(change, listing_or_failure, 0, (int)COUNT(listings));
 	tcase_add_test(change, listing_in_any_room);
 	suite_add_tcase(suite, change);

@@ -339,13 +339,33 @@ START_TEST(records)
 	ck_assert_int_eq(docket_find(&docket, DUTY_MAIL, 31).until_ms, AT(9));
 	ck_assert_int_eq(docket_find(&docket, DUTY_EVENT, 31).state, DELIVERY_TRYING);
 	ck_assert_int_eq(docket_find(&docket, DUTY_MAIL, 50).state, DELIVERY_NONE);
-	ck_assert(!docket_was_done_before(&docket, DUTY_MAIL, 30));
-	ck_assert(docket_was_done_before(&docket, DUTY_MAIL, 31));
-	ck_assert(!docket_was_done_before(&docket, DUTY_EVENT, 31));
-	ck_assert(docket_may_be_done_before(&docket, DUTY_EVENT, 31));
-	ck_assert(!docket_may_be_done_before(&docket, DUTY_EVENT, 0));
-	ck_assert(!docket_may_be_done_before(&docket, DUTY_MAIL, 30));
-	ck_assert(docket_may_be_done_before(&docket, DUTY_MAIL, 31));
+	ck_assert(!docket_was_done_within(&docket, DUTY_MAIL, 0, 30));
+	ck_assert(docket_was_done_within(&docket, DUTY_MAIL, 0, 31));
+	ck_assert(docket_was_done_within(&docket, DUTY_MAIL, 30, 31));
+	ck_assert(!docket_was_done_within(&docket, DUTY_MAIL, 31, 50));
+	ck_assert(!docket_was_done_within(&docket, DUTY_EVENT, 0, 31));
+	ck_assert(docket_may_be_done_within(&docket, DUTY_EVENT, 0, 31));
+	ck_assert(!docket_may_be_done_within(&docket, DUTY_EVENT, 0, 0));
+	ck_assert(!docket_may_be_done_within(&docket, DUTY_MAIL, 0, 30));
+	ck_assert(docket_may_be_done_within(&docket, DUTY_MAIL, 0, 31));
+	ck_assert(!docket_may_be_done_within(&docket, DUTY_MAIL, 31, 50));
+	record(DUTY_MAIL, 40, DELIVERY_UNSURE, 7, 9);
+	ck_assert(!docket_was_done_within(&docket, DUTY_MAIL, 31, 50));
+	ck_assert(docket_may_be_done_within(&docket, DUTY_MAIL, 31, 50));
+	ck_assert(docket.is_plain);
+}
+END_TEST
+
+START_TEST(plain_docket)
+{
+	record(DUTY_MAIL, 1, DELIVERY_DUE, 1, 0);
+	record(DUTY_FAILED, 1, DELIVERY_DUE, 1, 0);
+	ck_assert(!docket.is_plain);
+	record(DUTY_DAMAGED, 1, DELIVERY_DUE, 1, 0);
+	ck_assert(docket.is_plain);
+	docket.is_plain = false;
+	record(DUTY_OUTAGE, 1, DELIVERY_DUE, 1, 0);
+	ck_assert(docket.is_plain);
 }
 END_TEST
 
@@ -358,6 +378,10 @@ static const struct {
     {DUTY_MAIL, DELIVERY_TRYING, DELIVERY_RETRY, DELIVERY_RETRY},
     {DUTY_MAIL, DELIVERY_RETRY, DELIVERY_DONE, DELIVERY_DONE},
     {DUTY_MAIL, DELIVERY_RETRY, DELIVERY_FAILED, DELIVERY_FAILED},
+    {DUTY_MAIL, DELIVERY_TRYING, DELIVERY_UNSURE, DELIVERY_UNSURE},
+    {DUTY_MAIL, DELIVERY_UNSURE, DELIVERY_TRYING, DELIVERY_UNSURE},
+    {DUTY_MAIL, DELIVERY_UNSURE, DELIVERY_DONE, DELIVERY_DONE},
+    {DUTY_MAIL, DELIVERY_DONE, DELIVERY_UNSURE, DELIVERY_DONE},
     {DUTY_MAIL, DELIVERY_FAILED, DELIVERY_DONE, DELIVERY_DONE},
     {DUTY_MAIL, DELIVERY_FAILED, DELIVERY_RETRY, DELIVERY_FAILED},
     {DUTY_MAIL, DELIVERY_DONE, DELIVERY_RETRY, DELIVERY_DONE},
@@ -469,6 +493,7 @@ int main(void)
 	tcase_add_checked_fixture(log, set_up, tear_down);
 	tcase_add_test(log, lease);
 	tcase_add_test(log, records);
+	tcase_add_test(log, plain_docket);
 	tcase_add_loop_test(log, record_after_record, 0, (int)COUNT(changes));
 	tcase_add_test(log, many_dockets);
 	tcase_add_test(log, names);

@@ -291,6 +291,35 @@ START_TEST(state_of_a_booking)
 }
 END_TEST
 
+/* Since which version a booking is booked: what tells a move from a booking after a cancel. */
+START_TEST(since)
+{
+	static const struct {
+		struct line line;
+		uint64_t since;
+	} steps[] = {
+	    {{ENTRY_BOOK, 1, 0, "a", 4, 5, 0, 0, 0, 0, 0, VERDICT_ACCEPTED}, 1002},
+	    {{ENTRY_BOOK, 1, 1002, "a", 6, 7, 0, 0, 0, 0, 0, VERDICT_ACCEPTED}, 1002},
+	    {{ENTRY_CANCEL, 1, 1003, "a", 0, 0, 0, 0, 0, 0, 0, VERDICT_ACCEPTED}, 1002},
+	    {{ENTRY_BOOK, 1, 1004, "a", 6, 7, 0, 0, 0, 0, 0, VERDICT_ACCEPTED}, 1005},
+	    {{ENTRY_BOOK, 1, 1005, "b", 6, 7, 0, 0, 0, 0, 0, VERDICT_ACCEPTED}, 1005},
+	    {{ENTRY_RESTORE, 2, 7, "a", 8, 9, 0, 0, 0, 0, 0, VERDICT_ACCEPTED}, 0},
+	    {{ENTRY_BOOK, 2, 7, "a", 9, 10, 0, 0, 0, 0, 0, VERDICT_ACCEPTED}, 0},
+	};
+	struct ledger *ledger = begin(BASE);
+
+	for (size_t i = 0; i < COUNT(steps); i++) {
+		struct entry entry = entry_of(&steps[i].line, i + 2);
+		struct ledger_booking at;
+
+		ck_assert_int_eq(apply(ledger, &entry), steps[i].line.verdict);
+		ck_assert(ledger_find(ledger, &entry.booking, &at));
+		ck_assert_uint_eq(at.since_version, steps[i].since);
+	}
+	ledger_free(ledger);
+}
+END_TEST
+
 static const struct {
 	const char *what;
 	struct entry entries[3];
@@ -470,6 +499,7 @@ int main(void)
 	suite_add_tcase(suite, verdicts);
 	tcase_set_timeout(state, 60);
 	tcase_add_test(state, state_of_a_booking);
+	tcase_add_test(state, since);
 	tcase_add_test(state, newest_entry);
 	tcase_add_test(state, busy_and_its_bounds);
 	tcase_add_test(state, many_bookings);

@@ -85,10 +85,12 @@ courier_again() {
 courier_is_new() { [ -n "$(courier_pids)" ] && [ "$(courier_pids)" != "$1" ]; }
 
 courier_pid=()
-# courier_start [N]: one more, outside of the pool.
+# courier_start [N [CONF [COMMAND …]]]: one more, outside of the pool; COMMAND runs it.
 courier_start() {
-	setpriv --pdeathsig KILL "$builddir/slotguard-courier" -c "$CONF" >>"$STAND_DIR/log/courier-${1:-1}.log" 2>&1 </dev/null &
-	courier_pid[${1:-1}]=$!
+	local n=${1:-1} conf=${2:-$CONF}
+	shift $(($# < 2 ? $# : 2))
+	setpriv --pdeathsig KILL "$@" "$builddir/slotguard-courier" -c "$conf" >>"$STAND_DIR/log/courier-$n.log" 2>&1 </dev/null &
+	courier_pid[n]=$!
 }
 courier_end() { # [N [SIGNAL]]
 	kill -s "${2:-TERM}" "${courier_pid[${1:-1}]}"

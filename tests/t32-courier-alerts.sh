@@ -102,7 +102,7 @@ courier_again
 quiet
 alerts_are 1 '^Google Calendar cannot be reached' || fail 'The outage is told twice.'
 faults_clear google
-wait_until -t 60 alerts_are 1 '^Google Calendar answers again'
+wait_until -t 60 alerts_are 1 '^Google Calendar answers .* again'
 
 note 'Credentials that are refused'
 control POST google revoke '{"what":"grant"}' >"$work/revoked"

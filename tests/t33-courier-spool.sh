@@ -40,7 +40,7 @@ links() { outside_state resend '[.mails[] | select(.subject | startswith("Your b
 links_are() { [ "$(links length)" = "$1" ]; }
 wait_until -t 15 links_are 4
 wait_until -t 15 alerts_are 4 '^Taken from the spool: the brief of (One|Two|Four|Five) '
-wait_until -t 15 alerts_are 5 'spool is damaged'
+wait_until -t 15 alerts_are 5 'spool of .* is damaged'
 expect_equal "$(ch "SELECT arrayStringConcat(groupArray(name), ' ') FROM (SELECT name FROM argus.consulting_bookings FINAL
 	WHERE name != 'Warm' ORDER BY written_at)")" 'One Two Four Five' 'the order'
 expect_equal "$(find "$STAND_DIR/spool" -name '*.damaged' | wc -l)" 5 'the files set aside'
@@ -51,7 +51,7 @@ expect_equal "$(links 'map(.to[0]) | sort | join(" ")')" 'Five@example.com Four@
 booking=$(ch "SELECT booking_id FROM argus.consulting_bookings FINAL WHERE name = 'One'")
 links "map(select(.to[0] == \"One@example.com\"))[0].text" | grep -qF "$BASE_URL/schedule?bookingId=$booking" ||
 	fail 'The mail has no link to the schedule.'
-alerts_are 5 'spool is damaged' || fail 'A damaged file is told twice.'
+alerts_are 5 'spool of .* is damaged' || fail 'A damaged file is told twice.'
 
 note 'A courier that dies between the row and the end of the file'
 courier_end 1

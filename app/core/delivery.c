@@ -19,7 +19,7 @@ static const char *const duty_names[DUTIES] = {"new_lead", "spooled", "spool_ale
     "event_again", "mail", "alert", "collision", "reminder_1", "reminder_2", "reminder_3", "nudge",
     "abandoned", "outage", "google_refused", "outage_ended", "resend_refused", "damaged", "failed"};
 static const char *const state_names[DELIVERY_STATES] = {
-    "none", "due", "trying", "retry", "done", "failed"};
+    "none", "due", "trying", "retry", "done", "failed", "unsure"};
 
 const char *duty_name(enum duty duty)
 {
@@ -45,6 +45,11 @@ bool duty_is_mail(enum duty duty)
 bool duty_is_event(enum duty duty)
 {
 	return duty == DUTY_EVENT || duty == DUTY_EVENT_AGAIN;
+}
+
+bool duty_is_plain(enum duty duty)
+{
+	return duty >= DUTY_OUTAGE && duty <= DUTY_DAMAGED;
 }
 
 const char *delivery_state_name(enum delivery_state state)
@@ -145,16 +150,22 @@ struct docket *dockets_at(struct dockets *dockets, size_t index)
 	return index < dockets->count ? &dockets->list[index] : NULL;
 }
 
+bool delivery_is_over(const struct delivery *delivery)
+{
+	return delivery->state >= DELIVERY_DONE;
+}
+
 static bool is_overruled(const struct delivery *standing, const struct delivery *by)
 {
 	if (by->state == DELIVERY_DUE)
 		return by->duty == DUTY_FAILED && standing->state == DELIVERY_DONE;
-	return standing->state != DELIVERY_DONE &&
-	       (standing->state != DELIVERY_FAILED || by->state == DELIVERY_DONE);
+	return !delivery_is_over(standing) ||
+	       (standing->state != DELIVERY_DONE && by->state == DELIVERY_DONE);
 }
 
 bool docket_record(struct docket *docket, const struct delivery *delivery)
 {
+	docket->is_plain = docket->is_plain || duty_is_plain(delivery->duty);
 	for (size_t i = 0; i < docket->count; i++)
 		if (docket->list[i].duty == delivery->duty &&
 		    docket->list[i].version == delivery->version) {
@@ -197,23 +208,38 @@ struct delivery docket_find(const struct docket *docket, enum duty duty, uint64_
 	return (struct delivery){.duty = duty, .version = version, .state = DELIVERY_NONE};
 }
 
-bool docket_was_done_before(const struct docket *docket, enum duty duty, uint64_t version)
+/* Whether there is one in a state of this list, which DELIVERY_NONE ends. */
+static bool is_within(const struct docket *docket, enum duty duty, uint64_t since, uint64_t version,
+    const enum delivery_state *states)
 {
-	for (size_t i = 0; i < docket->count; i++)
-		if (docket->list[i].duty == duty && docket->list[i].version < version &&
-		    docket->list[i].state == DELIVERY_DONE)
-			return true;
+	for (size_t i = 0; i < docket->count; i++) {
+		const struct delivery *delivery = &docket->list[i];
+
+		if (delivery->duty != duty || delivery->version < since ||
+		    delivery->version >= version)
+			continue;
+		for (const enum delivery_state *state = states; *state; state++)
+			if (delivery->state == *state)
+				return true;
+	}
 	return false;
 }
 
-bool docket_may_be_done_before(const struct docket *docket, enum duty duty, uint64_t version)
+bool docket_was_done_within(
+    const struct docket *docket, enum duty duty, uint64_t since, uint64_t version)
 {
-	for (size_t i = 0; i < docket->count; i++)
-		if (docket->list[i].duty == duty && docket->list[i].version < version &&
-		    (docket->list[i].state == DELIVERY_DONE ||
-			docket->list[i].state == DELIVERY_TRYING))
-			return true;
-	return false;
+	static const enum delivery_state states[] = {DELIVERY_DONE, DELIVERY_NONE};
+
+	return is_within(docket, duty, since, version, states);
+}
+
+bool docket_may_be_done_within(
+    const struct docket *docket, enum duty duty, uint64_t since, uint64_t version)
+{
+	static const enum delivery_state states[] = {
+	    DELIVERY_DONE, DELIVERY_TRYING, DELIVERY_UNSURE, DELIVERY_NONE};
+
+	return is_within(docket, duty, since, version, states);
 }
 
 static void look_again(struct due *due, int64_t at_ms)
@@ -228,7 +254,7 @@ static void consider(
 {
 	struct delivery found = docket_find(docket, duty, version);
 
-	if (found.state == DELIVERY_DONE || found.state == DELIVERY_FAILED)
+	if (delivery_is_over(&found))
 		return;
 	if ((found.state == DELIVERY_RETRY || found.state == DELIVERY_TRYING) &&
 	    found.until_ms > now_ms) {
@@ -293,7 +319,8 @@ static void consider_mail(const struct courier_rules *rules, struct due *due,
 
 	if (!rules->has_resend ||
 	    (standing->is_live ? standing->call.start * 1000 <= now_ms
-			       : !docket_may_be_done_before(docket, DUTY_MAIL, standing->version)))
+			       : !docket_may_be_done_within(docket, DUTY_MAIL,
+				     standing->since_version, standing->version)))
 		return;
 	if (known->row_version < standing->version && is_workers(rules, docket, now_ms))
 		look_again(due, now_ms + ROW_WAIT_MS);

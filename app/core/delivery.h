@@ -8,7 +8,7 @@
 /*
  * Nothing is queued. What should have happened follows from the ledger and the bookings; what has
  * happened is recorded in the deliveries, a log in an order that every courier sees. The difference
- * is due.
+ * is due. Every time here is one of the store's clock.
  */
 
 enum duty {
@@ -37,6 +37,7 @@ enum duty {
 
 bool duty_is_mail(enum duty duty);
 bool duty_is_event(enum duty duty); /* what is neither is an alert */
+bool duty_is_plain(enum duty duty); /* an alert that belongs to no booking */
 
 /* "mail": as the table and the log write it. */
 const char *duty_name(enum duty duty);
@@ -49,8 +50,9 @@ enum delivery_state {
 	DELIVERY_RETRY,	 /* it did not arrive, and is to be tried again at until_ms */
 	DELIVERY_DONE,
 	DELIVERY_FAILED, /* for good */
+	DELIVERY_UNSURE, /* it may have arrived, and nobody will ever tell: not sent again */
 };
-#define DELIVERY_STATES 6
+#define DELIVERY_STATES 7
 
 const char *delivery_state_name(enum delivery_state state);
 bool delivery_state_parse(const char *name, enum delivery_state *out);
@@ -61,19 +63,23 @@ struct delivery {
 	uint64_t version;
 	enum delivery_state state;
 	unsigned attempt;
-	int64_t at_ms, until_ms; /* the store's clock */
+	int64_t at_ms, until_ms;
 };
 
-/* Everything recorded of one booking, and who has it now. */
+/* Done, or never to be tried again. */
+bool delivery_is_over(const struct delivery *delivery);
+
+/* Everything recorded of one booking, or of a place that has plain alerts, and who has it now. */
 struct docket {
 	struct uuid booking;
+	bool is_plain; /* a place */
 	struct delivery *list;
 	size_t count, room;
 	struct uuid owner; /* of the lease */
 	int64_t lease_until_ms;
 	int64_t lease_boot_ms; /* the same of a lease of our own, by the clock since boot */
 	int64_t created_ms;    /* of the brief; 0: not known yet */
-	int64_t look_ms;       /* when there may be something to do: the courier's own clock */
+	int64_t look_ms;       /* when there may be something to do */
 	uint64_t seen_version; /* the booking's newest version seen, and since when */
 	int64_t seen_ms;
 	int64_t behind_ms; /* since when something due is not done: the courier's clock since
@@ -107,10 +113,13 @@ void docket_release(struct docket *docket, const struct uuid *owner, int64_t at_
 
 /* As last recorded; DELIVERY_NONE when nothing is. */
 struct delivery docket_find(const struct docket *docket, enum duty duty, uint64_t version);
-/* Whether a duty of any version below this one was done: there was a booking before. */
-bool docket_was_done_before(const struct docket *docket, enum duty duty, uint64_t version);
+/* Whether a duty of any version from since on and below this one was done. Since the version that
+ * booked: who is told now was told of this call before, at another time. */
+bool docket_was_done_within(
+    const struct docket *docket, enum duty duty, uint64_t since, uint64_t version);
 /* The same, or it may have been. */
-bool docket_may_be_done_before(const struct docket *docket, enum duty duty, uint64_t version);
+bool docket_may_be_done_within(
+    const struct docket *docket, enum duty duty, uint64_t since, uint64_t version);
 
 /* How the couriers are set up. */
 struct courier_rules {

@@ -11,7 +11,7 @@
 
 struct subject {
 	struct uuid id;
-	uint64_t version;
+	uint64_t version, since;
 	struct interval call, taken;
 	uint32_t host;
 	uint8_t calendar;
@@ -374,8 +374,9 @@ static bool reserve(
 static void accept(struct ledger *ledger, const struct entry *entry, uint32_t index, uint32_t host)
 {
 	struct subject *subject = &ledger->subjects[index];
+	bool was_live = subject->is_live;
 
-	if (subject->is_live)
+	if (was_live)
 		leave(ledger, index);
 	subject->version =
 	    entry->kind == ENTRY_RESTORE ? entry->version : ledger_version(ledger, entry->number);
@@ -383,6 +384,8 @@ static void accept(struct ledger *ledger, const struct entry *entry, uint32_t in
 		subject->is_erased = true;
 	if (!is_taking(entry))
 		return;
+	if (!was_live)
+		subject->since = entry->kind == ENTRY_RESTORE ? 0 : subject->version;
 	subject->is_block = entry->kind == ENTRY_BLOCK;
 	subject->call = entry->call;
 	subject->taken = entry->taken;
@@ -457,6 +460,7 @@ bool ledger_at(const struct ledger *ledger, size_t index, struct ledger_booking 
 	*out = (struct ledger_booking){
 	    .id = subject->id,
 	    .version = subject->version,
+	    .since_version = subject->since,
 	    .is_live = subject->is_live,
 	    .is_block = subject->is_block,
 	    .is_erased = subject->is_erased,

@@ -119,7 +119,9 @@ uint64_t ledger_version(const struct ledger *ledger, uint64_t number);
 /* A booking (or block) as it stands. */
 struct ledger_booking {
 	struct uuid id;
-	uint64_t version; /* 0: no entry of it was ever accepted */
+	uint64_t version;	/* 0: no entry of it was ever accepted */
+	uint64_t since_version; /* the version that booked it; a move keeps it. 0: in another ledger
+				 */
 	bool is_live, is_block, is_erased;
 	enum calendar_check calendar;
 	const char *host;	     /* lives as long as the ledger; "" while never booked */

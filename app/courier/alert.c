@@ -74,11 +74,12 @@ static void view_failed(struct view *view, const struct docket *docket, uint64_t
 		const struct delivery *delivery = &docket->list[i];
 		bool is_for_good = delivery->state == DELIVERY_FAILED;
 
-		if (delivery->version != version ||
-		    (!is_for_good && (delivery->state == DELIVERY_DONE ||
-					 delivery->attempt < DELIVERY_PATIENCE)))
+		if (delivery->version != version || delivery->state == DELIVERY_DONE ||
+		    (!delivery_is_over(delivery) && delivery->attempt < DELIVERY_PATIENCE))
 			continue;
-		if (duty_is_mail(delivery->duty))
+		if (delivery->state == DELIVERY_UNSURE)
+			view_flag(view, "unsure_mail", true);
+		else if (duty_is_mail(delivery->duty))
 			view_flag(view, is_for_good ? "no_mail" : "late_mail", true);
 		else if (duty_is_event(delivery->duty))
 			view_flag(view, is_for_good ? "no_event" : "late_event", true);
@@ -92,7 +93,8 @@ void alert_add(struct task *task, enum duty duty, uint64_t version)
 	const struct lead *lead = &task->person;
 	const struct ledger_booking *standing = &task->standing;
 	const struct docket *docket = record_docket(courier, &task->booking);
-	bool was_told = docket && docket_was_done_before(docket, DUTY_ALERT, version);
+	bool was_told =
+	    docket && docket_was_done_within(docket, DUTY_ALERT, standing->since_version, version);
 	struct view *view = begin(courier, &task->booking, duty, version);
 	char id[UUID_TEXT];
 
@@ -123,11 +125,23 @@ void alert_add(struct task *task, enum duty duty, uint64_t version)
 	add(courier, &task->booking, duty, version, view);
 }
 
-void alert_add_plain(struct courier *courier, enum duty duty, uint64_t version)
+/* The host stands in the log, since another one's courier may be the one that tells it. */
+void alert_add_plain(
+    struct courier *courier, const struct uuid *place, enum duty duty, uint64_t version)
 {
-	const struct uuid nobody = {{0}};
+	struct view *view = begin(courier, place, duty, version);
+	const char *host = NULL;
+	int64_t since_ms;
+	struct fail fail;
 
-	add(courier, &nobody, duty, version, begin(courier, &nobody, duty, version));
+	if (!uuid_equal(place, &watch_everywhere) &&
+	    deliveries_payload(courier->upstream.clickhouse, courier->arena, place, duty, version,
+		&host, &since_ms, &fail)) {
+		log_fail(LOG_LEVEL_WARNING, "alert_not_read", &fail);
+		return;
+	}
+	view_text(view, "host", host);
+	add(courier, place, duty, version, view);
 }
 
 /* Until when every one of these bookings is leased. */

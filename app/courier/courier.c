@@ -6,10 +6,33 @@
 #include "net/schema.h"
 #include "net/zones.h"
 
-#define DAY_MS INT64_C(86400000)
+#include <sodium.h>
+#include <string.h>
+#include <unistd.h>
+
 #define ARENA_MAX (160 * 1024 * 1024)
 /* Clocks and transfers are not exact. */
 #define SETTLE_MARGIN_MS 3000
+
+/* What the workers note of the calendar stands in the runtime directory, which is a host's own. */
+static void name_place(struct courier *courier)
+{
+	crypto_generichash_state state;
+	const char *dir = courier->conf->site.runtime_dir;
+
+	if (gethostname(courier->host, sizeof(courier->host) - 1) < 0)
+		strcpy(courier->host, "?");
+	crypto_generichash_init(&state, NULL, 0, sizeof(courier->place.bytes));
+	crypto_generichash_update(
+	    &state, (const unsigned char *)courier->host, strlen(courier->host) + 1);
+	crypto_generichash_update(&state, (const unsigned char *)dir, strlen(dir));
+	crypto_generichash_final(&state, courier->place.bytes, sizeof(courier->place.bytes));
+}
+
+int64_t courier_now_ms(const struct courier *courier)
+{
+	return courier->store_ms + (clock_boot_ms() - courier->store_boot_ms);
+}
 
 static enum err open_parts(struct courier *courier, struct fail *fail)
 {
@@ -37,7 +60,7 @@ static enum err open_parts(struct courier *courier, struct fail *fail)
 	courier->rules.has_resend = conf_has_resend(conf);
 	courier->rules.has_telegram = conf_has_telegram(conf);
 	courier->owner = uuid_random();
-	courier->leads_since_ms = clock_wall_ms() - 7 * DAY_MS;
+	name_place(courier);
 	return ERR_NONE;
 }
 

@@ -11,6 +11,7 @@
 #include "net/snapshot.h"
 #include "net/upstream.h"
 
+#include <limits.h>
 #include <signal.h>
 
 #define ALERTS_MAX 64
@@ -39,6 +40,7 @@ struct outcome {
 	struct fail fail;
 	int64_t retry_s;  /* the service named a time to come back; 0: none */
 	bool may_be_done; /* whatever this try came to */
+	bool is_last;	  /* no further try can tell, nor would it be safe */
 };
 
 struct courier {
@@ -51,14 +53,17 @@ struct courier {
 	struct zone *zone; /* the business's */
 	struct courier_rules rules;
 	struct uuid owner; /* this process, in leases */
+	struct uuid place; /* this host's runtime directory: whose outages and damaged files */
+	char host[HOST_NAME_MAX + 1];
 	struct dockets *dockets;
 	struct arena *arena; /* of one round */
 	struct alerts alerts;
 	struct pulse pulse;
-	bool has_pulse, is_down;  /* ClickHouse answered before; it does not now */
-	size_t next;		  /* the docket that the next round begins with */
-	uint64_t delivery_number; /* the log is read up to here */
-	uint64_t ledger_version;  /* bookings are looked at up to here */
+	bool has_pulse, is_down;	 /* ClickHouse answered before; it does not now */
+	int64_t store_ms, store_boot_ms; /* the store's clock, and ours when it was told */
+	size_t next;			 /* the docket that the next round begins with */
+	uint64_t delivery_number;	 /* the log is read up to here */
+	uint64_t ledger_version;	 /* bookings are looked at up to here */
 	int64_t leads_since_ms;
 	/* Until when a service is left alone: clock_boot_ms(). */
 	int64_t mail_hold_ms, alert_hold_ms, event_hold_ms, spool_hold_ms, probe_hold_ms;
@@ -85,6 +90,12 @@ struct task {
 enum err courier_open(const char *conf_path, volatile sig_atomic_t *stop, struct courier *out,
     struct fail *fail) MUST_CHECK;
 void courier_close(struct courier *courier);
+/*
+ * ClickHouse's clock, as the last answer told it and never ahead of it. Hosts' clocks differ and
+ * step; leases, times to try again and moments to remind of are those of the log, so every courier
+ * counts by the log's clock. Before the first answer there is none.
+ */
+int64_t courier_now_ms(const struct courier *courier);
 
 /* ---- record.c: below every duty ---- */
 
@@ -98,8 +109,9 @@ enum err record_put(struct courier *courier, const struct uuid *booking,
     struct fail *fail) MUST_CHECK;
 /*
  * Records how a duty went, in the log and in the docket. ERR_NONE: done. ERR_REFUSED and
- * ERR_TOO_LARGE are for good, and the operator is told once; anything else is tried again after a
- * back-off, or when the service said. ERR_STOPPING is left as it was. Model: step `record`.
+ * ERR_TOO_LARGE are for good and so is the last try, and the operator is told once; anything else
+ * is tried again after a back-off, or when the service said. ERR_STOPPING is left as it was. Model:
+ * step `record`.
  */
 void record_outcome(struct courier *courier, const struct uuid *booking, enum duty duty,
     uint64_t version, const struct outcome *outcome);
@@ -125,7 +137,8 @@ void event_deliver(struct task *task, enum duty duty, uint64_t version);
 void mail_deliver(struct task *task, enum duty duty, uint64_t version);
 void alert_add(struct task *task, enum duty duty, uint64_t version);
 /* An alert that belongs to no booking. */
-void alert_add_plain(struct courier *courier, enum duty duty, uint64_t version);
+void alert_add_plain(
+    struct courier *courier, const struct uuid *place, enum duty duty, uint64_t version);
 /* What could not leave is due again in a later round. */
 void alerts_flush(struct courier *courier);
 /* Counts what is due and not done, for the workers to show. */
@@ -135,10 +148,12 @@ void spool_replay(struct courier *courier);
 
 /* The calendar's outages, as the workers of this machine note them. */
 void watch_outage(struct courier *courier);
-/* Makes an alert due that belongs to no booking; once for each version. */
-enum err watch_alert(
-    struct courier *courier, enum duty duty, uint64_t version, struct fail *fail) MUST_CHECK;
-/* Takes those that are due into this round. */
+/* Makes an alert due that belongs to no booking; once for each place and version. */
+enum err watch_alert(struct courier *courier, const struct uuid *place, enum duty duty,
+    uint64_t version, struct fail *fail) MUST_CHECK;
+/* The place of what concerns every host. */
+extern const struct uuid watch_everywhere;
+/* Takes those that are due into this round, whichever host they are of. */
 void watch_alerts(struct courier *courier);
 
 /* ---- serve.c ---- */

@@ -19,12 +19,14 @@
 static enum err take_in(struct courier *courier, const struct pulse *pulse, struct fail *fail)
 {
 	struct clickhouse *clickhouse = courier->upstream.clickhouse;
-	int64_t now_ms = clock_wall_ms();
+	int64_t now_ms = courier_now_ms(courier);
 	const struct ledger *ledger;
 	struct ledger_booking booking;
 	struct docket *docket;
 	enum err err;
 
+	if (!courier->has_pulse)
+		courier->leads_since_ms = now_ms - 7 * DAY_MS;
 	if ((err = journal_refresh(courier->upstream.journal, courier->arena,
 		 clickhouse_deadline(clickhouse), fail)) ||
 	    (err = deliveries_read(
@@ -74,7 +76,7 @@ static void serve_all(struct courier *courier)
 		struct docket *docket = dockets_at(courier->dockets, courier->next++ % count);
 		struct uuid booking = docket->booking;
 
-		if (uuid_is_nil(&booking) || docket->look_ms > clock_wall_ms())
+		if (docket->is_plain || docket->look_ms > courier_now_ms(courier))
 			continue;
 		notify("WATCHDOG=1");
 		served += serve(courier, &booking);
@@ -87,9 +89,12 @@ static void round_of_work(struct courier *courier)
 	struct fail fail;
 	enum err err;
 
-	err = deliveries_pulse(courier->upstream.clickhouse, courier->arena, &pulse, &fail);
-	if (!err)
+	err = deliveries_pulse(
+	    courier->upstream.clickhouse, courier->arena, &pulse, &courier->store_ms, &fail);
+	if (!err) {
+		courier->store_boot_ms = clock_boot_ms();
 		err = record_late(courier, &fail);
+	}
 	if (!err && (!courier->has_pulse || memcmp(&pulse, &courier->pulse, sizeof(pulse)) != 0))
 		err = take_in(courier, &pulse, &fail);
 	note_database(courier, err, &fail);

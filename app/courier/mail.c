@@ -13,17 +13,30 @@
 #include <string.h>
 
 #define PART_MAX (64 * 1024)
-/* Resend forgets a key after a day; bytes that may have been sent are not sent again after that. */
+/*
+ * Resend forgets a key after 24 hours. Bytes that may have been sent are not sent again when that
+ * is near: a second mail would be one too many, and none is what the operator is told of, who alone
+ * can find out.
+ */
 #define KEY_LIFE_MS INT64_C(82800000)
 #define DAY_S 86400
 #define SEND_MS 8000
 /* After a failure the others do not each wait for the same. */
 #define HOLD_MS 2000
 
-static const char *render(struct courier *courier, const char *name, struct view *view)
+/* That of the pages which the prospect read, when there are words of it. */
+static const char *language_of(const struct task *task)
 {
-	const struct template *tpl =
-	    template_find(courier->templates, courier->conf->site.language, name);
+	const char *own = task->snapshot.lead.language;
+	const struct conf *conf = task->courier->conf;
+
+	return template_find(task->courier->templates, own, "mail.txt") ? own : conf->site.language;
+}
+
+static const char *render(struct task *task, const char *name, struct view *view)
+{
+	struct courier *courier = task->courier;
+	const struct template *tpl = template_find(courier->templates, language_of(task), name);
 	struct text text = text_new(courier->arena, PART_MAX);
 
 	if (!tpl)
@@ -52,8 +65,8 @@ static const char *make_ics(struct task *task, struct view *view, const char *li
 	    .organizer_name = conf->site.name,
 	    .attendee = task->snapshot.lead.email,
 	    .attendee_name = lead->name,
-	    .summary = render(courier, "invite_summary.txt", view),
-	    .description = render(courier, "invite.txt", view),
+	    .summary = render(task, "invite_summary.txt", view),
+	    .description = render(task, "invite.txt", view),
 	    .url = link,
 	    .location = conf->site.video_url,
 	};
@@ -68,20 +81,20 @@ static void view_call(struct task *task, struct view *view)
 	struct courier *courier = task->courier;
 	const char *name = task->snapshot.lead.timezone;
 	int64_t start = task->standing.call.start;
+	struct moment_style style = {courier->templates, language_of(task)};
 	struct zone *own = NULL;
 	struct fail ignored;
 
-	view_text(view, "day",
-	    moment_format(courier->arena, &courier->style, "date.long", courier->zone, start));
+	view_text(
+	    view, "day", moment_format(courier->arena, &style, "date.long", courier->zone, start));
 	view_text(view, "time",
-	    moment_format(courier->arena, &courier->style, "date.time_zone", courier->zone, start));
+	    moment_format(courier->arena, &style, "date.time_zone", courier->zone, start));
 	if (!*name || strcmp(name, zone_name(courier->zone)) == 0 ||
 	    zones_load(courier->conf->site.zoneinfo, name, courier->arena, &own, &ignored))
 		return;
-	view_text(view, "own_day",
-	    moment_format(courier->arena, &courier->style, "date.long", own, start));
-	view_text(view, "own_time",
-	    moment_format(courier->arena, &courier->style, "date.time_zone", own, start));
+	view_text(view, "own_day", moment_format(courier->arena, &style, "date.long", own, start));
+	view_text(
+	    view, "own_time", moment_format(courier->arena, &style, "date.time_zone", own, start));
 	view_text(view, "own_zone", name);
 	zone_free(own);
 }
@@ -98,11 +111,12 @@ static const char *compose(struct task *task, enum duty duty, uint64_t version)
 	const char *link = arena_printf(
 	    courier->arena, "%s/booking?bookingId=%s", base, uuid_format(&task->booking, id));
 	bool is_version = duty == DUTY_MAIL, is_live = task->standing.is_live;
-	bool was_told = docket && docket_was_done_before(docket, DUTY_MAIL, version);
+	bool was_told = docket && docket_was_done_within(
+				      docket, DUTY_MAIL, task->standing.since_version, version);
 	struct mail mail = {.to = task->snapshot.lead.email};
 
 	view_text(view, "site_name", courier->conf->site.name);
-	view_text(view, "language", courier->conf->site.language);
+	view_text(view, "language", language_of(task));
 	view_text(view, "name", lead->name);
 	view_text(view, "link", link);
 	view_text(view, "schedule_link",
@@ -117,39 +131,40 @@ static const char *compose(struct task *task, enum duty duty, uint64_t version)
 	view_flag(view, "is_spooled", duty == DUTY_SPOOLED);
 	if (task->standing.version)
 		view_call(task, view);
-	mail.subject = render(courier, "mail_subject.txt", view);
-	mail.text = render(courier, "mail.txt", view);
-	mail.html = render(courier, "mail.html", view);
+	mail.subject = render(task, "mail_subject.txt", view);
+	mail.text = render(task, "mail.txt", view);
+	mail.html = render(task, "mail.html", view);
 	if (is_version) {
-		mail.ics = make_ics(task, view, link, clock_wall_s());
+		mail.ics = make_ics(task, view, link, courier_now_ms(courier) / 1000);
 		mail.ics_method = is_live ? "REQUEST" : "CANCEL";
 	}
 	return resend_body(courier->conf, courier->arena, &mail);
 }
 
-/* The kept bytes of an earlier try, or of this one, which are kept before they are sent. */
+/* The bytes that are kept already, or those of this try, which are kept before they are sent. */
 static enum err bytes_of(struct task *task, enum duty duty, uint64_t version, const char **body,
     int64_t *since_ms, struct fail *fail)
 {
 	struct courier *courier = task->courier;
+	struct clickhouse *clickhouse = courier->upstream.clickhouse;
 	struct delivery delivery = record_find(courier, &task->booking, duty, version);
+	const char *composed = "";
 	enum err err = ERR_NONE;
 
-	*body = NULL;
 	if (delivery.state == DELIVERY_TRYING || delivery.state == DELIVERY_RETRY)
-		err = deliveries_payload(courier->upstream.clickhouse, courier->arena,
-		    &task->booking, duty, version, body, since_ms, fail);
+		err = deliveries_payload(clickhouse, courier->arena, &task->booking, duty, version,
+		    body, since_ms, fail);
 	if (err)
 		return err;
-	if (!*body && !(*body = compose(task, duty, version)))
+	if (!*body && !(composed = compose(task, duty, version)))
 		return fail_set(fail, ERR_SYSTEM, "mail", "no memory");
 	delivery.state = DELIVERY_TRYING;
-	delivery.at_ms = delivery.until_ms = clock_wall_ms();
-	if ((err = record_put(courier, &task->booking, &delivery, *body, "", fail)))
+	delivery.at_ms = delivery.until_ms = courier_now_ms(courier);
+	if ((err = record_put(courier, &task->booking, &delivery, composed, "", fail)) || *body)
 		return err;
 	/* A courier that lost its lease may have kept others: the first count for both. */
-	err = deliveries_payload(courier->upstream.clickhouse, courier->arena, &task->booking, duty,
-	    version, body, since_ms, fail);
+	err = deliveries_payload(
+	    clickhouse, courier->arena, &task->booking, duty, version, body, since_ms, fail);
 	if (!err && !*body)
 		return fail_set(fail, ERR_GARBLED, "mail", "the bytes were not kept");
 	return err;
@@ -179,7 +194,8 @@ static void hold_mails(struct courier *courier, const struct outcome *outcome)
 	courier->mail_hold_ms =
 	    clock_boot_ms() + (outcome->retry_s ? outcome->retry_s * 1000 : HOLD_MS);
 	if (outcome->err == ERR_AUTH &&
-	    watch_alert(courier, DUTY_RESEND_REFUSED, (uint64_t)(clock_wall_s() / DAY_S), &fail))
+	    watch_alert(courier, &watch_everywhere, DUTY_RESEND_REFUSED,
+		(uint64_t)(courier_now_ms(courier) / 1000 / DAY_S), &fail))
 		log_fail(LOG_LEVEL_WARNING, "delivery_not_recorded", &fail);
 }
 
@@ -189,7 +205,7 @@ void mail_deliver(struct task *task, enum duty duty, uint64_t version)
 	struct delivery before = record_find(courier, &task->booking, duty, version);
 	struct outcome outcome = {.may_be_done = before.state == DELIVERY_TRYING};
 	int64_t since_ms = 0;
-	const char *body;
+	const char *body = NULL;
 
 	if (!brief_is_email(task->snapshot.lead.email)) {
 		outcome.err =
@@ -198,8 +214,9 @@ void mail_deliver(struct task *task, enum duty duty, uint64_t version)
 		/* Our own store's trouble says nothing of the mail: it is due as it was. */
 		log_fail(LOG_LEVEL_WARNING, "mail_not_kept", &outcome.fail);
 		return;
-	} else if (outcome.may_be_done && clock_wall_ms() - since_ms > KEY_LIFE_MS) {
-		outcome.err = fail_set(&outcome.fail, ERR_REFUSED, "mail",
+	} else if (outcome.may_be_done && courier_now_ms(courier) - since_ms > KEY_LIFE_MS) {
+		outcome.is_last = true;
+		outcome.err = fail_set(&outcome.fail, ERR_UNSURE, "mail",
 		    "it may have been sent a day ago, and is not sent twice");
 	} else {
 		send_kept(task, duty, version, body, &outcome);

@@ -95,16 +95,17 @@ void record_outcome(struct courier *courier, const struct uuid *booking, enum du
 	struct delivery delivery = record_find(courier, booking, duty, version);
 	struct delivery told = {.duty = DUTY_FAILED, .version = version, .state = DELIVERY_DUE};
 	enum err err = outcome->err;
-	bool is_hopeless;
+	bool is_over = is_permanent(err) || outcome->is_last, is_hopeless;
 
 	if (err == ERR_STOPPING)
 		return;
-	delivery.at_ms = delivery.until_ms = clock_wall_ms();
+	delivery.at_ms = delivery.until_ms = courier_now_ms(courier);
 	delivery.state = !err			? DELIVERY_DONE
 			 : is_permanent(err)	? DELIVERY_FAILED
+			 : outcome->is_last	? DELIVERY_UNSURE
 			 : outcome->may_be_done ? DELIVERY_TRYING
 						: DELIVERY_RETRY;
-	if (err && !is_permanent(err)) {
+	if (err && !is_over) {
 		delivery.until_ms +=
 		    outcome->retry_s ? outcome->retry_s * 1000
 				     : delivery_backoff_ms(delivery.attempt, randombytes_random());
@@ -113,7 +114,7 @@ void record_outcome(struct courier *courier, const struct uuid *booking, enum du
 	}
 	log_outcome(booking, &delivery, outcome);
 	save(courier, booking, &delivery, err ? outcome->fail.detail : "");
-	is_hopeless = is_permanent(err) || (err && delivery.attempt == DELIVERY_PATIENCE);
+	is_hopeless = is_over || (err && delivery.attempt == DELIVERY_PATIENCE);
 	/* Alerts that do not arrive are no matter for an alert. */
 	if (is_hopeless && (duty_is_mail(duty) || duty_is_event(duty)) &&
 	    courier->rules.has_telegram)

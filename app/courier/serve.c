@@ -81,7 +81,7 @@ static bool find_due(struct task *task, struct due *due)
 		log_fail(LOG_LEVEL_WARNING, "booking_not_read", &fail);
 		docket = record_docket(courier, &task->booking);
 		if (docket)
-			docket->look_ms = clock_wall_ms() + UNREAD_MS;
+			docket->look_ms = courier_now_ms(courier) + UNREAD_MS;
 		return false;
 	}
 	known = known_of(task);
@@ -90,9 +90,9 @@ static bool find_due(struct task *task, struct due *due)
 		return false;
 	if (docket->seen_version != task->standing.version) {
 		docket->seen_version = task->standing.version;
-		docket->seen_ms = clock_wall_ms();
+		docket->seen_ms = courier_now_ms(courier);
 	}
-	delivery_due(&courier->rules, docket, &known, clock_wall_ms(), due);
+	delivery_due(&courier->rules, docket, &known, courier_now_ms(courier), due);
 	docket->look_ms = due->next_ms;
 	return true;
 }
@@ -108,7 +108,7 @@ static int64_t hold_of(const struct courier *courier, enum duty duty)
 static void leave_held(struct task *task, struct due *due)
 {
 	struct docket *docket = record_docket(task->courier, &task->booking);
-	int64_t boot_ms = clock_boot_ms(), wall_ms = clock_wall_ms();
+	int64_t boot_ms = clock_boot_ms(), now_ms = courier_now_ms(task->courier);
 	size_t kept = 0;
 
 	for (size_t i = 0; i < due->count; i++) {
@@ -117,8 +117,8 @@ static void leave_held(struct task *task, struct due *due)
 		if (wait_ms <= 0) {
 			due->versions[kept] = due->versions[i];
 			due->list[kept++] = due->list[i];
-		} else if (docket && wall_ms + wait_ms < docket->look_ms) {
-			docket->look_ms = wall_ms + wait_ms;
+		} else if (docket && now_ms + wait_ms < docket->look_ms) {
+			docket->look_ms = now_ms + wait_ms;
 		}
 	}
 	due->count = kept;

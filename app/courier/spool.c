@@ -24,25 +24,35 @@ static int is_brief(const struct dirent *entry)
 	return entry->d_name[0] != '.' && len > 5 && strcmp(entry->d_name + len - 5, ".json") == 0;
 }
 
+static enum err remove_taken(const char *path, struct fail *fail)
+{
+	return unlink(path) < 0
+		   ? fail_set(fail, ERR_SYSTEM, "spool", "a file that was taken cannot be removed")
+		   : ERR_NONE;
+}
+
 /* One file: its row, then the note that the prospect is owed a link, then the file may go. */
 static enum err take(struct courier *courier, const char *path, struct fail *fail)
 {
 	struct delivery owed = {.duty = DUTY_SPOOLED, .state = DELIVERY_DUE};
 	struct delivery told = {.duty = DUTY_SPOOL_ALERT, .state = DELIVERY_DUE};
+	struct ledger_booking standing;
 	struct lead lead;
 	enum err err;
 
-	if ((err = spool_read(path, courier->arena, &lead, fail)) ||
-	    (err = store_put(courier->upstream.clickhouse, courier->arena, &lead,
+	if ((err = spool_read(path, courier->arena, &lead, fail)))
+		return err;
+	/* Who was erased meanwhile does not come back. */
+	ledger_find(journal_state(courier->upstream.journal), &lead.booking, &standing);
+	if (standing.is_erased)
+		return remove_taken(path, fail);
+	if ((err = store_put(courier->upstream.clickhouse, courier->arena, &lead,
 		 clickhouse_deadline(courier->upstream.clickhouse), fail)) ||
 	    (err = record_put(courier, &lead.booking, &owed, "", "", fail)) ||
 	    (err = record_put(courier, &lead.booking, &told, "", "", fail)))
 		return err;
-	if (unlink(path) < 0)
-		return fail_set(
-		    fail, ERR_SYSTEM, "spool", "a file that was taken cannot be removed");
 	log_event(LOG_LEVEL_NOTICE, "brief_taken_from_spool");
-	return ERR_NONE;
+	return remove_taken(path, fail);
 }
 
 /* What cannot be understood or stored is set aside and told, and does not block the others. */
@@ -58,7 +68,7 @@ static enum err set_aside(struct courier *courier, const char *path, struct fail
 	crypto_shorthash(hash, (const unsigned char *)name, strlen(name),
 	    (const unsigned char[crypto_shorthash_KEYBYTES]){0});
 	memcpy(&version, hash, sizeof(version));
-	if ((err = watch_alert(courier, DUTY_DAMAGED, version, fail)))
+	if ((err = watch_alert(courier, &courier->place, DUTY_DAMAGED, version, fail)))
 		return err;
 	if (!aside || rename(path, aside) < 0)
 		return fail_set(fail, ERR_SYSTEM, "spool", "a damaged file cannot be set aside");

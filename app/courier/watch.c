@@ -5,8 +5,7 @@
 #include "courier/courier.h"
 #include "net/answer.h"
 
-/* The docket of what belongs to no booking. */
-static const struct uuid nobody = {{0}};
+const struct uuid watch_everywhere = {{0}};
 
 /* An outage that only slow pages noticed is told when it lasts. */
 #define SLOW_MS 60000
@@ -15,57 +14,69 @@ static const struct uuid nobody = {{0}};
 #define PROBE_PAUSE_MS 10000
 #define REFUSED_PAUSE_MS 300000
 
-enum err watch_alert(struct courier *courier, enum duty duty, uint64_t version, struct fail *fail)
+enum err watch_alert(struct courier *courier, const struct uuid *place, enum duty duty,
+    uint64_t version, struct fail *fail)
 {
 	struct delivery due = {.duty = duty, .version = version, .state = DELIVERY_DUE};
 
 	if (!courier->rules.has_telegram ||
-	    record_find(courier, &nobody, duty, version).state != DELIVERY_NONE)
+	    record_find(courier, place, duty, version).state != DELIVERY_NONE)
 		return ERR_NONE;
-	return record_put(courier, &nobody, &due, "", "", fail);
+	return record_put(courier, place, &due,
+	    uuid_equal(place, &watch_everywhere) ? "" : courier->host, "", fail);
 }
 
-static bool is_due(const struct delivery *delivery)
+static bool is_due(const struct courier *courier, const struct delivery *delivery)
 {
-	return delivery->state == DELIVERY_DUE ||
-	       (delivery->state == DELIVERY_RETRY && delivery->until_ms <= clock_wall_ms());
+	return duty_is_plain(delivery->duty) &&
+	       (delivery->state == DELIVERY_DUE ||
+		   (delivery->state == DELIVERY_RETRY &&
+		       delivery->until_ms <= courier_now_ms(courier)));
 }
 
-static size_t count_due(struct courier *courier)
+static size_t count_due(const struct courier *courier, const struct docket *docket)
 {
-	struct docket *docket = record_docket(courier, &nobody);
 	size_t count = 0;
 
-	for (size_t i = 0; docket && i < docket->count; i++)
-		count += is_due(&docket->list[i]);
+	for (size_t i = 0; i < docket->count; i++)
+		count += is_due(courier, &docket->list[i]);
 	return count;
 }
 
-void watch_alerts(struct courier *courier)
+static void add_due(struct courier *courier, struct uuid place)
 {
 	struct docket *docket;
 	struct fail fail;
 	int64_t deadline;
 	bool is_mine;
 
-	if (!courier->rules.has_telegram || courier->alert_hold_ms > clock_boot_ms() ||
-	    !count_due(courier))
-		return;
-	if (lease_take(courier, &nobody, &is_mine, &deadline, &fail)) {
+	if (lease_take(courier, &place, &is_mine, &deadline, &fail)) {
 		log_fail(LOG_LEVEL_WARNING, "lease_not_had", &fail);
 		return;
 	}
-	docket = record_docket(courier, &nobody);
+	docket = record_docket(courier, &place);
 	for (size_t i = 0; is_mine && docket && i < docket->count; i++)
-		if (is_due(&docket->list[i]))
-			alert_add_plain(courier, docket->list[i].duty, docket->list[i].version);
+		if (is_due(courier, &docket->list[i]))
+			alert_add_plain(
+			    courier, &place, docket->list[i].duty, docket->list[i].version);
+}
+
+void watch_alerts(struct courier *courier)
+{
+	struct docket *docket;
+
+	if (!courier->rules.has_telegram || courier->alert_hold_ms > clock_boot_ms())
+		return;
+	for (size_t i = 0; (docket = dockets_at(courier->dockets, i)); i++)
+		if (docket->is_plain && count_due(courier, docket))
+			add_due(courier, docket->booking);
 }
 
 /* The workers ask only when somebody comes; the end of an outage is to be told without that. */
 static void probe(struct courier *courier, const struct outage *outage)
 {
 	const struct conf *conf = courier->conf;
-	int64_t now = clock_wall_s(), boot_ms = clock_boot_ms();
+	int64_t now = courier_now_ms(courier) / 1000, boot_ms = clock_boot_ms();
 	struct http_reply reply;
 	struct busy_list busy;
 	struct fail fail;
@@ -90,16 +101,18 @@ static void told_or_logged(struct courier *courier, enum duty duty, uint64_t ver
 {
 	struct fail fail;
 
-	if (watch_alert(courier, duty, version, &fail))
+	if (watch_alert(courier, &courier->place, duty, version, &fail))
 		log_fail(LOG_LEVEL_WARNING, "delivery_not_recorded", &fail);
 }
 
-/* Every outage that was told and is not the present one has ended, whoever saw it begin. */
+/* Every outage of this host that was told and is not the present one has ended, whoever saw it
+ * begin. */
 static void tell_ends(struct courier *courier, uint64_t present)
 {
 	struct docket *docket;
 
-	for (size_t i = 0; (docket = record_docket(courier, &nobody)) && i < docket->count; i++) {
+	for (size_t i = 0; (docket = record_docket(courier, &courier->place)) && i < docket->count;
+	     i++) {
 		struct delivery told = docket->list[i];
 
 		if ((told.duty == DUTY_OUTAGE || told.duty == DUTY_GOOGLE_REFUSED) &&

@@ -123,7 +123,7 @@ bool calendar_event_version(const struct uuid *booking, const char *id, uint64_t
 
 static char *events_path(struct arena *arena, struct google *google, const char *rest)
 {
-	struct text path = text_new(arena, 1024);
+	struct text path = text_new(arena, 4096 + 1024);
 
 	text_str(&path, "/calendars/");
 	text_url(&path, google_conf(google)->google.calendar);
@@ -222,35 +222,43 @@ void calendar_delete_start(struct google *google, struct arena *arena, const str
 	calendar_delete_id_start(google, arena, id, deadline, done, context);
 }
 
-void calendar_list_own_start(struct google *google, struct arena *arena, const struct uuid *booking,
-    int64_t deadline, http_done *done, void *context)
+/* query begins with "?". */
+static void list_start(struct google *google, struct arena *arena, const char *query,
+    const char *page, int64_t deadline, http_done *done, void *context)
 {
-	char id[UUID_TEXT];
-	struct google_request request = {
-	    .method = "GET",
-	    .path = events_path(arena, google,
-		arena_printf(arena, "?maxResults=250&privateExtendedProperty=slotguard%%3D%s",
-		    uuid_format(booking, id))),
-	    .deadline = deadline,
-	};
+	struct text rest = text_new(arena, 4096);
+	struct google_request request = {.method = "GET", .deadline = deadline};
 
+	text_str(&rest, query);
+	if (page) {
+		text_str(&rest, "&pageToken=");
+		text_url(&rest, page);
+	}
+	request.path = events_path(arena, google, rest.data);
 	google_start(google, arena, &request, done, context);
 }
 
+void calendar_list_own_start(struct google *google, struct arena *arena, const struct uuid *booking,
+    const char *page, int64_t deadline, http_done *done, void *context)
+{
+	char id[UUID_TEXT];
+
+	list_start(google, arena,
+	    arena_printf(arena, "?maxResults=250&privateExtendedProperty=slotguard%%3D%s",
+		uuid_format(booking, id)),
+	    page, deadline, done, context);
+}
+
 void calendar_list_within_start(struct google *google, struct arena *arena, struct interval within,
-    int64_t deadline, http_done *done, void *context)
+    const char *page, int64_t deadline, http_done *done, void *context)
 {
 	char start[INSTANT_TEXT], end[INSTANT_TEXT];
-	struct google_request request = {
-	    .method = "GET",
-	    .path = events_path(arena, google,
-		arena_printf(arena, "?maxResults=250&singleEvents=true&timeMin=%s&timeMax=%s",
-		    instant_format_rfc3339(within.start, start),
-		    instant_format_rfc3339(within.end, end))),
-	    .deadline = deadline,
-	};
 
-	google_start(google, arena, &request, done, context);
+	list_start(google, arena,
+	    arena_printf(arena, "?maxResults=250&singleEvents=true&timeMin=%s&timeMax=%s",
+		instant_format_rfc3339(within.start, start),
+		instant_format_rfc3339(within.end, end)),
+	    page, deadline, done, context);
 }
 
 static bool is_text(const char *text, const char *wanted)
@@ -280,7 +288,8 @@ enum err calendar_parse_list(
     struct arena *arena, const struct http_reply *reply, struct event_list *out, struct fail *fail)
 {
 	struct json_object *document, *items;
-	struct event_list events = {NULL, 0};
+	struct event_list events = {0};
+	const char *next;
 	enum err err;
 	size_t count;
 
@@ -293,6 +302,8 @@ enum err calendar_parse_list(
 		return fail_set(
 		    fail, ERR_GARBLED, "calendar", "the list of events cannot be understood");
 	}
+	next = json_text(document, "nextPageToken");
+	events.next_page = next ? arena_str(arena, next) : NULL;
 	count = json_object_array_length(items);
 	events.list = arena_array(arena, count + 1, sizeof(*events.list));
 	for (size_t i = 0; events.list && i < count; i++) {

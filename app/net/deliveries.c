@@ -12,27 +12,31 @@
 #define PAGE_ROWS 20000
 #define PAGES_MAX (80 * 1024 * 1024)
 
-enum err deliveries_pulse(
-    struct clickhouse *clickhouse, struct arena *arena, struct pulse *out, struct fail *fail)
+enum err deliveries_pulse(struct clickhouse *clickhouse, struct arena *arena, struct pulse *out,
+    int64_t *now_ms, struct fail *fail)
 {
 	struct query query = {
 	    .sql = "SELECT (SELECT count() FROM ledger), (SELECT count() FROM deliveries),"
-		   " count(), toUnixTimestamp64Milli(max(written_at)) FROM consulting_bookings"
+		   " count(), toUnixTimestamp64Milli(max(written_at)),"
+		   " toUnixTimestamp64Milli(now64(3)) FROM consulting_bookings"
 		   " FORMAT TabSeparated",
 	    .deadline = clickhouse_deadline(clickhouse),
 	};
-	char *rows, *fields[4];
+	char *rows, *fields[5];
 	struct pulse pulse;
+	int64_t now;
 	enum err err;
 
 	if ((err = clickhouse_ask(clickhouse, arena, &query, &rows, fail)))
 		return err;
-	if (!tsv_row(&rows, fields, 4) || !num_u64(fields[0], 0, UINT64_MAX, &pulse.ledger_rows) ||
+	if (!tsv_row(&rows, fields, 5) || !num_u64(fields[0], 0, UINT64_MAX, &pulse.ledger_rows) ||
 	    !num_u64(fields[1], 0, UINT64_MAX, &pulse.delivery_rows) ||
 	    !num_u64(fields[2], 0, UINT64_MAX, &pulse.rows) ||
-	    !num_i64(fields[3], INT64_MIN, INT64_MAX, &pulse.newest_row_ms))
+	    !num_i64(fields[3], INT64_MIN, INT64_MAX, &pulse.newest_row_ms) ||
+	    !num_i64(fields[4], 0, INT64_MAX, &now))
 		return fail_set(fail, ERR_GARBLED, "deliveries", "the pulse cannot be understood");
 	*out = pulse;
+	*now_ms = now;
 	return ERR_NONE;
 }
 
@@ -69,7 +73,7 @@ static bool read_row(char **fields, struct dockets *dockets, uint64_t *number)
 	       docket_record(docket, &delivery);
 }
 
-/* One page; *count: how many rows it had. */
+/* One page, and the rest of its last block; *count: how many rows it had. */
 static enum err read_page(struct clickhouse *clickhouse, struct arena *arena, uint64_t *number,
     struct dockets *dockets, size_t *count, struct fail *fail)
 {
@@ -77,7 +81,7 @@ static enum err read_page(struct clickhouse *clickhouse, struct arena *arena, ui
 	    .sql = "SELECT _block_number, booking_id, version, duty, state, attempt, owner,"
 		   " toUnixTimestamp64Milli(until), toUnixTimestamp64Milli(at) FROM deliveries"
 		   " WHERE _block_number > {number:UInt64} ORDER BY _block_number"
-		   " LIMIT {rows:UInt64} FORMAT TabSeparated",
+		   " LIMIT {rows:UInt64} WITH TIES FORMAT TabSeparated",
 	    .parameters =
 		arena_printf(arena, "&param_number=%" PRIu64 "&param_rows=%d", *number, PAGE_ROWS),
 	    .reply_max = LOG_BYTES,
@@ -111,7 +115,7 @@ enum err deliveries_read(struct clickhouse *clickhouse, struct arena *arena, uin
 	pages = arena_new(PAGES_MAX);
 	if (!pages)
 		return fail_set(fail, ERR_SYSTEM, "deliveries", "no memory");
-	while (!err && count == PAGE_ROWS) {
+	while (!err && count >= PAGE_ROWS) {
 		arena_reset(pages);
 		err = read_page(clickhouse, pages, number, dockets, &count, fail);
 	}

@@ -13,8 +13,9 @@ struct pulse {
 	uint64_t rows;	       /* of consulting_bookings; merges make it smaller */
 	int64_t newest_row_ms; /* of them */
 };
+/* *now_ms: the store's own clock, which is the couriers' one clock on every host. */
 enum err deliveries_pulse(struct clickhouse *clickhouse, struct arena *arena, struct pulse *out,
-    struct fail *fail) MUST_CHECK;
+    int64_t *now_ms, struct fail *fail) MUST_CHECK;
 
 /* Reads the log from *number on into the dockets, each of which is to be looked at again. Duties
  * and states that this program does not know are passed over. */
@@ -38,8 +39,9 @@ enum err deliveries_record(struct clickhouse *clickhouse, struct arena *arena,
     const char *payload, const char *detail, struct fail *fail) MUST_CHECK;
 
 /*
- * The bytes kept with a duty and since when, or NULL when there are none. The first that were kept
- * count, for every courier, whatever was kept beside them.
+ * What is kept with a duty (the exact bytes of a mail, the host of an alert) and since when, or
+ * NULL when there are none. The first that were kept count, for every courier, whatever was kept
+ * beside them.
  */
 enum err deliveries_payload(struct clickhouse *clickhouse, struct arena *arena,
     const struct uuid *booking, enum duty duty, uint64_t version, const char **out,

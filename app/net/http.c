@@ -268,6 +268,10 @@ static bool set_up(struct transfer *transfer, const struct http_request *request
 	curl_easy_setopt(easy, CURLOPT_USERAGENT, "slotguard");
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)left_ms);
 	curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, IDLE_MAX_S);
+	if (request->is_never_repeated) {
+		curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
+		curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
+	}
 	/* The hashed folder alone: the bundle file costs 20 ms of parsing on every new connection.
 	 */
 	curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);

@@ -50,6 +50,9 @@ struct http_request {
 	int64_t deadline; /* clock_boot_ms() */
 	bool yields_to_stop;
 	enum service service; /* as which it is counted */
+	/* On a connection of its own: libcurl sends a request again by itself when a kept
+	 * connection turns out to be dead, and it may have arrived over that one. */
+	bool is_never_repeated;
 };
 
 struct http_reply {

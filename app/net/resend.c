@@ -85,9 +85,11 @@ enum err resend_send(const struct conf *conf, struct http *http, struct arena *a
 	name = json_text(object, "name");
 	if (!name)
 		name = "no name given";
-	if (reply.status == 408 || reply.status == 429 || reply.status >= 500 ||
-	    strcmp(name, "concurrent_idempotent_requests") == 0)
+	if (reply.status == 429)
 		err = ERR_BUSY;
+	else if (reply.status == 408 || reply.status >= 500 ||
+		 strcmp(name, "concurrent_idempotent_requests") == 0)
+		err = ERR_UNSURE;
 	else if (reply.status == 401 || strcmp(name, "invalid_api_key") == 0 ||
 		 strcmp(name, "restricted_api_key") == 0)
 		err = ERR_AUTH;

@@ -54,6 +54,7 @@ static enum err call(const struct conf *conf, struct http *http, struct arena *a
 	    .body = body.data,
 	    .reply_max = 64 * 1024,
 	    .deadline = deadline,
+	    .is_never_repeated = true,
 	};
 	struct http_reply reply;
 

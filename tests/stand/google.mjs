@@ -70,6 +70,7 @@ export function google(credentials) {
     offset: 'Z', // how instants are written in freeBusy: Z, -05:00, …
     expires_in: 3599,
     per_minute: 600, // requests a minute and user; 0: without a limit
+    page_size: 2500, // of a listing, whatever was asked for
     conference: 'success', // or pending: the conference is there from the second look on
     scopes: ['calendar.events', 'calendar.freebusy'],
   };
@@ -378,7 +379,7 @@ export function google(credentials) {
     });
     if (order === 'startTime') found.sort((a, b) => range(a)[0] - range(b)[0]);
     if (order === 'updated') found.sort((a, b) => Date.parse(a.updated) - Date.parse(b.updated));
-    const size = Math.min(Number(query.get('maxResults') ?? 250), 2500);
+    const size = Math.min(Number(query.get('maxResults') ?? 250), config.page_size);
     const from = Number(query.get('pageToken') ?? 0);
     if (!(size >= 1) || !(from >= 0)) refuse(400, 'invalid', 'Invalid value.');
     return {

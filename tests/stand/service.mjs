@@ -93,6 +93,7 @@ export class Service {
     this.defaults = structuredClone(stand.config);
     this.log = [];
     this.count = 0;
+    this.connections = 0;
     this.door = new Door((req, res) => this.#guarded(req, res));
     this.faults = new Faults(this.door);
   }
@@ -145,6 +146,7 @@ export class Service {
       path: mask(req.url),
       route: route?.name ?? '-',
       body: mask(text),
+      connection: (req.socket.number ??= ++this.connections),
     });
     const started = Date.now();
     const fault = this.faults.take(entry.route, req.url + '\n' + text);
