@@ -75,11 +75,12 @@ wire() { date -u -d "@$1" +%Y-%m-%dT%H:%MZ; }
 # courier_freeze, courier_thaw: the one that the stand started.
 courier_freeze() { kill -STOP $(courier_pids); }
 courier_thaw() { kill -CONT $(courier_pids); }
-# courier_again: ends it as a crash does; the pool starts another.
+# courier_again: ends it as a crash does; the pool starts another, which need not wait for its leases.
 courier_again() {
 	local old
 	old=$(courier_pids)
 	kill -KILL "$old"
+	leases_pass
 	wait_until courier_is_new "$old"
 }
 courier_is_new() { [ -n "$(courier_pids)" ] && [ "$(courier_pids)" != "$1" ]; }

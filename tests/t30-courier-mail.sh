@@ -6,6 +6,7 @@ stand_start --courier --set resend.reply_to='Avo <avo@example.com>' --set courie
 	--set courier.abandoned_minutes=30
 . "$srcdir/tests/journey.sh"
 . "$srcdir/tests/courier.sh"
+outside_config resend '{"per_second":0}'
 
 note 'Booked by the pages with a zone of the prospect: both zones, the link, an invitation'
 new_booking 'Ada Lovelace'
@@ -75,15 +76,20 @@ never=$booking
 faults_clear resend
 
 note 'An answer that is cut: the same bytes under the same key, and one mail'
+courier_freeze
+declare -A cut=()
 for what in '"kind":"reset","when":"after"' '"kind":"truncate"' '"kind":"garbage"' '"kind":"status","status":500,"when":"after"'; do
-	before=$(requests resend emails.send)
-	fault resend "{$what,\"times\":1}"
 	lead
-	append book "$(half_hour $((before)))"
+	append book "$(half_hour ${#cut[@]})"
+	cut[$booking]=$what
+	fault resend "{$what,\"times\":1,\"match\":\"$booking\"}"
+done
+courier_thaw
+for booking in "${!cut[@]}"; do
 	wait_until is_recorded mail done
-	mails_are 1 || fail "After $what there are $(mails length) mails."
-	expect_equal "$(outside_state resend '[.requests[-2:][].body] | unique | length')" 1 'the number of bodies'
-	expect_equal "$(requests resend emails.send)" $((before + 2)) 'the number of requests'
+	mails_are 1 || fail "After ${cut[$booking]} there are $(mails length) mails."
+	expect_equal "$(outside_state resend '[.requests[] | select(.body | contains($booking)).body] | [length, (unique | length)] | join(" ")' --arg booking "$booking")" \
+		'2 1' 'the number of requests, and of different bodies'
 done
 
 note 'A request in progress under the same key, and a 429 that names a time'
@@ -174,33 +180,43 @@ expect_equal "$(mails length)" 1 'the mails to one who booked'
 note 'Bad input, as imported rows may have it'
 long=$(printf 'x%.0s' {1..10000})
 n=40
+declare -A name_of=() number_of=() address_of=()
+courier_freeze
 for name in 'A\nSubject: b' 'A\r\nBcc: eve@example.com\r\n\r\nHi' '"; CN=\\"x\\":mailto:e@x' '<script>alert(1)</script>' \
 	'‮evil‬ ‏مرحبا' "$long" '👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦ÄÖÜ' 'a\\\\;b,c:\\\\n' '\\xff\\xfe\\x80\\x80\\x80\\x80\\x80' \
 	'{{name}} {{>mail.txt}}' '%s%n&#x41;' 'O\'"'"'Brien'; do
 	lead "$name" "bad$n@example.com" "$name"
 	append book "$(half_hour $n)"
+	name_of[$booking]=$name number_of[$booking]=$n
 	n=$((n + 1))
+done
+for address in 'a@example.com\r\nBcc: eve@example.com' 'a@example.com, eve@example.com' 'nobody' ' ' \
+	'"a b"@example.com' 'a@exämple.com' '<a@example.com>'; do
+	lead Ada "$address"
+	append book "$(half_hour $n)"
+	address_of[$booking]=$address
+	n=$((n + 1))
+done
+courier_thaw
+for booking in "${!name_of[@]}"; do
+	name=${name_of[$booking]}
 	wait_until is_recorded mail done
 	mails_are 1 || fail "There are $(mails length) mails for $name."
 	html=$(mails '.[0].html')
 	! grep -qi '<script' <<<"$html" || fail 'The name is HTML.'
 	! mails '.[0].subject' | grep -q 'Bcc\|b$' || fail 'The name is in the subject.'
 	invites '.[0] | [.properties, .attendee] | join(" ")' | grep -qx \
-		"attendee,description,dtend,dtstamp,dtstart,organizer,sequence,status,summary,uid,url mailto:bad$((n - 1))@example.com" ||
+		"attendee,description,dtend,dtstamp,dtstart,organizer,sequence,status,summary,uid,url mailto:bad${number_of[$booking]}@example.com" ||
 		fail "The invitation for $name: $(invites '.[0]')"
 	mails '.[0].text' | head -1 | grep -q '^Hello .*,$' || fail "The text begins: $(mails '.[0].text' | head -3)"
 	mails '.[0].text' | sed -n 2p | grep -qx '' || fail 'The name has more than one line.'
 	[ "$(mails '.[0].text | length')" -lt 1500 ] || fail 'The mail is as long as the name.'
 done
-for address in 'a@example.com\r\nBcc: eve@example.com' 'a@example.com, eve@example.com' 'nobody' ' ' \
-	'"a b"@example.com' 'a@exämple.com' '<a@example.com>'; do
-	lead Ada "$address"
-	append book "$(half_hour $n)"
-	n=$((n + 1))
+for booking in "${!address_of[@]}"; do
 	wait_until is_recorded mail failed
 	expect_equal "$(ch "SELECT count() FROM argus.deliveries WHERE booking_id = '$booking' AND duty = 'mail' AND state = 'trying'")" \
-		0 'the tries'
-	expect_equal "$(mails length)" 0 'the mails'
+		0 "the tries for ${address_of[$booking]}"
+	expect_equal "$(mails length)" 0 "the mails to ${address_of[$booking]}"
 done
 
 booking=$never

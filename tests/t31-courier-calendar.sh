@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # t31-courier-calendar: in the end each booking has exactly one event, whatever failed on the way
 . "${srcdir:-$(dirname "$0")/..}/tests/lib.sh"
-stand_start --courier --set courier.replay_s=2 --set google.timeout_ms=1500
+stand_start --courier --set courier.replay_s=1 --set google.timeout_ms=1500 --set google.retry_s=6 --set site.queue_ms=1000
 . "$srcdir/tests/journey.sh"
 . "$srcdir/tests/courier.sh"
 outside_config google '{"per_minute":0}'
@@ -23,15 +23,21 @@ next=0
 slot() { taken=${free[next]} next=$((next + 1)); }
 
 note 'An event that could not be written at the click, in every way'
+declare -A slot_of=() version_of=()
 for what in '"kind":"status","status":500' '"kind":"status","status":403,"reason":"rateLimitExceeded"' \
 	'"kind":"status","status":429,"retry_after":1' '"kind":"hang"' '"kind":"reset"' '"kind":"garbage"' \
 	'"kind":"reset","when":"after"' '"kind":"truncate"' '"kind":"status","status":503,"when":"after"'; do
 	slot
-	fault google "{$what,\"route\":\"events.insert\",\"times\":2}"
-	book "$taken"
-	wait_until -t 30 has_event "$version" "$taken"
-	faults_clear google
+	new_booking
+	fault google "{$what,\"route\":\"events.insert\",\"match\":\"$booking\",\"times\":2}"
+	click "$taken"
+	expect_status 303
+	slot_of[$booking]=$taken version_of[$booking]=$(stands version)
 done
+for booking in "${!slot_of[@]}"; do
+	wait_until has_event "${version_of[$booking]}" "${slot_of[$booking]}"
+done
+faults_clear google
 
 note 'Google takes no connections at all; then it answers'
 fault google '{"kind":"refuse"}'
@@ -59,15 +65,22 @@ has_none || fail 'A cancelled booking has an event.'
 note 'An event left behind by a move and by a cancel'
 slot
 book "$taken"
-fault google '{"kind":"status","status":500,"route":"events.delete","times":2}'
+one=$booking one_version=$version
 slot
-click "$taken" "$version"
-expect_status 303
-wait_until -t 30 has_event "$(stands version)" "$taken"
+book "$taken"
+fault google '{"kind":"status","status":500,"route":"events.delete","times":2}'
 fault google '{"kind":"reset","route":"events.delete","times":2}'
-cancel "$(stands version)"
+cancel "$version"
 expect_status 303
-wait_until -t 15 has_none
+two=$booking
+booking=$one
+slot
+click "$taken" "$one_version"
+expect_status 303
+wait_until has_event "$(stands version)" "$taken"
+booking=$two
+wait_until has_none
+faults_clear google
 
 note 'An event of this very booking and version that was deleted is there again'
 slot
@@ -93,6 +106,25 @@ owner_event "$old_slot" "$(moved "$old_slot" 30)" \
 	"{\"id\":\"${booking//-/}v$old\",\"extendedProperties\":{\"private\":{\"slotguard\":\"$booking\"}}}"
 wait_until -t 20 has_event "$version" "$taken"
 
+note 'A listing that Google gives in pages is read to its end'
+slot
+owner_event "$taken" "$(moved "$taken" 30)" '{"transparency":"transparent"}'
+owner_event "$taken" "$(moved "$taken" 30)" '{"summary":"Dentist"}'
+outside_config google '{"page_size":1}'
+lead Paged
+append book "$(date -d "$taken" +%s)"
+wait_until alerts_are 1 '^COLLISION: .*with Paged '
+slot
+lead Pages
+append book "$(date -d "$taken" +%s)"
+old=$version
+for n in 1 2 3; do
+	owner_event "$taken" "$(moved "$taken" 30)" \
+		"{\"id\":\"${booking//-/}v$((old - n))\",\"extendedProperties\":{\"private\":{\"slotguard\":\"$booking\"}}}"
+done
+wait_until has_event "$old" "$taken"
+outside_config google '{"page_size":2500}'
+
 note 'Half done: an entry alone gets its row, event, mail and alert, by the same code as the click'
 half_done() { row_is "booked $version" && has_event "$version" "$(wire "$start")" && is_recorded mail done && is_recorded alert done; }
 start=$(half_hour 100)
@@ -106,13 +138,30 @@ append cancel "$start" "$version"
 wait_until -t 10 row_is "cancelled $version"
 wait_until -t 10 has_none
 wait_until is_recorded mail done "$version"
-lead
+
+note 'Whoever was erased gets nothing that was still due, and nothing of them comes back'
+fault resend '{"kind":"refuse"}'
+fault telegram '{"kind":"refuse"}'
+lead Erased erased@example.com
 start=$(half_hour 104)
 append book "$start"
+wait_until is_recorded mail retry
+wait_until is_recorded alert retry
+wait_until has_event "$version" "$(wire "$start")"
 append erase "$start" "$version"
+faults_clear resend telegram
+wait_until has_none
 wait_until -t 10 row_is "erased $version"
+jq -n --arg id "$booking" --argjson at "$(date +%s)000" '{booking_id: $id, created_ms: $at, name: "Erased",
+	email: "erased@example.com", company: "", brief: "Brief", timezone: "", host: "main"}' >"$work/brief.json"
+mv "$work/brief.json" "$STAND_DIR/spool/1-$booking.json"
+is_gone() { [ ! -e "$STAND_DIR/spool/1-$booking.json" ]; }
+wait_until is_gone
+quiet
+mails_are 0 || fail 'A mail is sent to an erased person.'
+alerts_are 0 'Erased' || fail 'The operator is told of an erased person.'
 expect_equal "$(stands '[row.name, row.email, row.brief].join("")')" '' 'what is left of an erased person'
-expect_equal "$(mails 'map(select(.subject | startswith("Your call with Avo is cancelled"))) | length')" 0 'mails to an erased person'
+expect_equal "$(ch "SELECT count() FROM argus.consulting_bookings WHERE booking_id = '$booking' AND version = 0")" 1 'the rows of the brief'
 
 note 'Half done: the worker is killed right after the append'
 one_worker
@@ -130,7 +179,7 @@ version=$(stands version)
 start=$(date -d "$taken" +%s)
 wait_until -t 12 half_done
 
-note 'A collision with an event of the owner that appeared unseen, once; other events are none'
+note 'A collision with an event of the owner that appeared unseen, once'
 slot
 fault google '{"kind":"refuse"}'
 book "$taken"
@@ -139,6 +188,20 @@ owner_event "$taken" "$(moved "$taken" 30)"
 faults_clear google
 wait_until -t 20 alerts_are 1 '^COLLISION: .*ada@example.com'
 wait_until -t 20 has_event "$version" "$taken"
+
+note 'An event of the owner that arrives while ours is being written'
+slot
+lead Between
+fault google "{\"kind\":\"hold\",\"route\":\"events.insert\",\"match\":\"$booking\"}"
+append book "$(date -d "$taken" +%s)"
+is_held() { [ "$(outside_state google '[.requests[] | select(.fault == "hold")] | length')" -ge "$1" ]; }
+held=$(outside_state google '[.requests[] | select(.fault == "hold")] | length')
+wait_until is_held $((held + 1))
+owner_event "$taken" "$(moved "$taken" 30)"
+faults_clear google
+wait_until alerts_are 1 '^COLLISION: .*with Between '
+
+note 'What takes no time is no collision'
 slot
 for more in '{"transparency":"transparent"}' '{"status":"cancelled"}' \
 	'{"attendees":[{"email":"owner@example.com","self":true,"responseStatus":"declined"}]}'; do
@@ -176,5 +239,5 @@ control POST google revoke '{"what":"restore"}' >"$work/restored"
 wait_until -t 60 has_event "$version" "$(wire "$start")"
 
 quiet
-expect_equal "$(alerts 'join("\n")' | grep -c '^COLLISION')" 1 'the number of collisions'
+expect_equal "$(alerts 'join("\n")' | grep -c '^COLLISION')" 3 'the number of collisions'
 expect_equal "$(alerts 'join("\n")' | grep -c 'refuses the event for good')" 1 'the number of refused events'

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # t32-courier-alerts: what the operator is told by Telegram, folded, paced and referenced
 . "${srcdir:-$(dirname "$0")/..}/tests/lib.sh"
-stand_start --courier --set courier.replay_s=2 --set courier.abandoned_minutes=30
+stand_start --courier --set courier.replay_s=1 --set courier.abandoned_minutes=30 --set google.retry_s=2
 . "$srcdir/tests/journey.sh"
 . "$srcdir/tests/courier.sh"
 outside_config telegram '{"per_second":1}'
@@ -11,10 +11,11 @@ lead
 wait_until alerts_are 1 '^New brief from Ada'
 quiet
 
-note 'At rest: one query a second at most'
+note 'At rest: one query a second at most, always the same, and a cheap one'
 control POST clickhouse reset >"$work/reset"
 sleep 4
 [ "$(requests clickhouse '*')" -le 5 ] || fail "There are $(requests clickhouse '*') queries in 4 s."
+expect_equal "$(outside_state clickhouse '[.requests[].body] | unique | length')" 1 'the number of different queries'
 
 note 'A brief, with its text, and what becomes of it'
 post_json /api/book '{"name":"Ada Lovelace","company":"Engines","email":"ada@example.com","brief":"A long\nbrief <b> & 100 %"}'
@@ -57,15 +58,20 @@ note 'A repeat after an unknown outcome bears the same reference'
 fault telegram '{"kind":"reset","when":"after","times":1}'
 lead Twice
 wait_until alerts_are 2 '^New brief from Twice'
+# The repeat is the courier's own, after a rest: a kept connection that turns out to be dead would have
+# libcurl send it again at once.
+expect_equal "$(outside_state telegram '[.requests[-2:][].connection] | unique | length')" 2 'the connections'
 expect_equal "$(alerts 'map(select(test("from Twice")) | capture("\n(?<ref>#[0-9a-f]{12})\n?$").ref) | [length, (unique | length)] | join(" ")')" \
 	'2 1' 'the number of references, and of different ones'
 
 note 'Texts that no message takes'
 long=$(printf 'x%.0s' {1..10000})
+bad=()
 for text in "$long" '\n\nCOLLISION: no' '\\xff\\xfe' '‮evil' '👩‍👩‍👧‍👦'; do
 	lead "Bad $text" "$text@example.com" "$text"
-	wait_until is_recorded new_lead done
+	bad+=("$booking")
 done
+for booking in "${bad[@]}"; do wait_until is_recorded new_lead done; done
 expect_equal "$(alerts 'map(length) | max <= 4096')" true 'the length of a message'
 expect_equal "$(alerts 'map(test("#[0-9a-f]{12}\n?$")) | all')" true 'each message ends in a reference'
 alerts_are 0 '^COLLISION' || fail 'A name is a line of its own.'
@@ -90,6 +96,24 @@ lead Blocked
 wait_until is_recorded new_lead retry
 faults_clear telegram
 wait_until -t 15 alerts_are 1 '^New brief from Blocked'
+
+note 'Order: nobody is moved before they are booked, nor told of a time that was overtaken'
+fault telegram '{"kind":"refuse"}'
+lead Overtaken
+append book "$(half_hour 20)"
+wait_until is_recorded alert retry
+append book "$(half_hour 21)" "$version"
+wait_until is_recorded alert retry "$version"
+faults_clear telegram
+wait_until alerts_are 1 '^Booked: Overtaken '
+append book "$(half_hour 22)" "$version"
+wait_until alerts_are 1 '^Moved: Overtaken '
+append cancel "$(half_hour 22)" "$version"
+wait_until alerts_are 1 '^Cancelled: Overtaken '
+append book "$(half_hour 23)" "$version"
+wait_until alerts_are 2 '^Booked: Overtaken '
+expect_equal "$(alerts 'join("\n")' | grep -oE '^[A-Z][a-z]+: Overtaken' | tr '\n' ' ')" \
+	'Booked: Overtaken Moved: Overtaken Cancelled: Overtaken Booked: Overtaken ' 'the order'
 
 note 'The calendar is gone and back: told once each, without a visitor'
 fault google '{"kind":"status","status":503}'

@@ -10,7 +10,6 @@
 
 /* After a failure the others do not each wait for the same. */
 #define HOLD_MS 2000
-#define REFUSED_HOLD_MS 30000
 #define PAGES_MAX 40
 
 static int64_t deadline(const struct task *task)
@@ -163,7 +162,8 @@ void event_deliver(struct task *task, enum duty duty, uint64_t version)
 		outcome.err = ERR_BUSY;
 	/* A dead grant is not asked for again and again: a person has to renew it. */
 	if (outcome.err == ERR_GRANT || outcome.err == ERR_AUTH)
-		task->courier->event_hold_ms = clock_boot_ms() + REFUSED_HOLD_MS;
+		task->courier->event_hold_ms =
+		    clock_boot_ms() + task->courier->conf->google.retry_s * 1000;
 	else if (outcome.err && outcome.err != ERR_REFUSED)
 		task->courier->event_hold_ms = clock_boot_ms() + HOLD_MS;
 	record_outcome(task->courier, &task->booking, duty, version, &outcome);

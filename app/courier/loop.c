@@ -10,7 +10,9 @@
 #include <time.h>
 
 #define DAY_MS INT64_C(86400000)
+/* At rest; and while something is under way, which is then looked at as soon as it is time. */
 #define ROUND_MS 1000
+#define ROUND_LEAST_MS 200
 /* Bookings done in one round, so that alerts leave and others get their turn. */
 #define TASKS_MAX 32
 #define WORK_MS 3000
@@ -108,6 +110,21 @@ static void round_of_work(struct courier *courier)
 	backlog_count(courier);
 }
 
+/* How long until the next round: until a booking is to be looked at again, but within bounds. */
+static int64_t rest_ms(const struct courier *courier)
+{
+	int64_t first = INT64_MAX, left;
+	struct docket *docket;
+
+	for (size_t i = 0; (docket = dockets_at(courier->dockets, i)); i++)
+		if (!docket->is_plain && docket->look_ms < first)
+			first = docket->look_ms;
+	if (courier->is_down || first == INT64_MAX)
+		return ROUND_MS;
+	left = first - courier_now_ms(courier);
+	return left < ROUND_LEAST_MS ? ROUND_LEAST_MS : left > ROUND_MS ? ROUND_MS : left;
+}
+
 /* What the courier holds goes back to others, as at its end. */
 static void let_go(struct courier *courier)
 {
@@ -152,7 +169,7 @@ void courier_run(struct courier *courier, volatile sig_atomic_t *reload)
 		courier->alerts.count = 0;
 		round_of_work(courier);
 		counters_set(courier->counters, GAUGE_COURIER_ROUND_MS, clock_boot_ms());
-		left = ROUND_MS - (clock_boot_ms() - began);
+		left = rest_ms(courier) - (clock_boot_ms() - began);
 		/* A signal cuts the sleep short. */
 		if (left > 0 && !*courier->stop)
 			nanosleep(&(struct timespec){left / 1000, left % 1000 * 1000000}, NULL);

@@ -9,10 +9,10 @@ const struct uuid watch_everywhere = {{0}};
 
 /* An outage that only slow pages noticed is told when it lasts. */
 #define SLOW_MS 60000
-/* How long a look at an unreachable calendar may take, and the rest between two. */
+/* How long a look at an unreachable calendar may take. */
 #define PROBE_MS 3000
-#define PROBE_PAUSE_MS 10000
-#define REFUSED_PAUSE_MS 300000
+/* Credentials are renewed by a person: they are not asked for as often. */
+#define REFUSED_PAUSES 20
 
 enum err watch_alert(struct courier *courier, const struct uuid *place, enum duty duty,
     uint64_t version, struct fail *fail)
@@ -84,7 +84,8 @@ static void probe(struct courier *courier, const struct outage *outage)
 
 	if (boot_ms < outage->until_ms || boot_ms < courier->probe_hold_ms)
 		return;
-	courier->probe_hold_ms = boot_ms + (outage->is_refused ? REFUSED_PAUSE_MS : PROBE_PAUSE_MS);
+	courier->probe_hold_ms =
+	    boot_ms + conf->google.retry_s * 1000 * (outage->is_refused ? REFUSED_PAUSES : 1);
 	lock = answer_lock(conf->site.runtime_dir);
 	if (lock < 0)
 		return;

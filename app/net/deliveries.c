@@ -233,13 +233,14 @@ enum err deliveries_payload(struct clickhouse *clickhouse, struct arena *arena,
 
 	if ((err = clickhouse_ask(clickhouse, arena, &query, &rows, fail)))
 		return err;
-	*out = NULL;
-	*since_ms = 0;
-	if (tsv_at_end(rows))
+	if (tsv_at_end(rows)) {
+		*out = NULL;
+		*since_ms = 0;
 		return ERR_NONE;
+	}
 	if (!tsv_row(&rows, fields, 2) || !num_i64(fields[1], INT64_MIN, INT64_MAX, since_ms))
 		return fail_set(
-		    fail, ERR_GARBLED, "deliveries", "a mail that was kept cannot be understood");
+		    fail, ERR_GARBLED, "deliveries", "what was kept cannot be understood");
 	*out = fields[0];
 	return ERR_NONE;
 }
