@@ -84,22 +84,22 @@ static const struct {
 
 START_TEST(pulse)
 {
-	struct pulse pulse = {.rows = 99};
+	struct pulse found = {.rows = 99};
 	int64_t now_ms = 99;
 	enum err err;
 
 	store.replies[0] = pulses[_i].reply;
-	err = deliveries_pulse(NULL, arena, &pulse, &now_ms, &failure);
+	err = deliveries_pulse(NULL, arena, &found, &now_ms, &failure);
 	ck_assert_int_eq(err, pulses[_i].is_fine ? ERR_NONE : ERR_GARBLED);
 	ck_assert_int_eq(failure.code, err);
 	ck_assert_int_eq(now_ms, pulses[_i].is_fine ? 1796000009456 : 99);
 	if (!pulses[_i].is_fine)
-		ck_assert_uint_eq(pulse.rows, 99);
+		ck_assert_uint_eq(found.rows, 99);
 	if (_i == 0) {
-		ck_assert_uint_eq(pulse.ledger_rows, 3);
-		ck_assert_uint_eq(pulse.delivery_rows, 40);
-		ck_assert_uint_eq(pulse.rows, 12);
-		ck_assert_int_eq(pulse.newest_row_ms, 1796000000123);
+		ck_assert_uint_eq(found.ledger_rows, 3);
+		ck_assert_uint_eq(found.delivery_rows, 40);
+		ck_assert_uint_eq(found.rows, 12);
+		ck_assert_int_eq(found.newest_row_ms, 1796000000123);
 	}
 	/* The pulse is asked for every second: it is one query. */
 	ck_assert_int_eq(store.count, 1);

@@ -66,8 +66,8 @@ lead() {
 		'${3:-A call about a thing.}', now64(3) - INTERVAL ${4:-0} MINUTE)"
 }
 
-# half_hour N: a start in seconds, N half-hours after the next full one but 60.
-half_hour() { echo $((($(date +%s) / 1800 + 60 + $1) * 1800)); }
+# half_hour N: a start in seconds, N half-hours after one that is beyond what the pages offer.
+half_hour() { echo $((($(date +%s) / 1800 + 800 + $1) * 1800)); }
 wire() { date -u -d "@$1" +%Y-%m-%dT%H:%MZ; }
 
 # ---- The couriers ----

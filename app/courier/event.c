@@ -10,7 +10,6 @@
 
 /* After a failure the others do not each wait for the same. */
 #define HOLD_MS 2000
-#define PAGES_MAX 40
 
 static int64_t deadline(const struct task *task)
 {
@@ -19,47 +18,21 @@ static int64_t deadline(const struct task *task)
 	return own < task->deadline ? own : task->deadline;
 }
 
-/* Adds the page that comes after what is there. */
-static enum err list_page(
-    struct task *task, bool is_own, struct event_list *events, struct fail *fail)
-{
-	struct upstream *upstream = &task->courier->upstream;
-	struct arena *arena = task->courier->arena;
-	struct http_reply reply;
-	struct event_list page;
-	struct listed_event *both;
-	enum err err;
-
-	if (is_own)
-		calendar_list_own_start(upstream->google, arena, &task->booking, events->next_page,
-		    deadline(task), http_keep, &reply);
-	else
-		calendar_list_within_start(upstream->google, arena, task->standing.call,
-		    events->next_page, deadline(task), http_keep, &reply);
-	http_run(upstream->http);
-	if ((err = calendar_parse_list(arena, &reply, &page, fail)))
-		return err;
-	both = arena_array(arena, events->count + page.count + 1, sizeof(*both));
-	if (!both)
-		return fail_set(fail, ERR_SYSTEM, "event", "no memory");
-	if (events->count)
-		memcpy(both, events->list, events->count * sizeof(*both));
-	memcpy(both + events->count, page.list, page.count * sizeof(*both));
-	*events = (struct event_list){both, events->count + page.count, page.next_page};
-	return ERR_NONE;
-}
-
-/* What stands there: the events that bear the booking's mark, or the owner's own at that time. One
+/* What stands there: the events that bear the booking's mark, and those at the call's time. One
  * after the other, so that they make do with one access token. Model: step `list`. */
-static enum err list(struct task *task, bool is_own, struct event_list *events, struct fail *fail)
+static enum err list(
+    struct task *task, struct event_list *own, struct event_list *within, struct fail *fail)
 {
+	struct google *google = task->courier->upstream.google;
+	struct arena *arena = task->courier->arena;
 	enum err err;
 
-	*events = (struct event_list){0};
-	for (int pages = 0; pages < PAGES_MAX; pages++)
-		if ((err = list_page(task, is_own, events, fail)) || !events->next_page)
-			return err;
-	return fail_set(fail, ERR_GARBLED, "event", "the list of events does not end");
+	*within = (struct event_list){0};
+	err = calendar_list_own(google, arena, &task->booking, deadline(task), own, fail);
+	if (err || !task->standing.is_live)
+		return err;
+	return calendar_list_within(
+	    google, arena, task->standing.call, deadline(task), within, fail);
 }
 
 /* The event of the call that stands. Model: step `insert`. */
@@ -130,13 +103,12 @@ static bool is_later(const struct task *task, const char *id)
 /* Deletes what is there and should not be, adds what should be. Model: step `remove`. */
 static enum err agree(struct task *task, struct fail *fail)
 {
-	struct event_list own, within = {0};
+	struct event_list own, within;
 	char wanted[EVENT_ID];
 	bool is_there = false;
 	enum err err;
 
-	if ((err = list(task, true, &own, fail)) ||
-	    (task->standing.is_live && (err = list(task, false, &within, fail))))
+	if ((err = list(task, &own, &within, fail)))
 		return err;
 	calendar_event_id(&task->booking, task->standing.version, wanted);
 	if ((err = report_collision(task, &within, fail)))

@@ -12,6 +12,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Of one listing, 250 events each. */
+#define PAGES_MAX 40
+
 static void add_text(struct json_object *object, const char *name, const char *value)
 {
 	json_object_object_add(object, name, json_object_new_string(value));
@@ -222,45 +225,6 @@ void calendar_delete_start(struct google *google, struct arena *arena, const str
 	calendar_delete_id_start(google, arena, id, deadline, done, context);
 }
 
-/* query begins with "?". */
-static void list_start(struct google *google, struct arena *arena, const char *query,
-    const char *page, int64_t deadline, http_done *done, void *context)
-{
-	struct text rest = text_new(arena, 4096);
-	struct google_request request = {.method = "GET", .deadline = deadline};
-
-	text_str(&rest, query);
-	if (page) {
-		text_str(&rest, "&pageToken=");
-		text_url(&rest, page);
-	}
-	request.path = events_path(arena, google, rest.data);
-	google_start(google, arena, &request, done, context);
-}
-
-void calendar_list_own_start(struct google *google, struct arena *arena, const struct uuid *booking,
-    const char *page, int64_t deadline, http_done *done, void *context)
-{
-	char id[UUID_TEXT];
-
-	list_start(google, arena,
-	    arena_printf(arena, "?maxResults=250&privateExtendedProperty=slotguard%%3D%s",
-		uuid_format(booking, id)),
-	    page, deadline, done, context);
-}
-
-void calendar_list_within_start(struct google *google, struct arena *arena, struct interval within,
-    const char *page, int64_t deadline, http_done *done, void *context)
-{
-	char start[INSTANT_TEXT], end[INSTANT_TEXT];
-
-	list_start(google, arena,
-	    arena_printf(arena, "?maxResults=250&singleEvents=true&timeMin=%s&timeMax=%s",
-		instant_format_rfc3339(within.start, start),
-		instant_format_rfc3339(within.end, end)),
-	    page, deadline, done, context);
-}
-
 static bool is_text(const char *text, const char *wanted)
 {
 	return text && strcmp(text, wanted) == 0;
@@ -328,6 +292,77 @@ enum err calendar_parse_list(
 		    fail, ERR_GARBLED, "calendar", "the list of events does not fit in memory");
 	*out = events;
 	return ERR_NONE;
+}
+
+/* Adds the page that comes after what is there; query begins with "?". */
+static enum err list_page(struct google *google, struct arena *arena, const char *query,
+    int64_t deadline, struct event_list *events, struct fail *fail)
+{
+	struct text rest = text_new(arena, 4096);
+	struct google_request request = {.method = "GET", .deadline = deadline};
+	struct listed_event *both;
+	struct http_reply reply;
+	struct event_list page;
+	enum err err;
+
+	text_str(&rest, query);
+	if (events->next_page) {
+		text_str(&rest, "&pageToken=");
+		text_url(&rest, events->next_page);
+	}
+	request.path = events_path(arena, google, rest.data);
+	google_start(google, arena, &request, http_keep, &reply);
+	http_run(google_http(google));
+	if ((err = calendar_parse_list(arena, &reply, &page, fail)))
+		return err;
+	both = arena_array(arena, events->count + page.count + 1, sizeof(*both));
+	if (!both)
+		return fail_set(fail, ERR_SYSTEM, "calendar", "no memory");
+	if (events->count)
+		memcpy(both, events->list, events->count * sizeof(*both));
+	memcpy(both + events->count, page.list, page.count * sizeof(*both));
+	*events = (struct event_list){both, events->count + page.count, page.next_page};
+	return ERR_NONE;
+}
+
+static enum err list(struct google *google, struct arena *arena, const char *query,
+    int64_t deadline, struct event_list *out, struct fail *fail)
+{
+	struct event_list events = {0};
+	enum err err;
+
+	for (int pages = 0; pages < PAGES_MAX; pages++) {
+		if ((err = list_page(google, arena, query, deadline, &events, fail)))
+			return err;
+		if (!events.next_page) {
+			*out = events;
+			return ERR_NONE;
+		}
+	}
+	return fail_set(fail, ERR_GARBLED, "calendar", "the list of events does not end");
+}
+
+enum err calendar_list_own(struct google *google, struct arena *arena, const struct uuid *booking,
+    int64_t deadline, struct event_list *out, struct fail *fail)
+{
+	char id[UUID_TEXT];
+
+	return list(google, arena,
+	    arena_printf(arena, "?maxResults=250&privateExtendedProperty=slotguard%%3D%s",
+		uuid_format(booking, id)),
+	    deadline, out, fail);
+}
+
+enum err calendar_list_within(struct google *google, struct arena *arena, struct interval within,
+    int64_t deadline, struct event_list *out, struct fail *fail)
+{
+	char start[INSTANT_TEXT], end[INSTANT_TEXT];
+
+	return list(google, arena,
+	    arena_printf(arena, "?maxResults=250&singleEvents=true&timeMin=%s&timeMax=%s",
+		instant_format_rfc3339(within.start, start),
+		instant_format_rfc3339(within.end, end)),
+	    deadline, out, fail);
 }
 
 enum err calendar_judge_written(const struct http_reply *reply, const char *id, struct fail *fail)

@@ -72,14 +72,14 @@ struct event_list {
 	const char *next_page; /* a page may be short and not the last; NULL: it is the last */
 };
 
-/* Every event, deleted ones aside, that bears the mark of this booking. page: NULL for the first,
- * else the one before's next_page. */
-void calendar_list_own_start(struct google *google, struct arena *arena, const struct uuid *booking,
-    const char *page, int64_t deadline, http_done *done, void *context);
+/* Every event, deleted ones aside, that bears the mark of this booking. google_judge()'s, or
+ * ERR_GARBLED. */
+enum err calendar_list_own(struct google *google, struct arena *arena, const struct uuid *booking,
+    int64_t deadline, struct event_list *out, struct fail *fail) MUST_CHECK;
 /* Every event that touches this time. */
-void calendar_list_within_start(struct google *google, struct arena *arena, struct interval within,
-    const char *page, int64_t deadline, http_done *done, void *context);
-/* One page. google_judge()'s, or ERR_GARBLED. */
+enum err calendar_list_within(struct google *google, struct arena *arena, struct interval within,
+    int64_t deadline, struct event_list *out, struct fail *fail) MUST_CHECK;
+/* One page of either. */
 enum err calendar_parse_list(struct arena *arena, const struct http_reply *reply,
     struct event_list *out, struct fail *fail) MUST_CHECK;
 

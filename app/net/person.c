@@ -296,9 +296,7 @@ enum err person_unlist(struct upstream *upstream, struct arena *arena, const str
 	*count = 0;
 	if (!upstream->google)
 		return ERR_NONE;
-	calendar_list_own_start(upstream->google, arena, booking, deadline, http_keep, &reply);
-	http_run(upstream->http);
-	if ((err = calendar_parse_list(arena, &reply, &own, fail)))
+	if ((err = calendar_list_own(upstream->google, arena, booking, deadline, &own, fail)))
 		return err;
 	for (size_t i = 0; i < own.count; i++) {
 		calendar_delete_id_start(
