@@ -1,0 +1,141 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# t14-nginx: the site: TLS, headers, limits by kind, loopback only, time-outs, and logs without a booking id
+. "${srcdir:-$(dirname "$0")/..}/tests/lib.sh"
+stand_start --real-limits --workers 3
+. "$srcdir/tests/journey.sh"
+outside_config google '{"per_minute":0}'
+port=${BASE_URL##*:}
+plain=http://127.0.0.1:$(sed -n 's/.*listen 127.0.0.1:\([0-9]*\);.*/\1/p' "$STAND_DIR/site.conf" | head -n 1)
+
+note 'nginx gives a click more time than the click takes'
+preset() { sed -n "s/^#* *$1 = \([0-9]*\)\$/\1/p" <(sed -n "/^\[$2\]/,/^\[/p" "$srcdir/slotguard.conf.example"); }
+queue=$(preset queue_ms site) google=$(preset timeout_ms google) query=$(preset timeout_ms clickhouse)
+for path in /api/schedule /api/cancel; do
+	given=$(sed -n "\|^location = $path|,/^}/s/.*fastcgi_read_timeout \([0-9]*\)s;/\1/p" "$STAND_DIR/nginx/server.conf")
+	[ $((given * 1000)) -gt $((queue + google + 5 * query)) ] ||
+		fail "nginx waits $given s for $path, which may take $((queue + google + 5 * query)) ms."
+done
+
+note 'TLS 1.2 and 1.3, HTTP/2, and the way from http'
+talks() { # OPTION ...: does the server agree?
+	openssl s_client -connect "127.0.0.1:$port" -CAfile "$CA_CERT" "$@" </dev/null >"$work/tls" 2>&1 &&
+		grep -Eq '^ *(Protocol|New, ).*TLSv1' "$work/tls" && ! grep -q 'Cipher is (NONE)' "$work/tls"
+}
+talks -tls1_3 || fail 'TLS 1.3 is refused.'
+talks -tls1_2 || fail 'TLS 1.2 is refused.'
+! talks -tls1_1 -cipher DEFAULT@SECLEVEL=0 || fail 'TLS 1.1 is taken.'
+! talks -tls1_2 -cipher AES256-GCM-SHA384 || fail 'A cipher without forward secrecy is taken.'
+get / --http2
+expect_status 200
+grep -q '^HTTP/2 200' "$headers" || fail 'It is not HTTP/2.'
+expect_header Strict-Transport-Security '^max-age=[0-9]{8,}'
+expect_header Content-Security-Policy "default-src 'none'"
+expect_header Referrer-Policy '^no-referrer$'
+get / --compressed -H 'Accept-Encoding: gzip'
+expect_header Content-Encoding '^gzip$'
+get "$plain/schedule?bookingId=x"
+expect_status 301
+expect_header Location '^https://127\.0\.0\.1/schedule\?bookingId=x$'
+mkdir -p "$STAND_DIR/acme/.well-known/acme-challenge"
+chmod 755 "$STAND_DIR/acme"
+echo proof >"$STAND_DIR/acme/.well-known/acme-challenge/token"
+get "$plain/.well-known/acme-challenge/token"
+expect_status 200
+expect_body '^proof$'
+
+note 'For ops from this machine, for nobody else'
+for path in /healthz /metrics; do
+	get $path
+	expect_status 200 "$path"
+	get $path --interface 127.0.0.2
+	expect_status 403 "$path from another address"
+done
+
+note 'Clicks that wait for Google hold every click worker, and no page waits'
+new_booking
+look
+fault google '{"kind":"hang","route":"freeBusy"}'
+asked=$(requests google freeBusy)
+for n in 1 2 3; do
+	background held$n click "${slots[n]}"
+done
+wait_until requests_are google freeBusy $((asked + 3))
+get "/schedule?bookingId=$booking" --max-time 5
+expect_status 200 'a page meanwhile'
+get / --max-time 5
+expect_status 200 'the form meanwhile'
+click "${slots[5]}"
+expect_status 429 'a fourth click at once from one address'
+expect_body '<h1>'
+expect_header Retry-After '^[0-9]+$'
+faults_clear google
+kill -TERM $(click_pids) # which cuts the wait for Google
+for n in 1 2 3; do
+	await held$n
+done
+wait_until curl -fsS --cacert "$CA_CERT" -o "$work/page" "$BASE_URL/"
+
+note 'Too many of one kind, and the others are served; as HTML and as JSON'
+first=$booking
+over_limit() { # COMMAND ...: until it is refused
+	local n
+	for ((n = 0; n < 40; n++)); do
+		"$@"
+		[ "$status" != 429 ] || return 0
+	done
+	fail "40 times without a limit: $*"
+}
+over_limit post /api/cancel "bookingId=$first" version=99
+expect_body '<h1>'
+expect_header Content-Type '^text/html'
+expect_header Retry-After '^[0-9]+$'
+over_limit post_json /api/cancel "{\"bookingId\":\"$first\"}"
+expect_header Content-Type '^application/problem\+json'
+expect_equal "$(json .status)" 429 'the problem'
+over_limit post_json /api/book '{"name":"Ada","email":"ada@example.com","brief":"Words."}'
+get "/schedule?bookingId=$first"
+expect_status 200 'a page after too many clicks and briefs'
+curl -sS --cacert "$CA_CERT" --parallel --parallel-max 50 -o /dev/null -w '%{http_code}\n' \
+	"$BASE_URL/booking?bookingId=$first&n=[1-80]" >"$work/flood" 2>&1
+grep -q 429 "$work/flood" || fail 'There is no limit for pages.'
+
+note 'A journey with faults leaves no booking id in any log, and each request can be found in both'
+sleep 1 # the limit for pages lets 10 a second pass
+unknown=$(cat /proc/sys/kernel/random/uuid)
+referer=(-H "Referer: $BASE_URL/booking?bookingId=$first")
+fault clickhouse '{"kind":"hang","route":"select"}'
+asked=$(requests clickhouse select)
+background killed get "/booking?bookingId=$first" "${referer[@]}"
+wait_until requests_are clickhouse select $((asked + 1))
+kill -KILL $(page_pids)
+await killed
+expect_status 502
+faults_clear clickhouse
+wait_until curl -fsS --cacert "$CA_CERT" -o "$work/page" "$BASE_URL/"
+get "/booking/$first" "${referer[@]}"
+expect_status 404
+get "/booking/${first//-/%2D}" "${referer[@]}"
+expect_status 404
+get "/schedule?bookingId=$unknown"
+expect_status 404
+get "/schedule?bookingId=$first&x=$(head -c 9000 /dev/zero | tr '\0' x)" --http1.1
+expect_status 414
+head -c 70000 /dev/zero | tr '\0' x >"$work/large"
+http "/api/book?bookingId=$first" --data-binary "@$work/large" "${referer[@]}"
+expect_status 413
+get "/booking?bookingId=$first" --max-time 0.001 "${referer[@]}"
+printf 'GET /booking?bookingId=%s HTTP/1.1\r\nHost: x\r\nBad Header\r\n\r\n' "$first" |
+	openssl s_client -quiet -connect "127.0.0.1:$port" >"$work/raw" 2>&1 || :
+rm -f "$STAND_DIR/worker.sock"
+get "/booking?bookingId=$first" "${referer[@]}"
+expect_status 502 'no socket'
+for id in "$first" "$unknown" "${first//-/}" "${first//-/%2D}"; do
+	! grep -ril -- "$id" "$STAND_DIR/log" || fail "A log has the booking id $id."
+done
+! grep -rhEi '[0-9a-f]{8}(-|%2d)[0-9a-f]{4}(-|%2d)' "$STAND_DIR"/log/{workers,nginx,slotguard}*.log || fail 'A log has a UUID.'
+[ ! -s "$STAND_DIR/log/slotguard.error.log" ] || fail "The site's error log has: $(head -n 3 "$STAND_DIR/log/slotguard.error.log")"
+jq -es 'length > 20 and all(.request_id | test("^[0-9a-f]{32}$")) and all(has("path", "status", "worker_seconds"))' \
+	"$STAND_DIR/log/slotguard.access.log" >"$work/sound" || fail 'The access log is no JSON.'
+id=$(jq -r 'select(.path == "/schedule" and .status == 404).request_id' "$STAND_DIR/log/slotguard.access.log" | head -n 1)
+grep -q "$id" "$STAND_DIR/log/workers.log" || fail "The workers' log does not have the request $id."
