@@ -115,6 +115,11 @@ expect_stands 'events.filter((e) => e.status === "confirmed").map((e) => e.id).j
 wait_until mails_are 2
 mails_are 1 ".subject | test(\"new time|moved\"; \"i\")" || fail "The prospect is not told of a new time."
 
+note 'A time that a row from elsewhere has'
+ch "INSERT INTO argus.consulting_bookings (booking_id, status, host, slot_start, slot_end) SETTINGS async_insert = 0
+	VALUES (generateUUIDv4(), 'booked', 'main', $(date -d "${day[16]}" +%s), $(date -d "${day[16]}" +%s) + 1800)"
+run 5 move "$first" "${day[16]}"
+
 note 'A time outside of the hours, and one that the owner has, only by force'
 night=$(moved "${day[0]}" -120)
 run 5 move "$first" "$night"

@@ -27,8 +27,8 @@ static enum err look(struct task *task, struct fail *fail)
 {
 	struct upstream *upstream = &task->courier->upstream;
 	struct arena *arena = task->courier->arena;
-	struct snapshot_question *question = snapshot_start(
-	    upstream->journal, NULL, arena, &task->booking, (struct interval){0, 0}, 0);
+	struct snapshot_wish wish = {.booking = task->booking};
+	struct snapshot_question *question = snapshot_start(upstream->journal, arena, &wish);
 	struct lead *person = &task->person;
 	enum err err;
 

@@ -31,7 +31,7 @@ static bool look(struct ctl *ctl, const struct overview_row *row, struct offer *
 	struct fail fail;
 
 	*check = CALENDAR_OFF;
-	if (fetch(&ctl->upstream, ctl->arena, FETCH_BOOKING, &row->lead.booking, window, &fetched,
+	if (fetch(&ctl->upstream, ctl->arena, FETCH_CHANGE, &row->lead.booking, window, &fetched,
 		&fail)) {
 		*status = ctl_fail(&fail);
 		return false;

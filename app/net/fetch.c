@@ -80,18 +80,21 @@ enum err fetch(struct upstream *upstream, struct arena *arena, enum fetch_for pu
 	    .answer = {clock_boot_ms(), {window.start, window.end + DAY_S}, {NULL, 0}},
 	};
 	struct fetched fetched = {.calendar = CALENDAR_OFF};
-	bool uses_calendar = upstream->google && purpose != FETCH_BOOKING, has_standing = false;
+	bool uses_calendar = upstream->google && (purpose == FETCH_PAGE || purpose == FETCH_CLICK);
+	bool has_standing = false;
+	struct snapshot_wish wish = {.booking = *booking, .window = window};
 	struct snapshot_question *question;
 	struct outage outage = {0};
 	struct answer standing;
 	int lock = -1;
 	enum err err;
 
+	wish.is_shown = purpose == FETCH_BOOKING || purpose == FETCH_PAGE;
+	wish.foreign = purpose == FETCH_BOOKING ? NULL : upstream->foreign;
+	wish.foreign_age_ms = purpose == FETCH_PAGE ? SNAPSHOT_FOREIGN_MS : 0;
+	question = snapshot_start(upstream->journal, arena, &wish);
 	if (MUTATED(SKIP_FREEBUSY_AT_CLICK) && purpose == FETCH_CLICK)
 		purpose = FETCH_PAGE;
-	question =
-	    snapshot_start(upstream->journal, purpose == FETCH_BOOKING ? NULL : upstream->foreign,
-		arena, booking, window, purpose == FETCH_CLICK ? 0 : SNAPSHOT_FOREIGN_MS);
 	if (upstream->google)
 		outage = outage_load(dir, arena);
 	if (purpose != FETCH_PAGE)

@@ -20,20 +20,20 @@
  * tables' rows are those of the moment of planning, and whether the ledger is current is found out
  * after it: a booked row that was read has its entry in the state by then, if it has one.
  */
-#define LEAD                                                                                       \
-	"SELECT formatRowNoNewline('TabSeparated', 'lead', " STORE_COLUMNS ") FROM "               \
-	"consulting_bookings FINAL WHERE booking_id = {booking:UUID}"
+#define ROW " FROM consulting_bookings FINAL WHERE booking_id = {booking:UUID}"
+#define WHOLE "SELECT formatRowNoNewline('TabSeparated', 'lead', " STORE_COLUMNS ")" ROW
+#define SHOWN "SELECT formatRowNoNewline('TabSeparated', 'shown', " STORE_COLUMNS_SHOWN ")" ROW
 #define AND " UNION ALL "
 #define FORMAT " FORMAT TabSeparatedRaw"
-static const char sql[] = LEAD AND JOURNAL_LOOK FORMAT;
-static const char sql_with_foreign[] = LEAD AND FOREIGN_LOOK AND JOURNAL_LOOK FORMAT;
+static const char *const sql[2][2] = {
+    {WHOLE AND JOURNAL_LOOK FORMAT, WHOLE AND FOREIGN_LOOK AND JOURNAL_LOOK FORMAT},
+    {SHOWN AND JOURNAL_LOOK FORMAT, SHOWN AND FOREIGN_LOOK AND JOURNAL_LOOK FORMAT},
+};
 
 struct snapshot_question {
 	struct journal *journal;
-	struct foreign *foreign;
 	struct arena *arena;
-	struct uuid booking;
-	struct interval window;
+	struct snapshot_wish wish;
 	bool asks_foreign, is_current;
 	struct foreign_row *rows; /* that may be foreign */
 	size_t row_count;
@@ -69,6 +69,9 @@ static enum err read_rows(struct snapshot_question *question, char *at)
 			question->is_current = journal_is_current(question->journal, fields + 1);
 		else if (cut(&at, "lead", STORE_FIELDS, fields))
 			is_fine = found->has_lead = store_parse(fields + 1, &found->lead);
+		else if (cut(&at, "shown", STORE_FIELDS, fields))
+			is_fine = found->has_lead = found->lead.is_partial =
+			    store_parse(fields + 1, &found->lead);
 		else if (cut(&at, "booked", FOREIGN_FIELDS, fields))
 			is_fine = foreign_parse(fields + 1, &question->rows[question->row_count++]);
 		else
@@ -88,18 +91,20 @@ static void on_reply(void *context, const struct http_reply *reply)
 		question->err = read_rows(question, reply->body);
 }
 
-struct snapshot_question *snapshot_start(struct journal *journal, struct foreign *foreign,
-    struct arena *arena, const struct uuid *booking, struct interval window, int64_t age_ms)
+struct snapshot_question *snapshot_start(
+    struct journal *journal, struct arena *arena, const struct snapshot_wish *wish)
 {
 	struct clickhouse *clickhouse = journal_clickhouse(journal);
 	struct snapshot_question *question = arena_alloc(arena, sizeof(*question));
-	bool asks_foreign = foreign && !foreign_is_kept(foreign, window, age_ms);
+	bool asks_foreign =
+	    wish->foreign && !foreign_is_kept(wish->foreign, wish->window, wish->foreign_age_ms);
 	char id[UUID_TEXT];
 	struct query query = {
-	    .sql = asks_foreign ? sql_with_foreign : sql,
-	    .parameters = arena_printf(arena,
-		"&date_time_output_format=unix_timestamp&param_booking=%s%s",
-		uuid_format(booking, id), asks_foreign ? foreign_parameters(arena, window) : ""),
+	    .sql = sql[wish->is_shown][asks_foreign],
+	    .parameters =
+		arena_printf(arena, "&date_time_output_format=unix_timestamp&param_booking=%s%s",
+		    uuid_format(&wish->booking, id),
+		    asks_foreign ? foreign_parameters(arena, wish->window) : ""),
 	    .reply_max = REPLY_MAX,
 	    .deadline = clickhouse_deadline(clickhouse),
 	};
@@ -108,10 +113,8 @@ struct snapshot_question *snapshot_start(struct journal *journal, struct foreign
 		return NULL;
 	*question = (struct snapshot_question){
 	    .journal = journal,
-	    .foreign = foreign,
 	    .arena = arena,
-	    .booking = *booking,
-	    .window = window,
+	    .wish = *wish,
 	    .asks_foreign = asks_foreign,
 	    .asked_ms = clock_boot_ms(),
 	};
@@ -122,17 +125,18 @@ struct snapshot_question *snapshot_start(struct journal *journal, struct foreign
 /* What the question found, once the ledger's state is at least as new. */
 static enum err find_foreign(struct snapshot_question *question, struct fail *fail)
 {
+	const struct snapshot_wish *wish = &question->wish;
 	struct snapshot *found = &question->found;
 	enum err err;
 
-	if (!question->foreign)
+	if (!wish->foreign)
 		return ERR_NONE;
 	if (question->asks_foreign &&
-	    (err = foreign_take(question->foreign, question->journal, question->arena,
-		 question->rows, question->row_count, question->window, question->asked_ms, fail)))
+	    (err = foreign_take(wish->foreign, question->journal, question->arena, question->rows,
+		 question->row_count, wish->window, question->asked_ms, fail)))
 		return err;
-	found->foreign = foreign_times(question->foreign, question->journal, question->arena,
-	    &question->booking, question->window, &found->foreign_count);
+	found->foreign = foreign_times(wish->foreign, question->journal, question->arena,
+	    &wish->booking, wish->window, &found->foreign_count);
 	return found->foreign ? ERR_NONE : fail_set(fail, ERR_SYSTEM, "snapshot", "no memory");
 }
 

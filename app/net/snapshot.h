@@ -18,15 +18,21 @@ struct snapshot {
 /* How old what is known of foreign rows may be for a page; a click has it fresh. */
 #define SNAPSHOT_FOREIGN_MS 1000
 
+struct snapshot_wish {
+	struct uuid booking;
+	bool is_shown;		 /* only: lead.is_partial */
+	struct foreign *foreign; /* NULL: foreign rows are not asked for */
+	int64_t foreign_age_ms;	 /* nor when what is known of them is younger */
+	struct interval window;	 /* of theirs */
+};
+
 /*
- * Asks for a booking's row, for whether the journal is current, and for the booked rows that
- * overlap the window unless they are known and younger than age_ms, in one query beside other
- * transfers. After http_run(), snapshot_finish() has the result. foreign may be NULL: then they are
- * not asked for. booking may be nil: then there is no lead.
+ * Asks for a booking's row, for whether the journal is current, and for foreign rows, in one query
+ * beside other transfers. After http_run(), snapshot_finish() has the result.
  */
 struct snapshot_question;
-struct snapshot_question *snapshot_start(struct journal *journal, struct foreign *foreign,
-    struct arena *arena, const struct uuid *booking, struct interval window, int64_t age_ms);
+struct snapshot_question *snapshot_start(
+    struct journal *journal, struct arena *arena, const struct snapshot_wish *wish);
 
 /*
  * Reads the ledger's tail, if there is one. ERR_NONE: *out is filled and journal_state() is as new.

@@ -4,6 +4,7 @@
 #include "base/num.h"
 #include "net/tsv.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -57,6 +58,7 @@ void store_put_start(struct clickhouse *clickhouse, struct arena *arena, const s
 	};
 	char booking[UUID_TEXT];
 
+	assert(!lead->is_partial);
 	text_printf(&row,
 	    "%s\t%" PRIu64 "\t%s\t%010" PRId64 "\t%010" PRId64 "\t%s\t%" PRId64 ".%03" PRId64,
 	    uuid_format(&lead->booking, booking), lead->version, status_names[lead->status],

@@ -25,6 +25,7 @@ struct lead {
 	const char *timezone; /* the prospect's choice, "" for none */
 	const char *language; /* in which they read the pages, "" when it is not known */
 	int64_t created_ms;   /* when the brief came in, wall clock */
+	bool is_partial;      /* of STORE_COLUMNS_SHOWN: never to be written */
 };
 
 #define STORE_FIELDS 16
@@ -33,6 +34,13 @@ struct lead {
 	"booking_id, version, status, host, slot_start, slot_end, calendar, name, email, "         \
 	"company, "                                                                                \
 	"brief, timezone, toUnixTimestamp64Milli(created_at), budget, timeframe, language"
+/*
+ * The same, for who only shows the booking, as the other columns cost as much as all else: what a
+ * new row would need is left out.
+ */
+#define STORE_COLUMNS_SHOWN                                                                        \
+	"booking_id, version, status, '', slot_start, slot_end, 'off', name, email, '', '', "      \
+	"timezone, 0, '', '', ''"
 
 /* One row of that list; the texts stay where the fields are. False: it cannot be understood. */
 bool store_parse(char *const *fields, struct lead *lead);

@@ -14,7 +14,7 @@ enum err cancel_booking(
 	struct shown shown;
 	enum err err;
 
-	if (!guard_admit(app, request, reply, FETCH_BOOKING, &sight, &shown, &err, fail))
+	if (!guard_admit(app, request, reply, FETCH_CHANGE, &sight, &shown, &err, fail))
 		return err;
 	if (!sight.was_booked) {
 		booking_show(app, request, reply, &sight, 409, "not_booked");
