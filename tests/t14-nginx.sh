@@ -9,8 +9,9 @@ port=${BASE_URL##*:}
 plain=http://127.0.0.1:$(sed -n 's/.*listen 127.0.0.1:\([0-9]*\);.*/\1/p' "$STAND_DIR/site.conf" | head -n 1)
 
 note 'nginx gives a click more time than the click takes'
-preset() { sed -n "s/^#* *$1 = \([0-9]*\)\$/\1/p" <(sed -n "/^\[$2\]/,/^\[/p" "$srcdir/slotguard.conf.example"); }
+preset() { sed -n "/^\[$2\]/,/^\[[^$2]/s/^;*$1 = \([0-9][0-9]*\)\$/\1/p" "$srcdir/slotguard.conf.example"; }
 queue=$(preset queue_ms site) google=$(preset timeout_ms google) query=$(preset timeout_ms clickhouse)
+[ -n "$queue" ] && [ -n "$google" ] && [ -n "$query" ] || fail 'The example does not say how long a click may take.'
 for path in /api/schedule /api/cancel; do
 	given=$(sed -n "\|^location = $path|,/^}/s/.*fastcgi_read_timeout \([0-9]*\)s;/\1/p" "$STAND_DIR/nginx/server.conf")
 	[ $((given * 1000)) -gt $((queue + google + 5 * query)) ] ||
