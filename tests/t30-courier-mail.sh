@@ -16,7 +16,10 @@ post /api/schedule "bookingId=$booking" "slot=${day[0]}" tz=Asia/Kolkata
 expect_status 303
 wait_until mails_are 1
 first=$(stands version)
-expect_equal "$(mails '.[0].subject')" "$(mails '.[0].subject' | grep -E '^Your call with Avo: .*, .*(EST|EDT)')" 'the subject'
+mails '.[0].subject' | grep -qE '^Your call with Avo: .*, .* IST$' || fail "The subject is: $(mails '.[0].subject')"
+for zone in IST 'For us: .* E[SD]T'; do
+	mails '.[0].text' | grep -qE "$zone" || fail "The mail has no time in $zone."
+done
 expect_equal "$(mails '.[0] | [.from, .reply_to, .to[]] | join(" ")')" \
 	'Avo <calls@book.example.com> Avo <avo@example.com> ada@example.com' 'from, reply_to, to'
 for part in text html; do
@@ -54,6 +57,24 @@ click "${day[3]}" "$(stands version)"
 expect_status 303
 wait_until mails_are 5
 mails '.[4].subject' | grep -q '^New time for your call with Avo: ' || fail 'The move after it is not called one.'
+
+note 'In the language of the pages that were read; in the default one when there are no words of it'
+n=60
+for language in es xx ''; do
+	lead
+	ch "INSERT INTO argus.consulting_bookings (booking_id, version, status, host, name, email, language) SETTINGS async_insert = 0
+		VALUES ('$booking', 0, 'awaiting_slot', 'main', 'Ada', 'ada@example.com', '$language')"
+	append book "$(half_hour $n)"
+	n=$((n + 1))
+	wait_until mails_are 1
+	case $language in
+	es) words='Su llamada con Avo: ' html='<html lang="es">' text='Hola, Ada:' ;;
+	*) words='Your call with Avo: ' html='<html lang="en">' text='Hello Ada,' ;;
+	esac
+	mails '.[0].subject' | grep -q "^$words" || fail "The subject is: $(mails '.[0].subject')"
+	mails '.[0].html' | grep -qF "$html" || fail "The page of '$language' is of another language."
+	expect_equal "$(mails '.[0].text' | head -1)" "$text" "the mail in '$language'"
+done
 
 note 'A move before the first mail left is a booking'
 fault resend '{"kind":"refuse"}'

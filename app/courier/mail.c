@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "core/brief.h"
+#include "core/colour.h"
 #include "core/contact.h"
 #include "core/ics.h"
 #include "courier/courier.h"
@@ -76,6 +77,19 @@ static const char *make_ics(struct task *task, struct view *view, const char *li
 	return text_overflowed(&text) ? NULL : text.data;
 }
 
+/* The business's colour, and what can be read on it. */
+static void view_accent(struct courier *courier, struct view *view)
+{
+	char *text = arena_room(courier->arena, COLOUR_TEXT),
+	     *on = arena_room(courier->arena, COLOUR_TEXT);
+	struct colour accent;
+
+	if (!text || !on || !colour_parse(courier->conf->site.accent, &accent))
+		return;
+	view_text(view, "accent", colour_format(accent, text));
+	view_text(view, "on_accent", colour_format(colour_on(accent), on));
+}
+
 static void view_call(struct task *task, struct view *view)
 {
 	struct courier *courier = task->courier;
@@ -129,6 +143,7 @@ static const char *compose(struct task *task, enum duty duty, uint64_t version)
 	view_flag(view, "is_reminder", duty >= DUTY_REMINDER_1 && duty <= DUTY_REMINDER_3);
 	view_flag(view, "is_nudge", duty == DUTY_NUDGE);
 	view_flag(view, "is_spooled", duty == DUTY_SPOOLED);
+	view_accent(courier, view);
 	if (task->standing.version)
 		view_call(task, view);
 	mail.subject = render(task, "mail_subject.txt", view);
