@@ -3,6 +3,8 @@
 # t40-package: what is installed is sound, by make install and as a Debian package, and goes without a trace
 . "${srcdir:-$(dirname "$0")/..}/tests/lib.sh"
 PATH=$PATH:/usr/sbin:/sbin
+# A make of its own, whatever the one that runs the tests was told.
+unset MAKEFLAGS MFLAGS MAKELEVEL
 work=$(mktemp -d "${TMPDIR:-/tmp}/slotguard-test.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 root=$work/root
