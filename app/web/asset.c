@@ -13,8 +13,11 @@
 #define HASH_BYTES 8
 #define YEAR "public, max-age=31536000, immutable"
 
-/* The backgrounds of the stylesheet, by day and by night: the accent is read on them. */
-static const struct colour day = {255, 255, 255}, night = {20, 23, 28};
+/* The stylesheet's backgrounds: the page's and a card's. The accent is read on both, and on a tint
+ * of itself. */
+static const struct grounds {
+	struct colour page, card;
+} day = {{255, 255, 255}, {245, 246, 248}}, night = {{20, 23, 28}, {30, 35, 42}};
 
 static const char *hashed_name(
     struct arena *arena, const char *stem, const char *bytes, size_t len, const char *ending)
@@ -27,15 +30,19 @@ static const char *hashed_name(
 	return arena_printf(arena, ASSET_FOLDER "%s-%s%s", stem, text, ending);
 }
 
-/* The accent as text and under text, on one background. */
-static const char *accent_rule(struct arena *arena, struct colour accent, struct colour background)
+/* The accent as text and under text. */
+static const char *accent_rule(
+    struct arena *arena, struct colour accent, const struct grounds *grounds)
 {
-	struct colour readable = colour_readable(accent, background);
+	struct colour readable = colour_readable(accent, grounds->page);
+	struct colour tinted = colour_mix(readable, grounds->page, 8);
 	char colour[COLOUR_TEXT], on[COLOUR_TEXT], tint[COLOUR_TEXT];
 
+	/* Each step goes further from the background and spoils nothing of the one before. */
+	readable = colour_readable(colour_readable(readable, grounds->card), tinted);
 	return arena_printf(arena, ":root{--accent:%s;--on-accent:%s;--tint:%s}",
 	    colour_format(readable, colour), colour_format(colour_on(readable), on),
-	    colour_format(colour_mix(readable, background, 8), tint));
+	    colour_format(tinted, tint));
 }
 
 static enum err load_style(
@@ -52,8 +59,8 @@ static enum err load_style(
 		    "%s/static/style.css cannot be read, or is larger than %zu bytes",
 		    conf->site.templates, STYLE_MAX);
 	colour_parse(conf->site.accent, &accent);
-	light = accent_rule(arena, accent, day);
-	dark = accent_rule(arena, accent, night);
+	light = accent_rule(arena, accent, &day);
+	dark = accent_rule(arena, accent, &night);
 	whole = arena_printf(arena, "%s%s\n@media (prefers-color-scheme: dark){%s}\n", sheet,
 	    light ? light : "", dark ? dark : "");
 	if (!whole)

@@ -133,6 +133,8 @@ void reply_problem(const struct app *app, const struct request *request, struct 
 	if (!view)
 		view = reply_view(app, request);
 	reply_describe(app, request, view, status, slug);
+	if (status == 503 && request->method == METHOD_GET)
+		view_text(view, "retry", request->uri);
 	reply_page(app, request, reply, status, "problem", view);
 }
 

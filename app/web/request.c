@@ -65,6 +65,7 @@ void request_read(struct arena *arena, request_param *param, void *context, cons
 	out->method = strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0 ? METHOD_GET
 		      : strcmp(method, "POST") == 0				? METHOD_POST
 										: METHOD_OTHER;
+	out->uri = arena_str(arena, uri);
 	path = question ? arena_strn(arena, uri, (size_t)(question - uri)) : arena_str(arena, uri);
 	out->path = path ? path : "";
 	id = id && is_request_id(id) ? arena_str(arena, id) : NULL;

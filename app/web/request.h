@@ -20,7 +20,8 @@ enum method { METHOD_GET, METHOD_POST, METHOD_OTHER };
 struct request {
 	struct arena *arena;
 	enum method method; /* HEAD is a GET whose body nginx does not send on */
-	const char *path;   /* without the query */
+	const char *uri;    /* as it was asked for */
+	const char *path;   /* the same without its query */
 	const char *id;	    /* nginx's request id, for the log; "-" without one */
 	struct form query, form;
 	enum err query_err, form_err; /* ERR_INPUT, ERR_TOO_LARGE: not to be read; ERR_REFUSED: a

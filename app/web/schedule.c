@@ -145,6 +145,7 @@ static void view_near(const struct sheet *sheet, struct view *view)
 		struct view *item = view_item(view, "nearest");
 
 		view_slot(sheet, item, slot, day_of(sheet, slot->call.start));
+		view_text(item, "index", arena_printf(sheet->request->arena, "%zu", i));
 		view_flag(item, "is_first", i == 0);
 	}
 }
