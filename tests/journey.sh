@@ -75,6 +75,12 @@ look() {
 	version=$(json .version)
 }
 
+# look_anew: as look, after what the pool remembers of the calendar was forgotten. Clicks never use that.
+look_anew() {
+	rm -f "$STAND_DIR/run/calendar"
+	look
+}
+
 # full_day N: sets $day to the 18 starts of a day on which all are open, which is neither today nor
 # tomorrow; N counts those days from 0. Needs look.
 full_day() {

@@ -5,11 +5,6 @@
 stand_start --set google.fresh_s=600
 . "$srcdir/tests/journey.sh"
 
-# look_anew: as look, after what the pool remembers of the calendar was forgotten. Clicks never use that.
-look_anew() {
-	rm -f "$STAND_DIR/run/calendar"
-	look
-}
 local_time() { TZ=America/New_York date -d "$1" +%R; }
 at() { TZ=America/New_York date -d "$1" +%FT%T%:z; } # LOCAL-TIME: as RFC 3339 with its offset
 date_of() { TZ=America/New_York date -d "$1" +%F; }

@@ -54,7 +54,7 @@ mended() {
 	booking=$moved
 	get "/booking?bookingId=$booking"
 	expect_status 200
-	expect_equal "$(page 'times.fields.version')" "$moved_version" 'the version on the page'
+	expect_equal "$(page 'forms[0].fields.version')" "$moved_version" 'the version on the page'
 	audit
 }
 

@@ -24,7 +24,7 @@ const words = (html) => decoded(html.replace(/<[^>]*>/g, ' ')).replace(/\s+/g, '
 /** What a page says: {slug, version, state, slot, open, token}; what it does not say is missing. */
 function readPage(html, titles) {
   const seen = {};
-  const notice = /<section class="notice"[^>]*>\s*<h2>([\s\S]*?)<\/h2>/.exec(html)?.[1];
+  const notice = /<section class="notice"[^>]*>\s*<h[12]>([\s\S]*?)<\/h[12]>/.exec(html)?.[1];
   const heading = words(/<h1>([\s\S]*?)<\/h1>/.exec(html)?.[1] ?? '');
   seen.slug = titles.get(words(notice ?? '')) ?? titles.get(heading);
   const version = /name="version" value="(\d+)"/.exec(html)?.[1];
@@ -36,8 +36,8 @@ function readPage(html, titles) {
   if (html.includes('action="/api/cancel"')) {
     seen.state = 'booked';
     seen.slot = /<time datetime="([^"]*)"/.exec(html)?.[1];
-  } else if (heading === 'Your call is cancelled') seen.state = 'cancelled';
-  else if (heading === 'No time is chosen yet') {
+  } else if (/<h[12][^>]*>Your call is cancelled</.test(html)) seen.state = 'cancelled';
+  else if (/<h[12][^>]*>No time is chosen yet</.test(html)) {
     seen.state = 'awaiting_slot';
     seen.version = 0;
   }

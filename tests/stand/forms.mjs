@@ -44,6 +44,6 @@ export function readPage(html) {
     links: elements(html, 'a').map(({ href, text }) => ({ href, text })),
     text: words(html.replace(/<head>[\s\S]*<\/head>|<(title|style)>[\s\S]*?<\/\1>/g, '')),
     forms,
-    times: forms.find(({ action }) => action === '/api/schedule'),
+    times: forms.findLast(({ action }) => action === '/api/schedule'),
   };
 }

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+// journey.mjs: a prospect with a browser and without scripts: the brief, a zone, a click on a time that
+// has just gone, the booking, a move and the cancel, in every width and both schemes
+
+import assert from 'node:assert/strict';
+import { openWindow, SCHEMES, WIDTHS, withBrowser } from './browser.mjs';
+import { base, click, lead } from './site.mjs';
+
+/** What every page has to be: in one column that fits, with its stylesheet, quiet, and alone. */
+async function looksRight(page, name, foreign) {
+  const { width } = page.viewportSize();
+  const seen = await page.evaluate(() => ({
+    width: document.documentElement.scrollWidth,
+    headings: document.querySelectorAll('h1').length,
+    font: getComputedStyle(document.querySelector('h1')).fontWeight,
+    small: [...document.querySelectorAll('button, summary, select, input:not([type=hidden]):not([tabindex="-1"]), .button, .days a')]
+      .filter((part) => part.getClientRects().length && !part.closest('details:not([open]) form'))
+      .map((part) => part.getBoundingClientRect())
+      .filter((box) => box.width < 24 || box.height < 24).length,
+  }));
+  assert.ok(seen.width <= width, `${name}: the page is ${seen.width} wide in a window of ${width}`);
+  assert.equal(seen.headings, 1, `${name}: one heading says what the page is`);
+  assert.equal(seen.font, '700', `${name}: the stylesheet counts`);
+  assert.equal(seen.small, 0, `${name}: every target is 24 by 24 pixels or more (WCAG 2.2, 2.5.8)`);
+  assert.deepEqual(foreign, [], `${name}: nothing is asked of others`);
+}
+
+/** The h1 of the page, when it is the one that is waited for. */
+const heading = async (page, text) => assert.match(await page.textContent('h1'), text);
+
+async function journey(browser, width, scheme) {
+  const window = await openWindow(browser, { width, scheme });
+  const page = await window.newPage();
+  const foreign = [];
+  page.on('request', (request) => {
+    const url = request.url();
+    if (!url.startsWith(base) && !url.startsWith('data:')) foreign.push(url);
+  });
+  // The console tells of what the policy forbade, and of every 409 as well.
+  page.on('console', (message) => /status of 409/.test(message.text()) || foreign.push(message.text()));
+
+  await page.goto(`${base}/`);
+  await looksRight(page, 'the brief', foreign);
+  // By keyboard: the skip link stands first, the trap is passed over.
+  await page.keyboard.press('Tab');
+  assert.equal(await page.evaluate(() => document.activeElement.className), 'skip');
+  await page.focus('#name');
+  await page.keyboard.type('Ada Lovelace');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('ada@example.com');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('Engines.');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Tab');
+  assert.equal(await page.evaluate(() => document.activeElement.tagName), 'BUTTON', 'the button follows the last field');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/\/schedule\?/);
+  await heading(page, /Choose a time/);
+  await looksRight(page, 'the schedule', foreign);
+
+  // A day of the overview, and the zone.
+  await page.click('.days a >> nth=2');
+  const anchor = new URL(page.url()).hash.slice(1);
+  assert.ok(await page.isVisible(`[id="${anchor}"]`), 'the overview leads to its day');
+  await page.selectOption('#tz', 'Europe/Madrid');
+  await page.click('form.zone button');
+  assert.equal(await page.inputValue('#tz'), 'Europe/Madrid');
+  assert.match(await page.textContent('button.slot >> nth=0'), /CET|CEST/);
+  assert.match(await page.textContent('button.slot >> nth=0'), /EST|EDT/);
+  await looksRight(page, 'the schedule in two zones', foreign);
+
+  // The time is taken while the page is open.
+  const slot = page.locator('button.slot').nth(20);
+  const wanted = await slot.getAttribute('value');
+  const rival = await click(await lead(), wanted);
+  assert.equal(rival.status, 303);
+  await slot.click();
+  assert.match(await page.textContent('.notice h1'), /just gone/);
+  await looksRight(page, 'a gone time', foreign);
+  assert.equal(await page.locator('.notice button.slot').count(), 3, 'the nearest are offered');
+
+  const near = page.locator('.notice button.slot').first();
+  const chosen = await near.getAttribute('value');
+  await near.click();
+  await page.waitForURL(/\/booking\?/);
+  await heading(page, /Your call is booked/);
+  assert.equal(await page.getAttribute('time', 'datetime'), chosen);
+  assert.match(await page.textContent('main'), /New York, where we are/);
+  await looksRight(page, 'the booking', foreign);
+
+  await page.click('text=Move it to another time');
+  await heading(page, /another time/);
+  assert.equal(await page.inputValue('#tz'), 'Europe/Madrid', 'the zone is remembered');
+  const later = page.locator('form.times button.slot').nth(40);
+  const moved = await later.getAttribute('value');
+  await later.click();
+  await page.waitForURL(/\/booking\?/);
+  assert.equal(await page.getAttribute('time', 'datetime'), moved);
+
+  assert.ok(!(await page.isVisible('button.danger')), 'a cancel is asked for twice');
+  await page.click('summary');
+  await looksRight(page, 'the question before the cancel', foreign);
+  await page.click('button.danger');
+  await heading(page, /cancelled/);
+  await page.reload();
+  await heading(page, /cancelled/);
+  await looksRight(page, 'the cancelled booking', foreign);
+  await window.close();
+}
+
+await withBrowser(async (browser) => {
+  for (const width of WIDTHS) for (const scheme of SCHEMES) await journey(browser, width, scheme);
+});

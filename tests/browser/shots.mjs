@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// shots.mjs: node shots.mjs FOLDER [STATE …]: pictures of the pages, and of the booking as printed
+
+import { join } from 'node:path';
+import { openWindow, SCHEMES, show, WIDTHS, withBrowser } from './browser.mjs';
+import { states } from './states.mjs';
+
+const [, , folder, ...wanted] = process.argv;
+
+await withBrowser(async (browser) => {
+  for (const { name, reach } of states.filter(({ name }) => !wanted.length || wanted.includes(name))) {
+    const answer = await reach();
+    for (const width of WIDTHS)
+      for (const scheme of SCHEMES) {
+        const window = await openWindow(browser, { width, scheme });
+        const page = await window.newPage();
+        await show(page, answer);
+        await page.screenshot({ path: join(folder, `${name}-${width}-${scheme}.png`), fullPage: true });
+        if (name === 'booked' && scheme === 'light') {
+          await page.click('summary');
+          await page.screenshot({ path: join(folder, `booked-cancel-${width}.png`), fullPage: true });
+          await page.emulateMedia({ media: 'print' });
+          await page.screenshot({ path: join(folder, `booked-print-${width}.png`), fullPage: true });
+        }
+        await window.close();
+      }
+  }
+});

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+// states-check.mjs: every page that a prospect may meet is sound HTML and can be used by everybody
+//
+// html-validate reads what the server sent; axe-core, which needs scripts, looks at the page in a
+// window of its own, by day on a telephone and by night on a desk.
+
+import { readFileSync } from 'node:fs';
+import { FileSystemConfigLoader, HtmlValidate } from '../stand/node_modules/html-validate/dist/cjs/index.js';
+import { openWindow, show, withBrowser } from './browser.mjs';
+import { states } from './states.mjs';
+
+const axe = readFileSync(new URL('../stand/node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
+const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+const validator = new HtmlValidate({
+  extends: ['html-validate:recommended', 'html-validate:document'],
+  rules: {
+    // The templates leave void elements open, as HTML has them, and line ends are not the reader's.
+    'void-style': ['error', { style: 'omit' }],
+    'no-trailing-whitespace': 'off',
+    'long-title': 'off',
+    'doctype-style': ['error', { style: 'lowercase' }],
+    // A button submits and an input is a text when nothing else is said, and the times share a name.
+    'no-implicit-button-type': 'off',
+    'no-implicit-input-type': 'off',
+    'form-dup-name': 'off',
+    // The stylesheet is our own, from our own host.
+    'require-sri': 'off',
+    'prefer-native-element': 'error',
+  },
+});
+
+const faults = [];
+
+async function audit(browser, name, answer) {
+  for (const look of [{ width: 320, scheme: 'light' }, { width: 1280, scheme: 'dark' }]) {
+    const window = await openWindow(browser, { ...look, scripts: true });
+    const page = await window.newPage();
+    await show(page, answer);
+    if (await page.isVisible('summary')) await page.click('summary');
+    await page.evaluate(axe);
+    const { violations, passes } = await page.evaluate((tags) => globalThis.axe.run({ runOnly: tags }), TAGS);
+    if (!passes.some(({ id }) => id === 'color-contrast')) faults.push(`${name}: axe saw no text at all`);
+    for (const { id, help, nodes } of violations)
+      faults.push(`${name} (${look.width}, ${look.scheme}): ${id}: ${help}: ${nodes[0].html} ${nodes[0].failureSummary}`);
+    await window.close();
+  }
+}
+
+await withBrowser(async (browser) => {
+  for (const { name, reach } of states) {
+    const answer = await reach();
+    if (!/^text\/html/.test(answer.headers['content-type'])) faults.push(`${name}: it is no page`);
+    const report = await validator.validateString(answer.html, `${name}.html`);
+    for (const { messages } of report.results)
+      for (const { line, column, ruleId, message } of messages) faults.push(`${name}:${line}:${column}: ${ruleId}: ${message}`);
+    await audit(browser, name, answer);
+  }
+});
+console.log(`${states.length} pages were looked at.`);
+if (faults.length) {
+  console.error(faults.join('\n'));
+  process.exit(1);
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+// states.mjs: every page that a prospect may meet, and how it comes about
+//
+// A state is {name, reach}: reach() asks the real site and returns its answer. What it breaks on the
+// way it mends again.
+
+import { ask, booked, brief, click, control, lead, open } from './site.mjs';
+
+const faulty = async (service, fault, run) => {
+  await control(service, 'POST', 'faults', fault);
+  try {
+    return await run();
+  } finally {
+    await control(service, 'DELETE', 'faults');
+  }
+};
+
+/** A page that shows the version which another page has left behind. */
+async function outdated() {
+  const { booking, slot, version } = await booked(50);
+  const { slots } = await open(booking);
+  await click(booking, slots.find((other) => other > slot), version);
+  return click(booking, slots[0], version);
+}
+
+async function gone(more = {}) {
+  const booking = await lead();
+  const { slots } = await open(booking);
+  await click(await lead(), slots[30]);
+  return click(booking, slots[30], 0, more);
+}
+
+/** Every day of the window is taken by an event of the owner's. */
+async function full() {
+  const day = (ahead) => new Date(Date.now() + ahead * 86400e3).toISOString().slice(0, 10);
+  const event = await control('google', 'POST', 'events', {
+    summary: 'Away', start: { date: day(-1) }, end: { date: day(16) },
+  });
+  const booking = await lead();
+  // The click asks the calendar itself, and the answer then serves the pages.
+  await click(booking, `${day(2)}T13:00Z`);
+  const answer = await ask(`/schedule?bookingId=${booking}`);
+  await control('google', 'POST', 'reset');
+  return answer;
+}
+
+const spanish = { headers: { 'accept-language': 'es' } };
+
+export const states = [
+  { name: 'brief', reach: () => ask('/') },
+  { name: 'brief-faults', reach: () => ask('/api/book', { form: { name: '', email: 'ada', company: 'x'.repeat(101), brief: '' } }) },
+  { name: 'brief-robot', reach: () => ask('/api/book', { form: { ...brief, website: 'http://spam.example' } }) },
+  { name: 'brief-too-long', reach: () => ask('/api/book', { form: { ...brief, brief: 'x'.repeat(70000) } }) },
+  {
+    name: 'brief-queued',
+    reach: () => faulty('clickhouse', { kind: 'status', status: 500 }, () => ask('/api/book', { form: brief })),
+  },
+  { name: 'schedule', reach: async () => ask(`/schedule?bookingId=${await lead()}`) },
+  { name: 'schedule-two-zones', reach: async () => ask(`/schedule?bookingId=${await lead()}&tz=Asia/Kathmandu`) },
+  { name: 'schedule-gone', reach: () => gone() },
+  { name: 'schedule-not-offered', reach: async () => click(await lead(), '2020-01-01T00:00Z') },
+  { name: 'schedule-move', reach: async () => ask(`/schedule?bookingId=${(await booked(60)).booking}`) },
+  { name: 'schedule-zone-unknown', reach: async () => ask(`/schedule?bookingId=${await lead()}&tz=Mars/Base`) },
+  {
+    name: 'schedule-unavailable',
+    reach: async () => {
+      const booking = await lead();
+      return faulty('clickhouse', { kind: 'status', status: 500 }, () => ask(`/schedule?bookingId=${booking}`));
+    },
+  },
+  { name: 'booked', reach: async () => ask(`/booking?bookingId=${(await booked(70)).booking}`) },
+  { name: 'booked-two-zones', reach: async () => ask(`/booking?bookingId=${(await booked(80, { tz: 'Europe/Madrid' })).booking}`) },
+  { name: 'booked-outdated', reach: outdated },
+  { name: 'booked-awaiting', reach: async () => ask(`/booking?bookingId=${await lead()}`) },
+  {
+    name: 'booked-unconfirmed',
+    reach: async () => {
+      const booking = await lead();
+      const { slots } = await open(booking);
+      return faulty('clickhouse', { kind: 'status', status: 500 }, () => click(booking, slots[90]));
+    },
+  },
+  {
+    name: 'cancelled',
+    reach: async () => {
+      const { booking, version } = await booked(100);
+      await ask('/api/cancel', { form: { bookingId: booking, version } });
+      return ask(`/booking?bookingId=${booking}`);
+    },
+  },
+  { name: 'not-found', reach: () => ask('/booking?bookingId=00000000-0000-4000-8000-000000000001') },
+  { name: 'bad-request', reach: () => ask('/booking?bookingId=me') },
+  { name: 'no-page', reach: () => ask('/nothing-here') },
+  { name: 'no-method', reach: () => ask('/api/cancel') },
+  { name: 'es-brief-faults', reach: () => ask('/api/book', { form: { name: '', email: '', brief: '' }, ...spanish }) },
+  { name: 'es-schedule', reach: async () => ask(`/schedule?bookingId=${await lead()}&tz=America/Bogota`, spanish) },
+  { name: 'es-schedule-gone', reach: () => gone({ lang: 'es' }) },
+  { name: 'es-booked', reach: async () => ask(`/booking?bookingId=${(await booked(110, { tz: 'Europe/Madrid' })).booking}`, spanish) },
+  { name: 'schedule-full', reach: full },
+];

@@ -1,0 +1,224 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# t60-pages: languages, zones, nearest times, calendars' files, deadlines, robots, colours and weight
+. "${srcdir:-$(dirname "$0")/..}/tests/lib.sh"
+logo=$(mktemp "${TMPDIR:-/tmp}/slotguard-logo.XXXXXX.svg")
+echo '<svg xmlns="http://www.w3.org/2000/svg" width="120" height="40"><rect width="120" height="40"/></svg>' >"$logo"
+stand_start --set 'site.accent=#ffdd00' --set "site.logo=$logo" --set site.video_url=https://meet.example.com/avo
+. "$srcdir/tests/journey.sh"
+
+# mark CLASS: the times of the last page that have it.
+mark() { grep -o '<button name="slot" value="[^"]*"[^>]*class="[^"]*\b'"$1"'\b' "$body" | sed 's/.*value="\([^"]*\)".*/\1/' | sort -u; }
+
+note 'The language is the one that was asked for, else the browser'"'"'s, else the configuration'"'"'s'
+language() { # EXPECTED PATH [CURL-OPTION ...]
+	local expected=$1
+	shift
+	get "$@"
+	grep -q "<html lang=\"$expected\">" "$body" || fail "$* is not in $expected."
+}
+language en /
+language es / -H 'Accept-Language: es-MX,es;q=0.9,en;q=0.5'
+language en / -H 'Accept-Language: fr, *;q=0.5'
+language en '/?lang=en' -H 'Accept-Language: es'
+language en '/?lang=../en' -H 'Accept-Language: fr'
+language es '/?lang=es'
+expect_page 'links.some((l) => l.text === "English" && l.href === "/?lang=en")'
+submit /api/book name=Ada email=ada@example.com brief=Telares
+expect_status 303
+expect_header Location '^/schedule\?bookingId=[0-9a-f-]+&lang=es$'
+booking=$(header Location | sed 's/.*=\([0-9a-f-]*\)&.*/\1/')
+expect_equal "$(ch "SELECT language FROM argus.consulting_bookings WHERE booking_id = '$booking'")" es 'the language of the lead'
+follow
+expect_page 'headings[0].startsWith("Elija")'
+expect_equal "$(page times.fields.lang)" es 'the language of the form'
+look
+full_day 0
+submitted=${day[4]}
+get "/schedule?bookingId=$booking&lang=es"
+submit /api/schedule slot="$submitted"
+expect_header Location "^/booking\?bookingId=$booking&lang=es\$"
+follow
+expect_page 'headings[0].includes("reservada")'
+expect_body "$(TZ=America/New_York LC_ALL=C date -d "$submitted" +'[a-zé]+, %-d de [a-z]+, %H:%M E[SD]T')"
+get "/booking?bookingId=me" -H 'Accept: application/json' -H 'Accept-Language: es'
+expect_status 400
+expect_equal "$(json .title)" 'No se ha podido leer' 'the title of a problem document'
+
+note 'Days break where the reader'"'"'s do, and every time has its zone'
+new_booking
+look
+full_day 0
+eight=${day[0]} late=${day[15]}
+get "/schedule?bookingId=$booking&tz=Asia/Tokyo"
+for slot in "$eight" "$late"; do
+	expect_body "<button name=\"slot\" value=\"$slot\"[^>]*>$(TZ=Asia/Tokyo date -d "$slot" +'%-I:%M %p') <small>JST</small> <small>$(TZ=America/New_York date -d "$slot" +'%-I:%M %p %Z')</small>"
+done
+# The section of a time is that of its day there.
+expect_equal "$(awk -v slot="value=\"$late\"" '/<h2 id="d/ { day = $0 } /<h3>/ { part = $0 } index($0, slot) { print day part; exit }' "$body" | sed 's/<[^>]*>//g')" \
+	"$(TZ=Asia/Tokyo date -d "$late" +'%A, %B %-d')Night" 'the day and the time of day'
+get "/schedule?bookingId=$booking&tz=Asia/Kathmandu"
+expect_body "<small>UTC\\+5:45</small>"
+get "/schedule?bookingId=$booking&tz=Nowhere/Land"
+expect_status 400
+click "$eight" 0 --data-urlencode tz=Asia/Tokyo
+expect_status 303
+get "/booking?bookingId=$booking"
+expect_page 'text.includes(args[0]) && text.includes(args[1])' "$(TZ=Asia/Tokyo date -d "$eight" +'%A, %B %-d, %-I:%M %p JST')" \
+	"$(TZ=America/New_York date -d "$eight" +'%A, %B %-d, %-I:%M %p %Z') in New York"
+get "/schedule?bookingId=$booking"
+expect_equal "$(page times.fields.tz)" Asia/Tokyo 'the zone that was chosen before'
+
+note 'The next open time stands out, a gone one leads to the nearest, and a full day says so'
+look
+get "/schedule?bookingId=$booking"
+expect_equal "$(mark next)" "${slots[0]}" 'the next open time'
+new_booking
+click "$eight" 0
+expect_status 409
+expect_page 'headings[0].includes("gone")'
+expect_equal "$(mark near | wc -l)" 3 'the number of nearest times'
+mark near | grep -qx "${day[1]}" || fail 'The half-hour after the gone one is not among the nearest.'
+owner_event "$(date -d "${day[0]}" +%F)" "$(date -d "${day[0]} + 1 day" +%F)"
+look_anew
+get "/schedule?bookingId=$booking"
+expect_body 'full</small>'
+expect_body 'No time is left on this day'
+get "/schedule?bookingId=$booking" -H 'Accept-Language: es'
+expect_body 'lleno</small>'
+
+note 'A calendar gets the call, and nobody but the prospect the key to it'
+full_day 1
+call=${day[2]}
+click "$call" 0
+expect_status 303
+get "/booking?bookingId=$booking"
+expect_page 'links.some((l) => l.href === "https://meet.example.com/avo")'
+stamp() { date -ud "$1" +%Y%m%dT%H%M%SZ; }
+page 'links.filter((l) => /google|live|office/.test(l.href)).map((l) => l.href).join("\n")' >"$work/links"
+expect_equal "$(wc -l <"$work/links")" 2 'line ends between three links'
+grep -q "dates=$(stamp "$call")/$(stamp "$(moved "$call" 30)")" "$work/links" || fail 'The link for Google has another time.'
+! grep -q "$booking" "$work/links" || fail 'A link to others has the booking.'
+get "/booking.ics?bookingId=$booking"
+expect_status 200
+expect_header Content-Type '^text/calendar; charset=utf-8'
+expect_header Content-Disposition 'attachment; filename="call.ics"'
+expect_header X-Robots-Tag noindex
+event() { node --input-type=module -e "
+	import ICAL from '$srcdir/tests/stand/node_modules/ical.js/dist/ical.js';
+	import { readFileSync } from 'node:fs';
+	const calendar = new ICAL.Component(ICAL.parse(readFileSync('$body', 'utf8')));
+	const event = calendar.getFirstSubcomponent('vevent');
+	console.log(calendar.getFirstPropertyValue('method'), event.getFirstPropertyValue('dtstart').toICALString(),
+		event.getFirstPropertyValue('dtend').toICALString(), event.getFirstPropertyValue('status'),
+		event.getFirstPropertyValue('location'), event.getAllProperties('attendee').length, event.getFirstPropertyValue('sequence'));"; }
+version=$(stands version)
+expect_equal "$(event)" "PUBLISH $(stamp "$call") $(stamp "$(moved "$call" 30)") CONFIRMED https://meet.example.com/avo 0 $version" 'the file'
+cancel "$version"
+get "/booking.ics?bookingId=$booking"
+expect_body '^STATUS:CANCELLED'
+new_booking
+get "/booking.ics?bookingId=$booking"
+expect_status 404
+
+note 'GET changes nothing'
+book "${day[5]}"
+get "/api/cancel?bookingId=$booking&version=$version"
+expect_status 405
+get "/api/schedule?bookingId=$booking&slot=${day[6]}&version=$version"
+expect_status 405
+expect_stands '[status, slot].join(" ")' "booked ${day[5]}"
+
+note 'The stylesheet has the accent and a year, the logo its type, and no page has a style or a script of its own'
+get /
+expect_no_body '<(script|style)|style=| on[a-z]+='
+expect_header Content-Security-Policy "^default-src 'none'"
+expect_header Content-Security-Policy "frame-ancestors 'none'"
+style=$(grep -o '/static/style-[0-9a-f]*\.css' "$body")
+image=$(grep -o '<img src="/static/logo-[0-9a-f]*\.svg" alt="Avo"' "$body" | cut -d'"' -f2)
+get "$style"
+expect_status 200
+expect_header Content-Type '^text/css'
+expect_header Cache-Control '^public, max-age=31536000, immutable$'
+# Yellow cannot be read on white, and is left alone at night.
+expect_body 'prefers-color-scheme: dark\)\{:root\{--accent:#ffdd00;--on-accent:#000000'
+expect_no_body '^:root\{--accent:#ffdd00'
+get "${style%-*}-0000.css"
+expect_status 200
+expect_header Cache-Control '^no-store$'
+get "$image"
+expect_status 200
+expect_header Content-Type '^image/svg\+xml$'
+cmp -s "$body" "$logo" || fail 'The logo is another.'
+get /static/style.css
+expect_status 200
+get /static/nothing.css
+expect_status 404
+
+note 'The errors of nginx are of the family, in the same languages'
+head -c 70000 /dev/zero | tr '\0' x >"$work/long"
+http /api/book --data-urlencode "brief@$work/long" -H 'Accept-Language: es-ES'
+expect_status 413
+expect_page 'headings[0] === "Es demasiado largo"'
+expect_body 'href="/static/style.css"'
+
+note 'The schedule and its stylesheet fit into the first round trip: 14,600 bytes'
+new_booking
+weigh() { # PATH [CURL-OPTION ...]: headers and body as they are sent
+	local path=$1
+	shift
+	curl -sS --cacert "$CA_CERT" -o /dev/null -w '%{size_header} %{size_download}\n' -H 'Accept-Encoding: gzip' "$@" "$BASE_URL$path" |
+		awk '{ print $1 + $2 }'
+}
+sheet=$(weigh "$style")
+for zone in America/New_York America/Argentina/Buenos_Aires Asia/Kathmandu Pacific/Chatham Australia/Lord_Howe Asia/Tokyo; do
+	for language in en es; do
+		total=$((sheet + $(weigh "/schedule?bookingId=$booking&tz=$zone" -H "Accept-Language: $language")))
+		[ $total -le 14600 ] || fail "In $zone and $language they have $total bytes."
+	done
+done
+note "the stylesheet has $sheet, both together at most about $total bytes"
+stand_stop
+rm -rf "$STAND_DIR"
+# What answers questions about the stand goes with it.
+kill "$ASK_PID"
+wait "$ASK_PID" 2>/dev/null || :
+
+note 'Before the deadline a call can be changed, after it it stands'
+stand_start --set hours.change_notice=1000h --set site.form_min_s=2
+. "$srcdir/tests/journey.sh"
+new_booking
+look
+full_day 0
+click "${day[0]}"
+expect_status 303 'a first booking, however near'
+version=$(stands version)
+get "/booking?bookingId=$booking"
+expect_page '!forms.some((f) => f.action === "/api/cancel") && !links.some((l) => l.text.includes("Move"))'
+expect_page 'links.some((l) => l.href === "mailto:calls@book.example.com")'
+get "/schedule?bookingId=$booking"
+expect_page 'headings[0].includes("too near") && !times'
+click "${day[1]}" "$version"
+expect_status 409
+cancel "$version"
+expect_status 409
+expect_page 'headings[0].includes("too near")'
+expect_stands '[status, slot, accepted].join(" ")' "booked ${day[0]} 1"
+
+note 'A robot is asked once more, and a person who was taken for one loses nothing'
+leads() { ch 'SELECT count() FROM argus.consulting_bookings FINAL'; }
+before=$(leads)
+get /
+submit /api/book name=Bot email=bot@example.com brief=Buy website=http://spam.example
+expect_status 422
+expect_page 'headings.some((h) => h.includes("once more")) && forms[0].fields.brief === "Buy" && forms[0].fields.website === ""'
+get /
+submit /api/book name=Quick email=quick@example.com brief=Typist
+expect_status 422 'a brief in no time'
+expect_equal "$(leads)" "$before" 'the number of leads'
+again() {
+	submit /api/book
+	[ "$status" = 303 ]
+}
+wait_until again
+expect_equal "$(leads)" $((before + 1)) 'the number of leads'
