@@ -373,6 +373,19 @@ static enum err read_file(struct conf *conf, const char *path, struct fail *fail
 	return ERR_NONE;
 }
 
+/* A program that has a user of its own is told so where it is told its password. */
+static enum err use_user(struct conf *conf, const char *dir, struct fail *fail)
+{
+	const struct secret *user = conf->secrets.clickhouse_user;
+	const char *wrong = NULL;
+
+	for (size_t i = 0; user && i < KEYS; i++)
+		if (keys[i].at == AT(clickhouse.user))
+			wrong = set_text(&conf->clickhouse.user, user->text, &keys[i]);
+	return wrong ? fail_set(fail, ERR_CONFIG, "secret", "%s/clickhouse-user %s", dir, wrong)
+		     : ERR_NONE;
+}
+
 static enum err read_secrets(struct conf *conf, const char *dir, struct fail *fail)
 {
 	const struct {
@@ -380,6 +393,7 @@ static enum err read_secrets(struct conf *conf, const char *dir, struct fail *fa
 		struct secret **at;
 	} files[] = {
 	    {"clickhouse-password", &conf->secrets.clickhouse_password},
+	    {"clickhouse-user", &conf->secrets.clickhouse_user},
 	    {"google-client-id", &conf->secrets.google_client_id},
 	    {"google-client-secret", &conf->secrets.google_client_secret},
 	    {"google-refresh-token", &conf->secrets.google_refresh_token},
@@ -401,7 +415,7 @@ static enum err read_secrets(struct conf *conf, const char *dir, struct fail *fa
 		    "%s/signing-key must hold at least 32 characters; `openssl rand -hex 32` makes "
 		    "one",
 		    dir);
-	return ERR_NONE;
+	return use_user(conf, dir, fail);
 }
 
 enum err conf_load_bare(const char *path, struct conf **out, struct fail *fail)
@@ -442,6 +456,7 @@ void conf_free(struct conf *conf)
 		if (keys[i].type <= COLOUR)
 			free(*(char **)((char *)conf + keys[i].at));
 	secret_free(conf->secrets.clickhouse_password);
+	secret_free(conf->secrets.clickhouse_user);
 	secret_free(conf->secrets.google_client_id);
 	secret_free(conf->secrets.google_client_secret);
 	secret_free(conf->secrets.google_refresh_token);

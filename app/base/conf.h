@@ -54,6 +54,8 @@ struct conf {
 		struct secret *google_client_id, *google_client_secret, *google_refresh_token;
 		struct secret *resend_api_key, *telegram_bot_token;
 		struct secret *signing_key; /* at least 32 characters, never NULL */
+		/* In place of clickhouse.user, which has it already. */
+		struct secret *clickhouse_user;
 	} secrets;
 };
 

@@ -16,9 +16,11 @@ static enum err migrate(
 	char *server;
 	enum err err;
 
+	/* While there is nothing to make, a user who may not make anything is enough. */
 	if ((err = order_version(clickhouse, ctl->arena, &server, fail)) ||
-	    (err = schema_begin(clickhouse, ctl->arena, ctl->conf->clickhouse.database, fail)) ||
-	    (err = schema_version(clickhouse, ctl->arena, &version, fail)))
+	    (err = schema_version(clickhouse, ctl->arena, &version, fail)) ||
+	    (!version &&
+		(err = schema_begin(clickhouse, ctl->arena, ctl->conf->clickhouse.database, fail))))
 		return err;
 	if (version > SCHEMA_VERSION)
 		return schema_check(clickhouse, ctl->arena, fail);

@@ -1,0 +1,141 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# t54-users: with the users of users.sql everything works, and a worker cannot rewrite the ledger
+. "${srcdir:-$(dirname "$0")/..}/tests/lib.sh"
+stand_start --without migrate --without workers --set clickhouse.user=nobody --set courier.replay_s=1
+. "$srcdir/tests/journey.sh"
+. "$srcdir/tests/courier.sh"
+. "$srcdir/tests/ctl.sh"
+
+users=$srcdir/app/ctl/users.sql
+
+note 'Each statement is one of ClickHouse'
+sed '/^--/d' "$users" | tr '\n' ' ' | tr ';' '\n' | grep '[A-Z]' >"$work/statements"
+while read -r statement; do
+	ch "EXPLAIN AST $statement" >"$work/ast" || fail "ClickHouse does not understand: $statement"
+done <"$work/statements"
+[ "$(wc -l <"$work/statements")" -ge 20 ] || fail 'There are too few statements.'
+
+# Users with one role each show that each role is enough.
+{
+	sed 's/;$//' "$users"
+	for role in worker courier operator migrate; do
+		printf "CREATE USER IF NOT EXISTS only_%s IDENTIFIED BY '%s'\nGRANT slotguard_%s TO only_%s\n" $role "pass-$role" $role $role
+	done
+} | awk -f "$srcdir/tests/users.awk" >"$STAND_DIR/users.xml"
+clickhouse_stop
+clickhouse_start
+
+# credentials NAME USER PASSWORD: a folder of them.
+credentials() {
+	cp -r "$STAND_DIR/credentials" "$STAND_DIR/$1"
+	printf '%s\n' "$2" >"$STAND_DIR/$1/clickhouse-user"
+	printf '%s\n' "$3" >"$STAND_DIR/$1/clickhouse-password"
+}
+for role in worker courier operator migrate; do
+	credentials $role only_$role "pass-$role"
+done
+credentials admin slotguard_admin 'change-me-too'
+credentials wrong only_worker 'pass-courier'
+credentials odd "x';y" x
+as() { # CREDENTIALS COMMAND [ARGUMENT ...]
+	local folder=$1
+	shift
+	CREDENTIALS_DIRECTORY=$STAND_DIR/$folder "$@"
+}
+ask_as() { # ROLE QUERY
+	curl -sS -H "X-ClickHouse-User: only_$1" -H "X-ClickHouse-Key: pass-$1" --data-binary "$2" "$CLICKHOUSE_URL/?wait_end_of_query=1"
+}
+
+note 'Only who may migrate does'
+as worker run 1 migrate
+says ACCESS_DENIED
+as wrong run 1 migrate
+says AUTHENTICATION_FAILED
+as odd run 1 migrate
+says 'clickhouse-user may hold letters'
+as migrate run 0 migrate
+as worker run 0 migrate
+as worker run 0 list
+
+note 'The whole journey, with a worker and a courier that may no more than they have to'
+start_pool() { # NAME SOCKET PROGRAM
+	setpriv --pdeathsig TERM "$srcdir/tests/stand/pool" "$STAND_DIR/$2.sock" 2 "$builddir/$3" -c "$CONF" \
+		>>"$STAND_DIR/log/$1.log" 2>&1 </dev/null &
+	pools+=($!)
+}
+pools=()
+# A pool that is killed takes its programs along.
+pools_end() {
+	local code=$?
+	[ ${#pools[@]} -eq 0 ] || kill -KILL "${pools[@]}" 2>/dev/null || :
+	return $code
+}
+trap 'pools_end; stand_exit' EXIT
+as worker start_pool workers worker slotguard-worker
+as worker start_pool workers click slotguard-worker
+as courier start_pool courier-own courier slotguard-courier
+home_is_there() { get / && [ "$status" = 200 ]; }
+wait_until home_is_there
+new_booking
+look
+full_day 0
+click "${day[0]}"
+expect_status 303
+first=$booking
+wait_until mails_are 1
+click "${day[1]}" "$(stands version)"
+expect_status 303
+get "/booking?bookingId=$booking"
+expect_status 200
+wait_until mails_are 2
+cancel "$(stands version)"
+expect_status 303
+wait_until mails_are 3
+get /healthz
+expect_equal "$(json .clickhouse)" ok 'what health says'
+book "${day[2]}"
+second=$booking
+
+note 'The operator, and whoever rebuilds'
+as operator run 0 list
+as operator run 0 show "$first"
+as operator run 0 move "$second" "${day[4]}" --force
+as operator run 0 block "${day[6]}" "${day[7]}"
+as operator run 0 stats
+as operator run 0 export "$second"
+as operator run 0 cancel "$second"
+as operator run 0 erase "$first"
+as operator run 1 ledger rebuild
+as operator run 0 check
+says '^off +order'
+as migrate run 0 check
+says '^ok +order'
+as admin run 0 ledger rebuild
+as admin run 0 check
+as admin run 0 list
+
+note 'Nobody rewrites the ledger'
+before=$(ch "SELECT count(), sum(cityHash64(*)) FROM argus.ledger")
+for role in worker courier operator; do
+	for query in 'ALTER TABLE argus.ledger DELETE WHERE 1' 'ALTER TABLE argus.ledger UPDATE version = 0 WHERE 1' \
+		'DELETE FROM argus.ledger WHERE 1' 'UPDATE argus.ledger SET version = 0 WHERE 1' 'TRUNCATE TABLE argus.ledger' \
+		'DROP TABLE argus.ledger' 'DETACH TABLE argus.ledger' 'ALTER TABLE argus.ledger DROP PARTITION tuple()' \
+		'ALTER TABLE argus.ledger MODIFY SETTING fsync_after_insert = 0' 'ALTER TABLE argus.ledger ADD COLUMN x Int8' \
+		'OPTIMIZE TABLE argus.ledger FINAL' 'RENAME TABLE argus.ledger TO argus.x' 'EXCHANGE TABLES argus.ledger AND argus.deliveries' \
+		'CREATE TABLE argus.x (a Int8) ENGINE = MergeTree ORDER BY a' 'CREATE DATABASE x' 'DROP DATABASE argus' \
+		"BACKUP DATABASE argus TO File('x')" 'SYSTEM STOP MERGES argus.ledger' 'CREATE USER x' 'GRANT ALL ON *.* TO only_worker' \
+		"SELECT * FROM file('/etc/passwd')" "SELECT * FROM url('http://127.0.0.1/')" 'SELECT * FROM system.query_log'; do
+		ask_as $role "$query" >"$work/refused"
+		grep -Eq 'ACCESS_DENIED|UNKNOWN_TABLE|SUPPORT_IS_DISABLED|ACCESS_STORAGE' "$work/refused" || fail "$role may $query: $(cat "$work/refused")"
+	done
+done
+for query in 'INSERT INTO argus.ledger (id) VALUES (generateUUIDv4())' "ALTER TABLE argus.deliveries DELETE WHERE 1"; do
+	ask_as courier "$query" >"$work/refused"
+	grep -q ACCESS_DENIED "$work/refused" || fail "The courier may $query."
+done
+for query in 'SELECT * FROM argus.deliveries' 'INSERT INTO argus.schema_migrations (version) VALUES (99)'; do
+	ask_as worker "$query" >"$work/refused"
+	grep -q ACCESS_DENIED "$work/refused" || fail "The worker may $query."
+done
+expect_equal "$(ch "SELECT count(), sum(cityHash64(*)) FROM argus.ledger")" "$before" 'the ledger'
