@@ -8,8 +8,7 @@
 
 # mails [JQ-FILTER]: those of $booking, or of all when it is empty; newest last.
 mails() {
-	outside_state resend '[.mails[] | select($booking == "" or (.idempotency_key | startswith($booking)))] | '"${1:-.}" \
-		--arg booking "$booking"
+	control POST resend mails "{\"booking\":\"$booking\"}" | jq -r "${1:-.}"
 }
 # mails_are N [JQ-CONDITION]: there are so many of $booking.
 mails_are() { [ "$(mails "map(select(${2:-true})) | length")" = "$1" ]; }
@@ -18,7 +17,7 @@ mails_are() { [ "$(mails "map(select(${2:-true})) | length")" = "$1" ]; }
 invites() { mails | node "$srcdir/tests/stand/invite.mjs" | jq -rs "$1"; }
 
 # alerts [JQ-FILTER]: the list of all messages' texts.
-alerts() { outside_state telegram '[.messages[].text] | '"${1:-.}"; }
+alerts() { control POST telegram texts '{}' | jq -r "${1:-.}"; }
 # alerts_are N EXTENDED-REGEXP: so many lines of alerts match.
 alerts_are() { [ "$(alerts 'join("\n")' | grep -Ec -- "$2")" = "$1" ]; }
 

@@ -244,4 +244,15 @@ booking=$never
 expect_equal "$(mails length)" 0 'the mails about a call that was never announced'
 booking=''
 expect_equal "$(mails 'map(.idempotency_key) | length == (unique | length)')" true 'each key is of one mail'
-invites length >"$work/all"
+
+note 'Every invitation, read by two programs that know nothing of each other, and held to its method'
+# shellcheck disable=SC2046
+cc -O1 -o "$work/ical" "$srcdir/tests/stand/ical.c" $(pkg-config --cflags --libs libical) ||
+	fail 'libical-dev is missing; ./bootstrap check installs it.'
+invites 'map(select(.method) | [.method, .uid, .sequence, (.start, .end | sub("Z$"; ":00Z") | fromdate), .status, .summary,
+	.description, .organizer, .attendee, .attendee_name] | @tsv) | join("\n")' >"$work/by-ical.js"
+for content in $(outside_state resend '.mails[].attachments[0].content // empty'); do
+	base64 -d <<<"$content" | "$work/ical" >>"$work/by-libical" || fail 'libical refuses an invitation.'
+done
+diff "$work/by-ical.js" "$work/by-libical" || fail 'The two readers differ.'
+[ "$(wc -l <"$work/by-libical")" -ge 25 ] || fail "There are $(wc -l <"$work/by-libical") invitations."

@@ -163,6 +163,8 @@ export function resend(credentials) {
     mask: (text) => text,
     state: () => ({ mails, keys: keys.size }),
     actions: {
+      /** The mails alone, of one booking or of all: the state has every request as well. */
+      mails: ({ booking = '' }) => mails.filter((mail) => (mail.idempotency_key ?? '').startsWith(booking)),
       /** Forgets the idempotency keys, as Resend does after a day. */
       forget: () => keys.clear(),
     },

@@ -110,6 +110,9 @@ export function telegram(credentials) {
     },
     mask: (text) => text.replace(/\/bot[^/]+\//, '/bot…/'),
     state: () => ({ messages }),
-    actions: {},
+    actions: {
+      /** The texts alone. */
+      texts: () => messages.map(({ text }) => text),
+    },
   };
 }
