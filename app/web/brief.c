@@ -67,13 +67,15 @@ enum err brief_form(
 }
 
 /* Nobody types a brief in a second, or fills in a field that is not to be seen. A person of whom
- * this was thought in error sends it once more. */
+ * this was thought in error sends it once more. A form from the future is one of a clock that was
+ * put back, or of another host. */
 static bool is_robot(const struct app *app, const struct request *request, int64_t made_ms)
 {
 	const char *trap = form_value(&request->form, TRAP);
+	int64_t age_ms = clock_wall_ms() - made_ms;
 
 	return (trap && *trap) ||
-	       (made_ms && clock_wall_ms() - made_ms < app->conf->site.form_min_s * 1000);
+	       (made_ms && age_ms >= 0 && age_ms < app->conf->site.form_min_s * 1000);
 }
 
 /*

@@ -32,7 +32,8 @@ async function gone(more = {}) {
 
 /** Every day of the window is taken by an event of the owner's. */
 async function full() {
-  const day = (ahead) => new Date(Date.now() + ahead * 86400e3).toISOString().slice(0, 10);
+  const today = Date.parse(process.env.SLOTGUARD_TODAY ?? new Date().toISOString());
+  const day = (ahead) => new Date(today + ahead * 86400e3).toISOString().slice(0, 10);
   const event = await control('google', 'POST', 'events', {
     summary: 'Away', start: { date: day(-1) }, end: { date: day(16) },
   });
