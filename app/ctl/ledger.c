@@ -2,6 +2,7 @@
 /* ledger.c: starts a new ledger from the bookings that stand */
 #include "ctl/ctl.h"
 #include "ctl/print.h"
+#include "net/deliveries.h"
 #include "net/rebuild.h"
 
 #include <stdio.h>
@@ -15,7 +16,8 @@ static int run(struct ctl *ctl)
 
 	if (strcmp(ctl->words[0], "rebuild") != 0)
 		return ctl_usage(ctl);
-	if (rebuild_ledger(ctl->upstream.clickhouse, ctl->arena, &result, &fail))
+	if (rebuild_ledger(ctl->upstream.clickhouse, ctl->arena, &result, &fail) ||
+	    deliveries_rebuild(ctl->upstream.clickhouse, ctl->arena, &fail))
 		return ctl_fail(&fail);
 	if (!ctl->is_json) {
 		printf("a new ledger with %u calls and %u bookings without one; %u blocks; the old "

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* deliveries.c: argus.deliveries: the couriers' log */
 #include "net/deliveries.h"
+#include "base/clock.h"
 #include "base/num.h"
 #include "net/tsv.h"
 
@@ -11,6 +12,8 @@
 #define LOG_BYTES (64 * 1024 * 1024)
 #define PAGE_ROWS 20000
 #define PAGES_MAX (80 * 1024 * 1024)
+/* A rebuild may take its time. */
+#define REBUILD_MS 600000
 
 enum err deliveries_pulse(struct clickhouse *clickhouse, struct arena *arena, struct pulse *out,
     int64_t *now_ms, struct fail *fail)
@@ -243,4 +246,34 @@ enum err deliveries_payload(struct clickhouse *clickhouse, struct arena *arena,
 		    fail, ERR_GARBLED, "deliveries", "what was kept cannot be understood");
 	*out = fields[0];
 	return ERR_NONE;
+}
+
+enum err deliveries_rebuild(struct clickhouse *clickhouse, struct arena *arena, struct fail *fail)
+{
+	/* The order is lost, but what counts of a duty does not need it: see docket_record(). */
+	static const char *const statements[] = {
+	    "DROP TABLE IF EXISTS deliveries_next SYNC",
+	    "CREATE TABLE deliveries_next AS deliveries",
+	    "INSERT INTO deliveries_next (booking_id, version, duty, state, owner, until, payload, "
+	    "at)"
+	    " SELECT booking_id, version, duty, 'trying', any(owner), min(at), argMin(payload, at),"
+	    " min(at) FROM deliveries WHERE payload != '' GROUP BY booking_id, version, duty",
+	    "INSERT INTO deliveries_next (booking_id, version, duty, state, attempt, owner, until,"
+	    " detail, at) SELECT booking_id, version, duty, last.1, last.2, last.3, last.4, last.5,"
+	    " last.6 FROM (SELECT booking_id, version, duty, argMax((state, attempt, owner, until,"
+	    " detail, at), (multiIf(duty = 'failed', 0, state = 'done', 2, state = 'failed', 1, 0),"
+	    " at)) AS last FROM deliveries WHERE duty != 'lease' GROUP BY booking_id, version, "
+	    "duty)",
+	    "EXCHANGE TABLES deliveries AND deliveries_next",
+	    "DROP TABLE deliveries_next SYNC",
+	};
+	struct query query = {.parameters = "&async_insert=0"};
+	enum err err = ERR_NONE;
+
+	for (size_t i = 0; !err && i < sizeof(statements) / sizeof(statements[0]); i++) {
+		query.sql = statements[i];
+		query.deadline = clock_boot_ms() + REBUILD_MS;
+		err = clickhouse_ask(clickhouse, arena, &query, NULL, fail);
+	}
+	return err;
 }

@@ -47,4 +47,12 @@ enum err deliveries_payload(struct clickhouse *clickhouse, struct arena *arena,
     const struct uuid *booking, enum duty duty, uint64_t version, const char **out,
     int64_t *since_ms, struct fail *fail) MUST_CHECK;
 
+/*
+ * Writes the log anew, into a table of its own numbers: after a restore new rows would be numbered
+ * below the old ones, and no courier would ever see them. What was last recorded of each duty and
+ * the bytes that are kept with it stand there as before; leases do not. No courier may run.
+ */
+enum err deliveries_rebuild(
+    struct clickhouse *clickhouse, struct arena *arena, struct fail *fail) MUST_CHECK;
+
 #endif
