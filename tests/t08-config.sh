@@ -231,8 +231,15 @@ for file in booking.html slots.json event.html queued.html problem.html head.htm
 	rm "$templates/en/$file"
 	worker_refuses "$file" "no $file"
 done
+for file in mail.html mail_subject.txt alert.txt event_summary.txt invite.txt; do
+	rm -rf "$templates"
+	cp -r "$srcdir/templates" "$templates"
+	rm "$templates/en/$file"
+	courier
+	said 78 "^slotguard-courier does not start: .*$file" "no $file"
+done
 with site 'language = xx'
-worker_refuses 'xx' 'a language that is not there'
+both_refuse 'xx' 'a language that is not there'
 
 note 'Secrets'
 cp "$CONF" "$conf"

@@ -333,6 +333,16 @@ const struct template *template_find(
 	return found ? find_sibling(found, name, strlen(name)) : NULL;
 }
 
+enum err templates_need(const struct templates *templates, const char *dir, const char *language,
+    const char *const *names, struct fail *fail)
+{
+	for (; *names; names++)
+		if (!template_find(templates, language, *names))
+			return fail_set(
+			    fail, ERR_CONFIG, "template", "%s/%s has no %s", dir, language, *names);
+	return ERR_NONE;
+}
+
 const char *template_language(const struct templates *templates, size_t index)
 {
 	return index < templates->count ? templates->languages[index].name : NULL;

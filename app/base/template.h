@@ -51,6 +51,10 @@ void templates_free(struct templates *templates);
 /* NULL when the language has no such template. */
 const struct template *template_find(
     const struct templates *templates, const char *language, const char *name);
+/* ERR_CONFIG when one of the names, the last of which is NULL, is not among the language's
+ * templates. dir as in templates_load(), for the sentence. */
+enum err templates_need(const struct templates *templates, const char *dir, const char *language,
+    const char *const *names, struct fail *fail) MUST_CHECK;
 /* The languages in the order of their names; NULL past the last. */
 const char *template_language(const struct templates *templates, size_t index);
 /* NULL when the language has no such message. */

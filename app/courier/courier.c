@@ -34,6 +34,9 @@ int64_t courier_now_ms(const struct courier *courier)
 	return courier->store_ms + (clock_boot_ms() - courier->store_boot_ms);
 }
 
+static const char *const templates_needed[] = {"alert.txt", "event.html", "event_summary.txt",
+    "invite.txt", "invite_summary.txt", "mail.html", "mail.txt", "mail_subject.txt", NULL};
+
 static enum err open_parts(struct courier *courier, struct fail *fail)
 {
 	const struct conf *conf = courier->conf;
@@ -42,7 +45,9 @@ static enum err open_parts(struct courier *courier, struct fail *fail)
 	if ((err = file_try_folder(conf->site.runtime_dir, fail)) ||
 	    (err = file_try_folder(conf->site.spool_dir, fail)) ||
 	    (err = zones_load_own(conf, courier->arena, &courier->zone, fail)) ||
-	    (err = templates_load(conf->site.templates, &courier->templates, fail)))
+	    (err = templates_load(conf->site.templates, &courier->templates, fail)) ||
+	    (err = templates_need(courier->templates, conf->site.templates, conf->site.language,
+		 templates_needed, fail)))
 		return err;
 	courier->style = (struct moment_style){courier->templates, conf->site.language};
 	if ((err = upstream_open(conf, courier->stop, &courier->upstream, fail)))

@@ -10,7 +10,7 @@
 static const char *const templates_needed[] = {"booking.html", "booking.json", "book.json",
     "brief.html", "brief.json", "event_summary.txt", "event.html", "health.json", "problem.html",
     "problem.json", "queued.html", "queued.json", "schedule.html", "schedule.json", "slots.json",
-    "invite.txt", "invite_summary.txt"};
+    "invite.txt", "invite_summary.txt", NULL};
 
 static const char *const problems[] = {"bad_request", "busy", "closed", "erased", "gone", "input",
     "internal", "ledger", "method", "not_booked", "not_found", "not_offered", "no_call", "no_page",
@@ -206,10 +206,9 @@ enum err reply_check(const struct app *app, struct arena *arena, struct fail *fa
 	const char *language, *configured = app->conf->site.language;
 	enum err err;
 
-	for (size_t i = 0; i < sizeof(templates_needed) / sizeof(templates_needed[0]); i++)
-		if (!template_find(app->templates, configured, templates_needed[i]))
-			return fail_set(fail, ERR_CONFIG, "templates", "%s/%s has no %s",
-			    app->conf->site.templates, configured, templates_needed[i]);
+	if ((err = templates_need(
+		 app->templates, app->conf->site.templates, configured, templates_needed, fail)))
+		return err;
 	for (size_t i = 0; (language = template_language(app->templates, i)); i++) {
 		if ((err = check_language(app, arena, language, fail)))
 			return err;

@@ -1,0 +1,369 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# t41-boot: the installed package under a real systemd: from the first start to an upgrade and a purge
+. "${srcdir:-$(dirname "$0")/..}/tests/lib.sh"
+PATH=$PATH:/usr/sbin:/sbin
+work=$(mktemp -d "${TMPDIR:-/tmp}/slotguard-test.XXXXXX")
+mkdir "$work/http"
+machine=$work/machine
+MACHINE_PID=''
+
+stop_all() {
+	local code=$?
+	trap - EXIT
+	set +e
+	if [ $code -ne 0 ] && [ $code -ne 77 ] && [ -e "$machine/ready" ]; then
+		inside systemctl --no-pager list-units --all 'slotguard*' >&2
+		inside journalctl --no-pager -n 60 >&2
+	fi
+	if [ -n "$MACHINE_PID" ]; then
+		kill -TERM "$MACHINE_PID" 2>/dev/null
+		wait "$MACHINE_PID" 2>/dev/null
+	fi
+	rm -rf "$work"
+	exit $code
+}
+trap stop_all EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+inside() { "$machine/in" "$@"; }
+sh_inside() { inside bash -c "$1" inside "${@:2}"; }
+
+[ "$(id -u)" -eq 0 ] || skip 'only root may boot a second systemd.'
+code=0
+"$srcdir/tests/boot/package" "$srcdir" "$builddir" || code=$?
+[ $code -eq 0 ] || exit $code
+
+# ---- Two packages: this one, and the same as an older version ----
+
+mkdir -p "$machine/files/srv/packages"
+cp "$builddir/build/package/slotguard.deb" "$machine/files/srv/packages/new.deb"
+dpkg-deb -R "$builddir/build/package/slotguard.deb" "$work/old"
+sed -i 's/^Version: .*/Version: 0.0.1~older/' "$work/old/DEBIAN/control"
+dpkg-deb -Zgzip -b "$work/old" "$machine/files/srv/packages/old.deb" >"$work/output"
+
+note 'A systemd of its own'
+setpriv --pdeathsig TERM "$srcdir/tests/boot/machine" "$machine" "$srcdir" "$builddir" >"$work/machine.log" 2>&1 &
+MACHINE_PID=$!
+until [ -e "$machine/ready" ]; do
+	if ! kill -0 "$MACHINE_PID" 2>/dev/null; then
+		code=0
+		wait "$MACHINE_PID" || code=$?
+		MACHINE_PID=''
+		cat "$work/machine.log" >&2
+		[ $code -eq 77 ] && exit 77
+		fail 'No systemd boots.'
+	fi
+	sleep 0.05
+done
+
+# ---- What the tests' other helpers need: they run inside ----
+
+# The stand without programs and nginx is one unit; ClickHouse and the world outside are then on the
+# loopback inside.
+sh_inside '
+	systemd-run -q --unit=stand -p KillMode=mixed -E HOME=/root -E SLOTGUARD_BUILD=/srv/build \
+		/srv/source/tests/stand/up --without programs --without nginx /run/stand'
+stand_is_ready() { inside test -e /run/stand/ready; }
+wait_until stand_is_ready
+inside cat /run/stand/env >"$work/env"
+# shellcheck disable=SC1091
+. "$work/env"
+CA_CERT=/run/stand/cert.pem BASE_URL=https://book.example.com
+# curl runs inside; what it writes comes back by its descriptors.
+http() {
+	local address=$1
+	shift
+	case $address in
+	/*) address=$BASE_URL$address ;;
+	esac
+	headers=$work/http/headers body=$work/http/body
+	inside curl -sS --cacert "$CA_CERT" --resolve book.example.com:443:127.0.0.1 --max-time 40 -D /dev/stderr \
+		-w '\n%{http_code}' "$@" "$address" >"$work/http/answer" 2>"$headers" || :
+	status=$(tail -n 1 "$work/http/answer")
+	head -n -1 "$work/http/answer" >"$body"
+	cp "$headers" "$work/http/error"
+}
+ch() { inside curl -sS --fail-with-body --data-binary "$1" "$CLICKHOUSE_URL/?wait_end_of_query=1"; }
+control() {
+	inside curl -sS --fail-with-body --request "$1" ${4+--data-binary "$4"} "$CONTROL_URL/$2/_stand/$3"
+}
+unit() { inside systemctl show -P "$2" "$1"; } # UNIT PROPERTY
+is_unit() { [ "$(unit "$1" "$2")" = "$3" ]; } # UNIT PROPERTY VALUE
+expect_unit() { expect_equal "$(unit "$1" "$2")" "$3" "$2 of $1"; }
+journal() { inside journalctl --no-pager -o cat -u 'slotguard*' "$@"; }
+# Of everything, since the journal does not know of each line whose it is.
+said() { # EXTENDED-REGEXP
+	inside journalctl --no-pager -o cat >"$work/said"
+	grep -Eq -- "$1" "$work/said"
+}
+units() { printf 'slotguard-%s.service\n' worker@{1..4} click@{1..4} courier; }
+all_active() {
+	[ "$(inside systemctl show -P ActiveState $(units) | grep -c '^active$')" = 9 ]
+}
+main_pids() { inside systemctl show -P MainPID $(units) | sed '/^$/d'; }
+new_lead() { # sets $booking
+	post_json /api/book '{"name":"Ada","email":"ada@example.com","brief":"A call about a thing."}'
+	expect_status 201 'a brief'
+	booking=$(json .bookingId)
+}
+open_slots() {
+	get "/api/slots?bookingId=$booking"
+	expect_status 200 'the open slots'
+	mapfile -t slots < <(json '.slots[].slot')
+}
+click_on() { post_json /api/schedule "{\"bookingId\":\"$booking\",\"slot\":\"$1\"}"; }
+
+note 'Installed: enabled, not started, a key made'
+inside env DEBIAN_FRONTEND=noninteractive dpkg --force-depends -i /srv/packages/old.deb >"$work/output" 2>&1 ||
+	fail "The package cannot be installed: $(cat "$work/output")"
+grep -q 'systemctl start slotguard.target' "$work/output" || fail 'Nobody is told what comes next.'
+expect_equal "$(inside systemctl is-enabled slotguard.target)" enabled 'the target'
+expect_unit slotguard.target ActiveState inactive
+expect_equal "$(sh_inside 'ls /etc/systemd/system/slotguard.target.wants | wc -l')" 12 'the number of units it brings'
+expect_equal "$(sh_inside 'stat -c "%U %a" /etc/slotguard/credentials/signing-key')" 'root 600' 'the key'
+expect_equal "$(sh_inside 'stat -c "%U %G %a" /run/slotguard')" 'slotguard www-data 750' 'the runtime folder'
+
+note 'Each kind of wrong start: one clear sentence in the journal, and no service that does half'
+# refuses SENTENCE COMMAND [PROGRAM]: after the command, run inside, neither of the two programs (or only
+# the other one) starts, and the journal says why.
+refuses() {
+	local began program name
+	began=$(sh_inside "$2; date +%s.%N")
+	inside systemctl start slotguard.target || :
+	for program in ${3:-worker courier}; do
+		name=slotguard-$program
+		[ "$program" = courier ] || name+=@1
+		wait_until is_unit "$name" ActiveState failed
+		expect_unit "$name" Result exit-code
+		# It is not tried over and over.
+		expect_unit "$name" NRestarts 0
+		journal --since "@$began" >"$work/journal"
+		grep -Eq "^slotguard-$program does not start: .*($1)" "$work/journal" ||
+			fail "The $program does not say '$1': $(tail -n 5 "$work/journal")"
+	done
+	inside systemctl stop slotguard.target
+	inside systemctl reset-failed
+}
+sh_inside '
+	cp /run/stand/credentials/* /etc/slotguard/credentials/
+	sed -e "/^templates\|^runtime_dir\|^spool_dir/d" -e "s|^base_url = .*|base_url = https://book.example.com|" \
+		/run/stand/slotguard.conf >/etc/slotguard/slotguard.conf
+	cp /etc/slotguard/slotguard.conf /root/sound.conf'
+refuses 'slotguard.conf:[0-9]+: there is no key \[hours\] colour' \
+	'sed -i "s/^\[hours\]$/&\ncolour = red/" /etc/slotguard/slotguard.conf'
+sh_inside 'cp /root/sound.conf /etc/slotguard/slotguard.conf'
+refuses 'signing-key: is empty' ': >/etc/slotguard/credentials/signing-key'
+refuses 'signing-key must hold at least 32 characters' 'rm /etc/slotguard/credentials/signing-key'
+sh_inside 'cp /run/stand/credentials/signing-key /etc/slotguard/credentials/'
+for pair in booking.html:worker mail.html:courier; do
+	refuses "templates/en has no ${pair%:*}" "mv /usr/share/slotguard/templates/en/${pair%:*} /root/" "${pair#*:}"
+	sh_inside 'mv "/root/$1" /usr/share/slotguard/templates/en/' "${pair%:*}"
+done
+refuses 'timezone = America/New_York: /usr/share/zoneinfo has no zone data' 'mount -t tmpfs tmpfs /usr/share/zoneinfo'
+sh_inside 'umount /usr/share/zoneinfo'
+sh_inside 'mkdir -p /etc/systemd/system/slotguard.socket.d
+	printf "[Socket]\nListenStream=127.0.0.1:9000\n" >/etc/systemd/system/slotguard.socket.d/port.conf
+	systemctl daemon-reload
+	systemd-run -q --unit=squatter node -e "require(\"net\").createServer().listen(9000, \"127.0.0.1\")"'
+port_is_taken() { sh_inside '(exec 3<>/dev/tcp/127.0.0.1/9000) 2>/dev/null'; }
+wait_until port_is_taken
+inside systemctl start slotguard.target || :
+wait_until said 'slotguard.socket: Failed to create listening socket \(127.0.0.1:9000\): Address already in use'
+expect_unit slotguard-worker@1 ActiveState inactive
+sh_inside 'systemctl stop squatter slotguard.target
+	rm -r /etc/systemd/system/slotguard.socket.d
+	systemctl daemon-reload
+	systemctl reset-failed'
+
+note 'A full disk, and a ClickHouse that is too old: refused, and tried again until that has passed'
+# fails_for SENTENCE: the worker is not there, says why, and comes by itself.
+fails_for() {
+	inside systemctl start --no-block slotguard.target
+	wait_until said "^slotguard-worker does not start: .*$1"
+	wait_until said "^slotguard-courier does not start: .*$1"
+	! is_unit slotguard-worker@1 ActiveState active || fail "The worker runs in spite of: $1"
+}
+sh_inside 'mkdir -p /var/lib/slotguard && mount -t tmpfs -o size=16k,mode=700 tmpfs /var/lib/slotguard'
+fails_for '/var/lib/slotguard/spool/.*No space left on device'
+sh_inside 'mount -o remount,size=1m /var/lib/slotguard'
+wait_until all_active
+sh_inside 'systemctl stop slotguard.target; umount /var/lib/slotguard; systemctl reset-failed'
+control POST clickhouse faults '{"kind":"garbage","route":"select","match":"version()","body":"24.3.1.1\n"}' >"$work/output"
+fails_for 'ClickHouse is version 24.3.1.1, and [0-9.]+ is the oldest that serves'
+control DELETE clickhouse faults >"$work/output"
+wait_until all_active
+inside systemctl stop slotguard.target
+
+note 'nginx with the site'
+sh_inside '
+	rm -f /etc/nginx/sites-enabled/*
+	sed -i -e "s|ssl_certificate [^;]*;|ssl_certificate /run/stand/cert.pem;|" \
+		-e "s|ssl_certificate_key [^;]*;|ssl_certificate_key /run/stand/key.pem;|" \
+		-e "s|rate=[0-9]*r/[sm]|rate=1000r/s|" /etc/nginx/sites-available/slotguard.conf
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=book.example.com \
+		-addext subjectAltName=DNS:book.example.com -keyout /run/stand/key.pem -out /run/stand/cert.pem 2>/dev/null
+	ln -s /etc/nginx/sites-available/slotguard.conf /etc/nginx/sites-enabled/
+	nginx -t -q && systemctl start nginx.service' >"$work/output" 2>&1 || fail "nginx does not start: $(cat "$work/output")"
+get /
+expect_status 502 'without workers'
+
+note 'One start brings two sockets, two pools of four, the schema and the courier'
+inside systemctl start slotguard.target
+all_active || fail 'Not everything runs.'
+expect_unit slotguard-migrate Result success
+expect_unit slotguard-migrate ActiveState active
+for socket in slotguard.socket slotguard-click.socket; do
+	expect_unit "$socket" ActiveState active
+done
+for secret in $(sh_inside 'ls /etc/slotguard/credentials'); do
+	[ "$(sh_inside 'cat "/run/credentials/slotguard-worker@1.service/$1"' "$secret")" = \
+		"$(sh_inside 'cat "/etc/slotguard/credentials/$1"' "$secret")" ] || fail "The worker does not get $secret."
+done
+sh_inside 'for pid in $(systemctl show -P MainPID "slotguard-*@*" | sed "/^$/d"); do
+	[ "$(ps -o user= -p $pid)" = slotguard ] || exit 1; done' || fail 'A worker runs as somebody else.'
+
+note 'A booking through nginx'
+new_lead
+open_slots
+click_on "${slots[3]}"
+expect_status 200
+booked=$booking slot=${slots[3]}
+holds() { # after whatever happened
+	get "/booking?bookingId=$booked" -H 'Accept: application/json'
+	expect_status 200
+	expect_equal "$(json .slot)" "$slot" 'what is booked'
+}
+holds
+has_event() { [ "$(control GET google state | jq '.events | length')" -ge 1 ]; }
+wait_until has_event
+
+note 'A worker that crashes comes back; the socket starts one that was stopped'
+pid=$(unit slotguard-worker@2 MainPID)
+inside kill -SEGV "$pid"
+came_back() { is_unit slotguard-worker@2 NRestarts 1 && is_unit slotguard-worker@2 ActiveState active; }
+wait_until came_back
+inside systemctl stop 'slotguard-worker@*' 2>"$work/output" # which warns of the socket
+holds
+expect_unit slotguard-worker@1 ActiveState active
+inside systemctl start slotguard.target
+all_active || fail 'The pool is not whole again.'
+
+note 'A worker that hangs is found by the watchdog'
+sh_inside 'mkdir -p /run/systemd/system/slotguard-worker@3.service.d
+	printf "[Service]\nWatchdogSec=1\n" >/run/systemd/system/slotguard-worker@3.service.d/short.conf
+	systemctl daemon-reload && systemctl restart slotguard-worker@3'
+inside kill -STOP "$(unit slotguard-worker@3 MainPID)"
+watchdog_bit() { [ "$(unit slotguard-worker@3 NRestarts)" -ge 1 ] && is_unit slotguard-worker@3 ActiveState active; }
+wait_until watchdog_bit
+said 'slotguard-worker@3.service: Watchdog timeout' || fail 'It was not the watchdog.'
+sh_inside 'rm -r /run/systemd/system/slotguard-worker@3.service.d && systemctl daemon-reload && systemctl restart slotguard-worker@3'
+
+# ---- Under load ----
+
+# Visitors who look and book, inside.
+visitors_start() {
+	sh_inside 'rm -f /run/answers*; touch /run/answers
+	for n in 1 2 3; do systemd-run -q --unit=visitor$n --collect /srv/source/tests/boot/visitor /run/answers; done'
+}
+visitors_left() { ! inside systemctl is-active -q visitor1 visitor2 visitor3; }
+visitors_end() {
+	inside touch /run/answers.end
+	wait_until -t 60 visitors_left
+	inside cat /run/answers >"$work/answers"
+}
+answered() { [ "$(inside grep -c '^click 303' /run/answers)" -ge "$1" ]; }
+# Every click that was acknowledged stands in the ledger, each slot once.
+nothing_lost() {
+	local id slot
+	while read -r id slot; do
+		booking=$id
+		get "/booking?bookingId=$id" -H 'Accept: application/json'
+		expect_status 200
+		expect_equal "$(json .slot)" "$slot" 'what was acknowledged'
+	done < <(awk '$1 == "click" && $2 == 303 { print $3, $4 }' "$work/answers")
+	expect_equal "$(awk '$1 == "click" && $2 == 303 { print $4 }' "$work/answers" | sort | uniq -d)" '' 'slots acknowledged twice'
+}
+
+note 'Reload, restart and a rolling restart under load: every request is answered'
+visitors_start
+wait_until answered 2
+inside systemctl reload 'slotguard-worker@*' 'slotguard-click@*' slotguard-courier
+inside systemctl restart slotguard.target
+all_active || fail 'Not everything runs after the restart.'
+for unit in $(units); do
+	inside systemctl restart "$unit"
+done
+count=$(inside grep -c '^click 303' /run/answers)
+wait_until answered $((count + 1))
+visitors_end
+bad=$(awk '!($2 ~ /^(200|201|202|303|409)$/)' "$work/answers")
+[ -z "$bad" ] || fail "Of $(wc -l <"$work/answers") requests some were lost: $(head -n 3 <<<"$bad")"
+nothing_lost
+note "$(wc -l <"$work/answers") requests"
+
+note 'A wrong configuration fails the reload, and the service goes on'
+sh_inside 'echo nonsense >>/etc/slotguard/slotguard.conf'
+! inside systemctl reload slotguard-worker@1 2>"$work/output" || fail 'A reload with nonsense succeeds.'
+said 'slotguard.conf:[0-9]+: neither \[section\] nor key = value' || fail 'The journal does not say why.'
+sh_inside 'cp /root/sound.conf /etc/slotguard/slotguard.conf'
+holds
+
+note 'Stopped under load, while clicks wait for Google: within five seconds, and nothing is lost'
+sh_inside 'for unit in slotguard-worker@ slotguard-click@ slotguard-courier; do
+	mkdir -p /run/systemd/system/$unit.service.d
+	printf "[Service]\nTimeoutStopSec=5\n" >/run/systemd/system/$unit.service.d/short.conf
+done
+systemctl daemon-reload'
+visitors_start
+wait_until answered 1
+control POST google faults '{"kind":"hang","route":"freeBusy"}' >"$work/output"
+waits_for_google() { [ "$(control GET google state | jq '[.requests[] | select(.route == "freeBusy")] | length')" -gt "$asked" ]; }
+asked=$(control GET google state | jq '[.requests[] | select(.route == "freeBusy")] | length')
+wait_until waits_for_google
+inside systemctl stop slotguard.target
+# systemd itself says whether one of them had to be killed.
+for unit in $(units); do
+	expect_unit "$unit" Result success
+	expect_unit "$unit" ActiveState inactive
+done
+get /
+expect_status 502 'after the stop'
+control DELETE google faults >"$work/output"
+inside systemctl start slotguard.target
+visitors_end
+nothing_lost
+holds
+
+note 'An upgrade keeps what is booked, and what runs'
+old=$(main_pids)
+inside env DEBIAN_FRONTEND=noninteractive dpkg --force-depends -i /srv/packages/new.deb >"$work/output" 2>&1 ||
+	fail "The upgrade fails: $(cat "$work/output")"
+all_active || fail 'Not everything runs after the upgrade.'
+! grep -qxF "$old" <(main_pids) || fail 'A program of the old version still runs.'
+holds
+nothing_lost
+booking=$booked
+post_json /api/cancel "{\"bookingId\":\"$booked\",\"version\":$(get "/booking?bookingId=$booked" -H 'Accept: application/json'; json .version)}"
+expect_status 200 'a cancel after the upgrade'
+
+note 'No log has a booking id, a name or a secret'
+inside journalctl --no-pager -o json -u 'slotguard*' -u nginx >"$work/journal"
+sh_inside 'cat /var/log/nginx/*' >>"$work/journal"
+for word in "$booked" Ada ada@example.com load@example.com $(sh_inside 'cat /run/stand/credentials/*'); do
+	! grep -qF -- "$word" "$work/journal" || fail "A log has $word."
+done
+# systemd's own ids have no dashes.
+journal >"$work/said"
+! grep -Eq '[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-' "$work/said" || fail 'The journal has a UUID.'
+request=$(sh_inside 'jq -r "select(.path == \"/api/cancel\").request_id" /var/log/nginx/slotguard.access.log | tail -n 1')
+said "$request" || fail "The journal does not have nginx's request $request."
+
+note 'Removed: nginx goes on; purged: nothing is left'
+inside dpkg -r slotguard >"$work/output" 2>&1 || fail "It cannot be removed: $(cat "$work/output")"
+expect_unit slotguard-worker@1 ActiveState inactive
+sh_inside 'nginx -t -q' || fail 'nginx would not start any more.'
+inside dpkg -P slotguard >"$work/output" 2>&1 || fail "It cannot be purged: $(cat "$work/output")"
+left=$(sh_inside 'find /etc /usr /lib /var/lib -name "*slotguard*" ! -path "/var/lib/systemd/*" ! -path "/etc/hostname" 2>/dev/null')
+[ -z "$left" ] || fail "The purge leaves $left"
