@@ -228,11 +228,17 @@ enum err guard_zone(
 	return zones_load(app->conf->site.zoneinfo, name, request->arena, own, &ignored);
 }
 
-const char *guard_city(const struct request *request, const struct zone *zone)
+const char *guard_city(
+    const struct app *app, const struct request *request, const struct zone *zone)
 {
+	const char *key = arena_printf(request->arena, "zone.%s", zone_name(zone));
+	const char *known = key ? template_message(app->templates, request->language, key) : NULL;
 	const char *slash = strrchr(zone_name(zone), '/');
-	char *city = arena_str(request->arena, slash ? slash + 1 : zone_name(zone));
+	char *city;
 
+	if (known)
+		return known;
+	city = arena_str(request->arena, slash ? slash + 1 : zone_name(zone));
 	for (char *c = city; c && *c; c++)
 		if (*c == '_')
 			*c = ' ';
@@ -255,5 +261,5 @@ void guard_view_time(const struct app *app, const struct request *request, struc
 	view_text(view, "time", moment_format(request->arena, &style, "date.time", zone, utc));
 	view_text(
 	    view, "time_zone", moment_format(request->arena, &style, "date.time_zone", zone, utc));
-	view_text(view, "city", guard_city(request, zone));
+	view_text(view, "city", guard_city(app, request, zone));
 }

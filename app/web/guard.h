@@ -83,8 +83,10 @@ void booking_show(const struct app *app, const struct request *request, struct r
  */
 enum err guard_zone(const struct app *app, const struct request *request, const char *name,
     struct zone **own) MUST_CHECK;
-/* "America/New_York" → "New York" */
-const char *guard_city(const struct request *request, const struct zone *zone);
+/* What a zone is called: [zone] America/New_York of the catalogue, else the end of its name, "New
+ * York". */
+const char *guard_city(
+    const struct app *app, const struct request *request, const struct zone *zone);
 
 /* Whether the call is too near, or over, to be moved or cancelled by its prospect. */
 bool guard_is_too_late(const struct app *app, const struct sight *sight);

@@ -138,15 +138,21 @@ static void view_all(const struct sheet *sheet, struct view *view)
 	}
 }
 
+/* The nearest open slots, in order of time. */
 static void view_near(const struct sheet *sheet, struct view *view)
 {
-	for (size_t i = 0; i < sheet->near.count; i++) {
-		const struct slot *slot = &sheet->near.slots[i];
-		struct view *item = view_item(view, "nearest");
+	int index = 0;
 
+	for (size_t i = 0; i < sheet->open.count; i++) {
+		const struct slot *slot = &sheet->open.slots[i];
+		struct view *item;
+
+		if (!is_near(sheet, slot))
+			continue;
+		item = view_item(view, "nearest");
 		view_slot(sheet, item, slot, day_of(sheet, slot->call.start));
-		view_text(item, "index", arena_printf(sheet->request->arena, "%zu", i));
-		view_flag(item, "is_first", i == 0);
+		view_text(item, "index", arena_printf(sheet->request->arena, "%d", index));
+		view_flag(item, "is_first", index++ == 0);
 	}
 }
 
@@ -160,9 +166,9 @@ static void view_booking(const struct sheet *sheet, struct view *view)
 	view_text(view, "booking_id", id ? uuid_format(&sight->booking, id) : NULL);
 	view_text(view, "version", arena_printf(request->arena, "%" PRIu64, sight->version));
 	view_text(view, "timezone", zone_name(sheet->zone));
-	view_text(view, "city", guard_city(request, sheet->zone));
+	view_text(view, "city", guard_city(app, request, sheet->zone));
 	view_text(view, "business_timezone", zone_name(app->zone));
-	view_text(view, "business_city", guard_city(request, app->zone));
+	view_text(view, "business_city", guard_city(app, request, app->zone));
 	view_flag(view, "is_wide", true);
 	view_flag(view, "has_two_zones", sheet->zone != app->zone);
 	view_text(view, "minutes", arena_printf(request->arena, "%d", app->hours.slot_minutes));
