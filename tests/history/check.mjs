@@ -27,7 +27,7 @@
 //   page       a page of an error that shows internals, or an answer that is none of ours
 
 import { readFileSync } from 'node:fs';
-import { NIL, replay } from './ledger.mjs';
+import { NIL, isFaked, replay, withoutRow } from './ledger.mjs';
 
 const args = process.argv.slice(2);
 const quiet = args[0] === '--quiet' && args.shift();
@@ -560,15 +560,7 @@ const clicks = ops.filter(({ op }) => op === 'click'), cancels = ops.filter(({ o
 const ids = new Set(entries.map(({ id }) => id));
 const sent = kept.insert.filter(({ at }) => at >= run.began);
 const unknown = sent.filter(({ status }) => status === null);
-const isFaked = ({ status, fault }) => status === 200 && fault === 'garbage';
-const sentOf = new Map();
-for (const one of sent) sentOf.set(one.id, [...(sentOf.get(one.id) ?? []), one]);
-// A row that was sent again after a cut, and then once more, had used its token up; and one that
-// nobody sent again is simply not there.
-const rowless = [...sentOf].filter(([id, list]) => {
-  const good = list.filter((one) => one.status === 200 && !isFaked(one));
-  return good.length > (ids.has(id) ? 1 : 0) && list.some(({ status }) => status === null);
-});
+const rowless = withoutRow(sent);
 const lost = found.get('lost') ?? 0;
 const isMove = (op) => timeline(op.booking).some(({ version, slot }, i, all) => i > 1 && slot === op.slot && all[i - 1].state === 'booked' && all[i - 1].version === op.version && version);
 if (!quiet || found.size) {

@@ -6,6 +6,20 @@
 
 export const NIL = '00000000-0000-0000-0000-000000000000';
 
+/** What the stand's proxy answered by itself. */
+export const isFaked = ({ status, fault }) => status === 200 && fault === 'garbage';
+
+/**
+ * The ids that ClickHouse answered with success without a row: only then the command is sent again
+ * under another token. sent: {id, token, status (null: no answer), fault}, in order.
+ */
+export function withoutRow(sent) {
+  const lastToken = new Map(sent.map(({ id, token }) => [id, token]));
+  const left = sent.filter(({ id, token }) => token !== lastToken.get(id));
+  const faked = new Set(left.filter(isFaked).map(({ token }) => token));
+  return [...new Set(left.filter(({ token, status }) => status === 200 && !faked.has(token)).map(({ id }) => id))];
+}
+
 const overlap = (a, b) => a.from < b.until && a.until > b.from;
 
 /**

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // load.mjs: prospects and faults against a running stand; what happened goes into a history file
 //
-//   node load.mjs OUT SEED SECONDS PROFILE ACTORS SETTLE
+//   node load.mjs OUT SEED SECONDS PROFILE ACTORS SETTLE [rowless]
 //
 // The stand's environment (tests/stand/up) tells where everything is. tests/history/run starts it.
 // Every line of the file is a JSON object; `t` says what: run, op, page, fault, insert, ledger, row,
@@ -13,13 +13,13 @@ import http from 'node:http';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { replay } from './ledger.mjs';
+import { replay, withoutRow } from './ledger.mjs';
 import { Nemesis, childrenOf, limitSpool } from './nemesis.mjs';
 import { PROFILES } from './profiles.mjs';
 import { Prospects } from './prospects.mjs';
 import { Site, problemTitles } from './web.mjs';
 
-const [, , out, seed, secondsText, profileName, actorsText, settleText] = process.argv;
+const [, , out, seed, secondsText, profileName, actorsText, settleText, until] = process.argv;
 const { env } = process;
 const profile = PROFILES[profileName];
 const seconds = Number(secondsText);
@@ -176,7 +176,11 @@ record({
   began: performance.now(),
 });
 
-const ending = performance.now() + seconds * 1000;
+/** Whether ClickHouse has answered an append with success of which no row is there. */
+const isRowlessSeen = () => withoutRow([...appends.values()]).length > 0;
+
+let ending = performance.now() + seconds * 1000;
+const last = ending + (until === 'rowless' ? 9 * seconds * 1000 : 0);
 const running = Promise.all([prospects.run(), nemesis.run()]);
 running.catch((error) => {
   console.error(error);
@@ -185,6 +189,7 @@ running.catch((error) => {
 while (performance.now() < ending) {
   await sleep(Math.min(3000, Math.max(1, ending - performance.now())));
   await readAppends();
+  if (performance.now() >= ending && ending < last && !isRowlessSeen()) ending = Math.min(last, ending + 3000);
 }
 prospects.stop();
 nemesis.stop();
@@ -229,8 +234,8 @@ await readAppends(true);
 
 // ---- What stands in the end ----
 
-for (const { id, kind, booking, time, ms, status, carried_out, fault } of appends.values())
-  record({ t: 'insert', id, kind, booking, at: Date.parse(time) - clockDifference, ms, status: status ?? null, carried_out, fault });
+for (const { id, token, kind, booking, time, ms, status, carried_out, fault } of appends.values())
+  record({ t: 'insert', id, token, kind, booking, at: Date.parse(time) - clockDifference, ms, status: status ?? null, carried_out, fault });
 for (const entry of await stand.ledger()) record({ t: 'ledger', ...entry });
 for (const row of await readRows()) record({ t: 'row', ...row });
 const { events } = await control('GET', 'google', 'state');

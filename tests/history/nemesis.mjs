@@ -120,6 +120,11 @@ export class Nemesis {
           busy: [1, proxied((r) => ({ kind: 'status', status: 500, code: r.of([242, 252, 202, 241]), route: r.of(['*', 'insert']) }), [100, 900])],
         },
       },
+      // Only those, and many: some of them use a token up without a row.
+      aimed: {
+        pause: [100, 800],
+        faults: { 'kill at an append': [1, (random) => this.#killAtAppend(random)] },
+      },
       vanish: {
         pause: [400, 2500],
         faults: {

@@ -38,6 +38,7 @@ export const PROFILES = {
   owner: { lines: ['owner'], settings: { ...SHORT, ...FEW } },
   cuts: { lines: ['cuts'], settings: { ...SHORT, ...FEW } },
   vanish: { lines: ['vanish'], settings: { ...SHORT, ...FEW } },
+  kills: { lines: ['aimed'], settings: { ...SHORT, ...FEW } },
   darkness: { lines: ['darkness'], settings: { ...SHORT, ...FEW } },
   repeats: { lines: ['repeats'], settings: { ...SHORT, ...FEW } },
   // Google writes events when the courier has looked already.

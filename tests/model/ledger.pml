@@ -58,6 +58,8 @@
  *   - The replay is a function of the rows, so all who read the same rows have the same state: it is
  *     kept once (at, held, verdict), and brought up to date with the row that changes it. What a
  *     step reads is the state of that moment, since every step that decides reads the tail first.
+ *     A look at a click reads less than a tail, the table's identity and its number of rows: what it
+ *     lets pass is judged by the tail after the append, and what it refuses changes nothing.
  *     Under RESTORE the rows can change under a reader, so each worker has a copy of its own.
  *   - A click that is refused when it is looked at appends nothing and changes nothing, so it is left
  *     out. What is left has a form of the present version: the version is read in that step.

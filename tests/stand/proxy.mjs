@@ -84,6 +84,7 @@ export class Proxy extends Service {
     const sql = [url.searchParams.get('query'), raw.toString()].filter(Boolean).join('\n');
     const route = /^\s*([a-z]+)/i.exec(sql)?.[1].toLowerCase() ?? url.pathname.slice(1);
     const entry = this.note({ method: req.method, path: url.pathname, route, body: sql.slice(0, 300) });
+    entry.token = url.searchParams.get('insert_deduplication_token') ?? undefined;
     const started = Date.now();
     const fault = this.faults.take(route, `${req.url}\n${sql}`);
     if (fault) entry.fault = fault.kind;
