@@ -14,7 +14,7 @@ CREATE ROLE IF NOT EXISTS slotguard_worker;
 GRANT SELECT, INSERT ON argus.ledger TO slotguard_worker;
 GRANT SELECT, INSERT ON argus.consulting_bookings TO slotguard_worker;
 GRANT SELECT ON argus.schema_migrations TO slotguard_worker;
-GRANT SELECT(database, name, uuid) ON system.tables TO slotguard_worker;
+GRANT SELECT(database, name, total_rows, uuid) ON system.tables TO slotguard_worker;
 
 -- The courier writes no commands.
 CREATE ROLE IF NOT EXISTS slotguard_courier;
@@ -22,7 +22,7 @@ GRANT SELECT ON argus.ledger TO slotguard_courier;
 GRANT SELECT, INSERT ON argus.consulting_bookings TO slotguard_courier;
 GRANT SELECT, INSERT ON argus.deliveries TO slotguard_courier;
 GRANT SELECT ON argus.schema_migrations TO slotguard_courier;
-GRANT SELECT(database, name, uuid) ON system.tables TO slotguard_courier;
+GRANT SELECT(database, name, total_rows, uuid) ON system.tables TO slotguard_courier;
 
 -- slotguardctl list, show, cancel, move, block, unblock, stats, export; and erase, which takes rows away,
 -- but none of the ledger's.
@@ -31,7 +31,7 @@ GRANT SELECT, INSERT ON argus.ledger TO slotguard_operator;
 GRANT SELECT, INSERT, ALTER DELETE ON argus.consulting_bookings TO slotguard_operator;
 GRANT SELECT, INSERT, ALTER DELETE ON argus.deliveries TO slotguard_operator;
 GRANT SELECT ON argus.schema_migrations TO slotguard_operator;
-GRANT SELECT(database, name, uuid) ON system.tables TO slotguard_operator;
+GRANT SELECT(database, name, total_rows, uuid) ON system.tables TO slotguard_operator;
 
 -- slotguardctl migrate, ledger rebuild, check.
 CREATE ROLE IF NOT EXISTS slotguard_migrate;

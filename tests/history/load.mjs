@@ -106,6 +106,12 @@ async function readAppends(isLast = false) {
   }
 }
 
+/** How long an append takes, of late: the median. */
+function appendMs() {
+  const list = [...appends.values()].slice(-40).filter(({ status, fault }) => status === 200 && !fault).map(({ ms }) => ms);
+  return list.length ? list.sort((a, b) => a - b)[list.length >> 1] : 5;
+}
+
 // ---- The run ----
 
 const ca = readFileSync(env.CA_CERT);
@@ -160,7 +166,7 @@ if (spoolLimit === 'nothing') lines = lines.filter((line) => line !== 'spool');
 if (!env.CLOCK_FILE) lines = lines.filter((line) => line !== 'clock');
 const impossible = profile.lines.filter((line) => !lines.includes(line));
 const nemesis = new Nemesis({
-  seed, env, stand, record, lines, spoolLimit, clockFile: env.CLOCK_FILE, slots: () => [...starts].sort((a, b) => a - b),
+  seed, env, stand, record, lines, spoolLimit, clockFile: env.CLOCK_FILE, slots: () => [...starts].sort((a, b) => a - b), appendMs,
 });
 
 record({

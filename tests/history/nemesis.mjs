@@ -41,9 +41,12 @@ export class Nemesis {
   #held = new Set(); // stopped processes
   #owned = new Map(); // the owner's live events
 
-  /** lines: names of the lines to run; slots(): starts in seconds that prospects have seen. */
-  constructor({ seed, env, stand, record, lines, slots, spoolLimit, clockFile }) {
-    Object.assign(this, { seed, env, stand, record, lines, slots, spoolLimit, clockFile });
+  /**
+   * lines: names of the lines to run; slots(): starts in seconds that prospects have seen;
+   * appendMs(): how long an append takes.
+   */
+  constructor({ seed, env, stand, record, lines, slots, appendMs, spoolLimit, clockFile }) {
+    Object.assign(this, { seed, env, stand, record, lines, slots, appendMs, spoolLimit, clockFile });
     this.counts = {};
   }
 
@@ -261,9 +264,9 @@ export class Nemesis {
     return { ms };
   }
 
-  /** At the moment of an append: so many ms after the proxy has passed it on. */
+  /** At the moment of an append: after a part of the time that one takes now on this machine. */
   async #killAtAppend(random) {
-    const ms = random.int(0, 60) / 10;
+    const ms = Math.round(random.real() * 1.2 * this.appendMs());
     const gap = random.chance(0.8) ? 0 : random.int(100, 2500);
     await this.stand.fault('clickhouse', {
       match: APPEND, kind: 'kill', ms, times: 1, pid_file: join(this.env.STAND_DIR, 'clickhouse.pid'),
