@@ -1,0 +1,89 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# t56-manual: the manual pages say what the programs say of themselves, and what can be configured
+. "${srcdir:-$(dirname "$0")/..}/tests/lib.sh"
+command -v mandoc >/dev/null || skip 'mandoc is missing; ./bootstrap check installs it.'
+work=$(mktemp -d "${TMPDIR:-/tmp}/slotguard-test.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+
+# same WHAT: $work/is and $work/should.
+same() {
+	diff -u "$work/should" "$work/is" >"$work/diff" || fail "$1: $(cat "$work/diff")"
+}
+
+note 'They are well made'
+manuals=$(cd "$builddir/app" && echo slotguard-courier.8 slotguard-operations.7 slotguard-worker.8 slotguard.conf.5 slotguardctl.8)
+for manual in $manuals; do
+	page=$builddir/app/$manual
+	[ -s "$page" ] || fail "$manual was not made."
+	mandoc -Tlint -W warning "$page" >"$work/lint" 2>&1 || :
+	[ ! -s "$work/lint" ] || fail "mandoc: $(cat "$work/lint")"
+	! grep -n '@[a-z]*@' "$page" || fail "A folder's name is left open in $manual."
+	mandoc -Tutf8 -O width=100 "$page" | col -bx >"$work/${manual%.*}.txt"
+	# Whom it names among ours is there.
+	sed -n 's/^\.Xr \(slotguard[a-z.-]*\) \([0-9]\).*/\1.\2/p' "$page" | while read -r other; do
+		[ -s "$builddir/app/$other" ] || fail "$manual names $other."
+	done
+done
+
+note 'slotguardctl(8) has every command with its arguments and options, and no other'
+ctl_bare() { "$builddir/slotguardctl" "$@"; }
+ctl_bare --help | sed -n 's/^  \([a-z]\{2,\}\) .*/\1/p' | while read -r command; do
+	ctl_bare "$command" --help >"$work/help"
+	words=$(sed -n "1s/^usage: slotguardctl \\[-c FILE\\] $command *\\(.*\\) *\\[OPTION ...\\]\$/\\1/p" "$work/help")
+	echo "$command ${words% }" | sed 's/ *$//'
+	sed -n 's/^  --\([a-z-]*\)\( \([A-Z]\{1,\}\)\)\{0,1\} .*/\1 \3/p' "$work/help" | sed 's/ *$//' |
+		grep -vxE 'json|help' | sed "s/^/$command --/" || :
+done | sort >"$work/should"
+awk '
+	/^\.Sh / { command = "" }
+	/^\.Ss / { command = $2; sub(/^\.Ss /, ""); sub(/ Ar /, " "); print }
+	/^\.It Fl -/ && command { print command, "-" $3 ($5 ? " " $5 : "") }' "$builddir/app/slotguardctl.8" | sort >"$work/is"
+same 'Commands and options'
+[ "$(grep -c -- -- "$work/is")" -ge 10 ] && [ "$(grep -vc -- -- "$work/is")" -ge 12 ] || fail 'There are too few of them.'
+ctl_bare --help | tr '\n' ' ' | grep -o 'Exit status:.*' | grep -oE '[0-9] ' | sort -u >"$work/should"
+sed -n '/^EXIT STATUS/,/^EXAMPLES/s/^ *\([0-9]\)  .*/\1 /p' "$work/slotguardctl.txt" | sort -u >"$work/is"
+same 'The exit status'
+for option in $("$builddir/slotguard-worker" --help | sed -n 's/^  -\([a-z]\) .*/\1/p'); do
+	grep -q "^\.It Fl $option" "$builddir/app/slotguard-worker.8" || fail "slotguard-worker(8) lacks -$option."
+done
+
+note 'slotguard.conf(5) has every key with its default, as the example has, and no other'
+# The example is held to the table of keys by tests/check_conf. What it gives by itself has no default.
+awk '
+	/^\[/ { section = $1 }
+	/^;?[a-z_]+ =/ {
+		is_default = sub(/^;/, "")
+		name = $1
+		sub(/^[a-z_]+ = */, "")
+		print section, name, is_default && $0 !~ "^/" ? $0 : ""
+	}' "$srcdir/slotguard.conf.example" | sed 's/ *$//' | sort >"$work/should"
+awk '
+	/^\.Ss / { section = $2 }
+	/^\.Sh / { section = "" }
+	/^\.It Ic / && section {
+		name = $3
+		if (!sub(/^.* Pq Ql /, ""))
+			$0 = ""
+		gsub(/"/, "")
+		print section, name, $0
+	}' "$builddir/app/slotguard.conf.5" | sed 's/ *$//' | sort >"$work/is"
+same 'The keys'
+[ "$(wc -l <"$work/is")" -ge 40 ] || fail 'There are too few of them.'
+for secret in $(sed -n 's/^	    {"\([a-z-]*\)", &conf->secrets.*/\1/p' "$srcdir/app/base/conf.c"); do
+	grep -q "^\.It Pa .*$secret" "$builddir/app/slotguard.conf.5" || fail "slotguard.conf(5) lacks the secret $secret."
+done
+
+note 'What the operator is told to look at is there'
+for name in $(grep -oE 'slotguard_[a-z_]+' "$builddir/app/slotguard-operations.7" | grep -vx slotguard_admin); do
+	grep -qE "\"${name#slotguard_}\"|$name" "$srcdir/app/base/counters.c" "$srcdir/app/web/metrics.c" || fail "There is no $name."
+done
+for word in $(sed -n '/^\.Sh DIAGNOSTICS/,/^\.Sh SEE/s/^\.It Ql //p' "$builddir/app/slotguard-worker.8" "$builddir/app/slotguard-courier.8" | tr -d ,); do
+	grep -rqE --include='*.c' "\"$word[ \"]" "$srcdir/app" || fail "No program logs $word."
+done
+
+note 'They are installed'
+make -s -C "$builddir" install-man DESTDIR="$work/root" >"$work/make" 2>&1 || fail "$(cat "$work/make")"
+for manual in $manuals; do
+	[ -n "$(find "$work/root" -path "*/man${manual##*.}/$manual")" ] || fail "$manual is not installed."
+done
