@@ -45,7 +45,7 @@ rebuild() {
 	expect_equal "$(rows "$(grep -o 'ledger_until_[0-9]*' "$work/rebuilt")")" "$1" 'the number of entries that are kept'
 }
 
-# mended: new workers serve, and all stands as before.
+# mended [--lagging]: new workers serve, and all stands as before.
 mended() {
 	workers_again
 	expect_stands version "$moved_version" "$moved"
@@ -55,7 +55,7 @@ mended() {
 	get "/booking?bookingId=$booking"
 	expect_status 200
 	expect_equal "$(page 'forms[0].fields.version')" "$moved_version" 'the version on the page'
-	audit
+	audit "$@"
 }
 
 new_booking
@@ -83,7 +83,7 @@ audit
 
 note 'Numbers that repeat'
 ch "INSERT INTO argus.ledger (id, kind, booking_id, host, call_start, call_end, taken_start, taken_end)
-	SETTINGS async_insert = 0 SELECT generateUUIDv4(), 'book', generateUUIDv4(), 'main', slot, slot + 1800, slot, slot + 1800
+	SETTINGS async_insert = 0 SELECT generateUUIDv4(), 'unblock', generateUUIDv4(), 'main', slot, slot + 1800, slot, slot + 1800
 	FROM (SELECT toDateTime('$(date -u -d "${day[10]}" +'%F %T')', 'UTC') + 1800 * number AS slot FROM numbers(2))"
 paused
 names_the_way_out 'numbers repeat'
@@ -141,6 +141,68 @@ paused
 names_the_way_out 'not even an epoch'
 rebuild 0
 mended
+
+note 'A restored copy loses nothing: buffers, a command whose row was not written yet; and what is in doubt is asked about'
+day_start() { date -d "${day[$1]}" +%s; }
+# entry N: a book of a new brief, with buffers of a quarter of an hour, that a worker died after.
+entry() {
+	local start
+	new_booking
+	start=$(day_start "$1")
+	ch "INSERT INTO argus.ledger (id, kind, booking_id, host, call_start, call_end, taken_start, taken_end, calendar)
+		SETTINGS async_insert = 0, insert_deduplicate = 1, insert_deduplication_token = '$booking'
+		VALUES ('$booking', 'book', '$booking', 'main', $start, $start + 1800, $start - 900, $start + 2700, 'fresh')"
+}
+entry 8
+with_row=$booking
+get "/booking?bookingId=$booking"
+expect_status 200
+ch "INSERT INTO argus.consulting_bookings (booking_id, version, status, host, slot_start, slot_end, calendar, name, email)
+	SETTINGS async_insert = 0 VALUES ('$booking', $(stands version), 'booked', 'main', $(day_start 8), $(day_start 8) + 1800, 'fresh', 'Ada', 'ada@example.com')"
+entry 14
+without_row=$booking
+book "${day[3]}"
+cancel "$version"
+entry 3 # which another had
+in_doubt=$booking
+entry 0 # which another has
+refused=$booking
+ch 'CREATE TABLE argus.ledger_copy AS argus.ledger'
+ch 'INSERT INTO argus.ledger_copy SELECT * FROM argus.ledger'
+ch 'EXCHANGE TABLES argus.ledger AND argus.ledger_copy'
+paused
+before=$(ch 'SELECT groupArray(id) FROM (SELECT id FROM argus.ledger ORDER BY id)')
+ctl ledger rebuild >"$work/rebuilt" 2>&1 && fail 'The doubt is not asked about.'
+grep -q "^$in_doubt ${day[3]%Z}:00Z\$" "$work/rebuilt" || fail "The doubt is not named: $(cat "$work/rebuilt")"
+grep -q 'of 1 booking(s).*--doubtful hold' "$work/rebuilt" || fail "The way out is not named: $(cat "$work/rebuilt")"
+expect_equal "$(ch 'SELECT groupArray(id) FROM (SELECT id FROM argus.ledger ORDER BY id)')" "$before" 'the ledger after that'
+ctl ledger rebuild --doubtful perhaps >"$work/rebuilt" 2>&1 && fail 'perhaps is taken for an answer.'
+# taken BOOKING: what stands in the new ledger.
+taken() {
+	ch "SELECT concat(toString(kind), ' ', toString((call_start - taken_start) / 60), ' ', toString((taken_end - call_end) / 60))
+		FROM argus.ledger WHERE booking_id = '$1' AND kind != 'epoch' FORMAT TabSeparatedRaw"
+}
+ctl ledger rebuild --doubtful hold >"$work/rebuilt" || fail "The rebuild fails: $(cat "$work/rebuilt")"
+grep -q '^2 commands had no rows yet' "$work/rebuilt" || fail "The rebuild says: $(cat "$work/rebuilt")"
+kept=$(grep -o 'ledger_until_[0-9]*' "$work/rebuilt")
+expect_equal "$(taken "$with_row")" 'restore 15 15' 'what the booking with a row has'
+expect_equal "$(taken "$without_row")" 'book 15 15' 'what the booking without one has'
+expect_equal "$(taken "$in_doubt")" 'book 15 15' 'what the one in doubt has'
+expect_equal "$(taken "$refused")" '' 'what the refused one has'
+workers_again
+expect_stands '[status, slot].join(" ")' "booked ${day[14]}" "$without_row"
+ch "EXCHANGE TABLES argus.ledger AND argus.$kept"
+ctl ledger rebuild --doubtful drop >"$work/rebuilt" || fail "The rebuild fails: $(cat "$work/rebuilt")"
+expect_equal "$(taken "$in_doubt")" '' 'what the one in doubt has'
+expect_equal "$(taken "$without_row")" 'book 15 15' 'what the booking without a row has'
+# One that can be replayed is taken as it stands.
+ctl ledger rebuild >"$work/rebuilt" || fail "The rebuild fails: $(cat "$work/rebuilt")"
+expect_equal "$(taken "$without_row")" 'restore 15 15' 'what the booking without a row has'
+mended --lagging
+for booking in "$with_row" "$without_row"; do
+	cancel "$(stands version)"
+	expect_status 303
+done
 
 note 'An older copy of the ledger, without its last entries: what is booked stays booked and blocks'
 new_booking

@@ -8,38 +8,68 @@
 #include <stdio.h>
 #include <string.h>
 
+static void print(const struct ctl *ctl, const struct rebuild_result *result)
+{
+	struct json_object *document;
+
+	if (!ctl->is_json) {
+		printf("a new ledger with %u calls and %u bookings without one; %u blocks; the old "
+		       "one is kept as %s\n",
+		    result->live, result->ended, result->blocks, result->kept);
+		if (result->carried)
+			printf("%u commands had no rows yet: the courier supplies them\n",
+			    result->carried);
+		if (result->doubtful)
+			printf("in doubt were:\n%s", result->doubts);
+		puts("now start the workers and the courier again");
+		return;
+	}
+	document = json_new();
+	json_add_integer(document, "calls", result->live);
+	json_add_integer(document, "ended", result->ended);
+	json_add_integer(document, "blocks", result->blocks);
+	json_add_integer(document, "carried", result->carried);
+	json_add_integer(document, "doubtful", result->doubtful);
+	json_add_text(document, "kept", result->kept);
+	print_json(ctl->arena, document);
+}
+
 static int run(struct ctl *ctl)
 {
+	const char *doubtful = ctl_option(ctl, "doubtful");
+	enum rebuild_doubts doubts = REBUILD_ASK;
 	struct rebuild_result result;
-	struct json_object *document;
 	struct fail fail;
 
 	if (strcmp(ctl->words[0], "rebuild") != 0)
 		return ctl_usage(ctl);
-	if (rebuild_ledger(ctl->upstream.clickhouse, ctl->arena, &result, &fail) ||
-	    deliveries_rebuild(ctl->upstream.clickhouse, ctl->arena, &fail))
+	if (doubtful && strcmp(doubtful, "hold") == 0)
+		doubts = REBUILD_HOLD;
+	else if (doubtful && strcmp(doubtful, "drop") == 0)
+		doubts = REBUILD_DROP;
+	else if (doubtful)
+		return ctl_usage(ctl);
+	if (rebuild_ledger(ctl->upstream.clickhouse, ctl->arena, doubts, &result, &fail)) {
+		if (result.doubtful)
+			fputs(result.doubts, stderr);
 		return ctl_fail(&fail);
-	if (!ctl->is_json) {
-		printf("a new ledger with %u calls and %u bookings without one; %u blocks; the old "
-		       "one is kept as %s\n"
-		       "now start the workers and the courier again\n",
-		    result.live, result.ended, result.blocks, result.kept);
-		return CTL_DONE;
 	}
-	document = json_new();
-	json_add_integer(document, "calls", result.live);
-	json_add_integer(document, "ended", result.ended);
-	json_add_integer(document, "blocks", result.blocks);
-	json_add_text(document, "kept", result.kept);
-	print_json(ctl->arena, document);
+	if (deliveries_rebuild(ctl->upstream.clickhouse, ctl->arena, &fail))
+		return ctl_fail(&fail);
+	print(ctl, &result);
 	return CTL_DONE;
 }
 
 const struct ctl_command ctl_ledger = {
     .name = "ledger",
     .words = "rebuild",
-    .help = "after a RESTORE: start a new ledger from the bookings that stand",
+    .help = "after a RESTORE: start a new ledger from what stands",
     .least = 1,
     .most = 1,
     .run = run,
+    .options =
+	{
+	    {"doubtful", "hold|drop",
+		"what becomes of a click of which no trace tells whether it was accepted"},
+	},
 };
