@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+/* check_counters.c: counts that processes share, and their text */
+#include "base/arena.h"
+#include "base/counters.h"
+#include "files.h"
+
+#include <sys/wait.h>
+
+static struct arena *arena;
+static struct counters *counters;
+
+static void set_up(void)
+{
+	make_folder();
+	arena = arena_new(16 * 1024 * 1024);
+	counters = counters_open(folder);
+	ck_assert(arena && counters);
+}
+
+static void tear_down(void)
+{
+	counters_close(counters);
+	arena_free(arena);
+	remove_folder();
+}
+
+static const char *name(unsigned route)
+{
+	return route == 0 ? "/" : route == 1 ? "none" : NULL;
+}
+
+static char *text_of(const struct counters *from)
+{
+	struct text text = text_new(arena, 128 * 1024);
+
+	counters_write(from, name, &text);
+	ck_assert(!text_overflowed(&text));
+	return text.data;
+}
+
+/* The text has this line, whole. */
+static void expect(const char *line)
+{
+	const char *whole = arena_printf(arena, "\n%s\n", line);
+
+	ck_assert_msg(
+	    strstr(text_of(counters), whole), "no line %s in:\n%s", line, text_of(counters));
+}
+
+/* Whoever maps the same folder adds to the same counts, and they outlive every process. */
+START_TEST(shared)
+{
+	struct counters *other = counters_open(folder);
+	pid_t child;
+	int status;
+
+	counters_add(counters, COUNTER_APPEND_REFUSED);
+	counters_add(other, COUNTER_APPEND_REFUSED);
+	child = fork();
+	if (child == 0) {
+		struct counters *own = counters_open(folder);
+
+		counters_add(own, COUNTER_APPEND_REFUSED);
+		counters_set(own, GAUGE_BACKLOG, 7);
+		_exit(0);
+	}
+	ck_assert(waitpid(child, &status, 0) == child && status == 0);
+	counters_close(other);
+	expect("slotguard_appends_total{outcome=\"refused\"} 3");
+	ck_assert_int_eq(counters_get(counters, GAUGE_BACKLOG), 7);
+	counters_close(counters);
+	counters = counters_open(folder);
+	expect("slotguard_appends_total{outcome=\"refused\"} 3");
+}
+END_TEST
+
+/* A folder that is not there stops nothing. */
+START_TEST(alone)
+{
+	struct counters *own = counters_open("/nowhere/at/all");
+
+	counters_add(own, COUNTER_BRIEF_SPOOLED);
+	ck_assert(strstr(text_of(own), "\nslotguard_briefs_spooled_total 1\n"));
+	counters_close(own);
+}
+END_TEST
+
+START_TEST(nothing)
+{
+	counters_add(NULL, COUNTER_BRIEF_SPOOLED);
+	counters_set(NULL, GAUGE_BACKLOG, 1);
+	counters_request(NULL, 0, 200, 1);
+	counters_transfer(NULL, SERVICE_RESEND, 1, 1);
+	ck_assert_int_eq(counters_get(NULL, GAUGE_BACKLOG), 0);
+	ck_assert_str_eq(text_of(NULL), "");
+	counters_close(NULL);
+}
+END_TEST
+
+START_TEST(requests)
+{
+	counters_request(counters, 0, 200, 5);
+	counters_request(counters, 0, 200, 6);
+	counters_request(counters, 0, 418, 20000);
+	counters_request(counters, 1, 404, -3);
+	counters_request(counters, COUNTERS_ROUTES, 200, 1);
+	expect("slotguard_requests_total{route=\"/\",status=\"200\"} 2");
+	expect("slotguard_requests_total{route=\"/\",status=\"0\"} 1");
+	expect("slotguard_requests_total{route=\"none\",status=\"404\"} 1");
+	expect("slotguard_request_seconds_bucket{route=\"/\",le=\"0.005\"} 1");
+	expect("slotguard_request_seconds_bucket{route=\"/\",le=\"0.01\"} 2");
+	expect("slotguard_request_seconds_bucket{route=\"/\",le=\"10\"} 2");
+	expect("slotguard_request_seconds_bucket{route=\"/\",le=\"+Inf\"} 3");
+	expect("slotguard_request_seconds_sum{route=\"/\"} 20.011");
+	expect("slotguard_request_seconds_count{route=\"/\"} 3");
+	expect("slotguard_request_seconds_sum{route=\"none\"} 0.000");
+}
+END_TEST
+
+START_TEST(transfers)
+{
+	counters_transfer(counters, SERVICE_GOOGLE_FREEBUSY, 0, 100);
+	counters_transfer(counters, SERVICE_GOOGLE_FREEBUSY, 1, 8000);
+	expect("slotguard_upstream_seconds_count{service=\"google\",operation=\"freebusy\"} 2");
+	expect("slotguard_upstream_seconds_bucket{service=\"google\",operation=\"freebusy\",le=\"0."
+	       "1\"}"
+	       " 1");
+	expect("slotguard_upstream_failures_total{service=\"google\",operation=\"freebusy\"} 1");
+	expect("slotguard_upstream_failures_total{service=\"telegram\",operation=\"message\"} 0");
+}
+END_TEST
+
+/* A gauge is what was set last, and never below zero. */
+START_TEST(gauges)
+{
+	counters_set(counters, GAUGE_BACKLOG_SINCE_MS, 5000);
+	ck_assert_int_eq(counters_get(counters, GAUGE_BACKLOG_SINCE_MS), 5000);
+	counters_set(counters, GAUGE_BACKLOG_SINCE_MS, -1);
+	ck_assert_int_eq(counters_get(counters, GAUGE_BACKLOG_SINCE_MS), 0);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("counters");
+	TCase *tcase = tcase_create("counters");
+	SRunner *runner;
+	int failed;
+
+	tcase_add_checked_fixture(tcase, set_up, tear_down);
+	tcase_add_test(tcase, shared);
+	tcase_add_test(tcase, alone);
+	tcase_add_test(tcase, nothing);
+	tcase_add_test(tcase, requests);
+	tcase_add_test(tcase, transfers);
+	tcase_add_test(tcase, gauges);
+	suite_add_tcase(suite, tcase);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
