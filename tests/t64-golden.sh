@@ -20,5 +20,7 @@ END
 chmod +x "$fake/build/slotguard-worker"
 export SLOTGUARD_BUILD=$fake/build
 stand_start --set site.video_url=https://meet.example.com/avo --set 'site.base_url=https://book.example.com'
+code=0
+SLOTGUARD_TODAY=2026-03-03 node "$srcdir/tests/browser/golden.mjs" "$srcdir/tests/golden/pages" ${UPDATE_GOLDEN:+--update} || code=$?
 rm -rf "$fake"
-SLOTGUARD_TODAY=2026-03-03 node "$srcdir/tests/browser/golden.mjs" "$srcdir/tests/golden/pages" ${UPDATE_GOLDEN:+--update}
+exit $code

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: MIT
 // states.mjs: every page that a prospect may meet, and how it comes about
 //
+// The pages that nginx has for its own errors are files; as such they are no part of the golden ones.
+//
 // A state is {name, reach}: reach() asks the real site and returns its answer. What it breaks on the
 // way it mends again.
 
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { ask, booked, brief, click, control, lead, open } from './site.mjs';
 
 const faulty = async (service, fault, run) => {
@@ -89,6 +93,15 @@ export const states = [
       return ask(`/booking?bookingId=${booking}`);
     },
   },
+  {
+    name: 'erased',
+    reach: async () => {
+      const { booking } = await booked(120);
+      const { SLOTGUARD_BUILD, CONF } = process.env;
+      execFileSync(`${SLOTGUARD_BUILD}/slotguardctl`, ['-c', CONF, 'erase', '--yes', booking], { stdio: 'ignore' });
+      return ask(`/booking?bookingId=${booking}`);
+    },
+  },
   { name: 'not-found', reach: () => ask('/booking?bookingId=00000000-0000-4000-8000-000000000001') },
   { name: 'bad-request', reach: () => ask('/booking?bookingId=me') },
   { name: 'no-page', reach: () => ask('/nothing-here') },
@@ -99,3 +112,12 @@ export const states = [
   { name: 'es-booked', reach: async () => ask(`/booking?bookingId=${(await booked(110, { tz: 'Europe/Madrid' })).booking}`, spanish) },
   { name: 'schedule-full', reach: full },
 ];
+
+const errors = new URL('../../nginx/errors/', import.meta.url);
+const { headers } = await ask('/');
+export const files = readdirSync(errors)
+  .filter((name) => name.endsWith('.html'))
+  .map((name) => ({
+    name: `nginx-${name.slice(0, -5)}`,
+    reach: () => ({ status: 500, headers, html: readFileSync(new URL(name, errors), 'utf8') }),
+  }));
