@@ -38,7 +38,7 @@ systemd-analyze verify --man=no "$work"/units/*.target "$work"/units/*.socket "$
 for unit in courier migrate worker@ click@; do
 	systemd-analyze security --offline=true --no-pager --threshold=15 "$units/slotguard-$unit.service" >"$output" 2>&1 ||
 		fail "slotguard-$unit.service is exposed: $(tail -n 1 "$output")"
-	for secret in clickhouse-password google-client-id google-client-secret google-refresh-token resend-api-key \
+	for secret in clickhouse-password clickhouse-user google-client-id google-client-secret google-refresh-token resend-api-key \
 		signing-key telegram-bot-token; do
 		grep -q "^LoadCredential=$secret:" "$units/slotguard-$unit.service" ||
 			fail "slotguard-$unit.service does not load $secret."

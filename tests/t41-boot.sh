@@ -210,6 +210,7 @@ get /
 expect_status 502 'without workers'
 
 note 'One start brings two sockets, two pools of four, the schema and the courier'
+sh_inside 'echo default >/etc/slotguard/operator/clickhouse-user'
 inside systemctl start slotguard.target
 all_active || fail 'Not everything runs.'
 expect_unit slotguard-migrate Result success
@@ -221,6 +222,9 @@ for secret in $(sh_inside 'ls /etc/slotguard/credentials'); do
 	[ "$(sh_inside 'cat "/run/credentials/slotguard-worker@1.service/$1"' "$secret")" = \
 		"$(sh_inside 'cat "/etc/slotguard/credentials/$1"' "$secret")" ] || fail "The worker does not get $secret."
 done
+given() { inside cat "/run/credentials/$1.service/clickhouse-user"; }
+expect_equal "$(given slotguard-migrate)" default "the migrations' user of ClickHouse"
+expect_equal "$(given slotguard-worker@1)" none "the workers' user of ClickHouse"
 sh_inside 'for pid in $(systemctl show -P MainPID "slotguard-*@*" | sed "/^$/d"); do
 	[ "$(ps -o user= -p $pid)" = slotguard ] || exit 1; done' || fail 'A worker runs as somebody else.'
 
