@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # t34-couriers: several couriers share the work; crashes and stalls lose nothing and deliver nothing twice
 . "${srcdir:-$(dirname "$0")/..}/tests/lib.sh"
-stand_start --without courier --set courier.replay_s=2
+stand_start --without courier --set courier.replay_s=1
 . "$srcdir/tests/journey.sh"
 . "$srcdir/tests/courier.sh"
 outside_config resend '{"per_second":0}'

@@ -18,6 +18,7 @@
 //   nowhere    an entry that no recorded request asked for
 //   twice      one request took effect more than once, or stands under more than one id
 //   mail       a mail that follows from nothing, or was sent twice
+//   alert      the operator was not told how a booking stands, or was told what is not so
 //   order      answers that no order of the entries explains
 //   read       an answer shows what never was
 //   reason     a slot was refused or not offered, and nothing stood in its way
@@ -514,10 +515,42 @@ if (run.courier)
   for (const [booking, stages] of timelines) {
     const { version, entry, state } = stages.at(-1);
     if (entry < 0 || !['book', 'cancel'].includes(entries[entry].kind) || mailed.has(`${booking}-${version}-mail`)) continue;
-    // A call that was never announced need not be called off.
-    const announced = kept.mail.filter(({ key }) => stages.some((stage) => key === `${booking}-${stage.version}-mail`));
+    // A call that was never announced need not be called off; the one before the last cancel was another.
+    const since = stages.slice(0, -1).findLastIndex((stage) => stage.state !== 'booked');
+    const announced = kept.mail.filter(({ key }) => stages.slice(since + 1).some((stage) => key === `${booking}-${stage.version}-mail`));
     if (state === 'booked' || announced.length) report('mail', `${booking} got no mail of version ${version} (${state})`, entries[entry], announced);
   }
+
+// ---- Alerts: several are folded into a message, each with a reference of its own ----
+
+const told = new Map(); // name → what the operator read of it, in order
+for (const alert of kept.alert)
+  for (const line of alert.text.split('\n')) {
+    const [, what, name] = /^(Booked|Moved|Cancelled|New brief from|No time chosen):? ([^(]+) \(/.exec(line) ?? [];
+    if (!what) continue;
+    if (!told.has(name)) told.set(name, []);
+    told.get(name).push({ what, alert });
+  }
+if (run.courier) {
+  const rowsOf = new Map(); // name → how many; a brief that was sent twice may be two
+  for (const { name } of kept.row) rowsOf.set(name, (rowsOf.get(name) ?? 0) + 1);
+  const briefs = new Set([...rowsOf.keys(), ...ops.filter(({ op }) => op === 'brief').map(({ name }) => name)]);
+  for (const [name, list] of told) {
+    if (!briefs.has(name)) report('alert', `the operator is told of ${name}, who never sent a brief`, list[0].alert);
+    const first = list.find(({ what }) => ['Booked', 'Moved', 'Cancelled'].includes(what));
+    if (first?.what === 'Moved') report('alert', `${name} was moved before being booked`, first.alert);
+  }
+  for (const row of kept.row) {
+    if (!row.name) continue;
+    const list = told.get(row.name) ?? [];
+    if (!list.some(({ what }) => what === 'New brief from')) report('alert', `nothing was said of the brief of ${row.name}`, row);
+    const { entry, state } = timeline(row.booking).at(-1);
+    if (entry < 0 || state === 'erased' || rowsOf.get(row.name) > 1) continue;
+    const last = list.findLast(({ what }) => ['Booked', 'Moved', 'Cancelled'].includes(what));
+    if (!last || (last.what === 'Cancelled') !== (state === 'cancelled'))
+      report('alert', `${row.name} is ${state}, and the operator was told last: ${last?.what ?? 'nothing'}`, entries[entry], last?.alert);
+  }
+}
 
 // ---- Answers ----
 

@@ -217,17 +217,24 @@ while (performance.now() - quietSince.at < Math.max(3000, timeouts + 1000)) {
 async function isSettled() {
   const entries = await stand.ledger();
   const { judged } = replay(entries);
-  const last = new Map();
-  for (const [i, { verdict, version }] of judged.entries())
-    if (i && verdict === 'accepted') last.set(entries[i].booking, { version, kind: entries[i].kind });
+  const last = new Map(); // booking → its last command, and the versions of its last call
+  for (const [i, { verdict, version }] of judged.entries()) {
+    if (!i || verdict !== 'accepted') continue;
+    const { kind, booking } = entries[i], before = last.get(booking);
+    const call = before && before.kind !== 'cancel' ? before.call : kind === 'cancel' ? before?.call ?? [] : [];
+    last.set(booking, { version, kind, call: kind === 'cancel' ? call : [...call, version] });
+  }
+  const done = new Set((await query("SELECT DISTINCT concat(toString(booking_id), '-', toString(version)) AS alert FROM argus.deliveries WHERE duty IN ('alert', 'new_lead') AND state = 'done'")).map(({ alert }) => alert));
   const rows = new Map((await readRows()).map(({ booking, version }) => [booking, version]));
   const { events } = await control('GET', 'google', 'state');
   const { mails } = await control('GET', 'resend', 'state');
   const sent = new Set(mails.map(({ idempotency_key: key }) => key));
   const alive = new Set(events.filter(({ id, status }) => status !== 'cancelled' && !id.startsWith('mine')).map(({ id }) => id));
-  for (const [booking, { version, kind }] of last) {
+  for (const booking of rows.keys()) if (!done.has(`${booking}-0`)) return false;
+  for (const [booking, { version, kind, call }] of last) {
     // A call that was never announced need not be called off.
-    const isOwed = kind !== 'cancel' || [...sent].some((key) => key.startsWith(booking) && key.endsWith('-mail'));
+    const isOwed = kind !== 'cancel' || call.some((announced) => sent.has(`${booking}-${announced}-mail`));
+    if (!done.has(`${booking}-${version}`)) return false;
     if (rows.get(booking) !== version || (isOwed && !sent.has(`${booking}-${version}-mail`))) return false;
     if (kind !== 'cancel' && !alive.delete(`${booking.replaceAll('-', '')}v${version}`)) return false;
   }
