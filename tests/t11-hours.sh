@@ -96,3 +96,16 @@ both "${day[0]}" "${day[16]}"
 expect_stands 'entries.length + " " + /cap/.test(entries)' '1 true' "$loser"
 open_are
 audit
+stand_stop
+rm -rf "$STAND_DIR"
+
+note 'The longest page that can be configured is shown, in two zones, and so is its JSON'
+stand_start --set hours.slot_minutes=5 --set hours.window_days=60 --set hours.first_start=00:00 \
+	--set hours.last_start=23:55 --set hours.days=Sun-Sat
+new_booking
+get "/schedule?bookingId=$booking&tz=Asia/Kathmandu"
+expect_status 200
+[ "$(grep -c '<button name="slot"' "$body")" -gt 16000 ] || fail 'The page has too few times.'
+expect_body '</html>'
+look
+[ ${#slots[@]} -gt 16000 ] || fail 'The document has too few times.'

@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-#define BODY_MAX (1024 * 1024)
+/* The longest page: calls of five minutes around the clock, sixty days ahead, in two zones. */
+#define BODY_MAX (8 * 1024 * 1024)
 
 static const char *const templates_needed[] = {"booking.html", "booking.json", "book.json",
     "brief.html", "brief.json", "event_summary.txt", "event.html", "health.json", "problem.html",

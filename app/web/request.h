@@ -28,7 +28,7 @@ struct request {
 					 media type that is none of ours */
 	struct fail query_fail, form_fail;
 	bool wants_json;
-	const char *accept_language; /* NULL: none */
+	const char *accept_language; /* "" for none */
 	const char *language;	     /* in which the reply is written; set by route_answer() */
 	const char *lang;	     /* the same when it was asked for by name, else NULL */
 	const char *idempotency_key; /* NULL: none */
