@@ -243,6 +243,23 @@ holds
 has_event() { [ "$(control GET google state | jq '.events | length')" -ge 1 ]; }
 wait_until has_event
 
+note 'A second machine, by TCP: it serves when the first does not'
+sh_inside '
+	mkdir -p /run/systemd/system/slotguard.socket.d
+	printf "[Socket]\nListenStream=\nListenStream=127.0.0.1:9000\n" >/run/systemd/system/slotguard.socket.d/tcp.conf
+	sed -i "s|# server 10.0.0.2:9000;|server 127.0.0.1:9000;|" /etc/nginx/sites-available/slotguard.conf
+	systemctl daemon-reload && systemctl restart slotguard.socket && rm -f /run/slotguard/worker.sock
+	systemctl reload nginx.service'
+wait_until all_active
+for _ in 1 2 3 4; do
+	holds
+done
+sh_inside '
+	rm -r /run/systemd/system/slotguard.socket.d
+	sed -i "s|server 127.0.0.1:9000;|# &|" /etc/nginx/sites-available/slotguard.conf
+	systemctl daemon-reload && systemctl restart slotguard.socket && systemctl reload nginx.service'
+wait_until all_active
+
 note 'A worker that crashes comes back; the socket starts one that was stopped'
 pid=$(unit slotguard-worker@2 MainPID)
 inside kill -SEGV "$pid"
