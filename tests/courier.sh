@@ -69,6 +69,22 @@ lead() {
 half_hour() { echo $((($(date +%s) / 1800 + 800 + $1) * 1800)); }
 wire() { date -u -d "@$1" +%Y-%m-%dT%H:%MZ; }
 
+# some N: so many bookings that only the ledger knows; $count is how many there are.
+count=0
+some() {
+	local n
+	for ((n = 0; n < $1; n++)); do
+		lead "Number $count."
+		append book "$(half_hour $count)"
+		count=$((count + 1))
+	done
+}
+
+# all_done DUTY N: so many bookings have it.
+all_done() {
+	[ "$(ch "SELECT countDistinct(booking_id) FROM argus.deliveries WHERE duty = '$1' AND state = 'done'")" -ge "$2" ]
+}
+
 # ---- The couriers ----
 
 # courier_freeze, courier_thaw: the one that the stand started.

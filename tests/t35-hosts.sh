@@ -22,9 +22,6 @@ host() { # N: starts its courier
 	courier_start "$1" "$work/host$1.conf" env ${library:+"LD_PRELOAD=$library"} FAKETIME="${wrong[$1]}" FAKETIME_DONT_FAKE_MONOTONIC=1
 }
 
-all_done() { # DUTY N: so many bookings have it.
-	[ "$(ch "SELECT countDistinct(booking_id) FROM argus.deliveries WHERE duty = '$1' AND state = 'done'")" -ge "$2" ]
-}
 once() { # N: so many mails, events and alerts of bookings, each once
 	wait_until -t 30 all_done mail "$1"
 	wait_until -t 30 all_done event "$1"
@@ -33,15 +30,6 @@ once() { # N: so many mails, events and alerts of bookings, each once
 	expect_equal "$(outside_state google '[.events[] | select(.status != "cancelled")] | length')" "$1" 'the number of events'
 	expect_equal "$(alerts 'join("\n")' | grep -c '^Booked: ')" "$1" 'the number of alerts'
 	expect_equal "$(ch "SELECT count() FROM argus.deliveries WHERE state = 'failed'")" 0 'the failures'
-}
-count=0
-some() { # N: bookings that only the ledger knows
-	local n
-	for ((n = 0; n < $1; n++)); do
-		lead "Number $count."
-		append book "$(half_hour $count)"
-		count=$((count + 1))
-	done
 }
 
 note 'All of them work, and nothing leaves twice'
