@@ -22,6 +22,8 @@ static const char *const beyond[] = {
     "ClickHouse's own logs (system.query_log and others), as long as they are kept: the ids and a "
     "hash of the address; and for some minutes the files of the parts that were rewritten",
     "the spools of other machines",
+    "nginx's access log and the journal, as long as they are kept: network addresses, times, and "
+    "hashes of the ids",
     "mails that were sent: Resend's logs, the person's and your own mailboxes",
     "Telegram: the alerts in the operator's chat",
     "Google Calendar's bin, for 30 days, and copies of the event in other calendars",

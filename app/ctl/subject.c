@@ -64,6 +64,8 @@ bool subject_find(struct ctl *ctl, struct subject *out, int *status)
 	if (!err && !subject.email && !subject.files)
 		err = overview_find(
 		    &ctl->upstream, ctl->arena, &subject.bookings.bookings[0], &row, &fail);
+	if (!err && !subject.email && !subject.files && row.standing.is_block)
+		err = fail_set(&fail, ERR_NOT_FOUND, "ctl", "this is a block, and about nobody");
 	if (!err && !subject.bookings.count)
 		err = fail_set(&fail, ERR_NOT_FOUND, "ctl", "nothing is kept under this address");
 	*status = err ? ctl_fail(&fail) : CTL_DONE;
