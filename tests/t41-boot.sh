@@ -269,7 +269,7 @@ inside systemctl stop 'slotguard-worker@*' 2>"$work/output" # which warns of the
 holds
 expect_unit slotguard-worker@1 ActiveState active
 inside systemctl start slotguard.target
-all_active || fail 'The pool is not whole again.'
+wait_until all_active
 
 note 'A worker that hangs is found by the watchdog'
 sh_inside 'mkdir -p /run/systemd/system/slotguard-worker@3.service.d
@@ -312,7 +312,7 @@ visitors_start
 wait_until answered 2
 inside systemctl reload 'slotguard-worker@*' 'slotguard-click@*' slotguard-courier
 inside systemctl restart slotguard.target
-all_active || fail 'Not everything runs after the restart.'
+wait_until all_active
 for unit in $(units); do
 	inside systemctl restart "$unit"
 done
@@ -345,9 +345,10 @@ asked=$(control GET google state | jq '[.requests[] | select(.route == "freeBusy
 wait_until waits_for_google
 inside systemctl stop slotguard.target
 # systemd itself says whether one of them had to be killed.
+is_down() { [[ $(unit "$1" ActiveState) =~ ^(inactive|failed)$ ]]; }
 for unit in $(units); do
+	wait_until is_down "$unit"
 	expect_unit "$unit" Result success
-	expect_unit "$unit" ActiveState inactive
 done
 get /
 expect_status 502 'after the stop'
@@ -361,7 +362,7 @@ note 'An upgrade keeps what is booked, and what runs'
 old=$(main_pids)
 inside env DEBIAN_FRONTEND=noninteractive dpkg --force-depends -i /srv/packages/new.deb >"$work/output" 2>&1 ||
 	fail "The upgrade fails: $(cat "$work/output")"
-all_active || fail 'Not everything runs after the upgrade.'
+wait_until all_active
 ! grep -qxF "$old" <(main_pids) || fail 'A program of the old version still runs.'
 holds
 nothing_lost
@@ -383,7 +384,7 @@ said "$request" || fail "The journal does not have nginx's request $request."
 
 note 'Removed: nginx goes on; purged: nothing is left'
 inside dpkg -r slotguard >"$work/output" 2>&1 || fail "It cannot be removed: $(cat "$work/output")"
-expect_unit slotguard-worker@1 ActiveState inactive
+wait_until is_unit slotguard-worker@1 ActiveState inactive
 sh_inside 'nginx -t -q' || fail 'nginx would not start any more.'
 inside dpkg -P slotguard >"$work/output" 2>&1 || fail "It cannot be purged: $(cat "$work/output")"
 left=$(sh_inside 'find /etc /usr /lib /var/lib -name "*slotguard*" ! -path "/var/lib/systemd/*" ! -path "/etc/hostname" 2>/dev/null')
