@@ -38,6 +38,7 @@ static int run_block(struct ctl *ctl)
 {
 	struct entry entry = {.kind = ENTRY_BLOCK, .booking = uuid_random()};
 	int status = CTL_DONE;
+	enum verdict verdict;
 	struct fail fail;
 
 	if (!read_words(ctl, &entry.call))
@@ -53,9 +54,11 @@ static int run_block(struct ctl *ctl)
 	if (journal_refresh(ctl->upstream.journal, ctl->arena,
 		clickhouse_deadline(ctl->upstream.clickhouse), &fail))
 		return ctl_fail(&fail);
-	if (!change_append(ctl, &entry, &status)) {
-		if (status == CTL_REFUSED)
-			say_taken(ctl, entry.taken);
+	if (!change_append(ctl, &entry, &verdict, &status))
+		return status;
+	if (verdict != VERDICT_ACCEPTED) {
+		status = change_refused(verdict);
+		say_taken(ctl, entry.taken);
 		return status;
 	}
 	change_done(ctl, "blocked", &entry);
@@ -67,6 +70,7 @@ static int run_unblock(struct ctl *ctl)
 	struct entry entry = {.kind = ENTRY_UNBLOCK};
 	struct overview_row row;
 	int status = CTL_DONE;
+	enum verdict verdict;
 
 	if (!change_find(ctl, &row, &status))
 		return status;
@@ -77,8 +81,10 @@ static int run_unblock(struct ctl *ctl)
 	entry.booking = row.standing.id;
 	entry.version = row.standing.version;
 	strcpy(entry.host, row.standing.host);
-	if (!change_append(ctl, &entry, &status))
+	if (!change_append(ctl, &entry, &verdict, &status))
 		return status;
+	if (verdict != VERDICT_ACCEPTED)
+		return change_refused(verdict);
 	change_done(ctl, "unblocked", &entry);
 	return CTL_DONE;
 }

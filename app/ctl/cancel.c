@@ -10,6 +10,7 @@ static int run(struct ctl *ctl)
 	struct entry entry = {.kind = ENTRY_CANCEL};
 	struct overview_row row;
 	int status = CTL_DONE;
+	enum verdict verdict;
 
 	if (!change_find_booking(ctl, &row, &status))
 		return status;
@@ -21,8 +22,15 @@ static int run(struct ctl *ctl)
 		return ctl_say(CTL_DONE, "it has no call any more");
 	if (row.state != OVERVIEW_BOOKED)
 		return ctl_say(CTL_REFUSED, "there is nothing to cancel: no time is booked");
-	if (!change_append(ctl, &entry, &status))
+	if (!change_append(ctl, &entry, &verdict, &status))
 		return status;
+	/* The other of two that are sent at once may have been faster. */
+	if (verdict != VERDICT_ACCEPTED &&
+	    ledger_find(journal_state(ctl->upstream.journal), &entry.booking, &row.standing) &&
+	    !row.standing.is_live && !row.standing.is_erased)
+		return ctl_say(CTL_DONE, "it has no call any more");
+	if (verdict != VERDICT_ACCEPTED)
+		return change_refused(verdict);
 	change_follow(ctl, &row, &entry);
 	change_done(ctl, "cancelled", &entry);
 	return CTL_DONE;

@@ -53,7 +53,7 @@ bool change_find_booking(struct ctl *ctl, struct overview_row *out, int *status)
 	return true;
 }
 
-static int say_refused(enum verdict verdict)
+int change_refused(enum verdict verdict)
 {
 	switch (verdict) {
 	case VERDICT_OVERLAP:
@@ -74,17 +74,17 @@ static int say_refused(enum verdict verdict)
 	return ctl_say(CTL_REFUSED, "the ledger refuses this command: %s", verdict_name(verdict));
 }
 
-bool change_append(struct ctl *ctl, struct entry *entry, int *status)
+bool change_append(struct ctl *ctl, struct entry *entry, enum verdict *verdict, int *status)
 {
 	struct journal *journal = ctl->upstream.journal;
 	int64_t deadline = clock_boot_ms() + APPEND_QUERIES * ctl->conf->clickhouse.timeout_ms;
-	enum verdict verdict = ledger_judge(journal_state(journal), entry);
 	struct fail fail;
 	enum err err;
 
 	/* What is refused already needs no entry. */
-	if (verdict == VERDICT_ACCEPTED) {
-		err = journal_append(journal, ctl->arena, entry, deadline, &verdict, &fail);
+	*verdict = ledger_judge(journal_state(journal), entry);
+	if (*verdict == VERDICT_ACCEPTED) {
+		err = journal_append(journal, ctl->arena, entry, deadline, verdict, &fail);
 		if (err == ERR_UNSURE)
 			return refuse(status,
 			    ctl_say(CTL_UNSURE,
@@ -94,7 +94,7 @@ bool change_append(struct ctl *ctl, struct entry *entry, int *status)
 		if (err)
 			return refuse(status, ctl_fail(&fail));
 	}
-	return verdict == VERDICT_ACCEPTED || refuse(status, say_refused(verdict));
+	return true;
 }
 
 void change_follow(struct ctl *ctl, const struct overview_row *before, const struct entry *entry)

@@ -13,10 +13,13 @@ bool change_find(struct ctl *ctl, struct overview_row *out, int *status);
 bool change_find_booking(struct ctl *ctl, struct overview_row *out, int *status);
 
 /*
- * Appends a command and reads its verdict, as a click does. True: it was accepted. Else *status is
- * set and everything was said.
+ * Appends a command and reads its verdict, as a click does. True: *verdict is final. Else *status
+ * is set and everything was said.
  */
-bool change_append(struct ctl *ctl, struct entry *entry, int *status);
+bool change_append(struct ctl *ctl, struct entry *entry, enum verdict *verdict, int *status);
+
+/* Says why the ledger refused a command; CTL_REFUSED. */
+int change_refused(enum verdict verdict);
 
 /*
  * Writes what follows from an accepted entry: the row and the calendar's events; what did not

@@ -29,6 +29,9 @@ static const char *const beyond[] = {
     "Google Calendar's bin, for 30 days, and copies of the event in other calendars",
 };
 
+/* Commands of somebody else between our look and our append. */
+#define TRIES 5
+
 #define BEYOND (sizeof(beyond) / sizeof(beyond[0]))
 
 static const struct column columns[] = {
@@ -42,17 +45,23 @@ static const struct column columns[] = {
 /* The entry, unless it stands there from an earlier run. */
 static bool append(struct ctl *ctl, const struct overview_row *row, uint64_t *version, int *status)
 {
-	struct entry entry = {
-	    .kind = ENTRY_ERASE, .booking = row->lead.booking, .version = row->standing.version};
+	const struct journal *journal = ctl->upstream.journal;
+	struct ledger_booking standing = row->standing;
+	struct entry entry = {.kind = ENTRY_ERASE, .booking = row->lead.booking};
+	enum verdict verdict = VERDICT_STALE;
 
-	*version = row->standing.version;
-	if (row->standing.is_erased)
-		return true;
-	strcpy(entry.host, row->standing.host);
-	if (!change_append(ctl, &entry, status))
-		return false;
-	*version = ledger_version(journal_state(ctl->upstream.journal), entry.number);
-	return true;
+	strcpy(entry.host, standing.host);
+	/* A click may have been faster: what it did is erased, too. */
+	for (int i = 0; i < TRIES && verdict == VERDICT_STALE && !standing.is_erased; i++) {
+		entry.version = standing.version;
+		if (!change_append(ctl, &entry, &verdict, status))
+			return false;
+		ledger_find(journal_state(journal), &entry.booking, &standing);
+	}
+	*version = standing.version;
+	if (!standing.is_erased)
+		*status = change_refused(verdict);
+	return standing.is_erased;
 }
 
 /* The row that replaces the person's. When a brief came in is kept: it is counted. */

@@ -83,6 +83,7 @@ static int run(struct ctl *ctl)
 	struct offer offer;
 	struct entry entry;
 	int status = CTL_DONE;
+	enum verdict verdict;
 	struct fail fail;
 
 	if (!read_moment(ctl->zone, ctl->words[1], &call.start))
@@ -109,8 +110,14 @@ static int run(struct ctl *ctl)
 	entry = offer_entry(&offer, call, row.standing.version, check);
 	if (is_forced)
 		entry.cap = 0;
-	if (!change_append(ctl, &entry, &status))
+	if (!change_append(ctl, &entry, &verdict, &status))
 		return status;
+	if (verdict != VERDICT_ACCEPTED &&
+	    ledger_find(journal_state(ctl->upstream.journal), &entry.booking, &row.standing) &&
+	    row.standing.is_live && row.standing.call.start == call.start)
+		return ctl_say(CTL_DONE, "it has that time already");
+	if (verdict != VERDICT_ACCEPTED)
+		return change_refused(verdict);
 	change_follow(ctl, &row, &entry);
 	change_done(ctl, "booked", &entry);
 	return CTL_DONE;
