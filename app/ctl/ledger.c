@@ -69,7 +69,7 @@ const struct ctl_command ctl_ledger = {
     .run = run,
     .options =
 	{
-	    {"doubtful", "hold|drop",
-		"what becomes of a click of which no trace tells whether it was accepted"},
+	    {"doubtful", "ANSWER",
+		"hold or drop: a click of which no trace tells whether it was accepted"},
 	},
 };
