@@ -26,9 +26,11 @@ done <"$work/statements"
 clickhouse_stop
 clickhouse_start
 
-# credentials NAME USER PASSWORD: a folder of them.
+# credentials NAME USER PASSWORD: a folder of them, as slotguard-operations(7) makes it.
 credentials() {
-	cp -r "$STAND_DIR/credentials" "$STAND_DIR/$1"
+	mkdir -m 0700 "$STAND_DIR/$1"
+	ln -sf ../credentials/* "$STAND_DIR/$1"
+	rm -f "$STAND_DIR/$1/clickhouse-password"
 	printf '%s\n' "$2" >"$STAND_DIR/$1/clickhouse-user"
 	printf '%s\n' "$3" >"$STAND_DIR/$1/clickhouse-password"
 }

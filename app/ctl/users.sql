@@ -6,7 +6,7 @@
 --     clickhouse-client --multiquery <users.sql
 --
 -- Then [clickhouse] user = slotguard, and its password is the credential clickhouse-password. What
--- needs more, slotguardctl, gets it from a second folder of credentials with the files clickhouse-user
+-- needs more, slotguardctl, finds it in a second folder of credentials, with the files clickhouse-user
 -- (slotguard_admin) and clickhouse-password: see slotguard-operations(7).
 
 -- The workers: nothing but SELECT and INSERT, so that whoever gets hold of one cannot rewrite the past.
