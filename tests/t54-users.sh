@@ -29,7 +29,7 @@ clickhouse_start
 # credentials NAME USER PASSWORD: a folder of them, as slotguard-operations(7) makes it.
 credentials() {
 	mkdir -m 0700 "$STAND_DIR/$1"
-	ln -sf ../credentials/* "$STAND_DIR/$1"
+	(cd "$STAND_DIR/$1" && ln -sf ../credentials/* .)
 	rm -f "$STAND_DIR/$1/clickhouse-password"
 	printf '%s\n' "$2" >"$STAND_DIR/$1/clickhouse-user"
 	printf '%s\n' "$3" >"$STAND_DIR/$1/clickhouse-password"
