@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # t13-reload: a new configuration is taken up, or refused and the old one kept, and no request is lost meanwhile
+# shellcheck disable=SC2015,SC2016,SC2031,SC2046,SC2154
 . "${srcdir:-$(dirname "$0")/..}/tests/lib.sh"
 stand_start --courier
 . "$srcdir/tests/journey.sh"

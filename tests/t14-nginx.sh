@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # t14-nginx: the site: TLS, headers, limits by kind, loopback only, time-outs, and logs without a booking id
+# shellcheck disable=SC2015,SC2016,SC2031,SC2046,SC2154
 . "${srcdir:-$(dirname "$0")/..}/tests/lib.sh"
 stand_start --real-limits --workers 3
 . "$srcdir/tests/journey.sh"

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # t41-boot: the installed package under a real systemd: from the first start to an upgrade and a purge
+# shellcheck disable=SC2015,SC2016,SC2031,SC2046,SC2154
 . "${srcdir:-$(dirname "$0")/..}/tests/lib.sh"
 PATH=$PATH:/usr/sbin:/sbin
 work=$(mktemp -d "${TMPDIR:-/tmp}/slotguard-test.XXXXXX")
@@ -225,6 +226,13 @@ done
 given() { inside cat "/run/credentials/$1.service/clickhouse-user"; }
 expect_equal "$(given slotguard-migrate)" default "the migrations' user of ClickHouse"
 expect_equal "$(given slotguard-worker@1)" none "the workers' user of ClickHouse"
+! said '^off ' || fail 'A service is off that has its secrets.'
+sh_inside 'rm /etc/slotguard/credentials/telegram-bot-token && mkdir /etc/slotguard/credentials/telegram-bot-token
+	systemctl restart slotguard-courier'
+said '^off service=telegram .*telegram-bot-token' || fail 'Nobody reads that a secret cannot be read.'
+sh_inside 'rmdir /etc/slotguard/credentials/telegram-bot-token
+	cp /run/stand/credentials/telegram-bot-token /etc/slotguard/credentials/
+	systemctl restart slotguard-courier'
 sh_inside 'for pid in $(systemctl show -P MainPID "slotguard-*@*" | sed "/^$/d"); do
 	[ "$(ps -o user= -p $pid)" = slotguard ] || exit 1; done' || fail 'A worker runs as somebody else.'
 

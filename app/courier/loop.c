@@ -133,6 +133,23 @@ static void let_go(struct courier *courier)
 		lease_release_all(courier);
 }
 
+/* Said at the start, since a secret that cannot be read looks to a unit like one that is not there.
+ */
+static void log_off(const struct courier *courier)
+{
+	if (!courier->rules.has_google)
+		log_event(LOG_LEVEL_NOTICE,
+		    "off service=google detail=\"google-client-id, google-client-secret and "
+		    "google-refresh-token are not all there\"");
+	if (!courier->rules.has_resend)
+		log_event(LOG_LEVEL_NOTICE,
+		    "off service=resend detail=\"resend-api-key or [resend] from is not there\"");
+	if (!courier->rules.has_telegram)
+		log_event(LOG_LEVEL_NOTICE,
+		    "off service=telegram detail=\"telegram-bot-token or [telegram] chat_id is not "
+		    "there\"");
+}
+
 static void open_anew(struct courier *courier)
 {
 	struct courier fresh;
@@ -150,12 +167,14 @@ static void open_anew(struct courier *courier)
 		courier_close(courier);
 		*courier = fresh;
 		log_event(LOG_LEVEL_NOTICE, "reloaded");
+		log_off(courier);
 	}
 	notify("READY=1");
 }
 
 void courier_run(struct courier *courier, volatile sig_atomic_t *reload)
 {
+	log_off(courier);
 	notify("READY=1");
 	while (!*courier->stop) {
 		int64_t began = clock_boot_ms(), left;
