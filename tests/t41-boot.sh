@@ -368,6 +368,13 @@ holds
 
 note 'An upgrade keeps what is booked, and what runs'
 old=$(main_pids)
+control POST clickhouse faults '{"kind":"garbage","route":"select","match":"version()","body":"24.3.1.1\n"}' >"$work/output"
+inside env DEBIAN_FRONTEND=noninteractive dpkg --force-depends -i /srv/packages/new.deb >"$work/output" 2>&1 ||
+	fail "The upgrade fails without the migrations: $(cat "$work/output")"
+grep -q 'the old version goes on' "$work/output" || fail 'Nobody is told that the migrations failed.'
+expect_equal "$(main_pids)" "$old" 'the programs after an upgrade whose migrations failed'
+control DELETE clickhouse faults >"$work/output"
+holds
 inside env DEBIAN_FRONTEND=noninteractive dpkg --force-depends -i /srv/packages/new.deb >"$work/output" 2>&1 ||
 	fail "The upgrade fails: $(cat "$work/output")"
 wait_until all_active
