@@ -258,6 +258,7 @@ static void consider(
 		return;
 	if ((found.state == DELIVERY_RETRY || found.state == DELIVERY_TRYING) &&
 	    found.until_ms > now_ms) {
+		due->waiting++;
 		look_again(due, found.until_ms);
 		return;
 	}

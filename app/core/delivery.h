@@ -82,6 +82,7 @@ struct docket {
 	int64_t look_ms;       /* when there may be something to do */
 	uint64_t seen_version; /* the booking's newest version seen, and since when */
 	int64_t seen_ms;
+	bool is_owed;	   /* when it was looked at last something was due, or waited */
 	int64_t behind_ms; /* since when something due is not done: the courier's clock since
 			      boot; 0: nothing is */
 };
@@ -143,6 +144,7 @@ struct due {
 	enum duty list[DUTIES];
 	uint64_t versions[DUTIES];
 	size_t count;
+	size_t waiting;	 /* others that were tried, and are to be tried again later */
 	bool is_row_due; /* the row is older than the ledger's version */
 	int64_t next_ms; /* when to look again, INT64_MAX: not before something changes */
 };

@@ -16,8 +16,8 @@ static bool is_open(const struct delivery *delivery)
 /* Something failed and is to be tried again, or nobody came to it yet. */
 static bool is_behind(const struct docket *docket, int64_t now_ms)
 {
-	if (docket->look_ms <= now_ms && !uuid_is_nil(&docket->booking))
-		return true;
+	if (!docket->is_plain)
+		return docket->is_owed || docket->look_ms <= now_ms;
 	for (size_t i = 0; i < docket->count; i++)
 		if (is_open(&docket->list[i]))
 			return true;
@@ -26,13 +26,13 @@ static bool is_behind(const struct docket *docket, int64_t now_ms)
 
 void backlog_count(struct courier *courier)
 {
-	int64_t wall_ms = clock_wall_ms(), boot_ms = clock_boot_ms(), since_ms = 0;
+	int64_t now_ms = courier_now_ms(courier), boot_ms = clock_boot_ms(), since_ms = 0;
 	size_t count = 0, all = dockets_count(courier->dockets);
 
 	for (size_t i = 0; i < all; i++) {
 		struct docket *docket = dockets_at(courier->dockets, i);
 
-		if (!is_behind(docket, wall_ms)) {
+		if (!is_behind(docket, now_ms)) {
 			docket->behind_ms = 0;
 			continue;
 		}

@@ -94,6 +94,7 @@ static bool find_due(struct task *task, struct due *due)
 	}
 	delivery_due(&courier->rules, docket, &known, courier_now_ms(courier), due);
 	docket->look_ms = due->next_ms;
+	docket->is_owed = due->count || due->waiting || due->is_row_due;
 	return true;
 }
 

@@ -136,5 +136,5 @@ int ctl_say(enum ctl_status status, const char *fmt, ...)
 	vfprintf(stderr, fmt, ap);
 	va_end(ap);
 	fputc('\n', stderr);
-	return status;
+	return (int)status;
 }
