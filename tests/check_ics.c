@@ -130,7 +130,7 @@ static const struct {
 } texts[] = {
     {"plain", "plain", "plain"},
     {"", "", ""},
-    {"a,b;c\\d", "a\\,b\\;c\\\\d", "a,b;c\\d"},
+    {"a,b;c\\d", "a\\,b\\;c\\\\d", "a,b;c/d"},
     {"one\ntwo\n", "one\\ntwo\\n", "onetwo"},
     {"one\r\ntwo", "one\\ntwo", "onetwo"},
     {"\"Ada\": x", "\"Ada\": x", "'Ada': x"},

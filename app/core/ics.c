@@ -76,7 +76,7 @@ static void put_text(struct line *line, const char *value)
 }
 
 /* A quoted parameter value (section 3.2): it has no escapes, so quotes and controls are left out.
- */
+ * Some readers know escapes there all the same, so a slash stands for a backslash. */
 static void put_parameter(struct line *line, const char *value)
 {
 	put(line, "\"", 1);
@@ -84,6 +84,8 @@ static void put_parameter(struct line *line, const char *value)
 		len = character_len(value);
 		if (*value == '"')
 			put(line, "'", 1);
+		else if (*value == '\\')
+			put(line, "/", 1);
 		else if ((unsigned char)*value >= 0x20 && *value != 0x7f)
 			put(line, value, len);
 	}
