@@ -270,9 +270,15 @@ END_TEST
 
 START_TEST(failures_and_their_alert)
 {
+	struct due due;
+
 	record(DUTY_NEW_LEAD, 0, DELIVERY_RETRY, 0, 5);
 	ck_assert_str_eq(due_at(4), ", 5");
+	delivery_due(&rules, &docket, &known, AT(4), &due);
+	ck_assert_uint_eq(due.waiting, 1);
 	ck_assert_str_eq(due_at(5), "new_lead, 60");
+	delivery_due(&rules, &docket, &known, AT(5), &due);
+	ck_assert_uint_eq(due.waiting, 0);
 	record(DUTY_NEW_LEAD, 0, DELIVERY_TRYING, 5, 7);
 	ck_assert_str_eq(due_at(6), ", 7");
 	ck_assert_str_eq(due_at(7), "new_lead, 60");
