@@ -164,7 +164,7 @@ export class Nemesis {
       late: {
         pause: [50, 300],
         faults: {
-          'late event': [1, google((r) => ({ kind: 'latency', route: 'events.insert', ms: r.int(2000, 2800), times: r.int(1, 2) }), [500, 900])],
+          'late event': [1, google((r) => ({ kind: 'latency', route: 'events.insert', ms: r.int(4500, 5500), times: r.int(1, 2) }), [500, 900])],
         },
       },
       owner: {

@@ -43,7 +43,7 @@ export const PROFILES = {
   darkness: { lines: ['darkness'], settings: { ...SHORT, ...FEW } },
   repeats: { lines: ['repeats'], settings: { ...SHORT, ...FEW } },
   // Google writes events when the courier has looked already.
-  late: { lines: ['late'], workers: 8, actors: 5, habits: { meanwhile: 30 }, settings: { ...SHORT, ...FEW, 'google.timeout_ms': 3000, 'courier.replay_s': 1 } },
+  late: { lines: ['late'], workers: 8, actors: 5, habits: { meanwhile: 30 }, settings: { ...SHORT, ...FEW, 'google.timeout_ms': 6000, 'courier.replay_s': 1 } },
   down: { lines: ['down'], settings: { ...SHORT, ...FEW } },
   // The ledger was rebuilt, and one worker was not started again.
   rebuilt: { lines: [], isRebuilt: true, settings: { ...SHORT, ...FEW } },
