@@ -86,7 +86,7 @@ killed 'at the look' clickhouse select '{"kind":"hold","route":"select"}' 0
 killed 'at the calendar' google freeBusy '{"kind":"hold","route":"freeBusy"}' 0
 killed 'before the append arrives' clickhouse insert '{"kind":"hang","route":"insert","match":"INTO ledger"}' 0
 killed 'before the answer to the append' clickhouse insert '{"kind":"hold","route":"insert","match":"INTO ledger","when":"after"}' 1
-killed 'at the tail' clickhouse select '{"kind":"hold","route":"select","match":"FROM ledger","after":1}' 1
+killed 'at the tail' clickhouse select '{"kind":"hold","route":"select","match":"FROM ledger","since":"INSERT INTO ledger"}' 1
 killed 'at the row' clickhouse insert '{"kind":"hang","route":"insert","match":"INTO consulting_bookings"}' 1
 killed 'at the event' google events.insert '{"kind":"hang","route":"events.insert"}' 1
 killed 'after the event, before its answer' google events.insert '{"kind":"hold","route":"events.insert","when":"after"}' 1

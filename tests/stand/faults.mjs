@@ -3,7 +3,8 @@
 //
 // A fault is {kind, route, match, when, times, after, …}. It concerns the requests of one route
 // ('events.insert', 'events.*' or '*', the default) whose address or body contains `match`. It
-// lets `after` of them pass first and then strikes `times` of them (absent: until it is cleared).
+// lets `after` of them pass first, or all until some request with the text `since` has come, and
+// then strikes `times` of them (absent: until it is cleared).
 // `when` is 'before' (the default: the request is not carried out), 'after' (it is carried out,
 // but its answer suffers) or 'middle' (the same, in the middle of the answer).
 
@@ -74,6 +75,10 @@ export class Faults {
   /** The fault for this request, or undefined; counts it. */
   take(route, text) {
     for (const fault of this.#list) {
+      if (fault.since) {
+        if (text.includes(fault.since)) delete fault.since;
+        continue;
+      }
       if (!matches(fault.route, route)) continue;
       if (fault.match && !text.includes(fault.match)) continue;
       if (fault.after > 0) {
