@@ -119,6 +119,10 @@ note 'A time that a row from elsewhere has'
 ch "INSERT INTO argus.consulting_bookings (booking_id, status, host, slot_start, slot_end) SETTINGS async_insert = 0
 	VALUES (generateUUIDv4(), 'booked', 'main', $(date -d "${day[16]}" +%s), $(date -d "${day[16]}" +%s) + 1800)"
 run 5 move "$first" "${day[16]}"
+run 5 move "$first" "${day[16]}" --force
+says 'the ledger does not know'
+run 5 block "${day[15]}" "${day[17]}"
+says 'the ledger does not know'
 
 note 'A time outside of the hours, and one that the owner has, only by force'
 night=$(moved "${day[0]}" -120)
@@ -204,12 +208,12 @@ expect_stands status booked
 audit --lagging
 
 note 'What is blocked stays so over a rebuild'
-run 0 block "${day[16]}" "${day[17]}" --json
+run 0 block "${day[9]}" "${day[10]}" --json
 block=$(out .id)
 run 0 ledger rebuild --json
 expect_equal "$(out .blocks)" 2 'the blocks that were carried over'
 run 0 show "$block" --json
-expect_equal "$(out '.booking.status + " " + .booking.start')" "blocked ${day[16]%Z}:00Z" 'the block'
+expect_equal "$(out '.booking.status + " " + .booking.start')" "blocked ${day[9]%Z}:00Z" 'the block'
 run 0 unblock "$block"
 run 0 check --json
 expect_equal "$(out '[.[] | select(.state == "FAULT")] | length')" 0 'the faults'

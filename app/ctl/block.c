@@ -39,6 +39,7 @@ static int run_block(struct ctl *ctl)
 	struct entry entry = {.kind = ENTRY_BLOCK, .booking = uuid_random()};
 	int status = CTL_DONE;
 	enum verdict verdict;
+	struct fetched fetched;
 	struct fail fail;
 
 	if (!read_words(ctl, &entry.call))
@@ -51,9 +52,11 @@ static int run_block(struct ctl *ctl)
 		return ctl_say(CTL_REFUSED, "that time has passed");
 	entry.taken = entry.call;
 	strncpy(entry.host, ctl->conf->site.host, sizeof(entry.host) - 1);
-	if (journal_refresh(ctl->upstream.journal, ctl->arena,
-		clickhouse_deadline(ctl->upstream.clickhouse), &fail))
+	if (fetch(&ctl->upstream, ctl->arena, FETCH_CHANGE, &entry.booking, entry.taken, &fetched,
+		&fail))
 		return ctl_fail(&fail);
+	if (change_is_foreign(&fetched, entry.taken, &status))
+		return status;
 	if (!change_append(ctl, &entry, &verdict, &status))
 		return status;
 	if (verdict != VERDICT_ACCEPTED) {

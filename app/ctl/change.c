@@ -53,6 +53,17 @@ bool change_find_booking(struct ctl *ctl, struct overview_row *out, int *status)
 	return true;
 }
 
+bool change_is_foreign(const struct fetched *fetched, struct interval taken, int *status)
+{
+	for (size_t i = 0; i < fetched->snapshot.foreign_count; i++)
+		if (interval_overlaps(fetched->snapshot.foreign[i], taken)) {
+			*status = ctl_say(CTL_REFUSED,
+			    "that time is taken by a booking that the ledger does not know");
+			return true;
+		}
+	return false;
+}
+
 int change_refused(enum verdict verdict)
 {
 	switch (verdict) {
@@ -81,6 +92,9 @@ bool change_append(struct ctl *ctl, struct entry *entry, enum verdict *verdict, 
 	struct fail fail;
 	enum err err;
 
+	/* The ledger's columns end in 2106. */
+	if (entry->taken.end > UINT32_MAX)
+		return refuse(status, ctl_say(CTL_USAGE, "that time is too far away"));
 	/* What is refused already needs no entry. */
 	*verdict = ledger_judge(journal_state(journal), entry);
 	if (*verdict == VERDICT_ACCEPTED) {

@@ -5,6 +5,7 @@
 
 #include "ctl/ctl.h"
 #include "net/overview.h"
+#include "net/fetch.h"
 
 /* The first argument as an id, and what stands of it. True: go on; else *status is set. */
 bool change_find(struct ctl *ctl, struct overview_row *out, int *status);
@@ -17,6 +18,12 @@ bool change_find_booking(struct ctl *ctl, struct overview_row *out, int *status)
  * is set and everything was said.
  */
 bool change_append(struct ctl *ctl, struct entry *entry, enum verdict *verdict, int *status);
+
+/*
+ * Whether a booked row of a booking that the ledger does not know overlaps this: the replay cannot
+ * see it. Then *status is CTL_REFUSED and it was said.
+ */
+bool change_is_foreign(const struct fetched *fetched, struct interval taken, int *status);
 
 /* Says why the ledger refused a command; CTL_REFUSED. */
 int change_refused(enum verdict verdict);

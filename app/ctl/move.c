@@ -21,8 +21,8 @@ static enum err ask_calendar(
 }
 
 /* What is open to this booking, as its own page would show it. */
-static bool look(struct ctl *ctl, const struct overview_row *row, struct offer *offer,
-    enum calendar_check *check, int *status)
+static bool look(struct ctl *ctl, const struct overview_row *row, struct interval taken,
+    struct offer *offer, enum calendar_check *check, int *status)
 {
 	int64_t now = clock_wall_s();
 	struct interval window = slots_window(&ctl->hours, ctl->zone, now);
@@ -30,12 +30,19 @@ static bool look(struct ctl *ctl, const struct overview_row *row, struct offer *
 	struct fetched fetched;
 	struct fail fail;
 
+	/* A forced time may lie outside of the hours and of the window. */
+	if (taken.start < window.start)
+		window.start = taken.start;
+	if (taken.end > window.end)
+		window.end = taken.end;
 	*check = CALENDAR_OFF;
 	if (fetch(&ctl->upstream, ctl->arena, FETCH_CHANGE, &row->lead.booking, window, &fetched,
 		&fail)) {
 		*status = ctl_fail(&fail);
 		return false;
 	}
+	if (change_is_foreign(&fetched, taken, status))
+		return false;
 	if (ctl->upstream.google) {
 		*check = CALENDAR_FRESH;
 		if (ask_calendar(ctl, window, &busy, &fail)) {
@@ -97,7 +104,7 @@ static int run(struct ctl *ctl)
 		return ctl_say(CTL_DONE, "it has that time already");
 	if (call.start <= clock_wall_s())
 		return ctl_say(CTL_REFUSED, "that time has passed");
-	if (!look(ctl, &row, &offer, &check, &status))
+	if (!look(ctl, &row, slots_taken(&ctl->hours, call), &offer, &check, &status))
 		return status;
 	if (offer_slots(&offer, ctl->arena, &open, &fail))
 		return ctl_fail(&fail);
