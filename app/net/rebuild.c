@@ -75,6 +75,7 @@ struct rebuilding {
 	struct text told;	  /* the bookings in doubt */
 	struct rebuild_result *result;
 	struct fail *fail;
+	const char *insert_sql; /* one row into the table that is built */
 };
 
 static enum err run(struct rebuilding *rebuilding, const char *sql, char **rows)
@@ -88,6 +89,22 @@ static enum err run(struct rebuilding *rebuilding, const char *sql, char **rows)
 
 	return clickhouse_ask(
 	    rebuilding->clickhouse, rebuilding->arena, &query, rows, rebuilding->fail);
+}
+
+/* A statement with the name of the table that is built between its halves, and as {kept:String}. */
+static enum err run_on(struct rebuilding *rebuilding, const char *before, const char *after)
+{
+	const char *kept = rebuilding->result->kept;
+	struct query query = {
+	    .sql = arena_printf(rebuilding->arena, "%s%s%s", before, kept, after),
+	    .parameters = arena_printf(rebuilding->arena, "&async_insert=0&param_kept=%s", kept),
+	    .deadline = clickhouse_deadline(rebuilding->clickhouse),
+	};
+
+	if (!query.sql || !query.parameters)
+		return fail_set(rebuilding->fail, ERR_SYSTEM, "rebuild", "no memory");
+	return clickhouse_ask(
+	    rebuilding->clickhouse, rebuilding->arena, &query, NULL, rebuilding->fail);
 }
 
 static enum err ask_number(struct rebuilding *rebuilding, const char *sql, uint64_t *out)
@@ -106,10 +123,7 @@ static enum err insert(struct rebuilding *rebuilding, const struct entry *entry)
 {
 	struct text row = text_new(rebuilding->arena, 512);
 	struct query query = {
-	    .sql =
-		"INSERT INTO ledger_next (id, kind, booking_id, version, host, call_start, "
-		"call_end,"
-		" taken_start, taken_end, calendar, cap, cap_start, cap_end) FORMAT TabSeparated",
+	    .sql = rebuilding->insert_sql,
 	    .parameters = "&async_insert=0",
 	    .data = row.data,
 	    .deadline = clickhouse_deadline(rebuilding->clickhouse),
@@ -295,14 +309,12 @@ static enum err fill(struct rebuilding *rebuilding)
 	 * given. What the restored tables have forgotten is below the seconds since the year began,
 	 * since nobody appends one entry a second for that long.
 	 */
-	err = run(rebuilding,
-	    "INSERT INTO ledger_next (id, kind, booking_id, version) SELECT generateUUIDv4(), "
-	    "'epoch',"
+	err = run_on(rebuilding, "INSERT INTO ",
+	    " (id, kind, booking_id, version) SELECT generateUUIDv4(), 'epoch',"
 	    " (SELECT uuid FROM system.tables WHERE database = currentDatabase() AND name ="
-	    " 'ledger_next'), greatest((SELECT max(version) FROM consulting_bookings),"
+	    " {kept:String}), greatest((SELECT max(version) FROM consulting_bookings),"
 	    " (SELECT max(version) + max(_block_number) FROM ledger),"
-	    " toUInt64(dateDiff('second', toDateTime('2026-01-01 00:00:00', 'UTC'), now('UTC'))))",
-	    NULL);
+	    " toUInt64(dateDiff('second', toDateTime('2026-01-01 00:00:00', 'UTC'), now('UTC'))))");
 	if (!err)
 		err = ledger_apply(rebuilding->ledger, &epoch, &verdict, rebuilding->fail);
 	rebuilding->number = epoch.number;
@@ -327,17 +339,15 @@ static void count(struct rebuilding *rebuilding)
 	rebuilding->result->doubts = rebuilding->told.data;
 }
 
-/* A new table that holds the old one's bookings, put into its place. */
-static enum err replace(struct rebuilding *rebuilding)
+static const char count_sql[] = "SELECT toString(count()) FROM ledger FORMAT TabSeparated";
+
+/* Whether the new table may take the old one's place, of which it has all. */
+static enum err build(struct rebuilding *rebuilding, uint64_t before)
 {
-	static const char count_sql[] = "SELECT toString(count()) FROM ledger FORMAT TabSeparated";
-	uint64_t before, after;
+	uint64_t after;
 	enum err err;
 
-	if ((err = ask_number(rebuilding, count_sql, &before)) ||
-	    (err = run(rebuilding, "DROP TABLE IF EXISTS ledger_next SYNC", NULL)) ||
-	    (err = run(rebuilding, "CREATE TABLE ledger_next AS ledger", NULL)) ||
-	    (err = fill(rebuilding)) || (err = ask_number(rebuilding, count_sql, &after)))
+	if ((err = fill(rebuilding)) || (err = ask_number(rebuilding, count_sql, &after)))
 		return err;
 	if (after != before)
 		return fail_set(rebuilding->fail, ERR_LEDGER, "rebuild",
@@ -348,12 +358,43 @@ static enum err replace(struct rebuilding *rebuilding)
 		    "of %u booking(s) only a command is left, and not whether it was accepted; "
 		    "nothing was changed: --doubtful hold books them, --doubtful drop does not",
 		    rebuilding->result->doubtful);
-	if ((err = run(rebuilding, "EXCHANGE TABLES ledger AND ledger_next", NULL)))
+	return ERR_NONE;
+}
+
+/*
+ * A new table that holds the old one's bookings, put into its place. It is built under the name
+ * that the old one will have: from the exchange on nothing is dropped or renamed, so that one whose
+ * answer was lost loses no ledger.
+ */
+static enum err replace(struct rebuilding *rebuilding)
+{
+	const char *kept = rebuilding->result->kept;
+	uint64_t before, after;
+	struct fail first;
+	enum err err;
+
+	if ((err = ask_number(rebuilding, count_sql, &before)) ||
+	    (err = run_on(rebuilding, "CREATE TABLE ", " AS ledger")))
 		return err;
-	return run(rebuilding,
-	    arena_printf(
-		rebuilding->arena, "RENAME TABLE ledger_next TO %s", rebuilding->result->kept),
-	    NULL);
+	if ((err = build(rebuilding, before))) {
+		first = *rebuilding->fail;
+		/* A rest of it would be in nobody's way. */
+		if (run_on(rebuilding, "DROP TABLE ", " SYNC"))
+			*rebuilding->fail = first;
+		return err;
+	}
+	if ((err = run_on(rebuilding, "EXCHANGE TABLES ledger AND ", "")) ||
+	    (err = ask_number(rebuilding,
+		 arena_printf(rebuilding->arena,
+		     "SELECT toString(count()) FROM %s FORMAT TabSeparated", kept),
+		 &after)))
+		return err;
+	if (after == before)
+		return ERR_NONE;
+	return fail_set(rebuilding->fail, ERR_LEDGER, "rebuild",
+	    "an entry arrived at the last moment and stands in %s only: put the tables back "
+	    "(EXCHANGE TABLES ledger AND %s), stop the workers and the courier, and try again",
+	    kept, kept);
 }
 
 enum err rebuild_ledger(struct clickhouse *clickhouse, struct arena *arena,
@@ -367,6 +408,10 @@ enum err rebuild_ledger(struct clickhouse *clickhouse, struct arena *arena,
 	    .doubts = doubts,
 	    .ledger = ledger_new(),
 	    .told = text_new(arena, DOUBTS_MAX),
+	    .insert_sql = arena_printf(arena,
+		"INSERT INTO %s (id, kind, booking_id, version, host, call_start, call_end,"
+		" taken_start, taken_end, calendar, cap, cap_start, cap_end) FORMAT TabSeparated",
+		result.kept ? result.kept : ""),
 	    .result = &result,
 	    .fail = fail};
 	enum err err;
