@@ -60,6 +60,15 @@ expect_body Ovo
 expect_equal "$(all)" "$pids" 'the processes'
 cp "$work/sound.conf" "$CONF"
 
+note 'A database without our tables: the same'
+set_key clickhouse database elsewhere
+kill -HUP $(all)
+wait_until said '^reload_refused.*slotguardctl migrate' "$processes"
+get /
+expect_status 200
+expect_equal "$(all)" "$pids" 'the processes'
+cp "$work/sound.conf" "$CONF"
+
 note 'Over and over, and every worker ended and started again in turn'
 for ((i = 0; i < 20; i++)); do
 	kill -HUP $(all)

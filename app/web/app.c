@@ -88,6 +88,7 @@ enum err app_open(
 	}
 	if (err)
 		log_fail(LOG_LEVEL_WARNING, "started_without_clickhouse", fail);
+	out->is_open = true;
 	return ERR_NONE;
 }
 
@@ -121,7 +122,8 @@ enum err app_ready(struct app *app, struct arena *arena, struct fail *fail)
 		return ERR_NONE;
 	err = schema_check(app->upstream.clickhouse, arena, fail);
 	app->is_schema_known = !err;
-	if (err == ERR_SCHEMA)
+	/* Not while it is opened: a reload that fails leaves the worker as it is. */
+	if (err == ERR_SCHEMA && app->is_open)
 		*app->stop = 1;
 	return err;
 }

@@ -18,6 +18,10 @@
 
 #define ARENA_MAX (24 * 1024 * 1024)
 
+/* A worker that is stopped as it is woken takes that wake-up with it: the others look by
+ * themselves. */
+#define IDLE_MS 2000
+
 static volatile sig_atomic_t *stop_flag, reload_flag;
 
 static void on_signal(int number)
@@ -39,6 +43,8 @@ enum err gateway_open(volatile sig_atomic_t *stop, struct fail *fail)
 	sigemptyset(&action.sa_mask);
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGINT, &action, NULL);
+	/* A reload waits for the request in progress, and cuts nothing in it. */
+	action.sa_flags = SA_RESTART;
 	sigaction(SIGHUP, &action, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	/* Another worker may take the connection that woke this one. */
@@ -156,7 +162,8 @@ static void wait_for_work(const struct app *app, int epoll, int watchdog_ms)
 	sigaddset(&ours, SIGHUP);
 	sigprocmask(SIG_BLOCK, &ours, &before);
 	if (!*app->stop && !reload_flag)
-		epoll_pwait(epoll, &event, 1, watchdog_ms ? watchdog_ms : -1, &before);
+		epoll_pwait(epoll, &event, 1,
+		    watchdog_ms && watchdog_ms < IDLE_MS ? watchdog_ms : IDLE_MS, &before);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 }
 
