@@ -61,7 +61,8 @@ static enum err call(const struct conf *conf, struct http *http, struct arena *a
 	text_str(&body, "chat_id=");
 	text_url(&body, conf->telegram.chat_id);
 	if (message) {
-		text_str(&body, "&text=");
+		/* A preview would have Telegram open the prospect's booking. */
+		text_str(&body, "&link_preview_options=%7B%22is_disabled%22%3Atrue%7D&text=");
 		text_url(&body, message);
 	}
 	arena_trim(arena, body.data, body.len + 1);
