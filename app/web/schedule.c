@@ -175,10 +175,14 @@ static void view_booking(const struct sheet *sheet, struct view *view)
 	if (sight->is_booked)
 		guard_view_time(
 		    app, request, view_item(view, "booked"), sheet->zone, sight->call.start);
-	if (request->method == METHOD_GET)
+	if (request->method == METHOD_GET) {
+		struct text tz = text_new(request->arena, 3 * 64);
+
+		text_url(&tz, zone_name(sheet->zone));
 		reply_languages(app, request, view,
 		    arena_printf(request->arena, "/schedule?bookingId=%s&tz=%s", id ? id : "",
-			zone_name(sheet->zone)));
+			tz.data ? tz.data : ""));
+	}
 }
 
 /* The candidates and, unless the calendar is needed and was not seen, those that are open. */
