@@ -15,8 +15,8 @@ struct secret {
 
 /*
  * Reads DIR/NAME, one line of printable text (one newline at the end is not part of it), 1 to 4096
- * bytes. A file that is not there, or that says "none", is no failure: *out is NULL, and the service
- * it belongs to is off. ERR_CONFIG: empty, unreadable, too long or not printable.
+ * bytes. A file that is not there, or that says "none", is no failure: *out is NULL, and the
+ * service it belongs to is off. ERR_CONFIG: empty, unreadable, too long or not printable.
  */
 enum err secret_load(
     const char *dir, const char *name, struct secret **out, struct fail *fail) MUST_CHECK;

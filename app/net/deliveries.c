@@ -261,7 +261,8 @@ enum err deliveries_rebuild(struct clickhouse *clickhouse, struct arena *arena, 
 	    "INSERT INTO deliveries_next (booking_id, version, duty, state, attempt, owner, until,"
 	    " detail, at) SELECT booking_id, version, duty, last.1, last.2, last.3, last.4, last.5,"
 	    " last.6 FROM (SELECT booking_id, version, duty, argMax((state, attempt, owner, until,"
-	    " detail, at), (multiIf(duty = 'failed', 0, state = 'done', 2, state IN ('failed', 'unsure'), 1, 0),"
+	    " detail, at), (multiIf(duty = 'failed', 0, state = 'done', 2, state IN ('failed', "
+	    "'unsure'), 1, 0),"
 	    " at)) AS last FROM deliveries WHERE duty != 'lease' GROUP BY booking_id, version, "
 	    "duty)",
 	    "EXCHANGE TABLES deliveries AND deliveries_next",
