@@ -83,14 +83,12 @@ static enum err read_merged(const struct journal *journal, struct arena *arena,
 	};
 	char *text, *fields[FOREIGN_FIELDS];
 	struct foreign_row *rows;
-	size_t lines = 0, have = 0;
+	size_t have = 0;
 	enum err err;
 
 	if ((err = clickhouse_ask(clickhouse, arena, &query, &text, fail)))
 		return err;
-	for (const char *at = text; (at = strchr(at, '\n')); at++)
-		lines++;
-	rows = arena_array(arena, lines + 1, sizeof(*rows));
+	rows = arena_array(arena, tsv_count(text) + 1, sizeof(*rows));
 	if (!rows)
 		return fail_set(fail, ERR_SYSTEM, "foreign", "no memory");
 	while (tsv_row(&text, fields, FOREIGN_FIELDS))

@@ -221,15 +221,13 @@ static enum err read_up_to(struct journal *journal, struct arena *arena, uint64_
 	    .deadline = deadline,
 	};
 	char *text, *fields[JOURNAL_FIELDS];
-	size_t count = 0, lines = 0;
+	size_t count = 0;
 	struct row *rows;
 	enum err err;
 
 	if ((err = clickhouse_ask(journal->clickhouse, arena, &query, &text, fail)))
 		return err;
-	for (const char *at = text; (at = strchr(at, '\n')); at++)
-		lines++;
-	rows = arena_array(arena, lines + 1, sizeof(*rows));
+	rows = arena_array(arena, tsv_count(text) + 1, sizeof(*rows));
 	if (!rows)
 		return fail_set(fail, ERR_SYSTEM, "journal", "no memory");
 	while (tsv_row(&text, fields, JOURNAL_FIELDS)) {

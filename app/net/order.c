@@ -92,13 +92,11 @@ static int by_value(const void *a, const void *b)
 /* Every read against what stands in the table in the end. */
 static enum err judge(struct trial *trial, char *rows, struct fail *fail)
 {
-	size_t count = 0, lines = 0;
+	size_t count = 0;
 	uint64_t *numbers;
 	char *field;
 
-	for (const char *at = rows; (at = strchr(at, '\n')); at++)
-		lines++;
-	numbers = arena_array(trial->arena, lines + 1, sizeof(*numbers));
+	numbers = arena_array(trial->arena, tsv_count(rows) + 1, sizeof(*numbers));
 	if (!numbers)
 		return fail_set(fail, ERR_SYSTEM, "order", "no memory");
 	while (tsv_row(&rows, &field, 1) && num_u64(field, 1, UINT64_MAX, &numbers[count]))

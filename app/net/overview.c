@@ -48,15 +48,6 @@ static void combine(struct overview_row *row)
 								  : OVERVIEW_AWAITING;
 }
 
-static size_t count_lines(const char *rows)
-{
-	size_t lines = 0;
-
-	for (const char *at = rows; (at = strchr(at, '\n')); at++)
-		lines++;
-	return lines;
-}
-
 /* Rows of consulting_bookings, what prospects wrote included. */
 #define ROW_SELECT "SELECT " STORE_COLUMNS " FROM consulting_bookings FINAL WHERE "
 
@@ -76,7 +67,7 @@ static enum err ask_rows(struct upstream *upstream, struct arena *arena, const c
 	if ((err = clickhouse_ask(upstream->clickhouse, arena, &query, &rows, fail)))
 		return err;
 	*count = 0;
-	*out = arena_array(arena, count_lines(rows) + 1, sizeof(**out));
+	*out = arena_array(arena, tsv_count(rows) + 1, sizeof(**out));
 	if (!*out)
 		return fail_set(fail, ERR_SYSTEM, "overview", "no memory");
 	while (tsv_row(&rows, fields, STORE_FIELDS))

@@ -50,7 +50,6 @@ enum err person_find(struct clickhouse *clickhouse, struct arena *arena, const c
 	};
 	char *lower = arena_str(arena, email), *rows, *fields[2];
 	struct person_list list = {0};
-	size_t lines = 0;
 	enum err err;
 
 	for (char *at = lower; at && *at; at++)
@@ -62,9 +61,7 @@ enum err person_find(struct clickhouse *clickhouse, struct arena *arena, const c
 	    arena_printf(arena, "&param_hash=%" PRIu64, hash_of(lower, strlen(lower)));
 	if ((err = clickhouse_ask(clickhouse, arena, &query, &rows, fail)))
 		return err;
-	for (const char *at = rows; (at = strchr(at, '\n')); at++)
-		lines++;
-	list.bookings = arena_array(arena, lines + 1, sizeof(*list.bookings));
+	list.bookings = arena_array(arena, tsv_count(rows) + 1, sizeof(*list.bookings));
 	if (!list.bookings)
 		return fail_set(fail, ERR_SYSTEM, "person", "no memory");
 	while (tsv_row(&rows, fields, 2))
@@ -107,14 +104,11 @@ enum err person_deliveries(struct clickhouse *clickhouse, struct arena *arena,
 	};
 	struct person_deliveries found = {0};
 	char *rows, *fields[8];
-	size_t lines = 0;
 	enum err err;
 
 	if ((err = clickhouse_ask(clickhouse, arena, &query, &rows, fail)))
 		return err;
-	for (const char *at = rows; (at = strchr(at, '\n')); at++)
-		lines++;
-	found.list = arena_array(arena, lines + 1, sizeof(*found.list));
+	found.list = arena_array(arena, tsv_count(rows) + 1, sizeof(*found.list));
 	if (!found.list)
 		return fail_set(fail, ERR_SYSTEM, "person", "no memory");
 	while (tsv_row(&rows, fields, 8))

@@ -57,11 +57,8 @@ static enum err read_rows(struct snapshot_question *question, char *at)
 	struct snapshot *found = &question->found;
 	char *fields[WIDTH];
 	bool is_fine = true;
-	size_t lines = 0;
 
-	for (const char *end = at; (end = strchr(end, '\n')); end++)
-		lines++;
-	question->rows = arena_array(question->arena, lines + 1, sizeof(*question->rows));
+	question->rows = arena_array(question->arena, tsv_count(at) + 1, sizeof(*question->rows));
 	if (!question->rows)
 		return fail_set(&question->fail, ERR_SYSTEM, "snapshot", "no memory");
 	while (is_fine && *at) {

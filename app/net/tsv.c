@@ -42,6 +42,17 @@ static bool split(char *row, char **fields, size_t count)
 	return !row;
 }
 
+size_t tsv_count(const char *at)
+{
+	size_t count = 0;
+
+	while ((at = strchr(at, '\n'))) {
+		count++;
+		at++;
+	}
+	return count;
+}
+
 bool tsv_row(char **at, char **fields, size_t count)
 {
 	char *end = strchr(*at, '\n');

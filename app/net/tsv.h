@@ -15,6 +15,8 @@
  */
 bool tsv_row(char **at, char **fields, size_t count);
 bool tsv_at_end(const char *at);
+/* How many rows there are at most: the line ends of what is not taken yet. */
+size_t tsv_count(const char *at);
 
 /* Appends a value as a field: backslash, tab, newline and their like escaped. */
 void text_tsv(struct text *text, const char *value);
