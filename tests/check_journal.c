@@ -11,15 +11,15 @@
 
 /* What becomes of an INSERT. */
 enum put {
-	PUT_AGAIN,   /* in a script: as the one before it, from here on */
-	PUT_OK,	     /* the row is there, and the answer says so */
-	PUT_SILENT,  /* the row is there, and the answer is lost */
-	PUT_LOST,    /* neither */
-	PUT_LATE,    /* the answer is lost, and the row comes with the second next read */
-	PUT_LATER,   /* … with the fourth next */
-	PUT_ABSENT,  /* a success without a row: the commit failed and used the token up */
-	PUT_BUSY,    /* refused for now */
-	PUT_REFUSED, /* refused for good */
+	PUT_AGAIN,  /* in a script: as the one before it, from here on */
+	PUT_OK,	    /* the row is there, and the answer says so */
+	PUT_SILENT, /* the row is there, and the answer is lost */
+	PUT_LOST,   /* neither */
+	PUT_LATE,   /* the answer is lost, and the row comes with the second next read */
+	PUT_LATER,  /* … with the fourth next */
+	PUT_ABSENT, /* a success without a row: the commit failed and used the token up */
+	PUT_BUSY,   /* refused for now */
+	PUT_FAILED, /* an exception of a commit that failed and used the token up */
 	PUT_AUTH,
 	PUT_UNREACHABLE,
 };
@@ -101,8 +101,10 @@ static enum err put_row(const struct query *query, struct fail *fail)
 		return ERR_NONE;
 	case PUT_BUSY:
 		return fail_set(fail, ERR_BUSY, "fake", "too many parts");
-	case PUT_REFUSED:
-		return fail_set(fail, ERR_REFUSED, "fake", "no");
+	case PUT_FAILED:
+		if (!is_repeat)
+			snprintf(table.tokens[table.token_count++], UUID_TEXT, "%.36s", token);
+		return fail_set(fail, ERR_UNSURE, "fake", "exception 1001");
 	case PUT_AUTH:
 		return fail_set(fail, ERR_AUTH, "fake", "wrong password");
 	case PUT_UNREACHABLE:
@@ -518,14 +520,16 @@ static const struct {
     {"too many successes without a row", {PUT_ABSENT}, {TAIL_OK}, false, 0, ERR_BUSY, 0, 0},
     {"the tail is damaged", {PUT_OK}, {TAIL_GARBLED}, false, 0, ERR_NONE, VERDICT_ACCEPTED, 1},
     {"refused for now", {PUT_BUSY}, {TAIL_OK}, false, 0, ERR_BUSY, 0, 0},
-    {"refused for good", {PUT_REFUSED}, {TAIL_OK}, false, 0, ERR_REFUSED, 0, 0},
+    {"a commit that fails", {PUT_FAILED, PUT_OK}, {TAIL_OK}, false, 0, ERR_NONE, VERDICT_ACCEPTED,
+	1},
+    {"commits fail until the end", {PUT_FAILED}, {TAIL_OK}, false, 120, ERR_UNSURE, 0, 0},
     {"not let in", {PUT_AUTH}, {TAIL_OK}, false, 0, ERR_AUTH, 0, 0},
     {"nobody there", {PUT_UNREACHABLE}, {TAIL_OK}, false, 120, ERR_UNREACHABLE, 0, 0},
     {"lost for ever", {PUT_LOST}, {TAIL_OK}, false, 120, ERR_UNSURE, 0, 0},
     /* A refusal of the repeat says nothing of the first, which may still be on its way. */
     {"no answer, then refused, and it was only late", {PUT_LATER, PUT_BUSY}, {TAIL_OK}, false, 0,
 	ERR_NONE, VERDICT_ACCEPTED, 1},
-    {"no answer, then refused for good, and it was only late", {PUT_LATER, PUT_REFUSED}, {TAIL_OK},
+    {"no answer, then a failure, and it was only late", {PUT_LATER, PUT_FAILED, PUT_OK}, {TAIL_OK},
 	false, 0, ERR_NONE, VERDICT_ACCEPTED, 1},
     {"no answer, then refused until the end", {PUT_LOST, PUT_BUSY}, {TAIL_OK}, false, 120,
 	ERR_UNSURE, 0, 0},

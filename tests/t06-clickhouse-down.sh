@@ -230,6 +230,57 @@ expect_status 303
 expect_stands '[status, slot, accepted].join(" ")' "booked ${day[8]} 1"
 expect_equal "$(worker_pids)" "$pids" 'the workers'
 
+# ClickHouse notes a token as used, and then renames the part's folder, which shows the row.
+at_commit() { # FAULT: of strace's, for that rename of an append's, which is held back until strace is there
+	local path n
+	local -a folders=()
+	path=$(ch "SELECT data_paths[1] FROM system.tables WHERE database = 'argus' AND name = 'ledger'")
+	# As ClickHouse counts them from its start.
+	for ((n = 1; n <= 200; n++)); do
+		folders+=(-P "${path}tmp_insert_all_${n}_${n}_0/")
+	done
+	fault clickhouse "{\"kind\":\"hold\",$ledger_insert,\"times\":1}"
+	before=$(requests clickhouse insert)
+	background one click "${day[9]}" 0
+	wait_until requests_are clickhouse insert $((before + 1))
+	: >"$work/strace"
+	setpriv --pdeathsig KILL strace -f -e trace=rename -e "inject=rename:$1" "${folders[@]}" \
+		-p "$(cat "$STAND_DIR/clickhouse.pid")" 2>"$work/strace" &
+	tracer=$!
+	wait_until grep -q attached "$work/strace"
+	faults_clear clickhouse
+	wait_until grep -q 'rename(.*/all_' "$work/strace"
+}
+
+note 'A commit of ClickHouse fails: it uses the token up, and then answers with success without a row'
+new_booking
+at_commit error=ENOSPC
+kill -KILL $tracer
+wait $tracer 2>/dev/null || :
+await one
+expect_status 303
+expect_stands '[status, slot, accepted, entries.length].join(" ")' "booked ${day[9]} 1 1"
+outside_state clickhouse '.requests[] | select(.route == "insert" and (.body | contains($id)) and .token) | "\(.token) \(.status)"' \
+	--arg id "$booking" >"$work/appends"
+grep -q ' 500$' "$work/appends" || fail 'ClickHouse did not say that the commit failed.'
+# Another one is taken only after a success without a row.
+[ "$(cut -d' ' -f1 "$work/appends" | sort -u | wc -l)" -gt 1 ] || fail 'There was one token only.'
+cancel "$(stands version)"
+
+note 'ClickHouse is killed in a commit'
+new_booking
+at_commit error=EIO:signal=KILL
+await one
+wait $tracer 2>/dev/null || :
+unconfirmed
+wait_until clickhouse_gone
+clickhouse_start
+expect_stands entries '[]'
+click "${day[9]}" 0
+expect_status 303
+expect_stands '[status, slot, accepted].join(" ")' "booked ${day[9]} 1"
+audit --lagging
+
 note 'ClickHouse is down when the workers start'
 clickhouse_kill
 workers_again KILL
@@ -240,6 +291,6 @@ expect_status 503
 clickhouse_start
 get "/schedule?bookingId=$booking"
 expect_status 200
-submit /api/schedule slot="${day[9]}"
+submit /api/schedule slot="${day[10]}"
 expect_status 303
 audit --lagging

@@ -81,8 +81,9 @@ static const char *clickhouse_advice(enum err err)
 		return "give the user its password in the credential clickhouse-password, and its "
 		       "grants";
 	case ERR_UNREACHABLE:
-	case ERR_UNSURE:
 		return "see that the server runs and that [clickhouse] url is right";
+	case ERR_UNSURE:
+		return "see the server's log, and that [clickhouse] url is right";
 	case ERR_SCHEMA:
 		return "the programs refuse to start until it fits";
 	case ERR_LEDGER:

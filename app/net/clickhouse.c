@@ -95,7 +95,10 @@ void clickhouse_start(struct clickhouse *clickhouse, struct arena *arena, const 
 	http_start(clickhouse->http, arena, &request, done, context);
 }
 
-/* The numbers are ClickHouse's own (src/Common/ErrorCodes.cpp). */
+/*
+ * The numbers are ClickHouse's own (src/Common/ErrorCodes.cpp). Those of ERR_BUSY come before
+ * anything is written. Any other may come from a commit that failed halfway.
+ */
 static enum err code_to_err(int code)
 {
 	switch (code) {
@@ -110,23 +113,16 @@ static enum err code_to_err(int code)
 	case 60: /* UNKNOWN_TABLE */
 	case 81: /* UNKNOWN_DATABASE */
 		return ERR_SCHEMA;
-	case 159: /* TIMEOUT_EXCEEDED */
 	case 164: /* READONLY */
 	case 201: /* QUOTA_EXCEEDED */
 	case 202: /* TOO_MANY_SIMULTANEOUS_QUERIES */
-	case 209: /* SOCKET_TIMEOUT */
-	case 210: /* NETWORK_ERROR */
-	case 236: /* ABORTED */
-	case 241: /* MEMORY_LIMIT_EXCEEDED */
 	case 242: /* TABLE_IS_READ_ONLY */
 	case 243: /* NOT_ENOUGH_SPACE */
 	case 252: /* TOO_MANY_PARTS */
-	case 394: /* QUERY_WAS_CANCELLED */
 	case 439: /* CANNOT_SCHEDULE_TASK */
-	case 999: /* KEEPER_EXCEPTION */
 		return ERR_BUSY;
 	default:
-		return ERR_REFUSED;
+		return ERR_UNSURE;
 	}
 }
 

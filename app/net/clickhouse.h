@@ -38,8 +38,8 @@ void clickhouse_start(struct clickhouse *clickhouse, struct arena *arena, const 
 
 /*
  * What a reply means. ERR_NONE: executed. ERR_UNREACHABLE: it never got there. ERR_UNSURE: it may
- * have. ERR_AUTH: user or password; ERR_SCHEMA: no such database, table or column; ERR_BUSY: the
- * server refused for now; ERR_REFUSED: it refused for good.
+ * have, or it failed on the way. ERR_AUTH: user or password; ERR_SCHEMA: no such database, table or
+ * column; ERR_BUSY: the server refused for now, before anything was written.
  */
 enum err clickhouse_judge(const struct http_reply *reply, struct fail *fail) MUST_CHECK;
 

@@ -354,7 +354,7 @@ static int64_t sooner(int64_t a, int64_t b)
 enum err journal_append(struct journal *journal, struct arena *arena, struct entry *entry,
     int64_t deadline, enum verdict *verdict, struct fail *fail)
 {
-	/* may_arrive: an INSERT got no answer, and can still be carried out. */
+	/* may_arrive: an INSERT got no answer, or failed: its row can still come. */
 	bool did_leave = false, may_arrive = false;
 	struct uuid token;
 	int tokens = 0;
