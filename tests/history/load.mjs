@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { replay, withoutRow } from './ledger.mjs';
-import { Nemesis, childrenOf, limitSpool } from './nemesis.mjs';
+import { Nemesis, canTrace, childrenOf, limitSpool } from './nemesis.mjs';
 import { PROFILES } from './profiles.mjs';
 import { Prospects } from './prospects.mjs';
 import { Site, problemTitles } from './web.mjs';
@@ -76,6 +76,11 @@ const stand = {
         cap, toUnixTimestamp(cap_start) AS cap_from, toUnixTimestamp(cap_end) AS cap_until,
         toString(calendar) AS calendar, toUnixTimestamp64Milli(written_at) AS written_ms
       FROM argus.ledger ORDER BY _block_number, id`),
+  /** The folders in which ClickHouse makes parts of the ledger, counted from its start. */
+  newParts: async (count) => {
+    const [{ path }] = await query("SELECT data_paths[1] AS path FROM system.tables WHERE database = 'argus' AND name = 'ledger'");
+    return Array.from({ length: count }, (_, i) => `${path}tmp_insert_all_${i + 1}_${i + 1}_0/`);
+  },
   repeat: (id) =>
     exchange(`${env.CLICKHOUSE_URL}/?wait_end_of_query=1&async_insert=0`, {
       method: 'POST',
@@ -165,8 +170,10 @@ const spoolLimit = lines.includes('spool') ? limitSpool(spoolDir) : 'nothing';
 if (spoolLimit === 'nothing') lines = lines.filter((line) => line !== 'spool');
 if (!env.CLOCK_FILE) lines = lines.filter((line) => line !== 'clock');
 const impossible = profile.lines.filter((line) => !lines.includes(line));
+const mayTrace = canTrace();
+if (!mayTrace) impossible.push('commits');
 const nemesis = new Nemesis({
-  seed, env, stand, record, lines, spoolLimit, clockFile: env.CLOCK_FILE, slots: () => [...starts].sort((a, b) => a - b), appendMs,
+  seed, env, stand, record, lines, spoolLimit, clockFile: env.CLOCK_FILE, canTrace: mayTrace, slots: () => [...starts].sort((a, b) => a - b), appendMs,
 });
 
 record({

@@ -6,7 +6,7 @@
 // different parts meet; faults of one part never do, since clearing one clears all of its service.
 // A fault is recorded when it has ended, with the time that it may have had an effect in.
 
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, statfsSync, writeFileSync, chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -15,6 +15,7 @@ import { replay } from './ledger.mjs';
 import { Stream } from './random.mjs';
 
 const APPEND = 'INSERT INTO ledger';
+const TRACE = ['-f', '-q', '--signal=none'];
 
 /** What may be killed: the children of these keepers, by the names of their pids in the stand's environment. */
 const KEEPERS = { worker: 'WORKERS_PID', clicker: 'CLICKERS_PID', courier: 'COURIER_PID' };
@@ -43,10 +44,10 @@ export class Nemesis {
 
   /**
    * lines: names of the lines to run; slots(): starts in seconds that prospects have seen;
-   * appendMs(): how long an append takes.
+   * appendMs(): how long an append takes; canTrace: whether strace may be used.
    */
-  constructor({ seed, env, stand, record, lines, slots, appendMs, spoolLimit, clockFile }) {
-    Object.assign(this, { seed, env, stand, record, lines, slots, appendMs, spoolLimit, clockFile });
+  constructor({ seed, env, stand, record, lines, slots, appendMs, spoolLimit, clockFile, canTrace }) {
+    Object.assign(this, { seed, env, stand, record, lines, slots, appendMs, spoolLimit, clockFile, canTrace });
     this.counts = {};
   }
 
@@ -97,6 +98,11 @@ export class Nemesis {
       await this.stand.clear(service);
       return { service, fault: made };
     };
+    // Between the note that a token is used and the row: the token is used up without one.
+    const commits = {
+      'kill at a commit': [1, (random) => this.#strikeCommit(random, 'EIO:signal=KILL')],
+      'commit fails': [1, (random) => this.#strikeCommit(random, 'ENOSPC')],
+    };
     const routes = ['*', 'freeBusy', 'events.*', 'events.insert', 'events.delete', 'token'];
     return {
       processes: {
@@ -110,7 +116,8 @@ export class Nemesis {
         pause: [1500, 6000],
         faults: {
           kill: [2, (random) => this.#killClickhouse(random)],
-          'kill at an append': [8, (random) => this.#killAtAppend(random)],
+          'kill at an append': [6, (random) => this.#killAtAppend(random)],
+          ...commits,
           stall: [2, (random) => this.#stallClickhouse(random)],
           'answer cut': [3, proxied((r) => ({ match: APPEND, kind: 'reset', when: r.of(['after', 'middle']), times: r.int(1, 4) }), [100, 900])],
           'request cut': [2, proxied((r) => ({ kind: 'reset', route: r.of(['*', 'insert', 'select']), times: r.int(1, 5) }), [100, 600])],
@@ -123,10 +130,10 @@ export class Nemesis {
           busy: [1, proxied((r) => ({ kind: 'status', status: 500, code: r.of([242, 252, 202, 241]), route: r.of(['*', 'insert']) }), [100, 900])],
         },
       },
-      // Only those, and many: some of them use a token up without a row.
+      // Only those, and many.
       aimed: {
         pause: [100, 800],
-        faults: { 'kill at an append': [1, (random) => this.#killAtAppend(random)] },
+        faults: { 'kill at an append': [3, (random) => this.#killAtAppend(random)], ...commits },
       },
       vanish: {
         pause: [400, 2500],
@@ -280,6 +287,37 @@ export class Nemesis {
     return { ms };
   }
 
+  /**
+   * The commit of one of the next appends: ClickHouse notes the token as used, and then renames the
+   * part's folder, which shows the row. It does not get that far.
+   */
+  async #strikeCommit(random, error) {
+    const gap = random.chance(0.8) ? 0 : random.int(100, 2500);
+    const pid = this.#clickhousePid();
+    let parts;
+    if (!this.canTrace) return undefined;
+    try {
+      parts = await this.stand.newParts(3000);
+    } catch {
+      return undefined;
+    }
+    const tracer = spawn('strace', [
+      ...TRACE, '-e', 'trace=rename', '-e', `inject=rename:error=${error}`, ...parts.flatMap((path) => ['-P', path]), '-p', String(pid),
+    ], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const ended = new Promise((resolve) => tracer.on('close', resolve));
+    const struck = await new Promise((resolve) => {
+      tracer.stderr.on('data', (text) => /INJECTED|= [?]/.test(text) && resolve(true));
+      tracer.on('close', () => resolve(false));
+      setTimeout(() => resolve(false), 4000);
+    });
+    // Not SIGTERM: it then waits for each thread, and one of a dying process may never answer.
+    tracer.kill('SIGKILL');
+    await ended;
+    if (struck && !this.#isClickhouseUp()) await sleep(gap);
+    await this.#restart();
+    return struck ? { error } : undefined;
+  }
+
   async #stallClickhouse(random) {
     const ms = random.int(50, random.chance(0.3) ? 4000 : 1200);
     const pid = this.#clickhousePid();
@@ -397,6 +435,14 @@ export class Nemesis {
     if (this.clockFile) writeFileSync(this.clockFile, '+0s\n');
     await this.#restart();
   }
+}
+
+/** Whether strace is there, and may look at a process of ours. */
+export function canTrace() {
+  const victim = spawn('sleep', ['10'], { stdio: 'ignore' });
+  const { status } = spawnSync('timeout', ['0.5', 'strace', ...TRACE, '-e', 'trace=none', '-p', String(victim.pid)], { stdio: 'ignore' });
+  victim.kill();
+  return status === 124; // It would have gone on.
 }
 
 /** Whether a tmpfs can be put onto the spool: only root may. */
