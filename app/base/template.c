@@ -439,3 +439,18 @@ void template_render(const struct template *tpl, const struct view *view, struct
 {
 	render(tpl, 0, tpl->count, &(struct scope){view, NULL}, out);
 }
+
+const char *template_text(
+    struct arena *arena, const struct template *tpl, const struct view *view, size_t max)
+{
+	struct text text;
+
+	if (!tpl)
+		return "";
+	text = text_new(arena, max);
+	template_render(tpl, view, &text);
+	while (text.len && text.data[text.len - 1] == '\n')
+		text.data[--text.len] = '\0';
+	arena_trim(arena, text.data, text.len + 1);
+	return text.data;
+}

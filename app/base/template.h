@@ -70,5 +70,9 @@ enum err template_compile(struct arena *arena, const char *name, const char *byt
 
 /* Appends the filled template to out; check text_overflowed() and arena_overflowed() after it. */
 void template_render(const struct template *tpl, const struct view *view, struct text *out);
+/* The filled template as a text of its own, without the newlines at its end; "" when tpl is NULL.
+ * What is over max bytes is cut off. */
+const char *template_text(
+    struct arena *arena, const struct template *tpl, const struct view *view, size_t max);
 
 #endif

@@ -37,16 +37,9 @@ static const char *language_of(const struct task *task)
 static const char *render(struct task *task, const char *name, struct view *view)
 {
 	struct courier *courier = task->courier;
-	const struct template *tpl = template_find(courier->templates, language_of(task), name);
-	struct text text = text_new(courier->arena, PART_MAX);
 
-	if (!tpl)
-		return "";
-	template_render(tpl, view, &text);
-	while (text.len && text.data[text.len - 1] == '\n')
-		text.data[--text.len] = '\0';
-	arena_trim(courier->arena, text.data, text.len + 1);
-	return text.data;
+	return template_text(courier->arena,
+	    template_find(courier->templates, language_of(task), name), view, PART_MAX);
 }
 
 static const char *make_ics(struct task *task, struct view *view, const char *link, int64_t now_s)

@@ -28,16 +28,8 @@ static void on_delete(void *context, const struct http_reply *reply)
 static const char *describe(const struct conf *conf, const struct templates *templates,
     struct arena *arena, const char *name, const struct view *view)
 {
-	const struct template *tpl = template_find(templates, conf->site.language, name);
-	struct text text = text_new(arena, TEXT_MAX);
-
-	if (tpl)
-		template_render(tpl, view, &text);
-	/* A template's last line ends in a newline, which is no part of a summary. */
-	if (text.len && text.data[text.len - 1] == '\n')
-		text.data[--text.len] = '\0';
-	arena_trim(arena, text.data, text.len + 1);
-	return text.data;
+	return template_text(
+	    arena, template_find(templates, conf->site.language, name), view, TEXT_MAX);
 }
 
 void follow_describe(const struct conf *conf, const struct templates *templates,

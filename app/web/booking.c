@@ -14,16 +14,7 @@
 static const char *fill(
     const struct app *app, const struct request *request, const char *name, const struct view *view)
 {
-	const struct template *tpl = reply_template(app, request, name);
-	struct text text = text_new(request->arena, TEXT_MAX);
-
-	if (!tpl)
-		return "";
-	template_render(tpl, view, &text);
-	while (text.len && text.data[text.len - 1] == '\n')
-		text.data[--text.len] = '\0';
-	arena_trim(request->arena, text.data, text.len + 1);
-	return text.data;
+	return template_text(request->arena, reply_template(app, request, name), view, TEXT_MAX);
 }
 
 static struct view *identify(
