@@ -76,19 +76,19 @@ enum err app_open(
 	}
 	app.counters = counters_open(app.conf->site.runtime_dir);
 	http_count(app.upstream.http, app.counters);
-	*out = app;
-	err = app_ready(out, arena, fail);
+	err = schema_check(app.upstream.clickhouse, arena, fail);
+	app.is_schema_known = !err;
 	if (!err)
-		err = journal_refresh(out->upstream.journal, arena,
-		    clickhouse_deadline(out->upstream.clickhouse), fail);
+		err = journal_refresh(app.upstream.journal, arena,
+		    clickhouse_deadline(app.upstream.clickhouse), fail);
 	arena_free(arena);
 	if (err == ERR_SCHEMA) {
-		app_close(out);
+		app_close(&app);
 		return err;
 	}
 	if (err)
 		log_fail(LOG_LEVEL_WARNING, "started_without_clickhouse", fail);
-	out->is_open = true;
+	*out = app;
 	return ERR_NONE;
 }
 
@@ -122,8 +122,7 @@ enum err app_ready(struct app *app, struct arena *arena, struct fail *fail)
 		return ERR_NONE;
 	err = schema_check(app->upstream.clickhouse, arena, fail);
 	app->is_schema_known = !err;
-	/* Not while it is opened: a reload that fails leaves the worker as it is. */
-	if (err == ERR_SCHEMA && app->is_open)
+	if (err == ERR_SCHEMA)
 		*app->stop = 1;
 	return err;
 }

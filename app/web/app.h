@@ -23,7 +23,6 @@ struct app {
 	struct hours hours;
 	struct counters *counters;
 	volatile sig_atomic_t *stop;
-	bool is_open;	      /* app_open() has succeeded */
 	bool is_schema_known; /* the database was seen to be of this program's version */
 };
 
