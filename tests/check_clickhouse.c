@@ -33,9 +33,9 @@ static const struct {
     {NULL, 500, 243, ERR_BUSY, "ClickHouse answered with exception 243 "},
     {NULL, 500, 999, ERR_UNSURE, "ClickHouse answered with exception 999 "},
     /* Of the message only the name is told: the rest may quote a row. */
-    {"cannot-parse.txt", 400, 27, ERR_UNSURE,
+    {"cannot-parse.txt", 400, 27, ERR_REFUSED,
 	"ClickHouse answered with exception 27 CANNOT_PARSE_INPUT_ASSERTION_FAILED"},
-    {NULL, 400, 62, ERR_UNSURE, "ClickHouse answered with exception 62 "},
+    {NULL, 400, 62, ERR_REFUSED, "ClickHouse answered with exception 62 "},
     {NULL, 500, 12345, ERR_UNSURE, "ClickHouse answered with exception 12345 "},
     /* An exception after the status line was sent. */
     {"memory.txt", 200, 241, ERR_UNSURE,

@@ -79,6 +79,12 @@ expect_status 503
 get /healthz
 expect_status 503
 clickhouse_start
+for code in 62 1001; do
+	fault clickhouse "{\"kind\":\"status\",\"status\":500,\"code\":$code,\"route\":\"select\"}"
+	get "/schedule?bookingId=$standing"
+	expect_status 503 "a page whose query meets exception $code"
+	faults_clear clickhouse
+done
 expect_stands '[status, slot, version].join(" ")' "booked ${day[0]} $seen"
 click "${day[1]}" "$seen"
 expect_status 303

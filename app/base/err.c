@@ -30,6 +30,8 @@ const char *err_name(enum err code)
 		return "not_found";
 	case ERR_TOO_LARGE:
 		return "too_large";
+	case ERR_TYPE:
+		return "type";
 	case ERR_CONFIG:
 		return "config";
 	case ERR_SYSTEM:

@@ -12,6 +12,7 @@ enum err {
 	ERR_INPUT,     /* the client's input cannot be parsed, or is out of its bounds */
 	ERR_NOT_FOUND, /* well-formed, but there is no such thing */
 	ERR_TOO_LARGE, /* over a stated bound */
+	ERR_TYPE,      /* the client's input is of a type that is not taken */
 	ERR_CONFIG, /* the configuration, a secret or a template is wrong: the operator's to mend */
 	ERR_SYSTEM, /* this machine refused: memory, disk, descriptors */
 	ERR_UNREACHABLE, /* an outside service could not be reached, and did not get the request */

@@ -96,8 +96,9 @@ void clickhouse_start(struct clickhouse *clickhouse, struct arena *arena, const 
 }
 
 /*
- * The numbers are ClickHouse's own (src/Common/ErrorCodes.cpp). Those of ERR_BUSY come before
- * anything is written. Any other may come from a commit that failed halfway.
+ * The numbers are ClickHouse's own (src/Common/ErrorCodes.cpp). Those with
+ * a line here come before anything is written. Any other may be that of a commit which failed
+ * halfway.
  */
 static enum err code_to_err(int code)
 {
@@ -121,6 +122,21 @@ static enum err code_to_err(int code)
 	case 252: /* TOO_MANY_PARTS */
 	case 439: /* CANNOT_SCHEDULE_TASK */
 		return ERR_BUSY;
+	case 6:	  /* CANNOT_PARSE_TEXT */
+	case 26:  /* CANNOT_PARSE_QUOTED_STRING */
+	case 27:  /* CANNOT_PARSE_INPUT_ASSERTION_FAILED */
+	case 38:  /* CANNOT_PARSE_DATE */
+	case 41:  /* CANNOT_PARSE_DATETIME */
+	case 53:  /* TYPE_MISMATCH */
+	case 62:  /* SYNTAX_ERROR */
+	case 69:  /* ARGUMENT_OUT_OF_BOUND */
+	case 70:  /* CANNOT_CONVERT_TYPE */
+	case 72:  /* CANNOT_PARSE_NUMBER */
+	case 117: /* INCORRECT_DATA */
+	case 376: /* CANNOT_PARSE_UUID */
+	case 469: /* VIOLATED_CONSTRAINT */
+	case 691: /* UNKNOWN_ELEMENT_OF_ENUM */
+		return ERR_REFUSED;
 	default:
 		return ERR_UNSURE;
 	}

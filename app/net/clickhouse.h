@@ -39,7 +39,8 @@ void clickhouse_start(struct clickhouse *clickhouse, struct arena *arena, const 
 /*
  * What a reply means. ERR_NONE: executed. ERR_UNREACHABLE: it never got there. ERR_UNSURE: it may
  * have, or it failed on the way. ERR_AUTH: user or password; ERR_SCHEMA: no such database, table or
- * column; ERR_BUSY: the server refused for now, before anything was written.
+ * column; ERR_REFUSED: it does not take this query or its data; ERR_BUSY: not for now. With the
+ * last four nothing was written.
  */
 enum err clickhouse_judge(const struct http_reply *reply, struct fail *fail) MUST_CHECK;
 

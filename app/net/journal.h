@@ -35,8 +35,8 @@ enum err journal_refresh(
  *
  * ERR_NONE: it stands in the ledger and *verdict is what everybody finds. ERR_UNSURE: the deadline
  * passed before its outcome was known; it may still arrive. ERR_UNREACHABLE: nothing ever left this
- * machine. ERR_BUSY, ERR_AUTH, ERR_SCHEMA: the server refused and the entry is not there.
- * ERR_LEDGER: as above; nothing was appended.
+ * machine. ERR_BUSY, ERR_REFUSED, ERR_AUTH, ERR_SCHEMA: the server refused and the entry is not
+ * there. ERR_LEDGER: as above; nothing was appended.
  *
  * Model: step `go_on`.
  */

@@ -152,12 +152,13 @@ void reply_error(
 	case ERR_TOO_LARGE:
 		reply_problem(app, request, reply, 413, "too_large", NULL);
 		return;
-	case ERR_REFUSED:
+	case ERR_TYPE:
 		reply_problem(app, request, reply, 415, "type", NULL);
 		return;
 	case ERR_UNREACHABLE:
 	case ERR_UNSURE:
 	case ERR_BUSY:
+	case ERR_REFUSED:
 	case ERR_AUTH:
 	case ERR_SCHEMA:
 	case ERR_GARBLED:

@@ -36,7 +36,7 @@ static void read_body(struct request *request, const char *type, const char *bod
 		request->form_err =
 		    form_parse(request->arena, body, len, &request->form, &request->form_fail);
 	else
-		request->form_err = fail_set(&request->form_fail, ERR_REFUSED, "request",
+		request->form_err = fail_set(&request->form_fail, ERR_TYPE, "request",
 		    "the body is neither a form nor JSON");
 }
 

@@ -24,7 +24,7 @@ struct request {
 	const char *path;   /* the same without its query */
 	const char *id;	    /* nginx's request id, for the log; "-" without one */
 	struct form query, form;
-	enum err query_err, form_err; /* ERR_INPUT, ERR_TOO_LARGE: not to be read; ERR_REFUSED: a
+	enum err query_err, form_err; /* ERR_INPUT, ERR_TOO_LARGE: not to be read; ERR_TYPE: a
 					 media type that is none of ours */
 	struct fail query_fail, form_fail;
 	bool wants_json;

@@ -87,7 +87,7 @@ unsigned route_answer(struct app *app, const struct request *request, struct rep
 		err = routes[i].handle(app, &seen, reply, &fail);
 		if (err) {
 			enum log_level level = err == ERR_INPUT || err == ERR_NOT_FOUND ||
-						       err == ERR_TOO_LARGE || err == ERR_REFUSED
+						       err == ERR_TOO_LARGE || err == ERR_TYPE
 						   ? LOG_LEVEL_INFO
 						   : LOG_LEVEL_ERROR;
 
