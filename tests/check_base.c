@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* check_base.c: strict numbers, UUIDs, the names of errors, what systemd is told */
+/* check_base.c: strict numbers, UUIDs, the names of errors */
 #include "base/err.h"
-#include "base/notify.h"
 #include "base/num.h"
 #include "base/uuid.h"
 #include "times.h"
 
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 static const struct {
 	const char *text;
@@ -192,60 +188,11 @@ START_TEST(failures)
 END_TEST
 
 /* A service manager's end, with a file or without one. */
-static const char *const manager_names[] = {"", "@slotguard-check-base"};
-
-START_TEST(notified)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	char name[80], got[64] = "";
-	socklen_t len;
-	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0);
-
-	snprintf(name, sizeof(name), "%s%d", _i ? manager_names[_i] : "/tmp/slotguard-check-base.",
-	    (int)getpid());
-	len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(name));
-	memcpy(address.sun_path, name, strlen(name));
-	if (name[0] == '@')
-		address.sun_path[0] = '\0';
-	ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, len), 0);
-	setenv("NOTIFY_SOCKET", name, 1);
-	notify("READY=1");
-	if (!_i)
-		unlink(name);
-	ck_assert_int_eq(recv(fd, got, sizeof(got), 0), 7);
-	ck_assert_str_eq(got, "READY=1");
-	close(fd);
-	/* Nobody listens, or nobody asked: that is no failure. */
-	notify("READY=1");
-	unsetenv("NOTIFY_SOCKET");
-	notify("READY=1");
-}
-END_TEST
-
-START_TEST(watched)
-{
-	char pid[24];
-
-	unsetenv("WATCHDOG_PID");
-	unsetenv("WATCHDOG_USEC");
-	ck_assert_int_eq(notify_watchdog_ms(), 0);
-	setenv("WATCHDOG_USEC", "3000000", 1);
-	ck_assert_int_eq(notify_watchdog_ms(), 1500);
-	setenv("WATCHDOG_PID", "1", 1);
-	ck_assert_int_eq(notify_watchdog_ms(), 0);
-	snprintf(pid, sizeof(pid), "%d", (int)getpid());
-	setenv("WATCHDOG_PID", pid, 1);
-	ck_assert_int_eq(notify_watchdog_ms(), 1500);
-	setenv("WATCHDOG_USEC", "soon", 1);
-	ck_assert_int_eq(notify_watchdog_ms(), 0);
-}
-END_TEST
-
 int main(void)
 {
 	Suite *suite = suite_create("base");
 	TCase *numbers = tcase_create("num"), *ids = tcase_create("uuid");
-	TCase *errors = tcase_create("err"), *manager = tcase_create("notify");
+	TCase *errors = tcase_create("err");
 	SRunner *runner = srunner_create(suite);
 	int failed;
 
@@ -258,9 +205,6 @@ int main(void)
 	suite_add_tcase(suite, ids);
 	tcase_add_test(errors, failures);
 	suite_add_tcase(suite, errors);
-	tcase_add_loop_test(manager, notified, 0, (int)COUNT(manager_names));
-	tcase_add_test(manager, watched);
-	suite_add_tcase(suite, manager);
 
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* notify.c: tells systemd how a service is doing, sd_notify(3) */
-#include "base/notify.h"
+#include "net/notify.h"
 #include "base/num.h"
 
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* notify.h: tells systemd how a service is doing, sd_notify(3) */
-#ifndef BASE_NOTIFY_H
-#define BASE_NOTIFY_H
+#ifndef NET_NOTIFY_H
+#define NET_NOTIFY_H
 
 #include <stdint.h>
 
