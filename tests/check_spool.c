@@ -84,6 +84,19 @@ START_TEST(names)
 }
 END_TEST
 
+START_TEST(kinds)
+{
+	ck_assert_int_eq(spool_kind("17-ab.json"), SPOOL_BRIEF);
+	ck_assert_int_eq(spool_kind("17-ab.json.damaged"), SPOOL_DAMAGED);
+	/* One that is being written, a hidden one, an end without a name, others. */
+	ck_assert_int_eq(spool_kind("17-ab.json.123~"), SPOOL_OTHER);
+	ck_assert_int_eq(spool_kind(".17-ab.json"), SPOOL_OTHER);
+	ck_assert_int_eq(spool_kind(".json"), SPOOL_OTHER);
+	ck_assert_int_eq(spool_kind(""), SPOOL_OTHER);
+	ck_assert_int_eq(spool_kind("json"), SPOOL_OTHER);
+}
+END_TEST
+
 START_TEST(there_and_back)
 {
 	struct lead back;
@@ -284,6 +297,7 @@ int main(void)
 	tcase_add_checked_fixture(putting, set_up, tear_down);
 	tcase_add_test(putting, content);
 	tcase_add_test(putting, names);
+	tcase_add_test(putting, kinds);
 	suite_add_tcase(suite, putting);
 	tcase_add_checked_fixture(reading, set_up, tear_down);
 	tcase_add_test(reading, there_and_back);

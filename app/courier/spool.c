@@ -19,9 +19,7 @@
 
 static int is_brief(const struct dirent *entry)
 {
-	size_t len = strlen(entry->d_name);
-
-	return entry->d_name[0] != '.' && len > 5 && strcmp(entry->d_name + len - 5, ".json") == 0;
+	return spool_kind(entry->d_name) == SPOOL_BRIEF;
 }
 
 static enum err remove_taken(const char *path, struct fail *fail)
@@ -58,7 +56,6 @@ static enum err take(struct courier *courier, const char *path, struct fail *fai
 /* What cannot be understood or stored is set aside and told, and does not block the others. */
 static enum err set_aside(struct courier *courier, const char *path, struct fail *fail)
 {
-	const char *aside = arena_printf(courier->arena, "%s.damaged", path);
 	const char *name = strrchr(path, '/') + 1;
 	unsigned char hash[sizeof(uint64_t)];
 	uint64_t version;
@@ -70,9 +67,7 @@ static enum err set_aside(struct courier *courier, const char *path, struct fail
 	memcpy(&version, hash, sizeof(version));
 	if ((err = watch_alert(courier, &courier->place, DUTY_DAMAGED, version, fail)))
 		return err;
-	if (!aside || rename(path, aside) < 0)
-		return fail_set(fail, ERR_SYSTEM, "spool", "a damaged file cannot be set aside");
-	return ERR_NONE;
+	return spool_set_aside(path, courier->arena, fail);
 }
 
 static enum err take_or_set_aside(struct courier *courier, const char *path, struct fail *fail)

@@ -6,9 +6,13 @@
 
 #include <inttypes.h>
 #include <json-c/json.h>
+#include <stdio.h>
+#include <stdio.h>
 #include <string.h>
 
 #define FILE_MAX (256 * 1024)
+#define BRIEF ".json"
+#define DAMAGED ".damaged"
 
 enum err spool_put(const char *dir, struct arena *arena, const struct lead *lead, struct fail *fail)
 {
@@ -36,7 +40,7 @@ enum err spool_put(const char *dir, struct arena *arena, const struct lead *lead
 		json_object_object_add(
 		    object, texts[i].name, json_object_new_string(texts[i].value));
 	body = json_write(arena, object);
-	path = arena_printf(arena, "%s/%" PRId64 "-%s.json", dir, lead->created_ms, booking);
+	path = arena_printf(arena, "%s/%" PRId64 "-%s" BRIEF, dir, lead->created_ms, booking);
 	if (!body || !path)
 		return fail_set(fail, ERR_SYSTEM, "spool", "no memory");
 	return file_replace(path, body, strlen(body), true, fail);
@@ -80,5 +84,30 @@ enum err spool_read(const char *path, struct arena *arena, struct lead *out, str
 	if (arena_overflowed(arena))
 		return fail_set(fail, ERR_SYSTEM, "spool", "no memory");
 	*out = lead;
+	return ERR_NONE;
+}
+
+static bool ends_in(const char *name, const char *end)
+{
+	size_t len = strlen(name), skip = strlen(end);
+
+	return len > skip && strcmp(name + len - skip, end) == 0;
+}
+
+enum spool_kind spool_kind(const char *name)
+{
+	/* A hidden file is nobody's brief. */
+	return name[0] == '.'		? SPOOL_OTHER
+	       : ends_in(name, BRIEF)	? SPOOL_BRIEF
+	       : ends_in(name, DAMAGED) ? SPOOL_DAMAGED
+					: SPOOL_OTHER;
+}
+
+enum err spool_set_aside(const char *path, struct arena *arena, struct fail *fail)
+{
+	const char *aside = arena_printf(arena, "%s" DAMAGED, path);
+
+	if (!aside || rename(path, aside) < 0)
+		return fail_set(fail, ERR_SYSTEM, "spool", "a damaged file cannot be set aside");
 	return ERR_NONE;
 }

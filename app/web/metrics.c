@@ -3,11 +3,11 @@
 #include "base/clock.h"
 #include "base/counters.h"
 #include "net/answer.h"
+#include "net/spool.h"
 #include "web/route.h"
 
 #include <dirent.h>
 #include <inttypes.h>
-#include <string.h>
 
 #define TEXT_MAX (128 * 1024)
 
@@ -18,13 +18,6 @@ static void gauge(struct text *out, const char *name, const char *help, int64_t 
 	    help, name, name, value);
 }
 
-static bool ends_in(const char *name, const char *end)
-{
-	size_t len = strlen(name), skip = strlen(end);
-
-	return len > skip && strcmp(name + len - skip, end) == 0;
-}
-
 static void write_spool(const char *dir, struct text *out)
 {
 	int64_t briefs = 0, damaged = 0;
@@ -32,8 +25,8 @@ static void write_spool(const char *dir, struct text *out)
 	struct dirent *entry;
 
 	while (folder && (entry = readdir(folder))) {
-		briefs += entry->d_name[0] != '.' && ends_in(entry->d_name, ".json");
-		damaged += entry->d_name[0] != '.' && ends_in(entry->d_name, ".damaged");
+		briefs += spool_kind(entry->d_name) == SPOOL_BRIEF;
+		damaged += spool_kind(entry->d_name) == SPOOL_DAMAGED;
 	}
 	if (folder)
 		closedir(folder);
