@@ -17,6 +17,14 @@ static const char *fill(
 	return template_text(request->arena, reply_template(app, request, name), view, TEXT_MAX);
 }
 
+/* Where the booking is looked at, from anywhere. */
+static const char *link_to(
+    const struct app *app, const struct request *request, const struct sight *sight)
+{
+	return arena_printf(request->arena, "%s%s", app->conf->site.base_url,
+	    reply_link(request, "/booking", &sight->booking));
+}
+
 static struct view *identify(
     const struct app *app, const struct request *request, const struct sight *sight)
 {
@@ -33,9 +41,7 @@ static struct view *identify(
 		sight->is_booked ? (sight->call.end - sight->call.start) / 60
 				 : (int64_t)app->hours.slot_minutes));
 	view_text(view, "video_url", app->conf->site.video_url);
-	view_text(view, "link",
-	    arena_printf(request->arena, "%s%s", app->conf->site.base_url,
-		reply_link(request, "/booking", &sight->booking)));
+	view_text(view, "link", link_to(app, request, sight));
 	return view;
 }
 
@@ -126,8 +132,7 @@ static enum err write_ics(const struct app *app, const struct request *request, 
 	    .organizer_name = conf->site.name,
 	    .summary = fill(app, request, "invite_summary.txt", view),
 	    .description = fill(app, request, "invite.txt", view),
-	    .url = arena_printf(request->arena, "%s%s", conf->site.base_url,
-		reply_link(request, "/booking", &sight->booking)),
+	    .url = link_to(app, request, sight),
 	    .location = conf->site.video_url,
 	};
 
