@@ -12,13 +12,22 @@ users=$srcdir/app/ctl/users.sql
 note 'Each statement is one of ClickHouse'
 sed '/^--/d' "$users" | tr '\n' ' ' | tr ';' '\n' | grep '[A-Z]' >"$work/statements"
 while read -r statement; do
-	ch "EXPLAIN AST $statement" >"$work/ast" || fail "ClickHouse does not understand: $statement"
+	curl -sS --fail-with-body --data-binary "EXPLAIN AST $statement" -o "$work/ast" \
+		"$CLICKHOUSE_URL/?param_password=a&param_admin_password=b" || fail "ClickHouse does not understand: $statement"
 done <"$work/statements"
 [ "$(wc -l <"$work/statements")" -ge 20 ] || fail 'There are too few statements.'
 
+note 'Without passwords there are no users'
+grep '^CREATE USER' "$users" >"$work/users"
+expect_equal "$(wc -l <"$work/users")" 2 'the number of users'
+while read -r statement; do
+	! ch "EXPLAIN AST $statement" >"$work/ast" 2>&1 || fail "It is made without a password: $statement"
+	grep -q 'password. is not set' "$work/ast" || fail "That is not for want of a password: $(cat "$work/ast")"
+done <"$work/users"
+
 # Users with one role each show that each role is enough.
 {
-	sed 's/;$//' "$users"
+	sed "s/;\$//; s/{password:String}/'pass-both'/; s/{admin_password:String}/'pass-admin'/" "$users"
 	for role in worker courier operator migrate; do
 		printf "CREATE USER IF NOT EXISTS only_%s IDENTIFIED BY '%s'\nGRANT slotguard_%s TO only_%s\n" $role "pass-$role" $role $role
 	done
@@ -37,7 +46,7 @@ credentials() {
 for role in worker courier operator migrate; do
 	credentials $role only_$role "pass-$role"
 done
-credentials admin slotguard_admin 'change-me-too'
+credentials admin slotguard_admin pass-admin
 credentials wrong only_worker 'pass-courier'
 credentials odd "x';y" x
 as() { # CREDENTIALS COMMAND [ARGUMENT ...]

@@ -1,13 +1,13 @@
 -- users.sql: ClickHouse users that may do what the programs do, and nothing else
 --
--- Run it once, as a user with access management, with passwords of your own and, where it is another,
--- the database's name:
+-- Run it once, as a user with access management, and where it is another with the database's name. It
+-- wants two passwords, and makes no user without them:
 --
---     clickhouse-client --multiquery <users.sql
+--     (echo "SET param_password = '…', param_admin_password = '…';"; cat users.sql) | clickhouse-client
 --
 -- Then [clickhouse] user = slotguard, and its password is the credential clickhouse-password. What
 -- needs more, slotguardctl, finds it in a second folder of credentials, with the files clickhouse-user
--- (slotguard_admin) and clickhouse-password: see slotguard-operations(7).
+-- (slotguard_admin) and clickhouse-password. slotguard-operations(7) has it all, line by line.
 
 -- The workers: nothing but SELECT and INSERT, so that whoever gets hold of one cannot rewrite the past.
 CREATE ROLE IF NOT EXISTS slotguard_worker;
@@ -41,7 +41,7 @@ GRANT TABLE ENGINE ON ReplacingMergeTree TO slotguard_migrate;
 GRANT SELECT(database, name, uuid) ON system.tables TO slotguard_migrate;
 
 -- The two users that one machine needs. Several workers' machines may have one each.
-CREATE USER IF NOT EXISTS slotguard IDENTIFIED BY 'change-me' DEFAULT ROLE slotguard_worker, slotguard_courier;
+CREATE USER IF NOT EXISTS slotguard IDENTIFIED BY {password:String} DEFAULT ROLE slotguard_worker, slotguard_courier;
 GRANT slotguard_worker, slotguard_courier TO slotguard;
-CREATE USER IF NOT EXISTS slotguard_admin IDENTIFIED BY 'change-me-too' DEFAULT ROLE slotguard_operator, slotguard_migrate;
+CREATE USER IF NOT EXISTS slotguard_admin IDENTIFIED BY {admin_password:String} DEFAULT ROLE slotguard_operator, slotguard_migrate;
 GRANT slotguard_operator, slotguard_migrate TO slotguard_admin;
