@@ -9,12 +9,14 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 /*
  * The order: the files of the spool, while no courier reads them; then for each booking the entry,
- * while no courier works at it, so that nothing is sent or written afterwards; then what stands in
- * tables and calendar. Each step can be repeated, and a second run does what the first left.
+ * while no courier works at it, so that nothing is sent or begun afterwards; then, when a row that
+ * a worker had sent before has arrived or never will, what stands in tables and calendar. Each step
+ * can be repeated, and a second run does what the first left.
  */
 
 static const char *const beyond[] = {
@@ -101,40 +103,95 @@ static enum err find(
 	return ERR_NONE;
 }
 
-/* One booking; what is wrong stands in the row of the table and in *status. */
-static void erase(struct ctl *ctl, const struct uuid *booking, struct table *table, int *status)
+/* One booking, between its entry and its end. */
+struct erasing {
+	bool is_appended; /* the entry stands in the ledger */
+	bool is_new;	  /* and did not before */
+	uint64_t version;
+	enum err err;
+	struct fail fail;
+};
+
+/* From here on nobody begins anything for this booking. */
+static void begin(struct ctl *ctl, const struct uuid *booking, struct erasing *erasing, int *status)
 {
 	struct clickhouse *clickhouse = ctl->upstream.clickhouse;
-	char *id = arena_room(ctl->arena, UUID_TEXT);
-	struct fail fail = {.code = ERR_NONE}, event_fail = {.code = ERR_NONE}, ignored;
 	struct uuid owner = uuid_random();
-	uint64_t version = 0, left = 0;
 	struct overview_row row;
-	size_t events = 0;
-	bool is_appended = false;
+	struct fail ignored;
 	enum err err;
 
-	if (!(err = person_lease(clickhouse, ctl->arena, booking, &owner, &fail)) &&
-	    !(err = find(ctl, booking, &row, &fail)))
-		is_appended = append(ctl, &row, &version, status);
+	*erasing = (struct erasing){.err = ERR_NONE};
+	if (!(err = person_lease(clickhouse, ctl->arena, booking, &owner, &erasing->fail)) &&
+	    !(err = find(ctl, booking, &row, &erasing->fail)))
+		erasing->is_appended = append(ctl, &row, &erasing->version, status);
+	erasing->is_new = erasing->is_appended && !row.standing.is_erased;
 	if (!err && deliveries_release(clickhouse, ctl->arena, booking, &owner, &ignored))
 		ctl_say(CTL_DONE, "the lease was not given back: it passes by itself");
-	if (is_appended && !(err = write_row(ctl, &row, version, &fail)))
-		err = person_purge(clickhouse, ctl->arena, booking, version, &left, &fail);
-	if (is_appended)
+	if (erasing->is_appended)
+		err = write_row(ctl, &row, erasing->version, &erasing->fail);
+	erasing->err = err;
+}
+
+/* What is wrong stands in the row of the table and in *status. */
+static void end(struct ctl *ctl, const struct uuid *booking, struct erasing *erasing,
+    struct table *table, int *status)
+{
+	char *id = arena_room(ctl->arena, UUID_TEXT);
+	struct fail event_fail = {.code = ERR_NONE};
+	uint64_t left = 0;
+	size_t events = 0;
+
+	if (erasing->is_appended && !erasing->err)
+		erasing->err = person_purge(ctl->upstream.clickhouse, ctl->arena, booking,
+		    erasing->version, &left, &erasing->fail);
+	if (erasing->is_appended)
 		event_fail.code = person_unlist(&ctl->upstream, ctl->arena, booking,
 		    clock_boot_ms() + ctl->conf->google.timeout_ms, &events, &event_fail);
 	table_text(table, id ? uuid_format(booking, id) : NULL);
-	table_integer(table, (int64_t)version);
+	table_integer(table, (int64_t)erasing->version);
 	table_integer(table, (int64_t)events);
 	table_integer(table, (int64_t)left);
-	table_text(table, err		    ? fail.detail
-			  : !is_appended    ? "the entry was not appended"
+	table_text(table, erasing->err		  ? erasing->fail.detail
+			  : !erasing->is_appended ? "the entry was not appended"
 			  : event_fail.code ? arena_printf(ctl->arena, "%s; the courier goes on",
 						  event_fail.detail)
 					    : NULL);
-	if (*status == CTL_DONE && (err || event_fail.code || left))
+	if (*status == CTL_DONE && (erasing->err || event_fail.code || left))
 		*status = CTL_FAULT;
+}
+
+static void erase(
+    struct ctl *ctl, const struct person_list *bookings, struct table *table, int *status)
+{
+	/* After its append a worker reads the tail and sends the row, a query each. */
+	int64_t wait_ms = 2 * ctl->conf->clickhouse.timeout_ms;
+	bool is_new = false;
+	struct erasing *list = arena_array(ctl->arena, bookings->count + 1, sizeof(*list));
+
+	if (!list) {
+		*status = ctl_say(CTL_FAULT, "no memory");
+		return;
+	}
+	for (size_t i = 0; i < bookings->count; i++) {
+		begin(ctl, &bookings->bookings[i], &list[i], status);
+		is_new = is_new || list[i].is_new;
+	}
+	if (is_new)
+		nanosleep(&(struct timespec){wait_ms / 1000, wait_ms % 1000 * 1000000}, NULL);
+	for (size_t i = 0; i < bookings->count; i++)
+		end(ctl, &bookings->bookings[i], &list[i], table, status);
+}
+
+static void list_only(struct ctl *ctl, const struct person_list *bookings, struct table *table)
+{
+	for (size_t i = 0; i < bookings->count; i++) {
+		char *id = arena_room(ctl->arena, UUID_TEXT);
+
+		table_text(table, id ? uuid_format(&bookings->bookings[i], id) : NULL);
+		for (size_t cell = 1; cell < sizeof(columns) / sizeof(columns[0]); cell++)
+			table_text(table, NULL);
+	}
 }
 
 static bool is_agreed(const struct subject *subject)
@@ -210,19 +267,10 @@ static int run(struct ctl *ctl)
 		files++;
 	if (err)
 		return ctl_fail(&fail);
-	for (size_t i = 0; i < subject.bookings.count; i++) {
-		char *id = arena_room(ctl->arena, UUID_TEXT);
-
-		if (!is_dry) {
-			erase(ctl, &subject.bookings.bookings[i], table, &status);
-			continue;
-		}
-		table_text(table, id ? uuid_format(&subject.bookings.bookings[i], id) : NULL);
-		table_text(table, NULL);
-		table_text(table, NULL);
-		table_text(table, NULL);
-		table_text(table, NULL);
-	}
+	if (is_dry)
+		list_only(ctl, &subject.bookings, table);
+	else
+		erase(ctl, &subject.bookings, table, &status);
 	print(ctl, table, &subject, files, is_dry);
 	if (status)
 		ctl_say(CTL_DONE, "not everything is done: run this again, by the ids above");
