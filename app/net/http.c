@@ -267,6 +267,8 @@ static bool set_up(struct transfer *transfer, const struct http_request *request
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(easy, CURLOPT_USERAGENT, "slotguard");
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)left_ms);
+	/* Or the end waits for a look-up of the name that goes on: its thread is left to itself. */
+	curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
 	curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, IDLE_MAX_S);
 	if (request->is_never_repeated) {
 		curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
