@@ -177,6 +177,15 @@ grep -q "^$in_doubt ${day[3]%Z}:00Z\$" "$work/rebuilt" || fail "The doubt is not
 grep -q 'of 1 booking(s).*--doubtful hold' "$work/rebuilt" || fail "The way out is not named: $(cat "$work/rebuilt")"
 expect_equal "$(ch 'SELECT groupArray(id) FROM (SELECT id FROM argus.ledger ORDER BY id)')" "$before" 'the ledger after that'
 ctl ledger rebuild --doubtful perhaps >"$work/rebuilt" 2>&1 && fail 'perhaps is taken for an answer.'
+# One that fails after that says why, and names it all the same.
+ch "ALTER TABLE argus.ledger ADD CONSTRAINT not_there CHECK toUnixTimestamp(call_start) != $(day_start 3)"
+code=0
+ctl ledger rebuild --doubtful hold >"$work/rebuilt" 2>&1 || code=$?
+expect_equal "$code" 1 "the status of a rebuild whose INSERT is refused"
+grep -q "^$in_doubt " "$work/rebuilt" && grep -q '^slotguardctl: .*exception' "$work/rebuilt" ||
+	fail "The rebuild says: $(cat "$work/rebuilt")"
+ch 'ALTER TABLE argus.ledger DROP CONSTRAINT not_there'
+expect_equal "$(ch 'SELECT groupArray(id) FROM (SELECT id FROM argus.ledger ORDER BY id)')" "$before" 'the ledger after that'
 # taken BOOKING: what stands in the new ledger.
 taken() {
 	ch "SELECT concat(toString(kind), ' ', toString((call_start - taken_start) / 60), ' ', toString((taken_end - call_end) / 60))

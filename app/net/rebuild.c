@@ -336,7 +336,6 @@ static void count(struct rebuilding *rebuilding)
 		rebuilding->result->live += !booking.is_block && booking.is_live;
 		rebuilding->result->ended += !booking.is_block && !booking.is_live;
 	}
-	rebuilding->result->doubts = rebuilding->told.data;
 }
 
 static const char count_sql[] = "SELECT toString(count()) FROM ledger FORMAT TabSeparated";
@@ -416,6 +415,7 @@ enum err rebuild_ledger(struct clickhouse *clickhouse, struct arena *arena,
 	    .fail = fail};
 	enum err err;
 
+	result.doubts = rebuilding.told.data;
 	if (!rebuilding.ledger || !result.kept || !journal)
 		err = fail_set(fail, ERR_SYSTEM, "rebuild", "no memory");
 	else
