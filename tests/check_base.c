@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* check_base.c: strict numbers, UUIDs, the names of errors */
+/* check_base.c: strict numbers, UUIDs, the names of errors, the log's lines */
 #include "base/err.h"
+#include "base/log.h"
 #include "base/num.h"
 #include "base/uuid.h"
 #include "times.h"
 
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct {
 	const char *text;
@@ -187,12 +190,47 @@ START_TEST(failures)
 }
 END_TEST
 
-/* A service manager's end, with a file or without one. */
+static const struct {
+	const char *detail, *line;
+} lines[] = {
+    {"/spool/1700000000000-" ID ".json: No space left on device",
+	"/spool/1700000000000-xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx.json: No space left on device"},
+    {ID " and " ID,
+	"xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx and xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"},
+    {"0123ABCD-4567-4abc-8d", "xxxxxxxx-xxxx-xxxx-xx"},
+    {"2026-12-01 0123abcd-456 0123abcd-45678-", "2026-12-01 0123abcd-456 0123abcd-45678-"},
+    {"a\nb\x7f", "a?b?"},
+    {"", ""},
+};
+
+START_TEST(log_lines)
+{
+	static const char request[] = "0123456789abcdef0123456789abcdef";
+	char line[2000] = "", wanted[2000];
+	int ends[2], before = dup(STDERR_FILENO);
+	ssize_t len;
+
+	ck_assert(before >= 0 && pipe(ends) == 0 && dup2(ends[1], STDERR_FILENO) >= 0);
+	log_request(request);
+	log_event(LOG_LEVEL_ERROR, "here detail=\"%s\"", lines[_i].detail);
+	log_request(NULL);
+	len = read(ends[0], line, sizeof(line) - 1);
+	dup2(before, STDERR_FILENO);
+	close(before);
+	close(ends[0]);
+	close(ends[1]);
+	ck_assert(len > 0);
+	snprintf(
+	    wanted, sizeof(wanted), "here detail=\"%s\" request=%s\n", lines[_i].line, request);
+	ck_assert_str_eq(line, wanted);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("base");
 	TCase *numbers = tcase_create("num"), *ids = tcase_create("uuid");
-	TCase *errors = tcase_create("err");
+	TCase *errors = tcase_create("err"), *log = tcase_create("log");
 	SRunner *runner = srunner_create(suite);
 	int failed;
 
@@ -205,6 +243,8 @@ int main(void)
 	suite_add_tcase(suite, ids);
 	tcase_add_test(errors, failures);
 	suite_add_tcase(suite, errors);
+	tcase_add_loop_test(log, log_lines, 0, (int)COUNT(lines));
+	suite_add_tcase(suite, log);
 
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);

@@ -57,6 +57,8 @@ submit /api/book name='Grace <Hopper>' email=grace@example.com brief="$brief"
 expect_status 503
 expect_equal "$(page 'forms[0].fields.brief')" "$brief" 'what was typed'
 expect_page 'headings.some((h) => h.includes("could not save"))'
+grep -q 'brief_not_saved.*spool/' "$STAND_DIR/log/workers.log" || fail 'The log does not say what could not be saved.'
+! grep -q "$queued" "$STAND_DIR/log/workers.log" || fail 'The id of a booking is in the log.'
 mv "$STAND_DIR/spool-away" "$STAND_DIR/spool"
 expect_equal "$(spooled)" "$kept" 'the number of files in the spool'
 

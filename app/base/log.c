@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define HEX "0123456789abcdefABCDEF"
+
 static bool for_journal;
 static const char *request_id;
 
@@ -30,6 +32,20 @@ void log_request(const char *id)
 	request_id = id;
 }
 
+/* "01234567-89ab-", as a UUID begins, which may be cut. */
+static bool begins_id(const char *at)
+{
+	return strspn(at, HEX) == 8 && at[8] == '-' && strspn(at + 9, HEX) == 4 && at[13] == '-';
+}
+
+/* The id of a booking is its prospect's key, and may stand in a path that a failure names. */
+static void hide_ids(char *line)
+{
+	for (; *line; line++)
+		for (size_t i = begins_id(line) ? strspn(line, HEX "-") : 0; i > 0; i--)
+			line[i - 1] = line[i - 1] == '-' ? '-' : 'x';
+}
+
 void log_event(enum log_level level, const char *fmt, ...)
 {
 	char line[1024] = "", tail[80] = "";
@@ -44,6 +60,7 @@ void log_event(enum log_level level, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(line + start, room, fmt, ap);
 	va_end(ap);
+	hide_ids(line + start);
 	strcat(line, tail);
 	len = strlen(line);
 	for (size_t i = 0; i < len; i++)

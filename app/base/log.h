@@ -15,7 +15,8 @@ enum log_level {
 
 /*
  * Writes one line: `<6>event key=value …`. Control characters become '?'; a line is cut at 1000
- * bytes. No secrets, no personal data, no booking ids: a booking is named by log_hash().
+ * bytes. No secrets, no personal data, no booking ids: a booking is named by log_hash(), and what
+ * looks like an id, in the name of a file or elsewhere, is written as "xxxxxxxx-xxxx-…".
  */
 void log_event(enum log_level level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* The same for a failure: `<3>what code=… where=… detail="…"`. */
