@@ -73,6 +73,34 @@ first=$!
 wait $first || fail "Of two migrates one fails: $(cat "$work/first")"
 expect_equal "$(ch 'SELECT count() FROM argus.ledger')" 1 'the number of epochs'
 
+note 'A schema of the first version is brought up to date, with what stands in it'
+sed 's|^database = argus$|database = older|' "$CONF" >"$conf"
+ch 'CREATE DATABASE older'
+ch 'CREATE TABLE older.schema_migrations AS argus.schema_migrations'
+ch "INSERT INTO older.schema_migrations (version, name) VALUES (1, '0001-initial')"
+while IFS= read -r -d $'\x1f' statement; do
+	curl -sS --fail-with-body --data-binary "$statement" "$CLICKHOUSE_URL/?database=older"
+done < <(sed '/^--/d; s/;$/\x1f/' "$srcdir/app/ctl/migrations/0001-initial.sql")
+old=11111111-2222-4333-8444-555555555555
+ch "INSERT INTO older.ledger (id, kind, booking_id, version, host, call_start, call_end, taken_start, taken_end, calendar)
+	SETTINGS async_insert = 0 VALUES (generateUUIDv4(), 'book', '$old', 0, 'main', '2026-01-05 15:00:00',
+	'2026-01-05 15:30:00', '2026-01-05 15:00:00', '2026-01-05 15:30:00', 'fresh')"
+ch "INSERT INTO older.consulting_bookings (booking_id, version, status, host, slot_start, slot_end, name, email, brief, timezone)
+	SETTINGS async_insert = 0 VALUES ('$old', 2, 'booked', 'main', '2026-01-05 15:00:00', '2026-01-05 15:30:00',
+	'Grace Hopper', 'grace@example.com', 'A compiler.', 'Europe/Berlin')"
+both_refuse 'schema is version 1 and this program needs [0-9]+; run `slotguardctl migrate`' 'an older schema' 1
+tool migrate
+said 0 '^applied 0002-' 'migrate on an older schema'
+said 0 '^applied 0003-' 'migrate on an older schema'
+! grep -q 'applied 0001' "$output" || fail 'The first migration is applied again.'
+tool show "$old" --json
+said 0 . 'show on the new schema'
+expect_equal "$(jq -r '.booking | [.status, .start, .name, .brief, .timezone, .budget, .language] | join("|")' "$output")" \
+	'booked|2026-01-05T15:00:00Z|Grace Hopper|A compiler.|Europe/Berlin||' 'what was booked before'
+tool check
+said 0 '^ok +ledger ' 'check on the new schema'
+cp "$CONF" "$conf"
+
 note 'A healthy system'
 tool check
 said 0 '^ok +ledger ' 'check'
