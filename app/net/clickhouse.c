@@ -120,7 +120,6 @@ static enum err code_to_err(int code)
 	case 242: /* TABLE_IS_READ_ONLY */
 	case 243: /* NOT_ENOUGH_SPACE */
 	case 252: /* TOO_MANY_PARTS */
-	case 439: /* CANNOT_SCHEDULE_TASK */
 		return ERR_BUSY;
 	case 6:	  /* CANNOT_PARSE_TEXT */
 	case 26:  /* CANNOT_PARSE_QUOTED_STRING */
