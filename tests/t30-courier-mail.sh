@@ -58,6 +58,13 @@ expect_status 303
 wait_until mails_are 5
 mails '.[4].subject' | grep -q '^New time for your call with Avo: ' || fail 'The move after it is not called one.'
 
+note 'A call from before the hours were changed has its own length'
+sed 's/^slot_minutes *=.*//; s/^\[hours\]/&\nslot_minutes = 45/' "$CONF" >"$work/longer.conf"
+"$builddir/slotguardctl" -c "$work/longer.conf" move "$booking" "${day[9]}" >"$work/moved" ||
+	fail "The move fails: $(cat "$work/moved")"
+wait_until mails_are 6
+mails '.[5].text' | grep -q '^ *45 minutes$' || fail "The mail has another length: $(mails '.[5].text')"
+
 note 'In the language of the pages that were read; in the default one when there are no words of it'
 n=60
 for language in es xx ''; do

@@ -87,11 +87,15 @@ static void view_call(struct task *task, struct view *view)
 {
 	struct courier *courier = task->courier;
 	const char *name = task->snapshot.lead.timezone;
-	int64_t start = task->standing.call.start;
+	struct interval call = task->standing.call;
+	int64_t start = call.start;
 	struct moment_style style = {courier->templates, language_of(task)};
 	struct zone *own = NULL;
 	struct fail ignored;
 
+	/* A call from before the hours were changed has its own length. */
+	view_text(view, "minutes",
+	    arena_printf(courier->arena, "%" PRId64, (call.end - call.start) / 60));
 	view_text(
 	    view, "day", moment_format(courier->arena, &style, "date.long", courier->zone, start));
 	view_text(view, "time",
@@ -128,8 +132,6 @@ static const char *compose(struct task *task, enum duty duty, uint64_t version)
 	view_text(view, "link", link);
 	view_text(view, "schedule_link",
 	    arena_printf(courier->arena, "%s/schedule?bookingId=%s", base, id));
-	view_text(view, "minutes",
-	    arena_printf(courier->arena, "%" PRId64, courier->conf->hours.slot_minutes));
 	view_flag(view, "is_booked", is_version && is_live && !was_told);
 	view_flag(view, "is_moved", is_version && is_live && was_told);
 	view_flag(view, "is_cancelled", is_version && !is_live);
