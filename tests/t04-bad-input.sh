@@ -218,6 +218,14 @@ get "/booking?bookingId=${booking^^}"
 expect_status 200
 audit
 
+note "What turns the direction of letters does not reach the owner's calendar"
+new_booking $'Ada \u202egnp.exe'
+click "${day[1]}" 0
+expect_status 303
+expect_equal "$(outside_state google '.events[] | select(.extendedProperties.private.slotguard == $id).summary' --arg id "$booking")" \
+	'Call with Ada gnp.exe' "the event's summary"
+audit
+
 note 'The workers are those of the start, and no log has an id, a name or a brief'
 expect_equal "$(worker_pids)" "$pids" 'the workers'
 ! grep -riE 'ada@example|Countess|a@b\.cd|naïve' "$STAND_DIR"/log/{workers,nginx,slotguard}*.log || fail 'A log has personal data.'

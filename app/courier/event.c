@@ -48,7 +48,8 @@ static enum err insert(struct task *task, struct fail *fail)
 	};
 	char id[EVENT_ID];
 
-	follow_describe(courier->conf, courier->templates, courier->arena, &task->person, &event);
+	follow_describe(
+	    courier->conf, courier->templates, courier->arena, &task->snapshot.lead, &event);
 	calendar_insert_start(
 	    courier->upstream.google, courier->arena, &event, deadline(task), http_keep, &reply);
 	http_run(courier->upstream.http);

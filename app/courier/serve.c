@@ -2,12 +2,12 @@
 /* serve.c: one booking: what is due of it, under a lease */
 #include "base/clock.h"
 #include "base/log.h"
+#include "core/brief.h"
 #include "core/plain.h"
 #include "courier/courier.h"
 
 /* A booking that cannot be read is looked at again after this time. */
 #define UNREAD_MS 5000
-#define NAME_MAX_CHARS 100
 
 static struct known known_of(const struct task *task)
 {
@@ -39,11 +39,11 @@ static enum err look(struct task *task, struct fail *fail)
 	*person = task->snapshot.lead;
 	if (!task->snapshot.has_lead)
 		return ERR_NONE;
-	person->name = plain_line(arena, person->name, NAME_MAX_CHARS);
-	person->email = plain_line(arena, person->email, NAME_MAX_CHARS);
-	person->company = plain_line(arena, person->company, NAME_MAX_CHARS);
-	person->budget = plain_line(arena, person->budget, NAME_MAX_CHARS);
-	person->timeframe = plain_line(arena, person->timeframe, NAME_MAX_CHARS);
+	person->name = plain_line(arena, person->name, BRIEF_NAME_MAX);
+	person->email = plain_line(arena, person->email, BRIEF_EMAIL_MAX);
+	person->company = plain_line(arena, person->company, BRIEF_COMPANY_MAX);
+	person->budget = plain_line(arena, person->budget, BRIEF_LINE_MAX);
+	person->timeframe = plain_line(arena, person->timeframe, BRIEF_LINE_MAX);
 	return person->name && person->email && person->company && person->budget &&
 		       person->timeframe
 		   ? ERR_NONE

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* follow.c: what follows from an accepted entry: the row and the calendar's events */
 #include "net/follow.h"
+#include "core/brief.h"
+#include "core/plain.h"
 
 #define TEXT_MAX (64 * 1024)
 
@@ -41,12 +43,12 @@ void follow_describe(const struct conf *conf, const struct templates *templates,
 	event->link = arena_printf(
 	    arena, "%s/booking?bookingId=%s", conf->site.base_url, uuid_format(&lead->booking, id));
 	view_text(view, "site_name", conf->site.name);
-	view_text(view, "name", lead->name);
-	view_text(view, "email", lead->email);
-	view_text(view, "company", lead->company);
-	view_text(view, "brief", lead->brief);
-	view_text(view, "budget", lead->budget);
-	view_text(view, "timeframe", lead->timeframe);
+	view_text(view, "name", plain_line(arena, lead->name, BRIEF_NAME_MAX));
+	view_text(view, "email", plain_line(arena, lead->email, BRIEF_EMAIL_MAX));
+	view_text(view, "company", plain_line(arena, lead->company, BRIEF_COMPANY_MAX));
+	view_text(view, "brief", plain_text(arena, lead->brief, BRIEF_TEXT_MAX));
+	view_text(view, "budget", plain_line(arena, lead->budget, BRIEF_LINE_MAX));
+	view_text(view, "timeframe", plain_line(arena, lead->timeframe, BRIEF_LINE_MAX));
 	view_text(view, "link", event->link);
 	event->summary = describe(conf, templates, arena, "event_summary.txt", view);
 	event->description = describe(conf, templates, arena, "event.html", view);

@@ -27,7 +27,8 @@ void follow_prepare(const struct conf *conf, const struct templates *templates, 
     const struct lead *lead, const struct entry *entry, uint64_t version, uint64_t left_version,
     const char *timezone, struct following *out);
 
-/* Fills an event's texts (event_summary.txt, event.html) and its link from the lead. */
+/* Fills an event's texts (event_summary.txt, event.html) and its link from the lead, whose own are
+ * made plain. */
 void follow_describe(const struct conf *conf, const struct templates *templates,
     struct arena *arena, const struct lead *lead, struct event *event);
 
