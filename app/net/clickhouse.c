@@ -96,9 +96,8 @@ void clickhouse_start(struct clickhouse *clickhouse, struct arena *arena, const 
 }
 
 /*
- * The numbers are ClickHouse's own (src/Common/ErrorCodes.cpp). Those with
- * a line here come before anything is written. Any other may be that of a commit which failed
- * halfway.
+ * The numbers are ClickHouse's own (src/Common/ErrorCodes.cpp). Those with a line here come before
+ * anything is written. Any other may be that of a commit which failed halfway.
  */
 static enum err code_to_err(int code)
 {
