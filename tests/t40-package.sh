@@ -45,6 +45,12 @@ for unit in courier migrate worker@ click@; do
 	done
 done
 
+for page in $(grep -h ^Documentation= "$units"/* | grep -o 'man:[^ ]*' | sort -u); do
+	name=${page#man:} section=${page##*(}
+	[ -s "$root$(variable mandir)/man${section%)}/${name%(*}.${section%)}" ] || fail "There is no $page."
+done
+! grep -h ^Documentation= "$units"/* | grep -q file: || fail 'A unit names a file, which a package may compress.'
+
 note 'nginx takes the installed site'
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN=localhost \
 	-keyout "$work/key.pem" -out "$work/cert.pem" 2>"$output" || fail "$(cat "$output")"
