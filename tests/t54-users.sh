@@ -39,7 +39,7 @@ clickhouse_start
 credentials() {
 	mkdir -m 0700 "$STAND_DIR/$1"
 	(cd "$STAND_DIR/$1" && ln -sf ../credentials/* .)
-	rm -f "$STAND_DIR/$1/clickhouse-password"
+	rm -f "$STAND_DIR/$1"/clickhouse-{password,user}
 	printf '%s\n' "$2" >"$STAND_DIR/$1/clickhouse-user"
 	printf '%s\n' "$3" >"$STAND_DIR/$1/clickhouse-password"
 }
