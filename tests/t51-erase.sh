@@ -149,6 +149,23 @@ booking=$late
 get "/booking?bookingId=$late"
 expect_page 'headings[0].includes("erased")'
 
+note 'A form or a request from before, sent once more, does not bring her back'
+get /
+cp "$body" "$work/brief-form"
+again() { # -> $status of the form and of the JSON request, each as it was sent the first time
+	body=$work/brief-form
+	submit /api/book name=Joan email=joan@example.com brief='Brief of Joan.'
+	codes=$status
+	post_json /api/book '{"name":"Joan","email":"joan@example.com","brief":"Brief of Joan."}' -H 'Idempotency-Key: joan'
+	codes+=" $status"
+}
+again
+expect_equal "$codes" '303 201' 'the statuses of the first'
+run 0 erase joan@example.com
+again
+expect_equal "$codes" '410 410' 'the statuses of the second'
+expect_equal "$(kept Joan)" 0 'the rows with words of hers'
+
 note 'A row that a worker had sent before does not outlive her'
 brief Ada ada@example.com
 ada=$booking

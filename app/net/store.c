@@ -91,3 +91,24 @@ enum err store_put(struct clickhouse *clickhouse, struct arena *arena, const str
 	http_run(clickhouse_http(clickhouse));
 	return clickhouse_judge(&reply, fail);
 }
+
+enum err store_was_erased(struct clickhouse *clickhouse, struct arena *arena,
+    const struct uuid *booking, bool *out, struct fail *fail)
+{
+	char id[UUID_TEXT], *rows, *field;
+	struct query query = {
+	    .sql = "SELECT count() FROM consulting_bookings WHERE booking_id = {booking:UUID}"
+		   " AND status = 'erased' FORMAT TabSeparated",
+	    .parameters = arena_printf(arena, "&param_booking=%s", uuid_format(booking, id)),
+	    .deadline = clickhouse_deadline(clickhouse),
+	};
+	uint64_t count;
+	enum err err;
+
+	if ((err = clickhouse_ask(clickhouse, arena, &query, &rows, fail)))
+		return err;
+	if (!tsv_row(&rows, &field, 1) || !num_u64(field, 0, UINT64_MAX, &count))
+		return fail_set(fail, ERR_GARBLED, "store", "the count cannot be understood");
+	*out = count > 0;
+	return ERR_NONE;
+}

@@ -147,6 +147,8 @@ enum err brief_book(
 	    .host = app->conf->site.host,
 	    .timezone = "",
 	    .language = request->language};
+	struct clickhouse *clickhouse = app->upstream.clickhouse;
+	bool was_erased = false;
 	struct brief brief;
 	int64_t made_ms;
 	enum err err;
@@ -175,10 +177,18 @@ enum err brief_book(
 	lead.timeframe = brief.values[BRIEF_TIMEFRAME];
 	lead.created_ms = clock_wall_ms();
 
+	/* A form from before its person was erased, sent again, does not bring them back. */
 	err = app_ready(app, request->arena, fail);
 	if (!err)
-		err = store_put(app->upstream.clickhouse, request->arena, &lead,
-		    clickhouse_deadline(app->upstream.clickhouse), fail);
+		err =
+		    store_was_erased(clickhouse, request->arena, &lead.booking, &was_erased, fail);
+	if (!err && was_erased) {
+		reply_problem(app, request, reply, 410, "erased", NULL);
+		return ERR_NONE;
+	}
+	if (!err)
+		err = store_put(
+		    clickhouse, request->arena, &lead, clickhouse_deadline(clickhouse), fail);
 	if (err) {
 		log_fail(LOG_LEVEL_ERROR, "brief_not_stored", fail);
 		take_to_spool(app, request, reply, &brief, &lead);
