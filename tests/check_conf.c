@@ -155,6 +155,8 @@ static const struct {
     {"[site]\nname = x\nbase_url = book.example.com\n", URL_WRONG("3", "[site] base_url")},
     {"[site]\nname = x\nbase_url = ftp://book.example.com\n", URL_WRONG("3", "[site] base_url")},
     {"[site]\nname = x\nbase_url = https://book.example.com/\n", URL_WRONG("3", "[site] base_url")},
+    {"[site]\nname = x\nbase_url = https://example.com/book\n",
+	"/slotguard.conf: [site] base_url has a path, and the pages stand at the top of a site"},
     {"[site]\nname = x\nbase_url = https://book.example.com?a\n",
 	URL_WRONG("3", "[site] base_url")},
     {"[site]\nname = x\nbase_url = https://book.example.com#a\n",

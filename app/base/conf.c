@@ -370,6 +370,10 @@ static enum err read_file(struct conf *conf, const char *path, struct fail *fail
 	if (conf->hours.first_start > conf->hours.last_start)
 		return fail_set(fail, ERR_CONFIG, "conf",
 		    "%s: [hours] first_start is later than last_start", path);
+	if (strchr(strstr(conf->site.base_url, "://") + 3, '/'))
+		return fail_set(fail, ERR_CONFIG, "conf",
+		    "%s: [site] base_url has a path, and the pages stand at the top of a site",
+		    path);
 	return ERR_NONE;
 }
 
