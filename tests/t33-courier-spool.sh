@@ -73,3 +73,20 @@ for step in 'INTO consulting_bookings' 'INTO deliveries'; do
 	wait_until is_empty 1
 	mails_are 1 || fail "There are $(mails length) mails."
 done
+
+note 'A courier that is told to stop does not take a long spool first'
+courier_freeze
+fault clickhouse '{"kind":"latency","ms":500,"route":"insert"}'
+for n in 1 2 3 4 5; do
+	booking=$(uuid)
+	jq -n --arg id "$booking" --argjson ms "$(date +%s)00$n" '{booking_id: $id, created_ms: $ms, name: "Long", email: "long@example.com",
+		company: "", brief: "Brief", timezone: "", host: "main"}' >"$STAND_DIR/spool/$(date +%s)00$n-$booking.json"
+done
+courier_start 1
+is_begun() { [ "$(spooled)" -lt 6 ]; }
+wait_until is_begun
+courier_end 1
+[ "$(spooled)" -gt 1 ] || fail 'It took them all.'
+faults_clear clickhouse
+courier_thaw
+wait_until is_empty 1

@@ -16,6 +16,8 @@
 
 /* After a failure that passes. */
 #define HOLD_MS 5000
+/* Of one round's time. */
+#define ROUND_MS 3000
 
 static int is_brief(const struct dirent *entry)
 {
@@ -94,20 +96,25 @@ static int lock_spool(const char *dir)
 	return folder;
 }
 
-/* In the order of arrival. What meets a passing failure waits, and so does all that came later. */
+/* In the order of arrival. What meets a passing failure waits, and so does all that came later; a
+ * long spool is taken in many rounds, so that mails and alerts leave meanwhile, and a signal is
+ * heard. */
 void spool_replay(struct courier *courier)
 {
 	const char *dir = courier->conf->site.spool_dir;
 	int lock = clock_boot_ms() < courier->spool_hold_ms ? -1 : lock_spool(dir);
 	struct dirent **names = NULL;
 	int count = lock < 0 ? -1 : scandir(dir, &names, is_brief, alphasort);
+	int64_t began = clock_boot_ms();
 	enum err err = ERR_NONE;
 	struct fail fail;
 
 	for (int i = 0; i < count; i++) {
-		const char *path = arena_printf(courier->arena, "%s/%s", dir, names[i]->d_name);
+		bool goes_on = !err && !*courier->stop && clock_boot_ms() - began < ROUND_MS;
+		const char *path =
+		    goes_on ? arena_printf(courier->arena, "%s/%s", dir, names[i]->d_name) : NULL;
 
-		if (!err && path && (err = take_or_set_aside(courier, path, &fail))) {
+		if (path && (err = take_or_set_aside(courier, path, &fail))) {
 			log_fail(LOG_LEVEL_ERROR, "spool_not_replayed", &fail);
 			courier->spool_hold_ms = clock_boot_ms() + HOLD_MS;
 		}
