@@ -207,6 +207,16 @@ expect_equal "$(taken "$without_row")" 'book 15 15' 'what the booking without a 
 # One that can be replayed is taken as it stands.
 ctl ledger rebuild >"$work/rebuilt" || fail "The rebuild fails: $(cat "$work/rebuilt")"
 expect_equal "$(taken "$without_row")" 'restore 15 15' 'what the booking without a row has'
+# One that fails halfway says what stands, and can be run again.
+ch "INSERT INTO argus.deliveries (booking_id, version, duty, state, owner) SETTINGS async_insert = 0
+	VALUES (generateUUIDv4(), 0, 'new_lead', 'done', generateUUIDv4())"
+ch 'ALTER TABLE argus.deliveries ADD CONSTRAINT never CHECK attempt > 60000'
+code=0
+ctl ledger rebuild >"$work/rebuilt" 2>&1 || code=$?
+expect_equal "$code" 1 'the status of a rebuild without deliveries'
+grep -Eq 'new ledger stands.* kept as ledger_until_[0-9]+.*run this again' "$work/rebuilt" || fail "The rebuild says: $(cat "$work/rebuilt")"
+ch 'ALTER TABLE argus.deliveries DROP CONSTRAINT never'
+ctl ledger rebuild >"$work/rebuilt" || fail "The rebuild fails: $(cat "$work/rebuilt")"
 mended --lagging
 for booking in "$with_row" "$without_row"; do
 	cancel "$(stands version)"

@@ -55,7 +55,10 @@ static int run(struct ctl *ctl)
 		return ctl_fail(&fail);
 	}
 	if (deliveries_rebuild(ctl->upstream.clickhouse, ctl->arena, &fail))
-		return ctl_fail(&fail);
+		return ctl_say(CTL_FAULT,
+		    "the new ledger stands, and the old one is kept as %s, but the log of "
+		    "deliveries is not built yet (%s): run this again before anything is started",
+		    result.kept, fail.detail);
 	print(ctl, &result);
 	return CTL_DONE;
 }
