@@ -160,9 +160,25 @@ leads_more 1
 click "${day[7]}"
 expect_status 303
 body=$work/form
-submit /api/book name=Ada email=ada@example.com brief=Third
+submit /api/book name=Ada email=ada@example.com brief=Second
+expect_header Location "=$booking\$"
+leads_more 1
+
+note 'Once that lead has a call, another text of the same form is another lead'
+booked=$booking
+body=$work/form
+submit /api/book name=Bob email=bob@example.com brief=Third
 expect_status 303
-expect_stands '[status, row.status, row.slot].join(" ")' "booked booked ${day[7]}"
+booking=$(header Location | sed 's/.*=//')
+[ "$booking" != "$booked" ] || fail 'It is the lead that has a call.'
+body=$work/form
+submit /api/book name=Bob email=bob@example.com brief=Third
+expect_header Location "=$booking\$"
+leads_more 2
+expect_stands '[row.status, row.name, row.brief].join(" ")' 'awaiting_slot Bob Third'
+booking=$booked
+expect_stands '[status, row.status, row.slot, row.brief].join(" ")' "booked booked ${day[7]} Second"
+before=$((before + 1))
 
 note 'A token that is not ours is refused, and what was typed is kept'
 get /

@@ -92,23 +92,26 @@ enum err store_put(struct clickhouse *clickhouse, struct arena *arena, const str
 	return clickhouse_judge(&reply, fail);
 }
 
-enum err store_was_erased(struct clickhouse *clickhouse, struct arena *arena,
-    const struct uuid *booking, bool *out, struct fail *fail)
+enum err store_find(struct clickhouse *clickhouse, struct arena *arena, const struct uuid *booking,
+    struct lead *out, struct fail *fail)
 {
-	char id[UUID_TEXT], *rows, *field;
+	char id[UUID_TEXT], *rows, *fields[STORE_FIELDS];
 	struct query query = {
-	    .sql = "SELECT count() FROM consulting_bookings WHERE booking_id = {booking:UUID}"
-		   " AND status = 'erased' FORMAT TabSeparated",
-	    .parameters = arena_printf(arena, "&param_booking=%s", uuid_format(booking, id)),
+	    .sql = "SELECT " STORE_COLUMNS " FROM consulting_bookings"
+		   " WHERE booking_id = {booking:UUID} ORDER BY version DESC LIMIT 1"
+		   " FORMAT TabSeparated",
+	    .parameters =
+		arena_printf(arena, "&date_time_output_format=unix_timestamp&param_booking=%s",
+		    uuid_format(booking, id)),
 	    .deadline = clickhouse_deadline(clickhouse),
 	};
-	uint64_t count;
 	enum err err;
 
 	if ((err = clickhouse_ask(clickhouse, arena, &query, &rows, fail)))
 		return err;
-	if (!tsv_row(&rows, &field, 1) || !num_u64(field, 0, UINT64_MAX, &count))
-		return fail_set(fail, ERR_GARBLED, "store", "the count cannot be understood");
-	*out = count > 0;
+	if (!*rows)
+		return fail_set(fail, ERR_NOT_FOUND, "store", "there is no such booking");
+	if (!tsv_row(&rows, fields, STORE_FIELDS) || !store_parse(fields, out))
+		return fail_set(fail, ERR_GARBLED, "store", "the row cannot be understood");
 	return ERR_NONE;
 }

@@ -51,8 +51,9 @@ void store_put_start(struct clickhouse *clickhouse, struct arena *arena, const s
 enum err store_put(struct clickhouse *clickhouse, struct arena *arena, const struct lead *lead,
     int64_t deadline, struct fail *fail) MUST_CHECK;
 
-/* Whether the booking's person was erased. What clickhouse_judge() says, or ERR_GARBLED. */
-enum err store_was_erased(struct clickhouse *clickhouse, struct arena *arena,
-    const struct uuid *booking, bool *out, struct fail *fail) MUST_CHECK;
+/* The booking's newest row. ERR_NOT_FOUND: it has none; else what clickhouse_judge() says, or
+ * ERR_GARBLED. */
+enum err store_find(struct clickhouse *clickhouse, struct arena *arena, const struct uuid *booking,
+    struct lead *out, struct fail *fail) MUST_CHECK;
 
 #endif

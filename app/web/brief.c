@@ -140,6 +140,39 @@ static void take_to_spool(const struct app *app, const struct request *request, 
 	reply_page(app, request, reply, 202, "queued", view);
 }
 
+static bool is_same(const struct lead *a, const struct lead *b)
+{
+	return strcmp(a->name, b->name) == 0 && strcmp(a->email, b->email) == 0 &&
+	       strcmp(a->company, b->company) == 0 && strcmp(a->brief, b->brief) == 0 &&
+	       strcmp(a->budget, b->budget) == 0 && strcmp(a->timeframe, b->timeframe) == 0;
+}
+
+/*
+ * A form sent again with another text corrects the lead, until that has had a call: what is sent
+ * then is another lead, under an id that follows from both. Nor does a form from before its person
+ * was erased bring them back: then *is_erased.
+ */
+static enum err settle_booking(const struct app *app, const struct request *request,
+    const struct brief *brief, struct lead *lead, bool *is_erased, struct fail *fail)
+{
+	struct lead stored;
+	char id[UUID_TEXT];
+	enum err err;
+
+	*is_erased = false;
+	for (;;) {
+		err = store_find(
+		    app->upstream.clickhouse, request->arena, &lead->booking, &stored, fail);
+		if (err)
+			return err == ERR_NOT_FOUND ? ERR_NONE : err;
+		*is_erased = stored.status == LEAD_ERASED;
+		if (*is_erased || !stored.version || is_same(&stored, lead))
+			return ERR_NONE;
+		lead->booking = token_name(app->conf->secrets.signing_key,
+		    uuid_format(&lead->booking, id), brief->values, BRIEF_FIELDS);
+	}
+}
+
 enum err brief_book(
     struct app *app, const struct request *request, struct reply *reply, struct fail *fail)
 {
@@ -148,7 +181,7 @@ enum err brief_book(
 	    .timezone = "",
 	    .language = request->language};
 	struct clickhouse *clickhouse = app->upstream.clickhouse;
-	bool was_erased = false;
+	bool is_erased = false;
 	struct brief brief;
 	int64_t made_ms;
 	enum err err;
@@ -177,12 +210,10 @@ enum err brief_book(
 	lead.timeframe = brief.values[BRIEF_TIMEFRAME];
 	lead.created_ms = clock_wall_ms();
 
-	/* A form from before its person was erased, sent again, does not bring them back. */
 	err = app_ready(app, request->arena, fail);
 	if (!err)
-		err =
-		    store_was_erased(clickhouse, request->arena, &lead.booking, &was_erased, fail);
-	if (!err && was_erased) {
+		err = settle_booking(app, request, &brief, &lead, &is_erased, fail);
+	if (!err && is_erased) {
 		reply_problem(app, request, reply, 410, "erased", NULL);
 		return ERR_NONE;
 	}
