@@ -83,6 +83,8 @@ fault google '{"kind":"status","status":503,"route":"events.*"}'
 run 1 erase Grace.Hopper@Example.COM --json
 expect_equal "$(out '[.bookings[].fault | select(. and test("courier goes on"))] | length')" 3 'the faults that are said'
 expect_equal "$(out .unread_files)" 1 'the files that may be hers'
+run 1 erase "$grace"
+says '^erased 0 of 1 booking '
 faults_clear google
 expect_equal "$(kept Grace)" 0 'the rows with words of hers'
 expect_stands 'events.filter((e) => e.status === "confirmed").length' 1
@@ -90,7 +92,7 @@ run 0 erase "$grace" --json
 expect_equal "$(out '[.dry_run, .bookings[0].events, .bookings[0].left, .bookings[0].version] | join(" ")')" \
 	"false 1 0 $(stands version)" 'what was done'
 run 0 erase "$grace"
-says '0 files of the spool'
+says '^erased 1 of 1 booking and 0 files of the spool'
 says 'after a RESTORE run this again'
 says 'query_log'
 says 'Resend'

@@ -133,8 +133,8 @@ static void begin(struct ctl *ctl, const struct uuid *booking, struct erasing *e
 	erasing->err = err;
 }
 
-/* What is wrong stands in the row of the table and in *status. */
-static void end(struct ctl *ctl, const struct uuid *booking, struct erasing *erasing,
+/* Whether nothing is left to do; what is wrong stands in the row of the table and in *status. */
+static bool end(struct ctl *ctl, const struct uuid *booking, struct erasing *erasing,
     struct table *table, int *status)
 {
 	char *id = arena_room(ctl->arena, UUID_TEXT);
@@ -159,19 +159,22 @@ static void end(struct ctl *ctl, const struct uuid *booking, struct erasing *era
 					    : NULL);
 	if (*status == CTL_DONE && (erasing->err || event_fail.code || left))
 		*status = CTL_FAULT;
+	return erasing->is_appended && !erasing->err && !event_fail.code && !left;
 }
 
-static void erase(
+/* How many of them are gone. */
+static size_t erase(
     struct ctl *ctl, const struct person_list *bookings, struct table *table, int *status)
 {
 	/* After its append a worker reads the tail and sends the row, a query each. */
 	int64_t wait_ms = 2 * ctl->conf->clickhouse.timeout_ms;
 	bool is_new = false;
+	size_t gone = 0;
 	struct erasing *list = arena_array(ctl->arena, bookings->count + 1, sizeof(*list));
 
 	if (!list) {
 		*status = ctl_say(CTL_FAULT, "no memory");
-		return;
+		return 0;
 	}
 	for (size_t i = 0; i < bookings->count; i++) {
 		begin(ctl, &bookings->bookings[i], &list[i], status);
@@ -180,7 +183,8 @@ static void erase(
 	if (is_new)
 		nanosleep(&(struct timespec){wait_ms / 1000, wait_ms % 1000 * 1000000}, NULL);
 	for (size_t i = 0; i < bookings->count; i++)
-		end(ctl, &bookings->bookings[i], &list[i], table, status);
+		gone += end(ctl, &bookings->bookings[i], &list[i], table, status);
+	return gone;
 }
 
 static void list_only(struct ctl *ctl, const struct person_list *bookings, struct table *table)
@@ -206,13 +210,16 @@ static bool is_agreed(const struct subject *subject)
 }
 
 static void print(struct ctl *ctl, const struct table *table, const struct subject *subject,
-    size_t files, bool is_dry)
+    size_t gone, size_t files, bool is_dry)
 {
 	struct json_object *document, *list;
 
 	if (!ctl->is_json) {
-		printf("%s %zu booking%s and %zu file%s of the spool\n",
-		    is_dry ? "would erase" : "erased", subject->bookings.count,
+		if (is_dry)
+			printf("would erase ");
+		else
+			printf("erased %zu of ", gone);
+		printf("%zu booking%s and %zu file%s of the spool\n", subject->bookings.count,
 		    subject->bookings.count == 1 ? "" : "s", files, files == 1 ? "" : "s");
 		table_print(table);
 		puts("\nNot within reach:");
@@ -244,7 +251,7 @@ static int run(struct ctl *ctl)
 	struct subject subject;
 	int status = CTL_DONE, lock;
 	struct fail fail;
-	size_t files = 0;
+	size_t files = 0, gone = 0;
 	enum err err = ERR_NONE;
 
 	if (!subject_find(ctl, &subject, &status))
@@ -270,8 +277,8 @@ static int run(struct ctl *ctl)
 	if (is_dry)
 		list_only(ctl, &subject.bookings, table);
 	else
-		erase(ctl, &subject.bookings, table, &status);
-	print(ctl, table, &subject, files, is_dry);
+		gone = erase(ctl, &subject.bookings, table, &status);
+	print(ctl, table, &subject, gone, files, is_dry);
 	if (status)
 		ctl_say(CTL_DONE, "not everything is done: run this again, by the ids above");
 	return status;

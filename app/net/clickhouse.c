@@ -92,6 +92,7 @@ void clickhouse_start(struct clickhouse *clickhouse, struct arena *arena, const 
 		text_str(&url, "&query=");
 		text_url(&url, query->sql);
 	}
+	arena_trim(arena, url.data, url.len + 1);
 	http_start(clickhouse->http, arena, &request, done, context);
 }
 

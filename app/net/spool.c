@@ -7,7 +7,6 @@
 #include <inttypes.h>
 #include <json-c/json.h>
 #include <stdio.h>
-#include <stdio.h>
 #include <string.h>
 
 #define FILE_MAX (256 * 1024)
