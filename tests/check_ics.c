@@ -114,14 +114,16 @@ START_TEST(cancellation)
 	char *document;
 
 	ics.is_cancelled = true;
-	ics.url = "";
+	ics.url = ics.organizer = "";
 	document = unfolded();
 	ck_assert_str_eq(line_of(document, "METHOD:"), "CANCEL");
 	ck_assert_str_eq(line_of(document, "STATUS:"), "CANCELLED");
 	/* Of the same event, or no calendar finds it. */
 	ck_assert_str_eq(
 	    line_of(document, "UID:"), "0123abcd-4567-4abc-8def-0123456789ab@book.example.com");
+	/* Nothing stands there without a value. */
 	ck_assert_ptr_null(line_of(document, "URL:"));
+	ck_assert_ptr_null(line_of(document, "ORGANIZER;CN="));
 }
 END_TEST
 

@@ -173,7 +173,8 @@ void ics_write(const struct ics *ics, struct text *out)
 		text_value(out, "LOCATION:", ics->location);
 	if (*ics->url)
 		uri(out, "URL:", ics->url);
-	person(out, "ORGANIZER;CN=", ics->organizer_name, ics->organizer);
+	if (*ics->organizer)
+		person(out, "ORGANIZER;CN=", ics->organizer_name, ics->organizer);
 	if (!ics->is_published)
 		person(out,
 		    "ATTENDEE;ROLE=REQ-PARTICIPANT;PARTSTAT=ACCEPTED;CN=", ics->attendee_name,

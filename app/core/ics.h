@@ -15,7 +15,7 @@ struct ics {
 	struct interval call;
 	int64_t stamp;	       /* when this was said, UTC */
 	const char *domain;    /* of the UID: the site's host name */
-	const char *organizer; /* an e-mail address */
+	const char *organizer; /* an e-mail address, or "" */
 	const char *organizer_name;
 	const char *attendee, *attendee_name;
 	const char *summary, *description, *url, *location; /* url, location: "" for none */
