@@ -32,6 +32,12 @@ struct query {
 	int64_t deadline;
 };
 
+/*
+ * Parameters of a query that finds few rows, and is asked often. To set up a thread for each core,
+ * and others that format the rows, costs more than all that they would do.
+ */
+#define CLICKHOUSE_FEW_ROWS "&max_threads=1&output_format_parallel_formatting=0"
+
 /* Starts a query; done gets the reply as http.h says, to be judged with clickhouse_judge(). */
 void clickhouse_start(struct clickhouse *clickhouse, struct arena *arena, const struct query *query,
     http_done *done, void *context);

@@ -215,7 +215,8 @@ static enum err read_up_to(struct journal *journal, struct arena *arena, uint64_
 		"call_end, taken_start, taken_end, cap, cap_start, cap_end, calendar FROM ledger "
 		"WHERE position >= {from:UInt64} AND position < {to:UInt64} FORMAT TabSeparated",
 	    .parameters = arena_printf(arena,
-		"&date_time_output_format=unix_timestamp&param_from=%" PRIu64 "&param_to=%" PRIu64,
+		CLICKHOUSE_FEW_ROWS "&date_time_output_format=unix_timestamp&param_from=%" PRIu64
+				    "&param_to=%" PRIu64,
 		first_position(journal), position),
 	    .reply_max = PAGE_BYTES,
 	    .deadline = deadline,

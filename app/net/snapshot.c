@@ -98,10 +98,10 @@ struct snapshot_question *snapshot_start(
 	char id[UUID_TEXT];
 	struct query query = {
 	    .sql = sql[wish->is_shown][asks_foreign],
-	    .parameters =
-		arena_printf(arena, "&date_time_output_format=unix_timestamp&param_booking=%s%s",
-		    uuid_format(&wish->booking, id),
-		    asks_foreign ? foreign_parameters(arena, wish->window) : ""),
+	    .parameters = arena_printf(arena,
+		CLICKHOUSE_FEW_ROWS "&date_time_output_format=unix_timestamp&param_booking=%s%s",
+		uuid_format(&wish->booking, id),
+		asks_foreign ? foreign_parameters(arena, wish->window) : ""),
 	    .reply_max = REPLY_MAX,
 	    .deadline = clickhouse_deadline(clickhouse),
 	};
