@@ -238,6 +238,17 @@ quiet
 control POST google revoke '{"what":"restore"}' >"$work/restored"
 wait_until -t 60 has_event "$version" "$(wire "$start")"
 
+note 'A right that the owner took away and gave again: no event is given up for it'
+fault google '{"kind":"status","status":403,"reason":"forbidden","route":"events.*"}'
+append cancel "$start" "$version"
+wait_until is_recorded event retry
+faults_clear google
+wait_until -t 60 has_none
+lead
+start=$(half_hour 118)
+append book "$start"
+wait_until -t 60 has_event "$version" "$(wire "$start")"
+
 quiet
 expect_equal "$(alerts 'join("\n")' | grep -c '^COLLISION')" 3 'the number of collisions'
 expect_equal "$(alerts 'join("\n")' | grep -c 'refuses the event for good')" 1 'the number of refused events'

@@ -154,7 +154,9 @@ static const char *google_advice(enum err err)
 		return "the refresh token is dead: get a new one, as README says, into "
 		       "google-refresh-token";
 	case ERR_AUTH:
-		return "see google-client-id and google-client-secret";
+		return "see google-client-id and google-client-secret, and that the calendar's "
+		       "owner "
+		       "gave the scopes that README names";
 	case ERR_REFUSED:
 	case ERR_NOT_FOUND:
 		return "see [google] calendar, and that its owner gave the scopes that README "

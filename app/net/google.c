@@ -102,6 +102,19 @@ enum err google_parse_token(struct arena *arena, const struct http_reply *reply,
 	return err;
 }
 
+/* The reasons of a 403: limits pass, rights are given by a person, and an event may be another's.
+ */
+static enum err judge_forbidden(const char *reason)
+{
+	static const char *const limits[] = {
+	    "rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded", "dailyLimitExceeded"};
+
+	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
+		if (strcmp(reason, limits[i]) == 0)
+			return ERR_BUSY;
+	return strcmp(reason, "forbiddenForNonOrganizer") == 0 ? ERR_REFUSED : ERR_AUTH;
+}
+
 enum err google_judge(const struct http_reply *reply, struct fail *fail)
 {
 	struct json_object *object, *error, *errors;
@@ -123,9 +136,9 @@ enum err google_judge(const struct http_reply *reply, struct fail *fail)
 		err = ERR_AUTH;
 	else if (reply->status == 404 || reply->status == 410)
 		err = ERR_NOT_FOUND;
-	else if (reply->status == 429 || reply->status >= 500 ||
-		 strcmp(reason, "rateLimitExceeded") == 0 ||
-		 strcmp(reason, "userRateLimitExceeded") == 0)
+	else if (reply->status == 403)
+		err = judge_forbidden(reason);
+	else if (reply->status == 429 || reply->status >= 500)
 		err = ERR_BUSY;
 	else
 		err = ERR_REFUSED;

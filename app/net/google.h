@@ -32,9 +32,9 @@ void google_start(struct google *google, struct arena *arena, const struct googl
     http_done *done, void *context);
 
 /*
- * What a reply of the Calendar API means. ERR_NONE: 2xx. ERR_AUTH: 401 after a fresh token;
- * ERR_BUSY: 429, 5xx, 403 with a rate-limit reason; ERR_NOT_FOUND: 404, 410; ERR_REFUSED: the rest
- * (409 too: see status). Else the transfer's own.
+ * What a reply of the Calendar API means. ERR_NONE: 2xx. ERR_AUTH: 401 after a fresh token,
+ * or 403 until a person gives the right; ERR_BUSY: 429, 5xx, 403 for a limit; ERR_NOT_FOUND: 404,
+ * 410; ERR_REFUSED: the rest (409 too: see status). Else the transfer's own.
  */
 enum err google_judge(const struct http_reply *reply, struct fail *fail) MUST_CHECK;
 
