@@ -88,8 +88,9 @@ START_TEST(kinds)
 {
 	ck_assert_int_eq(spool_kind("17-ab.json"), SPOOL_BRIEF);
 	ck_assert_int_eq(spool_kind("17-ab.json.damaged"), SPOOL_DAMAGED);
-	/* One that is being written, a hidden one, an end without a name, others. */
-	ck_assert_int_eq(spool_kind("17-ab.json.123~"), SPOOL_OTHER);
+	ck_assert_int_eq(spool_kind("17-ab.json.123~"), SPOOL_UNFINISHED);
+	/* Somebody's copy, a hidden one, an end without a name, others. */
+	ck_assert_int_eq(spool_kind("17-ab.json~"), SPOOL_OTHER);
 	ck_assert_int_eq(spool_kind(".17-ab.json"), SPOOL_OTHER);
 	ck_assert_int_eq(spool_kind(".json"), SPOOL_OTHER);
 	ck_assert_int_eq(spool_kind(""), SPOOL_OTHER);

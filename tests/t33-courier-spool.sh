@@ -53,6 +53,22 @@ links "map(select(.to[0] == \"One@example.com\"))[0].text" | grep -qF "$BASE_URL
 	fail 'The mail has no link to the schedule.'
 alerts_are 5 'spool of .* is damaged' || fail 'A damaged file is told twice.'
 
+note 'What a killed worker left: whole, half, and just now'
+left() { # NAME: as a worker begins it
+	jq -nc --arg name "$1" --arg id "$(uuid)" '{booking_id: $id, created_ms: (now * 1000 | floor), name: $name,
+		email: "\($name)@example.com", company: "", brief: "Left.", timezone: "", host: "main"}'
+}
+left Whole >"$STAND_DIR/spool/1764600000000-whole.json.4711~"
+left Half | cut -c 1-80 >"$STAND_DIR/spool/1764600000000-half.json.4711~"
+touch -d '-2 minutes' "$STAND_DIR"/spool/*.4711~
+left Late >"$STAND_DIR/spool/1764600000000-late.json.4712~"
+is_lead() { [ "$(leads "$1")" = 1 ]; }
+wait_until is_lead Whole
+links_are_more() { [ "$(links length)" = 5 ]; }
+wait_until links_are_more
+expect_equal "$(cd "$STAND_DIR/spool" && ls -d ./*~)" ./1764600000000-late.json.4712~ 'what is left'
+rm "$STAND_DIR/spool/1764600000000-late.json.4712~"
+
 note 'A courier that dies between the row and the end of the file'
 courier_end 1
 courier_end 2

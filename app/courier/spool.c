@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* After a failure that passes. */
@@ -19,9 +20,14 @@
 /* Of one round's time. */
 #define ROUND_MS 3000
 
+/* No worker writes for so long. */
+#define UNFINISHED_S 60
+
 static int is_brief(const struct dirent *entry)
 {
-	return spool_kind(entry->d_name) == SPOOL_BRIEF;
+	enum spool_kind kind = spool_kind(entry->d_name);
+
+	return kind == SPOOL_BRIEF || kind == SPOOL_UNFINISHED;
 }
 
 static enum err remove_taken(const char *path, struct fail *fail)
@@ -53,6 +59,26 @@ static enum err take(struct courier *courier, const char *path, struct fail *fai
 		return err;
 	log_event(LOG_LEVEL_NOTICE, "brief_taken_from_spool");
 	return remove_taken(path, fail);
+}
+
+/* What a killed worker left is a brief when it is whole; else it is words of a person who was told
+ * that nothing was saved. */
+static enum err finish(struct courier *courier, const char *path, struct fail *fail)
+{
+	const char *whole = arena_strn(
+	    courier->arena, path, (size_t)(strrchr(path, '.') - path)); /* without ".PID~" */
+	struct stat found;
+	struct lead lead;
+	enum err err;
+
+	if (stat(path, &found) < 0 || clock_wall_s() - found.st_mtime < UNFINISHED_S)
+		return ERR_NONE;
+	err = spool_read(path, courier->arena, &lead, fail);
+	if (err == ERR_GARBLED || err == ERR_TOO_LARGE)
+		return remove_taken(path, fail);
+	if (!err && (!whole || rename(path, whole) < 0))
+		return fail_set(fail, ERR_SYSTEM, "spool", "a brief cannot be given its name");
+	return err;
 }
 
 /* What cannot be understood or stored is set aside and told, and does not block the others. */
@@ -114,7 +140,11 @@ void spool_replay(struct courier *courier)
 		const char *path =
 		    goes_on ? arena_printf(courier->arena, "%s/%s", dir, names[i]->d_name) : NULL;
 
-		if (path && (err = take_or_set_aside(courier, path, &fail))) {
+		if (path && spool_kind(names[i]->d_name) == SPOOL_UNFINISHED)
+			err = finish(courier, path, &fail);
+		else if (path)
+			err = take_or_set_aside(courier, path, &fail);
+		if (path && err) {
 			log_fail(LOG_LEVEL_ERROR, "spool_not_replayed", &fail);
 			courier->spool_hold_ms = clock_boot_ms() + HOLD_MS;
 		}

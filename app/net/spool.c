@@ -96,10 +96,11 @@ static bool ends_in(const char *name, const char *end)
 enum spool_kind spool_kind(const char *name)
 {
 	/* A hidden file is nobody's brief. */
-	return name[0] == '.'		? SPOOL_OTHER
-	       : ends_in(name, BRIEF)	? SPOOL_BRIEF
-	       : ends_in(name, DAMAGED) ? SPOOL_DAMAGED
-					: SPOOL_OTHER;
+	return name[0] == '.'				       ? SPOOL_OTHER
+	       : ends_in(name, BRIEF)			       ? SPOOL_BRIEF
+	       : ends_in(name, DAMAGED)			       ? SPOOL_DAMAGED
+	       : ends_in(name, "~") && strstr(name, BRIEF ".") ? SPOOL_UNFINISHED
+							       : SPOOL_OTHER;
 }
 
 enum err spool_set_aside(const char *path, struct arena *arena, struct fail *fail)

@@ -18,8 +18,9 @@ enum err spool_put(
 enum err spool_read(
     const char *path, struct arena *arena, struct lead *out, struct fail *fail) MUST_CHECK;
 
-/* What a file of the spool directory is, by its name. */
-enum spool_kind { SPOOL_OTHER, SPOOL_BRIEF, SPOOL_DAMAGED };
+/* What a file of the spool directory is, by its name. Unfinished: being written, or left by a
+ * worker that was killed meanwhile, who has promised nothing. */
+enum spool_kind { SPOOL_OTHER, SPOOL_BRIEF, SPOOL_DAMAGED, SPOOL_UNFINISHED };
 enum spool_kind spool_kind(const char *name);
 
 /* Gives a file the name of a damaged one. ERR_SYSTEM: the disk refused. */
