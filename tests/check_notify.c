@@ -20,8 +20,8 @@ START_TEST(notified)
 	socklen_t len;
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0);
 
-	snprintf(name, sizeof(name), "%s%d", _i ? manager_names[_i] : "/tmp/slotguard-check-notify.",
-	    (int)getpid());
+	snprintf(name, sizeof(name), "%s%d",
+	    _i ? manager_names[_i] : "/tmp/slotguard-check-notify.", (int)getpid());
 	len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(name));
 	memcpy(address.sun_path, name, strlen(name));
 	if (name[0] == '@')
