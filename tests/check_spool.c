@@ -98,6 +98,27 @@ START_TEST(kinds)
 }
 END_TEST
 
+START_TEST(bookings)
+{
+	static const char *const good[] = {"17-01234567-89ab-4cde-8f01-23456789abcd.json",
+	    "17-01234567-89ab-4cde-8f01-23456789abcd.json.damaged",
+	    "17-01234567-89ab-4cde-8f01-23456789abcd.json.4711~"};
+	static const char *const bad[] = {"", "17", "17-", "17-short.json",
+	    "-01234567-89ab-4cde-8f01-23456789abcd.json",
+	    "01234567-89ab-4cde-8f01-23456789abcd.json",
+	    "17-0123456789ab-4cde-8f01-23456789abcdxxxx.json"};
+	struct uuid booking;
+	char id[UUID_TEXT];
+
+	for (size_t i = 0; i < COUNT(good); i++) {
+		ck_assert_msg(spool_booking(good[i], &booking), "%s", good[i]);
+		ck_assert_str_eq(uuid_format(&booking, id), "01234567-89ab-4cde-8f01-23456789abcd");
+	}
+	for (size_t i = 0; i < COUNT(bad); i++)
+		ck_assert_msg(!spool_booking(bad[i], &booking), "%s", bad[i]);
+}
+END_TEST
+
 START_TEST(there_and_back)
 {
 	struct lead back;
@@ -299,6 +320,7 @@ int main(void)
 	tcase_add_test(putting, content);
 	tcase_add_test(putting, names);
 	tcase_add_test(putting, kinds);
+	tcase_add_test(putting, bookings);
 	suite_add_tcase(suite, putting);
 	tcase_add_checked_fixture(reading, set_up, tear_down);
 	tcase_add_test(reading, there_and_back);

@@ -121,18 +121,6 @@ enum err person_deliveries(struct clickhouse *clickhouse, struct arena *arena,
 	return ERR_NONE;
 }
 
-/* `<created_ms>-<booking id>.json`, and what may follow when it was set aside. */
-static bool booking_of_name(const char *name, struct uuid *out)
-{
-	size_t digits = strspn(name, "0123456789");
-	char id[UUID_TEXT] = "";
-
-	if (!digits || name[digits] != '-' || strlen(name + digits + 1) < UUID_TEXT - 1)
-		return false;
-	memcpy(id, name + digits + 1, UUID_TEXT - 1);
-	return uuid_parse(id, out);
-}
-
 static bool is_among(const struct person_list *bookings, const struct uuid *booking)
 {
 	for (size_t i = 0; i < bookings->count; i++)
@@ -159,7 +147,7 @@ enum err person_spool(const char *dir, struct arena *arena, const struct person_
 		struct person_file *file = arena_alloc(arena, sizeof(*file));
 		const char *path = arena_printf(arena, "%s/%s", dir, entry->d_name);
 		struct uuid booking;
-		bool has_name = booking_of_name(entry->d_name, &booking);
+		bool has_name = spool_booking(entry->d_name, &booking);
 		struct fail ignored;
 
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)

@@ -103,6 +103,17 @@ enum spool_kind spool_kind(const char *name)
 							       : SPOOL_OTHER;
 }
 
+bool spool_booking(const char *name, struct uuid *out)
+{
+	size_t digits = strspn(name, "0123456789");
+	char id[UUID_TEXT] = "";
+
+	if (!digits || name[digits] != '-' || strlen(name + digits + 1) < UUID_TEXT - 1)
+		return false;
+	memcpy(id, name + digits + 1, UUID_TEXT - 1);
+	return uuid_parse(id, out);
+}
+
 enum err spool_set_aside(const char *path, struct arena *arena, struct fail *fail)
 {
 	const char *aside = arena_printf(arena, "%s" DAMAGED, path);

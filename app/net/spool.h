@@ -22,6 +22,8 @@ enum err spool_read(
  * worker that was killed meanwhile, who has promised nothing. */
 enum spool_kind { SPOOL_OTHER, SPOOL_BRIEF, SPOOL_DAMAGED, SPOOL_UNFINISHED };
 enum spool_kind spool_kind(const char *name);
+/* The booking that such a file is named after. False: its name has none. */
+bool spool_booking(const char *name, struct uuid *out);
 
 /* Gives a file the name of a damaged one. ERR_SYSTEM: the disk refused. */
 enum err spool_set_aside(const char *path, struct arena *arena, struct fail *fail) MUST_CHECK;
