@@ -23,7 +23,7 @@
 /* No worker writes for so long. */
 #define UNFINISHED_S 60
 
-static int is_brief(const struct dirent *entry)
+static int is_to_be_taken(const struct dirent *entry)
 {
 	enum spool_kind kind = spool_kind(entry->d_name);
 
@@ -130,7 +130,7 @@ void spool_replay(struct courier *courier)
 	const char *dir = courier->conf->site.spool_dir;
 	int lock = clock_boot_ms() < courier->spool_hold_ms ? -1 : lock_spool(dir);
 	struct dirent **names = NULL;
-	int count = lock < 0 ? -1 : scandir(dir, &names, is_brief, alphasort);
+	int count = lock < 0 ? -1 : scandir(dir, &names, is_to_be_taken, alphasort);
 	int64_t began = clock_boot_ms();
 	enum err err = ERR_NONE;
 	struct fail fail;

@@ -2,6 +2,7 @@
 /* google.c: OAuth 2.0 and authorised calls of Google's APIs */
 #include "net/google.h"
 #include "base/clock.h"
+#include "base/num.h"
 #include "base/text.h"
 #include "net/json.h"
 
@@ -108,10 +109,10 @@ static enum err judge_forbidden(const char *reason)
 {
 	static const char *const limits[] = {
 	    "rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded", "dailyLimitExceeded"};
+	int limit;
 
-	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
-		if (strcmp(reason, limits[i]) == 0)
-			return ERR_BUSY;
+	if (num_of_name(reason, limits, sizeof(limits) / sizeof(limits[0]), &limit))
+		return ERR_BUSY;
 	return strcmp(reason, "forbiddenForNonOrganizer") == 0 ? ERR_REFUSED : ERR_AUTH;
 }
 

@@ -293,7 +293,6 @@ export class Nemesis {
    */
   async #strikeCommit(random, error) {
     const gap = random.chance(0.8) ? 0 : random.int(100, 2500);
-    const pid = this.#clickhousePid();
     let parts;
     if (!this.canTrace) return undefined;
     try {
@@ -302,7 +301,7 @@ export class Nemesis {
       return undefined;
     }
     const tracer = spawn('strace', [
-      ...TRACE, '-e', 'trace=rename', '-e', `inject=rename:error=${error}`, ...parts.flatMap((path) => ['-P', path]), '-p', String(pid),
+      ...TRACE, '-e', 'trace=rename', '-e', `inject=rename:error=${error}`, ...parts.flatMap((path) => ['-P', path]), '-p', String(this.#clickhousePid()),
     ], { stdio: ['ignore', 'ignore', 'pipe'] });
     const ended = new Promise((resolve) => tracer.on('close', resolve));
     const struck = await new Promise((resolve) => {
