@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* check_clickhouse.c: what ClickHouse's replies mean */
-#include "net/clickhouse.h"
+#include "store/clickhouse.h"
 #include "replies.h"
 
 static const struct {

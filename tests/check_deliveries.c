@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* check_deliveries.c: the couriers' log, against a store of one reply. It stands in for
  * clickhouse.c at link time. */
-#include "net/deliveries.h"
+#include "store/deliveries.h"
 #include "base/clock.h"
 #include "ledgers.h"
-#include "net/tsv.h"
+#include "store/tsv.h"
 
 #define PAGE 20000
 #define BOOKING "00000000-0000-0000-0000-000000000007"

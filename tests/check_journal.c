@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* check_journal.c: append and tail against a table in memory, which loses replies, rows and order;
  * and how rows are read. The table stands in for clickhouse.c at link time. */
-#include "net/journal.h"
+#include "store/journal.h"
 #include "base/clock.h"
 #include "ledgers.h"
-#include "net/tsv.h"
+#include "store/tsv.h"
 
 #define ROWS 64
 #define SCRIPT 8

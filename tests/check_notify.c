@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* check_notify.c: what systemd is told, and how often it wants to hear */
-#include "net/notify.h"
+#include "base/notify.h"
 #include "times.h"
 
 #include <stddef.h>

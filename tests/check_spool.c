@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* check_spool.c: a brief on disk: its name, its content, and a disk that refuses */
-#include "net/spool.h"
+#include "store/spool.h"
 #include "files.h"
 #include "net/json.h"
 #include "times.h"

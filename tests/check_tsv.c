@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* check_tsv.c: ClickHouse's TabSeparated format: rows, escapes, and there and back again */
-#include "net/tsv.h"
+#include "store/tsv.h"
 #include "base/arena.h"
 #include "times.h"
 

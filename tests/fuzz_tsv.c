@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* fuzz_tsv.c: any bytes as ClickHouse's rows: entries of the ledger, which are replayed, or leads
  */
-#include "net/journal.h"
-#include "net/store.h"
-#include "net/tsv.h"
+#include "store/journal.h"
+#include "store/leads.h"
+#include "store/tsv.h"
 
 #include <stdlib.h>
 #include <string.h>

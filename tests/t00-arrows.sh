@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# t00-arrows: the folders' arrows point one way: base <- core <- net <- { web, courier, ctl } <- programs
+# t00-arrows: the folders' arrows point one way: base <- core <- net <- store <- desk <-
+# { web, courier, ctl } <- programs
 set -eu
 cd "${srcdir:-$(dirname "$0")/..}"
 
@@ -15,18 +16,21 @@ allow() {
 allow base base
 allow core 'base|core'
 allow net 'base|core|net'
-allow web 'base|core|net|web'
-allow ctl 'base|core|net|ctl'
-allow courier 'base|core|net|courier'
+allow store 'base|core|net|store'
+allow desk 'base|core|net|store|desk'
+allow web 'base|core|net|store|desk|web'
+allow ctl 'base|core|net|store|desk|ctl'
+allow courier 'base|core|net|store|desk|courier'
 
 # HEADERS FOLDER: these libraries are known to this folder alone.
 only() {
-	if grep -lE "^#include <($1)" app/*.c app/*/*.[ch] | grep -v "^app/$2/"; then
+	if grep -lE "^#include <($1)" app/*.c app/*/*.[ch] | grep -vE "^app/($2)/"; then
 		echo "<$1> belongs to app/$2" >&2
 		failed=1
 	fi
 }
-only 'curl/|json-c/' net
+only 'curl/' net
+only 'json-c/' 'net|store'
 only 'fcgi' web
 
 # Pure code asks nothing of the machine.

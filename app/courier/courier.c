@@ -3,8 +3,8 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "courier/courier.h"
-#include "net/schema.h"
-#include "net/zones.h"
+#include "store/schema.h"
+#include "store/zone_file.h"
 
 #include <sodium.h>
 #include <string.h>

@@ -7,9 +7,9 @@
 #include "base/conf.h"
 #include "base/template.h"
 #include "core/moment.h"
-#include "net/deliveries.h"
-#include "net/snapshot.h"
-#include "net/upstream.h"
+#include "store/deliveries.h"
+#include "store/snapshot.h"
+#include "desk/upstream.h"
 
 #include <limits.h>
 #include <signal.h>

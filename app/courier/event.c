@@ -4,7 +4,7 @@
 #include "base/log.h"
 #include "courier/courier.h"
 #include "net/calendar.h"
-#include "net/follow.h"
+#include "desk/follow.h"
 
 #include <string.h>
 

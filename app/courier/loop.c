@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "base/counters.h"
 #include "base/log.h"
-#include "net/notify.h"
+#include "base/notify.h"
 #include "courier/courier.h"
 
 #include <string.h>

@@ -8,7 +8,7 @@
 #include "core/ics.h"
 #include "courier/courier.h"
 #include "net/resend.h"
-#include "net/zones.h"
+#include "store/zone_file.h"
 
 #include <inttypes.h>
 #include <string.h>

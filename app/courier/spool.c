@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "courier/courier.h"
-#include "net/spool.h"
+#include "store/spool.h"
 
 #include <dirent.h>
 #include <fcntl.h>

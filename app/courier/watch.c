@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "courier/courier.h"
-#include "net/answer.h"
+#include "store/calendar_cache.h"
 
 const struct uuid watch_everywhere = {{0}};
 

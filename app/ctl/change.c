@@ -5,7 +5,7 @@
 #include "base/num.h"
 #include "base/template.h"
 #include "ctl/print.h"
-#include "net/follow.h"
+#include "desk/follow.h"
 
 #include <stdio.h>
 

@@ -4,8 +4,8 @@
 #define CTL_CHANGE_H
 
 #include "ctl/ctl.h"
-#include "net/overview.h"
-#include "net/fetch.h"
+#include "desk/report.h"
+#include "desk/look.h"
 
 /* The first argument as an id, and what stands of it. True: go on; else *status is set. */
 bool change_find(struct ctl *ctl, struct overview_row *out, int *status);

@@ -4,11 +4,11 @@
 #include "ctl/ctl.h"
 #include "ctl/print.h"
 #include "net/calendar.h"
-#include "net/order.h"
+#include "store/server_trial.h"
 #include "net/resend.h"
-#include "net/schema.h"
+#include "store/schema.h"
 #include "net/telegram.h"
-#include "net/zones.h"
+#include "store/zone_file.h"
 
 #include <inttypes.h>
 #include <stdio.h>

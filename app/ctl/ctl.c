@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* ctl.c: what the subcommands share: their command lines, and what they work with */
 #include "ctl/ctl.h"
-#include "net/schema.h"
-#include "net/zones.h"
+#include "store/schema.h"
+#include "store/zone_file.h"
 
 #include <getopt.h>
 #include <stdarg.h>

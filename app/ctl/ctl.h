@@ -5,7 +5,7 @@
 
 #include "base/err.h"
 #include "core/slots.h"
-#include "net/upstream.h"
+#include "desk/upstream.h"
 
 /* What a script can tell apart. */
 enum ctl_status {

@@ -4,7 +4,7 @@
 #include "ctl/change.h"
 #include "ctl/print.h"
 #include "ctl/subject.h"
-#include "net/deliveries.h"
+#include "store/deliveries.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* history.c: everything that is kept of one booking, as tables */
 #include "ctl/history.h"
-#include "net/person.h"
+#include "desk/data_subject.h"
 
 static const struct column row_columns[] = {
     {"id", "id"},

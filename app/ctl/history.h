@@ -5,7 +5,7 @@
 
 #include "ctl/ctl.h"
 #include "ctl/print.h"
-#include "net/overview.h"
+#include "desk/report.h"
 
 struct history {
 	struct table *row, *entries, *deliveries;

@@ -2,8 +2,8 @@
 /* ledger.c: starts a new ledger from the bookings that stand */
 #include "ctl/ctl.h"
 #include "ctl/print.h"
-#include "net/deliveries.h"
-#include "net/rebuild.h"
+#include "store/deliveries.h"
+#include "store/rebuild.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -2,8 +2,8 @@
 /* migrate.c: applies the migrations that the database is missing */
 #include "ctl/ctl.h"
 #include "ctl/print.h"
-#include "net/order.h"
-#include "net/schema.h"
+#include "store/server_trial.h"
+#include "store/schema.h"
 
 #include <inttypes.h>
 #include <stdio.h>

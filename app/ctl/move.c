@@ -4,7 +4,7 @@
 #include "core/offer.h"
 #include "ctl/change.h"
 #include "ctl/print.h"
-#include "net/fetch.h"
+#include "desk/look.h"
 
 #include <stdio.h>
 

@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "ctl/ctl.h"
 #include "ctl/print.h"
-#include "net/overview.h"
+#include "desk/report.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* subject.c: whom an export or an erasure is about */
 #include "ctl/subject.h"
-#include "net/overview.h"
+#include "desk/report.h"
 
 #include <string.h>
 

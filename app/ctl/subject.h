@@ -4,7 +4,7 @@
 #define CTL_SUBJECT_H
 
 #include "ctl/ctl.h"
-#include "net/person.h"
+#include "desk/data_subject.h"
 
 struct subject {
 	const char *email; /* NULL: asked for by a booking's id */

@@ -4,8 +4,8 @@
 #include "base/counters.h"
 #include "base/file.h"
 #include "base/log.h"
-#include "net/schema.h"
-#include "net/zones.h"
+#include "store/schema.h"
+#include "store/zone_file.h"
 #include "web/reply.h"
 
 #include <string.h>

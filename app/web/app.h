@@ -7,7 +7,7 @@
 #include "base/template.h"
 #include "core/moment.h"
 #include "core/slots.h"
-#include "net/upstream.h"
+#include "desk/upstream.h"
 #include "web/asset.h"
 
 #include <signal.h>

@@ -5,7 +5,7 @@
 #include "base/log.h"
 #include "base/mutate.h"
 #include "core/brief.h"
-#include "net/spool.h"
+#include "store/spool.h"
 #include "web/route.h"
 #include "web/token.h"
 

@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/counters.h"
 #include "base/log.h"
-#include "net/notify.h"
+#include "base/notify.h"
 #include "base/num.h"
 #include "web/route.h"
 

@@ -7,7 +7,7 @@
 #include "base/mutate.h"
 #include "base/num.h"
 #include "core/civil.h"
-#include "net/zones.h"
+#include "store/zone_file.h"
 
 #include <inttypes.h>
 #include <string.h>

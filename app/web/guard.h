@@ -4,8 +4,8 @@
 #define WEB_GUARD_H
 
 #include "core/offer.h"
-#include "net/fetch.h"
-#include "net/follow.h"
+#include "desk/look.h"
+#include "desk/follow.h"
 #include "web/route.h"
 
 /* A booking as the ledger and its row show it together. */

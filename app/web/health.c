@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* health.c: for ops: is this worker of use */
-#include "net/answer.h"
+#include "store/calendar_cache.h"
 #include "web/route.h"
 
 #include <inttypes.h>

@@ -2,8 +2,8 @@
 /* metrics.c: for ops: what the whole machine counted, as Prometheus reads it */
 #include "base/clock.h"
 #include "base/counters.h"
-#include "net/answer.h"
-#include "net/spool.h"
+#include "store/calendar_cache.h"
+#include "store/spool.h"
 #include "web/route.h"
 
 #include <dirent.h>

@@ -7,7 +7,7 @@
  * measured in turn; the medians count.
  */
 #include "core/conflict.h"
-#include "net/zones.h"
+#include "store/zone_file.h"
 
 #include <stdint.h>
 #include <stdio.h>

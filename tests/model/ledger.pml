@@ -26,14 +26,14 @@
  *   step look: guard_look() in app/web/guard.c
  *   step judge: judge() in app/core/ledger.c
  *   step replay: ledger_apply() in app/core/ledger.c
- *   step append: insert() in app/net/journal.c
- *   step tail: journal_refresh() in app/net/journal.c
- *   step mark: take() in app/net/journal.c
- *   step go_on: journal_append() in app/net/journal.c
+ *   step append: insert() in app/store/journal.c
+ *   step tail: journal_refresh() in app/store/journal.c
+ *   step mark: take() in app/store/journal.c
+ *   step go_on: journal_append() in app/store/journal.c
  *   step answer: guard_append() in app/web/guard.c
  *   step refused: show_refused() in app/web/click.c
  *   step unconfirmed: show_unconfirmed() in app/web/guard.c
- *   step follow: follow() in app/net/follow.c
+ *   step follow: follow() in app/desk/follow.c
  *   step event: calendar_insert_start() in app/net/calendar.c
  *   step standing: look() in app/courier/serve.c
  *   step row: write_row() in app/courier/serve.c

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: MIT */
+/* data_subject.c: everything that is kept of one person, to be shown, handed out and erased */
+#include "desk/data_subject.h"
+#include "base/clock.h"
+#include "base/num.h"
+#include "net/calendar.h"
+#include "store/deliveries.h"
+#include "store/spool.h"
+#include "store/tsv.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/file.h>
+#include <time.h>
+#include <unistd.h>
+
+#define REPLY_MAX (64 * 1024 * 1024)
+/* A rewrite of a table's parts may take its time. */
+#define PURGE_MS 600000
+#define PAUSE_MS 500
+
+/* ClickHouse's sipHash64: SipHash-2-4 under a key of zeros. */
+static uint64_t hash_of(const char *text, size_t len)
+{
+	static const unsigned char key[crypto_shorthash_KEYBYTES];
+	unsigned char hash[crypto_shorthash_BYTES];
+	uint64_t number = 0;
+
+	_Static_assert(sizeof(hash) == sizeof(number), "SipHash has 64 bits");
+	crypto_shorthash(hash, (const unsigned char *)text, len, key);
+	for (size_t i = sizeof(hash); i-- > 0;)
+		number = number << 8 | hash[i];
+	return number;
+}
+
+enum err person_find(struct clickhouse *clickhouse, struct arena *arena, const char *email,
+    struct person_list *out, struct fail *fail)
+{
+	struct query query = {
+	    .sql = "SELECT DISTINCT booking_id, email FROM consulting_bookings"
+		   " WHERE sipHash64(lower(email)) = {hash:UInt64} FORMAT TabSeparated",
+	    .reply_max = REPLY_MAX,
+	    .deadline = clickhouse_deadline(clickhouse),
+	};
+	char *lower = arena_str(arena, email), *rows, *fields[2];
+	struct person_list list = {0};
+	enum err err;
+
+	for (char *at = lower; at && *at; at++)
+		if (*at >= 'A' && *at <= 'Z')
+			*at = (char)(*at - 'A' + 'a');
+	if (!lower)
+		return fail_set(fail, ERR_SYSTEM, "person", "no memory");
+	query.parameters =
+	    arena_printf(arena, "&param_hash=%" PRIu64, hash_of(lower, strlen(lower)));
+	if ((err = clickhouse_ask(clickhouse, arena, &query, &rows, fail)))
+		return err;
+	list.bookings = arena_array(arena, tsv_count(rows) + 1, sizeof(*list.bookings));
+	if (!list.bookings)
+		return fail_set(fail, ERR_SYSTEM, "person", "no memory");
+	while (tsv_row(&rows, fields, 2))
+		if (strcasecmp(fields[1], email) == 0 &&
+		    uuid_parse(fields[0], &list.bookings[list.count]))
+			list.count++;
+	if (!tsv_at_end(rows))
+		return fail_set(fail, ERR_GARBLED, "person", "the rows cannot be understood");
+	*out = list;
+	return ERR_NONE;
+}
+
+static bool parse_delivery(char *const *fields, struct person_delivery *out)
+{
+	uint64_t attempt;
+
+	*out = (struct person_delivery){
+	    .duty = fields[1], .state = fields[3], .detail = fields[6], .payload = fields[7]};
+	if (!num_i64(fields[0], INT64_MIN, INT64_MAX, &out->at_ms) ||
+	    !num_u64(fields[2], 0, UINT64_MAX, &out->version) ||
+	    !num_u64(fields[4], 0, UINT16_MAX, &attempt) ||
+	    !num_i64(fields[5], INT64_MIN, INT64_MAX, &out->until_ms))
+		return false;
+	out->attempt = (unsigned)attempt;
+	return true;
+}
+
+enum err person_deliveries(struct clickhouse *clickhouse, struct arena *arena,
+    const struct uuid *booking, struct person_deliveries *out, struct fail *fail)
+{
+	char id[UUID_TEXT];
+	struct query query = {
+	    .sql = "SELECT toUnixTimestamp64Milli(at), duty, version, state, attempt,"
+		   " toUnixTimestamp64Milli(until), detail, payload FROM deliveries"
+		   " WHERE booking_id = {booking:UUID} AND duty != 'lease' ORDER BY _block_number"
+		   " FORMAT TabSeparated",
+	    .parameters = arena_printf(arena, "&param_booking=%s", uuid_format(booking, id)),
+	    .reply_max = REPLY_MAX,
+	    .deadline = clickhouse_deadline(clickhouse),
+	};
+	struct person_deliveries found = {0};
+	char *rows, *fields[8];
+	enum err err;
+
+	if ((err = clickhouse_ask(clickhouse, arena, &query, &rows, fail)))
+		return err;
+	found.list = arena_array(arena, tsv_count(rows) + 1, sizeof(*found.list));
+	if (!found.list)
+		return fail_set(fail, ERR_SYSTEM, "person", "no memory");
+	while (tsv_row(&rows, fields, 8))
+		if (!parse_delivery(fields, &found.list[found.count++]))
+			return fail_set(
+			    fail, ERR_GARBLED, "person", "a delivery cannot be understood");
+	if (!tsv_at_end(rows))
+		return fail_set(fail, ERR_GARBLED, "person", "the deliveries cannot be understood");
+	*out = found;
+	return ERR_NONE;
+}
+
+static bool is_among(const struct person_list *bookings, const struct uuid *booking)
+{
+	for (size_t i = 0; i < bookings->count; i++)
+		if (uuid_equal(&bookings->bookings[i], booking))
+			return true;
+	return false;
+}
+
+enum err person_spool(const char *dir, struct arena *arena, const struct person_list *bookings,
+    const char *email, struct person_file **out, unsigned *unread, struct fail *fail)
+{
+	DIR *folder = opendir(dir);
+	struct dirent *entry;
+
+	*out = NULL;
+	*unread = 0;
+	/* A machine without workers has no spool. */
+	if (!folder && errno == ENOENT)
+		return ERR_NONE;
+	if (!folder)
+		return fail_set(
+		    fail, ERR_SYSTEM, "person", "%s cannot be read: %s", dir, strerror(errno));
+	while ((entry = readdir(folder))) {
+		struct person_file *file = arena_alloc(arena, sizeof(*file));
+		const char *path = arena_printf(arena, "%s/%s", dir, entry->d_name);
+		struct uuid booking;
+		bool has_name = spool_booking(entry->d_name, &booking);
+		struct fail ignored;
+
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+			continue;
+		if (!file || !path || !(file->name = arena_str(arena, entry->d_name))) {
+			closedir(folder);
+			return fail_set(fail, ERR_SYSTEM, "person", "no memory");
+		}
+		file->is_readable = !spool_read(path, arena, &file->lead, &ignored);
+		if (file->is_readable)
+			booking = file->lead.booking;
+		else if (!has_name || (email && !is_among(bookings, &booking)))
+			++*unread;
+		if (!((has_name || file->is_readable) && is_among(bookings, &booking)) &&
+		    !(email && file->is_readable && strcasecmp(file->lead.email, email) == 0))
+			continue;
+		file->lead.booking = booking;
+		file->next = *out;
+		*out = file;
+	}
+	closedir(folder);
+	return ERR_NONE;
+}
+
+enum err person_unspool(const char *dir, const struct person_file *files, struct fail *fail)
+{
+	int folder = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	enum err err = ERR_NONE;
+
+	for (; files && !err; files = files->next)
+		if (folder < 0 || (unlinkat(folder, files->name, 0) < 0 && errno != ENOENT))
+			err = fail_set(fail, ERR_SYSTEM, "person",
+			    "a file of %s cannot be removed: %s", dir, strerror(errno));
+	if (folder >= 0) {
+		fsync(folder);
+		close(folder);
+	}
+	return err;
+}
+
+int person_lock_spool(const char *dir)
+{
+	int folder = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	for (int i = 0; folder >= 0 && flock(folder, LOCK_EX | LOCK_NB) < 0; i++) {
+		if (i == LEASE_MS / PAUSE_MS) {
+			close(folder);
+			return -1;
+		}
+		nanosleep(&(struct timespec){0, PAUSE_MS * 1000000}, NULL);
+	}
+	return folder;
+}
+
+enum err person_lease(struct clickhouse *clickhouse, struct arena *arena,
+    const struct uuid *booking, const struct uuid *owner, struct fail *fail)
+{
+	int64_t give_up = clock_boot_ms() + LEASE_MS + 10000;
+	struct dockets *dockets = dockets_new();
+	const struct docket *docket;
+	uint64_t number = 0;
+	enum err err = ERR_NONE;
+
+	for (;;) {
+		if (!dockets) {
+			err = fail_set(fail, ERR_SYSTEM, "person", "no memory");
+			break;
+		}
+		if ((err = deliveries_lease(clickhouse, arena, booking, owner, fail)) ||
+		    (err = deliveries_read(clickhouse, arena, &number, dockets, fail)))
+			break;
+		docket = dockets_open(dockets, booking);
+		if (docket && uuid_equal(&docket->owner, owner))
+			break;
+		if (clock_boot_ms() > give_up) {
+			err = fail_set(fail, ERR_BUSY, "person",
+			    "a courier has this booking in hand; try again in a minute");
+			break;
+		}
+		nanosleep(&(struct timespec){0, PAUSE_MS * 1000000}, NULL);
+	}
+	dockets_free(dockets);
+	return err;
+}
+
+enum err person_purge(struct clickhouse *clickhouse, struct arena *arena,
+    const struct uuid *booking, uint64_t version, uint64_t *left, struct fail *fail)
+{
+	static const char *const statements[] = {
+	    "ALTER TABLE consulting_bookings DELETE WHERE booking_id = {booking:UUID}"
+	    " AND version < {version:UInt64} SETTINGS mutations_sync = 2",
+	    "ALTER TABLE deliveries DELETE WHERE booking_id = {booking:UUID}"
+	    " AND version < {version:UInt64} AND duty != 'lease' SETTINGS mutations_sync = 2",
+	};
+	char id[UUID_TEXT], *rows, *field;
+	struct query query = {
+	    .parameters = arena_printf(arena, "&param_booking=%s&param_version=%" PRIu64,
+		uuid_format(booking, id), version),
+	};
+	enum err err;
+
+	for (size_t i = 0; i < sizeof(statements) / sizeof(statements[0]); i++) {
+		query.sql = statements[i];
+		query.deadline = clock_boot_ms() + PURGE_MS;
+		if ((err = clickhouse_ask(clickhouse, arena, &query, NULL, fail)))
+			return err;
+	}
+	query.sql = "SELECT (SELECT count() FROM consulting_bookings WHERE booking_id ="
+		    " {booking:UUID} AND (name != '' OR email != '' OR company != '' OR brief !="
+		    " '' OR budget != '' OR timeframe != '')) + (SELECT count() FROM deliveries "
+		    "WHERE booking_id = {booking:UUID} AND"
+		    " payload != '') FORMAT TabSeparated";
+	query.deadline = clickhouse_deadline(clickhouse);
+	if ((err = clickhouse_ask(clickhouse, arena, &query, &rows, fail)))
+		return err;
+	if (!tsv_row(&rows, &field, 1) || !num_u64(field, 0, UINT64_MAX, left))
+		return fail_set(fail, ERR_GARBLED, "person", "what is left cannot be understood");
+	return ERR_NONE;
+}
+
+enum err person_unlist(struct upstream *upstream, struct arena *arena, const struct uuid *booking,
+    int64_t deadline, size_t *count, struct fail *fail)
+{
+	struct http_reply reply;
+	struct event_list own;
+	enum err err;
+
+	*count = 0;
+	if (!upstream->google)
+		return ERR_NONE;
+	if ((err = calendar_list_own(upstream->google, arena, booking, deadline, &own, fail)))
+		return err;
+	for (size_t i = 0; i < own.count; i++) {
+		calendar_delete_id_start(
+		    upstream->google, arena, own.list[i].id, deadline, http_keep, &reply);
+		http_run(upstream->http);
+		if ((err = calendar_judge_delete(&reply, fail)))
+			return err;
+		++*count;
+	}
+	return ERR_NONE;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* upstream.h: a program's connections to everything outside it */
+#ifndef DESK_UPSTREAM_H
+#define DESK_UPSTREAM_H
+
+#include "base/conf.h"
+#include "store/imported.h"
+#include "net/google.h"
+
+#include <signal.h>
+
+/* Lives as long as the program. */
+struct upstream {
+	const struct conf *conf;
+	struct http *http;
+	struct clickhouse *clickhouse;
+	struct journal *journal;
+	struct foreign *foreign;
+	struct google *google; /* NULL: no calendar is configured */
+};
+
+/* Connects to nothing yet. ERR_SYSTEM: no memory. stop as in http_new(). */
+enum err upstream_open(const struct conf *conf, const volatile sig_atomic_t *stop,
+    struct upstream *out, struct fail *fail) MUST_CHECK;
+void upstream_close(struct upstream *upstream);
+
+#endif

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+/* calendar_cache.c: the calendar answer that the pool shares, and its memory of an outage */
+#include "store/calendar_cache.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/num.h"
+#include "base/text.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#define FILE_MAX (512 * 1024)
+#define HEAD "slotguard calendar 1\n"
+
+/* Takes the next line of a file in place; NULL at its end. */
+static char *next_line(char **at)
+{
+	char *line = *at, *end = line ? strchr(line, '\n') : NULL;
+
+	if (!end)
+		return NULL;
+	*end = '\0';
+	*at = end + 1;
+	return line;
+}
+
+static bool parse_pair(char *line, int64_t *first, int64_t *second)
+{
+	char *space = line ? strchr(line, ' ') : NULL;
+
+	if (!space)
+		return false;
+	*space = '\0';
+	return num_i64(line, 0, INT64_MAX, first) && num_i64(space + 1, 0, INT64_MAX, second);
+}
+
+static char *path_of(const char *dir, const char *name, struct arena *arena)
+{
+	return arena_printf(arena, "%s/%s", dir, name);
+}
+
+static char *read_whole(const char *dir, const char *name, struct arena *arena)
+{
+	const char *path = path_of(dir, name, arena);
+	struct fail ignored;
+	size_t len;
+	char *text;
+
+	if (!path || file_read(path, FILE_MAX, arena, &text, &len, &ignored) || strlen(text) != len)
+		return NULL;
+	return text;
+}
+
+bool answer_load(const char *dir, const char *calendar, struct arena *arena, struct answer *out)
+{
+	char *at = read_whole(dir, "calendar", arena), *line;
+	struct answer answer;
+	int64_t count;
+
+	if (!at || strncmp(at, HEAD, strlen(HEAD)) != 0)
+		return false;
+	at += strlen(HEAD);
+	line = next_line(&at);
+	if (!line || strcmp(line, calendar) != 0 ||
+	    !parse_pair(next_line(&at), &answer.asked_ms, &count) ||
+	    !parse_pair(next_line(&at), &answer.window.start, &answer.window.end) ||
+	    count > FILE_MAX || answer.asked_ms > clock_boot_ms())
+		return false;
+	answer.busy.count = (size_t)count;
+	answer.busy.list = arena_array(arena, answer.busy.count + 1, sizeof(struct interval));
+	if (!answer.busy.list)
+		return false;
+	for (size_t i = 0; i < answer.busy.count; i++)
+		if (!parse_pair(
+			next_line(&at), &answer.busy.list[i].start, &answer.busy.list[i].end))
+			return false;
+	*out = answer;
+	return true;
+}
+
+enum err answer_store(const char *dir, const char *calendar, struct arena *arena,
+    const struct answer *answer, struct fail *fail)
+{
+	const char *path = path_of(dir, "calendar", arena);
+	struct text text = text_new(arena, FILE_MAX);
+	struct answer standing;
+
+	if (answer_load(dir, calendar, arena, &standing) && standing.asked_ms >= answer->asked_ms)
+		return ERR_NONE;
+	text_printf(&text, HEAD "%s\n%" PRId64 " %zu\n%" PRId64 " %" PRId64 "\n", calendar,
+	    answer->asked_ms, answer->busy.count, answer->window.start, answer->window.end);
+	for (size_t i = 0; i < answer->busy.count; i++)
+		text_printf(&text, "%" PRId64 " %" PRId64 "\n", answer->busy.list[i].start,
+		    answer->busy.list[i].end);
+	if (text_overflowed(&text) || !path)
+		return fail_set(
+		    fail, ERR_TOO_LARGE, "answer", "the calendar's answer is too large to share");
+	return file_replace(path, text.data, text.len, false, fail);
+}
+
+int answer_lock(const char *dir)
+{
+	int folder = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), lock;
+
+	if (folder < 0)
+		return -1;
+	lock = openat(folder, "calendar.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	close(folder);
+	if (lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) < 0) {
+		close(lock);
+		return -1;
+	}
+	return lock;
+}
+
+void answer_unlock(int lock)
+{
+	if (lock >= 0)
+		close(lock);
+}
+
+struct outage outage_load(const char *dir, struct arena *arena)
+{
+	char *at = read_whole(dir, "calendar.outage", arena), *kind;
+	struct outage outage;
+
+	if (!at || !parse_pair(next_line(&at), &outage.since_ms, &outage.until_ms) ||
+	    outage.since_ms > clock_boot_ms() || !(kind = next_line(&at)))
+		return (struct outage){0};
+	outage.is_refused = strcmp(kind, "refused") == 0;
+	outage.is_down = outage.is_refused || strcmp(kind, "down") == 0;
+	return outage;
+}
+
+enum err outage_note(const char *dir, struct arena *arena, int64_t until_ms, enum outage_kind kind,
+    bool *is_new, struct fail *fail)
+{
+	const char *path = path_of(dir, "calendar.outage", arena);
+	static const char *const kinds[] = {"slow", "down", "refused"};
+	struct outage outage = outage_load(dir, arena);
+	struct text text = text_new(arena, 64);
+
+	*is_new = outage.until_ms == 0;
+	/* A page that ran out of its budget does not make a known outage milder. */
+	if (kind == OUTAGE_SLOW && outage.is_down)
+		kind = outage.is_refused ? OUTAGE_REFUSED : OUTAGE_DOWN;
+	text_printf(&text, "%" PRId64 " %" PRId64 "\n%s\n",
+	    *is_new ? clock_boot_ms() : outage.since_ms, until_ms, kinds[kind]);
+	if (!path || text_overflowed(&text))
+		return fail_set(fail, ERR_SYSTEM, "answer", "no memory");
+	return file_replace(path, text.data, text.len, false, fail);
+}
+
+bool outage_end(const char *dir)
+{
+	int folder = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool was_there;
+
+	if (folder < 0)
+		return false;
+	was_there = unlinkat(folder, "calendar.outage", 0) == 0;
+	close(folder);
+	return was_there;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/* calendar_cache.h: the calendar answer that the pool shares, and its memory of an outage */
+#ifndef STORE_CALENDAR_CACHE_H
+#define STORE_CALENDAR_CACHE_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "net/calendar.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * Three small files in the runtime directory, which does not outlive a boot, so that ages are
+ * counted on the clock since boot. Each is replaced whole by a rename; what cannot be read or
+ * understood counts as not there, since all of it can be had again.
+ */
+struct answer {
+	int64_t asked_ms;	/* clock_boot_ms() when the question left */
+	struct interval window; /* what was asked about */
+	struct busy_list busy;
+};
+
+bool answer_load(const char *dir, const char *calendar, struct arena *arena, struct answer *out);
+/* An answer older than the one that stands there does not replace it. */
+enum err answer_store(const char *dir, const char *calendar, struct arena *arena,
+    const struct answer *answer, struct fail *fail) MUST_CHECK;
+
+/* The right to ask for the pool; -1: another worker has it, or the lock cannot be had. */
+int answer_lock(const char *dir);
+void answer_unlock(int lock);
+
+enum outage_kind { OUTAGE_SLOW, OUTAGE_DOWN, OUTAGE_REFUSED };
+
+/*
+ * An outage: since when, and until when no page asks again; 0 and 0: there is none. is_down: a
+ * click found it so, or the answer was a clear no; clicks then wait shortly. When only a page's
+ * small budget ran out, they still wait their whole time.
+ */
+struct outage {
+	int64_t since_ms, until_ms; /* clock_boot_ms() */
+	bool is_down;
+	bool is_refused; /* Google does not accept our credentials */
+};
+
+struct outage outage_load(const char *dir, struct arena *arena);
+/* Begins or prolongs it; *is_new: it began just now. */
+enum err outage_note(const char *dir, struct arena *arena, int64_t until_ms, enum outage_kind kind,
+    bool *is_new, struct fail *fail) MUST_CHECK;
+/* True when there was one and this call ended it. */
+bool outage_end(const char *dir);
+
+#endif

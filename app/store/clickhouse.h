@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* clickhouse.h: ClickHouse's HTTP interface */
+#ifndef STORE_CLICKHOUSE_H
+#define STORE_CLICKHOUSE_H
+
+#include "base/conf.h"
+#include "net/http.h"
+
+struct clickhouse;
+
+/* conf and http outlive it. NULL: no memory. */
+struct clickhouse *clickhouse_new(const struct conf *conf, struct http *http);
+void clickhouse_free(struct clickhouse *clickhouse);
+struct http *clickhouse_http(const struct clickhouse *clickhouse);
+/* The configuration's limit of one query from now on: clock_boot_ms(). */
+int64_t clickhouse_deadline(const struct clickhouse *clickhouse);
+
+struct query {
+	const char *sql;
+	/*
+	 * What goes into the URL after the fixed settings:
+	 * "&param_pos=7&insert_deduplication_token=…". Only numbers, UUIDs and names of our own:
+	 * personal data travels in the body.
+	 */
+	const char *parameters;
+	const char *data; /* rows for an INSERT, NULL otherwise */
+	size_t data_len;
+	size_t reply_max;     /* 0: 1 MiB */
+	enum service service; /* as which it is counted; absent: a read, or a
+				 write when there are rows */
+	bool is_outside;      /* not within the configured database, which may not exist yet */
+	int64_t deadline;
+};
+
+/*
+ * Parameters of a query that finds few rows, and is asked often. To set up a thread for each core,
+ * and others that format the rows, costs more than all that they would do.
+ */
+#define CLICKHOUSE_FEW_ROWS "&max_threads=1&output_format_parallel_formatting=0"
+
+/* Starts a query; done gets the reply as http.h says, to be judged with clickhouse_judge(). */
+void clickhouse_start(struct clickhouse *clickhouse, struct arena *arena, const struct query *query,
+    http_done *done, void *context);
+
+/*
+ * What a reply means. ERR_NONE: executed. ERR_UNREACHABLE: it never got there. ERR_UNSURE: it may
+ * have, or it failed on the way. ERR_AUTH: user or password; ERR_SCHEMA: no such database, table or
+ * column; ERR_REFUSED: it does not take this query or its data; ERR_BUSY: not for now. With the
+ * last four nothing was written.
+ */
+enum err clickhouse_judge(const struct http_reply *reply, struct fail *fail) MUST_CHECK;
+
+/* One query by itself. *rows (may be NULL) is the reply's text in the arena, to be cut up freely.
+ */
+enum err clickhouse_ask(struct clickhouse *clickhouse, struct arena *arena,
+    const struct query *query, char **rows, struct fail *fail) MUST_CHECK;
+
+#endif

@@ -1,0 +1,421 @@
+/* SPDX-License-Identifier: MIT */
+/* journal.c: the ledger's table: append and tail */
+#include "store/journal.h"
+#include "base/clock.h"
+#include "base/mutate.h"
+#include "base/num.h"
+#include "store/tsv.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define PAGE_ROWS 20000 /* entries read at a time while loading */
+#define PAGE_BYTES (32 * 1024 * 1024)
+#define PAUSE_MS 50
+#define FRESH_TOKENS 5 /* tokens used up without a row, before giving up */
+
+#define WAY_OUT "; see `slotguardctl check` and `slotguardctl ledger rebuild`"
+
+struct journal {
+	struct clickhouse *clickhouse;
+	struct ledger *ledger;
+	struct uuid epoch;   /* the one this process started with; nil: none yet */
+	struct uuid watched; /* the entry being appended */
+	bool is_watched_seen;
+	uint64_t watched_number;
+	enum verdict watched_verdict;
+	journal_watcher *watcher;
+	void *watcher_context;
+};
+
+struct journal *journal_new(struct clickhouse *clickhouse)
+{
+	struct journal *journal = calloc(1, sizeof(*journal));
+
+	if (journal)
+		journal->clickhouse = clickhouse;
+	return journal;
+}
+
+void journal_free(struct journal *journal)
+{
+	if (!journal)
+		return;
+	ledger_free(journal->ledger);
+	free(journal);
+}
+
+struct clickhouse *journal_clickhouse(const struct journal *journal)
+{
+	return journal->clickhouse;
+}
+
+const struct ledger *journal_state(const struct journal *journal)
+{
+	return journal->ledger;
+}
+
+void journal_watch(struct journal *journal, journal_watcher *watcher, void *context)
+{
+	journal->watcher = watcher;
+	journal->watcher_context = context;
+}
+
+static bool parse_interval(char *const *fields, struct interval *out)
+{
+	return num_i64(fields[0], 0, UINT32_MAX, &out->start) &&
+	       num_i64(fields[1], 0, UINT32_MAX, &out->end);
+}
+
+bool journal_parse(char *const *fields, struct uuid *table, uint64_t *position, struct entry *entry)
+{
+	uint64_t cap;
+
+	*entry = (struct entry){0};
+	if (!uuid_parse(fields[0], table) || !num_u64(fields[1], 0, UINT64_MAX, position) ||
+	    !num_u64(fields[2], 1, UINT64_MAX, &entry->number) ||
+	    !uuid_parse(fields[3], &entry->id) || !entry_kind_parse(fields[4], &entry->kind) ||
+	    !uuid_parse(fields[5], &entry->booking) ||
+	    !num_u64(fields[6], 0, UINT64_MAX, &entry->version) ||
+	    strlen(fields[7]) >= sizeof(entry->host) || !parse_interval(&fields[8], &entry->call) ||
+	    !parse_interval(&fields[10], &entry->taken) ||
+	    !num_u64(fields[12], 0, UINT32_MAX, &cap) ||
+	    !parse_interval(&fields[13], &entry->cap_within) ||
+	    !calendar_check_parse(fields[15], &entry->calendar))
+		return false;
+	strcpy(entry->host, fields[7]);
+	entry->cap = (uint32_t)cap;
+	return true;
+}
+
+bool journal_is_current(const struct journal *journal, char *const *fields)
+{
+	struct ledger_mark mark;
+	struct uuid table;
+	uint64_t rows;
+
+	if (!journal->ledger)
+		return false;
+	mark = ledger_mark(journal->ledger);
+	return uuid_parse(fields[0], &table) && num_u64(fields[1], 0, UINT64_MAX, &rows) &&
+	       rows == mark.count &&
+	       (uuid_equal(&table, &mark.table) || MUTATED(KEEP_STATE_AFTER_RESTORE));
+}
+
+static void drop(struct journal *journal)
+{
+	ledger_free(journal->ledger);
+	journal->ledger = NULL;
+	journal->is_watched_seen = false;
+}
+
+struct row {
+	uint64_t position;
+	struct entry entry;
+};
+
+static int by_position(const void *a, const void *b)
+{
+	const struct row *left = a, *right = b;
+
+	return (left->position > right->position) - (left->position < right->position);
+}
+
+static enum err replay(
+    struct journal *journal, const struct row *rows, size_t count, struct fail *fail)
+{
+	struct ledger_booking before;
+	enum verdict verdict;
+	enum err err;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct entry *entry = &rows[i].entry;
+
+		if (journal->watcher)
+			ledger_find(journal->ledger, &entry->booking, &before);
+		err = ledger_apply(journal->ledger, entry, &verdict, fail);
+		if (err == ERR_LEDGER) {
+			struct fail why = *fail;
+
+			return fail_set(fail, err, "journal", "%s" WAY_OUT, why.detail);
+		}
+		if (err)
+			return err;
+		if (journal->watcher)
+			journal->watcher(journal->watcher_context, entry, verdict, &before);
+		/* A repeat under the same id changes nothing: the first verdict stands. */
+		if (!journal->is_watched_seen && uuid_equal(&entry->id, &journal->watched)) {
+			journal->is_watched_seen = true;
+			journal->watched_number = entry->number;
+			journal->watched_verdict = verdict;
+		}
+	}
+	return ERR_NONE;
+}
+
+/* From which position on a read has to begin: that of the last entry which was replayed. */
+static uint64_t first_position(const struct journal *journal)
+{
+	struct ledger_mark mark = ledger_mark(journal->ledger);
+
+	return mark.count ? mark.count - 1 : 0;
+}
+
+/* Whether the rows are those of the state's table from its last entry on, and none is missing. */
+static bool is_continued(
+    const struct journal *journal, const struct uuid *table, const struct row *rows, size_t count)
+{
+	struct ledger_mark mark = ledger_mark(journal->ledger);
+	uint64_t first = first_position(journal);
+
+	for (size_t i = 0; i < count; i++)
+		if (rows[i].position != first + i)
+			return false;
+	return !mark.count ||
+	       (count && rows[0].entry.number == mark.number &&
+		   uuid_equal(&rows[0].entry.id, &mark.id) && uuid_equal(table, &mark.table));
+}
+
+/*
+ * Replays what was read, in any order. ERR_LEDGER: the state does not fit the table any more and is
+ * dropped; loading it anew then tells whether that can be mended. Model: step `mark`.
+ */
+static enum err take(struct journal *journal, const struct uuid *table, struct row *rows,
+    size_t count, struct fail *fail)
+{
+	size_t known = ledger_mark(journal->ledger).count > 0;
+	enum err err;
+
+	qsort(rows, count, sizeof(*rows), by_position);
+	if (!is_continued(journal, table, rows, count) &&
+	    !(MUTATED(KEEP_STATE_AFTER_RESTORE) && count))
+		err = fail_set(
+		    fail, ERR_LEDGER, "journal", "the ledger changed under the reader" WAY_OUT);
+	else
+		err = replay(journal, rows + known, count - known, fail);
+	if (err)
+		drop(journal);
+	return err;
+}
+
+/*
+ * Reads from the state's last entry on, up to a position, and replays it. The UUID is read by the
+ * same query, which looks its table up first: so it is that table's, or that of a later one.
+ */
+static enum err read_up_to(struct journal *journal, struct arena *arena, uint64_t position,
+    int64_t deadline, struct uuid *table, struct fail *fail)
+{
+	struct query query = {
+	    /* Bare columns, and few functions: planning is most of what a tail costs. */
+	    .sql =
+		"SELECT (SELECT uuid" JOURNAL_TABLE "), _part_starting_offset + _part_offset AS "
+		"position, _block_number, id, kind, booking_id, version, host, call_start, "
+		"call_end, taken_start, taken_end, cap, cap_start, cap_end, calendar FROM ledger "
+		"WHERE position >= {from:UInt64} AND position < {to:UInt64} FORMAT TabSeparated",
+	    .parameters = arena_printf(arena,
+		CLICKHOUSE_FEW_ROWS "&date_time_output_format=unix_timestamp&param_from=%" PRIu64
+				    "&param_to=%" PRIu64,
+		first_position(journal), position),
+	    .reply_max = PAGE_BYTES,
+	    .deadline = deadline,
+	};
+	char *text, *fields[JOURNAL_FIELDS];
+	size_t count = 0;
+	struct row *rows;
+	enum err err;
+
+	if ((err = clickhouse_ask(journal->clickhouse, arena, &query, &text, fail)))
+		return err;
+	rows = arena_array(arena, tsv_count(text) + 1, sizeof(*rows));
+	if (!rows)
+		return fail_set(fail, ERR_SYSTEM, "journal", "no memory");
+	while (tsv_row(&text, fields, JOURNAL_FIELDS)) {
+		struct row *row = &rows[count++];
+
+		if (!journal_parse(fields, table, &row->position, &row->entry))
+			return fail_set(
+			    fail, ERR_GARBLED, "journal", "an entry cannot be understood");
+	}
+	if (!tsv_at_end(text))
+		return fail_set(
+		    fail, ERR_GARBLED, "journal", "a row of the ledger cannot be understood");
+	return take(journal, table, rows, count, fail);
+}
+
+/* From the start, by pages, in memory that is given back: a long ledger is read once. */
+static enum err load(struct journal *journal, int64_t deadline, struct fail *fail)
+{
+	struct arena *arena = arena_new(3 * PAGE_BYTES);
+	struct ledger_mark mark = {0};
+	struct uuid table = {0};
+	uint64_t upto = 0;
+	enum err err = ERR_NONE;
+
+	drop(journal);
+	journal->ledger = ledger_new();
+	if (!arena || !journal->ledger) {
+		arena_free(arena);
+		drop(journal);
+		return fail_set(fail, ERR_SYSTEM, "journal", "no memory");
+	}
+	/* A page that is not full is the last one. */
+	while (!err && mark.count == upto) {
+		int64_t page = clickhouse_deadline(journal->clickhouse);
+
+		arena_reset(arena);
+		upto += PAGE_ROWS;
+		err = read_up_to(
+		    journal, arena, upto, page > deadline ? page : deadline, &table, fail);
+		if (!err)
+			mark = ledger_mark(journal->ledger);
+	}
+	arena_free(arena);
+	if (!err && !mark.count)
+		err = fail_set(fail, ERR_LEDGER, "journal",
+		    "the ledger is empty: not even an epoch stands in it" WAY_OUT);
+	/* A restored table has numbers of its own, which may even look sound. */
+	if (!err && !uuid_equal(&mark.table, &table))
+		err = fail_set(fail, ERR_LEDGER, "journal",
+		    "the ledger was restored into another table than it began in" WAY_OUT);
+	if (!err && uuid_is_nil(&journal->epoch))
+		journal->epoch = mark.epoch;
+	if (!err && !uuid_equal(&journal->epoch, &mark.epoch))
+		err = fail_set(fail, ERR_LEDGER, "journal",
+		    "the ledger's epoch is another than at this program's start; after "
+		    "`slotguardctl ledger "
+		    "rebuild` restart the programs");
+	if (err)
+		drop(journal);
+	return err;
+}
+
+enum err journal_refresh(
+    struct journal *journal, struct arena *arena, int64_t deadline, struct fail *fail)
+{
+	enum err err = ERR_LEDGER;
+	struct uuid table;
+
+	if (journal->ledger)
+		err = read_up_to(journal, arena, UINT64_MAX, deadline, &table, fail);
+	/* A ledger that changed under the reader, or a tail too long for one reply, is loaded anew.
+	 */
+	if (err == ERR_LEDGER || err == ERR_GARBLED)
+		err = load(journal, deadline, fail);
+	return err;
+}
+
+/* Sends the entry's row under its id. Model: step `append`. */
+static enum err insert(struct journal *journal, struct arena *arena, const struct entry *entry,
+    const struct uuid *token, int64_t deadline, struct fail *fail)
+{
+	char id[UUID_TEXT], booking[UUID_TEXT], token_text[UUID_TEXT];
+	struct text row = text_new(arena, 512);
+	struct query query = {
+	    .sql = "INSERT INTO ledger (id, kind, booking_id, version, host, call_start, call_end, "
+		   "taken_start, taken_end, cap, cap_start, cap_end, calendar) FORMAT TabSeparated",
+	    .data = row.data,
+	    .service = SERVICE_CLICKHOUSE_APPEND,
+	    .deadline = deadline,
+	};
+
+	uuid_format(&entry->id, id);
+	text_printf(&row, "%s\t%s\t%s\t%" PRIu64 "\t", id, entry_kind_name(entry->kind),
+	    uuid_format(&entry->booking, booking), entry->version);
+	text_tsv(&row, entry->host);
+	/* Ten digits: a DateTime field of fewer could be read as something else. */
+	text_printf(&row,
+	    "\t%010" PRId64 "\t%010" PRId64 "\t%010" PRId64 "\t%010" PRId64 "\t%" PRIu32
+	    "\t%010" PRId64 "\t%010" PRId64 "\t%s\n",
+	    entry->call.start, entry->call.end, entry->taken.start, entry->taken.end, entry->cap,
+	    entry->cap_within.start, entry->cap_within.end, calendar_check_name(entry->calendar));
+	query.data_len = row.len;
+	query.parameters = arena_printf(arena,
+	    "&async_insert=0&insert_deduplicate=1&insert_deduplication_token=%s",
+	    uuid_format(token, token_text));
+	if (text_overflowed(&row) || !query.parameters)
+		return fail_set(fail, ERR_SYSTEM, "journal", "no memory");
+	return clickhouse_ask(journal->clickhouse, arena, &query, NULL, fail);
+}
+
+static void pause_before(int64_t deadline)
+{
+	int64_t left = deadline - clock_boot_ms(), ms = left < PAUSE_MS ? left : PAUSE_MS;
+
+	if (ms > 0)
+		nanosleep(&(struct timespec){0, ms * 1000000}, NULL);
+}
+
+static int64_t sooner(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+enum err journal_append(struct journal *journal, struct arena *arena, struct entry *entry,
+    int64_t deadline, enum verdict *verdict, struct fail *fail)
+{
+	/* may_arrive: an INSERT got no answer, or failed: its row can still come. */
+	bool did_leave = false, may_arrive = false;
+	struct uuid token;
+	int tokens = 0;
+
+	if (!journal->ledger)
+		return fail_set(fail, ERR_LEDGER, "journal", "the ledger is not loaded");
+	entry->id = token = uuid_random();
+	journal->watched = entry->id;
+	journal->is_watched_seen = false;
+	for (;;) {
+		struct fail tail_fail;
+		enum err put, tail;
+
+		if (did_leave)
+			counters_add(http_counters(clickhouse_http(journal->clickhouse)),
+			    COUNTER_APPEND_RETRIED);
+
+		put = insert(journal, arena, entry, &token,
+		    sooner(deadline, clickhouse_deadline(journal->clickhouse)), fail);
+		did_leave = did_leave || put != ERR_UNREACHABLE;
+		may_arrive = may_arrive || put == ERR_UNSURE;
+		/* The answer to the INSERT is no verdict: only the tail is. */
+		tail = journal_refresh(journal, arena,
+		    sooner(deadline, clickhouse_deadline(journal->clickhouse)), &tail_fail);
+		if (tail == ERR_LEDGER && did_leave)
+			return fail_set(fail, ERR_UNSURE, "journal", "%s", tail_fail.detail);
+		if (tail == ERR_LEDGER)
+			return fail_set(fail, ERR_LEDGER, "journal", "%s", tail_fail.detail);
+		if (MUTATED(TRUST_INSERT) && !put)
+			return *verdict = VERDICT_ACCEPTED, ERR_NONE;
+		if (!tail && journal->is_watched_seen) {
+			entry->number = journal->watched_number;
+			*verdict = journal->watched_verdict;
+			return ERR_NONE;
+		}
+		if (!tail && !put) {
+			/*
+			 * Answered with success and absent: a commit that failed used the token up.
+			 * Another token, but the same id, so that whichever of them arrive, one
+			 * counts.
+			 */
+			if (++tokens == FRESH_TOKENS)
+				return fail_set(fail, may_arrive ? ERR_UNSURE : ERR_BUSY, "journal",
+				    "%d appends left no row", tokens);
+			token = uuid_random();
+			continue;
+		}
+		/* The refusal of a repeat says nothing of the first. */
+		if (!tail && !may_arrive && put != ERR_UNREACHABLE)
+			return put;
+		if (clock_boot_ms() + PAUSE_MS >= deadline) {
+			if (did_leave)
+				return fail_set(fail, ERR_UNSURE, "journal",
+				    "the append's outcome is not known");
+			return put;
+		}
+		/* Unknown: the same command under the same id, which adds nothing if the first
+		 * arrived. */
+		if (MUTATED(NEW_ID_ON_UNKNOWN))
+			journal->watched = entry->id = uuid_random();
+		pause_before(deadline);
+	}
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/* journal.h: the ledger's table: append and tail */
+#ifndef STORE_JOURNAL_H
+#define STORE_JOURNAL_H
+
+#include "core/ledger.h"
+#include "store/clickhouse.h"
+
+/*
+ * The order of the ledger is the table's _block_number, and the parts of the table keep their rows
+ * in it, merged or not. So an entry has a position: how many rows stand before it. A journal holds
+ * the state replayed up to some position, and a read takes the tail from the last entry on. When
+ * that one is not the same any more, at the same position of the same table, the state is dropped
+ * and replayed from the start before anything else is said.
+ */
+struct journal;
+
+struct journal *journal_new(struct clickhouse *clickhouse);
+void journal_free(struct journal *journal);
+struct clickhouse *journal_clickhouse(const struct journal *journal);
+
+/* The replayed state, or NULL while there is none. Valid until the next call on the journal. */
+const struct ledger *journal_state(const struct journal *journal);
+
+/*
+ * Brings the state up to now, loading it first if need be. ERR_LEDGER: numbers repeat, the first
+ * entry is no epoch, or the epoch is another than the one this process started with; the detail
+ * names the way out. Otherwise what clickhouse_judge() says. Model: step `tail`.
+ */
+enum err journal_refresh(
+    struct journal *journal, struct arena *arena, int64_t deadline, struct fail *fail) MUST_CHECK;
+
+/*
+ * Appends a command and reads the tail up to it. The entry's id is made here, its number learned.
+ *
+ * ERR_NONE: it stands in the ledger and *verdict is what everybody finds. ERR_UNSURE: the deadline
+ * passed before its outcome was known; it may still arrive. ERR_UNREACHABLE: nothing ever left this
+ * machine. ERR_BUSY, ERR_REFUSED, ERR_AUTH, ERR_SCHEMA: the server refused and the entry is not
+ * there. ERR_LEDGER: as above; nothing was appended.
+ *
+ * Model: step `go_on`.
+ */
+enum err journal_append(struct journal *journal, struct arena *arena, struct entry *entry,
+    int64_t deadline, enum verdict *verdict, struct fail *fail) MUST_CHECK;
+
+/*
+ * For who tells of the past: from now on called for every entry that is replayed, in order, with
+ * its verdict and with what stood of its booking before. Everything lives for the call only.
+ */
+typedef void journal_watcher(void *context, const struct entry *entry, enum verdict verdict,
+    const struct ledger_booking *before);
+void journal_watch(struct journal *journal, journal_watcher *watcher, void *context);
+
+/*
+ * For a query that only looks, of which this is one branch: one row that tells whether there is
+ * anything to read. In a table with the state's UUID and with as many rows as were replayed there
+ * is nothing, since rows are never changed or deleted in it; a restored one has another UUID. It
+ * costs as little with a million entries, and a third of a tail. No verdict rests on it: who
+ * appends reads the tail.
+ */
+#define JOURNAL_LOOK                                                                               \
+	"SELECT formatRowNoNewline('TabSeparated', 'ledger', uuid, total_rows)" JOURNAL_TABLE
+#define JOURNAL_TABLE " FROM system.tables WHERE database = currentDatabase() AND name = 'ledger'"
+
+/* Of that row's two fields; false, too, without a state and for what cannot be understood. */
+bool journal_is_current(const struct journal *journal, char *const *fields);
+
+/* One row of a tail: what table it is of, its position, the entry. False: it cannot be understood.
+ */
+#define JOURNAL_FIELDS 16
+bool journal_parse(
+    char *const *fields, struct uuid *table, uint64_t *position, struct entry *entry);
+
+#endif

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/* leads.c: argus.consulting_bookings: the lead and what is shown of its booking */
+#include "store/leads.h"
+#include "base/num.h"
+#include "store/tsv.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <string.h>
+
+#define ROW_MAX (128 * 1024)
+
+static const char *const status_names[LEAD_STATUSES] = {
+    "awaiting_slot", "booked", "cancelled", "erased"};
+
+bool store_parse(char *const *fields, struct lead *lead)
+{
+	int status;
+
+	*lead = (struct lead){
+	    .host = fields[3],
+	    .name = fields[7],
+	    .email = fields[8],
+	    .company = fields[9],
+	    .brief = fields[10],
+	    .timezone = fields[11],
+	    .budget = fields[13],
+	    .timeframe = fields[14],
+	    .language = fields[15],
+	};
+	if (!uuid_parse(fields[0], &lead->booking) ||
+	    !num_u64(fields[1], 0, UINT64_MAX, &lead->version) ||
+	    !num_of_name(fields[2], status_names, LEAD_STATUSES, &status) ||
+	    !num_i64(fields[4], 0, UINT32_MAX, &lead->slot.start) ||
+	    !num_i64(fields[5], 0, UINT32_MAX, &lead->slot.end) ||
+	    !calendar_check_parse(fields[6], &lead->calendar) ||
+	    !num_i64(fields[12], 0, INT64_MAX, &lead->created_ms))
+		return false;
+	lead->status = (enum lead_status)status;
+	return true;
+}
+
+void store_put_start(struct clickhouse *clickhouse, struct arena *arena, const struct lead *lead,
+    int64_t deadline, http_done *done, void *context)
+{
+	const char *const texts[] = {lead->host, lead->name, lead->email, lead->company,
+	    lead->brief, lead->timezone, lead->budget, lead->timeframe, lead->language};
+	struct text row = text_new(arena, ROW_MAX);
+	struct query query = {
+	    .sql = "INSERT INTO consulting_bookings (booking_id, version, status, slot_start, "
+		   "slot_end, "
+		   "calendar, created_at, host, name, email, company, brief, timezone, "
+		   "budget, timeframe, language) FORMAT "
+		   "TabSeparated",
+	    .parameters = "&async_insert=0",
+	    .data = row.data,
+	    .deadline = deadline,
+	};
+	char booking[UUID_TEXT];
+
+	assert(!lead->is_partial);
+	text_printf(&row,
+	    "%s\t%" PRIu64 "\t%s\t%010" PRId64 "\t%010" PRId64 "\t%s\t%" PRId64 ".%03" PRId64,
+	    uuid_format(&lead->booking, booking), lead->version, status_names[lead->status],
+	    lead->slot.start, lead->slot.end, calendar_check_name(lead->calendar),
+	    lead->created_ms / 1000, lead->created_ms % 1000);
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		text_raw(&row, "\t", 1);
+		text_tsv(&row, texts[i]);
+	}
+	text_raw(&row, "\n", 1);
+	if (text_overflowed(&row)) {
+		struct http_reply reply = {.err = ERR_TOO_LARGE};
+
+		fail_set(&reply.fail, ERR_TOO_LARGE, "store", "the row is larger than %d bytes",
+		    ROW_MAX);
+		done(context, &reply);
+		return;
+	}
+	arena_trim(arena, row.data, row.len + 1);
+	query.data_len = row.len;
+	clickhouse_start(clickhouse, arena, &query, done, context);
+}
+
+enum err store_put(struct clickhouse *clickhouse, struct arena *arena, const struct lead *lead,
+    int64_t deadline, struct fail *fail)
+{
+	struct http_reply reply;
+
+	store_put_start(clickhouse, arena, lead, deadline, http_keep, &reply);
+	http_run(clickhouse_http(clickhouse));
+	return clickhouse_judge(&reply, fail);
+}
+
+enum err store_find(struct clickhouse *clickhouse, struct arena *arena, const struct uuid *booking,
+    struct lead *out, struct fail *fail)
+{
+	char id[UUID_TEXT], *rows, *fields[STORE_FIELDS];
+	struct query query = {
+	    .sql = "SELECT " STORE_COLUMNS " FROM consulting_bookings"
+		   " WHERE booking_id = {booking:UUID} ORDER BY version DESC LIMIT 1"
+		   " FORMAT TabSeparated",
+	    .parameters =
+		arena_printf(arena, "&date_time_output_format=unix_timestamp&param_booking=%s",
+		    uuid_format(booking, id)),
+	    .deadline = clickhouse_deadline(clickhouse),
+	};
+	enum err err;
+
+	if ((err = clickhouse_ask(clickhouse, arena, &query, &rows, fail)))
+		return err;
+	if (!*rows)
+		return fail_set(fail, ERR_NOT_FOUND, "store", "there is no such booking");
+	if (!tsv_row(&rows, fields, STORE_FIELDS) || !store_parse(fields, out))
+		return fail_set(fail, ERR_GARBLED, "store", "the row cannot be understood");
+	return ERR_NONE;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* schema.h: the database's schema and its version */
+#ifndef STORE_SCHEMA_H
+#define STORE_SCHEMA_H
+
+#include "store/clickhouse.h"
+
+/* The number of the last migration that this program knows and needs. */
+#define SCHEMA_VERSION 3
+
+/*
+ * ERR_SCHEMA: the database is older or newer than this program, or not there, or the server is too
+ * old; the detail is one sentence that says what to do. Else what clickhouse_judge() says.
+ */
+enum err schema_check(
+    struct clickhouse *clickhouse, struct arena *arena, struct fail *fail) MUST_CHECK;
+
+/* 0: nothing was ever applied. */
+enum err schema_version(struct clickhouse *clickhouse, struct arena *arena, uint64_t *out,
+    struct fail *fail) MUST_CHECK;
+
+/* Makes the database and the table of migrations, when they are not there. */
+enum err schema_begin(struct clickhouse *clickhouse, struct arena *arena, const char *database,
+    struct fail *fail) MUST_CHECK;
+
+/* Runs a migration's statements, each ended by a ";" at a line's end, and records it. */
+enum err schema_apply(struct clickhouse *clickhouse, struct arena *arena, uint64_t version,
+    const char *name, const char *statements, struct fail *fail) MUST_CHECK;
+
+#endif

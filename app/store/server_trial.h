@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* server_trial.h: tries the one property of the server that the ledger stands on */
+#ifndef STORE_SERVER_TRIAL_H
+#define STORE_SERVER_TRIAL_H
+
+#include "store/clickhouse.h"
+
+struct order_result {
+	unsigned appended, reads;
+};
+
+/*
+ * On a scratch table of the ledger's kind, made and dropped here, several writers append single
+ * rows and several readers read, all at once, for duration_ms. Then: a read that saw number n saw
+ * every row whose number is below n; every acknowledged row is there once; no number stands twice.
+ * ERR_LEDGER: the server does not keep that order, and must not be used. Else what
+ * clickhouse_judge() says.
+ */
+enum err order_try(struct clickhouse *clickhouse, struct arena *arena, int64_t duration_ms,
+    struct order_result *out, struct fail *fail) MUST_CHECK;
+
+/* The server's version, "26.7.2.1". ERR_SCHEMA: it is older than the oldest that was tried. */
+#define ORDER_OLDEST_MAJOR 26
+#define ORDER_OLDEST_MINOR 7
+enum err order_version(
+    struct clickhouse *clickhouse, struct arena *arena, char **out, struct fail *fail) MUST_CHECK;
+
+#endif

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/* snapshot.c: the one query of a page: the booking, what is new in the ledger, rows without an
+ * entry */
+#include "store/snapshot.h"
+#include "base/clock.h"
+#include "base/mutate.h"
+#include "store/tsv.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* Each branch's rows have a width of their own; the first field tells them apart. */
+#define WIDTH (1 + STORE_FIELDS)
+#define LEDGER_FIELDS 2
+#define REPLY_MAX (8 * 1024 * 1024)
+
+/*
+ * Each row is written by formatRow, so that the branches are one column of one type and need no
+ * conversion: planning is most of what this query costs, and grows with functions and columns. The
+ * tables' rows are those of the moment of planning, and whether the ledger is current is found out
+ * after it: a booked row that was read has its entry in the state by then, if it has one.
+ */
+#define ROW " FROM consulting_bookings FINAL WHERE booking_id = {booking:UUID}"
+#define WHOLE "SELECT formatRowNoNewline('TabSeparated', 'lead', " STORE_COLUMNS ")" ROW
+#define SHOWN "SELECT formatRowNoNewline('TabSeparated', 'shown', " STORE_COLUMNS_SHOWN ")" ROW
+#define AND " UNION ALL "
+#define FORMAT " FORMAT TabSeparatedRaw"
+static const char *const sql[2][2] = {
+    {WHOLE AND JOURNAL_LOOK FORMAT, WHOLE AND FOREIGN_LOOK AND JOURNAL_LOOK FORMAT},
+    {SHOWN AND JOURNAL_LOOK FORMAT, SHOWN AND FOREIGN_LOOK AND JOURNAL_LOOK FORMAT},
+};
+
+struct snapshot_question {
+	struct journal *journal;
+	struct arena *arena;
+	struct snapshot_wish wish;
+	bool asks_foreign, is_current;
+	struct foreign_row *rows; /* that may be foreign */
+	size_t row_count;
+	int64_t asked_ms;
+	struct snapshot found;
+	enum err err;
+	struct fail fail;
+};
+
+/* Cuts a line into that many fields. */
+static bool cut(char **line, const char *name, size_t count, char **fields)
+{
+	size_t len = strlen(name);
+
+	return strncmp(*line, name, len) == 0 && (*line)[len] == '\t' &&
+	       tsv_row(line, fields, 1 + count);
+}
+
+static enum err read_rows(struct snapshot_question *question, char *at)
+{
+	struct snapshot *found = &question->found;
+	char *fields[WIDTH];
+	bool is_fine = true;
+
+	question->rows = arena_array(question->arena, tsv_count(at) + 1, sizeof(*question->rows));
+	if (!question->rows)
+		return fail_set(&question->fail, ERR_SYSTEM, "snapshot", "no memory");
+	while (is_fine && *at) {
+		if (cut(&at, "ledger", LEDGER_FIELDS, fields))
+			question->is_current = journal_is_current(question->journal, fields + 1);
+		else if (cut(&at, "lead", STORE_FIELDS, fields))
+			is_fine = found->has_lead = store_parse(fields + 1, &found->lead);
+		else if (cut(&at, "shown", STORE_FIELDS, fields))
+			is_fine = found->has_lead = found->lead.is_partial =
+			    store_parse(fields + 1, &found->lead);
+		else if (cut(&at, "booked", FOREIGN_FIELDS, fields))
+			is_fine = foreign_parse(fields + 1, &question->rows[question->row_count++]);
+		else
+			is_fine = false;
+	}
+	return is_fine && tsv_at_end(at) ? ERR_NONE
+					 : fail_set(&question->fail, ERR_GARBLED, "snapshot",
+					       "the reply cannot be understood");
+}
+
+static void on_reply(void *context, const struct http_reply *reply)
+{
+	struct snapshot_question *question = context;
+
+	question->err = clickhouse_judge(reply, &question->fail);
+	if (!question->err)
+		question->err = read_rows(question, reply->body);
+}
+
+struct snapshot_question *snapshot_start(
+    struct journal *journal, struct arena *arena, const struct snapshot_wish *wish)
+{
+	struct clickhouse *clickhouse = journal_clickhouse(journal);
+	struct snapshot_question *question = arena_alloc(arena, sizeof(*question));
+	bool asks_foreign =
+	    wish->foreign && !foreign_is_kept(wish->foreign, wish->window, wish->foreign_age_ms);
+	char id[UUID_TEXT];
+	struct query query = {
+	    .sql = sql[wish->is_shown][asks_foreign],
+	    .parameters = arena_printf(arena,
+		CLICKHOUSE_FEW_ROWS "&date_time_output_format=unix_timestamp&param_booking=%s%s",
+		uuid_format(&wish->booking, id),
+		asks_foreign ? foreign_parameters(arena, wish->window) : ""),
+	    .reply_max = REPLY_MAX,
+	    .deadline = clickhouse_deadline(clickhouse),
+	};
+
+	if (!question)
+		return NULL;
+	*question = (struct snapshot_question){
+	    .journal = journal,
+	    .arena = arena,
+	    .wish = *wish,
+	    .asks_foreign = asks_foreign,
+	    .asked_ms = clock_boot_ms(),
+	};
+	clickhouse_start(clickhouse, arena, &query, on_reply, question);
+	return question;
+}
+
+/* What the question found, once the ledger's state is at least as new. */
+static enum err find_foreign(struct snapshot_question *question, struct fail *fail)
+{
+	const struct snapshot_wish *wish = &question->wish;
+	struct snapshot *found = &question->found;
+	enum err err;
+
+	if (!wish->foreign)
+		return ERR_NONE;
+	if (question->asks_foreign &&
+	    (err = foreign_take(wish->foreign, question->journal, question->arena, question->rows,
+		 question->row_count, wish->window, question->asked_ms, fail)))
+		return err;
+	found->foreign = foreign_times(wish->foreign, question->journal, question->arena,
+	    &wish->booking, wish->window, &found->foreign_count);
+	return found->foreign ? ERR_NONE : fail_set(fail, ERR_SYSTEM, "snapshot", "no memory");
+}
+
+enum err snapshot_finish(
+    struct snapshot_question *question, struct snapshot *out, struct fail *fail)
+{
+	struct journal *journal = question ? question->journal : NULL;
+	enum err err;
+
+	if (!question)
+		return fail_set(fail, ERR_SYSTEM, "snapshot", "no memory");
+	if (question->err) {
+		*fail = question->fail;
+		return question->err;
+	}
+	if (!question->is_current && !(MUTATED(READ_WITHOUT_TAIL) && journal_state(journal)) &&
+	    (err = journal_refresh(
+		 journal, question->arena, clickhouse_deadline(journal_clickhouse(journal)), fail)))
+		return err;
+	if ((err = find_foreign(question, fail)))
+		return err;
+	*out = question->found;
+	return ERR_NONE;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* zone_file.h: time zones from the system's zone data */
+#ifndef STORE_ZONE_FILE_H
+#define STORE_ZONE_FILE_H
+
+#include "base/arena.h"
+#include "base/conf.h"
+#include "core/zone.h"
+
+/*
+ * Reads DIR/NAME. ERR_NOT_FOUND: there is no zone of this name, or it is no sane name; ERR_GARBLED:
+ * the file is damaged; ERR_SYSTEM: it cannot be read.
+ */
+enum err zones_load(const char *dir, const char *name, struct arena *arena, struct zone **out,
+    struct fail *fail) MUST_CHECK;
+
+/* The business's own, [hours] timezone. ERR_CONFIG: a sentence for the operator. */
+enum err zones_load_own(
+    const struct conf *conf, struct arena *arena, struct zone **out, struct fail *fail) MUST_CHECK;
+
+#endif
