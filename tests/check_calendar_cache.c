@@ -25,9 +25,9 @@ static void tear_down(void)
 	remove_folder();
 }
 
-static struct answer answer_of(int64_t asked_ms, size_t count)
+static struct calendar_cache answer_of(int64_t asked_ms, size_t count)
 {
-	struct answer answer = {.asked_ms = asked_ms, .window = {100, 200}};
+	struct calendar_cache answer = {.asked_ms = asked_ms, .window = {100, 200}};
 
 	answer.busy.list = arena_array(arena, count + 1, sizeof(struct interval));
 	ck_assert_ptr_nonnull(answer.busy.list);
@@ -39,10 +39,11 @@ static struct answer answer_of(int64_t asked_ms, size_t count)
 
 START_TEST(kept)
 {
-	struct answer answer = answer_of(clock_boot_ms(), (size_t)_i), back;
+	struct calendar_cache answer = answer_of(clock_boot_ms(), (size_t)_i), back;
 
-	ck_assert_int_eq(answer_store(folder, CALENDAR, arena, &answer, &failure), ERR_NONE);
-	ck_assert(answer_load(folder, CALENDAR, arena, &back));
+	ck_assert_int_eq(
+	    calendar_cache_store(folder, CALENDAR, arena, &answer, &failure), ERR_NONE);
+	ck_assert(calendar_cache_load(folder, CALENDAR, arena, &back));
 	ck_assert_int_eq(back.asked_ms, answer.asked_ms);
 	ck_assert(back.window.start == 100 && back.window.end == 200);
 	ck_assert_uint_eq(back.busy.count, (size_t)_i);
@@ -56,22 +57,23 @@ END_TEST
 
 START_TEST(newest_counts)
 {
-	struct answer old = answer_of(clock_boot_ms() - 5, 1), new = answer_of(clock_boot_ms(), 2);
-	struct answer back;
+	struct calendar_cache old = answer_of(clock_boot_ms() - 5, 1),
+			      new = answer_of(clock_boot_ms(), 2);
+	struct calendar_cache back;
 
-	ck_assert_int_eq(answer_store(folder, CALENDAR, arena, &new, &failure), ERR_NONE);
-	ck_assert_int_eq(answer_store(folder, CALENDAR, arena, &old, &failure), ERR_NONE);
-	ck_assert(answer_load(folder, CALENDAR, arena, &back));
+	ck_assert_int_eq(calendar_cache_store(folder, CALENDAR, arena, &new, &failure), ERR_NONE);
+	ck_assert_int_eq(calendar_cache_store(folder, CALENDAR, arena, &old, &failure), ERR_NONE);
+	ck_assert(calendar_cache_load(folder, CALENDAR, arena, &back));
 	ck_assert_uint_eq(back.busy.count, 2);
 	old.asked_ms = new.asked_ms;
-	ck_assert_int_eq(answer_store(folder, CALENDAR, arena, &old, &failure), ERR_NONE);
-	ck_assert(answer_load(folder, CALENDAR, arena, &back));
+	ck_assert_int_eq(calendar_cache_store(folder, CALENDAR, arena, &old, &failure), ERR_NONE);
+	ck_assert(calendar_cache_load(folder, CALENDAR, arena, &back));
 	ck_assert_uint_eq(back.busy.count, 2);
 	/* Another calendar's answer is none, and is replaced. */
-	ck_assert(!answer_load(folder, "other", arena, &back));
-	ck_assert_int_eq(answer_store(folder, "other", arena, &old, &failure), ERR_NONE);
-	ck_assert(answer_load(folder, "other", arena, &back));
-	ck_assert(!answer_load(folder, CALENDAR, arena, &back));
+	ck_assert(!calendar_cache_load(folder, "other", arena, &back));
+	ck_assert_int_eq(calendar_cache_store(folder, "other", arena, &old, &failure), ERR_NONE);
+	ck_assert(calendar_cache_load(folder, "other", arena, &back));
+	ck_assert(!calendar_cache_load(folder, CALENDAR, arena, &back));
 }
 END_TEST
 
@@ -112,15 +114,16 @@ static const struct {
 
 START_TEST(file_as_it_stands)
 {
-	struct answer answer = {.asked_ms = 77};
+	struct calendar_cache answer = {.asked_ms = 77};
 
 	write_file("calendar", files[_i].text);
-	ck_assert_int_eq(answer_load(folder, CALENDAR, arena, &answer), files[_i].is_fine);
+	ck_assert_int_eq(calendar_cache_load(folder, CALENDAR, arena, &answer), files[_i].is_fine);
 	ck_assert_int_eq(answer.asked_ms, files[_i].is_fine ? 1 : 77);
 	/* What is damaged is replaced. */
 	answer = answer_of(clock_boot_ms(), 1);
-	ck_assert_int_eq(answer_store(folder, CALENDAR, arena, &answer, &failure), ERR_NONE);
-	ck_assert(answer_load(folder, CALENDAR, arena, &answer));
+	ck_assert_int_eq(
+	    calendar_cache_store(folder, CALENDAR, arena, &answer, &failure), ERR_NONE);
+	ck_assert(calendar_cache_load(folder, CALENDAR, arena, &answer));
 	ck_assert_int_gt(answer.asked_ms, 1);
 }
 END_TEST
@@ -128,57 +131,61 @@ END_TEST
 START_TEST(file_cut_short)
 {
 	static const char whole[] = HEAD "1 2\n100 200\n5 6\n7 8\n";
-	struct answer answer;
+	struct calendar_cache answer;
 
 	for (size_t len = 0; len < sizeof(whole) - 1; len++) {
 		write_bytes("calendar", whole, len);
-		ck_assert_msg(!answer_load(folder, CALENDAR, arena, &answer), "%zu bytes", len);
+		ck_assert_msg(
+		    !calendar_cache_load(folder, CALENDAR, arena, &answer), "%zu bytes", len);
 	}
 	write_bytes("calendar", whole, sizeof(whole)); /* a NUL at its end */
-	ck_assert(!answer_load(folder, CALENDAR, arena, &answer));
+	ck_assert(!calendar_cache_load(folder, CALENDAR, arena, &answer));
 	write_bytes("calendar", whole, sizeof(whole) - 1);
-	ck_assert(answer_load(folder, CALENDAR, arena, &answer));
+	ck_assert(calendar_cache_load(folder, CALENDAR, arena, &answer));
 }
 END_TEST
 
 START_TEST(no_file)
 {
-	struct answer answer;
+	struct calendar_cache answer;
 
-	ck_assert(!answer_load(folder, CALENDAR, arena, &answer));
-	ck_assert(!answer_load("/nonexistent", CALENDAR, arena, &answer));
+	ck_assert(!calendar_cache_load(folder, CALENDAR, arena, &answer));
+	ck_assert(!calendar_cache_load("/nonexistent", CALENDAR, arena, &answer));
 	ck_assert_int_eq(mkdir(path_of("calendar"), 0700), 0);
-	ck_assert(!answer_load(folder, CALENDAR, arena, &answer));
+	ck_assert(!calendar_cache_load(folder, CALENDAR, arena, &answer));
 	answer = answer_of(clock_boot_ms(), 1);
-	ck_assert_int_eq(answer_store(folder, CALENDAR, arena, &answer, &failure), ERR_SYSTEM);
 	ck_assert_int_eq(
-	    answer_store("/nonexistent", CALENDAR, arena, &answer, &failure), ERR_SYSTEM);
+	    calendar_cache_store(folder, CALENDAR, arena, &answer, &failure), ERR_SYSTEM);
+	ck_assert_int_eq(
+	    calendar_cache_store("/nonexistent", CALENDAR, arena, &answer, &failure), ERR_SYSTEM);
 	ck_assert_int_eq(each_file(NULL), 1);
 }
 END_TEST
 
 START_TEST(too_large)
 {
-	struct answer answer = answer_of(clock_boot_ms(), 60000), back;
+	struct calendar_cache answer = answer_of(clock_boot_ms(), 60000), back;
 
 	for (size_t i = 0; i < answer.busy.count; i++)
 		answer.busy.list[i] = (struct interval){1796130000, 1796131800};
-	ck_assert_int_eq(answer_store(folder, CALENDAR, arena, &answer, &failure), ERR_TOO_LARGE);
-	ck_assert(!answer_load(folder, CALENDAR, arena, &back));
+	ck_assert_int_eq(
+	    calendar_cache_store(folder, CALENDAR, arena, &answer, &failure), ERR_TOO_LARGE);
+	ck_assert(!calendar_cache_load(folder, CALENDAR, arena, &back));
 	ck_assert_int_eq(each_file(NULL), 0);
 }
 END_TEST
 
 START_TEST(full_arena)
 {
-	struct answer answer = answer_of(clock_boot_ms(), 100), back;
+	struct calendar_cache answer = answer_of(clock_boot_ms(), 100), back;
 	size_t loaded = 0;
 
-	ck_assert_int_eq(answer_store(folder, CALENDAR, arena, &answer, &failure), ERR_NONE);
+	ck_assert_int_eq(
+	    calendar_cache_store(folder, CALENDAR, arena, &answer, &failure), ERR_NONE);
 	for (size_t size = 64; size < 8000; size += 64) {
 		struct arena *small = arena_new(size);
 
-		loaded += answer_load(folder, CALENDAR, small, &back);
+		loaded += calendar_cache_load(folder, CALENDAR, small, &back);
 		arena_free(small);
 	}
 	ck_assert(loaded > 0 && loaded < 120);
@@ -187,7 +194,7 @@ START_TEST(full_arena)
 
 		answer.asked_ms++;
 		ck_assert_int_ne(
-		    answer_store(folder, CALENDAR, small, &answer, &failure), ERR_NONE);
+		    calendar_cache_store(folder, CALENDAR, small, &answer, &failure), ERR_NONE);
 		arena_free(small);
 	}
 	ck_assert_int_eq(each_file(NULL), 1);
@@ -202,7 +209,7 @@ static int lock_elsewhere(void)
 
 	ck_assert_int_ge(child, 0);
 	if (child == 0)
-		_exit(answer_lock(folder) < 0);
+		_exit(calendar_cache_lock(folder) < 0);
 	ck_assert_int_eq(waitpid(child, &status, 0), child);
 	ck_assert(WIFEXITED(status));
 	return WEXITSTATUS(status);
@@ -210,19 +217,19 @@ static int lock_elsewhere(void)
 
 START_TEST(lock)
 {
-	int mine = answer_lock(folder);
+	int mine = calendar_cache_lock(folder);
 
 	ck_assert_int_ge(mine, 0);
 	ck_assert_int_eq(lock_elsewhere(), 1);
-	ck_assert_int_eq(answer_lock(folder), -1);
-	answer_unlock(mine);
+	ck_assert_int_eq(calendar_cache_lock(folder), -1);
+	calendar_cache_unlock(mine);
 	/* Who got it and died has it no longer. */
 	ck_assert_int_eq(lock_elsewhere(), 0);
-	mine = answer_lock(folder);
+	mine = calendar_cache_lock(folder);
 	ck_assert_int_ge(mine, 0);
-	answer_unlock(mine);
-	answer_unlock(-1);
-	ck_assert_int_eq(answer_lock("/nonexistent"), -1);
+	calendar_cache_unlock(mine);
+	calendar_cache_unlock(-1);
+	ck_assert_int_eq(calendar_cache_lock("/nonexistent"), -1);
 }
 END_TEST
 

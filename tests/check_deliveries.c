@@ -82,14 +82,14 @@ static const struct {
     {"", false},
 };
 
-START_TEST(pulse)
+START_TEST(row_counts)
 {
-	struct pulse found = {.rows = 99};
+	struct row_counts found = {.rows = 99};
 	int64_t now_ms = 99;
 	enum err err;
 
 	store.replies[0] = pulses[_i].reply;
-	err = deliveries_pulse(NULL, arena, &found, &now_ms, &failure);
+	err = deliveries_row_counts(NULL, arena, &found, &now_ms, &failure);
 	ck_assert_int_eq(err, pulses[_i].is_fine ? ERR_NONE : ERR_GARBLED);
 	ck_assert_int_eq(failure.code, err);
 	ck_assert_int_eq(now_ms, pulses[_i].is_fine ? 1796000009456 : 99);
@@ -101,7 +101,7 @@ START_TEST(pulse)
 		ck_assert_uint_eq(found.rows, 12);
 		ck_assert_int_eq(found.newest_row_ms, 1796000000123);
 	}
-	/* The pulse is asked for every second: it is one query. */
+	/* The row_counts is asked for every second: it is one query. */
 	ck_assert_int_eq(store.count, 1);
 }
 END_TEST
@@ -311,13 +311,14 @@ START_TEST(store_that_fails)
 	const struct uuid booking = id_of(7), owner = id_of(9);
 	const struct delivery delivery = {.duty = DUTY_MAIL, .state = DELIVERY_DONE};
 	const char *found = "none";
-	struct pulse before = {0};
+	struct row_counts before = {0};
 	int64_t ms = 99;
 	uint64_t number = 7;
 
 	for (store.err = ERR_NONE + 1; store.err <= ERR_SCHEMA; store.err++) {
 		store.count = 0;
-		ck_assert_int_eq(deliveries_pulse(NULL, arena, &before, &ms, &failure), store.err);
+		ck_assert_int_eq(
+		    deliveries_row_counts(NULL, arena, &before, &ms, &failure), store.err);
 		store.count = 0;
 		ck_assert_int_eq(
 		    deliveries_read(NULL, arena, &number, dockets, &failure), store.err);
@@ -352,7 +353,7 @@ int main(void)
 	int failed;
 
 	tcase_add_checked_fixture(reading, set_up, tear_down);
-	tcase_add_loop_test(reading, pulse, 0, (int)COUNT(pulses));
+	tcase_add_loop_test(reading, row_counts, 0, (int)COUNT(pulses));
 	tcase_add_test(reading, log_of_a_booking);
 	tcase_add_loop_test(reading, broken_log, 0, (int)COUNT(broken_rows));
 	tcase_add_test(reading, long_log);

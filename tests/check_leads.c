@@ -7,7 +7,7 @@
 
 #define ID "0123abcd-4567-4abc-8def-0123456789ab"
 
-static const char *const good[STORE_FIELDS] = {ID, "12", "booked", "main", "1796130000",
+static const char *const good[LEADS_FIELDS] = {ID, "12", "booked", "main", "1796130000",
     "1796131800", "fresh", "Ada", "ada@example.com", "Ltd", "A call,\nplease.", "Europe/Berlin",
     "1796000000123", "10,000", "soon", "es"};
 
@@ -56,25 +56,25 @@ static const struct {
 
 START_TEST(row)
 {
-	char room[STORE_FIELDS][64], *fields[STORE_FIELDS];
+	char room[LEADS_FIELDS][64], *fields[LEADS_FIELDS];
 	struct lead lead;
 
-	for (int i = 0; i < STORE_FIELDS; i++) {
+	for (int i = 0; i < LEADS_FIELDS; i++) {
 		strcpy(room[i], i == rows[_i].field ? rows[_i].value : good[i]);
 		fields[i] = room[i];
 	}
-	ck_assert_int_eq(store_parse(fields, &lead), rows[_i].is_fine);
+	ck_assert_int_eq(leads_parse(fields, &lead), rows[_i].is_fine);
 }
 END_TEST
 
 START_TEST(good_row)
 {
-	char room[STORE_FIELDS][64], *fields[STORE_FIELDS], id[UUID_TEXT];
+	char room[LEADS_FIELDS][64], *fields[LEADS_FIELDS], id[UUID_TEXT];
 	struct lead lead;
 
-	for (int i = 0; i < STORE_FIELDS; i++)
+	for (int i = 0; i < LEADS_FIELDS; i++)
 		fields[i] = strcpy(room[i], good[i]);
-	ck_assert(store_parse(fields, &lead));
+	ck_assert(leads_parse(fields, &lead));
 	ck_assert_str_eq(uuid_format(&lead.booking, id), ID);
 	ck_assert_uint_eq(lead.version, 12);
 	ck_assert_int_eq(lead.status, LEAD_BOOKED);

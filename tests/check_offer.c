@@ -102,8 +102,8 @@ END_TEST
 
 static const struct {
 	const char *what;
-	int64_t ledger, foreign, start, end; /* a call, a row's call, a busy interval */
-	int before, after;		     /* buffers */
+	int64_t ledger, imported, start, end; /* a call, a row's call, a busy interval */
+	int before, after;		      /* buffers */
 	const char *open;
 } obstacles[] = {
     {"a call", AT(8, 30), 0, 0, 0, 0, 0, "08:00 09:00 09:30" TOMORROW},
@@ -120,7 +120,7 @@ static const struct {
 
 START_TEST(obstacle)
 {
-	struct interval foreign = call_at(obstacles[_i].foreign);
+	struct interval imported = call_at(obstacles[_i].imported);
 	struct interval busy = {obstacles[_i].start, obstacles[_i].end};
 
 	hours.buffer_before = obstacles[_i].before;
@@ -129,8 +129,8 @@ START_TEST(obstacle)
 		book(2, "a", obstacles[_i].ledger);
 		book(3, "b", AT(9, 30)); /* another host is in nobody's way */
 	}
-	offer.foreign = &foreign;
-	offer.foreign_count = obstacles[_i].foreign != 0;
+	offer.imported = &imported;
+	offer.imported_count = obstacles[_i].imported != 0;
 	offer.calendar = &busy;
 	offer.calendar_count = busy.end != 0;
 	ck_assert_msg(strcmp(open_slots(), obstacles[_i].open) == 0, "%s: %s", obstacles[_i].what,

@@ -57,7 +57,7 @@ START_TEST(own_token)
 END_TEST
 
 /* Any character changed, left out or added, and another key. */
-START_TEST(foreign_token)
+START_TEST(imported_token)
 {
 	char token[TOKEN_TEXT], changed[TOKEN_TEXT + 1];
 	struct uuid booking = {{42}};
@@ -133,7 +133,7 @@ int main(void)
 		return 1;
 	tcase_add_checked_fixture(tokens, set_up, tear_down);
 	tcase_add_test(tokens, own_token);
-	tcase_add_test(tokens, foreign_token);
+	tcase_add_test(tokens, imported_token);
 	tcase_add_test(tokens, names);
 	tcase_add_test(tokens, key_longer_than_a_hash_takes);
 	suite_add_tcase(suite, tokens);

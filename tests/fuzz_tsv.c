@@ -59,7 +59,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!arena || !ledger || size < 1 || size > 20000)
 		goto out;
 	is_lead = *data & 1;
-	count = is_lead ? STORE_FIELDS : JOURNAL_FIELDS;
+	count = is_lead ? LEADS_FIELDS : JOURNAL_FIELDS;
 	text = malloc(size);
 	if (!text)
 		abort();
@@ -74,7 +74,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		arena_reset(arena);
 		write_again(arena, fields, count, size);
 		if (is_lead) {
-			if (store_parse(fields, &lead))
+			if (leads_parse(fields, &lead))
 				must(lead.status < LEAD_STATUSES && lead.created_ms >= 0);
 		} else if (journal_parse(fields, &table, &position, &entry) && is_sound) {
 			must(memchr(entry.host, '\0', sizeof(entry.host)) && entry.number > 0);

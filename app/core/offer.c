@@ -20,7 +20,7 @@ static struct interval *all_busy(const struct offer *offer, struct arena *arena,
 	struct interval window = whole_window(offer);
 	size_t booked = ledger_busy(offer->ledger, offer->host, window, &offer->booking, NULL, 0);
 	struct interval *list = arena_array(
-	    arena, offer->calendar_count + 1 + booked + offer->foreign_count, sizeof(*list));
+	    arena, offer->calendar_count + 1 + booked + offer->imported_count, sizeof(*list));
 	struct ledger_booking own;
 	size_t have;
 
@@ -33,9 +33,9 @@ static struct interval *all_busy(const struct offer *offer, struct arena *arena,
 		have = intervals_subtract(list, have, own.call);
 	have +=
 	    ledger_busy(offer->ledger, offer->host, window, &offer->booking, list + have, booked);
-	if (offer->foreign_count)
-		memcpy(list + have, offer->foreign, offer->foreign_count * sizeof(*list));
-	*count = intervals_merge(list, have + offer->foreign_count);
+	if (offer->imported_count)
+		memcpy(list + have, offer->imported, offer->imported_count * sizeof(*list));
+	*count = intervals_merge(list, have + offer->imported_count);
 	return list;
 }
 

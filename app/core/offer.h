@@ -15,8 +15,8 @@ struct offer {
 	const char *host;
 	struct uuid booking; /* whose own interval and event do not stand in its way */
 	const struct ledger *ledger;
-	const struct interval *foreign; /* booked rows without an entry, in any order */
-	size_t foreign_count;
+	const struct interval *imported; /* booked rows without an entry, in any order */
+	size_t imported_count;
 	const struct interval *calendar; /* busy there, merged */
 	size_t calendar_count;
 };

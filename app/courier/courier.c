@@ -44,7 +44,7 @@ static enum err open_parts(struct courier *courier, struct fail *fail)
 
 	if ((err = file_try_folder(conf->site.runtime_dir, fail)) ||
 	    (err = file_try_folder(conf->site.spool_dir, fail)) ||
-	    (err = zones_load_own(conf, courier->arena, &courier->zone, fail)) ||
+	    (err = zone_file_load_own(conf, courier->arena, &courier->zone, fail)) ||
 	    (err = templates_load(conf->site.templates, &courier->templates, fail)) ||
 	    (err = templates_need(courier->templates, conf->site.templates, conf->site.language,
 		 templates_needed, fail)))

@@ -58,8 +58,8 @@ struct courier {
 	struct dockets *dockets;
 	struct arena *arena; /* of one round */
 	struct alerts alerts;
-	struct pulse pulse;
-	bool has_pulse, is_down;	 /* ClickHouse answered before; it does not now */
+	struct row_counts row_counts;
+	bool has_row_counts, is_down;	 /* ClickHouse answered before; it does not now */
 	int64_t store_ms, store_boot_ms; /* the store's clock, and ours when it was told */
 	size_t next;			 /* the docket that the next round begins with */
 	uint64_t delivery_number;	 /* the log is read up to here */

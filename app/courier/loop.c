@@ -18,7 +18,8 @@
 #define WORK_MS 3000
 
 /* Takes in what changed: the ledger, the log of deliveries, new rows. */
-static enum err take_in(struct courier *courier, const struct pulse *pulse, struct fail *fail)
+static enum err take_in(
+    struct courier *courier, const struct row_counts *row_counts, struct fail *fail)
 {
 	struct clickhouse *clickhouse = courier->upstream.clickhouse;
 	int64_t now_ms = courier_now_ms(courier);
@@ -27,7 +28,7 @@ static enum err take_in(struct courier *courier, const struct pulse *pulse, stru
 	struct docket *docket;
 	enum err err;
 
-	if (!courier->has_pulse)
+	if (!courier->has_row_counts)
 		courier->leads_since_ms = now_ms - 7 * DAY_MS;
 	if ((err = journal_refresh(courier->upstream.journal, courier->arena,
 		 clickhouse_deadline(clickhouse), fail)) ||
@@ -48,10 +49,10 @@ static enum err take_in(struct courier *courier, const struct pulse *pulse, stru
 	}
 	courier->ledger_version = ledger_version(ledger, ledger_mark(ledger).number);
 	/* A row that was being written at that moment bears an earlier time than it appears. */
-	if (pulse->newest_row_ms - 10000 > courier->leads_since_ms)
-		courier->leads_since_ms = pulse->newest_row_ms - 10000;
-	courier->pulse = *pulse;
-	courier->has_pulse = true;
+	if (row_counts->newest_row_ms - 10000 > courier->leads_since_ms)
+		courier->leads_since_ms = row_counts->newest_row_ms - 10000;
+	courier->row_counts = *row_counts;
+	courier->has_row_counts = true;
 	return ERR_NONE;
 }
 
@@ -87,18 +88,19 @@ static void serve_all(struct courier *courier)
 
 static void round_of_work(struct courier *courier)
 {
-	struct pulse pulse;
+	struct row_counts row_counts;
 	struct fail fail;
 	enum err err;
 
-	err = deliveries_pulse(
-	    courier->upstream.clickhouse, courier->arena, &pulse, &courier->store_ms, &fail);
+	err = deliveries_row_counts(
+	    courier->upstream.clickhouse, courier->arena, &row_counts, &courier->store_ms, &fail);
 	if (!err) {
 		courier->store_boot_ms = clock_boot_ms();
 		err = record_late(courier, &fail);
 	}
-	if (!err && (!courier->has_pulse || memcmp(&pulse, &courier->pulse, sizeof(pulse)) != 0))
-		err = take_in(courier, &pulse, &fail);
+	if (!err && (!courier->has_row_counts ||
+			memcmp(&row_counts, &courier->row_counts, sizeof(row_counts)) != 0))
+		err = take_in(courier, &row_counts, &fail);
 	note_database(courier, err, &fail);
 	if (err)
 		return;

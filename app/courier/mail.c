@@ -101,7 +101,7 @@ static void view_call(struct task *task, struct view *view)
 	view_text(view, "time",
 	    moment_format(courier->arena, &style, "date.time_zone", courier->zone, start));
 	if (!*name || strcmp(name, zone_name(courier->zone)) == 0 ||
-	    zones_load(courier->conf->site.zoneinfo, name, courier->arena, &own, &ignored))
+	    zone_file_load(courier->conf->site.zoneinfo, name, courier->arena, &own, &ignored))
 		return;
 	view_text(view, "own_day", moment_format(courier->arena, &style, "date.long", own, start));
 	view_text(

@@ -65,7 +65,7 @@ static enum err write_row(struct task *task, struct fail *fail)
 	if (task->standing.is_erased)
 		lead.name = lead.email = lead.company = lead.brief = lead.budget = lead.timeframe =
 		    lead.timezone = lead.language = "";
-	return store_put(task->courier->upstream.clickhouse, task->courier->arena, &lead,
+	return leads_put(task->courier->upstream.clickhouse, task->courier->arena, &lead,
 	    clickhouse_deadline(task->courier->upstream.clickhouse), fail);
 }
 

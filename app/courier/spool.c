@@ -52,7 +52,7 @@ static enum err take(struct courier *courier, const char *path, struct fail *fai
 	ledger_find(journal_state(courier->upstream.journal), &lead.booking, &standing);
 	if (standing.is_erased)
 		return remove_taken(path, fail);
-	if ((err = store_put(courier->upstream.clickhouse, courier->arena, &lead,
+	if ((err = leads_put(courier->upstream.clickhouse, courier->arena, &lead,
 		 clickhouse_deadline(courier->upstream.clickhouse), fail)) ||
 	    (err = record_put(courier, &lead.booking, &owed, "", "", fail)) ||
 	    (err = record_put(courier, &lead.booking, &told, "", "", fail)))

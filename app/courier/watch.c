@@ -86,7 +86,7 @@ static void probe(struct courier *courier, const struct outage *outage)
 		return;
 	courier->probe_hold_ms =
 	    boot_ms + conf->google.retry_s * 1000 * (outage->is_refused ? REFUSED_PAUSES : 1);
-	lock = answer_lock(conf->site.runtime_dir);
+	lock = calendar_cache_lock(conf->site.runtime_dir);
 	if (lock < 0)
 		return;
 	calendar_busy_start(courier->upstream.google, courier->arena,
@@ -95,7 +95,7 @@ static void probe(struct courier *courier, const struct outage *outage)
 	if (!calendar_parse_busy(courier->arena, &reply, conf->google.calendar, &busy, &fail) &&
 	    outage_end(conf->site.runtime_dir))
 		log_event(LOG_LEVEL_NOTICE, "calendar_back");
-	answer_unlock(lock);
+	calendar_cache_unlock(lock);
 }
 
 static void told_or_logged(struct courier *courier, enum duty duty, uint64_t version)

@@ -55,7 +55,7 @@ static int run_block(struct ctl *ctl)
 	if (fetch(&ctl->upstream, ctl->arena, FETCH_CHANGE, &entry.booking, entry.taken, &fetched,
 		&fail))
 		return ctl_fail(&fail);
-	if (change_is_foreign(&fetched, entry.taken, &status))
+	if (change_is_imported(&fetched, entry.taken, &status))
 		return status;
 	if (!change_append(ctl, &entry, &verdict, &status))
 		return status;
@@ -71,7 +71,7 @@ static int run_block(struct ctl *ctl)
 static int run_unblock(struct ctl *ctl)
 {
 	struct entry entry = {.kind = ENTRY_UNBLOCK};
-	struct overview_row row;
+	struct report_row row;
 	int status = CTL_DONE;
 	enum verdict verdict;
 

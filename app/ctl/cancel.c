@@ -8,7 +8,7 @@
 static int run(struct ctl *ctl)
 {
 	struct entry entry = {.kind = ENTRY_CANCEL};
-	struct overview_row row;
+	struct report_row row;
 	int status = CTL_DONE;
 	enum verdict verdict;
 
@@ -18,9 +18,9 @@ static int run(struct ctl *ctl)
 	entry.version = row.standing.version;
 	strcpy(entry.host, row.standing.host);
 	/* Sent twice is done once. */
-	if (row.state == OVERVIEW_CANCELLED)
+	if (row.state == REPORT_CANCELLED)
 		return ctl_say(CTL_DONE, "it has no call any more");
-	if (row.state != OVERVIEW_BOOKED)
+	if (row.state != REPORT_BOOKED)
 		return ctl_say(CTL_REFUSED, "there is nothing to cancel: no time is booked");
 	if (!change_append(ctl, &entry, &verdict, &status))
 		return status;

@@ -18,19 +18,19 @@ static bool refuse(int *status, int how)
 	return false;
 }
 
-bool change_find(struct ctl *ctl, struct overview_row *out, int *status)
+bool change_find(struct ctl *ctl, struct report_row *out, int *status)
 {
 	struct uuid booking;
 	struct fail fail;
 
 	if (!uuid_parse(ctl->words[0], &booking) || uuid_is_nil(&booking))
 		return refuse(status, ctl_say(CTL_USAGE, "%s is not an id", ctl->words[0]));
-	if (overview_find(&ctl->upstream, ctl->arena, &booking, out, &fail))
+	if (report_find(&ctl->upstream, ctl->arena, &booking, out, &fail))
 		return refuse(status, ctl_fail(&fail));
 	return true;
 }
 
-bool change_find_booking(struct ctl *ctl, struct overview_row *out, int *status)
+bool change_find_booking(struct ctl *ctl, struct report_row *out, int *status)
 {
 	const char *text = ctl_option(ctl, "version");
 	uint64_t version;
@@ -44,7 +44,7 @@ bool change_find_booking(struct ctl *ctl, struct overview_row *out, int *status)
 		    status, ctl_say(CTL_REFUSED, "this is a block; see `slotguardctl unblock`"));
 	if (!out->lead.name)
 		return refuse(status, ctl_say(CTL_FAULT, "this booking has no row: see README"));
-	if (out->state == OVERVIEW_ERASED)
+	if (out->state == REPORT_ERASED)
 		return refuse(status, ctl_say(CTL_REFUSED, "this booking was erased"));
 	if (text && version != out->standing.version)
 		return refuse(status,
@@ -53,10 +53,10 @@ bool change_find_booking(struct ctl *ctl, struct overview_row *out, int *status)
 	return true;
 }
 
-bool change_is_foreign(const struct fetched *fetched, struct interval taken, int *status)
+bool change_is_imported(const struct fetched *fetched, struct interval taken, int *status)
 {
-	for (size_t i = 0; i < fetched->snapshot.foreign_count; i++)
-		if (interval_overlaps(fetched->snapshot.foreign[i], taken)) {
+	for (size_t i = 0; i < fetched->snapshot.imported_count; i++)
+		if (interval_overlaps(fetched->snapshot.imported[i], taken)) {
 			*status = ctl_say(CTL_REFUSED,
 			    "that time is taken by a booking that the ledger does not know");
 			return true;
@@ -111,7 +111,7 @@ bool change_append(struct ctl *ctl, struct entry *entry, enum verdict *verdict, 
 	return true;
 }
 
-void change_follow(struct ctl *ctl, const struct overview_row *before, const struct entry *entry)
+void change_follow(struct ctl *ctl, const struct report_row *before, const struct entry *entry)
 {
 	const struct conf *conf = ctl->conf;
 	struct templates *templates = NULL;

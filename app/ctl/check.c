@@ -64,7 +64,7 @@ static void check_zone(struct checking *checking)
 	struct fail fail;
 	struct zone *zone;
 
-	if (zones_load(
+	if (zone_file_load(
 		ctl->conf->site.zoneinfo, ctl->conf->hours.timezone, ctl->arena, &zone, &fail)) {
 		say_fault(checking, "zone data", &fail,
 		    "install tzdata, and give [hours] timezone an IANA name");
@@ -96,9 +96,10 @@ static const char *clickhouse_advice(enum err err)
 static void check_order(struct checking *checking)
 {
 	struct ctl *ctl = checking->ctl;
-	struct order_result result;
+	struct server_trial_result result;
 	struct fail fail;
-	enum err err = order_try(ctl->upstream.clickhouse, ctl->arena, ORDER_MS, &result, &fail);
+	enum err err =
+	    server_trial_try(ctl->upstream.clickhouse, ctl->arena, ORDER_MS, &result, &fail);
 
 	if (err == ERR_AUTH)
 		say_off(checking, "order", "not tried: this user may not make a scratch table");
@@ -130,7 +131,7 @@ static void check_clickhouse(struct checking *checking)
 	struct ctl *ctl = checking->ctl;
 	struct fail fail;
 	char *version;
-	enum err err = order_version(ctl->upstream.clickhouse, ctl->arena, &version, &fail);
+	enum err err = server_trial_version(ctl->upstream.clickhouse, ctl->arena, &version, &fail);
 
 	if (err) {
 		say_fault(checking, "ClickHouse", &fail, clickhouse_advice(err));

@@ -86,7 +86,7 @@ static enum err open_parts(struct ctl *ctl, const char *conf_path, struct fail *
 	    !ctl->command->needs_schema)
 		return err;
 	ctl->hours = slots_hours(ctl->conf);
-	if ((err = zones_load(ctl->conf->site.zoneinfo, ctl->conf->hours.timezone, ctl->arena,
+	if ((err = zone_file_load(ctl->conf->site.zoneinfo, ctl->conf->hours.timezone, ctl->arena,
 		 &ctl->zone, fail)))
 		return err;
 	return schema_check(ctl->upstream.clickhouse, ctl->arena, fail);

@@ -45,7 +45,7 @@ static const struct column columns[] = {
 };
 
 /* The entry, unless it stands there from an earlier run. */
-static bool append(struct ctl *ctl, const struct overview_row *row, uint64_t *version, int *status)
+static bool append(struct ctl *ctl, const struct report_row *row, uint64_t *version, int *status)
 {
 	const struct journal *journal = ctl->upstream.journal;
 	struct ledger_booking standing = row->standing;
@@ -68,7 +68,7 @@ static bool append(struct ctl *ctl, const struct overview_row *row, uint64_t *ve
 
 /* The row that replaces the person's. When a brief came in is kept: it is counted. */
 static enum err write_row(
-    struct ctl *ctl, const struct overview_row *row, uint64_t version, struct fail *fail)
+    struct ctl *ctl, const struct report_row *row, uint64_t version, struct fail *fail)
 {
 	struct lead lead = {
 	    .booking = row->lead.booking,
@@ -86,20 +86,20 @@ static enum err write_row(
 	    .created_ms = row->lead.created_ms ? row->lead.created_ms : clock_wall_ms(),
 	};
 
-	return store_put(ctl->upstream.clickhouse, ctl->arena, &lead,
+	return leads_put(ctl->upstream.clickhouse, ctl->arena, &lead,
 	    clickhouse_deadline(ctl->upstream.clickhouse), fail);
 }
 
 /* The row as it is, or, of a brief that only the spool knows, its id. */
 static enum err find(
-    struct ctl *ctl, const struct uuid *booking, struct overview_row *row, struct fail *fail)
+    struct ctl *ctl, const struct uuid *booking, struct report_row *row, struct fail *fail)
 {
-	enum err err = overview_find(&ctl->upstream, ctl->arena, booking, row, fail);
+	enum err err = report_find(&ctl->upstream, ctl->arena, booking, row, fail);
 
 	if (err != ERR_NOT_FOUND)
 		return err;
-	*row = (struct overview_row){
-	    .lead.booking = *booking, .standing = {.id = *booking, .host = ""}};
+	*row =
+	    (struct report_row){.lead.booking = *booking, .standing = {.id = *booking, .host = ""}};
 	return ERR_NONE;
 }
 
@@ -117,12 +117,12 @@ static void begin(struct ctl *ctl, const struct uuid *booking, struct erasing *e
 {
 	struct clickhouse *clickhouse = ctl->upstream.clickhouse;
 	struct uuid owner = uuid_random();
-	struct overview_row row;
+	struct report_row row;
 	struct fail ignored;
 	enum err err;
 
 	*erasing = (struct erasing){.err = ERR_NONE};
-	if (!(err = person_lease(clickhouse, ctl->arena, booking, &owner, &erasing->fail)) &&
+	if (!(err = data_subject_lease(clickhouse, ctl->arena, booking, &owner, &erasing->fail)) &&
 	    !(err = find(ctl, booking, &row, &erasing->fail)))
 		erasing->is_appended = append(ctl, &row, &erasing->version, status);
 	erasing->is_new = erasing->is_appended && !row.standing.is_erased;
@@ -143,10 +143,10 @@ static bool end(struct ctl *ctl, const struct uuid *booking, struct erasing *era
 	size_t events = 0;
 
 	if (erasing->is_appended && !erasing->err)
-		erasing->err = person_purge(ctl->upstream.clickhouse, ctl->arena, booking,
+		erasing->err = data_subject_purge(ctl->upstream.clickhouse, ctl->arena, booking,
 		    erasing->version, &left, &erasing->fail);
 	if (erasing->is_appended)
-		event_fail.code = person_unlist(&ctl->upstream, ctl->arena, booking,
+		event_fail.code = data_subject_unlist(&ctl->upstream, ctl->arena, booking,
 		    clock_boot_ms() + ctl->conf->google.timeout_ms, &events, &event_fail);
 	table_text(table, id ? uuid_format(booking, id) : NULL);
 	table_integer(table, (int64_t)erasing->version);
@@ -164,7 +164,7 @@ static bool end(struct ctl *ctl, const struct uuid *booking, struct erasing *era
 
 /* How many of them are gone. */
 static size_t erase(
-    struct ctl *ctl, const struct person_list *bookings, struct table *table, int *status)
+    struct ctl *ctl, const struct data_subject_list *bookings, struct table *table, int *status)
 {
 	/* After its append a worker reads the tail and sends the row, a query each. */
 	int64_t wait_ms = 2 * ctl->conf->clickhouse.timeout_ms;
@@ -187,7 +187,8 @@ static size_t erase(
 	return gone;
 }
 
-static void list_only(struct ctl *ctl, const struct person_list *bookings, struct table *table)
+static void list_only(
+    struct ctl *ctl, const struct data_subject_list *bookings, struct table *table)
 {
 	for (size_t i = 0; i < bookings->count; i++) {
 		char *id = arena_room(ctl->arena, UUID_TEXT);
@@ -259,7 +260,7 @@ static int run(struct ctl *ctl)
 	if (!is_dry && !ctl_option(ctl, "yes") && !is_agreed(&subject))
 		return ctl_say(CTL_REFUSED, "nothing was done");
 	if (!is_dry) {
-		lock = person_lock_spool(dir);
+		lock = data_subject_lock_spool(dir);
 		if (lock < 0)
 			return ctl_say(CTL_FAULT, "%s is in use or cannot be opened", dir);
 		/* What the courier took out of it meanwhile is in the tables by now. */
@@ -267,10 +268,10 @@ static int run(struct ctl *ctl)
 			close(lock);
 			return status;
 		}
-		err = person_unspool(dir, subject.files, &fail);
+		err = data_subject_unspool(dir, subject.files, &fail);
 		close(lock);
 	}
-	for (const struct person_file *file = subject.files; file; file = file->next)
+	for (const struct data_subject_file *file = subject.files; file; file = file->next)
 		files++;
 	if (err)
 		return ctl_fail(&fail);

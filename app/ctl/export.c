@@ -17,7 +17,7 @@ static const struct column file_columns[] = {
     {"created", NULL},
 };
 
-static struct json_object *files_json(struct ctl *ctl, const struct person_file *files)
+static struct json_object *files_json(struct ctl *ctl, const struct data_subject_file *files)
 {
 	struct table *table = table_new(
 	    ctl->arena, ctl->zone, file_columns, sizeof(file_columns) / sizeof(file_columns[0]));
@@ -44,7 +44,7 @@ static struct json_object *files_json(struct ctl *ctl, const struct person_file 
 static int run(struct ctl *ctl)
 {
 	struct json_object *document = json_new(), *bookings = json_new_list();
-	struct overview_row row;
+	struct report_row row;
 	struct history history;
 	struct subject subject;
 	int status = CTL_DONE;
@@ -57,7 +57,7 @@ static int run(struct ctl *ctl)
 		return status;
 	}
 	for (size_t i = 0; i < subject.bookings.count; i++) {
-		err = overview_find(
+		err = report_find(
 		    &ctl->upstream, ctl->arena, &subject.bookings.bookings[i], &row, &fail);
 		/* A brief that is in the spool only. */
 		if (err == ERR_NOT_FOUND)

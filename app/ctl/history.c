@@ -48,14 +48,14 @@ static const struct column delivery_columns[] = {
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static void fill_row(struct ctl *ctl, struct table *table, const struct overview_row *row)
+static void fill_row(struct ctl *ctl, struct table *table, const struct report_row *row)
 {
 	const struct lead *lead = &row->lead;
 	bool is_known = row->standing.version > 0;
 	char *id = arena_room(ctl->arena, UUID_TEXT);
 
 	table_text(table, id ? uuid_format(&lead->booking, id) : NULL);
-	table_text(table, overview_state_name(row->state));
+	table_text(table, report_state_name(row->state));
 	table_integer(table, (int64_t)row->standing.version);
 	table_time(table, row->call.start);
 	table_time(table, row->call.end);
@@ -72,7 +72,7 @@ static void fill_row(struct ctl *ctl, struct table *table, const struct overview
 	table_text(table, lead->brief);
 }
 
-static void fill_entry(struct table *table, const struct overview_entry *entry)
+static void fill_entry(struct table *table, const struct report_entry *entry)
 {
 	table_integer(table, (int64_t)entry->entry.number);
 	table_time(table, entry->at_ms / 1000);
@@ -90,7 +90,7 @@ static void fill_entry(struct table *table, const struct overview_entry *entry)
 }
 
 static void fill_delivery(
-    struct table *table, const struct person_delivery *delivery, bool with_payload)
+    struct table *table, const struct data_subject_delivery *delivery, bool with_payload)
 {
 	bool is_again = delivery->until_ms > delivery->at_ms;
 
@@ -104,7 +104,7 @@ static void fill_delivery(
 	table_text(table, with_payload && delivery->payload[0] ? delivery->payload : NULL);
 }
 
-enum err history_read(struct ctl *ctl, const struct overview_row *row, bool with_payload,
+enum err history_read(struct ctl *ctl, const struct report_row *row, bool with_payload,
     struct history *out, struct fail *fail)
 {
 	struct history made = {
@@ -113,13 +113,13 @@ enum err history_read(struct ctl *ctl, const struct overview_row *row, bool with
 	    .deliveries =
 		table_new(ctl->arena, ctl->zone, delivery_columns, COUNT(delivery_columns)),
 	};
-	struct person_deliveries deliveries;
-	struct overview_entry *entries;
+	struct data_subject_deliveries deliveries;
+	struct report_entry *entries;
 	enum err err;
 
-	if ((err = overview_history(
+	if ((err = report_history(
 		 &ctl->upstream, ctl->arena, &row->lead.booking, &entries, fail)) ||
-	    (err = person_deliveries(
+	    (err = data_subject_deliveries(
 		 ctl->upstream.clickhouse, ctl->arena, &row->lead.booking, &deliveries, fail)))
 		return err;
 	fill_row(ctl, made.row, row);

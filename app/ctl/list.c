@@ -28,14 +28,14 @@ static const struct column columns[] = {
     {"id", "ID"},
 };
 
-static void add_row(struct table *table, struct arena *arena, const struct overview_row *row)
+static void add_row(struct table *table, struct arena *arena, const struct report_row *row)
 {
 	char *id = arena_room(arena, UUID_TEXT);
 	bool is_known = row->standing.version > 0;
 
 	table_time(table, row->call.start);
 	table_time(table, row->call.end);
-	table_text(table, overview_state_name(row->state));
+	table_text(table, report_state_name(row->state));
 	table_text(table, row->lead.name);
 	table_text(table, row->lead.email);
 	table_text(table, row->lead.company);
@@ -48,19 +48,19 @@ static void add_row(struct table *table, struct arena *arena, const struct overv
 }
 
 /* What --status allows: a name, or "all"; without it what takes time. */
-static bool is_wanted(enum overview_state state, const char *wanted)
+static bool is_wanted(enum report_state state, const char *wanted)
 {
 	if (!wanted)
-		return state == OVERVIEW_BOOKED || state == OVERVIEW_BLOCKED;
-	return strcmp(wanted, "all") == 0 || strcmp(wanted, overview_state_name(state)) == 0;
+		return state == REPORT_BOOKED || state == REPORT_BLOCKED;
+	return strcmp(wanted, "all") == 0 || strcmp(wanted, report_state_name(state)) == 0;
 }
 
 /* Of calls from today on, of briefs without a call those of the last days. */
 static bool read_within(struct ctl *ctl, const char *wanted, struct interval *out)
 {
 	const char *from = ctl_option(ctl, "from"), *to = ctl_option(ctl, "to");
-	bool is_past = wanted && strcmp(wanted, overview_state_name(OVERVIEW_BOOKED)) != 0 &&
-		       strcmp(wanted, overview_state_name(OVERVIEW_BLOCKED)) != 0;
+	bool is_past = wanted && strcmp(wanted, report_state_name(REPORT_BOOKED)) != 0 &&
+		       strcmp(wanted, report_state_name(REPORT_BLOCKED)) != 0;
 	struct interval day = slots_local_day(ctl->zone, clock_wall_s());
 
 	*out = (struct interval){day.start - (is_past ? BACK_S : 0), day.end + AHEAD_S};
@@ -80,20 +80,20 @@ static int run(struct ctl *ctl)
 	const char *status = ctl_option(ctl, "status"), *email = ctl_option(ctl, "email");
 	struct table *table =
 	    table_new(ctl->arena, ctl->zone, columns, sizeof(columns) / sizeof(columns[0]));
-	enum overview_state ignored;
+	enum report_state ignored;
 	struct interval within;
 	struct overview found;
 	struct fail fail;
 
-	if (status && strcmp(status, "all") != 0 && !overview_state_parse(status, &ignored))
+	if (status && strcmp(status, "all") != 0 && !report_state_parse(status, &ignored))
 		return ctl_say(CTL_USAGE, "--status is awaiting_slot, booked, cancelled, blocked, "
 					  "erased or all");
 	if (!read_within(ctl, status, &within))
 		return ctl_say(CTL_USAGE, "--from and --to are days like 2026-12-01, in order");
-	if (overview_list(&ctl->upstream, ctl->arena, within, &found, &fail))
+	if (report_list(&ctl->upstream, ctl->arena, within, &found, &fail))
 		return ctl_fail(&fail);
 	for (size_t i = 0; i < found.count; i++) {
-		const struct overview_row *row = &found.list[i];
+		const struct report_row *row = &found.list[i];
 
 		if (is_wanted(row->state, status) &&
 		    (!email || (row->lead.email && strcasecmp(row->lead.email, email) == 0)))

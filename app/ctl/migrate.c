@@ -17,7 +17,7 @@ static enum err migrate(
 	enum err err;
 
 	/* While there is nothing to make, a user who may not make anything is enough. */
-	if ((err = order_version(clickhouse, ctl->arena, &server, fail)) ||
+	if ((err = server_trial_version(clickhouse, ctl->arena, &server, fail)) ||
 	    (err = schema_version(clickhouse, ctl->arena, &version, fail)) ||
 	    (!version &&
 		(err = schema_begin(clickhouse, ctl->arena, ctl->conf->clickhouse.database, fail))))

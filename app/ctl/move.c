@@ -21,7 +21,7 @@ static enum err ask_calendar(
 }
 
 /* What is open to this booking, as its own page would show it. */
-static bool look(struct ctl *ctl, const struct overview_row *row, struct interval taken,
+static bool look(struct ctl *ctl, const struct report_row *row, struct interval taken,
     struct offer *offer, enum calendar_check *check, int *status)
 {
 	int64_t now = clock_wall_s();
@@ -41,7 +41,7 @@ static bool look(struct ctl *ctl, const struct overview_row *row, struct interva
 		*status = ctl_fail(&fail);
 		return false;
 	}
-	if (change_is_foreign(&fetched, taken, status))
+	if (change_is_imported(&fetched, taken, status))
 		return false;
 	if (ctl->upstream.google) {
 		*check = CALENDAR_FRESH;
@@ -62,8 +62,8 @@ static bool look(struct ctl *ctl, const struct overview_row *row, struct interva
 	    .host = ctl->conf->site.host,
 	    .booking = row->lead.booking,
 	    .ledger = journal_state(ctl->upstream.journal),
-	    .foreign = fetched.snapshot.foreign,
-	    .foreign_count = fetched.snapshot.foreign_count,
+	    .imported = fetched.snapshot.imported,
+	    .imported_count = fetched.snapshot.imported_count,
 	    .calendar = busy.list,
 	    .calendar_count = busy.count,
 	};
@@ -84,7 +84,7 @@ static int run(struct ctl *ctl)
 {
 	bool is_forced = ctl_option(ctl, "force");
 	enum calendar_check check;
-	struct overview_row row;
+	struct report_row row;
 	struct offer_list open;
 	struct interval call;
 	struct offer offer;
@@ -100,7 +100,7 @@ static int run(struct ctl *ctl)
 	call.end = call.start + ctl->conf->hours.slot_minutes * 60;
 	if (!change_find_booking(ctl, &row, &status))
 		return status;
-	if (row.state == OVERVIEW_BOOKED && row.call.start == call.start)
+	if (row.state == REPORT_BOOKED && row.call.start == call.start)
 		return ctl_say(CTL_DONE, "it has that time already");
 	if (call.start <= clock_wall_s())
 		return ctl_say(CTL_REFUSED, "that time has passed");

@@ -9,7 +9,7 @@
 static int run(struct ctl *ctl)
 {
 	struct history history;
-	struct overview_row row;
+	struct report_row row;
 	int status = CTL_DONE;
 	struct fail fail;
 

@@ -114,14 +114,14 @@ static size_t make_days(struct ctl *ctl, struct interval within, struct day *day
 	return count;
 }
 
-static void count_step(struct day *day, const struct overview_step *step)
+static void count_step(struct day *day, const struct report_step *step)
 {
 	day->counts[step->kind]++;
 	if (step->took_ms && day->took)
 		day->took[day->took_count++] = step->took_ms;
 }
 
-static bool make_room(struct arena *arena, struct day *day, const struct overview_steps *steps)
+static bool make_room(struct arena *arena, struct day *day, const struct report_steps *steps)
 {
 	size_t booked = 0;
 
@@ -163,7 +163,7 @@ static int run(struct ctl *ctl)
 			    ctl->zone, last.start - (DAYS_PRESET - 1) * DAY_S + DAY_S / 2);
 	struct day *days = arena_array(ctl->arena, DAYS_MAX, sizeof(*days));
 	int64_t minutes = ctl->conf->courier.abandoned_minutes;
-	struct overview_steps steps;
+	struct report_steps steps;
 	struct day total = {{0, 0}, {0}, NULL, 0};
 	struct fail fail;
 	size_t count;
@@ -177,7 +177,7 @@ static int run(struct ctl *ctl)
 	if (!days || !(count = make_days(ctl, total.span, days)))
 		return ctl_say(
 		    CTL_USAGE, "--from and --to are days in order, %d at most", DAYS_MAX);
-	if (overview_steps(&ctl->upstream, ctl->arena, total.span,
+	if (report_steps(&ctl->upstream, ctl->arena, total.span,
 		(minutes ? minutes : ABANDONED_MINUTES) * 60, &steps, &fail))
 		return ctl_fail(&fail);
 	if (!make_room(ctl->arena, &total, &steps))

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-static bool is_listed(const struct person_list *list, const struct uuid *booking)
+static bool is_listed(const struct data_subject_list *list, const struct uuid *booking)
 {
 	for (size_t i = 0; i < list->count; i++)
 		if (uuid_equal(&list->bookings[i], booking))
@@ -16,15 +16,15 @@ static bool is_listed(const struct person_list *list, const struct uuid *booking
 /* The spool may know bookings that the table does not know yet. */
 static enum err add_spool(struct ctl *ctl, struct subject *subject, struct fail *fail)
 {
-	struct person_list *list = &subject->bookings;
+	struct data_subject_list *list = &subject->bookings;
 	struct uuid *longer;
 	size_t count = 0;
-	enum err err = person_spool(ctl->conf->site.spool_dir, ctl->arena, list, subject->email,
-	    &subject->files, &subject->unread, fail);
+	enum err err = data_subject_spool(ctl->conf->site.spool_dir, ctl->arena, list,
+	    subject->email, &subject->files, &subject->unread, fail);
 
 	if (err)
 		return err;
-	for (const struct person_file *file = subject->files; file; file = file->next)
+	for (const struct data_subject_file *file = subject->files; file; file = file->next)
 		count++;
 	longer = arena_array(ctl->arena, list->count + count + 1, sizeof(*longer));
 	if (!longer)
@@ -32,7 +32,7 @@ static enum err add_spool(struct ctl *ctl, struct subject *subject, struct fail 
 	if (list->count)
 		memcpy(longer, list->bookings, list->count * sizeof(*longer));
 	list->bookings = longer;
-	for (const struct person_file *file = subject->files; file; file = file->next)
+	for (const struct data_subject_file *file = subject->files; file; file = file->next)
 		if (!is_listed(list, &file->lead.booking))
 			list->bookings[list->count++] = file->lead.booking;
 	return ERR_NONE;
@@ -42,7 +42,7 @@ bool subject_find(struct ctl *ctl, struct subject *out, int *status)
 {
 	struct subject subject = {.bookings = {arena_array(ctl->arena, 1, sizeof(struct uuid)), 1}};
 	const char *word = ctl->words[0];
-	struct overview_row row;
+	struct report_row row;
 	struct fail fail;
 	enum err err = ERR_NONE;
 
@@ -56,13 +56,13 @@ bool subject_find(struct ctl *ctl, struct subject *out, int *status)
 			return false;
 		}
 		subject.email = word;
-		err = person_find(
+		err = data_subject_find(
 		    ctl->upstream.clickhouse, ctl->arena, word, &subject.bookings, &fail);
 	}
 	if (!err)
 		err = add_spool(ctl, &subject, &fail);
 	if (!err && !subject.email && !subject.files)
-		err = overview_find(
+		err = report_find(
 		    &ctl->upstream, ctl->arena, &subject.bookings.bookings[0], &row, &fail);
 	if (!err && !subject.email && !subject.files && row.standing.is_block)
 		err = fail_set(&fail, ERR_NOT_FOUND, "ctl", "this is a block, and about nobody");

@@ -8,9 +8,10 @@
 
 struct subject {
 	const char *email; /* NULL: asked for by a booking's id */
-	struct person_list bookings;
-	struct person_file *files; /* of this machine's spool; their bookings are on the list */
-	unsigned unread;	   /* damaged files that may be about anybody */
+	struct data_subject_list bookings;
+	struct data_subject_file
+	    *files;	 /* of this machine's spool; their bookings are on the list */
+	unsigned unread; /* damaged files that may be about anybody */
 };
 
 /*

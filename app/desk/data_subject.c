@@ -39,8 +39,8 @@ static uint64_t hash_of(const char *text, size_t len)
 	return number;
 }
 
-enum err person_find(struct clickhouse *clickhouse, struct arena *arena, const char *email,
-    struct person_list *out, struct fail *fail)
+enum err data_subject_find(struct clickhouse *clickhouse, struct arena *arena, const char *email,
+    struct data_subject_list *out, struct fail *fail)
 {
 	struct query query = {
 	    .sql = "SELECT DISTINCT booking_id, email FROM consulting_bookings"
@@ -49,36 +49,36 @@ enum err person_find(struct clickhouse *clickhouse, struct arena *arena, const c
 	    .deadline = clickhouse_deadline(clickhouse),
 	};
 	char *lower = arena_str(arena, email), *rows, *fields[2];
-	struct person_list list = {0};
+	struct data_subject_list list = {0};
 	enum err err;
 
 	for (char *at = lower; at && *at; at++)
 		if (*at >= 'A' && *at <= 'Z')
 			*at = (char)(*at - 'A' + 'a');
 	if (!lower)
-		return fail_set(fail, ERR_SYSTEM, "person", "no memory");
+		return fail_set(fail, ERR_SYSTEM, "data_subject", "no memory");
 	query.parameters =
 	    arena_printf(arena, "&param_hash=%" PRIu64, hash_of(lower, strlen(lower)));
 	if ((err = clickhouse_ask(clickhouse, arena, &query, &rows, fail)))
 		return err;
 	list.bookings = arena_array(arena, tsv_count(rows) + 1, sizeof(*list.bookings));
 	if (!list.bookings)
-		return fail_set(fail, ERR_SYSTEM, "person", "no memory");
+		return fail_set(fail, ERR_SYSTEM, "data_subject", "no memory");
 	while (tsv_row(&rows, fields, 2))
 		if (strcasecmp(fields[1], email) == 0 &&
 		    uuid_parse(fields[0], &list.bookings[list.count]))
 			list.count++;
 	if (!tsv_at_end(rows))
-		return fail_set(fail, ERR_GARBLED, "person", "the rows cannot be understood");
+		return fail_set(fail, ERR_GARBLED, "data_subject", "the rows cannot be understood");
 	*out = list;
 	return ERR_NONE;
 }
 
-static bool parse_delivery(char *const *fields, struct person_delivery *out)
+static bool parse_delivery(char *const *fields, struct data_subject_delivery *out)
 {
 	uint64_t attempt;
 
-	*out = (struct person_delivery){
+	*out = (struct data_subject_delivery){
 	    .duty = fields[1], .state = fields[3], .detail = fields[6], .payload = fields[7]};
 	if (!num_i64(fields[0], INT64_MIN, INT64_MAX, &out->at_ms) ||
 	    !num_u64(fields[2], 0, UINT64_MAX, &out->version) ||
@@ -89,8 +89,8 @@ static bool parse_delivery(char *const *fields, struct person_delivery *out)
 	return true;
 }
 
-enum err person_deliveries(struct clickhouse *clickhouse, struct arena *arena,
-    const struct uuid *booking, struct person_deliveries *out, struct fail *fail)
+enum err data_subject_deliveries(struct clickhouse *clickhouse, struct arena *arena,
+    const struct uuid *booking, struct data_subject_deliveries *out, struct fail *fail)
 {
 	char id[UUID_TEXT];
 	struct query query = {
@@ -102,7 +102,7 @@ enum err person_deliveries(struct clickhouse *clickhouse, struct arena *arena,
 	    .reply_max = REPLY_MAX,
 	    .deadline = clickhouse_deadline(clickhouse),
 	};
-	struct person_deliveries found = {0};
+	struct data_subject_deliveries found = {0};
 	char *rows, *fields[8];
 	enum err err;
 
@@ -110,18 +110,19 @@ enum err person_deliveries(struct clickhouse *clickhouse, struct arena *arena,
 		return err;
 	found.list = arena_array(arena, tsv_count(rows) + 1, sizeof(*found.list));
 	if (!found.list)
-		return fail_set(fail, ERR_SYSTEM, "person", "no memory");
+		return fail_set(fail, ERR_SYSTEM, "data_subject", "no memory");
 	while (tsv_row(&rows, fields, 8))
 		if (!parse_delivery(fields, &found.list[found.count++]))
 			return fail_set(
-			    fail, ERR_GARBLED, "person", "a delivery cannot be understood");
+			    fail, ERR_GARBLED, "data_subject", "a delivery cannot be understood");
 	if (!tsv_at_end(rows))
-		return fail_set(fail, ERR_GARBLED, "person", "the deliveries cannot be understood");
+		return fail_set(
+		    fail, ERR_GARBLED, "data_subject", "the deliveries cannot be understood");
 	*out = found;
 	return ERR_NONE;
 }
 
-static bool is_among(const struct person_list *bookings, const struct uuid *booking)
+static bool is_among(const struct data_subject_list *bookings, const struct uuid *booking)
 {
 	for (size_t i = 0; i < bookings->count; i++)
 		if (uuid_equal(&bookings->bookings[i], booking))
@@ -129,8 +130,9 @@ static bool is_among(const struct person_list *bookings, const struct uuid *book
 	return false;
 }
 
-enum err person_spool(const char *dir, struct arena *arena, const struct person_list *bookings,
-    const char *email, struct person_file **out, unsigned *unread, struct fail *fail)
+enum err data_subject_spool(const char *dir, struct arena *arena,
+    const struct data_subject_list *bookings, const char *email, struct data_subject_file **out,
+    unsigned *unread, struct fail *fail)
 {
 	DIR *folder = opendir(dir);
 	struct dirent *entry;
@@ -141,10 +143,10 @@ enum err person_spool(const char *dir, struct arena *arena, const struct person_
 	if (!folder && errno == ENOENT)
 		return ERR_NONE;
 	if (!folder)
-		return fail_set(
-		    fail, ERR_SYSTEM, "person", "%s cannot be read: %s", dir, strerror(errno));
+		return fail_set(fail, ERR_SYSTEM, "data_subject", "%s cannot be read: %s", dir,
+		    strerror(errno));
 	while ((entry = readdir(folder))) {
-		struct person_file *file = arena_alloc(arena, sizeof(*file));
+		struct data_subject_file *file = arena_alloc(arena, sizeof(*file));
 		const char *path = arena_printf(arena, "%s/%s", dir, entry->d_name);
 		struct uuid booking;
 		bool has_name = spool_booking(entry->d_name, &booking);
@@ -154,7 +156,7 @@ enum err person_spool(const char *dir, struct arena *arena, const struct person_
 			continue;
 		if (!file || !path || !(file->name = arena_str(arena, entry->d_name))) {
 			closedir(folder);
-			return fail_set(fail, ERR_SYSTEM, "person", "no memory");
+			return fail_set(fail, ERR_SYSTEM, "data_subject", "no memory");
 		}
 		file->is_readable = !spool_read(path, arena, &file->lead, &ignored);
 		if (file->is_readable)
@@ -172,14 +174,15 @@ enum err person_spool(const char *dir, struct arena *arena, const struct person_
 	return ERR_NONE;
 }
 
-enum err person_unspool(const char *dir, const struct person_file *files, struct fail *fail)
+enum err data_subject_unspool(
+    const char *dir, const struct data_subject_file *files, struct fail *fail)
 {
 	int folder = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	enum err err = ERR_NONE;
 
 	for (; files && !err; files = files->next)
 		if (folder < 0 || (unlinkat(folder, files->name, 0) < 0 && errno != ENOENT))
-			err = fail_set(fail, ERR_SYSTEM, "person",
+			err = fail_set(fail, ERR_SYSTEM, "data_subject",
 			    "a file of %s cannot be removed: %s", dir, strerror(errno));
 	if (folder >= 0) {
 		fsync(folder);
@@ -188,7 +191,7 @@ enum err person_unspool(const char *dir, const struct person_file *files, struct
 	return err;
 }
 
-int person_lock_spool(const char *dir)
+int data_subject_lock_spool(const char *dir)
 {
 	int folder = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
@@ -202,7 +205,7 @@ int person_lock_spool(const char *dir)
 	return folder;
 }
 
-enum err person_lease(struct clickhouse *clickhouse, struct arena *arena,
+enum err data_subject_lease(struct clickhouse *clickhouse, struct arena *arena,
     const struct uuid *booking, const struct uuid *owner, struct fail *fail)
 {
 	int64_t give_up = clock_boot_ms() + LEASE_MS + 10000;
@@ -213,7 +216,7 @@ enum err person_lease(struct clickhouse *clickhouse, struct arena *arena,
 
 	for (;;) {
 		if (!dockets) {
-			err = fail_set(fail, ERR_SYSTEM, "person", "no memory");
+			err = fail_set(fail, ERR_SYSTEM, "data_subject", "no memory");
 			break;
 		}
 		if ((err = deliveries_lease(clickhouse, arena, booking, owner, fail)) ||
@@ -223,7 +226,7 @@ enum err person_lease(struct clickhouse *clickhouse, struct arena *arena,
 		if (docket && uuid_equal(&docket->owner, owner))
 			break;
 		if (clock_boot_ms() > give_up) {
-			err = fail_set(fail, ERR_BUSY, "person",
+			err = fail_set(fail, ERR_BUSY, "data_subject",
 			    "a courier has this booking in hand; try again in a minute");
 			break;
 		}
@@ -233,7 +236,7 @@ enum err person_lease(struct clickhouse *clickhouse, struct arena *arena,
 	return err;
 }
 
-enum err person_purge(struct clickhouse *clickhouse, struct arena *arena,
+enum err data_subject_purge(struct clickhouse *clickhouse, struct arena *arena,
     const struct uuid *booking, uint64_t version, uint64_t *left, struct fail *fail)
 {
 	static const char *const statements[] = {
@@ -264,12 +267,13 @@ enum err person_purge(struct clickhouse *clickhouse, struct arena *arena,
 	if ((err = clickhouse_ask(clickhouse, arena, &query, &rows, fail)))
 		return err;
 	if (!tsv_row(&rows, &field, 1) || !num_u64(field, 0, UINT64_MAX, left))
-		return fail_set(fail, ERR_GARBLED, "person", "what is left cannot be understood");
+		return fail_set(
+		    fail, ERR_GARBLED, "data_subject", "what is left cannot be understood");
 	return ERR_NONE;
 }
 
-enum err person_unlist(struct upstream *upstream, struct arena *arena, const struct uuid *booking,
-    int64_t deadline, size_t *count, struct fail *fail)
+enum err data_subject_unlist(struct upstream *upstream, struct arena *arena,
+    const struct uuid *booking, int64_t deadline, size_t *count, struct fail *fail)
 {
 	struct http_reply reply;
 	struct event_list own;

@@ -81,7 +81,7 @@ void follow(struct upstream *upstream, struct arena *arena, const struct followi
 	const struct lead *lead = &following->lead;
 
 	*out = (struct followed){0};
-	store_put_start(upstream->clickhouse, arena, lead,
+	leads_put_start(upstream->clickhouse, arena, lead,
 	    clickhouse_deadline(upstream->clickhouse), on_row, &out->row);
 	if (upstream->google && lead->status == LEAD_BOOKED)
 		calendar_insert_start(upstream->google, arena, &following->event, google_deadline,

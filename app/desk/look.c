@@ -15,7 +15,7 @@
 struct asking {
 	struct upstream *upstream;
 	struct arena *arena;
-	struct answer answer; /* being asked for */
+	struct calendar_cache answer; /* being asked for */
 	bool is_asked;
 	enum err err;
 	struct fail fail;
@@ -29,12 +29,12 @@ static void on_busy(void *context, const struct http_reply *reply)
 	    asking->upstream->conf->google.calendar, &asking->answer.busy, &asking->fail);
 }
 
-static bool covers(const struct answer *answer, struct interval window)
+static bool covers(const struct calendar_cache *answer, struct interval window)
 {
 	return answer->window.start <= window.start && answer->window.end >= window.end;
 }
 
-static bool is_younger(const struct answer *answer, int64_t seconds)
+static bool is_younger(const struct calendar_cache *answer, int64_t seconds)
 {
 	return clock_boot_ms() - answer->asked_ms < seconds * 1000;
 }
@@ -62,7 +62,7 @@ static void note_failure(struct asking *asking, enum fetch_for purpose, struct f
 		out->outage_began = false;
 }
 
-static void use(struct fetched *out, const struct answer *answer, enum calendar_check check)
+static void use(struct fetched *out, const struct calendar_cache *answer, enum calendar_check check)
 {
 	out->calendar = check;
 	out->busy = answer->busy;
@@ -85,13 +85,13 @@ enum err fetch(struct upstream *upstream, struct arena *arena, enum fetch_for pu
 	struct snapshot_wish wish = {.booking = *booking, .window = window};
 	struct snapshot_question *question;
 	struct outage outage = {0};
-	struct answer standing;
+	struct calendar_cache standing;
 	int lock = -1;
 	enum err err;
 
 	wish.is_shown = purpose == FETCH_BOOKING || purpose == FETCH_PAGE;
-	wish.foreign = purpose == FETCH_BOOKING ? NULL : upstream->foreign;
-	wish.foreign_age_ms = purpose == FETCH_PAGE ? SNAPSHOT_FOREIGN_MS : 0;
+	wish.imported = purpose == FETCH_BOOKING ? NULL : upstream->imported;
+	wish.imported_age_ms = purpose == FETCH_PAGE ? SNAPSHOT_IMPORTED_MS : 0;
 	question = snapshot_start(upstream->journal, arena, &wish);
 	if (MUTATED(SKIP_FREEBUSY_AT_CLICK) && purpose == FETCH_CLICK)
 		purpose = FETCH_PAGE;
@@ -103,7 +103,7 @@ enum err fetch(struct upstream *upstream, struct arena *arena, enum fetch_for pu
 						     ? HURRY_MS
 						     : conf->google.timeout_ms);
 	if (uses_calendar) {
-		has_standing = answer_load(dir, conf->google.calendar, arena, &standing) &&
+		has_standing = calendar_cache_load(dir, conf->google.calendar, arena, &standing) &&
 			       covers(&standing, window) &&
 			       is_younger(&standing, conf->google.stale_s);
 	}
@@ -113,7 +113,7 @@ enum err fetch(struct upstream *upstream, struct arena *arena, enum fetch_for pu
 		fetched.google_deadline = asking.answer.asked_ms + conf->google.page_budget_ms;
 		if (!(has_standing && is_younger(&standing, conf->google.fresh_s)) &&
 		    outage.until_ms <= asking.answer.asked_ms)
-			asking.is_asked = (lock = answer_lock(dir)) >= 0 || !has_standing;
+			asking.is_asked = (lock = calendar_cache_lock(dir)) >= 0 || !has_standing;
 	}
 	if (asking.is_asked)
 		calendar_busy_start(upstream->google, arena, asking.answer.window,
@@ -124,7 +124,7 @@ enum err fetch(struct upstream *upstream, struct arena *arena, enum fetch_for pu
 		use(&fetched, &asking.answer, CALENDAR_FRESH);
 		fetched.outage_ended = outage.until_ms && outage_end(dir);
 		/* Not shared is not lost: the next page asks again. */
-		fetched.share_fail.code = answer_store(
+		fetched.share_fail.code = calendar_cache_store(
 		    dir, conf->google.calendar, arena, &asking.answer, &fetched.share_fail);
 	} else if (uses_calendar) {
 		if (asking.is_asked)
@@ -137,7 +137,7 @@ enum err fetch(struct upstream *upstream, struct arena *arena, enum fetch_for pu
 		else
 			fetched.calendar = CALENDAR_UNCHECKED;
 	}
-	answer_unlock(lock);
+	calendar_cache_unlock(lock);
 	if ((err = snapshot_finish(question, &fetched.snapshot, fail)))
 		return err;
 	*out = fetched;

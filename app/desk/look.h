@@ -9,7 +9,7 @@
 
 enum fetch_for {
 	FETCH_BOOKING, /* what is booked, to be shown: nothing else is asked */
-	FETCH_CHANGE,  /* to be changed: the whole lead, foreign rows; the calendar is not asked */
+	FETCH_CHANGE,  /* to be changed: the whole lead, imported rows; the calendar is not asked */
 	FETCH_PAGE,    /* the pool's calendar answer, or a question within the page's budget */
 	FETCH_CLICK,   /* the calendar is always asked, within the click's limit */
 };

@@ -13,10 +13,10 @@ enum err upstream_open(const struct conf *conf, const volatile sig_atomic_t *sto
 	if (made.clickhouse)
 		made.journal = journal_new(made.clickhouse);
 	if (made.journal)
-		made.foreign = foreign_new(conf->site.host);
-	if (made.foreign && conf_has_google(conf))
+		made.imported = imported_new(conf->site.host);
+	if (made.imported && conf_has_google(conf))
 		made.google = google_new(conf, made.http);
-	if (!made.foreign || (conf_has_google(conf) && !made.google)) {
+	if (!made.imported || (conf_has_google(conf) && !made.google)) {
 		upstream_close(&made);
 		return fail_set(fail, ERR_SYSTEM, "upstream", "no memory");
 	}
@@ -27,7 +27,7 @@ enum err upstream_open(const struct conf *conf, const volatile sig_atomic_t *sto
 void upstream_close(struct upstream *upstream)
 {
 	google_free(upstream->google);
-	foreign_free(upstream->foreign);
+	imported_free(upstream->imported);
 	journal_free(upstream->journal);
 	clickhouse_free(upstream->clickhouse);
 	http_free(upstream->http);

@@ -15,7 +15,7 @@ struct upstream {
 	struct http *http;
 	struct clickhouse *clickhouse;
 	struct journal *journal;
-	struct foreign *foreign;
+	struct imported *imported;
 	struct google *google; /* NULL: no calendar is configured */
 };
 

@@ -54,10 +54,11 @@ static char *read_whole(const char *dir, const char *name, struct arena *arena)
 	return text;
 }
 
-bool answer_load(const char *dir, const char *calendar, struct arena *arena, struct answer *out)
+bool calendar_cache_load(
+    const char *dir, const char *calendar, struct arena *arena, struct calendar_cache *out)
 {
 	char *at = read_whole(dir, "calendar", arena), *line;
-	struct answer answer;
+	struct calendar_cache answer;
 	int64_t count;
 
 	if (!at || strncmp(at, HEAD, strlen(HEAD)) != 0)
@@ -81,14 +82,15 @@ bool answer_load(const char *dir, const char *calendar, struct arena *arena, str
 	return true;
 }
 
-enum err answer_store(const char *dir, const char *calendar, struct arena *arena,
-    const struct answer *answer, struct fail *fail)
+enum err calendar_cache_store(const char *dir, const char *calendar, struct arena *arena,
+    const struct calendar_cache *answer, struct fail *fail)
 {
 	const char *path = path_of(dir, "calendar", arena);
 	struct text text = text_new(arena, FILE_MAX);
-	struct answer standing;
+	struct calendar_cache standing;
 
-	if (answer_load(dir, calendar, arena, &standing) && standing.asked_ms >= answer->asked_ms)
+	if (calendar_cache_load(dir, calendar, arena, &standing) &&
+	    standing.asked_ms >= answer->asked_ms)
 		return ERR_NONE;
 	text_printf(&text, HEAD "%s\n%" PRId64 " %zu\n%" PRId64 " %" PRId64 "\n", calendar,
 	    answer->asked_ms, answer->busy.count, answer->window.start, answer->window.end);
@@ -96,12 +98,12 @@ enum err answer_store(const char *dir, const char *calendar, struct arena *arena
 		text_printf(&text, "%" PRId64 " %" PRId64 "\n", answer->busy.list[i].start,
 		    answer->busy.list[i].end);
 	if (text_overflowed(&text) || !path)
-		return fail_set(
-		    fail, ERR_TOO_LARGE, "answer", "the calendar's answer is too large to share");
+		return fail_set(fail, ERR_TOO_LARGE, "calendar_cache",
+		    "the calendar's answer is too large to share");
 	return file_replace(path, text.data, text.len, false, fail);
 }
 
-int answer_lock(const char *dir)
+int calendar_cache_lock(const char *dir)
 {
 	int folder = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), lock;
 
@@ -116,7 +118,7 @@ int answer_lock(const char *dir)
 	return lock;
 }
 
-void answer_unlock(int lock)
+void calendar_cache_unlock(int lock)
 {
 	if (lock >= 0)
 		close(lock);
@@ -150,7 +152,7 @@ enum err outage_note(const char *dir, struct arena *arena, int64_t until_ms, enu
 	text_printf(&text, "%" PRId64 " %" PRId64 "\n%s\n",
 	    *is_new ? clock_boot_ms() : outage.since_ms, until_ms, kinds[kind]);
 	if (!path || text_overflowed(&text))
-		return fail_set(fail, ERR_SYSTEM, "answer", "no memory");
+		return fail_set(fail, ERR_SYSTEM, "calendar_cache", "no memory");
 	return file_replace(path, text.data, text.len, false, fail);
 }
 

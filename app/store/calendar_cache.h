@@ -15,20 +15,21 @@
  * counted on the clock since boot. Each is replaced whole by a rename; what cannot be read or
  * understood counts as not there, since all of it can be had again.
  */
-struct answer {
+struct calendar_cache {
 	int64_t asked_ms;	/* clock_boot_ms() when the question left */
 	struct interval window; /* what was asked about */
 	struct busy_list busy;
 };
 
-bool answer_load(const char *dir, const char *calendar, struct arena *arena, struct answer *out);
+bool calendar_cache_load(
+    const char *dir, const char *calendar, struct arena *arena, struct calendar_cache *out);
 /* An answer older than the one that stands there does not replace it. */
-enum err answer_store(const char *dir, const char *calendar, struct arena *arena,
-    const struct answer *answer, struct fail *fail) MUST_CHECK;
+enum err calendar_cache_store(const char *dir, const char *calendar, struct arena *arena,
+    const struct calendar_cache *answer, struct fail *fail) MUST_CHECK;
 
 /* The right to ask for the pool; -1: another worker has it, or the lock cannot be had. */
-int answer_lock(const char *dir);
-void answer_unlock(int lock);
+int calendar_cache_lock(const char *dir);
+void calendar_cache_unlock(int lock);
 
 enum outage_kind { OUTAGE_SLOW, OUTAGE_DOWN, OUTAGE_REFUSED };
 

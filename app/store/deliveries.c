@@ -15,8 +15,8 @@
 /* A rebuild may take its time. */
 #define REBUILD_MS 600000
 
-enum err deliveries_pulse(struct clickhouse *clickhouse, struct arena *arena, struct pulse *out,
-    int64_t *now_ms, struct fail *fail)
+enum err deliveries_row_counts(struct clickhouse *clickhouse, struct arena *arena,
+    struct row_counts *out, int64_t *now_ms, struct fail *fail)
 {
 	struct query query = {
 	    .sql = "SELECT (SELECT count() FROM ledger), (SELECT count() FROM deliveries),"
@@ -26,19 +26,21 @@ enum err deliveries_pulse(struct clickhouse *clickhouse, struct arena *arena, st
 	    .deadline = clickhouse_deadline(clickhouse),
 	};
 	char *rows, *fields[5];
-	struct pulse pulse;
+	struct row_counts row_counts;
 	int64_t now;
 	enum err err;
 
 	if ((err = clickhouse_ask(clickhouse, arena, &query, &rows, fail)))
 		return err;
-	if (!tsv_row(&rows, fields, 5) || !num_u64(fields[0], 0, UINT64_MAX, &pulse.ledger_rows) ||
-	    !num_u64(fields[1], 0, UINT64_MAX, &pulse.delivery_rows) ||
-	    !num_u64(fields[2], 0, UINT64_MAX, &pulse.rows) ||
-	    !num_i64(fields[3], INT64_MIN, INT64_MAX, &pulse.newest_row_ms) ||
+	if (!tsv_row(&rows, fields, 5) ||
+	    !num_u64(fields[0], 0, UINT64_MAX, &row_counts.ledger_rows) ||
+	    !num_u64(fields[1], 0, UINT64_MAX, &row_counts.delivery_rows) ||
+	    !num_u64(fields[2], 0, UINT64_MAX, &row_counts.rows) ||
+	    !num_i64(fields[3], INT64_MIN, INT64_MAX, &row_counts.newest_row_ms) ||
 	    !num_i64(fields[4], 0, INT64_MAX, &now))
-		return fail_set(fail, ERR_GARBLED, "deliveries", "the pulse cannot be understood");
-	*out = pulse;
+		return fail_set(
+		    fail, ERR_GARBLED, "deliveries", "the counts of rows cannot be understood");
+	*out = row_counts;
 	*now_ms = now;
 	return ERR_NONE;
 }

@@ -8,14 +8,14 @@
 
 /* What one cheap query tells of the whole database: when none of it changes, nothing is due anew.
  */
-struct pulse {
+struct row_counts {
 	uint64_t ledger_rows, delivery_rows;
 	uint64_t rows;	       /* of consulting_bookings; merges make it smaller */
 	int64_t newest_row_ms; /* of them */
 };
 /* *now_ms: the store's own clock, which is the couriers' one clock on every host. */
-enum err deliveries_pulse(struct clickhouse *clickhouse, struct arena *arena, struct pulse *out,
-    int64_t *now_ms, struct fail *fail) MUST_CHECK;
+enum err deliveries_row_counts(struct clickhouse *clickhouse, struct arena *arena,
+    struct row_counts *out, int64_t *now_ms, struct fail *fail) MUST_CHECK;
 
 /* Reads the log from *number on into the dockets, each of which is to be looked at again. Duties
  * and states that this program does not know are passed over. */

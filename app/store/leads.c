@@ -13,7 +13,7 @@
 static const char *const status_names[LEAD_STATUSES] = {
     "awaiting_slot", "booked", "cancelled", "erased"};
 
-bool store_parse(char *const *fields, struct lead *lead)
+bool leads_parse(char *const *fields, struct lead *lead)
 {
 	int status;
 
@@ -40,7 +40,7 @@ bool store_parse(char *const *fields, struct lead *lead)
 	return true;
 }
 
-void store_put_start(struct clickhouse *clickhouse, struct arena *arena, const struct lead *lead,
+void leads_put_start(struct clickhouse *clickhouse, struct arena *arena, const struct lead *lead,
     int64_t deadline, http_done *done, void *context)
 {
 	const char *const texts[] = {lead->host, lead->name, lead->email, lead->company,
@@ -72,7 +72,7 @@ void store_put_start(struct clickhouse *clickhouse, struct arena *arena, const s
 	if (text_overflowed(&row)) {
 		struct http_reply reply = {.err = ERR_TOO_LARGE};
 
-		fail_set(&reply.fail, ERR_TOO_LARGE, "store", "the row is larger than %d bytes",
+		fail_set(&reply.fail, ERR_TOO_LARGE, "leads", "the row is larger than %d bytes",
 		    ROW_MAX);
 		done(context, &reply);
 		return;
@@ -82,22 +82,22 @@ void store_put_start(struct clickhouse *clickhouse, struct arena *arena, const s
 	clickhouse_start(clickhouse, arena, &query, done, context);
 }
 
-enum err store_put(struct clickhouse *clickhouse, struct arena *arena, const struct lead *lead,
+enum err leads_put(struct clickhouse *clickhouse, struct arena *arena, const struct lead *lead,
     int64_t deadline, struct fail *fail)
 {
 	struct http_reply reply;
 
-	store_put_start(clickhouse, arena, lead, deadline, http_keep, &reply);
+	leads_put_start(clickhouse, arena, lead, deadline, http_keep, &reply);
 	http_run(clickhouse_http(clickhouse));
 	return clickhouse_judge(&reply, fail);
 }
 
-enum err store_find(struct clickhouse *clickhouse, struct arena *arena, const struct uuid *booking,
+enum err leads_find(struct clickhouse *clickhouse, struct arena *arena, const struct uuid *booking,
     struct lead *out, struct fail *fail)
 {
-	char id[UUID_TEXT], *rows, *fields[STORE_FIELDS];
+	char id[UUID_TEXT], *rows, *fields[LEADS_FIELDS];
 	struct query query = {
-	    .sql = "SELECT " STORE_COLUMNS " FROM consulting_bookings"
+	    .sql = "SELECT " LEADS_COLUMNS " FROM consulting_bookings"
 		   " WHERE booking_id = {booking:UUID} ORDER BY version DESC LIMIT 1"
 		   " FORMAT TabSeparated",
 	    .parameters =
@@ -110,8 +110,8 @@ enum err store_find(struct clickhouse *clickhouse, struct arena *arena, const st
 	if ((err = clickhouse_ask(clickhouse, arena, &query, &rows, fail)))
 		return err;
 	if (!*rows)
-		return fail_set(fail, ERR_NOT_FOUND, "store", "there is no such booking");
-	if (!tsv_row(&rows, fields, STORE_FIELDS) || !store_parse(fields, out))
-		return fail_set(fail, ERR_GARBLED, "store", "the row cannot be understood");
+		return fail_set(fail, ERR_NOT_FOUND, "leads", "there is no such booking");
+	if (!tsv_row(&rows, fields, LEADS_FIELDS) || !leads_parse(fields, out))
+		return fail_set(fail, ERR_GARBLED, "leads", "the row cannot be understood");
 	return ERR_NONE;
 }

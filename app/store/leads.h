@@ -25,12 +25,12 @@ struct lead {
 	const char *timezone; /* the prospect's choice, "" for none */
 	const char *language; /* in which they read the pages, "" when it is not known */
 	int64_t created_ms;   /* when the brief came in, wall clock */
-	bool is_partial;      /* of STORE_COLUMNS_SHOWN: never to be written */
+	bool is_partial;      /* of LEADS_COLUMNS_SHOWN: never to be written */
 };
 
-#define STORE_FIELDS 16
+#define LEADS_FIELDS 16
 /* The select list of a row, with date_time_output_format=unix_timestamp. */
-#define STORE_COLUMNS                                                                              \
+#define LEADS_COLUMNS                                                                              \
 	"booking_id, version, status, host, slot_start, slot_end, calendar, name, email, "         \
 	"company, "                                                                                \
 	"brief, timezone, toUnixTimestamp64Milli(created_at), budget, timeframe, language"
@@ -38,22 +38,22 @@ struct lead {
  * The same, for who only shows the booking, as the other columns cost as much as all else: what a
  * new row would need is left out.
  */
-#define STORE_COLUMNS_SHOWN                                                                        \
+#define LEADS_COLUMNS_SHOWN                                                                        \
 	"booking_id, version, status, '', slot_start, slot_end, 'off', name, email, '', '', "      \
 	"timezone, 0, '', '', ''"
 
 /* One row of that list; the texts stay where the fields are. False: it cannot be understood. */
-bool store_parse(char *const *fields, struct lead *lead);
+bool leads_parse(char *const *fields, struct lead *lead);
 
 /* Writes a row; repeating it is harmless. What clickhouse_judge() says. */
-void store_put_start(struct clickhouse *clickhouse, struct arena *arena, const struct lead *lead,
+void leads_put_start(struct clickhouse *clickhouse, struct arena *arena, const struct lead *lead,
     int64_t deadline, http_done *done, void *context);
-enum err store_put(struct clickhouse *clickhouse, struct arena *arena, const struct lead *lead,
+enum err leads_put(struct clickhouse *clickhouse, struct arena *arena, const struct lead *lead,
     int64_t deadline, struct fail *fail) MUST_CHECK;
 
 /* The booking's newest row. ERR_NOT_FOUND: it has none; else what clickhouse_judge() says, or
  * ERR_GARBLED. */
-enum err store_find(struct clickhouse *clickhouse, struct arena *arena, const struct uuid *booking,
+enum err leads_find(struct clickhouse *clickhouse, struct arena *arena, const struct uuid *booking,
     struct lead *out, struct fail *fail) MUST_CHECK;
 
 #endif

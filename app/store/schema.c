@@ -41,7 +41,7 @@ enum err schema_check(struct clickhouse *clickhouse, struct arena *arena, struct
 	char *server;
 	enum err err;
 
-	if ((err = order_version(clickhouse, arena, &server, fail)) ||
+	if ((err = server_trial_version(clickhouse, arena, &server, fail)) ||
 	    (err = schema_version(clickhouse, arena, &version, fail)) || version == SCHEMA_VERSION)
 		return err;
 	if (version < SCHEMA_VERSION)

@@ -27,7 +27,7 @@ struct trial {
 	struct clickhouse *clickhouse;
 	struct arena *arena;
 	int64_t until;
-	struct order_result result;
+	struct server_trial_result result;
 	struct {
 		uint64_t highest, count;
 	} reads[READS_MAX];
@@ -53,8 +53,8 @@ static void on_reply(void *context, const struct http_reply *reply)
 		    num_u64(fields[1], 0, UINT64_MAX, &trial->reads[trial->result.reads].count))
 			trial->result.reads++;
 		else
-			err = fail_set(
-			    &fail, ERR_GARBLED, "order", "a reader's answer cannot be understood");
+			err = fail_set(&fail, ERR_GARBLED, "server_trial",
+			    "a reader's answer cannot be understood");
 	}
 	if (err && !trial->err) {
 		trial->err = err;
@@ -98,23 +98,24 @@ static enum err judge(struct trial *trial, char *rows, struct fail *fail)
 
 	numbers = arena_array(trial->arena, tsv_count(rows) + 1, sizeof(*numbers));
 	if (!numbers)
-		return fail_set(fail, ERR_SYSTEM, "order", "no memory");
+		return fail_set(fail, ERR_SYSTEM, "server_trial", "no memory");
 	while (tsv_row(&rows, &field, 1) && num_u64(field, 1, UINT64_MAX, &numbers[count]))
 		count++;
 	qsort(numbers, count, sizeof(*numbers), by_value);
 	if (count != trial->result.appended)
-		return fail_set(fail, ERR_LEDGER, "order",
+		return fail_set(fail, ERR_LEDGER, "server_trial",
 		    "%u rows were acknowledged and %zu are there", trial->result.appended, count);
 	for (size_t i = 1; i < count; i++)
 		if (numbers[i] == numbers[i - 1])
-			return fail_set(fail, ERR_LEDGER, "order", "two rows have one number");
+			return fail_set(
+			    fail, ERR_LEDGER, "server_trial", "two rows have one number");
 	for (unsigned read = 0; read < trial->result.reads; read++) {
 		size_t below = 0;
 
 		while (below < count && numbers[below] <= trial->reads[read].highest)
 			below++;
 		if (below != trial->reads[read].count)
-			return fail_set(fail, ERR_LEDGER, "order",
+			return fail_set(fail, ERR_LEDGER, "server_trial",
 			    "a reader saw number %" PRIu64 " before a row with a lower one",
 			    trial->reads[read].highest);
 	}
@@ -151,8 +152,8 @@ static enum err run(struct trial *trial, const char *table, struct fail *fail)
 	return judge(trial, rows, fail);
 }
 
-enum err order_try(struct clickhouse *clickhouse, struct arena *arena, int64_t duration_ms,
-    struct order_result *out, struct fail *fail)
+enum err server_trial_try(struct clickhouse *clickhouse, struct arena *arena, int64_t duration_ms,
+    struct server_trial_result *out, struct fail *fail)
 {
 	struct trial *trial = arena_alloc(arena, sizeof(*trial));
 	struct uuid uuid = uuid_random();
@@ -171,7 +172,7 @@ enum err order_try(struct clickhouse *clickhouse, struct arena *arena, int64_t d
 	enum err err;
 
 	if (!trial || !drop.sql)
-		return fail_set(fail, ERR_SYSTEM, "order", "no memory");
+		return fail_set(fail, ERR_SYSTEM, "server_trial", "no memory");
 	if ((err = clickhouse_ask(clickhouse, arena, &create, NULL, fail)))
 		return err;
 	trial->clickhouse = clickhouse;
@@ -185,7 +186,7 @@ enum err order_try(struct clickhouse *clickhouse, struct arena *arena, int64_t d
 	return err;
 }
 
-enum err order_version(
+enum err server_trial_version(
     struct clickhouse *clickhouse, struct arena *arena, char **out, struct fail *fail)
 {
 	/* Outside of the database, which may not be there yet. */
@@ -200,13 +201,13 @@ enum err order_version(
 		return err;
 	if (!tsv_row(&rows, &field, 1))
 		return fail_set(
-		    fail, ERR_GARBLED, "order", "the server's version cannot be understood");
+		    fail, ERR_GARBLED, "server_trial", "the server's version cannot be understood");
 	major = strtol(field, &end, 10);
 	minor = *end == '.' ? strtol(end + 1, NULL, 10) : 0;
 	*out = field;
 	if (major < ORDER_OLDEST_MAJOR ||
 	    (major == ORDER_OLDEST_MAJOR && minor < ORDER_OLDEST_MINOR))
-		return fail_set(fail, ERR_SCHEMA, "order",
+		return fail_set(fail, ERR_SCHEMA, "server_trial",
 		    "ClickHouse is version %.20s, and %d.%d is the oldest that serves", field,
 		    ORDER_OLDEST_MAJOR, ORDER_OLDEST_MINOR);
 	return ERR_NONE;

@@ -5,7 +5,7 @@
 
 #include "store/clickhouse.h"
 
-struct order_result {
+struct server_trial_result {
 	unsigned appended, reads;
 };
 
@@ -16,13 +16,13 @@ struct order_result {
  * ERR_LEDGER: the server does not keep that order, and must not be used. Else what
  * clickhouse_judge() says.
  */
-enum err order_try(struct clickhouse *clickhouse, struct arena *arena, int64_t duration_ms,
-    struct order_result *out, struct fail *fail) MUST_CHECK;
+enum err server_trial_try(struct clickhouse *clickhouse, struct arena *arena, int64_t duration_ms,
+    struct server_trial_result *out, struct fail *fail) MUST_CHECK;
 
 /* The server's version, "26.7.2.1". ERR_SCHEMA: it is older than the oldest that was tried. */
 #define ORDER_OLDEST_MAJOR 26
 #define ORDER_OLDEST_MINOR 7
-enum err order_version(
+enum err server_trial_version(
     struct clickhouse *clickhouse, struct arena *arena, char **out, struct fail *fail) MUST_CHECK;
 
 #endif

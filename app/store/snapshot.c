@@ -10,7 +10,7 @@
 #include <string.h>
 
 /* Each branch's rows have a width of their own; the first field tells them apart. */
-#define WIDTH (1 + STORE_FIELDS)
+#define WIDTH (1 + LEADS_FIELDS)
 #define LEDGER_FIELDS 2
 #define REPLY_MAX (8 * 1024 * 1024)
 
@@ -21,21 +21,21 @@
  * after it: a booked row that was read has its entry in the state by then, if it has one.
  */
 #define ROW " FROM consulting_bookings FINAL WHERE booking_id = {booking:UUID}"
-#define WHOLE "SELECT formatRowNoNewline('TabSeparated', 'lead', " STORE_COLUMNS ")" ROW
-#define SHOWN "SELECT formatRowNoNewline('TabSeparated', 'shown', " STORE_COLUMNS_SHOWN ")" ROW
+#define WHOLE "SELECT formatRowNoNewline('TabSeparated', 'lead', " LEADS_COLUMNS ")" ROW
+#define SHOWN "SELECT formatRowNoNewline('TabSeparated', 'shown', " LEADS_COLUMNS_SHOWN ")" ROW
 #define AND " UNION ALL "
 #define FORMAT " FORMAT TabSeparatedRaw"
 static const char *const sql[2][2] = {
-    {WHOLE AND JOURNAL_LOOK FORMAT, WHOLE AND FOREIGN_LOOK AND JOURNAL_LOOK FORMAT},
-    {SHOWN AND JOURNAL_LOOK FORMAT, SHOWN AND FOREIGN_LOOK AND JOURNAL_LOOK FORMAT},
+    {WHOLE AND JOURNAL_LOOK FORMAT, WHOLE AND IMPORTED_LOOK AND JOURNAL_LOOK FORMAT},
+    {SHOWN AND JOURNAL_LOOK FORMAT, SHOWN AND IMPORTED_LOOK AND JOURNAL_LOOK FORMAT},
 };
 
 struct snapshot_question {
 	struct journal *journal;
 	struct arena *arena;
 	struct snapshot_wish wish;
-	bool asks_foreign, is_current;
-	struct foreign_row *rows; /* that may be foreign */
+	bool asks_imported, is_current;
+	struct imported_row *rows; /* that may be imported */
 	size_t row_count;
 	int64_t asked_ms;
 	struct snapshot found;
@@ -64,13 +64,14 @@ static enum err read_rows(struct snapshot_question *question, char *at)
 	while (is_fine && *at) {
 		if (cut(&at, "ledger", LEDGER_FIELDS, fields))
 			question->is_current = journal_is_current(question->journal, fields + 1);
-		else if (cut(&at, "lead", STORE_FIELDS, fields))
-			is_fine = found->has_lead = store_parse(fields + 1, &found->lead);
-		else if (cut(&at, "shown", STORE_FIELDS, fields))
+		else if (cut(&at, "lead", LEADS_FIELDS, fields))
+			is_fine = found->has_lead = leads_parse(fields + 1, &found->lead);
+		else if (cut(&at, "shown", LEADS_FIELDS, fields))
 			is_fine = found->has_lead = found->lead.is_partial =
-			    store_parse(fields + 1, &found->lead);
-		else if (cut(&at, "booked", FOREIGN_FIELDS, fields))
-			is_fine = foreign_parse(fields + 1, &question->rows[question->row_count++]);
+			    leads_parse(fields + 1, &found->lead);
+		else if (cut(&at, "booked", IMPORTED_FIELDS, fields))
+			is_fine =
+			    imported_parse(fields + 1, &question->rows[question->row_count++]);
 		else
 			is_fine = false;
 	}
@@ -93,15 +94,15 @@ struct snapshot_question *snapshot_start(
 {
 	struct clickhouse *clickhouse = journal_clickhouse(journal);
 	struct snapshot_question *question = arena_alloc(arena, sizeof(*question));
-	bool asks_foreign =
-	    wish->foreign && !foreign_is_kept(wish->foreign, wish->window, wish->foreign_age_ms);
+	bool asks_imported = wish->imported &&
+			     !imported_is_kept(wish->imported, wish->window, wish->imported_age_ms);
 	char id[UUID_TEXT];
 	struct query query = {
-	    .sql = sql[wish->is_shown][asks_foreign],
+	    .sql = sql[wish->is_shown][asks_imported],
 	    .parameters = arena_printf(arena,
 		CLICKHOUSE_FEW_ROWS "&date_time_output_format=unix_timestamp&param_booking=%s%s",
 		uuid_format(&wish->booking, id),
-		asks_foreign ? foreign_parameters(arena, wish->window) : ""),
+		asks_imported ? imported_parameters(arena, wish->window) : ""),
 	    .reply_max = REPLY_MAX,
 	    .deadline = clickhouse_deadline(clickhouse),
 	};
@@ -112,7 +113,7 @@ struct snapshot_question *snapshot_start(
 	    .journal = journal,
 	    .arena = arena,
 	    .wish = *wish,
-	    .asks_foreign = asks_foreign,
+	    .asks_imported = asks_imported,
 	    .asked_ms = clock_boot_ms(),
 	};
 	clickhouse_start(clickhouse, arena, &query, on_reply, question);
@@ -120,21 +121,21 @@ struct snapshot_question *snapshot_start(
 }
 
 /* What the question found, once the ledger's state is at least as new. */
-static enum err find_foreign(struct snapshot_question *question, struct fail *fail)
+static enum err find_imported(struct snapshot_question *question, struct fail *fail)
 {
 	const struct snapshot_wish *wish = &question->wish;
 	struct snapshot *found = &question->found;
 	enum err err;
 
-	if (!wish->foreign)
+	if (!wish->imported)
 		return ERR_NONE;
-	if (question->asks_foreign &&
-	    (err = foreign_take(wish->foreign, question->journal, question->arena, question->rows,
+	if (question->asks_imported &&
+	    (err = imported_take(wish->imported, question->journal, question->arena, question->rows,
 		 question->row_count, wish->window, question->asked_ms, fail)))
 		return err;
-	found->foreign = foreign_times(wish->foreign, question->journal, question->arena,
-	    &wish->booking, wish->window, &found->foreign_count);
-	return found->foreign ? ERR_NONE : fail_set(fail, ERR_SYSTEM, "snapshot", "no memory");
+	found->imported = imported_times(wish->imported, question->journal, question->arena,
+	    &wish->booking, wish->window, &found->imported_count);
+	return found->imported ? ERR_NONE : fail_set(fail, ERR_SYSTEM, "snapshot", "no memory");
 }
 
 enum err snapshot_finish(
@@ -153,7 +154,7 @@ enum err snapshot_finish(
 	    (err = journal_refresh(
 		 journal, question->arena, clickhouse_deadline(journal_clickhouse(journal)), fail)))
 		return err;
-	if ((err = find_foreign(question, fail)))
+	if ((err = find_imported(question, fail)))
 		return err;
 	*out = question->found;
 	return ERR_NONE;

@@ -10,24 +10,24 @@
 /* What ClickHouse knows at one moment; everything in the request's arena. */
 struct snapshot {
 	bool has_lead;
-	struct lead lead;	  /* the row of the booking that was asked for */
-	struct interval *foreign; /* what foreign.h's rows block within the window */
-	size_t foreign_count;
+	struct lead lead;	   /* the row of the booking that was asked for */
+	struct interval *imported; /* what imported.h's rows block within the window */
+	size_t imported_count;
 };
 
-/* How old what is known of foreign rows may be for a page; a click has it fresh. */
-#define SNAPSHOT_FOREIGN_MS 1000
+/* How old what is known of imported rows may be for a page; a click has it fresh. */
+#define SNAPSHOT_IMPORTED_MS 1000
 
 struct snapshot_wish {
 	struct uuid booking;
-	bool is_shown;		 /* only: lead.is_partial */
-	struct foreign *foreign; /* NULL: foreign rows are not asked for */
-	int64_t foreign_age_ms;	 /* nor when what is known of them is younger */
-	struct interval window;	 /* of theirs */
+	bool is_shown;		   /* only: lead.is_partial */
+	struct imported *imported; /* NULL: imported rows are not asked for */
+	int64_t imported_age_ms;   /* nor when what is known of them is younger */
+	struct interval window;	   /* of theirs */
 };
 
 /*
- * Asks for a booking's row, for whether the journal is current, and for foreign rows, in one query
+ * Asks for a booking's row, for whether the journal is current, and for imported rows, in one query
  * beside other transfers. After http_run(), snapshot_finish() has the result.
  */
 struct snapshot_question;

@@ -11,11 +11,11 @@
  * Reads DIR/NAME. ERR_NOT_FOUND: there is no zone of this name, or it is no sane name; ERR_GARBLED:
  * the file is damaged; ERR_SYSTEM: it cannot be read.
  */
-enum err zones_load(const char *dir, const char *name, struct arena *arena, struct zone **out,
+enum err zone_file_load(const char *dir, const char *name, struct arena *arena, struct zone **out,
     struct fail *fail) MUST_CHECK;
 
 /* The business's own, [hours] timezone. ERR_CONFIG: a sentence for the operator. */
-enum err zones_load_own(
+enum err zone_file_load_own(
     const struct conf *conf, struct arena *arena, struct zone **out, struct fail *fail) MUST_CHECK;
 
 #endif

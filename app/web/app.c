@@ -21,7 +21,7 @@ static enum err open_texts(struct app *app, struct arena *arena, struct fail *fa
 	const struct conf *conf = app->conf;
 	enum err err;
 
-	if ((err = zones_load_own(conf, arena, &app->zone, fail)) ||
+	if ((err = zone_file_load_own(conf, arena, &app->zone, fail)) ||
 	    (err = templates_load(conf->site.templates, &app->templates, fail)))
 		return err;
 	app->hours = slots_hours(conf);

@@ -161,7 +161,7 @@ static enum err settle_booking(const struct app *app, const struct request *requ
 
 	*is_erased = false;
 	for (;;) {
-		err = store_find(
+		err = leads_find(
 		    app->upstream.clickhouse, request->arena, &lead->booking, &stored, fail);
 		if (err)
 			return err == ERR_NOT_FOUND ? ERR_NONE : err;
@@ -218,7 +218,7 @@ enum err brief_book(
 		return ERR_NONE;
 	}
 	if (!err)
-		err = store_put(
+		err = leads_put(
 		    clickhouse, request->arena, &lead, clickhouse_deadline(clickhouse), fail);
 	if (err) {
 		log_fail(LOG_LEVEL_ERROR, "brief_not_stored", fail);

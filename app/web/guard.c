@@ -89,8 +89,8 @@ struct offer guard_offer(const struct app *app, const struct sight *sight)
 	    .host = app->conf->site.host,
 	    .booking = sight->booking,
 	    .ledger = sight->ledger,
-	    .foreign = sight->fetched.snapshot.foreign,
-	    .foreign_count = sight->fetched.snapshot.foreign_count,
+	    .imported = sight->fetched.snapshot.imported,
+	    .imported_count = sight->fetched.snapshot.imported_count,
 	    .calendar = sight->fetched.busy.list,
 	    .calendar_count = sight->fetched.busy.count,
 	};
@@ -225,7 +225,7 @@ enum err guard_zone(
 	*own = NULL;
 	if (!name || !*name || strcmp(name, zone_name(app->zone)) == 0)
 		return ERR_NONE;
-	return zones_load(app->conf->site.zoneinfo, name, request->arena, own, &ignored);
+	return zone_file_load(app->conf->site.zoneinfo, name, request->arena, own, &ignored);
 }
 
 const char *guard_city(

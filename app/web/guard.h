@@ -78,8 +78,8 @@ void booking_show(const struct app *app, const struct request *request, struct r
     const struct sight *sight, int status, const char *slug);
 
 /*
- * The zone of this name; NULL when it is the business's or none is named. zones_load()'s failures.
- * The caller frees it.
+ * The zone of this name; NULL when it is the business's or none is named. zone_file_load()'s
+ * failures. The caller frees it.
  */
 enum err guard_zone(const struct app *app, const struct request *request, const char *name,
     struct zone **own) MUST_CHECK;

@@ -43,14 +43,14 @@ static void write_calendar(const struct app *app, struct arena *arena, struct te
 {
 	const char *dir = app->conf->site.runtime_dir;
 	struct outage outage = outage_load(dir, arena);
-	struct answer answer;
+	struct calendar_cache answer;
 
 	if (!app->upstream.google)
 		return;
 	gauge(out, "calendar_up", "1 unless the calendar could not be asked.", !outage.since_ms);
 	gauge(out, "calendar_outage_seconds", "For how long it could not be asked.",
 	    seconds_since(outage.since_ms));
-	if (answer_load(dir, app->conf->google.calendar, arena, &answer))
+	if (calendar_cache_load(dir, app->conf->google.calendar, arena, &answer))
 		gauge(out, "calendar_answer_age_seconds", "The answer that pages use.",
 		    seconds_since(answer.asked_ms));
 }

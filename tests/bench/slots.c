@@ -74,7 +74,8 @@ int main(void)
 	struct slot *slots;
 	size_t open = 0, least = 0;
 
-	if (!arena || zones_load("/usr/share/zoneinfo", "America/New_York", arena, &zone, &fail))
+	if (!arena ||
+	    zone_file_load("/usr/share/zoneinfo", "America/New_York", arena, &zone, &fail))
 		return 1;
 	slots = calloc(slots_bound(&hours), sizeof(*slots));
 	if (!slots)
