@@ -3,14 +3,14 @@
 #include "core/ledger.h"
 #include "base/mutate.h"
 #include "base/num.h"
+#include "base/uuid_table.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define NONE UINT32_MAX
+#define NONE UUID_TABLE_NONE
 
 struct subject {
-	struct uuid id;
 	uint64_t version, since;
 	struct interval call, taken;
 	uint32_t host;
@@ -30,21 +30,13 @@ struct host {
 	size_t count, room;
 };
 
-/* Open addressing with linear probing; a slot holds an index + 1 into an array of keys, or 0. */
-struct table {
-	uint32_t *slots;
-	size_t size; /* a power of two, or 0 */
-};
-
 struct ledger {
 	struct ledger_mark mark;
 	uint64_t base; /* the epoch's: version = base + number */
-	struct uuid *ids;
-	size_t id_count, id_room;
-	struct table id_table;
+	struct uuid_table ids;
+	struct uuid_table bookings; /* the booking's index is that of its subject */
 	struct subject *subjects;
-	size_t subject_count, subject_room;
-	struct table subject_table;
+	size_t subject_room;
 	struct host *hosts;
 	size_t host_count, host_room;
 };
@@ -119,9 +111,8 @@ void ledger_free(struct ledger *ledger)
 		free(ledger->hosts[i].list);
 	free(ledger->hosts);
 	free(ledger->subjects);
-	free(ledger->subject_table.slots);
-	free(ledger->ids);
-	free(ledger->id_table.slots);
+	uuid_table_free(&ledger->bookings);
+	uuid_table_free(&ledger->ids);
 	free(ledger);
 }
 
@@ -139,71 +130,6 @@ static bool grow(void **list, size_t count, size_t *room, size_t size)
 	*list = bigger;
 	*room = more;
 	return true;
-}
-
-/* Ids are random, but imported ones need not be: mix both halves. */
-static size_t uuid_hash(const struct uuid *id)
-{
-	uint64_t high, low;
-
-	memcpy(&high, id->bytes, 8);
-	memcpy(&low, id->bytes + 8, 8);
-	high = (high ^ (low >> 29)) * UINT64_C(0x9e3779b97f4a7c15) ^ low;
-	return (size_t)(high ^ high >> 32);
-}
-
-/* keys is an array of elements of this size that begin with their uuid. */
-static const struct uuid *key_at(const void *keys, size_t size, size_t index)
-{
-	return (const struct uuid *)((const char *)keys + index * size);
-}
-
-static uint32_t table_find(
-    const struct table *table, const void *keys, size_t size, const struct uuid *id)
-{
-	if (!table->size)
-		return NONE;
-	for (size_t at = uuid_hash(id);; at++) {
-		uint32_t found = table->slots[at & (table->size - 1)];
-
-		if (!found)
-			return NONE;
-		if (uuid_equal(key_at(keys, size, found - 1), id))
-			return found - 1;
-	}
-}
-
-static void table_put(struct table *table, const struct uuid *id, uint32_t index)
-{
-	size_t at = uuid_hash(id);
-
-	while (table->slots[at & (table->size - 1)])
-		at++;
-	table->slots[at & (table->size - 1)] = index + 1;
-}
-
-/* Keeps the table at most three quarters full with one more key. */
-static bool table_reserve(struct table *table, const void *keys, size_t size, size_t count)
-{
-	struct table bigger = {NULL, table->size ? table->size * 2 : 64};
-
-	if (table->size && (count + 1) * 4 <= table->size * 3)
-		return true;
-	if (count >= NONE - 1)
-		return false;
-	bigger.slots = calloc(bigger.size, sizeof(*bigger.slots));
-	if (!bigger.slots)
-		return false;
-	for (size_t i = 0; i < count; i++)
-		table_put(&bigger, key_at(keys, size, i), (uint32_t)i);
-	free(table->slots);
-	*table = bigger;
-	return true;
-}
-
-static uint32_t find_subject(const struct ledger *ledger, const struct uuid *id)
-{
-	return table_find(&ledger->subject_table, ledger->subjects, sizeof(struct subject), id);
 }
 
 static uint32_t find_host(const struct ledger *ledger, const char *name)
@@ -335,7 +261,7 @@ static enum verdict judge(const struct ledger *ledger, const struct entry *entry
 
 enum verdict ledger_judge(const struct ledger *ledger, const struct entry *entry)
 {
-	uint32_t subject = find_subject(ledger, &entry->booking),
+	uint32_t subject = uuid_table_find(&ledger->bookings, &entry->booking),
 		 host = find_host(ledger, entry->host);
 
 	return judge(ledger, entry, subject == NONE ? NULL : &ledger->subjects[subject],
@@ -347,14 +273,12 @@ static bool reserve(
     struct ledger *ledger, const struct entry *entry, uint32_t *subject, uint32_t *host)
 {
 	if (*subject == NONE) {
-		if (!grow((void **)&ledger->subjects, ledger->subject_count, &ledger->subject_room,
+		if (!grow((void **)&ledger->subjects, ledger->bookings.count, &ledger->subject_room,
 			sizeof(struct subject)) ||
-		    !table_reserve(&ledger->subject_table, ledger->subjects, sizeof(struct subject),
-			ledger->subject_count))
+		    !uuid_table_reserve(&ledger->bookings))
 			return false;
-		*subject = (uint32_t)ledger->subject_count++;
-		ledger->subjects[*subject] = (struct subject){.id = entry->booking, .host = NONE};
-		table_put(&ledger->subject_table, &entry->booking, *subject);
+		*subject = uuid_table_put(&ledger->bookings, &entry->booking);
+		ledger->subjects[*subject] = (struct subject){.host = NONE};
 	}
 	if (!is_taking(entry))
 		return true;
@@ -396,7 +320,8 @@ static void accept(struct ledger *ledger, const struct entry *entry, uint32_t in
 enum err ledger_apply(
     struct ledger *ledger, const struct entry *entry, enum verdict *verdict, struct fail *fail)
 {
-	bool is_first = ledger->mark.count == 0;
+	bool is_first = ledger->mark.count == 0,
+	     is_repeated = uuid_table_find(&ledger->ids, &entry->id) != NONE;
 	uint32_t subject, host;
 	enum verdict found;
 
@@ -406,8 +331,7 @@ enum err ledger_apply(
 		return fail_set(fail, ERR_LEDGER, "ledger",
 		    "entry numbers repeat (%llu after %llu)", (unsigned long long)entry->number,
 		    (unsigned long long)ledger->mark.number);
-	if (!grow((void **)&ledger->ids, ledger->id_count, &ledger->id_room, sizeof(struct uuid)) ||
-	    !table_reserve(&ledger->id_table, ledger->ids, sizeof(struct uuid), ledger->id_count))
+	if (!uuid_table_reserve(&ledger->ids))
 		return fail_set(fail, ERR_SYSTEM, "ledger", "no memory");
 
 	if (is_first) {
@@ -415,24 +339,20 @@ enum err ledger_apply(
 		ledger->mark.table = entry->booking;
 		ledger->base = entry->version;
 		found = VERDICT_ACCEPTED;
-	} else if (table_find(&ledger->id_table, ledger->ids, sizeof(struct uuid), &entry->id) !=
-		       NONE &&
-		   !MUTATED(IGNORE_REPEATED_ID)) {
+	} else if (is_repeated && !MUTATED(IGNORE_REPEATED_ID)) {
 		found = VERDICT_REPEATED;
 	} else {
 		found = ledger_judge(ledger, entry);
 		if (found == VERDICT_ACCEPTED) {
-			subject = find_subject(ledger, &entry->booking);
+			subject = uuid_table_find(&ledger->bookings, &entry->booking);
 			host = find_host(ledger, entry->host);
 			if (!reserve(ledger, entry, &subject, &host))
 				return fail_set(fail, ERR_SYSTEM, "ledger", "no memory");
 			accept(ledger, entry, subject, host);
 		}
 	}
-	if (found != VERDICT_REPEATED) {
-		ledger->ids[ledger->id_count] = entry->id;
-		table_put(&ledger->id_table, &entry->id, (uint32_t)ledger->id_count++);
-	}
+	if (!is_repeated)
+		uuid_table_put(&ledger->ids, &entry->id);
 	ledger->mark.number = entry->number;
 	ledger->mark.id = entry->id;
 	ledger->mark.count++;
@@ -454,11 +374,11 @@ bool ledger_at(const struct ledger *ledger, size_t index, struct ledger_booking 
 {
 	const struct subject *subject;
 
-	if (index >= ledger->subject_count)
+	if (index >= ledger->bookings.count)
 		return false;
 	subject = &ledger->subjects[index];
 	*out = (struct ledger_booking){
-	    .id = subject->id,
+	    .id = ledger->bookings.ids[index],
 	    .version = subject->version,
 	    .since_version = subject->since,
 	    .is_live = subject->is_live,
@@ -475,7 +395,7 @@ bool ledger_at(const struct ledger *ledger, size_t index, struct ledger_booking 
 bool ledger_find(
     const struct ledger *ledger, const struct uuid *booking, struct ledger_booking *out)
 {
-	uint32_t index = find_subject(ledger, booking);
+	uint32_t index = uuid_table_find(&ledger->bookings, booking);
 
 	if (index != NONE)
 		return ledger_at(ledger, index, out);
@@ -487,7 +407,7 @@ size_t ledger_busy(const struct ledger *ledger, const char *name, struct interva
     const struct uuid *except, struct interval *out, size_t max)
 {
 	uint32_t index = find_host(ledger, name),
-		 self = except ? find_subject(ledger, except) : NONE;
+		 self = except ? uuid_table_find(&ledger->bookings, except) : NONE;
 	const struct host *host = index == NONE ? NULL : &ledger->hosts[index];
 	size_t count = 0;
 
@@ -508,7 +428,7 @@ size_t ledger_count_calls(const struct ledger *ledger, const char *name, struct 
     const struct uuid *except)
 {
 	uint32_t index = find_host(ledger, name),
-		 self = except ? find_subject(ledger, except) : NONE;
+		 self = except ? uuid_table_find(&ledger->bookings, except) : NONE;
 
 	return index == NONE ? 0 : count_calls(ledger, &ledger->hosts[index], within, self);
 }

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/* uuid_table.c: uuid → index, the index being how many came before it */
+#include "base/uuid_table.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FIRST_SIZE 64
+
+void uuid_table_free(struct uuid_table *table)
+{
+	free(table->ids);
+	free(table->slots);
+	*table = (struct uuid_table){0};
+}
+
+/*
+ * Ids are random in all but the bits of version and variant, yet imported ones need not be: so both
+ * halves are mixed, and no byte decides alone.
+ */
+static size_t hash(const struct uuid *id)
+{
+	uint64_t high, low;
+
+	memcpy(&high, id->bytes, 8);
+	memcpy(&low, id->bytes + 8, 8);
+	high = (high ^ (low >> 29)) * UINT64_C(0x9e3779b97f4a7c15) ^ low;
+	return (size_t)(high ^ high >> 32);
+}
+
+/* Open addressing with linear probing: the slot of the id, or the free one where it would be. */
+static uint32_t *slot_of(const struct uuid_table *table, const struct uuid *id)
+{
+	for (size_t at = hash(id);; at++) {
+		uint32_t *slot = &table->slots[at & (table->size - 1)];
+
+		if (!*slot || uuid_equal(&table->ids[*slot - 1], id))
+			return slot;
+	}
+}
+
+uint32_t uuid_table_find(const struct uuid_table *table, const struct uuid *id)
+{
+	uint32_t slot = table->size ? *slot_of(table, id) : 0;
+
+	return slot ? slot - 1 : UUID_TABLE_NONE;
+}
+
+/* The table is at most three quarters full, so that looks stay short. */
+static bool is_roomy(const struct uuid_table *table)
+{
+	return (table->count + 1) * 4 <= table->size * 3;
+}
+
+static bool reserve_slots(struct uuid_table *table)
+{
+	struct uuid_table bigger = *table;
+
+	if (is_roomy(table))
+		return true;
+	bigger.size = table->size ? table->size * 2 : FIRST_SIZE;
+	bigger.slots = calloc(bigger.size, sizeof(*bigger.slots));
+	if (!bigger.slots)
+		return false;
+	for (size_t i = 0; i < table->count; i++)
+		*slot_of(&bigger, &table->ids[i]) = (uint32_t)i + 1;
+	free(table->slots);
+	*table = bigger;
+	return true;
+}
+
+bool uuid_table_reserve(struct uuid_table *table)
+{
+	size_t room = table->room ? table->room + table->room / 2 : FIRST_SIZE / 2;
+	struct uuid *ids;
+
+	if (table->count >= UUID_TABLE_NONE - 1)
+		return false;
+	if (table->count == table->room) {
+		ids = reallocarray(table->ids, room, sizeof(*ids));
+		if (!ids)
+			return false;
+		table->ids = ids;
+		table->room = room;
+	}
+	return reserve_slots(table);
+}
+
+uint32_t uuid_table_put(struct uuid_table *table, const struct uuid *id)
+{
+	uint32_t *slot;
+
+	assert(table->count < table->room && is_roomy(table));
+	slot = slot_of(table, id);
+	assert(!*slot);
+	table->ids[table->count] = *id;
+	*slot = (uint32_t)++table->count;
+	return *slot - 1;
+}
