@@ -26,6 +26,8 @@ static void set_up(void)
 	      "time_zone = {hour24}:{minute} {zone}\n"
 	      "number = {day}\n"
 	      "weekday = {weekday_short}\n"
+	      "month = {month} {year}\n"
+	      "first_weekday = 0\n"
 	      "am = a.m.\n"
 	      "pm = p.m.\n"
 	      "odd = {day{month}} {nothing}{}{ {Day}\n"

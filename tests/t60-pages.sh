@@ -10,6 +10,9 @@ stand_start --set 'site.accent=#ffdd00' --set "site.logo=$logo" --set site.video
 # mark CLASS: the times of the last page that have it.
 mark() { grep -o '<button name="slot" value="[^"]*"[^>]*class="[^"]*\b'"$1"'\b' "$body" | sed 's/.*value="\([^"]*\)".*/\1/' | sort -u; }
 
+# chosen: the day whose times the last page shows.
+chosen() { sed -n 's/.*<input type="radio"[^>]* value="\([^"]*\)" checked>.*/\1/p' "$body"; }
+
 note 'The language is the one that was asked for, else the browser'"'"'s, else the configuration'"'"'s'
 language() { # EXPECTED PATH [CURL-OPTION ...]
 	local expected=$1
@@ -52,13 +55,13 @@ full_day 0
 eight=${day[0]} late=${day[15]}
 get "/schedule?bookingId=$booking&tz=Asia/Tokyo"
 for slot in "$eight" "$late"; do
-	expect_body "<button name=\"slot\" value=\"$slot\"[^>]*>$(TZ=Asia/Tokyo date -d "$slot" +'%-I:%M %p') <small>JST</small> <small>$(TZ=America/New_York date -d "$slot" +'%-I:%M %p %Z')</small>"
+	expect_body "<button name=\"slot\" value=\"$slot\"[^>]*>$(TZ=Asia/Tokyo date -d "$slot" +'%-I:%M %p') <small>$(TZ=America/New_York date -d "$slot" +'%-I:%M %p')</small>"
 done
 # The section of a time is that of its day there.
-expect_equal "$(awk -v slot="value=\"$late\"" '/<h2 id="d/ { day = $0 } /<h3>/ { part = $0 } index($0, slot) { print day part; exit }' "$body" | sed 's/<[^>]*>//g')" \
+expect_equal "$(awk -v slot="value=\"$late\"" '/<h3 id="d/ { day = $0 } /<h4>/ { part = $0 } index($0, slot) { print day part; exit }' "$body" | sed 's/<[^>]*>//g')" \
 	"$(TZ=Asia/Tokyo date -d "$late" +'%A, %B %-d')Night" 'the day and the time of day'
 get "/schedule?bookingId=$booking&tz=Asia/Kathmandu"
-expect_body "<small>UTC\\+5:45</small>"
+expect_body "\\(UTC\\+5:45\\)"
 get "/schedule?bookingId=$booking&tz=Nowhere/Land"
 expect_status 400
 click "$eight" 0 --data-urlencode tz=Asia/Tokyo
@@ -69,21 +72,28 @@ expect_page 'text.includes(args[0]) && text.includes(args[1])' "$(TZ=Asia/Tokyo 
 get "/schedule?bookingId=$booking"
 expect_equal "$(page times.fields.tz)" Asia/Tokyo 'the zone that was chosen before'
 
-note 'The next open time stands out, a gone one leads to the nearest, and a full day says so'
+note 'The first open day is chosen, a gone time leads to the nearest, and a full day says so'
+get "/schedule?bookingId=$booking"
+expect_equal "$(chosen)" "$(TZ=Asia/Tokyo date -d "$eight" +%F)" 'the day of the call that is to be moved'
+expect_body "<span>$(TZ=Asia/Tokyo date -d "$eight" +'%-I:%M %p') <small>yours now</small></span>"
+new_booking
 look
 get "/schedule?bookingId=$booking"
-expect_equal "$(mark next)" "${slots[0]}" 'the next open time'
-new_booking
+expect_equal "$(chosen)" "$(TZ=America/New_York date -d "${slots[0]}" +%F)" 'the day of the next open time'
+get "/schedule?bookingId=$booking&day=$(TZ=America/New_York date -d "${day[1]}" +%F)"
+expect_equal "$(chosen)" "$(TZ=America/New_York date -d "${day[1]}" +%F)" 'the day that was asked for'
+get "/schedule?bookingId=$booking&day=soon"
+expect_equal "$(chosen)" "$(TZ=America/New_York date -d "${slots[0]}" +%F)" 'the day instead of one that is none'
 click "$eight" 0
 expect_status 409
 expect_page 'headings[0].includes("gone")'
 expect_equal "$(mark near | wc -l)" 3 'the number of nearest times'
+expect_equal "$(chosen)" "$(TZ=America/New_York date -d "$eight" +%F)" 'the day of the gone time'
 mark near | grep -qx "${day[1]}" || fail 'The half-hour after the gone one is not among the nearest.'
 owner_event "$(date -d "${day[0]}" +%F)" "$(date -d "${day[0]} + 1 day" +%F)"
 look_anew
 get "/schedule?bookingId=$booking"
 expect_body 'full</small>'
-expect_body 'No time is left on this day'
 get "/schedule?bookingId=$booking" -H 'Accept-Language: es'
 expect_body 'lleno</small>'
 

@@ -9,7 +9,7 @@
 #define TEXT_MAX 256
 
 static const char *const patterns[] = {"date.long", "date.day", "date.time", "date.time_zone",
-    "date.number", "date.weekday", "date.am", "date.pm"};
+    "date.number", "date.weekday", "date.month", "date.first_weekday", "date.am", "date.pm"};
 
 static const char *const weekdays[] = {"date.weekday_0", "date.weekday_1", "date.weekday_2",
     "date.weekday_3", "date.weekday_4", "date.weekday_5", "date.weekday_6"};

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define NEAREST 3
+#define DAY_S 86400
 
 /* What the page is made from. */
 struct sheet {
@@ -17,6 +18,8 @@ struct sheet {
 	const struct zone *zone; /* in which the prospect reads */
 	struct moment_style style;
 	struct offer_list candidates, open, near;
+	int64_t wanted; /* the slot that was clicked in vain, 0 for none */
+	bool is_steady; /* one name of the zone holds for the whole window */
 };
 
 /*
@@ -35,32 +38,29 @@ static enum err choose_zone(const struct app *app, const struct request *request
 	return ERR_NONE;
 }
 
-static bool is_near(const struct sheet *sheet, const struct slot *slot)
+static bool is_near(const struct sheet *sheet, int64_t start)
 {
 	for (size_t i = 0; i < sheet->near.count; i++)
-		if (sheet->near.slots[i].call.start == slot->call.start)
+		if (sheet->near.slots[i].call.start == start)
 			return true;
 	return false;
 }
 
 /* day is the slot's in words: it is the same for all of a day, and not cheap. */
 static void view_slot(
-    const struct sheet *sheet, struct view *item, const struct slot *slot, const char *day)
+    const struct sheet *sheet, struct view *item, const struct interval *call, const char *day)
 {
 	struct arena *arena = sheet->request->arena;
 	char *start = arena_room(arena, INSTANT_TEXT), *end = arena_room(arena, INSTANT_TEXT);
-	int64_t at = slot->call.start;
+	int64_t at = call->start;
 
 	view_text(item, "slot", start ? instant_format_slot(at, start) : NULL);
-	view_text(item, "end", end ? instant_format_slot(slot->call.end, end) : NULL);
+	view_text(item, "end", end ? instant_format_slot(call->end, end) : NULL);
 	view_text(item, "day", day);
 	view_text(item, "time", moment_format(arena, &sheet->style, "date.time", sheet->zone, at));
-	view_text(item, "zone", moment_zone(arena, sheet->zone, at));
-	view_flag(item, "is_next", sheet->open.count > 0 && sheet->open.slots[0].call.start == at);
-	view_flag(item, "is_near", is_near(sheet, slot));
 	if (sheet->zone != sheet->app->zone)
 		view_text(item, "business_time",
-		    moment_format(arena, &sheet->style, "date.time_zone", sheet->app->zone, at));
+		    moment_format(arena, &sheet->style, "date.time", sheet->app->zone, at));
 }
 
 static const char *day_of(const struct sheet *sheet, int64_t utc)
@@ -68,53 +68,186 @@ static const char *day_of(const struct sheet *sheet, int64_t utc)
 	return moment_format(sheet->request->arena, &sheet->style, "date.long", sheet->zone, utc);
 }
 
-/* Morning, afternoon and so on: a list item for each that has a slot. */
-static void view_parts(
-    const struct sheet *sheet, struct view *view, const struct day *day, const char *words)
+/* The call that is to be moved, when it stands on this day. */
+static const struct interval *present_on(const struct sheet *sheet, const struct day *day)
+{
+	const struct sight *sight = sheet->sight;
+
+	return sight->is_booked && week_date(sheet->zone, sight->call.start) == day->date
+		   ? &sight->call
+		   : NULL;
+}
+
+/* The list item for the time of day of an instant: the one at hand, or the next. */
+static struct view *part_at(
+    const struct sheet *sheet, struct view *view, int64_t utc, struct view *part, int *last)
 {
 	static const char *const flags[DAY_PARTS] = {
 	    "is_night", "is_morning", "is_afternoon", "is_evening"};
-	struct view *part = NULL;
+	int now = (int)week_part(sheet->zone, utc);
+
+	if (now != *last) {
+		part = view_item(view, "parts");
+		view_flag(part, flags[now], true);
+		*last = now;
+	}
+	return part;
+}
+
+/* Morning, afternoon and so on: a list item for each that has a slot. has_zones: the clock changes
+ * on this day, so every time says its zone. */
+static void view_parts(
+    const struct sheet *sheet, struct view *view, const struct day *day, bool has_zones)
+{
+	const struct interval *present = present_on(sheet, day), *call;
+	size_t i = day->first, end = day->first + day->open;
+	struct view *part = NULL, *item;
 	int last = -1;
 
-	for (size_t i = day->first; i < day->first + day->open; i++) {
-		const struct slot *slot = &sheet->open.slots[i];
-		int now = (int)week_part(sheet->zone, slot->call.start);
+	while (i < end || present) {
+		bool is_present =
+		    present && (i == end || present->start < sheet->open.slots[i].call.start);
 
-		if (now != last) {
-			part = view_item(view, "parts");
-			view_flag(part, flags[now], true);
-			last = now;
-		}
-		view_slot(sheet, view_item(part, "slots"), slot, words);
+		call = is_present ? present : &sheet->open.slots[i++].call;
+		part = part_at(sheet, view, call->start, part, &last);
+		item = view_item(part, "slots");
+		view_slot(sheet, item, call, NULL);
+		view_flag(item, "is_present", is_present);
+		view_flag(item, "is_near", is_near(sheet, call->start));
+		if (has_zones)
+			view_text(item, "slot_zone",
+			    moment_zone(sheet->request->arena, sheet->zone, call->start));
+		if (is_present)
+			present = NULL;
 	}
 }
 
-/* Days break where the reader's do. Those without any hours stand in the overview alone. */
+static bool is_same_clock(const struct zone *zone, int64_t a, int64_t b)
+{
+	return strcmp(zone_at(zone, a).abbreviation, zone_at(zone, b).abbreviation) == 0;
+}
+
+/* Where the zone's name does not hold for the whole window, each day says its own. */
+static void view_clock(const struct sheet *sheet, struct view *item, const struct day *day)
+{
+	int64_t midnight = week_midnight(sheet->zone, day->date);
+	int64_t next = week_midnight(sheet->zone, day->date + 1);
+	bool is_change = !is_same_clock(sheet->zone, midnight, next - 1);
+
+	if (!sheet->is_steady && !is_change)
+		view_text(
+		    item, "day_zone", moment_zone(sheet->request->arena, sheet->zone, midnight));
+	view_parts(sheet, item, day, is_change);
+}
+
+static bool is_listed(const struct sheet *sheet, const struct day *day)
+{
+	return day->open || present_on(sheet, day);
+}
+
+/* The day of these with that date, when it has something to choose from. */
+static const struct day *listed_at(
+    const struct sheet *sheet, const struct day *days, size_t count, int64_t date)
+{
+	for (size_t i = 0; i < count; i++)
+		if (days[i].date == date && is_listed(sheet, &days[i]))
+			return &days[i];
+	return NULL;
+}
+
+static const char *iso_date(struct arena *arena, int64_t date)
+{
+	struct civil civil = civil_from_seconds(date * DAY_S);
+
+	return arena_printf(arena, "%04d-%02d-%02d", civil.year, civil.month, civil.day);
+}
+
+/*
+ * The day whose times are shown first: that of the slot that was clicked in vain or of the nearest
+ * to it, the one that was shown when another zone was asked for (day= of the query), that of the
+ * present call, else the first with an open slot. NULL: there is none.
+ */
+static const struct day *choose_day(const struct sheet *sheet, const struct day *days, size_t count)
+{
+	const char *asked = form_value(&sheet->request->query, "day");
+	const struct day *found = NULL;
+
+	if (sheet->wanted)
+		found = listed_at(sheet, days, count, week_date(sheet->zone, sheet->wanted));
+	if (!found && sheet->near.count)
+		found = listed_at(
+		    sheet, days, count, week_date(sheet->zone, sheet->near.slots[0].call.start));
+	for (size_t i = 0; asked && !found && i < count; i++) {
+		const char *date = iso_date(sheet->request->arena, days[i].date);
+
+		if (date && strcmp(date, asked) == 0 && is_listed(sheet, &days[i]))
+			found = &days[i];
+	}
+	if (!found && sheet->sight->is_booked)
+		found =
+		    listed_at(sheet, days, count, week_date(sheet->zone, sheet->sight->call.start));
+	for (size_t i = 0; !found && i < count; i++)
+		if (days[i].open)
+			found = &days[i];
+	return found;
+}
+
+/* A day's cell in the calendar. */
+static void view_cell(const struct sheet *sheet, struct view *item, const struct day *day)
+{
+	struct arena *arena = sheet->request->arena;
+	int64_t midnight = week_midnight(sheet->zone, day->date);
+
+	view_text(item, "day", day_of(sheet, midnight));
+	view_text(item, "weekday",
+	    moment_format(arena, &sheet->style, "date.weekday", sheet->zone, midnight));
+	view_text(item, "number",
+	    moment_format(arena, &sheet->style, "date.number", sheet->zone, midnight));
+	view_text(item, "date", iso_date(arena, day->date));
+	view_text(item, "open", day->open ? arena_printf(arena, "%zu", day->open) : "");
+	view_flag(item, "is_full", day->candidates && !day->open);
+	view_flag(item, "is_listed", is_listed(sheet, day));
+	view_flag(item, "has_present", present_on(sheet, day));
+}
+
+/* The column of a date in weeks that begin as the language's do, from 1. */
+static int column_of(const struct sheet *sheet, int64_t date)
+{
+	const char *first =
+	    template_message(sheet->style.templates, sheet->style.language, "date.first_weekday");
+
+	return (civil_weekday(date) - (first ? *first - '0' : 0) + 7) % 7 + 1;
+}
+
+/* Days break where the reader's do. */
 static void view_days(const struct sheet *sheet, struct view *view)
 {
 	struct arena *arena = sheet->request->arena;
+	const struct day *chosen;
 	size_t count;
 	struct day *days = week_days(
 	    arena, sheet->zone, sheet->sight->now, &sheet->candidates, &sheet->open, &count);
+	int month = 0;
 
-	for (size_t i = 0; days && i < count; i++) {
-		const struct day *day = &days[i];
-		int64_t midnight = week_midnight(sheet->zone, day->date);
+	if (!days)
+		return;
+	chosen = choose_day(sheet, days, count);
+	for (size_t i = 0; i < count; i++) {
+		struct civil civil = civil_from_seconds(days[i].date * DAY_S);
 		struct view *item = view_item(view, "days");
-		const char *words = day_of(sheet, midnight);
 
-		view_text(item, "day", words);
-		view_text(item, "weekday",
-		    moment_format(arena, &sheet->style, "date.weekday", sheet->zone, midnight));
-		view_text(item, "number",
-		    moment_format(arena, &sheet->style, "date.number", sheet->zone, midnight));
-		view_text(item, "date", arena_printf(arena, "%" PRId64, day->date));
-		view_text(item, "open", day->open ? arena_printf(arena, "%zu", day->open) : "");
-		view_flag(item, "is_one", day->open == 1);
-		view_flag(item, "is_full", day->candidates && !day->open);
-		view_flag(item, "is_listed", day->candidates > 0);
-		view_parts(sheet, item, day, words);
+		view_cell(sheet, item, &days[i]);
+		view_flag(item, "is_today", i == 0);
+		view_flag(item, "is_chosen", &days[i] == chosen);
+		if (civil.month != month) {
+			view_text(item, "month",
+			    moment_format(arena, &sheet->style, "date.month", sheet->zone,
+				week_midnight(sheet->zone, days[i].date)));
+			view_text(item, "column",
+			    arena_printf(arena, "%d", column_of(sheet, days[i].date)));
+			month = civil.month;
+		}
+		view_clock(sheet, item, &days[i]);
 	}
 	view_flag(view, "has_open", sheet->open.count > 0);
 }
@@ -133,7 +266,7 @@ static void view_all(const struct sheet *sheet, struct view *view)
 		if (date != last)
 			words = day_of(sheet, slot->call.start);
 		last = date;
-		view_slot(sheet, item, slot, words);
+		view_slot(sheet, item, &slot->call, words);
 		view_flag(item, "is_first", i == 0);
 	}
 }
@@ -147,10 +280,13 @@ static void view_near(const struct sheet *sheet, struct view *view)
 		const struct slot *slot = &sheet->open.slots[i];
 		struct view *item;
 
-		if (!is_near(sheet, slot))
+		if (!is_near(sheet, slot->call.start))
 			continue;
 		item = view_item(view, "nearest");
-		view_slot(sheet, item, slot, day_of(sheet, slot->call.start));
+		view_slot(sheet, item, &slot->call, day_of(sheet, slot->call.start));
+		if (!sheet->is_steady)
+			view_text(item, "slot_zone",
+			    moment_zone(sheet->request->arena, sheet->zone, slot->call.start));
 		view_text(item, "index", arena_printf(sheet->request->arena, "%d", index));
 		view_flag(item, "is_first", index++ == 0);
 	}
@@ -172,6 +308,8 @@ static void view_booking(const struct sheet *sheet, struct view *view)
 	view_flag(view, "is_wide", true);
 	view_flag(view, "has_two_zones", sheet->zone != app->zone);
 	view_text(view, "minutes", arena_printf(request->arena, "%d", app->hours.slot_minutes));
+	if (sheet->is_steady)
+		view_text(view, "clock", moment_zone(request->arena, sheet->zone, sight->now));
 	if (sight->is_booked)
 		guard_view_time(
 		    app, request, view_item(view, "booked"), sheet->zone, sight->call.start);
@@ -183,6 +321,15 @@ static void view_booking(const struct sheet *sheet, struct view *view)
 		    arena_printf(request->arena, "/schedule?bookingId=%s&tz=%s", id ? id : "",
 			tz.data ? tz.data : ""));
 	}
+}
+
+/* The zone's name in the window's first moment holds up to its last. */
+static bool has_steady_clock(const struct sheet *sheet)
+{
+	size_t count = sheet->candidates.count;
+
+	return count == 0 || zone_steady_until(sheet->zone, sheet->sight->now) >
+				 sheet->candidates.slots[count - 1].call.start;
 }
 
 /* The candidates and, unless the calendar is needed and was not seen, those that are open. */
@@ -218,8 +365,10 @@ enum err schedule_show(struct app *app, const struct request *request, struct re
 		zone_free(own);
 		return err;
 	}
+	sheet.is_steady = has_steady_clock(&sheet);
 	view_booking(&sheet, view);
 	if (slug) {
+		sheet.wanted = wanted;
 		reply_describe(app, request, view, status, slug);
 		sheet.near = offer_nearest(&sheet.open, request->arena, wanted, NEAREST);
 		view_near(&sheet, view);

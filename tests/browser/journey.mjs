@@ -13,7 +13,7 @@ async function looksRight(page, name, foreign) {
     width: document.documentElement.scrollWidth,
     headings: document.querySelectorAll('h1').length,
     font: getComputedStyle(document.querySelector('h1')).fontWeight,
-    small: [...document.querySelectorAll('button, summary, select, input:not([type=hidden]):not([tabindex="-1"]), .button, .days a')]
+    small: [...document.querySelectorAll('button, summary, select, input:not([type=hidden], [type=radio], [tabindex="-1"]), .button, .days label')]
       .filter((part) => part.getClientRects().length && !part.closest('details:not([open]) form'))
       .map((part) => part.getBoundingClientRect())
       .filter((box) => box.width < 24 || box.height < 24).length,
@@ -27,6 +27,10 @@ async function looksRight(page, name, foreign) {
 
 /** The h1 of the page, when it is the one that is waited for. */
 const heading = async (page, text) => assert.match(await page.textContent('h1'), text);
+
+/** The open days of the calendar, and the one whose times are shown. */
+const days = (page) => page.locator('.days [type=radio]').evaluateAll((inputs) => inputs.map(({ value }) => value));
+const chosen = (page) => page.inputValue('.days input:checked');
 
 async function journey(browser, width, scheme) {
   const window = await openWindow(browser, { width, scheme });
@@ -60,40 +64,53 @@ async function journey(browser, width, scheme) {
   await heading(page, /Choose a time/);
   await looksRight(page, 'the schedule', foreign);
 
-  // A day of the overview, and the zone.
-  await page.click('.days a >> nth=2');
-  const anchor = new URL(page.url()).hash.slice(1);
-  assert.ok(await page.isVisible(`[id="${anchor}"]`), 'the overview leads to its day');
+  // A day of the calendar, by the keys of its group, and the zone, which keeps the day.
+  const times = page.locator('.slots button:visible');
+  const [first] = await days(page);
+  assert.equal(await chosen(page), first, 'the first open day is chosen');
+  await page.focus('.days input:checked');
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('ArrowRight');
+  const [, , third] = await days(page);
+  assert.equal(await chosen(page), third, 'the arrow keys go from day to day');
+  assert.equal(await page.locator('.days section:visible').count(), 1, 'one day is shown');
+  await page.keyboard.press('Tab');
+  assert.ok(await times.first().evaluate((button) => button === document.activeElement), 'its times follow');
+  await page.click('.zone summary');
   await page.selectOption('#tz', 'Europe/Madrid');
-  await page.click('form.zone button');
+  await page.click('#zone button');
   assert.equal(await page.inputValue('#tz'), 'Europe/Madrid');
-  assert.match(await page.textContent('button.slot >> nth=0'), /CET|CEST/);
-  assert.match(await page.textContent('button.slot >> nth=0'), /EST|EDT/);
+  assert.equal(await chosen(page), third, 'the day stays');
+  assert.match(await page.textContent('.zone summary'), /Madrid time/);
   await looksRight(page, 'the schedule in two zones', foreign);
 
   // The time is taken while the page is open.
-  const slot = page.locator('button.slot').nth(20);
+  const slot = times.nth(5);
   const wanted = await slot.getAttribute('value');
   const rival = await click(await lead(), wanted);
   assert.equal(rival.status, 303);
   await slot.click();
   assert.match(await page.textContent('.notice h1'), /just gone/);
   await looksRight(page, 'a gone time', foreign);
-  assert.equal(await page.locator('.notice button.slot').count(), 3, 'the nearest are offered');
+  assert.equal(await page.locator('.notice button').count(), 3, 'the nearest are offered');
+  assert.equal(await chosen(page), third, 'the day of the gone time is chosen');
 
-  const near = page.locator('.notice button.slot').first();
-  const chosen = await near.getAttribute('value');
+  const near = page.locator('.notice button').first();
+  const taken = await near.getAttribute('value');
   await near.click();
   await page.waitForURL(/\/booking\?/);
   await heading(page, /Your call is booked/);
-  assert.equal(await page.getAttribute('time', 'datetime'), chosen);
+  assert.equal(await page.getAttribute('time', 'datetime'), taken);
   assert.match(await page.textContent('main'), /New York, where we are/);
   await looksRight(page, 'the booking', foreign);
 
   await page.click('text=Move it to another time');
   await heading(page, /another time/);
   assert.equal(await page.inputValue('#tz'), 'Europe/Madrid', 'the zone is remembered');
-  const later = page.locator('form.times button.slot').nth(40);
+  assert.equal(await chosen(page), third, 'the day of the present time is chosen');
+  assert.equal(await page.locator('.slots > span:visible').count(), 1, 'the present time stands in its place');
+  await page.locator('.days label:visible').nth(4).click();
+  const later = times.nth(3);
   const moved = await later.getAttribute('value');
   await later.click();
   await page.waitForURL(/\/booking\?/);
