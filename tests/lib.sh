@@ -152,11 +152,12 @@ clickhouse_start() {
 
 # ---- Requests: they set $status, and $headers and $body, which are the names of files ----
 
-# http ADDRESS [CURL-OPTION ...]: a path is one of the site. $status is 000 without an answer.
+# http ADDRESS [CURL-OPTION ...]: a path is one of the site, and those for ops one of theirs. $status is 000 without an answer.
 http() {
 	local address=$1
 	shift
 	case $address in
+	/healthz* | /metrics*) address=$OPS_URL$address ;;
 	/*) address=$BASE_URL$address ;;
 	esac
 	headers=$work/http/headers body=$work/http/body

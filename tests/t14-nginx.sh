@@ -31,7 +31,7 @@ talks -tls1_2 || fail 'TLS 1.2 is refused.'
 get / --http2
 expect_status 200
 grep -q '^HTTP/2 200' "$headers" || fail 'It is not HTTP/2.'
-expect_header Strict-Transport-Security '^max-age=[0-9]{8,}'
+expect_header Strict-Transport-Security '^max-age=86400$'
 expect_header Content-Security-Policy "default-src 'none'"
 expect_header Referrer-Policy '^no-referrer$'
 get / --compressed -H 'Accept-Encoding: gzip'
@@ -46,13 +46,21 @@ get "$plain/.well-known/acme-challenge/token"
 expect_status 200
 expect_body '^proof$'
 
-note 'For ops from this machine, for nobody else'
+note 'For ops on a listener of their own, and nowhere else'
 for path in /healthz /metrics; do
-	get $path
+	get "$OPS_URL$path"
 	expect_status 200 "$path"
-	get $path --interface 127.0.0.2
+	get "$OPS_URL$path" --interface 127.0.0.2
 	expect_status 403 "$path from another address"
+	get "$BASE_URL$path"
+	expect_status 404 "$path at the site"
+	expect_header Cache-Control '^no-store, no-transform$'
+	expect_body '<h1>There is no such page</h1>'
+	get "$BASE_URL$path" -H 'Accept: application/json'
+	expect_equal "$(json .status)" 404 'the problem'
 done
+get "$OPS_URL/"
+expect_status 404 'a page at the listener for ops'
 
 note 'Clicks that wait for Google hold every click worker, and no page waits'
 new_booking
@@ -113,6 +121,8 @@ wait_until requests_are clickhouse select $((asked + 1))
 kill -KILL $(page_pids)
 await killed
 expect_status 502
+shown=$(sed -n 's|.*<small>Request \([0-9a-f]*\)</small>.*|\1|p' "$body")
+expect_equal "$(jq -r 'select(.status == 502).request_id' "$STAND_DIR/log/slotguard.access.log" | tail -n 1)" "$shown" 'the id on the page'
 faults_clear clickhouse
 wait_until curl -fsS --cacert "$CA_CERT" -o "$work/page" "$BASE_URL/"
 get "/booking/$first" "${referer[@]}"

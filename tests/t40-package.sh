@@ -15,7 +15,7 @@ make -s -C "$builddir" install DESTDIR="$root" >"$output" 2>&1 || fail "make ins
 variable() { make -s -C "$builddir" --eval "print-it: ; @echo '\$($1)'" print-it; }
 share=$(variable pkgdatadir) units=$root$(variable systemdsystemunitdir) sbin=$(variable sbindir)
 for file in "$root$sbin"/slotguard-{worker,courier} "$root$(variable bindir)/slotguardctl" "$units"/slotguard.target \
-	"$units"/slotguard{,-click}.socket "$units"/slotguard-{worker@,click@,courier,migrate}.service \
+	"$units"/slotguard{,-click,-ops}.socket "$units"/slotguard-{worker@,click@,ops,courier,migrate}.service \
 	"$root$(variable prefix)"/lib/{sysusers,tmpfiles}.d/slotguard.conf "$root$share"/nginx/slotguard.conf; do
 	[ -s "$file" ] || fail "make install does not install ${file#"$root"}."
 done
@@ -32,10 +32,10 @@ done
 for pool in worker click; do
 	cp "$work/units/slotguard-$pool@.service" "$work/units/slotguard-$pool@1.service"
 done
-systemd-analyze verify --man=no "$work"/units/*.target "$work"/units/*.socket "$work"/units/slotguard-{courier,migrate,worker@1,click@1}.service \
+systemd-analyze verify --man=no "$work"/units/*.target "$work"/units/*.socket "$work"/units/slotguard-{courier,migrate,ops,worker@1,click@1}.service \
 	>"$output" 2>&1 || fail "systemd-analyze verify fails: $(cat "$output")"
 [ ! -s "$output" ] || fail "systemd-analyze verify says: $(cat "$output")"
-for unit in courier migrate worker@ click@; do
+for unit in courier migrate ops worker@ click@; do
 	systemd-analyze security --offline=true --no-pager --threshold=15 "$units/slotguard-$unit.service" >"$output" 2>&1 ||
 		fail "slotguard-$unit.service is exposed: $(tail -n 1 "$output")"
 	for secret in clickhouse-password clickhouse-user google-client-id google-client-secret google-refresh-token resend-api-key \
@@ -59,7 +59,7 @@ site=$root$share/nginx/slotguard.conf
 set_up() { # FILE: what nginx says of it
 	sed -i -e "s|ssl_certificate [^;]*;|ssl_certificate $work/cert.pem;|" -e '/listen \[::\]/d' \
 		-e "s|ssl_certificate_key [^;]*;|ssl_certificate_key $work/key.pem;|" \
-		-e 's|listen 80;|listen 127.0.0.1:8080;|; s|listen 443 |listen 127.0.0.1:8443 |' \
+		-e 's|listen 80;|listen 127.0.0.1:8080;|; s|listen 443 |listen 127.0.0.1:8443 |; s|127.0.0.1:9145|127.0.0.1:8145|' \
 		-e "s|/var/log/nginx/|$work/|" -e "s|$share/|$root$share/|" "$1"
 	cat >"$work/nginx.conf" <<-END
 	pid $work/nginx.pid;
@@ -77,7 +77,7 @@ set_up() { # FILE: what nginx says of it
 	cp /etc/nginx/fastcgi_params "$work"
 	nginx -t -q -e "$work/nginx.log" -p "$work" -c "$work/nginx.conf" 2>&1
 }
-sed -i "s|$share/|$root$share/|" "$root$share"/nginx/server.conf
+sed -i "s|$share/|$root$share/|; s|/var/log/nginx/|$work/|" "$root$share"/nginx/{server,ops}.conf
 said=$(set_up "$site") || fail "nginx -t fails: $said"
 [ -z "$said" ] || fail "nginx -t says: $said"
 

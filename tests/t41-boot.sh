@@ -99,9 +99,9 @@ said() { # EXTENDED-REGEXP
 	inside journalctl --no-pager -o cat >"$work/said"
 	grep -Eq -- "$1" "$work/said"
 }
-units() { printf 'slotguard-%s.service\n' worker@{1..4} click@{1..4} courier; }
+units() { printf 'slotguard-%s.service\n' worker@{1..4} click@{1..4} ops courier; }
 all_active() {
-	[ "$(inside systemctl show -P ActiveState $(units) | grep -c '^active$')" = 9 ]
+	[ "$(inside systemctl show -P ActiveState $(units) | grep -c '^active$')" = 10 ]
 }
 main_pids() { inside systemctl show -P MainPID $(units) | sed '/^$/d'; }
 new_lead() { # sets $booking
@@ -122,7 +122,7 @@ inside env DEBIAN_FRONTEND=noninteractive dpkg --force-depends -i /srv/packages/
 grep -q 'systemctl start slotguard.target' "$work/output" || fail 'Nobody is told what comes next.'
 expect_equal "$(inside systemctl is-enabled slotguard.target)" enabled 'the target'
 expect_unit slotguard.target ActiveState inactive
-expect_equal "$(sh_inside 'ls /etc/systemd/system/slotguard.target.wants | wc -l')" 12 'the number of units it brings'
+expect_equal "$(sh_inside 'ls /etc/systemd/system/slotguard.target.wants | wc -l')" 14 'the number of units it brings'
 expect_equal "$(sh_inside 'stat -c "%U %a" /etc/slotguard/credentials/signing-key')" 'root 600' 'the key'
 expect_equal "$(sh_inside 'stat -c "%U %G %a" /run/slotguard')" 'slotguard www-data 750' 'the runtime folder'
 
@@ -210,15 +210,23 @@ sh_inside '
 get /
 expect_status 502 'without workers'
 
-note 'One start brings two sockets, two pools of four, the schema and the courier'
+note 'One start brings three sockets, two pools of four, a worker for ops, the schema and the courier'
 sh_inside 'echo default >/etc/slotguard/operator/clickhouse-user'
 inside systemctl start slotguard.target
 all_active || fail 'Not everything runs.'
 expect_unit slotguard-migrate Result success
 expect_unit slotguard-migrate ActiveState active
-for socket in slotguard.socket slotguard-click.socket; do
+for socket in slotguard.socket slotguard-click.socket slotguard-ops.socket; do
 	expect_unit "$socket" ActiveState active
 done
+for path in healthz metrics; do
+	get http://127.0.0.1:9145/$path
+	expect_status 200 "$path"
+done
+get /metrics
+expect_status 404 'the metrics at the site'
+! inside curl -sk --resolve other.example.com:443:127.0.0.1 https://other.example.com/ >"$work/output" ||
+	fail 'Who asks for another name gets an answer.'
 for secret in $(sh_inside 'ls /etc/slotguard/credentials'); do
 	[ "$(sh_inside 'cat "/run/credentials/slotguard-worker@1.service/$1"' "$secret")" = \
 		"$(sh_inside 'cat "/etc/slotguard/credentials/$1"' "$secret")" ] || fail "The worker does not get $secret."
@@ -318,7 +326,7 @@ nothing_lost() {
 note 'Reload, restart and a rolling restart under load: every request is answered'
 visitors_start
 wait_until answered 2
-inside systemctl reload 'slotguard-worker@*' 'slotguard-click@*' slotguard-courier
+inside systemctl reload 'slotguard-worker@*' 'slotguard-click@*' slotguard-ops slotguard-courier
 inside systemctl restart slotguard.target
 wait_until all_active
 for unit in $(units); do

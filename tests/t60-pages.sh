@@ -155,7 +155,7 @@ expect_body 'prefers-color-scheme: dark\)\{:root\{--accent:#ffdd00;--on-accent:#
 expect_no_body '^:root\{--accent:#ffdd00'
 get "${style%-*}-0000.css"
 expect_status 200
-expect_header Cache-Control '^no-store$'
+expect_header Cache-Control '^no-store, no-transform$'
 get "$image"
 expect_status 200
 expect_header Content-Type '^image/svg\+xml$'

@@ -86,7 +86,7 @@ static enum err read_body(FCGX_Request *fcgi, struct arena *arena, char **body, 
 static void write_reply(FCGX_Request *fcgi, const struct reply *reply)
 {
 	FCGX_FPrintF(fcgi->out, "Status: %d\r\nCache-Control: %s\r\n", reply->status,
-	    reply->cache ? reply->cache : "no-store");
+	    reply->cache ? reply->cache : "no-store, no-transform");
 	if (reply->type)
 		FCGX_FPrintF(fcgi->out, "Content-Type: %s\r\n", reply->type);
 	if (reply->location)

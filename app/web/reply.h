@@ -12,7 +12,7 @@ struct reply {
 	const char *type;     /* media type */
 	const char *location; /* of a redirect, or NULL */
 	const char *allow;    /* of a 405, or NULL */
-	const char *cache;    /* Cache-Control; NULL: no-store */
+	const char *cache;    /* Cache-Control; NULL: no-store, no-transform */
 	const char *file;     /* the name under which it is to be saved, or NULL */
 	int retry_after_s;    /* 0: none */
 	const char *body;
