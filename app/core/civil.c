@@ -2,7 +2,6 @@
 /* civil.c: the calendar's arithmetic, and instants as text */
 #include "core/civil.h"
 
-#define DAY_S 86400
 #define ERA_DAYS 146097	  /* 400 years, after which the Gregorian calendar repeats, weekdays too */
 #define EPOCH_DAYS 719468 /* from 0000-03-01 to 1970-01-01 */
 

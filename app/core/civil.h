@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define DAY_S 86400 /* of a day without a change of the clock */
+
 /* A wall-clock reading in the proleptic Gregorian calendar, without a zone. */
 struct civil {
 	int year, month, day;	  /* month 1 to 12, day 1 to 31 */

@@ -4,8 +4,6 @@
 #include "base/conf.h"
 #include "core/civil.h"
 
-#define DAY_S 86400
-
 /* The local date of an instant, in days since 1970-01-01. */
 static int64_t local_date(const struct zone *zone, int64_t utc)
 {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* week.c: open slots by the reader's days and times of day */
 #include "core/week.h"
-
-#define DAY_S 86400
+#include "core/civil.h"
 
 static int64_t local_of(const struct zone *zone, int64_t utc)
 {

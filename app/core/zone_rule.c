@@ -5,8 +5,6 @@
 
 #include <string.h>
 
-#define DAY_S 86400
-
 static bool is_alpha(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* block.c: takes a time without a booking, and gives it back */
 #include "base/clock.h"
-#include "ctl/change.h"
+#include "core/civil.h"
+#include "ctl/edit.h"
 #include "ctl/print.h"
 
 #include <inttypes.h>
@@ -9,7 +10,7 @@
 #include <string.h>
 
 /* More is a matter of the hours, or of the calendar. */
-#define BLOCK_MAX_S (INT64_C(366) * 86400)
+#define BLOCK_MAX_S (INT64_C(366) * DAY_S)
 
 /* A day, or from one time to another. */
 static bool read_words(struct ctl *ctl, struct interval *out)
@@ -37,9 +38,10 @@ static void say_taken(struct ctl *ctl, struct interval within)
 static int run_block(struct ctl *ctl)
 {
 	struct entry entry = {.kind = ENTRY_BLOCK, .booking = uuid_random()};
+	struct look_wish wish = {.purpose = LOOK_CHANGE, .booking = entry.booking};
 	int status = CTL_DONE;
-	enum verdict verdict;
-	struct fetched fetched;
+	enum change change;
+	struct look seen;
 	struct fail fail;
 
 	if (!read_words(ctl, &entry.call))
@@ -50,45 +52,47 @@ static int run_block(struct ctl *ctl)
 		return ctl_say(CTL_USAGE, "the end is not within a year after the start");
 	if (entry.call.end <= clock_wall_s())
 		return ctl_say(CTL_REFUSED, "that time has passed");
-	entry.taken = entry.call;
+	/* The ledger's columns end in 2106. */
+	if (entry.call.end > UINT32_MAX)
+		return ctl_say(CTL_USAGE, "that time is too far away");
+	wish.window = entry.taken = entry.call;
 	strncpy(entry.host, ctl->conf->site.host, sizeof(entry.host) - 1);
-	if (fetch(&ctl->upstream, ctl->arena, FETCH_CHANGE, &entry.booking, entry.taken, &fetched,
-		&fail))
+	if (look(&ctl->upstream, ctl->arena, &wish, &seen, &fail))
 		return ctl_fail(&fail);
-	if (change_is_imported(&fetched, entry.taken, &status))
+	if (edit_is_imported(&seen, entry.taken, &status))
 		return status;
-	if (!change_append(ctl, &entry, &verdict, &status))
+	change = edit_make(ctl, &entry, &seen.booking, &status);
+	if (status)
 		return status;
-	if (verdict != VERDICT_ACCEPTED) {
-		status = change_refused(verdict);
+	if (change != CHANGE_ACCEPTED) {
+		status = edit_refused(change);
 		say_taken(ctl, entry.taken);
 		return status;
 	}
-	change_done(ctl, "blocked", &entry);
+	edit_done(ctl, "blocked", &entry);
 	return CTL_DONE;
 }
 
 static int run_unblock(struct ctl *ctl)
 {
-	struct entry entry = {.kind = ENTRY_UNBLOCK};
-	struct report_row row;
+	struct booking block;
+	struct entry entry;
 	int status = CTL_DONE;
-	enum verdict verdict;
+	enum change change;
 
-	if (!change_find(ctl, &row, &status))
+	if (!edit_find(ctl, &block, &status))
 		return status;
-	if (!row.standing.is_block)
+	if (!block.is_block)
 		return ctl_say(CTL_REFUSED, "this is a booking; see `slotguardctl cancel`");
-	if (!row.standing.is_live)
+	if (block.state != BOOKING_BLOCKED)
 		return ctl_say(CTL_DONE, "it blocks nothing any more");
-	entry.booking = row.standing.id;
-	entry.version = row.standing.version;
-	strcpy(entry.host, row.standing.host);
-	if (!change_append(ctl, &entry, &verdict, &status))
+	entry = booking_entry(&block, ENTRY_UNBLOCK);
+	change = edit_make(ctl, &entry, &block, &status);
+	if (status)
 		return status;
-	if (verdict != VERDICT_ACCEPTED)
-		return change_refused(verdict);
-	change_done(ctl, "unblocked", &entry);
+	if (change != CHANGE_ACCEPTED)
+		return edit_refused(change);
+	edit_done(ctl, "unblocked", &entry);
 	return CTL_DONE;
 }
 

@@ -1,38 +1,33 @@
 /* SPDX-License-Identifier: MIT */
 /* cancel.c: frees a booking's time; the courier tells the prospect */
-#include "ctl/change.h"
-
-#include <stdio.h>
-#include <string.h>
+#include "ctl/edit.h"
 
 static int run(struct ctl *ctl)
 {
-	struct entry entry = {.kind = ENTRY_CANCEL};
-	struct report_row row;
+	struct booking booking, before;
+	struct entry entry;
 	int status = CTL_DONE;
-	enum verdict verdict;
+	enum change change;
 
-	if (!change_find_booking(ctl, &row, &status))
+	if (!edit_find_booking(ctl, &booking, &status))
 		return status;
-	entry.booking = row.lead.booking;
-	entry.version = row.standing.version;
-	strcpy(entry.host, row.standing.host);
 	/* Sent twice is done once. */
-	if (row.state == REPORT_CANCELLED)
+	if (booking.state == BOOKING_CANCELLED)
 		return ctl_say(CTL_DONE, "it has no call any more");
-	if (row.state != REPORT_BOOKED)
+	if (booking.state != BOOKING_BOOKED)
 		return ctl_say(CTL_REFUSED, "there is nothing to cancel: no time is booked");
-	if (!change_append(ctl, &entry, &verdict, &status))
+	before = booking;
+	entry = booking_entry(&booking, ENTRY_CANCEL);
+	change = edit_make(ctl, &entry, &booking, &status);
+	if (status)
 		return status;
 	/* The other of two that are sent at once may have been faster. */
-	if (verdict != VERDICT_ACCEPTED &&
-	    ledger_find(journal_state(ctl->upstream.journal), &entry.booking, &row.standing) &&
-	    !row.standing.is_live && !row.standing.is_erased)
+	if (change != CHANGE_ACCEPTED && booking.state == BOOKING_CANCELLED)
 		return ctl_say(CTL_DONE, "it has no call any more");
-	if (verdict != VERDICT_ACCEPTED)
-		return change_refused(verdict);
-	change_follow(ctl, &row, &entry);
-	change_done(ctl, "cancelled", &entry);
+	if (change != CHANGE_ACCEPTED)
+		return edit_refused(change);
+	edit_follow(ctl, &before, &booking);
+	edit_done(ctl, "cancelled", &entry);
 	return CTL_DONE;
 }
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* erase.c: a person goes; an entry of the ledger, which holds no personal data, says so */
 #include "base/clock.h"
-#include "ctl/change.h"
+#include "ctl/edit.h"
 #include "ctl/print.h"
 #include "ctl/subject.h"
+#include "desk/follow.h"
 #include "store/deliveries.h"
 
 #include <inttypes.h>
@@ -44,63 +45,43 @@ static const struct column columns[] = {
     {"fault", "FAULT"},
 };
 
-/* The entry, unless it stands there from an earlier run. */
-static bool append(struct ctl *ctl, const struct report_row *row, uint64_t *version, int *status)
+/* The entry, unless it stands there from an earlier run: then *is_new is false. */
+static bool append(struct ctl *ctl, struct booking *booking, bool *is_new, int *status)
 {
-	const struct journal *journal = ctl->upstream.journal;
-	struct ledger_booking standing = row->standing;
-	struct entry entry = {.kind = ENTRY_ERASE, .booking = row->lead.booking};
-	enum verdict verdict = VERDICT_STALE;
+	enum change change = CHANGE_STALE;
+	struct entry entry;
 
-	strcpy(entry.host, standing.host);
 	/* A click may have been faster: what it did is erased, too. */
-	for (int i = 0; i < TRIES && verdict == VERDICT_STALE && !standing.is_erased; i++) {
-		entry.version = standing.version;
-		if (!change_append(ctl, &entry, &verdict, status))
-			return false;
-		ledger_find(journal_state(journal), &entry.booking, &standing);
+	for (int i = 0; i < TRIES && change == CHANGE_STALE; i++) {
+		entry = booking_entry(booking, ENTRY_ERASE);
+		change = edit_make(ctl, &entry, booking, status);
+		*is_new = i > 0 || change != CHANGE_ERASED;
 	}
-	*version = standing.version;
-	if (!standing.is_erased)
-		*status = change_refused(verdict);
-	return standing.is_erased;
+	if (change == CHANGE_ACCEPTED || change == CHANGE_ERASED)
+		return true;
+	if (change != CHANGE_UNSURE && change != CHANGE_NOT_WRITTEN)
+		*status = edit_refused(change);
+	return false;
 }
 
 /* The row that replaces the person's. When a brief came in is kept: it is counted. */
-static enum err write_row(
-    struct ctl *ctl, const struct report_row *row, uint64_t version, struct fail *fail)
+static enum err write_row(struct ctl *ctl, const struct booking *booking, struct fail *fail)
 {
-	struct lead lead = {
-	    .booking = row->lead.booking,
-	    .version = version,
-	    .status = LEAD_ERASED,
-	    .host = "",
-	    .name = "",
-	    .email = "",
-	    .company = "",
-	    .brief = "",
-	    .timezone = "",
-	    .budget = "",
-	    .timeframe = "",
-	    .language = "",
-	    .created_ms = row->lead.created_ms ? row->lead.created_ms : clock_wall_ms(),
-	};
+	struct lead row = booking_row(booking);
 
-	return leads_put(ctl->upstream.clickhouse, ctl->arena, &lead,
+	if (!row.created_ms)
+		row.created_ms = clock_wall_ms();
+	return leads_put(ctl->upstream.clickhouse, ctl->arena, &row,
 	    clickhouse_deadline(ctl->upstream.clickhouse), fail);
 }
 
-/* The row as it is, or, of a brief that only the spool knows, its id. */
+/* The booking as it is, or, of a brief that only the spool knows, its id. */
 static enum err find(
-    struct ctl *ctl, const struct uuid *booking, struct report_row *row, struct fail *fail)
+    struct ctl *ctl, const struct uuid *id, struct booking *booking, struct fail *fail)
 {
-	enum err err = report_find(&ctl->upstream, ctl->arena, booking, row, fail);
+	enum err err = look_up(&ctl->upstream, ctl->arena, id, booking, fail);
 
-	if (err != ERR_NOT_FOUND)
-		return err;
-	*row =
-	    (struct report_row){.lead.booking = *booking, .standing = {.id = *booking, .host = ""}};
-	return ERR_NONE;
+	return err == ERR_NOT_FOUND ? ERR_NONE : err;
 }
 
 /* One booking, between its entry and its end. */
@@ -117,19 +98,20 @@ static void begin(struct ctl *ctl, const struct uuid *booking, struct erasing *e
 {
 	struct clickhouse *clickhouse = ctl->upstream.clickhouse;
 	struct uuid owner = uuid_random();
-	struct report_row row;
+	struct booking found;
 	struct fail ignored;
 	enum err err;
 
 	*erasing = (struct erasing){.err = ERR_NONE};
 	if (!(err = data_subject_lease(clickhouse, ctl->arena, booking, &owner, &erasing->fail)) &&
-	    !(err = find(ctl, booking, &row, &erasing->fail)))
-		erasing->is_appended = append(ctl, &row, &erasing->version, status);
-	erasing->is_new = erasing->is_appended && !row.standing.is_erased;
+	    !(err = find(ctl, booking, &found, &erasing->fail)))
+		erasing->is_appended = append(ctl, &found, &erasing->is_new, status);
 	if (!err && deliveries_release(clickhouse, ctl->arena, booking, &owner, &ignored))
 		ctl_say(CTL_DONE, "the lease was not given back: it passes by itself");
-	if (erasing->is_appended)
-		err = write_row(ctl, &row, erasing->version, &erasing->fail);
+	if (erasing->is_appended) {
+		erasing->version = found.version;
+		err = write_row(ctl, &found, &erasing->fail);
+	}
 	erasing->err = err;
 }
 
@@ -146,7 +128,7 @@ static bool end(struct ctl *ctl, const struct uuid *booking, struct erasing *era
 		erasing->err = data_subject_purge(ctl->upstream.clickhouse, ctl->arena, booking,
 		    erasing->version, &left, &erasing->fail);
 	if (erasing->is_appended)
-		event_fail.code = data_subject_unlist(&ctl->upstream, ctl->arena, booking,
+		event_fail.code = follow_unlist(&ctl->upstream, ctl->arena, booking,
 		    clock_boot_ms() + ctl->conf->google.timeout_ms, &events, &event_fail);
 	table_text(table, id ? uuid_format(booking, id) : NULL);
 	table_integer(table, (int64_t)erasing->version);
@@ -226,9 +208,9 @@ static void print(struct ctl *ctl, const struct table *table, const struct subje
 		puts("\nNot within reach:");
 		for (size_t i = 0; i < BEYOND; i++)
 			printf("  - %s\n", beyond[i]);
-		if (subject->unread)
+		if (subject->files.unread)
 			printf("  - %u damaged file(s) of the spool, which may be about anybody\n",
-			    subject->unread);
+			    subject->files.unread);
 		return;
 	}
 	document = json_new();
@@ -238,7 +220,7 @@ static void print(struct ctl *ctl, const struct table *table, const struct subje
 	json_add_flag(document, "dry_run", is_dry);
 	json_add(document, "bookings", table_json(table));
 	json_add_integer(document, "files", (int64_t)files);
-	json_add_integer(document, "unread_files", subject->unread);
+	json_add_integer(document, "unread_files", subject->files.unread);
 	json_add(document, "not_within_reach", list);
 	print_json(ctl->arena, document);
 }
@@ -268,10 +250,10 @@ static int run(struct ctl *ctl)
 			close(lock);
 			return status;
 		}
-		err = data_subject_unspool(dir, subject.files, &fail);
+		err = data_subject_unspool(dir, subject.files.list, &fail);
 		close(lock);
 	}
-	for (const struct data_subject_file *file = subject.files; file; file = file->next)
+	for (const struct data_subject_file *file = subject.files.list; file; file = file->next)
 		files++;
 	if (err)
 		return ctl_fail(&fail);

@@ -2,6 +2,7 @@
 /* export.c: everything that is kept of one person, as JSON */
 #include "ctl/history.h"
 #include "ctl/subject.h"
+#include "desk/look.h"
 
 static const struct column file_columns[] = {
     {"file", NULL},
@@ -44,7 +45,7 @@ static struct json_object *files_json(struct ctl *ctl, const struct data_subject
 static int run(struct ctl *ctl)
 {
 	struct json_object *document = json_new(), *bookings = json_new_list();
-	struct report_row row;
+	struct booking booking;
 	struct history history;
 	struct subject subject;
 	int status = CTL_DONE;
@@ -57,24 +58,24 @@ static int run(struct ctl *ctl)
 		return status;
 	}
 	for (size_t i = 0; i < subject.bookings.count; i++) {
-		err = report_find(
-		    &ctl->upstream, ctl->arena, &subject.bookings.bookings[i], &row, &fail);
+		err = look_up(
+		    &ctl->upstream, ctl->arena, &subject.bookings.bookings[i], &booking, &fail);
 		/* A brief that is in the spool only. */
 		if (err == ERR_NOT_FOUND)
 			continue;
 		if (!err)
-			err = history_read(ctl, &row, true, &history, &fail);
+			err = history_read(ctl, &booking, true, &history, &fail);
 		if (err) {
 			json_give_back(document);
 			return ctl_fail(&fail);
 		}
 		json_add(bookings, NULL, history_json(&history));
 	}
-	json_add(document, "spool", files_json(ctl, subject.files));
+	json_add(document, "spool", files_json(ctl, subject.files.list));
 	print_json(ctl->arena, document);
-	if (subject.unread)
+	if (subject.files.unread)
 		ctl_say(CTL_DONE, "%u damaged file(s) of the spool may be about anybody",
-		    subject.unread);
+		    subject.files.unread);
 	return CTL_DONE;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* history.c: everything that is kept of one booking, as tables */
 #include "ctl/history.h"
-#include "desk/data_subject.h"
+#include "store/data_subject.h"
 
 static const struct column row_columns[] = {
     {"id", "id"},
@@ -48,19 +48,18 @@ static const struct column delivery_columns[] = {
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static void fill_row(struct ctl *ctl, struct table *table, const struct report_row *row)
+static void fill_row(struct ctl *ctl, struct table *table, const struct booking *booking)
 {
-	const struct lead *lead = &row->lead;
-	bool is_known = row->standing.version > 0;
+	const struct lead *lead = &booking->lead;
 	char *id = arena_room(ctl->arena, UUID_TEXT);
 
-	table_text(table, id ? uuid_format(&lead->booking, id) : NULL);
-	table_text(table, report_state_name(row->state));
-	table_integer(table, (int64_t)row->standing.version);
-	table_time(table, row->call.start);
-	table_time(table, row->call.end);
-	table_text(table, calendar_check_name(is_known ? row->standing.calendar : lead->calendar));
-	table_text(table, is_known && row->standing.host[0] ? row->standing.host : lead->host);
+	table_text(table, id ? uuid_format(&booking->id, id) : NULL);
+	table_text(table, booking_state_name(booking->state));
+	table_integer(table, (int64_t)booking->version);
+	table_time(table, booking->call.start);
+	table_time(table, booking->call.end);
+	table_text(table, calendar_check_name(booking->calendar));
+	table_text(table, booking->has_lead || booking->owner[0] ? booking->owner : NULL);
 	table_text(table, lead->name);
 	table_text(table, lead->email);
 	table_text(table, lead->company);
@@ -104,7 +103,7 @@ static void fill_delivery(
 	table_text(table, with_payload && delivery->payload[0] ? delivery->payload : NULL);
 }
 
-enum err history_read(struct ctl *ctl, const struct report_row *row, bool with_payload,
+enum err history_read(struct ctl *ctl, const struct booking *booking, bool with_payload,
     struct history *out, struct fail *fail)
 {
 	struct history made = {
@@ -117,12 +116,11 @@ enum err history_read(struct ctl *ctl, const struct report_row *row, bool with_p
 	struct report_entry *entries;
 	enum err err;
 
-	if ((err = report_history(
-		 &ctl->upstream, ctl->arena, &row->lead.booking, &entries, fail)) ||
+	if ((err = report_history(&ctl->upstream, ctl->arena, &booking->id, &entries, fail)) ||
 	    (err = data_subject_deliveries(
-		 ctl->upstream.clickhouse, ctl->arena, &row->lead.booking, &deliveries, fail)))
+		 ctl->upstream.clickhouse, ctl->arena, &booking->id, &deliveries, fail)))
 		return err;
-	fill_row(ctl, made.row, row);
+	fill_row(ctl, made.row, booking);
 	for (; entries; entries = entries->next)
 		fill_entry(made.entries, entries);
 	for (size_t i = 0; i < deliveries.count; i++)

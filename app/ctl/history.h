@@ -12,7 +12,7 @@ struct history {
 };
 
 /* with_payload: the mails as they were sent, too. */
-enum err history_read(struct ctl *ctl, const struct report_row *row, bool with_payload,
+enum err history_read(struct ctl *ctl, const struct booking *booking, bool with_payload,
     struct history *out, struct fail *fail) MUST_CHECK;
 
 /* {"booking":{…},"ledger":[…],"deliveries":[…]} */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* list.c: calls, blocks and briefs, by day and status */
 #include "base/clock.h"
+#include "core/civil.h"
 #include "ctl/ctl.h"
 #include "ctl/print.h"
 #include "desk/report.h"
@@ -9,7 +10,6 @@
 #include <string.h>
 #include <strings.h>
 
-#define DAY_S 86400
 /* How far briefs without a call are looked back for, and calls forward. */
 #define BACK_S (30 * DAY_S)
 #define AHEAD_S (INT64_C(400) * DAY_S)
@@ -28,39 +28,37 @@ static const struct column columns[] = {
     {"id", "ID"},
 };
 
-static void add_row(struct table *table, struct arena *arena, const struct report_row *row)
+static void add_row(struct table *table, struct arena *arena, const struct booking *booking)
 {
 	char *id = arena_room(arena, UUID_TEXT);
-	bool is_known = row->standing.version > 0;
 
-	table_time(table, row->call.start);
-	table_time(table, row->call.end);
-	table_text(table, report_state_name(row->state));
-	table_text(table, row->lead.name);
-	table_text(table, row->lead.email);
-	table_text(table, row->lead.company);
-	table_text(
-	    table, calendar_check_name(is_known ? row->standing.calendar : row->lead.calendar));
-	table_time(table, row->lead.created_ms / 1000);
-	table_integer(table, (int64_t)row->standing.version);
-	table_text(table, is_known && row->standing.host[0] ? row->standing.host : row->lead.host);
-	table_text(table, id ? uuid_format(&row->lead.booking, id) : NULL);
+	table_time(table, booking->call.start);
+	table_time(table, booking->call.end);
+	table_text(table, booking_state_name(booking->state));
+	table_text(table, booking->lead.name);
+	table_text(table, booking->lead.email);
+	table_text(table, booking->lead.company);
+	table_text(table, calendar_check_name(booking->calendar));
+	table_time(table, booking->lead.created_ms / 1000);
+	table_integer(table, (int64_t)booking->version);
+	table_text(table, booking->has_lead || booking->owner[0] ? booking->owner : NULL);
+	table_text(table, id ? uuid_format(&booking->id, id) : NULL);
 }
 
 /* What --status allows: a name, or "all"; without it what takes time. */
-static bool is_wanted(enum report_state state, const char *wanted)
+static bool is_wanted(enum booking_state state, const char *wanted)
 {
 	if (!wanted)
-		return state == REPORT_BOOKED || state == REPORT_BLOCKED;
-	return strcmp(wanted, "all") == 0 || strcmp(wanted, report_state_name(state)) == 0;
+		return state == BOOKING_BOOKED || state == BOOKING_BLOCKED;
+	return strcmp(wanted, "all") == 0 || strcmp(wanted, booking_state_name(state)) == 0;
 }
 
 /* Of calls from today on, of briefs without a call those of the last days. */
 static bool read_within(struct ctl *ctl, const char *wanted, struct interval *out)
 {
 	const char *from = ctl_option(ctl, "from"), *to = ctl_option(ctl, "to");
-	bool is_past = wanted && strcmp(wanted, report_state_name(REPORT_BOOKED)) != 0 &&
-		       strcmp(wanted, report_state_name(REPORT_BLOCKED)) != 0;
+	bool is_past = wanted && strcmp(wanted, booking_state_name(BOOKING_BOOKED)) != 0 &&
+		       strcmp(wanted, booking_state_name(BOOKING_BLOCKED)) != 0;
 	struct interval day = slots_local_day(ctl->zone, clock_wall_s());
 
 	*out = (struct interval){day.start - (is_past ? BACK_S : 0), day.end + AHEAD_S};
@@ -80,12 +78,12 @@ static int run(struct ctl *ctl)
 	const char *status = ctl_option(ctl, "status"), *email = ctl_option(ctl, "email");
 	struct table *table =
 	    table_new(ctl->arena, ctl->zone, columns, sizeof(columns) / sizeof(columns[0]));
-	enum report_state ignored;
+	enum booking_state ignored;
 	struct interval within;
-	struct overview found;
+	struct report found;
 	struct fail fail;
 
-	if (status && strcmp(status, "all") != 0 && !report_state_parse(status, &ignored))
+	if (status && strcmp(status, "all") != 0 && !booking_state_parse(status, &ignored))
 		return ctl_say(CTL_USAGE, "--status is awaiting_slot, booked, cancelled, blocked, "
 					  "erased or all");
 	if (!read_within(ctl, status, &within))
@@ -93,11 +91,12 @@ static int run(struct ctl *ctl)
 	if (report_list(&ctl->upstream, ctl->arena, within, &found, &fail))
 		return ctl_fail(&fail);
 	for (size_t i = 0; i < found.count; i++) {
-		const struct report_row *row = &found.list[i];
+		const struct booking *booking = &found.list[i];
 
-		if (is_wanted(row->state, status) &&
-		    (!email || (row->lead.email && strcasecmp(row->lead.email, email) == 0)))
-			add_row(table, ctl->arena, row);
+		if (is_wanted(booking->state, status) &&
+		    (!email ||
+			(booking->lead.email && strcasecmp(booking->lead.email, email) == 0)))
+			add_row(table, ctl->arena, booking);
 	}
 	if (ctl->is_json)
 		print_json(ctl->arena, table_json(table));

@@ -2,70 +2,51 @@
 /* move.c: gives a booking another time; the courier tells the prospect */
 #include "base/clock.h"
 #include "core/offer.h"
-#include "ctl/change.h"
+#include "ctl/edit.h"
 #include "ctl/print.h"
-#include "desk/look.h"
 
 #include <stdio.h>
 
-/* The calendar is asked for this command alone: what the workers share is theirs to write. */
-static enum err ask_calendar(
-    struct ctl *ctl, struct interval window, struct busy_list *busy, struct fail *fail)
-{
-	struct http_reply reply;
-
-	calendar_busy_start(ctl->upstream.google, ctl->arena, window,
-	    clock_boot_ms() + ctl->conf->google.timeout_ms, http_keep, &reply);
-	http_run(ctl->upstream.http);
-	return calendar_parse_busy(ctl->arena, &reply, ctl->conf->google.calendar, busy, fail);
-}
-
-/* What is open to this booking, as its own page would show it. */
-static bool look(struct ctl *ctl, const struct report_row *row, struct interval taken,
-    struct offer *offer, enum calendar_check *check, int *status)
+/* The booking and what is open to it, as its own page would show it. */
+static bool find_open(
+    struct ctl *ctl, struct interval taken, struct look *seen, struct offer *offer, int *status)
 {
 	int64_t now = clock_wall_s();
-	struct interval window = slots_window(&ctl->hours, ctl->zone, now);
-	struct busy_list busy = {NULL, 0};
-	struct fetched fetched;
+	struct look_wish wish = {
+	    .purpose = LOOK_OPERATOR,
+	    .booking = seen->booking.id,
+	    .window = slots_window(&ctl->hours, ctl->zone, now),
+	};
 	struct fail fail;
 
 	/* A forced time may lie outside of the hours and of the window. */
-	if (taken.start < window.start)
-		window.start = taken.start;
-	if (taken.end > window.end)
-		window.end = taken.end;
-	*check = CALENDAR_OFF;
-	if (fetch(&ctl->upstream, ctl->arena, FETCH_CHANGE, &row->lead.booking, window, &fetched,
-		&fail)) {
+	if (taken.start < wish.window.start)
+		wish.window.start = taken.start;
+	if (taken.end > wish.window.end)
+		wish.window.end = taken.end;
+	if (look(&ctl->upstream, ctl->arena, &wish, seen, &fail)) {
 		*status = ctl_fail(&fail);
 		return false;
 	}
-	if (change_is_imported(&fetched, taken, status))
+	if (edit_is_imported(seen, taken, status))
 		return false;
-	if (ctl->upstream.google) {
-		*check = CALENDAR_FRESH;
-		if (ask_calendar(ctl, window, &busy, &fail)) {
-			*check = CALENDAR_UNCHECKED;
-			if (!ctl_option(ctl, "force")) {
-				*status = ctl_say(CTL_FAULT,
-				    "the calendar could not be asked (%s); --force does without",
-				    fail.detail);
-				return false;
-			}
-		}
+	if (seen->calendar.check == CALENDAR_UNCHECKED && !ctl_option(ctl, "force")) {
+		*status =
+		    ctl_say(CTL_FAULT, "the calendar could not be asked (%s); --force does without",
+			seen->calendar.fail.detail);
+		return false;
 	}
 	*offer = (struct offer){
 	    .hours = &ctl->hours,
 	    .zone = ctl->zone,
 	    .now = now,
 	    .host = ctl->conf->site.host,
-	    .booking = row->lead.booking,
+	    .booking = seen->booking.id,
 	    .ledger = journal_state(ctl->upstream.journal),
-	    .imported = fetched.snapshot.imported,
-	    .imported_count = fetched.snapshot.imported_count,
-	    .calendar = busy.list,
-	    .calendar_count = busy.count,
+	    .imported = seen->imported,
+	    .imported_count = seen->imported_count,
+	    .calendar = seen->calendar.busy.list,
+	    .calendar_count = seen->calendar.busy.count,
 	};
 	return true;
 }
@@ -80,17 +61,22 @@ static void say_nearest(struct ctl *ctl, const struct offer_list *open, int64_t 
 		    print_moment(ctl->arena, ctl->zone, near.slots[i].call.start));
 }
 
+static bool has_call_at(const struct booking *booking, int64_t start)
+{
+	return booking->state == BOOKING_BOOKED && booking->call.start == start;
+}
+
 static int run(struct ctl *ctl)
 {
 	bool is_forced = ctl_option(ctl, "force");
-	enum calendar_check check;
-	struct report_row row;
+	struct booking before;
 	struct offer_list open;
-	struct interval call;
+	struct interval call, taken;
 	struct offer offer;
 	struct entry entry;
 	int status = CTL_DONE;
-	enum verdict verdict;
+	enum change change;
+	struct look seen;
 	struct fail fail;
 
 	if (!read_moment(ctl->zone, ctl->words[1], &call.start))
@@ -98,13 +84,18 @@ static int run(struct ctl *ctl)
 		    "%s is no time like 2026-12-01T08:00 (in %s) or 2026-12-01T13:00Z",
 		    ctl->words[1], zone_name(ctl->zone));
 	call.end = call.start + ctl->conf->hours.slot_minutes * 60;
-	if (!change_find_booking(ctl, &row, &status))
+	taken = slots_taken(&ctl->hours, call);
+	if (!edit_find_booking(ctl, &seen.booking, &status))
 		return status;
-	if (row.state == REPORT_BOOKED && row.call.start == call.start)
+	before = seen.booking;
+	if (has_call_at(&before, call.start))
 		return ctl_say(CTL_DONE, "it has that time already");
 	if (call.start <= clock_wall_s())
 		return ctl_say(CTL_REFUSED, "that time has passed");
-	if (!look(ctl, &row, slots_taken(&ctl->hours, call), &offer, &check, &status))
+	/* The ledger's columns end in 2106. */
+	if (taken.end > UINT32_MAX)
+		return ctl_say(CTL_USAGE, "that time is too far away");
+	if (!find_open(ctl, taken, &seen, &offer, &status))
 		return status;
 	if (offer_slots(&offer, ctl->arena, &open, &fail))
 		return ctl_fail(&fail);
@@ -114,19 +105,18 @@ static int run(struct ctl *ctl)
 		say_nearest(ctl, &open, call.start);
 		return status;
 	}
-	entry = offer_entry(&offer, call, row.standing.version, check);
+	entry = offer_entry(&offer, call, before.version, seen.calendar.check);
 	if (is_forced)
 		entry.cap = 0;
-	if (!change_append(ctl, &entry, &verdict, &status))
+	change = edit_make(ctl, &entry, &seen.booking, &status);
+	if (status)
 		return status;
-	if (verdict != VERDICT_ACCEPTED &&
-	    ledger_find(journal_state(ctl->upstream.journal), &entry.booking, &row.standing) &&
-	    row.standing.is_live && row.standing.call.start == call.start)
+	if (change != CHANGE_ACCEPTED && has_call_at(&seen.booking, call.start))
 		return ctl_say(CTL_DONE, "it has that time already");
-	if (verdict != VERDICT_ACCEPTED)
-		return change_refused(verdict);
-	change_follow(ctl, &row, &entry);
-	change_done(ctl, "booked", &entry);
+	if (change != CHANGE_ACCEPTED)
+		return edit_refused(change);
+	edit_follow(ctl, &before, &seen.booking);
+	edit_done(ctl, "booked", &entry);
 	return CTL_DONE;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* show.c: the whole history of a booking: its row, its entries with their verdicts, its deliveries
  */
-#include "ctl/change.h"
+#include "ctl/edit.h"
 #include "ctl/history.h"
 
 #include <stdio.h>
@@ -9,13 +9,13 @@
 static int run(struct ctl *ctl)
 {
 	struct history history;
-	struct report_row row;
+	struct booking booking;
 	int status = CTL_DONE;
 	struct fail fail;
 
-	if (!change_find(ctl, &row, &status))
+	if (!edit_find(ctl, &booking, &status))
 		return status;
-	if (history_read(ctl, &row, false, &history, &fail))
+	if (history_read(ctl, &booking, false, &history, &fail))
 		return ctl_fail(&fail);
 	if (ctl->is_json) {
 		print_json(ctl->arena, history_json(&history));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* stats.c: the funnel: how many briefs come in, become calls, are moved, cancelled, abandoned */
 #include "base/clock.h"
+#include "core/civil.h"
 #include "ctl/ctl.h"
 #include "ctl/print.h"
 #include "desk/report.h"
@@ -11,7 +12,6 @@
 
 #define DAYS_MAX 400
 #define DAYS_PRESET 30
-#define DAY_S 86400
 /* When the courier never calls a brief abandoned, for the sake of a figure. */
 #define ABANDONED_MINUTES 60
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* subject.c: whom an export or an erasure is about */
 #include "ctl/subject.h"
-#include "desk/report.h"
+#include "desk/look.h"
 
 #include <string.h>
 
@@ -19,12 +19,12 @@ static enum err add_spool(struct ctl *ctl, struct subject *subject, struct fail 
 	struct data_subject_list *list = &subject->bookings;
 	struct uuid *longer;
 	size_t count = 0;
-	enum err err = data_subject_spool(ctl->conf->site.spool_dir, ctl->arena, list,
-	    subject->email, &subject->files, &subject->unread, fail);
+	enum err err = data_subject_spool(
+	    ctl->conf->site.spool_dir, ctl->arena, list, subject->email, &subject->files, fail);
 
 	if (err)
 		return err;
-	for (const struct data_subject_file *file = subject->files; file; file = file->next)
+	for (const struct data_subject_file *file = subject->files.list; file; file = file->next)
 		count++;
 	longer = arena_array(ctl->arena, list->count + count + 1, sizeof(*longer));
 	if (!longer)
@@ -32,7 +32,7 @@ static enum err add_spool(struct ctl *ctl, struct subject *subject, struct fail 
 	if (list->count)
 		memcpy(longer, list->bookings, list->count * sizeof(*longer));
 	list->bookings = longer;
-	for (const struct data_subject_file *file = subject->files; file; file = file->next)
+	for (const struct data_subject_file *file = subject->files.list; file; file = file->next)
 		if (!is_listed(list, &file->lead.booking))
 			list->bookings[list->count++] = file->lead.booking;
 	return ERR_NONE;
@@ -42,7 +42,7 @@ bool subject_find(struct ctl *ctl, struct subject *out, int *status)
 {
 	struct subject subject = {.bookings = {arena_array(ctl->arena, 1, sizeof(struct uuid)), 1}};
 	const char *word = ctl->words[0];
-	struct report_row row;
+	struct booking booking;
 	struct fail fail;
 	enum err err = ERR_NONE;
 
@@ -61,10 +61,10 @@ bool subject_find(struct ctl *ctl, struct subject *out, int *status)
 	}
 	if (!err)
 		err = add_spool(ctl, &subject, &fail);
-	if (!err && !subject.email && !subject.files)
-		err = report_find(
-		    &ctl->upstream, ctl->arena, &subject.bookings.bookings[0], &row, &fail);
-	if (!err && !subject.email && !subject.files && row.standing.is_block)
+	if (!err && !subject.email && !subject.files.list)
+		err = look_up(
+		    &ctl->upstream, ctl->arena, &subject.bookings.bookings[0], &booking, &fail);
+	if (!err && !subject.email && !subject.files.list && booking.is_block)
 		err = fail_set(&fail, ERR_NOT_FOUND, "ctl", "this is a block, and about nobody");
 	if (!err && !subject.bookings.count)
 		err = fail_set(&fail, ERR_NOT_FOUND, "ctl", "nothing is kept under this address");

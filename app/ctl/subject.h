@@ -4,14 +4,13 @@
 #define CTL_SUBJECT_H
 
 #include "ctl/ctl.h"
-#include "desk/data_subject.h"
+#include "store/data_subject.h"
 
 struct subject {
 	const char *email; /* NULL: asked for by a booking's id */
 	struct data_subject_list bookings;
-	struct data_subject_file
-	    *files;	 /* of this machine's spool; their bookings are on the list */
-	unsigned unread; /* damaged files that may be about anybody */
+	struct data_subject_files
+	    files; /* of this machine's spool; their bookings are on the list */
 };
 
 /*

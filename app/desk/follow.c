@@ -54,40 +54,51 @@ void follow_describe(const struct conf *conf, const struct templates *templates,
 	event->description = describe(conf, templates, arena, "event.html", view);
 }
 
-void follow_prepare(const struct conf *conf, const struct templates *templates, struct arena *arena,
-    const struct lead *lead, const struct entry *entry, uint64_t version, uint64_t left_version,
-    const char *timezone, struct following *out)
+void follow(const struct follower *follower, struct arena *arena, const struct booking *before,
+    const struct booking *after, struct followed *out)
 {
-	bool is_booked = entry->kind == ENTRY_BOOK;
-
-	*out = (struct following){.lead = *lead, .left_version = left_version};
-	out->lead.status = is_booked ? LEAD_BOOKED : LEAD_CANCELLED;
-	out->lead.version = version;
-	out->lead.host = conf->site.host;
-	out->lead.slot = is_booked ? entry->call : (struct interval){0, 0};
-	out->lead.calendar = entry->calendar;
-	out->event = (struct event){
-	    .booking = lead->booking,
-	    .version = version,
-	    .call = entry->call,
-	    .timezone = timezone,
+	struct upstream *upstream = follower->upstream;
+	const struct lead row = booking_row(after);
+	struct event event = {
+	    .booking = after->id,
+	    .version = after->version,
+	    .call = after->call,
+	    .timezone = zone_name(follower->zone),
 	};
-	follow_describe(conf, templates, arena, &out->lead, &out->event);
-}
-
-void follow(struct upstream *upstream, struct arena *arena, const struct following *following,
-    int64_t google_deadline, struct followed *out)
-{
-	const struct lead *lead = &following->lead;
 
 	*out = (struct followed){0};
-	leads_put_start(upstream->clickhouse, arena, lead,
+	leads_put_start(upstream->clickhouse, arena, &row,
 	    clickhouse_deadline(upstream->clickhouse), on_row, &out->row);
-	if (upstream->google && lead->status == LEAD_BOOKED)
-		calendar_insert_start(upstream->google, arena, &following->event, google_deadline,
+	if (upstream->google && after->state == BOOKING_BOOKED) {
+		follow_describe(upstream->conf, follower->templates, arena, &row, &event);
+		calendar_insert_start(upstream->google, arena, &event, follower->google_deadline,
 		    on_insert, &out->event);
-	if (upstream->google && following->left_version)
-		calendar_delete_start(upstream->google, arena, &lead->booking,
-		    following->left_version, google_deadline, on_delete, &out->left);
+	}
+	if (upstream->google && before->in_ledger && before->state == BOOKING_BOOKED)
+		calendar_delete_start(upstream->google, arena, &before->id, before->version,
+		    follower->google_deadline, on_delete, &out->old_event);
 	http_run(upstream->http);
+}
+
+enum err follow_unlist(struct upstream *upstream, struct arena *arena, const struct uuid *booking,
+    int64_t deadline, size_t *count, struct fail *fail)
+{
+	struct http_reply reply;
+	struct event_list own;
+	enum err err;
+
+	*count = 0;
+	if (!upstream->google)
+		return ERR_NONE;
+	if ((err = calendar_list_own(upstream->google, arena, booking, deadline, &own, fail)))
+		return err;
+	for (size_t i = 0; i < own.count; i++) {
+		calendar_delete_id_start(
+		    upstream->google, arena, own.list[i].id, deadline, http_keep, &reply);
+		http_run(upstream->http);
+		if ((err = calendar_judge_delete(&reply, fail)))
+			return err;
+		++*count;
+	}
+	return ERR_NONE;
 }

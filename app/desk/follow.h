@@ -4,43 +4,39 @@
 #define DESK_FOLLOW_H
 
 #include "base/template.h"
+#include "core/zone.h"
 #include "net/calendar.h"
-#include "store/leads.h"
+#include "desk/booking.h"
 #include "desk/upstream.h"
 
-/*
- * One change of one booking, as the ledger has it. Everything here can be done again without harm:
- * rows replace each other by version, events have ids that carry it.
- */
-struct following {
-	struct lead lead;      /* the row as it shall be: status, version, slot */
-	struct event event;    /* of a booked lead */
-	uint64_t left_version; /* of the event that goes: the version before a move or a cancel; 0:
-				  none */
+/* Who carries it out. */
+struct follower {
+	struct upstream *upstream;
+	const struct templates *templates;
+	const struct zone *zone; /* the business's */
+	int64_t google_deadline; /* clock_boot_ms() */
+};
+
+struct followed {
+	struct fail row, event, old_event; /* code ERR_NONE: done, or nothing was to be done */
 };
 
 /*
- * What follows from an accepted entry of a booking: lead is its row before, version what the ledger
- * gave it, left_version that of the call it had, 0: none; timezone is the business's.
+ * Writes the row, inserts the event of a booked call and deletes the one of the call before, all at
+ * once. The booking as it was before the entry and as it is after it. Everything here can be done
+ * again without harm: rows replace each other by version, events have ids that carry it. Never
+ * fails as a whole: what did not succeed is the courier's to repeat. Model: step `follow`.
  */
-void follow_prepare(const struct conf *conf, const struct templates *templates, struct arena *arena,
-    const struct lead *lead, const struct entry *entry, uint64_t version, uint64_t left_version,
-    const char *timezone, struct following *out);
+void follow(const struct follower *follower, struct arena *arena, const struct booking *before,
+    const struct booking *after, struct followed *out);
 
 /* Fills an event's texts (event_summary.txt, event.html) and its link from the lead, whose own are
  * made plain. */
 void follow_describe(const struct conf *conf, const struct templates *templates,
     struct arena *arena, const struct lead *lead, struct event *event);
 
-struct followed {
-	struct fail row, event, left; /* code ERR_NONE: done, or nothing was to be done */
-};
-
-/*
- * Writes the row, inserts the event of a booked lead and deletes the one left behind, all at once.
- * Never fails as a whole: what did not succeed is the courier's to repeat. Model: step `follow`.
- */
-void follow(struct upstream *upstream, struct arena *arena, const struct following *following,
-    int64_t google_deadline, struct followed *out);
+/* Deletes every event of an erased booking. *count: how many there were. */
+enum err follow_unlist(struct upstream *upstream, struct arena *arena, const struct uuid *booking,
+    int64_t deadline, size_t *count, struct fail *fail) MUST_CHECK;
 
 #endif

@@ -1,37 +1,41 @@
 /* SPDX-License-Identifier: MIT */
-/* look.h: Google Calendar and ClickHouse, asked in parallel */
+/* look.h: a booking and what stands in its way, ClickHouse and Google asked at the same time */
 #ifndef DESK_LOOK_H
 #define DESK_LOOK_H
 
-#include "store/calendar_cache.h"
-#include "store/snapshot.h"
-#include "desk/upstream.h"
+#include "desk/booking.h"
+#include "desk/calendar_ask.h"
 
-enum fetch_for {
-	FETCH_BOOKING, /* what is booked, to be shown: nothing else is asked */
-	FETCH_CHANGE,  /* to be changed: the whole lead, imported rows; the calendar is not asked */
-	FETCH_PAGE,    /* the pool's calendar answer, or a question within the page's budget */
-	FETCH_CLICK,   /* the calendar is always asked, within the click's limit */
+enum look_for {
+	LOOK_BOOKING,  /* what is booked, to be shown: nothing else is asked */
+	LOOK_CHANGE,   /* to be changed: the whole row, imported rows; no calendar */
+	LOOK_PAGE,     /* what is open, to be shown */
+	LOOK_CLICK,    /* what is open, to be booked: everything anew */
+	LOOK_OPERATOR, /* the same by the operator: see CALENDAR_FOR_OPERATOR */
 };
 
-struct fetched {
-	struct snapshot snapshot;
-	enum calendar_check calendar;
-	struct busy_list busy; /* empty unless calendar is fresh or remembered */
-	struct fail
-	    calendar_fail; /* why the calendar was not checked; code ERR_NONE: it was, or is off */
-	struct fail share_fail; /* why the answer could not be shared with the pool, or ERR_NONE */
-	bool outage_began, outage_ended; /* by this call, for the log */
-	int64_t google_deadline;	 /* what is left of the click's limit: clock_boot_ms() */
+struct look_wish {
+	enum look_for purpose;
+	struct uuid booking;
+	struct interval window; /* of imported rows and of the calendar */
+};
+
+struct look {
+	struct booking booking;		 /* of LOOK_BOOKING and LOOK_PAGE its row is partial */
+	const struct interval *imported; /* booked rows without an entry, in the window */
+	size_t imported_count;
+	struct calendar_finding calendar;
 };
 
 /*
- * One round: ClickHouse and, if need be, Google at the same time; it takes as long as the slower of
- * the two. A calendar that could not be asked is no failure of this function: see calendar and
- * calendar_fail. The failures are snapshot_finish()'s.
+ * One round, which takes as long as the slower of the two; the ledger's state is as new. A booking
+ * that nobody knows is none of the failures, which are snapshot_finish()'s: see booking_is_known().
  */
-enum err fetch(struct upstream *upstream, struct arena *arena, enum fetch_for purpose,
-    const struct uuid *booking, struct interval window, struct fetched *out,
-    struct fail *fail) MUST_CHECK;
+enum err look(struct upstream *upstream, struct arena *arena, const struct look_wish *wish,
+    struct look *out, struct fail *fail) MUST_CHECK;
+
+/* The whole booking alone. ERR_NOT_FOUND: neither a row nor an entry is there. */
+enum err look_up(struct upstream *upstream, struct arena *arena, const struct uuid *booking,
+    struct booking *out, struct fail *fail) MUST_CHECK;
 
 #endif

@@ -2,81 +2,9 @@
 /* report.c: many bookings at once: who has a call when, and how many come how far */
 #include "desk/report.h"
 #include "base/clock.h"
-#include "base/num.h"
-#include "store/tsv.h"
+#include "store/report_rows.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
-
-#define REPLY_MAX (64 * 1024 * 1024)
-
-static const char *const state_names[REPORT_STATES] = {
-    "awaiting_slot", "booked", "cancelled", "blocked", "erased"};
-
-const char *report_state_name(enum report_state state)
-{
-	return state_names[state];
-}
-
-bool report_state_parse(const char *name, enum report_state *out)
-{
-	int found;
-
-	if (!num_of_name(name, state_names, REPORT_STATES, &found))
-		return false;
-	*out = (enum report_state)found;
-	return true;
-}
-
-/* What a row and the ledger come to, as web/guard.c sees it. */
-static void combine(struct report_row *row)
-{
-	const struct ledger_booking *standing = &row->standing;
-	bool is_known = standing->version > 0;
-
-	row->call = is_known ? standing->call : row->lead.slot;
-	if (standing->is_erased || row->lead.status == LEAD_ERASED)
-		row->state = REPORT_ERASED;
-	else if (is_known && standing->is_block)
-		row->state = standing->is_live ? REPORT_BLOCKED : REPORT_CANCELLED;
-	else if (is_known)
-		row->state = standing->is_live ? REPORT_BOOKED : REPORT_CANCELLED;
-	else
-		row->state = row->lead.status == LEAD_BOOKED	  ? REPORT_BOOKED
-			     : row->lead.status == LEAD_CANCELLED ? REPORT_CANCELLED
-								  : REPORT_AWAITING;
-}
-
-/* Rows of consulting_bookings, what prospects wrote included. */
-#define ROW_SELECT "SELECT " LEADS_COLUMNS " FROM consulting_bookings FINAL WHERE "
-
-static enum err ask_rows(struct upstream *upstream, struct arena *arena, const char *sql,
-    const char *parameters, struct lead **out, size_t *count, struct fail *fail)
-{
-	struct query query = {
-	    .sql = sql,
-	    .parameters =
-		arena_printf(arena, "&date_time_output_format=unix_timestamp%s", parameters),
-	    .reply_max = REPLY_MAX,
-	    .deadline = clickhouse_deadline(upstream->clickhouse),
-	};
-	char *rows, *fields[LEADS_FIELDS];
-	enum err err;
-
-	if ((err = clickhouse_ask(upstream->clickhouse, arena, &query, &rows, fail)))
-		return err;
-	*count = 0;
-	*out = arena_array(arena, tsv_count(rows) + 1, sizeof(**out));
-	if (!*out)
-		return fail_set(fail, ERR_SYSTEM, "report", "no memory");
-	while (tsv_row(&rows, fields, LEADS_FIELDS))
-		if (!leads_parse(fields, &(*out)[(*count)++]))
-			return fail_set(fail, ERR_GARBLED, "report", "a row cannot be understood");
-	if (!tsv_at_end(rows))
-		return fail_set(fail, ERR_GARBLED, "report", "the rows cannot be understood");
-	return ERR_NONE;
-}
 
 static enum err refresh(struct upstream *upstream, struct arena *arena, struct fail *fail)
 {
@@ -84,34 +12,9 @@ static enum err refresh(struct upstream *upstream, struct arena *arena, struct f
 	    upstream->journal, arena, clickhouse_deadline(upstream->clickhouse), fail);
 }
 
-enum err report_find(struct upstream *upstream, struct arena *arena, const struct uuid *booking,
-    struct report_row *out, struct fail *fail)
+static int64_t order_of(const struct booking *booking)
 {
-	char id[UUID_TEXT];
-	const char *parameters = arena_printf(arena, "&param_booking=%s", uuid_format(booking, id));
-	struct report_row row = {.lead.booking = *booking};
-	struct lead *leads;
-	size_t count;
-	enum err err;
-
-	if ((err = refresh(upstream, arena, fail)) ||
-	    (err = ask_rows(upstream, arena,
-		 ROW_SELECT "booking_id = {booking:UUID} FORMAT TabSeparated", parameters, &leads,
-		 &count, fail)))
-		return err;
-	if (count)
-		row.lead = leads[0];
-	if (!ledger_find(journal_state(upstream->journal), booking, &row.standing) && !count)
-		return fail_set(
-		    fail, ERR_NOT_FOUND, "report", "no booking and no block has this id");
-	combine(&row);
-	*out = row;
-	return ERR_NONE;
-}
-
-static int64_t order_of(const struct report_row *row)
-{
-	return row->call.start ? row->call.start : row->lead.created_ms / 1000;
+	return booking->call.start ? booking->call.start : booking->lead.created_ms / 1000;
 }
 
 static int by_time(const void *a, const void *b)
@@ -121,62 +24,49 @@ static int by_time(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
-static bool is_within(const struct report_row *row, struct interval within)
+static bool is_within(const struct booking *booking, struct interval within)
 {
-	if (row->state == REPORT_BLOCKED)
-		return interval_overlaps(row->call, within);
-	return order_of(row) >= within.start && order_of(row) < within.end;
+	if (booking->state == BOOKING_BLOCKED)
+		return interval_overlaps(booking->call, within);
+	return order_of(booking) >= within.start && order_of(booking) < within.end;
 }
 
-static void add(struct overview *found, const struct report_row *row, struct interval within)
+static void add(struct report *found, const struct booking *booking, struct interval within)
 {
-	if (!is_within(row, within))
+	if (!is_within(booking, within))
 		return;
 	if (found->count < REPORT_MAX)
-		found->list[found->count++] = *row;
+		found->list[found->count++] = *booking;
 	else
 		found->is_cut = true;
 }
 
 enum err report_list(struct upstream *upstream, struct arena *arena, struct interval within,
-    struct overview *out, struct fail *fail)
+    struct report *out, struct fail *fail)
 {
-	/* Whoever has a command about this time is looked at: the row may be late. */
-	static const char sql[] = ROW_SELECT
-	    "(slot_start >= {start:DateTime('UTC')} AND slot_start < {end:DateTime('UTC')}) OR"
-	    " (created_at >= {start:DateTime('UTC')} AND created_at < {end:DateTime('UTC')}) OR"
-	    " booking_id IN (SELECT booking_id FROM ledger WHERE call_start >="
-	    " {start:DateTime('UTC')} AND call_start < {end:DateTime('UTC')})"
-	    " FORMAT TabSeparated";
-	struct overview found = {arena_array(arena, REPORT_MAX, sizeof(*found.list)), 0, false};
-	const char *parameters = arena_printf(
-	    arena, "&param_start=%010" PRId64 "&param_end=%010" PRId64, within.start, within.end);
-	struct report_row row;
+	struct report found = {arena_array(arena, REPORT_MAX, sizeof(*found.list)), 0, false};
 	const struct ledger *ledger;
-	struct lead *leads;
-	size_t count;
+	struct ledger_booking at;
+	struct lead_list leads;
+	struct booking booking;
 	enum err err;
 
-	if (!found.list || !parameters)
+	if (!found.list)
 		return fail_set(fail, ERR_SYSTEM, "report", "no memory");
 	if ((err = refresh(upstream, arena, fail)) ||
-	    (err = ask_rows(upstream, arena, sql, parameters, &leads, &count, fail)))
+	    (err = report_rows_leads(upstream->clickhouse, arena, within, &leads, fail)))
 		return err;
 	ledger = journal_state(upstream->journal);
-	for (size_t i = 0; i < count; i++) {
-		row = (struct report_row){.lead = leads[i]};
-		ledger_find(ledger, &leads[i].booking, &row.standing);
-		combine(&row);
-		add(&found, &row, within);
+	for (size_t i = 0; i < leads.count; i++) {
+		booking = booking_merge(ledger, &leads.list[i].booking, &leads.list[i]);
+		add(&found, &booking, within);
 	}
 	/* Blocks have no row. */
-	row = (struct report_row){.state = REPORT_BLOCKED};
-	for (size_t i = 0; ledger_at(ledger, i, &row.standing); i++) {
-		if (!row.standing.is_block || !row.standing.is_live)
+	for (size_t i = 0; ledger_at(ledger, i, &at); i++) {
+		if (!at.is_block || !at.is_live)
 			continue;
-		row.lead.booking = row.standing.id;
-		row.call = row.standing.call;
-		add(&found, &row, within);
+		booking = booking_merge(ledger, &at.id, NULL);
+		add(&found, &booking, within);
 	}
 	qsort(found.list, found.count, sizeof(*found.list), by_time);
 	*out = found;
@@ -251,153 +141,114 @@ static int by_number(const void *a, const void *b)
 	       (left->entry.number < right->entry.number);
 }
 
-static struct report_entry *find_number(struct listening *listening, const char *field)
+static struct report_entry *find_number(struct listening *listening, uint64_t number)
 {
-	struct report_entry key = {0};
+	struct report_entry key = {.entry.number = number};
 
-	if (!num_u64(field, 1, UINT64_MAX, &key.entry.number) || !listening->count)
-		return NULL;
-	return bsearch(
-	    &key, listening->list, listening->count, sizeof(*listening->list), by_number);
+	return listening->count ? bsearch(&key, listening->list, listening->count,
+				      sizeof(*listening->list), by_number)
+				: NULL;
+}
+
+/* The list, oldest first, in the arena. */
+static enum err keep(struct arena *arena, const struct listening *listening,
+    struct report_entry **out, struct fail *fail)
+{
+	struct report_entry *list = arena_array(arena, listening->count + 1, sizeof(*list));
+
+	if (!list)
+		return fail_set(fail, ERR_SYSTEM, "report", "no memory");
+	for (size_t i = 0; i < listening->count; i++) {
+		list[i] = listening->list[i];
+		list[i].next = i + 1 < listening->count ? &list[i + 1] : NULL;
+	}
+	*out = listening->count ? list : NULL;
+	return ERR_NONE;
 }
 
 enum err report_history(struct upstream *upstream, struct arena *arena, const struct uuid *booking,
     struct report_entry **out, struct fail *fail)
 {
-	char id[UUID_TEXT], *rows, *fields[2];
 	struct listening listening = {.booking = booking};
-	struct query query = {
-	    .sql = "SELECT _block_number, toUnixTimestamp64Milli(written_at) FROM ledger WHERE"
-		   " booking_id = {booking:UUID} FORMAT TabSeparated",
-	    .parameters = arena_printf(arena, "&param_booking=%s", uuid_format(booking, id)),
-	    .reply_max = REPLY_MAX,
-	    .deadline = clickhouse_deadline(upstream->clickhouse),
-	};
-	struct report_entry *kept, **end = out, *found;
+	struct entry_times times = {0};
+	struct report_entry *found;
 	enum err err = listen(upstream, arena, &listening, fail);
 
 	if (!err)
-		err = clickhouse_ask(upstream->clickhouse, arena, &query, &rows, fail);
-	while (!err && tsv_row(&rows, fields, 2))
-		if ((found = find_number(&listening, fields[0])) &&
-		    !num_i64(fields[1], 0, INT64_MAX, &found->at_ms))
-			found->at_ms = 0;
-	for (size_t i = 0; !err && i < listening.count; i++) {
-		kept = arena_alloc(arena, sizeof(*kept));
-		if (!kept) {
-			err = fail_set(fail, ERR_SYSTEM, "report", "no memory");
-			break;
-		}
-		*kept = listening.list[i];
-		kept->next = NULL;
-		*end = kept;
-		end = &kept->next;
-	}
+		err = report_rows_entries(upstream->clickhouse, arena, booking, &times, fail);
+	for (size_t i = 0; !err && i < times.count; i++)
+		if ((found = find_number(&listening, times.list[i].number)))
+			found->at_ms = times.list[i].at_ms;
 	if (!err)
-		*end = NULL;
+		err = keep(arena, &listening, out, fail);
 	free(listening.list);
 	return err;
 }
 
-/* Entries of the time asked for, with the moment when their brief came in. */
-static enum err add_changes(struct upstream *upstream, struct arena *arena, const char *parameters,
-    struct report_steps *steps, size_t room, struct fail *fail)
+static struct report_step step_of(const struct report_entry *entry, const struct entry_time *time)
 {
-	struct query query = {
-	    .sql = "SELECT l._block_number, toUnixTimestamp64Milli(l.written_at),"
-		   " toUnixTimestamp64Milli(b.created_at) FROM ledger AS l LEFT ANY JOIN"
-		   " (SELECT booking_id, min(created_at) AS created_at FROM consulting_bookings"
-		   " GROUP BY booking_id) AS b ON l.booking_id = b.booking_id"
-		   " WHERE l.kind IN ('book', 'cancel') AND l.written_at >= {start:DateTime('UTC')}"
-		   " AND l.written_at < {end:DateTime('UTC')} FORMAT TabSeparated",
-	    .parameters = parameters,
-	    .reply_max = REPLY_MAX,
-	    .deadline = clickhouse_deadline(upstream->clickhouse),
-	};
-	struct listening listening = {0};
-	char *rows, *fields[3];
-	int64_t created_ms;
-	enum err err = listen(upstream, arena, &listening, fail);
+	struct report_step step = {.kind = STEP_MOVED, .at_ms = time->at_ms};
 
-	if (!err)
-		err = clickhouse_ask(upstream->clickhouse, arena, &query, &rows, fail);
-	while (!err && tsv_row(&rows, fields, 3) && steps->count < room) {
-		struct report_entry *found = find_number(&listening, fields[0]);
-		struct report_step step = {.took_ms = 0};
-
-		if (!found)
-			continue;
-		if (!num_i64(fields[1], 0, INT64_MAX, &step.at_ms) ||
-		    !num_i64(fields[2], 0, INT64_MAX, &created_ms)) {
-			err = fail_set(
-			    fail, ERR_GARBLED, "report", "an entry's time cannot be understood");
-			break;
-		}
-		step.kind = found->entry.kind == ENTRY_CANCEL ? STEP_CANCELLED
-			    : found->was_live		      ? STEP_MOVED
-							      : STEP_BOOKED;
-		if (step.kind == STEP_BOOKED && !found->was_known && created_ms &&
-		    step.at_ms > created_ms)
-			step.took_ms = step.at_ms - created_ms;
-		steps->list[steps->count++] = step;
-	}
-	free(listening.list);
-	return err;
+	if (entry->entry.kind == ENTRY_CANCEL)
+		step.kind = STEP_CANCELLED;
+	else if (!entry->was_live)
+		step.kind = STEP_BOOKED;
+	if (step.kind == STEP_BOOKED && !entry->was_known && time->created_ms &&
+	    time->at_ms > time->created_ms)
+		step.took_ms = time->at_ms - time->created_ms;
+	return step;
 }
 
-/* Briefs; rows from elsewhere that came in as booked are none. */
-static enum err add_leads(struct upstream *upstream, struct arena *arena, const char *parameters,
-    int64_t abandoned_s, struct report_steps *steps, size_t room, struct fail *fail)
+static void add_changes(
+    struct listening *listening, const struct entry_times *changes, struct report_steps *steps)
 {
-	struct query query = {
-	    .sql = "SELECT booking_id, toUnixTimestamp64Milli(created_at), version, status FROM"
-		   " consulting_bookings FINAL WHERE created_at >= {start:DateTime('UTC')}"
-		   " AND created_at < {end:DateTime('UTC')} AND (version > 0 OR status ="
-		   " 'awaiting_slot') FORMAT TabSeparated",
-	    .parameters = parameters,
-	    .reply_max = REPLY_MAX,
-	    .deadline = clickhouse_deadline(upstream->clickhouse),
-	};
+	const struct report_entry *found;
+
+	for (size_t i = 0; i < changes->count; i++)
+		if ((found = find_number(listening, changes->list[i].number)))
+			steps->list[steps->count++] = step_of(found, &changes->list[i]);
+}
+
+static void add_briefs(const struct ledger *ledger, const struct brief_times *briefs,
+    int64_t abandoned_s, struct report_steps *steps)
+{
 	int64_t limit_ms = clock_wall_ms() - abandoned_s * 1000;
-	char *rows, *fields[4];
-	enum err err = clickhouse_ask(upstream->clickhouse, arena, &query, &rows, fail);
+	struct ledger_booking found;
 
-	while (!err && tsv_row(&rows, fields, 4) && steps->count + 2 <= room) {
-		struct report_step step = {.kind = STEP_LEAD};
-		struct ledger_booking standing;
-		struct uuid booking;
+	for (size_t i = 0; i < briefs->count; i++) {
+		const struct brief_time *brief = &briefs->list[i];
 
-		if (!uuid_parse(fields[0], &booking) ||
-		    !num_i64(fields[1], 0, INT64_MAX, &step.at_ms))
-			return fail_set(
-			    fail, ERR_GARBLED, "report", "a brief's row cannot be understood");
-		steps->list[steps->count++] = step;
-		step.kind = STEP_ABANDONED;
-		if (step.at_ms < limit_ms && strcmp(fields[3], "awaiting_slot") == 0 &&
-		    !ledger_find(journal_state(upstream->journal), &booking, &standing))
-			steps->list[steps->count++] = step;
+		steps->list[steps->count++] = (struct report_step){STEP_LEAD, brief->at_ms, 0};
+		if (brief->at_ms < limit_ms && brief->is_awaiting &&
+		    !ledger_find(ledger, &brief->booking, &found))
+			steps->list[steps->count++] =
+			    (struct report_step){STEP_ABANDONED, brief->at_ms, 0};
 	}
-	return err;
 }
 
 enum err report_steps(struct upstream *upstream, struct arena *arena, struct interval within,
     int64_t abandoned_s, struct report_steps *out, struct fail *fail)
 {
-	const char *parameters = arena_printf(
-	    arena, "&param_start=%010" PRId64 "&param_end=%010" PRId64, within.start, within.end);
-	size_t room = 1000000;
-	struct report_steps steps = {arena_array(arena, room, sizeof(*steps.list)), 0};
+	struct clickhouse *clickhouse = upstream->clickhouse;
+	struct listening listening = {0};
+	struct entry_times changes;
+	struct brief_times briefs;
+	struct report_steps steps = {0};
 	enum err err;
 
-	if (!steps.list || !parameters)
-		return fail_set(fail, ERR_SYSTEM, "report", "no memory");
 	if ((err = refresh(upstream, arena, fail)) ||
-	    (err = add_leads(upstream, arena, parameters, abandoned_s, &steps, room, fail)) ||
-	    (err = add_changes(upstream, arena, parameters, &steps, room, fail)))
+	    (err = report_rows_briefs(clickhouse, arena, within, &briefs, fail)) ||
+	    (err = report_rows_changes(clickhouse, arena, within, &changes, fail)))
 		return err;
-	if (steps.count + 2 > room)
-		return fail_set(fail, ERR_TOO_LARGE, "report",
-		    "there are more than %zu events in that time; ask for less of it", room);
-	*out = steps;
-	return ERR_NONE;
+	steps.list = arena_array(arena, changes.count + 2 * briefs.count + 1, sizeof(*steps.list));
+	if (!steps.list)
+		return fail_set(fail, ERR_SYSTEM, "report", "no memory");
+	/* Replayed last, so that no change is read of which the replay does not know. */
+	if (!(err = listen(upstream, arena, &listening, fail))) {
+		add_briefs(journal_state(upstream->journal), &briefs, abandoned_s, &steps);
+		add_changes(&listening, &changes, &steps);
+		*out = steps;
+	}
+	free(listening.list);
+	return err;
 }

@@ -3,30 +3,11 @@
 #ifndef DESK_REPORT_H
 #define DESK_REPORT_H
 
-#include "store/leads.h"
+#include "desk/booking.h"
 #include "desk/upstream.h"
 
-/* A booking as ledger and row show it together; the ledger is the truth. */
-struct report_row {
-	struct lead lead;		/* zeroed, but for its id, when there is no row (a block) */
-	struct ledger_booking standing; /* zeroed, but for its id, when the ledger knows nothing */
-	enum report_state {
-		REPORT_AWAITING, /* a brief without a call */
-		REPORT_BOOKED,
-		REPORT_CANCELLED,
-		REPORT_BLOCKED, /* no booking: time taken by the operator */
-		REPORT_ERASED,
-	} state;
-	struct interval call; /* the present one, or the last; empty while there never was one */
-};
-#define REPORT_STATES 5
-
-/* "awaiting_slot", "booked": as the store writes it. */
-const char *report_state_name(enum report_state state);
-bool report_state_parse(const char *name, enum report_state *out);
-
-struct overview {
-	struct report_row *list; /* by the call's start, then by when the brief came */
+struct report {
+	struct booking *list; /* by the call's start, then by when the brief came */
 	size_t count;
 	bool is_cut; /* there were more than the limit */
 };
@@ -37,11 +18,7 @@ struct overview {
  * Calls that start within, blocks that overlap it, and briefs without a call that came in within.
  */
 enum err report_list(struct upstream *upstream, struct arena *arena, struct interval within,
-    struct overview *out, struct fail *fail) MUST_CHECK;
-
-/* One booking. ERR_NOT_FOUND: neither a row nor an entry is there. */
-enum err report_find(struct upstream *upstream, struct arena *arena, const struct uuid *booking,
-    struct report_row *out, struct fail *fail) MUST_CHECK;
+    struct report *out, struct fail *fail) MUST_CHECK;
 
 /* What was done in a stretch of time, by the ledger's verdicts. */
 struct report_step {

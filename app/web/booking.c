@@ -22,7 +22,7 @@ static const char *link_to(
     const struct app *app, const struct request *request, const struct sight *sight)
 {
 	return arena_printf(request->arena, "%s%s", app->conf->site.base_url,
-	    reply_link(request, "/booking", &sight->booking));
+	    reply_link(request, "/booking", &sight->look.booking.id));
 }
 
 static struct view *identify(
@@ -31,15 +31,17 @@ static struct view *identify(
 	struct view *view = reply_view(app, request);
 	char *id = arena_room(request->arena, UUID_TEXT);
 
-	view_text(view, "booking_id", id ? uuid_format(&sight->booking, id) : NULL);
-	view_text(view, "version", arena_printf(request->arena, "%" PRIu64, sight->version));
-	view_text(view, "name", sight->fetched.snapshot.lead.name);
-	view_text(view, "email", sight->fetched.snapshot.lead.email);
+	view_text(view, "booking_id", id ? uuid_format(&sight->look.booking.id, id) : NULL);
+	view_text(
+	    view, "version", arena_printf(request->arena, "%" PRIu64, sight->look.booking.version));
+	view_text(view, "name", sight->look.booking.lead.name);
+	view_text(view, "email", sight->look.booking.lead.email);
 	/* A call from before the hours were changed has its own length. */
 	view_text(view, "minutes",
 	    arena_printf(request->arena, "%" PRId64,
-		sight->is_booked ? (sight->call.end - sight->call.start) / 60
-				 : (int64_t)app->hours.slot_minutes));
+		(sight->look.booking.state == BOOKING_BOOKED)
+		    ? (sight->look.booking.call.end - sight->look.booking.call.start) / 60
+		    : (int64_t)app->hours.slot_minutes));
 	view_text(view, "video_url", app->conf->site.video_url);
 	view_text(view, "link", link_to(app, request, sight));
 	return view;
@@ -52,25 +54,25 @@ static void view_call(const struct app *app, const struct request *request,
 {
 	struct view *call = view_item(view, "call");
 	const struct calendar_link link = {
-	    .call = sight->call,
+	    .call = sight->look.booking.call,
 	    .summary = fill(app, request, "invite_summary.txt", view),
 	    .location = app->conf->site.video_url,
 	};
 	char *end = arena_room(request->arena, INSTANT_TEXT);
 	struct zone *own;
 
-	if (guard_zone(app, request, sight->fetched.snapshot.lead.timezone, &own))
+	if (guard_zone(app, request, sight->look.booking.lead.timezone, &own))
 		own = NULL;
-	guard_view_time(app, request, call, own ? own : app->zone, sight->call.start);
+	guard_view_time(app, request, call, own ? own : app->zone, sight->look.booking.call.start);
 	if (own)
-		guard_view_time(
-		    app, request, view_item(call, "there"), app->zone, sight->call.start);
+		guard_view_time(app, request, view_item(call, "there"), app->zone,
+		    sight->look.booking.call.start);
 	zone_free(own);
-	view_text(call, "end", end ? instant_format_slot(sight->call.end, end) : NULL);
+	view_text(call, "end", end ? instant_format_slot(sight->look.booking.call.end, end) : NULL);
 	view_text(call, "google", calendar_link_google(&link, request->arena));
 	view_text(call, "outlook", calendar_link_outlook(&link, request->arena));
 	view_text(call, "office", calendar_link_office(&link, request->arena));
-	view_flag(call, "is_over", sight->call.end <= sight->now);
+	view_flag(call, "is_over", sight->look.booking.call.end <= sight->now);
 	view_flag(call, "is_changeable", !guard_is_too_late(app, sight));
 }
 
@@ -78,22 +80,20 @@ void booking_show(const struct app *app, const struct request *request, struct r
     const struct sight *sight, int status, const char *slug)
 {
 	struct view *view = identify(app, request, sight);
+	enum booking_state state = sight->look.booking.state;
 
 	if (slug)
 		reply_describe(app, request, view, status, slug);
-	view_flag(view, "is_booked", sight->is_booked);
-	view_flag(view, "is_cancelled", !sight->is_booked && sight->was_booked);
-	view_flag(view, "is_awaiting", !sight->is_booked && !sight->was_booked);
-	view_text(view, "state",
-	    sight->is_booked	? "booked"
-	    : sight->was_booked ? "cancelled"
-				: "awaiting_slot");
-	if (sight->is_booked)
+	view_flag(view, "is_booked", state == BOOKING_BOOKED);
+	view_flag(view, "is_cancelled", state == BOOKING_CANCELLED);
+	view_flag(view, "is_awaiting", state == BOOKING_AWAITING);
+	view_text(view, "state", booking_state_name(state));
+	if (state == BOOKING_BOOKED)
 		view_call(app, request, sight, view);
 	if (request->method == METHOD_GET)
 		reply_languages(app, request, view,
 		    arena_printf(request->arena, "/booking?bookingId=%s",
-			uuid_format(&sight->booking, (char[UUID_TEXT]){0})));
+			uuid_format(&sight->look.booking.id, (char[UUID_TEXT]){0})));
 	reply_page(app, request, reply, status, "booking", view);
 }
 
@@ -103,9 +103,9 @@ enum err booking_page(
 	struct sight sight;
 	enum err err;
 
-	if ((err = guard_look(app, request, FETCH_BOOKING, &sight, fail)))
+	if ((err = guard_look(app, request, LOOK_BOOKING, &sight, fail)))
 		return err;
-	if (sight.standing.is_erased)
+	if (sight.look.booking.state == BOOKING_ERASED)
 		reply_problem(app, request, reply, 410, "erased", NULL);
 	else
 		booking_show(app, request, reply, &sight, 200, NULL);
@@ -121,11 +121,11 @@ static enum err write_ics(const struct app *app, const struct request *request, 
 	struct view *view = identify(app, request, sight);
 	struct text text = text_new(request->arena, ICS_MAX);
 	struct ics ics = {
-	    .booking = sight->booking,
-	    .sequence = sight->version,
+	    .booking = sight->look.booking.id,
+	    .sequence = sight->look.booking.version,
 	    .is_published = true,
-	    .is_cancelled = !sight->is_booked,
-	    .call = sight->call,
+	    .is_cancelled = !(sight->look.booking.state == BOOKING_BOOKED),
+	    .call = sight->look.booking.call,
 	    .stamp = sight->now,
 	    .domain = contact_host(conf, request->arena),
 	    .organizer = contact_address(conf, request->arena),
@@ -156,11 +156,11 @@ enum err booking_ics(
 	struct sight sight;
 	enum err err;
 
-	if ((err = guard_look(app, request, FETCH_BOOKING, &sight, fail)))
+	if ((err = guard_look(app, request, LOOK_BOOKING, &sight, fail)))
 		return err;
-	if (sight.standing.is_erased)
+	if (sight.look.booking.state == BOOKING_ERASED)
 		reply_problem(app, request, reply, 410, "erased", NULL);
-	else if (!sight.was_booked)
+	else if (!sight.look.booking.was_booked)
 		booking_show(app, request, reply, &sight, 404, "no_call");
 	else
 		return write_ics(app, request, reply, &sight, fail);

@@ -1,22 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* cancel.c: frees a booking's slot */
-
 #include "web/guard.h"
-
-#include <string.h>
 
 enum err cancel_booking(
     struct app *app, const struct request *request, struct reply *reply, struct fail *fail)
 {
-	struct entry entry = {.kind = ENTRY_CANCEL};
 	struct sight sight, before;
-	enum verdict verdict;
+	struct entry entry;
+	enum change outcome;
 	struct shown shown;
 	enum err err;
 
-	if (!guard_admit(app, request, reply, FETCH_CHANGE, &sight, &shown, &err, fail))
+	if (!guard_admit(app, request, reply, LOOK_CHANGE, &sight, &shown, &err, fail))
 		return err;
-	if (!sight.was_booked) {
+	if (!sight.look.booking.was_booked) {
 		booking_show(app, request, reply, &sight, 409, "not_booked");
 		return ERR_NONE;
 	}
@@ -25,7 +22,7 @@ enum err cancel_booking(
 		return ERR_NONE;
 	}
 	/* Cancelled already, by this very click sent twice or by another. */
-	if (!sight.is_booked) {
+	if (!(sight.look.booking.state == BOOKING_BOOKED)) {
 		guard_done(app, request, reply, &sight);
 		return ERR_NONE;
 	}
@@ -34,16 +31,15 @@ enum err cancel_booking(
 		return ERR_NONE;
 	}
 
-	entry.booking = sight.booking;
+	entry = booking_entry(&sight.look.booking, ENTRY_CANCEL);
 	entry.version = shown.version;
-	strcpy(entry.host, sight.standing.host);
 	before = sight;
 
-	if (!guard_append(app, request, reply, &sight, &entry, &verdict))
+	if (!guard_append(app, request, reply, &sight, &entry, &outcome))
 		return ERR_NONE;
-	if (verdict == VERDICT_ACCEPTED)
-		guard_follow(app, request, &before, &entry);
-	if (sight.is_booked)
+	if (outcome == CHANGE_ACCEPTED)
+		guard_follow(app, request, &before, &sight, &entry);
+	if (sight.look.booking.state == BOOKING_BOOKED)
 		booking_show(app, request, reply, &sight, 409, "version");
 	else
 		guard_done(app, request, reply, &sight);

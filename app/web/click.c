@@ -3,28 +3,17 @@
 #include "core/civil.h"
 #include "web/guard.h"
 
-#define DAY_S 86400
-
 /* What the ledger's refusal is to the prospect: a gone slot, or a booking that has moved on. Model:
  * step `refused`. */
 static enum err show_refused(struct app *app, const struct request *request, struct reply *reply,
-    const struct sight *sight, enum verdict verdict, int64_t wanted, struct fail *fail)
+    const struct sight *sight, enum change outcome, int64_t wanted, struct fail *fail)
 {
-	switch (verdict) {
-	case VERDICT_OVERLAP:
-	case VERDICT_CAP:
+	if (outcome == CHANGE_OVERLAP || outcome == CHANGE_CAP)
 		return schedule_show(app, request, reply, sight, 409, "gone", wanted, fail);
-	case VERDICT_ERASED:
+	if (outcome == CHANGE_ERASED)
 		reply_problem(app, request, reply, 410, "erased", NULL);
-		return ERR_NONE;
-	case VERDICT_STALE:
-	case VERDICT_REPEATED:
-	case VERDICT_NOT_LIVE:
-	case VERDICT_MALFORMED:
-	case VERDICT_ACCEPTED:
-		break;
-	}
-	booking_show(app, request, reply, sight, 409, "version");
+	else
+		booking_show(app, request, reply, sight, 409, "version");
 	return ERR_NONE;
 }
 
@@ -57,7 +46,7 @@ enum err click_schedule(
 	struct offer offer;
 	struct sight sight, before;
 	struct entry entry;
-	enum verdict verdict;
+	enum change outcome;
 	struct shown shown;
 	int64_t start;
 	enum err err;
@@ -65,26 +54,26 @@ enum err click_schedule(
 	if (!request->form_err && (!text || !instant_parse_slot(text, &start)))
 		return fail_set(fail, ERR_INPUT, "click", "there is no slot, or it is no instant");
 	/* Asked again, whatever the page showed: ClickHouse and the calendar, at the same time. */
-	if (!guard_admit(app, request, reply, FETCH_CLICK, &sight, &shown, &err, fail))
+	if (!guard_admit(app, request, reply, LOOK_CLICK, &sight, &shown, &err, fail))
 		return err;
 	/* Held already, by this very click sent twice or by another. */
-	if (sight.is_booked && sight.call.start == start) {
+	if (sight.look.booking.state == BOOKING_BOOKED && sight.look.booking.call.start == start) {
 		guard_done(app, request, reply, &sight);
 		return ERR_NONE;
 	}
-	if (!shown.is_given && sight.was_booked) {
+	if (!shown.is_given && sight.look.booking.was_booked) {
 		booking_show(app, request, reply, &sight, 428, "version_needed");
 		return ERR_NONE;
 	}
-	if (shown.version != sight.version) {
+	if (shown.version != sight.look.booking.version) {
 		booking_show(app, request, reply, &sight, 409, "version");
 		return ERR_NONE;
 	}
-	if (sight.is_booked && guard_is_too_late(app, &sight)) {
+	if (sight.look.booking.state == BOOKING_BOOKED && guard_is_too_late(app, &sight)) {
 		booking_show(app, request, reply, &sight, 409, "too_late");
 		return ERR_NONE;
 	}
-	if (sight.fetched.calendar == CALENDAR_UNCHECKED && !app->conf->google.outage_open) {
+	if (sight.look.calendar.check == CALENDAR_UNCHECKED && !app->conf->google.outage_open) {
 		reply->retry_after_s = 60;
 		return schedule_show(app, request, reply, &sight, 503, "closed", start, fail);
 	}
@@ -99,21 +88,23 @@ enum err click_schedule(
 		/* The calendar may know by now what the other request of a double click booked. */
 		if ((err = guard_reread(app, request, &sight, fail)))
 			return err;
-		if (!(sight.is_booked && sight.call.start == start))
+		if (!(sight.look.booking.state == BOOKING_BOOKED &&
+			sight.look.booking.call.start == start))
 			return schedule_show(app, request, reply, &sight, 409, "gone", start, fail);
 		guard_done(app, request, reply, &sight);
 		return ERR_NONE;
 	}
 
-	entry = offer_entry(&offer, slot->call, shown.version, sight.fetched.calendar);
+	entry = offer_entry(&offer, slot->call, shown.version, sight.look.calendar.check);
 	before = sight;
-	if (!guard_append(app, request, reply, &sight, &entry, &verdict))
+	if (!guard_append(app, request, reply, &sight, &entry, &outcome))
 		return ERR_NONE;
 	/* The other request of a double click may have been faster: what was asked for holds. */
-	if (verdict == VERDICT_ACCEPTED)
-		guard_follow(app, request, &before, &entry);
-	else if (!(sight.is_booked && sight.call.start == start))
-		return show_refused(app, request, reply, &sight, verdict, start, fail);
+	if (outcome == CHANGE_ACCEPTED)
+		guard_follow(app, request, &before, &sight, &entry);
+	else if (!(sight.look.booking.state == BOOKING_BOOKED &&
+		     sight.look.booking.call.start == start))
+		return show_refused(app, request, reply, &sight, outcome, start, fail);
 	guard_done(app, request, reply, &sight);
 	return ERR_NONE;
 }

@@ -12,58 +12,34 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* An append may take a little longer than one query: it is repeated under the same id. */
-#define APPEND_QUERIES 2
-
-static void log_calendar(const struct app *app, const struct fetched *fetched)
+static void log_calendar(const struct app *app, const struct calendar_finding *calendar)
 {
-	if (fetched->outage_began)
+	if (calendar->news == OUTAGE_BEGAN)
 		log_event(LOG_LEVEL_WARNING, "calendar_unreachable code=%s where=%s detail=\"%s\"",
-		    err_name(fetched->calendar_fail.code), fetched->calendar_fail.where,
-		    fetched->calendar_fail.detail);
-	if (fetched->outage_ended)
+		    err_name(calendar->fail.code), calendar->fail.where, calendar->fail.detail);
+	if (calendar->news == OUTAGE_ENDED)
 		log_event(LOG_LEVEL_NOTICE, "calendar_back");
-	if (fetched->share_fail.code)
-		log_fail(LOG_LEVEL_WARNING, "calendar_not_shared", &fetched->share_fail);
-	if (fetched->calendar_fail.code)
+	if (calendar->share_fail.code)
+		log_fail(LOG_LEVEL_WARNING, "calendar_not_shared", &calendar->share_fail);
+	if (calendar->fail.code)
 		counters_add(app->counters, COUNTER_CALENDAR_FAILED);
 }
 
-/* From the ledger's state and the row. */
-static void refresh(struct app *app, struct sight *sight)
-{
-	const struct lead *lead = &sight->fetched.snapshot.lead;
-	bool is_known;
-
-	sight->ledger = journal_state(app->upstream.journal);
-	is_known = ledger_find(sight->ledger, &sight->booking, &sight->standing);
-
-	/* The ledger is the truth; a row counts only for a booking that the ledger never saw. */
-	sight->is_booked = is_known ? sight->standing.is_live : lead->status == LEAD_BOOKED;
-	sight->call = is_known ? sight->standing.call : lead->slot;
-	sight->was_booked =
-	    is_known || lead->status == LEAD_BOOKED || lead->status == LEAD_CANCELLED;
-	sight->version = sight->standing.version;
-}
-
-enum err guard_look(struct app *app, const struct request *request, enum fetch_for purpose,
+enum err guard_look(struct app *app, const struct request *request, enum look_for purpose,
     struct sight *out, struct fail *fail)
 {
 	struct sight sight = {.now = clock_wall_s()};
-	struct interval window = slots_window(&app->hours, app->zone, sight.now);
+	struct look_wish wish = {
+	    .purpose = purpose, .window = slots_window(&app->hours, app->zone, sight.now)};
 	enum err err;
 
-	if ((err = request_booking(request, &sight.booking, fail)) ||
-	    (err = app_ready(app, request->arena, fail)))
+	if ((err = request_booking(request, &wish.booking, fail)) ||
+	    (err = app_ready(app, request->arena, fail)) ||
+	    (err = look(&app->upstream, request->arena, &wish, &sight.look, fail)))
 		return err;
-	err = fetch(
-	    &app->upstream, request->arena, purpose, &sight.booking, window, &sight.fetched, fail);
-	if (err)
-		return err;
-	log_calendar(app, &sight.fetched);
-	refresh(app, &sight);
-	if (sight.standing.is_block ||
-	    (!sight.fetched.snapshot.has_lead && !sight.standing.is_erased))
+	log_calendar(app, &sight.look.calendar);
+	if (!booking_is_known(&sight.look.booking) || sight.look.booking.is_block ||
+	    (!sight.look.booking.has_lead && sight.look.booking.state != BOOKING_ERASED))
 		return fail_set(fail, ERR_NOT_FOUND, "guard", "no booking has this id");
 	*out = sight;
 	return ERR_NONE;
@@ -76,7 +52,7 @@ enum err guard_reread(
 	    clickhouse_deadline(app->upstream.clickhouse), fail);
 
 	if (!err)
-		refresh(app, sight);
+		booking_refresh(&sight->look.booking, journal_state(app->upstream.journal));
 	return err;
 }
 
@@ -87,12 +63,12 @@ struct offer guard_offer(const struct app *app, const struct sight *sight)
 	    .zone = app->zone,
 	    .now = sight->now,
 	    .host = app->conf->site.host,
-	    .booking = sight->booking,
-	    .ledger = sight->ledger,
-	    .imported = sight->fetched.snapshot.imported,
-	    .imported_count = sight->fetched.snapshot.imported_count,
-	    .calendar = sight->fetched.busy.list,
-	    .calendar_count = sight->fetched.busy.count,
+	    .booking = sight->look.booking.id,
+	    .ledger = journal_state(app->upstream.journal),
+	    .imported = sight->look.imported,
+	    .imported_count = sight->look.imported_count,
+	    .calendar = sight->look.calendar.busy.list,
+	    .calendar_count = sight->look.calendar.busy.count,
 	};
 }
 
@@ -121,16 +97,18 @@ static enum err read_version(const struct request *request, struct shown *shown,
 }
 
 bool guard_admit(struct app *app, const struct request *request, struct reply *reply,
-    enum fetch_for purpose, struct sight *sight, struct shown *shown, enum err *err,
+    enum look_for purpose, struct sight *sight, struct shown *shown, enum err *err,
     struct fail *fail)
 {
+	struct uuid booking;
+
 	*err = ERR_NONE;
 	if (request->sent_ms && clock_wall_ms() - request->sent_ms > app->conf->site.queue_ms) {
 		reply->retry_after_s = 10;
 		reply_problem(app, request, reply, 503, "waited", NULL);
 		return false;
 	}
-	if ((*err = request_booking(request, &sight->booking, fail)) ||
+	if ((*err = request_booking(request, &booking, fail)) ||
 	    (*err = read_version(request, shown, fail)))
 		return false;
 	*err = guard_look(app, request, purpose, sight, fail);
@@ -138,42 +116,30 @@ bool guard_admit(struct app *app, const struct request *request, struct reply *r
 		return false;
 	if (*err) {
 		log_fail(LOG_LEVEL_ERROR, "click_failed", fail);
-		show_unconfirmed(app, request, reply, &sight->booking, *err);
+		show_unconfirmed(app, request, reply, &booking, *err);
 		*err = ERR_NONE;
 		return false;
 	}
 	if (MUTATED(VERSION_AT_CLICK))
-		*shown = (struct shown){true, sight->version};
-	if (sight->standing.is_erased)
+		*shown = (struct shown){true, sight->look.booking.version};
+	if (sight->look.booking.state == BOOKING_ERASED)
 		reply_problem(app, request, reply, 410, "erased", NULL);
-	return !sight->standing.is_erased;
+	return !(sight->look.booking.state == BOOKING_ERASED);
 }
 
 bool guard_append(struct app *app, const struct request *request, struct reply *reply,
-    struct sight *sight, struct entry *entry, enum verdict *verdict)
+    struct sight *sight, struct entry *entry, enum change *outcome)
 {
-	int64_t deadline = clock_boot_ms() + APPEND_QUERIES * app->conf->clickhouse.timeout_ms;
 	struct fail fail;
-	enum err err;
 
-	*verdict = ledger_judge(journal_state(app->upstream.journal), entry);
-	/* What is refused already needs no entry. */
-	if (*verdict == VERDICT_ACCEPTED) {
-		err = journal_append(
-		    app->upstream.journal, request->arena, entry, deadline, verdict, &fail);
-		if (MUTATED(ACK_BEFORE_APPEND))
-			err = ERR_NONE, *verdict = VERDICT_ACCEPTED;
-		if (MUTATED(TIMEOUT_IS_FAILURE) && err == ERR_UNSURE)
-			return *verdict = VERDICT_OVERLAP, true;
-		if (err) {
-			log_fail(LOG_LEVEL_ERROR, "append_failed", &fail);
-			show_unconfirmed(app, request, reply, &sight->booking, err);
-			return false;
-		}
-		refresh(app, sight);
+	*outcome = change_make(&app->upstream, request->arena, entry, &sight->look.booking, &fail);
+	if (*outcome == CHANGE_UNSURE || *outcome == CHANGE_NOT_WRITTEN) {
+		log_fail(LOG_LEVEL_ERROR, "append_failed", &fail);
+		show_unconfirmed(app, request, reply, &sight->look.booking.id, fail.code);
+		return false;
 	}
 	counters_add(app->counters,
-	    *verdict == VERDICT_ACCEPTED ? COUNTER_APPEND_ACCEPTED : COUNTER_APPEND_REFUSED);
+	    *outcome == CHANGE_ACCEPTED ? COUNTER_APPEND_ACCEPTED : COUNTER_APPEND_REFUSED);
 	return true;
 }
 
@@ -183,29 +149,30 @@ void guard_done(const struct app *app, const struct request *request, struct rep
 	if (request->wants_json)
 		booking_show(app, request, reply, sight, 200, NULL);
 	else
-		reply_see_other(reply, reply_link(request, "/booking", &sight->booking));
+		reply_see_other(reply, reply_link(request, "/booking", &sight->look.booking.id));
 }
 
-void guard_follow(struct app *app, const struct request *request, const struct sight *sight,
-    const struct entry *entry)
+void guard_follow(struct app *app, const struct request *request, const struct sight *before,
+    const struct sight *sight, const struct entry *entry)
 {
-	struct lead lead = sight->fetched.snapshot.lead;
-	struct following following;
+	const struct follower follower = {
+	    .upstream = &app->upstream,
+	    .templates = app->templates,
+	    .zone = app->zone,
+	    .google_deadline = sight->look.calendar.deadline,
+	};
 	const char *tz = form_value(&request->form, "tz");
+	struct booking after = sight->look.booking;
 	struct followed followed;
 	char hash[LOG_HASH_TEXT];
 
 	/* The zone in which the prospect chose is the one in which they are written to. */
 	if (tz && zone_name_is_sane(tz))
-		lead.timezone = tz;
-	lead.language = request->language;
-	follow_prepare(app->conf, app->templates, request->arena, &lead, entry,
-	    ledger_version(journal_state(app->upstream.journal), entry->number),
-	    sight->standing.is_live ? sight->version : 0, zone_name(app->zone), &following);
-	follow(
-	    &app->upstream, request->arena, &following, sight->fetched.google_deadline, &followed);
+		after.lead.timezone = tz;
+	after.lead.language = request->language;
+	follow(&follower, request->arena, &before->look.booking, &after, &followed);
 
-	log_hash(sight->booking.bytes, sizeof(sight->booking.bytes), hash);
+	log_hash(after.id.bytes, sizeof(after.id.bytes), hash);
 	log_event(LOG_LEVEL_NOTICE, "%s booking=%s number=%" PRIu64 " calendar=%s",
 	    entry->kind == ENTRY_BOOK ? "booked" : "cancelled", hash, entry->number,
 	    calendar_check_name(entry->calendar));
@@ -213,8 +180,8 @@ void guard_follow(struct app *app, const struct request *request, const struct s
 		log_fail(LOG_LEVEL_ERROR, "row_not_written", &followed.row);
 	if (followed.event.code)
 		log_fail(LOG_LEVEL_WARNING, "event_not_written", &followed.event);
-	if (followed.left.code)
-		log_fail(LOG_LEVEL_WARNING, "event_not_deleted", &followed.left);
+	if (followed.old_event.code)
+		log_fail(LOG_LEVEL_WARNING, "event_not_deleted", &followed.old_event);
 }
 
 enum err guard_zone(
@@ -247,7 +214,7 @@ const char *guard_city(
 
 bool guard_is_too_late(const struct app *app, const struct sight *sight)
 {
-	return sight->call.start - app->conf->hours.change_notice <= sight->now;
+	return sight->look.booking.call.start - app->conf->hours.change_notice <= sight->now;
 }
 
 void guard_view_time(const struct app *app, const struct request *request, struct view *view,

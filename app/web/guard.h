@@ -4,28 +4,22 @@
 #define WEB_GUARD_H
 
 #include "core/offer.h"
-#include "desk/look.h"
+#include "desk/change.h"
 #include "desk/follow.h"
+#include "desk/look.h"
 #include "web/route.h"
 
-/* A booking as the ledger and its row show it together. */
+/* What a visitor's booking is, and what stands in its way. */
 struct sight {
-	struct uuid booking;
-	struct fetched fetched;
-	const struct ledger *ledger;	/* the replayed state */
-	struct ledger_booking standing; /* zero when the ledger does not know it */
-	bool is_booked;			/* it has a call now */
-	bool was_booked;      /* it had one some time: clicks have to name their version */
-	struct interval call; /* the present call, when is_booked */
-	uint64_t version;     /* the ledger's, for the forms */
+	struct look look;
 	int64_t now;
 };
 
 /*
  * Looks a booking up, asking what purpose says. ERR_INPUT: no such id; ERR_NOT_FOUND: no such
- * booking; else fetch()'s. Logs what the calendar did. Model: step `look`.
+ * booking; else look()'s. Logs what the calendar did. Model: step `look`.
  */
-enum err guard_look(struct app *app, const struct request *request, enum fetch_for purpose,
+enum err guard_look(struct app *app, const struct request *request, enum look_for purpose,
     struct sight *out, struct fail *fail) MUST_CHECK;
 
 /* Brings the sight up to what stands in the ledger now; otherwise journal_refresh()'s failures. */
@@ -47,16 +41,16 @@ struct shown {
  * False: the reply is filled, or *err is set and returned by the handler.
  */
 bool guard_admit(struct app *app, const struct request *request, struct reply *reply,
-    enum fetch_for purpose, struct sight *sight, struct shown *shown, enum err *err,
+    enum look_for purpose, struct sight *sight, struct shown *shown, enum err *err,
     struct fail *fail);
 
 /*
  * Appends the click's command and reads its verdict, which is left early when the state refuses
- * already. True: *verdict is final, and the sight is what stands after it. False: the reply says
- * that the outcome is not known, or that nothing could be written. Model: step `answer`.
+ * already. True: *outcome is a verdict, and the sight is what stands after it. False: the reply
+ * says that the outcome is not known, or that nothing could be written. Model: step `answer`.
  */
 bool guard_append(struct app *app, const struct request *request, struct reply *reply,
-    struct sight *sight, struct entry *entry, enum verdict *verdict);
+    struct sight *sight, struct entry *entry, enum change *outcome);
 
 /* The booking's page, by a redirect that a reload does not repeat, or as JSON: the click is done.
  */
@@ -64,8 +58,8 @@ void guard_done(const struct app *app, const struct request *request, struct rep
     const struct sight *sight);
 
 /* After an accepted entry: the row and the events, logged. */
-void guard_follow(struct app *app, const struct request *request, const struct sight *sight,
-    const struct entry *entry);
+void guard_follow(struct app *app, const struct request *request, const struct sight *before,
+    const struct sight *sight, const struct entry *entry);
 
 /* The page of open slots: schedule.c. With a slug it says first what happened and which slots are
  * nearest to wanted. */

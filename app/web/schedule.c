@@ -33,7 +33,7 @@ static enum err choose_zone(const struct app *app, const struct request *request
 	bool is_page = request->method == METHOD_GET;
 	const char *name = form_value(is_page ? &request->query : &request->form, "tz");
 
-	if (guard_zone(app, request, name ? name : sight->fetched.snapshot.lead.timezone, own))
+	if (guard_zone(app, request, name ? name : sight->look.booking.lead.timezone, own))
 		return name && is_page ? ERR_NOT_FOUND : ERR_NONE;
 	return ERR_NONE;
 }
@@ -73,8 +73,9 @@ static const struct interval *present_on(const struct sheet *sheet, const struct
 {
 	const struct sight *sight = sheet->sight;
 
-	return sight->is_booked && week_date(sheet->zone, sight->call.start) == day->date
-		   ? &sight->call
+	return sight->look.booking.state == BOOKING_BOOKED &&
+		       week_date(sheet->zone, sight->look.booking.call.start) == day->date
+		   ? &sight->look.booking.call
 		   : NULL;
 }
 
@@ -183,9 +184,9 @@ static const struct day *choose_day(const struct sheet *sheet, const struct day 
 		if (date && strcmp(date, asked) == 0 && is_listed(sheet, &days[i]))
 			found = &days[i];
 	}
-	if (!found && sheet->sight->is_booked)
-		found =
-		    listed_at(sheet, days, count, week_date(sheet->zone, sheet->sight->call.start));
+	if (!found && sheet->sight->look.booking.state == BOOKING_BOOKED)
+		found = listed_at(sheet, days, count,
+		    week_date(sheet->zone, sheet->sight->look.booking.call.start));
 	for (size_t i = 0; !found && i < count; i++)
 		if (days[i].open)
 			found = &days[i];
@@ -299,8 +300,9 @@ static void view_booking(const struct sheet *sheet, struct view *view)
 	const struct sight *sight = sheet->sight;
 	char *id = arena_room(request->arena, UUID_TEXT);
 
-	view_text(view, "booking_id", id ? uuid_format(&sight->booking, id) : NULL);
-	view_text(view, "version", arena_printf(request->arena, "%" PRIu64, sight->version));
+	view_text(view, "booking_id", id ? uuid_format(&sight->look.booking.id, id) : NULL);
+	view_text(
+	    view, "version", arena_printf(request->arena, "%" PRIu64, sight->look.booking.version));
 	view_text(view, "timezone", zone_name(sheet->zone));
 	view_text(view, "city", guard_city(app, request, sheet->zone));
 	view_text(view, "business_timezone", zone_name(app->zone));
@@ -310,9 +312,9 @@ static void view_booking(const struct sheet *sheet, struct view *view)
 	view_text(view, "minutes", arena_printf(request->arena, "%d", app->hours.slot_minutes));
 	if (sheet->is_steady)
 		view_text(view, "clock", moment_zone(request->arena, sheet->zone, sight->now));
-	if (sight->is_booked)
-		guard_view_time(
-		    app, request, view_item(view, "booked"), sheet->zone, sight->call.start);
+	if (sight->look.booking.state == BOOKING_BOOKED)
+		guard_view_time(app, request, view_item(view, "booked"), sheet->zone,
+		    sight->look.booking.call.start);
 	if (request->method == METHOD_GET) {
 		struct text tz = text_new(request->arena, 3 * 64);
 
@@ -339,8 +341,8 @@ static enum err find_slots(struct sheet *sheet, struct fail *fail)
 	struct arena *arena = sheet->request->arena;
 	struct offer offer = guard_offer(app, sheet->sight);
 	struct slot *slots = arena_array(arena, slots_bound(&app->hours), sizeof(*slots));
-	bool is_closed =
-	    sheet->sight->fetched.calendar == CALENDAR_UNCHECKED && !app->conf->google.outage_open;
+	bool is_closed = sheet->sight->look.calendar.check == CALENDAR_UNCHECKED &&
+			 !app->conf->google.outage_open;
 
 	if (!slots)
 		return fail_set(fail, ERR_SYSTEM, "schedule", "no memory");
@@ -389,13 +391,14 @@ enum err schedule_page(
 	struct sight sight;
 	enum err err;
 
-	if ((err = guard_look(app, request, FETCH_PAGE, &sight, fail)))
+	if ((err = guard_look(app, request, LOOK_PAGE, &sight, fail)))
 		return err;
-	if (sight.standing.is_erased) {
+	if (sight.look.booking.state == BOOKING_ERASED) {
 		reply_problem(app, request, reply, 410, "erased", NULL);
 		return ERR_NONE;
 	}
-	if (sight.is_booked && guard_is_too_late(app, &sight) && !request->wants_json) {
+	if (sight.look.booking.state == BOOKING_BOOKED && guard_is_too_late(app, &sight) &&
+	    !request->wants_json) {
 		booking_show(app, request, reply, &sight, 200, "too_late");
 		return ERR_NONE;
 	}

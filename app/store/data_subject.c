@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* data_subject.c: everything that is kept of one person, to be shown, handed out and erased */
-#include "desk/data_subject.h"
+#include "store/data_subject.h"
 #include "base/clock.h"
 #include "base/num.h"
-#include "net/calendar.h"
 #include "store/deliveries.h"
 #include "store/spool.h"
 #include "store/tsv.h"
@@ -131,14 +130,13 @@ static bool is_among(const struct data_subject_list *bookings, const struct uuid
 }
 
 enum err data_subject_spool(const char *dir, struct arena *arena,
-    const struct data_subject_list *bookings, const char *email, struct data_subject_file **out,
-    unsigned *unread, struct fail *fail)
+    const struct data_subject_list *bookings, const char *email, struct data_subject_files *out,
+    struct fail *fail)
 {
 	DIR *folder = opendir(dir);
 	struct dirent *entry;
 
-	*out = NULL;
-	*unread = 0;
+	*out = (struct data_subject_files){0};
 	/* A machine without workers has no spool. */
 	if (!folder && errno == ENOENT)
 		return ERR_NONE;
@@ -162,13 +160,13 @@ enum err data_subject_spool(const char *dir, struct arena *arena,
 		if (file->is_readable)
 			booking = file->lead.booking;
 		else if (!has_name || (email && !is_among(bookings, &booking)))
-			++*unread;
+			out->unread++;
 		if (!((has_name || file->is_readable) && is_among(bookings, &booking)) &&
 		    !(email && file->is_readable && strcasecmp(file->lead.email, email) == 0))
 			continue;
 		file->lead.booking = booking;
-		file->next = *out;
-		*out = file;
+		file->next = out->list;
+		out->list = file;
 	}
 	closedir(folder);
 	return ERR_NONE;
@@ -269,28 +267,5 @@ enum err data_subject_purge(struct clickhouse *clickhouse, struct arena *arena,
 	if (!tsv_row(&rows, &field, 1) || !num_u64(field, 0, UINT64_MAX, left))
 		return fail_set(
 		    fail, ERR_GARBLED, "data_subject", "what is left cannot be understood");
-	return ERR_NONE;
-}
-
-enum err data_subject_unlist(struct upstream *upstream, struct arena *arena,
-    const struct uuid *booking, int64_t deadline, size_t *count, struct fail *fail)
-{
-	struct http_reply reply;
-	struct event_list own;
-	enum err err;
-
-	*count = 0;
-	if (!upstream->google)
-		return ERR_NONE;
-	if ((err = calendar_list_own(upstream->google, arena, booking, deadline, &own, fail)))
-		return err;
-	for (size_t i = 0; i < own.count; i++) {
-		calendar_delete_id_start(
-		    upstream->google, arena, own.list[i].id, deadline, http_keep, &reply);
-		http_run(upstream->http);
-		if ((err = calendar_judge_delete(&reply, fail)))
-			return err;
-		++*count;
-	}
 	return ERR_NONE;
 }

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* data_subject.h: everything that is kept of one person, to be shown, handed out and erased */
-#ifndef DESK_DATA_SUBJECT_H
-#define DESK_DATA_SUBJECT_H
+#ifndef STORE_DATA_SUBJECT_H
+#define STORE_DATA_SUBJECT_H
 
 #include "core/delivery.h"
 #include "store/leads.h"
-#include "desk/upstream.h"
 
 struct data_subject_list {
 	struct uuid *bookings;
@@ -45,13 +44,17 @@ struct data_subject_file {
 	struct lead lead;
 };
 
+struct data_subject_files {
+	struct data_subject_file *list;
+	unsigned unread; /* damaged ones whose name says nothing */
+};
+
 /*
- * Files of the spool that belong to any of these bookings or bear this address (may be NULL); to
- * others they are not. unread counts damaged files whose name says nothing.
+ * Files of the spool that belong to any of these bookings or bear this address (may be NULL).
  */
 enum err data_subject_spool(const char *dir, struct arena *arena,
-    const struct data_subject_list *bookings, const char *email, struct data_subject_file **out,
-    unsigned *unread, struct fail *fail) MUST_CHECK;
+    const struct data_subject_list *bookings, const char *email, struct data_subject_files *out,
+    struct fail *fail) MUST_CHECK;
 enum err data_subject_unspool(
     const char *dir, const struct data_subject_file *files, struct fail *fail) MUST_CHECK;
 
@@ -72,9 +75,5 @@ enum err data_subject_lease(struct clickhouse *clickhouse, struct arena *arena,
  */
 enum err data_subject_purge(struct clickhouse *clickhouse, struct arena *arena,
     const struct uuid *booking, uint64_t version, uint64_t *left, struct fail *fail) MUST_CHECK;
-
-/* Deletes every event of the booking. *count: how many there were. */
-enum err data_subject_unlist(struct upstream *upstream, struct arena *arena,
-    const struct uuid *booking, int64_t deadline, size_t *count, struct fail *fail) MUST_CHECK;
 
 #endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* edit.h: what every command that writes into the ledger does alike */
+#ifndef CTL_EDIT_H
+#define CTL_EDIT_H
+
+#include "ctl/ctl.h"
+#include "desk/change.h"
+#include "desk/look.h"
+
+/* The first argument as an id, and what stands of it. True: go on; else *status is set. */
+bool edit_find(struct ctl *ctl, struct booking *out, int *status);
+
+/* The same, and it is a booking that was not erased and, with --version, stands at that one. */
+bool edit_find_booking(struct ctl *ctl, struct booking *out, int *status);
+
+/*
+ * Whether a booked row of a booking that the ledger does not know overlaps this: the replay cannot
+ * see it. Then *status is CTL_REFUSED and it was said.
+ */
+bool edit_is_imported(const struct look *look, struct interval taken, int *status);
+
+/*
+ * Carries a command out, as a click does, and brings the booking up to what stands then.
+ * CHANGE_UNSURE and CHANGE_NOT_WRITTEN were said already; see edit_refused() for the others.
+ */
+enum change edit_make(struct ctl *ctl, struct entry *entry, struct booking *booking, int *status);
+
+/* Says why a command did not come to what was asked for; the status of the program. */
+int edit_refused(enum change change);
+
+/*
+ * Writes what follows from an accepted entry: the row and the calendar's events; what did not
+ * succeed is said, and is the courier's to repeat. The courier mails the prospect.
+ */
+void edit_follow(struct ctl *ctl, const struct booking *before, const struct booking *after);
+
+/* Says how the booking stands now, as a sentence or as JSON. */
+void edit_done(struct ctl *ctl, const char *what, const struct entry *entry);
+
+#endif

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/* booking.c: a booking as ledger and row show it together */
+#include "desk/booking.h"
+#include "base/num.h"
+
+#include <string.h>
+
+static const char *const state_names[BOOKING_STATES] = {
+    "awaiting_slot", "booked", "cancelled", "blocked", "erased"};
+
+const char *booking_state_name(enum booking_state state)
+{
+	return state_names[state];
+}
+
+bool booking_state_parse(const char *name, enum booking_state *out)
+{
+	int found;
+
+	if (!num_of_name(name, state_names, BOOKING_STATES, &found))
+		return false;
+	*out = (enum booking_state)found;
+	return true;
+}
+
+static enum booking_state state_of_row(const struct lead *lead)
+{
+	switch (lead->status) {
+	case LEAD_AWAITING_SLOT:
+		return BOOKING_AWAITING;
+	case LEAD_BOOKED:
+		return BOOKING_BOOKED;
+	case LEAD_CANCELLED:
+		return BOOKING_CANCELLED;
+	case LEAD_ERASED:
+		break;
+	}
+	return BOOKING_ERASED;
+}
+
+static enum booking_state state_in_ledger(const struct ledger_booking *found)
+{
+	if (found->is_erased)
+		return BOOKING_ERASED;
+	if (!found->is_live)
+		return BOOKING_CANCELLED;
+	return found->is_block ? BOOKING_BLOCKED : BOOKING_BOOKED;
+}
+
+struct booking booking_merge(
+    const struct ledger *ledger, const struct uuid *id, const struct lead *lead)
+{
+	struct booking booking = {.id = *id, .has_lead = lead, .lead.booking = *id, .owner = ""};
+	struct ledger_booking found;
+
+	if (lead) {
+		booking.lead = *lead;
+		booking.state = state_of_row(lead);
+		booking.was_booked = lead->status != LEAD_AWAITING_SLOT;
+		booking.call = lead->slot;
+		booking.calendar = lead->calendar;
+		booking.owner = lead->host;
+	}
+	if (!ledger_find(ledger, id, &found))
+		return booking;
+	if (booking.state != BOOKING_ERASED)
+		booking.state = state_in_ledger(&found);
+	booking.in_ledger = booking.was_booked = true;
+	booking.is_block = found.is_block;
+	booking.call = found.call;
+	booking.calendar = found.calendar;
+	booking.version = found.version;
+	booking.since_version = found.since_version;
+	if (found.host[0])
+		booking.owner = found.host;
+	return booking;
+}
+
+void booking_refresh(struct booking *booking, const struct ledger *ledger)
+{
+	const struct booking stale = *booking;
+
+	*booking = booking_merge(ledger, &stale.id, stale.has_lead ? &stale.lead : NULL);
+}
+
+bool booking_is_known(const struct booking *booking)
+{
+	return booking->has_lead || booking->in_ledger;
+}
+
+struct lead booking_row(const struct booking *booking)
+{
+	struct lead row = booking->lead;
+
+	row.version = booking->version;
+	row.status = booking->state == BOOKING_ERASED	  ? LEAD_ERASED
+		     : booking->state == BOOKING_BOOKED	  ? LEAD_BOOKED
+		     : booking->state == BOOKING_AWAITING ? LEAD_AWAITING_SLOT
+							  : LEAD_CANCELLED;
+	row.host = booking->owner;
+	row.slot = row.status == LEAD_BOOKED ? booking->call : (struct interval){0, 0};
+	row.calendar = booking->calendar;
+	if (row.status == LEAD_ERASED)
+		row.name = row.email = row.company = row.brief = row.budget = row.timeframe =
+		    row.timezone = row.language = "";
+	return row;
+}
+
+struct entry booking_entry(const struct booking *booking, enum entry_kind kind)
+{
+	struct entry entry = {.kind = kind, .booking = booking->id, .version = booking->version};
+
+	/* A row of an earlier system may name nobody, or somebody in more letters than we do. */
+	if (booking->in_ledger)
+		strncpy(entry.host, booking->owner, sizeof(entry.host) - 1);
+	return entry;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* calendar_ask.h: the owner's calendar, asked for a page or a click, and what the pool remembers */
+#ifndef DESK_CALENDAR_ASK_H
+#define DESK_CALENDAR_ASK_H
+
+#include "desk/upstream.h"
+#include "store/calendar_cache.h"
+
+enum calendar_use {
+	CALENDAR_NOT_USED,     /* nothing is asked, and the check is CALENDAR_OFF */
+	CALENDAR_FOR_PAGE,     /* the pool's answer, or a question within the page's budget */
+	CALENDAR_FOR_CLICK,    /* always asked, within the click's limit */
+	CALENDAR_FOR_OPERATOR, /* always asked, and the pool neither learns of it nor is believed */
+};
+
+/* What an outage did by this question. */
+enum outage_news { OUTAGE_NO_NEWS, OUTAGE_BEGAN, OUTAGE_ENDED };
+
+struct calendar_finding {
+	enum calendar_check check;
+	struct busy_list busy;	/* empty unless check is fresh or remembered */
+	struct fail fail;	/* why it was not checked; code ERR_NONE: it was, or is off */
+	struct fail share_fail; /* why the answer could not be shared with the pool, or ERR_NONE */
+	enum outage_news news;
+	int64_t deadline; /* of all that a click asks of Google: clock_boot_ms() */
+};
+
+/*
+ * Asks about the window beside other transfers, if need be. After http_run(),
+ * calendar_ask_finish() has what is known: a calendar that could not be asked is no failure. Lives
+ * in the arena; NULL: no memory, which calendar_ask_finish() accepts as not asked.
+ */
+struct calendar_ask;
+struct calendar_ask *calendar_ask_start(
+    struct upstream *upstream, struct arena *arena, enum calendar_use use, struct interval window);
+void calendar_ask_finish(struct calendar_ask *ask, struct calendar_finding *out);
+
+#endif

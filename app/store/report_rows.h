@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* report_rows.h: what reports on many bookings ask of the tables */
+#ifndef STORE_REPORT_ROWS_H
+#define STORE_REPORT_ROWS_H
+
+#include "store/leads.h"
+
+/*
+ * Each reads all at once, into the arena. What clickhouse_ask() says, ERR_GARBLED for rows that
+ * cannot be understood, ERR_SYSTEM for a full arena.
+ */
+
+struct lead_list {
+	struct lead *list;
+	size_t count;
+};
+
+/* The rows of whoever has a call or sent a brief within, or has a command about that time: such a
+ * row may be late. */
+enum err report_rows_leads(struct clickhouse *clickhouse, struct arena *arena,
+    struct interval within, struct lead_list *out, struct fail *fail) MUST_CHECK;
+
+/* When an entry was written. */
+struct entry_time {
+	uint64_t number;
+	int64_t at_ms;
+	int64_t created_ms; /* when its booking's brief came; 0: not known */
+};
+
+struct entry_times {
+	struct entry_time *list;
+	size_t count;
+};
+
+/* Of all entries of a booking, in no order; created_ms is left out. */
+enum err report_rows_entries(struct clickhouse *clickhouse, struct arena *arena,
+    const struct uuid *booking, struct entry_times *out, struct fail *fail) MUST_CHECK;
+
+/* Of the books and cancels written within, in no order. */
+enum err report_rows_changes(struct clickhouse *clickhouse, struct arena *arena,
+    struct interval within, struct entry_times *out, struct fail *fail) MUST_CHECK;
+
+/* A brief that came in; rows of earlier systems that came in as booked are none. */
+struct brief_time {
+	struct uuid booking;
+	int64_t at_ms;
+	bool is_awaiting; /* by its row */
+};
+
+struct brief_times {
+	struct brief_time *list;
+	size_t count;
+};
+
+enum err report_rows_briefs(struct clickhouse *clickhouse, struct arena *arena,
+    struct interval within, struct brief_times *out, struct fail *fail) MUST_CHECK;
+
+#endif
