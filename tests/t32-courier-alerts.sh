@@ -143,7 +143,7 @@ faults_clear resend
 wait_until -t 15 is_recorded mail done
 
 note 'A mail that is refused for good: told once, and the others go on'
-fault resend '{"kind":"status","status":422,"match":"poison@example.com"}'
+fault resend '{"kind":"status","status":422,"message":"Invalid `to` field.","match":"poison@example.com"}'
 lead Poisoned poison@example.com
 append book "$(half_hour 5)"
 lead Healthy

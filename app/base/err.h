@@ -19,7 +19,7 @@ enum err {
 	ERR_UNSURE,	 /* the request was sent and its outcome is not known */
 	ERR_BUSY,	 /* an outside service asks to come back later (429, 5xx, rate limits) */
 	ERR_REFUSED,	 /* an outside service refuses for good */
-	ERR_AUTH,	 /* an outside service does not accept our credentials */
+	ERR_AUTH,  /* an outside service takes nothing of ours until the operator mends something */
 	ERR_GRANT, /* Google's invalid_grant: the refresh token is dead until a person renews it */
 	ERR_GARBLED,  /* an outside service's answer cannot be understood */
 	ERR_SCHEMA,   /* the database's schema is older or newer than this program */

@@ -162,7 +162,8 @@ static int64_t leased_until(struct courier *courier, size_t count)
 void alerts_flush(struct courier *courier)
 {
 	struct alerts *alerts = &courier->alerts;
-	struct outcome outcome = {0};
+	struct receipt receipt;
+	struct outcome outcome;
 	struct text message;
 	size_t sent = 0;
 
@@ -173,19 +174,19 @@ void alerts_flush(struct courier *courier)
 	while (sent < (courier->is_single ? 1 : alerts->count) &&
 	       strlen(alerts->list[sent].text) <= message.max - message.len)
 		text_str(&message, alerts->list[sent++].text);
-	outcome.err = telegram_send(courier->conf, courier->upstream.http, courier->arena,
-	    message.data, leased_until(courier, sent), &outcome.retry_s, &outcome.fail);
+	receipt = telegram_send(courier->conf, courier->upstream.http, courier->arena, message.data,
+	    leased_until(courier, sent));
+	if (receipt.kind == RECEIPT_DELIVERED && *receipt.fail.detail)
+		log_fail(LOG_LEVEL_WARNING, "alert_delivered", &receipt.fail);
+	outcome = (struct outcome){
+	    .err = receipt.fail.code, .fail = receipt.fail, .retry_s = receipt.retry_s};
 	courier->alert_hold_ms =
 	    clock_boot_ms() + (outcome.retry_s ? outcome.retry_s * 1000 : PACE_MS);
 	/* One of them cannot be sent as it is: each by itself, and only that one is lost. */
-	if (outcome.err == ERR_INPUT && sent > 1) {
+	if (receipt.kind == RECEIPT_REFUSED && sent > 1) {
 		courier->is_single = true;
 		return;
 	}
-	/* The operator's chat is not given up for good: it can be mended. */
-	outcome.err = outcome.err == ERR_INPUT	   ? ERR_REFUSED
-		      : outcome.err == ERR_REFUSED ? ERR_AUTH
-						   : outcome.err;
 	courier->is_single = courier->is_single && sent < alerts->count;
 	for (size_t i = 0; i < sent; i++)
 		record_outcome(courier, &alerts->list[i].booking, alerts->list[i].duty,

@@ -188,15 +188,22 @@ static void send_kept(
 	char id[UUID_TEXT];
 	const char *key = arena_printf(courier->arena, "%s-%" PRIu64 "-%s",
 	    uuid_format(&task->booking, id), version, duty_name(duty));
+	struct receipt receipt;
 
-	outcome->err = key ? resend_send(courier->conf, courier->upstream.http, courier->arena, key,
-				 body, deadline < task->deadline ? deadline : task->deadline,
-				 &outcome->retry_s, &outcome->fail)
-			   : fail_set(&outcome->fail, ERR_SYSTEM, "mail", "no memory");
-	outcome->may_be_done = outcome->may_be_done || outcome->err == ERR_UNSURE;
+	if (!key) {
+		outcome->err = fail_set(&outcome->fail, ERR_SYSTEM, "mail", "no memory");
+		return;
+	}
+	receipt = resend_send(courier->conf, courier->upstream.http, courier->arena, key, body,
+	    deadline < task->deadline ? deadline : task->deadline);
+	outcome->err = receipt.fail.code;
+	outcome->fail = receipt.fail;
+	outcome->retry_s = receipt.retry_s;
+	outcome->may_be_done = outcome->may_be_done || receipt.may_be_delivered;
+	outcome->is_last = receipt.kind == RECEIPT_CONFLICT;
 }
 
-/* A refused key is told once a day, and the mails wait for a new one. */
+/* What the operator has to mend is told once a day, and the mails wait for it. */
 static void hold_mails(struct courier *courier, const struct outcome *outcome)
 {
 	struct fail fail;

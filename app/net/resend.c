@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* resend.c: e-mail by Resend */
 #include "net/resend.h"
+#include "base/num.h"
 #include "net/json.h"
 
 #include <json-c/json.h>
@@ -48,83 +49,116 @@ const char *resend_body(const struct conf *conf, struct arena *arena, const stru
 	return json_write(arena, object);
 }
 
-enum err resend_send(const struct conf *conf, struct http *http, struct arena *arena,
-    const char *key, const char *body, int64_t deadline, int64_t *retry_s, struct fail *fail)
+struct http_request resend_request(const struct conf *conf, struct arena *arena, const char *key,
+    const char *body, int64_t deadline)
 {
-	struct http_request request = {
+	return (struct http_request){
 	    .method = "POST",
 	    .url = arena_printf(arena, "%s/emails", conf->resend.api_url),
 	    .service = SERVICE_RESEND,
 	    .headers = {arena_printf(
 			    arena, "Authorization: Bearer %s", conf->secrets.resend_api_key->text),
-		"Content-Type: application/json", arena_printf(arena, "Idempotency-Key: %s", key)},
+		"Content-Type: application/json",
+		key ? arena_printf(arena, "Idempotency-Key: %s", key) : NULL},
 	    .body = body,
 	    .body_len = strlen(body),
 	    .reply_max = 64 * 1024,
 	    .deadline = deadline,
 	};
-	struct http_reply reply;
+}
+
+/* A field is quoted in a message: "Invalid `to` field." */
+static bool names_field(const char *message, const char *field)
+{
+	static const char quotes[] = "`'\"";
+	size_t len = strlen(field);
+
+	for (const char *at = message; at && (at = strstr(at, field)); at++)
+		if (at > message && strchr(quotes, at[-1]) && at[len] && strchr(quotes, at[len]))
+			return true;
+	return false;
+}
+
+static bool is_mails_own(const char *name, const char *message)
+{
+	static const char *const names[] = {
+	    "invalid_to_address", "invalid_attachment", "attachment_too_large"};
+	static const char *const fields[] = {
+	    "to", "subject", "html", "text", "attachments", "content", "filename"};
+	int number;
+
+	if (name && num_of_name(name, names, sizeof(names) / sizeof(names[0]), &number))
+		return true;
+	if (!message || names_field(message, "from"))
+		return false;
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+		if (names_field(message, fields[i]))
+			return true;
+	return false;
+}
+
+static enum receipt_kind kind_of(int status, const char *name, const char *message)
+{
+	if (status == 409 && name && strcmp(name, "concurrent_idempotent_requests") == 0)
+		return RECEIPT_CONCURRENT;
+	if (status == 409 && name && strcmp(name, "invalid_idempotent_request") == 0)
+		return RECEIPT_CONFLICT;
+	if ((status == 400 || status == 422) && is_mails_own(name, message))
+		return RECEIPT_REFUSED;
+	return receipt_of_status(status);
+}
+
+struct receipt resend_parse(
+    const struct conf *conf, struct arena *arena, const struct http_reply *reply)
+{
+	const char *secret = conf->secrets.resend_api_key->text;
+	struct receipt_words words = {NULL, NULL};
+	struct receipt receipt = {.kind = RECEIPT_DELIVERED};
 	struct json_object *object;
-	const char *name;
-	enum err err;
+
+	if (reply->err)
+		return receipt_of_transfer("resend", reply);
+	object = json_read(reply->body, reply->body_len);
+	if (reply->status >= 200 && reply->status < 300) {
+		/* Whoever answers without an id is not Resend. */
+		if (!json_text(object, "id")) {
+			words.sentence = "the answer holds no mail's id";
+			receipt =
+			    receipt_of(arena, RECEIPT_UNKNOWN, "resend", reply, words, secret);
+		}
+	} else {
+		words.name = json_text(object, "name");
+		words.sentence = json_text(object, "message");
+		receipt = receipt_of(arena, kind_of(reply->status, words.name, words.sentence),
+		    "resend", reply, words, secret);
+	}
+	json_object_put(object);
+	return receipt;
+}
+
+struct receipt resend_send(const struct conf *conf, struct http *http, struct arena *arena,
+    const char *key, const char *body, int64_t deadline)
+{
+	struct http_request request = resend_request(conf, arena, key, body, deadline);
+	struct http_reply reply;
 
 	http_once(http, arena, &request, &reply);
-	*retry_s = reply.retry_after_s;
-	if (reply.err)
-		return fail_set(fail, reply.err, "resend", "%s", reply.fail.detail);
-	object = json_read(reply.body, reply.body_len);
-	if (reply.status >= 200 && reply.status < 300) {
-		/* Whoever answers without an id is not Resend. */
-		name = json_text(object, "id");
-		err = name ? ERR_NONE
-			   : fail_set(fail, ERR_UNSURE, "resend", "status %d without a mail's id",
-				 reply.status);
-		json_object_put(object);
-		return err;
-	}
-	name = json_text(object, "name");
-	if (!name)
-		name = "no name given";
-	if (reply.status == 429)
-		err = ERR_BUSY;
-	else if (reply.status == 408 || reply.status >= 500 ||
-		 strcmp(name, "concurrent_idempotent_requests") == 0)
-		err = ERR_UNSURE;
-	else if (reply.status == 401 || strcmp(name, "invalid_api_key") == 0 ||
-		 strcmp(name, "restricted_api_key") == 0)
-		err = ERR_AUTH;
-	else
-		err = ERR_REFUSED;
-	fail_set(fail, err, "resend", "status %d (%.60s)", reply.status, name);
-	json_object_put(object);
-	return err;
+	return resend_parse(conf, arena, &reply);
 }
 
 enum err resend_check(const struct conf *conf, struct http *http, struct arena *arena,
     int64_t deadline, struct fail *fail)
 {
-	struct http_request request = {
-	    .method = "POST",
-	    .url = arena_printf(arena, "%s/emails", conf->resend.api_url),
-	    .service = SERVICE_RESEND,
-	    .headers = {arena_printf(
-			    arena, "Authorization: Bearer %s", conf->secrets.resend_api_key->text),
-		"Content-Type: application/json"},
-	    .body = "{}",
-	    .body_len = 2,
-	    .reply_max = 64 * 1024,
-	    .deadline = deadline,
-	};
+	struct http_request request = resend_request(conf, arena, NULL, "{}", deadline);
 	struct http_reply reply;
+	struct receipt receipt;
 
 	http_once(http, arena, &request, &reply);
-	if (reply.err)
-		return fail_set(fail, reply.err, "resend", "%s", reply.fail.detail);
-	if (reply.status == 422)
+	receipt = resend_parse(conf, arena, &reply);
+	if (!reply.err && reply.status == 422)
 		return ERR_NONE;
-	if (reply.status == 401 || reply.status == 403)
-		return fail_set(
-		    fail, ERR_AUTH, "resend", "the key is refused (status %d)", reply.status);
-	return fail_set(fail, reply.status == 429 || reply.status >= 500 ? ERR_BUSY : ERR_REFUSED,
-	    "resend", "status %d", reply.status);
+	*fail = receipt.fail;
+	return receipt.kind == RECEIPT_DELIVERED
+		   ? fail_set(fail, ERR_REFUSED, "resend", "an empty mail was taken")
+		   : receipt.fail.code;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* resend.h: e-mail by Resend */
+/* resend.h: e-mail by Resend (resend.com/docs/api-reference) */
 #ifndef NET_RESEND_H
 #define NET_RESEND_H
 
 #include "base/conf.h"
-#include "net/http.h"
+#include "net/receipt.h"
 
 struct mail {
 	const char *to;
@@ -17,17 +17,26 @@ struct mail {
 const char *resend_body(const struct conf *conf, struct arena *arena, const struct mail *mail);
 
 /*
- * Sends them; the same key with the same bytes is delivered once within 24 hours. ERR_BUSY: later,
- * after *retry_s when it is not 0; ERR_UNSURE and ERR_UNREACHABLE: again with the same bytes;
- * ERR_AUTH: the key is refused; ERR_REFUSED: this mail never.
+ * The request that sends them; the same key with the same bytes is delivered once within 24 hours.
+ * key NULL: without one.
  */
-enum err resend_send(const struct conf *conf, struct http *http, struct arena *arena,
-    const char *key, const char *body, int64_t deadline, int64_t *retry_s,
-    struct fail *fail) MUST_CHECK;
+struct http_request resend_request(const struct conf *conf, struct arena *arena, const char *key,
+    const char *body, int64_t deadline);
+
+/*
+ * What the reply means. The error's name and the field that the message names tell the mail's own
+ * faults (RECEIPT_REFUSED) from the sender's (RECEIPT_HELD).
+ */
+struct receipt resend_parse(
+    const struct conf *conf, struct arena *arena, const struct http_reply *reply);
+
+/* Both, with the transfer between them. */
+struct receipt resend_send(const struct conf *conf, struct http *http, struct arena *arena,
+    const char *key, const char *body, int64_t deadline);
 
 /*
  * Whether Resend takes our key, found out without sending anything: an empty message is refused as
- * such (422) only after the key was accepted. ERR_AUTH: the key is refused.
+ * such (422) only after the key was accepted. ERR_AUTH: the key is refused; ERR_BUSY: not for now.
  */
 enum err resend_check(const struct conf *conf, struct http *http, struct arena *arena,
     int64_t deadline, struct fail *fail) MUST_CHECK;

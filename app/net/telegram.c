@@ -4,98 +4,134 @@
 #include "base/text.h"
 #include "net/json.h"
 
+#include <inttypes.h>
 #include <json-c/json.h>
 #include <string.h>
 
-/* A 429 says in its body how long to wait: parameters.retry_after. */
-static int64_t retry_after(const struct http_reply *reply)
+static struct http_request request_of(const struct conf *conf, struct arena *arena,
+    const char *method, struct text *body, int64_t deadline)
 {
-	struct json_object *object = reply->err ? NULL : json_read(reply->body, reply->body_len);
-	int64_t seconds = 0;
-
-	json_integer(json_member(object, "parameters"), "retry_after", &seconds);
-	json_object_put(object);
-	return seconds > 0 && seconds < 86400 ? seconds : reply->retry_after_s;
-}
-
-/* A 400 that names the chat is the operator's to mend, like a blocked bot; another is the text's.
- */
-static bool is_about_chat(const struct http_reply *reply)
-{
-	struct json_object *object = json_read(reply->body, reply->body_len);
-	const char *description = json_text(object, "description");
-	bool is_so = reply->status == 403 ||
-		     (reply->status == 400 && description && strstr(description, "chat"));
-
-	json_object_put(object);
-	return is_so;
-}
-
-/* Whoever answers something else is not Telegram. */
-static bool is_ok(const struct http_reply *reply)
-{
-	struct json_object *object = json_read(reply->body, reply->body_len);
-	bool is_so = json_object_get_boolean(json_member(object, "ok"));
-
-	json_object_put(object);
-	return is_so;
-}
-
-static enum err call(const struct conf *conf, struct http *http, struct arena *arena,
-    const char *method, const char *message, int64_t deadline, int64_t *retry_s, struct fail *fail)
-{
-	struct text body = text_new(arena, 64 * 1024);
-	struct http_request request = {
+	arena_trim(arena, body->data, body->len + 1);
+	return (struct http_request){
 	    .service = SERVICE_TELEGRAM,
 	    .method = "POST",
 	    .url = arena_printf(arena, "%s/bot%s/%s", conf->telegram.api_url,
 		conf->secrets.telegram_bot_token->text, method),
 	    .headers = {"Content-Type: application/x-www-form-urlencoded"},
-	    .body = body.data,
+	    .body = body->data,
+	    .body_len = body->len,
 	    .reply_max = 64 * 1024,
 	    .deadline = deadline,
 	    .is_never_repeated = true,
 	};
+}
+
+struct http_request telegram_request(const struct conf *conf, struct arena *arena,
+    const char *chat_id, const char *message, int64_t deadline)
+{
+	struct text body = text_new(arena, 64 * 1024);
+
+	text_str(&body, "chat_id=");
+	text_url(&body, chat_id);
+	/* A preview would have Telegram open the prospect's booking. */
+	text_str(&body, "&link_preview_options=%7B%22is_disabled%22%3Atrue%7D&text=");
+	text_url(&body, message);
+	return request_of(conf, arena, "sendMessage", &body, deadline);
+}
+
+/* "Bad Request: message is too long" is the text's fault, "Bad Request: have no rights to send a
+ * message" and "Bad Request: chat not found" are not. */
+static bool is_about_text(const char *description)
+{
+	static const char *const ours[] = {"chat", "rights", "bot", "user", "CHAT", "PEER"};
+	static const char *const texts[] = {"message", "text", "entities", "UTF-8", "MESSAGE"};
+
+	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+		if (strstr(description, ours[i]))
+			return false;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (strstr(description, texts[i]))
+			return true;
+	return false;
+}
+
+struct receipt telegram_parse(
+    const struct conf *conf, struct arena *arena, const struct http_reply *reply, int64_t *moved_to)
+{
+	struct receipt receipt = {.kind = RECEIPT_DELIVERED};
+	struct receipt_words words = {NULL, NULL};
+	struct json_object *object, *parameters;
+	enum receipt_kind kind;
+	int64_t seconds;
+
+	*moved_to = 0;
+	if (reply->err)
+		return receipt_of_transfer("telegram", reply);
+	object = json_read(reply->body, reply->body_len);
+	parameters = json_member(object, "parameters");
+	words.sentence = json_text(object, "description");
+	kind = receipt_of_status(reply->status);
+	if (reply->status == 400 && words.sentence && is_about_text(words.sentence))
+		kind = RECEIPT_REFUSED;
+	/* Whoever answers 200 and something else is not Telegram. */
+	if (reply->status != 200 || !json_object_get_boolean(json_member(object, "ok")))
+		receipt = receipt_of(
+		    arena, kind, "telegram", reply, words, conf->secrets.telegram_bot_token->text);
+	if (json_integer(parameters, "retry_after", &seconds) && seconds > 0 && seconds < 86400)
+		receipt.retry_s = seconds;
+	if (receipt.kind == RECEIPT_HELD)
+		json_integer(parameters, "migrate_to_chat_id", moved_to);
+	json_object_put(object);
+	return receipt;
+}
+
+struct receipt telegram_send(const struct conf *conf, struct http *http, struct arena *arena,
+    const char *text, int64_t deadline)
+{
+	struct http_request request =
+	    telegram_request(conf, arena, conf->telegram.chat_id, text, deadline);
+	int64_t moved_to, ignored;
 	struct http_reply reply;
+	struct receipt receipt;
+
+	http_once(http, arena, &request, &reply);
+	receipt = telegram_parse(conf, arena, &reply, &moved_to);
+	if (!moved_to)
+		return receipt;
+	request = telegram_request(
+	    conf, arena, arena_printf(arena, "%" PRId64, moved_to), text, deadline);
+	http_once(http, arena, &request, &reply);
+	receipt = telegram_parse(conf, arena, &reply, &ignored);
+	if (receipt.kind == RECEIPT_DELIVERED)
+		fail_set(&receipt.fail, ERR_NONE, "telegram",
+		    "the group has become a supergroup: set [telegram] chat_id = %" PRId64,
+		    moved_to);
+	return receipt;
+}
+
+static enum err ask(const struct conf *conf, struct http *http, struct arena *arena,
+    const char *method, int64_t deadline, struct fail *fail)
+{
+	struct text body = text_new(arena, 4096);
+	struct http_request request;
+	struct http_reply reply;
+	struct receipt receipt;
+	int64_t moved_to;
 
 	text_str(&body, "chat_id=");
 	text_url(&body, conf->telegram.chat_id);
-	if (message) {
-		/* A preview would have Telegram open the prospect's booking. */
-		text_str(&body, "&link_preview_options=%7B%22is_disabled%22%3Atrue%7D&text=");
-		text_url(&body, message);
-	}
-	arena_trim(arena, body.data, body.len + 1);
-	request.body_len = body.len;
+	request = request_of(conf, arena, method, &body, deadline);
 	http_once(http, arena, &request, &reply);
-	*retry_s = retry_after(&reply);
-	if (reply.err)
-		return fail_set(fail, reply.err, "telegram", "%s", reply.fail.detail);
-	if (reply.status == 200)
-		return is_ok(&reply) ? ERR_NONE
-				     : fail_set(fail, ERR_UNSURE, "telegram",
-					   "%s answered 200, and not ok", method);
-	if (reply.status == 401 || reply.status == 404)
-		return fail_set(fail, ERR_AUTH, "telegram",
-		    "the bot's token is refused (status %d)", reply.status);
-	return fail_set(fail,
-	    reply.status == 429 || reply.status >= 500 ? ERR_BUSY
-	    : message && !is_about_chat(&reply)	       ? ERR_INPUT
-						       : ERR_REFUSED,
-	    "telegram", "%s answered %d", method, reply.status);
+	receipt = telegram_parse(conf, arena, &reply, &moved_to);
+	if (receipt.kind == RECEIPT_DELIVERED)
+		return ERR_NONE;
+	return fail_set(fail, receipt.fail.code, "telegram", "%s: %s", method, receipt.fail.detail);
 }
 
 enum err telegram_check(const struct conf *conf, struct http *http, struct arena *arena,
     int64_t deadline, struct fail *fail)
 {
-	int64_t retry_s;
-	enum err err = call(conf, http, arena, "getMe", NULL, deadline, &retry_s, fail);
+	enum err err = ask(conf, http, arena, "getMe", deadline, fail);
 
-	return err ? err : call(conf, http, arena, "getChat", NULL, deadline, &retry_s, fail);
-}
-
-enum err telegram_send(const struct conf *conf, struct http *http, struct arena *arena,
-    const char *text, int64_t deadline, int64_t *retry_s, struct fail *fail)
-{
-	return call(conf, http, arena, "sendMessage", text, deadline, retry_s, fail);
+	return err ? err : ask(conf, http, arena, "getChat", deadline, fail);
 }
