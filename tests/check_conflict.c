@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* check_conflict.c: lists of intervals, and which slots a busy calendar leaves */
 #include "core/conflict.h"
+#include "hours.h"
 #include "times.h"
 
 #include <string.h>
@@ -177,14 +178,14 @@ static const struct {
 	60, "11:00 11:30 12:00 12:30 13:00 "},
 };
 
-static const struct hours usual = {
+static const struct plain usual = {
     .days = 0x7e, .first_start = 480, .last_start = 990, .slot_minutes = 30, .window_days = 1};
 
 START_TEST(one_event)
 {
 	struct interval busy = {instant(events[_i].start), instant(events[_i].end)};
 	struct zone *zone = open_zone(NY);
-	struct hours hours = usual;
+	struct hours hours = hours_of(&usual);
 	struct slot all[18], open[18];
 	char gone[256] = "";
 	size_t count, left, busy_count = intervals_merge(&busy, 1);
@@ -214,12 +215,13 @@ END_TEST
 START_TEST(nothing_busy_leaves_everything)
 {
 	struct zone *zone = open_zone(NY);
+	struct hours hours = hours_of(&usual);
 	struct slot slots[18];
 	size_t count;
 
-	count = slots_candidates(&usual, zone, instant("2026-12-01T00:00:00-05:00"), slots);
-	ck_assert_uint_eq(conflict_filter(&usual, slots, count, NULL, 0), 18);
-	ck_assert_uint_eq(conflict_filter(&usual, slots, 0, NULL, 0), 0);
+	count = slots_candidates(&hours, zone, instant("2026-12-01T00:00:00-05:00"), slots);
+	ck_assert_uint_eq(conflict_filter(&hours, slots, count, NULL, 0), 18);
+	ck_assert_uint_eq(conflict_filter(&hours, slots, 0, NULL, 0), 0);
 	zone_free(zone);
 }
 END_TEST
@@ -254,7 +256,7 @@ START_TEST(filter_equals_its_definition)
 
 	for (int round = 0; round < 200; round++) {
 		/* Buffers and slots longer than their distance are among them, and dense lists. */
-		struct hours hours = {.days = (unsigned)random_between(&random, 1, 127),
+		struct plain plain = {.days = (unsigned)random_between(&random, 1, 127),
 		    .first_start = (int)random_between(&random, 0, 720),
 		    .last_start = (int)random_between(&random, 720, 1439),
 		    .slot_minutes = (int)random_between(&random, 5, 120),
@@ -262,6 +264,7 @@ START_TEST(filter_equals_its_definition)
 		    .buffer_before = (int)random_between(&random, 0, 90),
 		    .buffer_after = (int)random_between(&random, 0, 90)};
 		int64_t now = random_between(&random, 1700000000, 2000000000);
+		struct hours hours = hours_of(&plain);
 		size_t room = slots_bound(&hours), count, left, expected, merged;
 		size_t busy_count = (size_t)random_between(&random, 0, 80);
 		struct slot *slots = calloc(room, sizeof(*slots));

@@ -424,7 +424,7 @@ START_TEST(busy_and_its_bounds)
 	    {7, 8, 0, 1}, {8, 9, 0, 0}, {0, 2, 0, 0}, {5, 5, 0, 0}, {7, 7, 0, 0}, {7, 6, 0, 0},
 	    {8, 2, 0, 0}, {0, 9, 5, 3}};
 	struct ledger *ledger = begin(BASE);
-	struct interval out[3];
+	struct ledger_booking out[3];
 
 	for (size_t i = 0; i < COUNT(lines); i++) {
 		struct entry entry = entry_of(&lines[i], i + 2);
@@ -441,11 +441,11 @@ START_TEST(busy_and_its_bounds)
 		ck_assert_uint_eq(ledger_busy(ledger, "b", within, NULL, out, 3), 0);
 	}
 	/* At most max are written, but all are counted. */
-	out[1] = (struct interval){-1, -1};
+	out[1].taken = (struct interval){-1, -1};
 	ck_assert_uint_eq(
 	    ledger_busy(ledger, "a", (struct interval){0, 9 * HALF_HOUR}, NULL, out, 1), 3);
-	ck_assert_int_eq(out[0].start, 2 * HALF_HOUR);
-	ck_assert_int_eq(out[1].start, -1);
+	ck_assert_int_eq(out[0].taken.start, 2 * HALF_HOUR);
+	ck_assert_int_eq(out[1].taken.start, -1);
 	ck_assert_uint_eq(
 	    ledger_busy(ledger, "a", (struct interval){0, 9 * HALF_HOUR}, NULL, NULL, 0), 3);
 	ledger_free(ledger);

@@ -260,7 +260,8 @@ static void check_questions(
     const struct ledger *ledger, const struct model *model, uint64_t *random, int step)
 {
 	const char *host = hosts[random_between(random, 0, HOSTS - 1)];
-	struct interval within = random_interval(random, 30), busy[SUBJECTS];
+	struct interval within = random_interval(random, 30);
+	struct ledger_booking busy[SUBJECTS];
 	int except = (int)random_between(random, -1, SUBJECTS - 1);
 	struct uuid id = id_of(except + 1), *given = except < 0 ? NULL : &id;
 	size_t count, expected = 0, calls = 0;
@@ -278,13 +279,13 @@ static void check_questions(
 			continue;
 		expected++;
 		for (size_t j = 0; j < count; j++)
-			is_there = is_there || (busy[j].start == subject->taken.start &&
-						   busy[j].end == subject->taken.end);
+			is_there = is_there || (busy[j].taken.start == subject->taken.start &&
+						   busy[j].taken.end == subject->taken.end);
 		must(is_there, "step %d: ledger_busy() leaves one out", step);
 	}
 	must(count == expected, "step %d: ledger_busy() finds %zu, not %zu", step, count, expected);
 	for (size_t j = 1; j < count; j++)
-		must(busy[j - 1].end <= busy[j].start, "step %d: not in order", step);
+		must(busy[j - 1].taken.end <= busy[j].taken.start, "step %d: not in order", step);
 	count = ledger_count_calls(ledger, host, within, given);
 	must(
 	    count == calls, "step %d: ledger_count_calls() finds %zu, not %zu", step, count, calls);

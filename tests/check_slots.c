@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* check_slots.c: which half-hours are offered, as somebody who books would see it */
 #include "core/slots.h"
+#include "hours.h"
 #include "times.h"
 
 #include <string.h>
@@ -11,35 +12,36 @@
 #define EVERY_DAY 0x7f
 
 /* 08:00, 08:30 … 16:30, from Monday to Saturday, today and 13 more days. */
-static const struct hours usual = {.days = MON_TO_SAT,
+static const struct plain usual = {.days = MON_TO_SAT,
     .first_start = 8 * 60,
     .last_start = 16 * 60 + 30,
     .slot_minutes = 30,
     .window_days = 14};
-static const struct hours whole_days = {.days = EVERY_DAY,
+static const struct plain whole_days = {.days = EVERY_DAY,
     .first_start = 0,
     .last_start = 23 * 60 + 30,
     .slot_minutes = 30,
     .window_days = 3};
-static const struct hours every_day = {.days = EVERY_DAY,
+static const struct plain every_day = {.days = EVERY_DAY,
     .first_start = 8 * 60,
     .last_start = 16 * 60 + 30,
     .slot_minutes = 30,
     .window_days = 4};
-static const struct hours sunday_night = {.days = SUNDAY,
+static const struct plain sunday_night = {.days = SUNDAY,
     .first_start = 2 * 60,
     .last_start = 3 * 60 + 30,
     .slot_minutes = 30,
     .window_days = 1};
-static const struct hours sunday_repeat = {.days = SUNDAY,
+static const struct plain sunday_repeat = {.days = SUNDAY,
     .first_start = 60,
     .last_start = 2 * 60 + 30,
     .slot_minutes = 30,
     .window_days = 1};
 
 static size_t candidates(
-    const struct hours *hours, const char *name, int64_t now, struct slot **out)
+    const struct plain *plain, const char *name, int64_t now, struct slot **out)
 {
+	struct hours own = hours_of(plain), *hours = &own;
 	struct zone *zone = open_zone(name);
 	size_t room = slots_bound(hours), count;
 
@@ -54,7 +56,7 @@ static size_t candidates(
 
 static const struct {
 	const char *what;
-	const struct hours *hours;
+	const struct plain *hours;
 	const char *zone, *now;
 	size_t count;
 	const char *first, *last;
@@ -146,7 +148,7 @@ static const struct {
 
 START_TEST(window)
 {
-	const struct hours *hours = windows[_i].hours;
+	const struct plain *hours = windows[_i].hours;
 	char first[INSTANT_TEXT], last[INSTANT_TEXT];
 	struct slot *slots;
 	size_t count = candidates(hours, windows[_i].zone, instant(windows[_i].now), &slots);
@@ -171,7 +173,7 @@ END_TEST
 
 static const struct {
 	const char *what;
-	const struct hours *hours;
+	const struct plain *hours;
 	const char *now, *slot;
 	int day; /* -1: not offered */
 } offers[] = {
@@ -237,29 +239,51 @@ END_TEST
 
 START_TEST(bound_is_the_full_window)
 {
-	struct hours hours = usual;
+	struct hours hours = hours_of(&usual);
+	struct special special = {0, 0, {1, {{0, 1439}}, 0}, false};
 
 	ck_assert_uint_eq(slots_bound(&hours), 14 * 18);
-	hours.last_start = hours.first_start;
+	for (int i = 0; i < 7; i++)
+		hours.week[i].spans[0].last = hours.week[i].spans[0].first;
 	hours.window_days = 1;
 	ck_assert_uint_eq(slots_bound(&hours), 1);
-	hours.last_start += 59; /* not a whole number of slots */
+	hours.week[2].spans[0].last += 59; /* not a whole number of slots */
 	ck_assert_uint_eq(slots_bound(&hours), 2);
+	hours.step_minutes = 7;
+	ck_assert_uint_eq(slots_bound(&hours), 9);
+	hours.special = &special;
+	hours.special_count = 1;
+	ck_assert_uint_eq(slots_bound(&hours), 206);
+	hours.window = WINDOW_DATES;
+	hours.window_first = 20000;
+	hours.window_last = 20001;
+	ck_assert_uint_eq(slots_bound(&hours), 2 * 206);
 }
 END_TEST
 
-START_TEST(buffers_belong_to_the_call)
+/* Two calls keep the longer of the two buffers between them; the ledger holds it on its side. */
+START_TEST(buffers)
 {
-	struct hours hours = usual;
-	struct interval call = {10000, 11800}, taken = slots_taken(&hours, call);
+	struct hours hours = hours_of(&usual);
+	struct interval call = {10000, 11800}, needed = slots_needed(&hours, call),
+			taken = slots_taken(&hours, call);
 
+	ck_assert_int_eq(needed.start, call.start);
+	ck_assert_int_eq(needed.end, call.end);
 	ck_assert_int_eq(taken.start, call.start);
 	ck_assert_int_eq(taken.end, call.end);
 	hours.buffer_before = 10;
 	hours.buffer_after = 20;
+	needed = slots_needed(&hours, call);
 	taken = slots_taken(&hours, call);
-	ck_assert_int_eq(taken.start, call.start - 600);
+	ck_assert_int_eq(needed.start, call.start - 600);
+	ck_assert_int_eq(needed.end, call.end + 1200);
+	ck_assert_int_eq(taken.start, call.start);
 	ck_assert_int_eq(taken.end, call.end + 1200);
+	hours.buffer_before = 30;
+	taken = slots_taken(&hours, call);
+	ck_assert_int_eq(taken.start, call.start - 1800);
+	ck_assert_int_eq(taken.end, call.end);
 }
 END_TEST
 
@@ -314,13 +338,15 @@ static const struct {
 START_TEST(question_to_a_calendar)
 {
 	struct zone *zone = open_zone(NY);
-	struct hours hours = usual;
+	struct plain plain = usual;
 	struct interval asked;
+	struct hours hours;
 
-	hours.first_start = questions[_i].first_start;
-	hours.last_start = questions[_i].last_start;
-	hours.buffer_before = questions[_i].buffer_before;
-	hours.buffer_after = questions[_i].buffer_after;
+	plain.first_start = questions[_i].first_start;
+	plain.last_start = questions[_i].last_start;
+	plain.buffer_before = questions[_i].buffer_before;
+	plain.buffer_after = questions[_i].buffer_after;
+	hours = hours_of(&plain);
 	asked = slots_window(&hours, zone, instant(questions[_i].now));
 	ck_assert_int_eq(asked.start, instant(questions[_i].start));
 	ck_assert_int_eq(asked.end, instant(questions[_i].end));
@@ -332,7 +358,7 @@ END_TEST
  * The definition, by the C library's clock: somebody watches it minute by minute from two days ago
  * to past the window's end, and writes down each open start when it shows for the first time.
  */
-static size_t watch_the_clock(const struct hours *hours, int64_t now, struct slot *out)
+static size_t watch_the_clock(const struct plain *hours, int64_t now, struct slot *out)
 {
 	const int64_t step = 60, readings_max = 64 * 1440;
 	bool *seen = calloc((size_t)readings_max, sizeof(*seen));
@@ -379,16 +405,18 @@ START_TEST(equals_watching_the_clock)
 
 	set_system_zone(zones[_i]);
 	for (int round = 0; round < 12; round++) {
-		struct hours hours = {.days = (unsigned)random_between(&random, 1, 127),
+		struct plain plain = {.days = (unsigned)random_between(&random, 1, 127),
 		    .first_start = (int)random_between(&random, 0, 1439),
 		    .slot_minutes = (int)random_between(&random, 5, 90),
 		    .window_days = (int)random_between(&random, 1, 20)};
 		int64_t now = random_between(&random, 600000000, 4000000000);
 		int64_t change = zone_steady_until(zone, now);
+		struct hours hours;
 		struct slot *slots, *expected;
 		size_t count, expected_count;
 
-		hours.last_start = (int)random_between(&random, hours.first_start, 1439);
+		plain.last_start = (int)random_between(&random, plain.first_start, 1439);
+		hours = hours_of(&plain);
 		/* Mostly the window should hold a change. */
 		if (change != INT64_MAX && round % 4 != 0)
 			now = change + random_between(&random, -hours.window_days * 86400, 7200);
@@ -396,7 +424,7 @@ START_TEST(equals_watching_the_clock)
 		expected = calloc(slots_bound(&hours), sizeof(*expected));
 		ck_assert(slots && expected);
 		count = slots_candidates(&hours, zone, now, slots);
-		expected_count = watch_the_clock(&hours, now, expected);
+		expected_count = watch_the_clock(&plain, now, expected);
 		ck_assert_msg(count == expected_count, "%s at %jd: %zu, not %zu", zones[_i],
 		    (intmax_t)now, count, expected_count);
 		for (size_t i = 0; i < count; i++) {
@@ -421,7 +449,7 @@ int main(void)
 	tcase_add_loop_test(table, window, 0, (int)COUNT(windows));
 	tcase_add_loop_test(table, offer, 0, (int)COUNT(offers));
 	tcase_add_test(table, bound_is_the_full_window);
-	tcase_add_test(table, buffers_belong_to_the_call);
+	tcase_add_test(table, buffers);
 	tcase_add_loop_test(table, local_day, 0, (int)COUNT(days));
 	tcase_add_loop_test(table, question_to_a_calendar, 0, (int)COUNT(questions));
 	suite_add_tcase(suite, table);

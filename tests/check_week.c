@@ -56,6 +56,44 @@ START_TEST(days_of_the_reader)
 }
 END_TEST
 
+/* Packed starts can be later, and more, than those of the grid. */
+START_TEST(open_beyond_the_candidates)
+{
+	struct slot candidates[] = {at(DAY + 23 * HOUR)};
+	struct slot open[] = {at(DAY + 23 * HOUR + 300), at(DAY + 24 * HOUR), at(DAY + 25 * HOUR)};
+	struct offer_list all = {candidates, 1}, some = {open, 3}, none = {NULL, 0};
+	struct zone *utc = open_zone("UTC");
+	size_t count;
+	struct day *days = week_days(arena, utc, DAY, &all, &some, &count);
+
+	ck_assert_uint_eq(count, 2);
+	ck_assert(days[0].candidates == 1 && days[0].open == 1 && days[0].first == 0);
+	ck_assert(days[1].candidates == 2 && days[1].open == 2 && days[1].first == 1);
+	days = week_days(arena, utc, DAY, &none, &some, &count);
+	ck_assert_uint_eq(count, 2);
+	ck_assert(days[0].candidates == 1 && days[1].candidates == 2);
+	zone_free(utc);
+}
+END_TEST
+
+/* A window that begins in some weeks is shown from there on. */
+START_TEST(window_far_ahead)
+{
+	struct slot candidates[] = {at(DAY + 7 * 24 * HOUR), at(DAY + 100 * 24 * HOUR)};
+	struct offer_list near = {candidates, 2}, far = {candidates + 1, 1};
+	struct zone *utc = open_zone("UTC");
+	size_t count;
+	struct day *days = week_days(arena, utc, DAY, &near, &near, &count);
+
+	ck_assert_uint_eq(count, 101);
+	ck_assert(days[0].date == DAY / 86400 && days[7].open == 1);
+	days = week_days(arena, utc, DAY, &far, &far, &count);
+	ck_assert_uint_eq(count, 1);
+	ck_assert(days[0].date == DAY / 86400 + 100 && days[0].open == 1 && days[0].first == 0);
+	zone_free(utc);
+}
+END_TEST
+
 START_TEST(nothing_at_all)
 {
 	struct offer_list none = {NULL, 0};
@@ -134,6 +172,8 @@ int main(void)
 
 	tcase_add_checked_fixture(days, set_up, tear_down);
 	tcase_add_test(days, days_of_the_reader);
+	tcase_add_test(days, open_beyond_the_candidates);
+	tcase_add_test(days, window_far_ahead);
 	tcase_add_test(days, nothing_at_all);
 	tcase_add_loop_test(days, part, 0, (int)COUNT(parts));
 	tcase_add_test(days, midnights);

@@ -48,7 +48,7 @@ struct state {
 static inline void state_of(const struct ledger *ledger, struct state *out)
 {
 	static const struct interval always = {INT64_MIN, INT64_MAX};
-	struct ledger_booking at;
+	struct ledger_booking at, busy[STATE_BOOKINGS];
 
 	memset(out, 0, sizeof(*out));
 	for (size_t i = 0; ledger_at(ledger, i, &at); i++) {
@@ -65,9 +65,12 @@ static inline void state_of(const struct ledger *ledger, struct state *out)
 		out->bookings[i].call = at.call;
 		out->bookings[i].taken = at.taken;
 	}
-	for (size_t i = 0; i < HOSTS; i++)
+	for (size_t i = 0; i < HOSTS; i++) {
 		out->busy_count[i] =
-		    ledger_busy(ledger, hosts[i], always, NULL, out->busy[i], STATE_BOOKINGS);
+		    ledger_busy(ledger, hosts[i], always, NULL, busy, STATE_BOOKINGS);
+		for (size_t j = 0; j < out->busy_count[i]; j++)
+			out->busy[i][j] = busy[j].taken;
+	}
 }
 
 static inline bool is_state(const struct ledger *ledger, const struct state *expected)

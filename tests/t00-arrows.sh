@@ -32,6 +32,7 @@ only() {
 only 'curl/' net
 only 'json-c/' 'net|store'
 only 'fcgi' web
+only 'libical/' store
 
 # Pure code asks nothing of the machine.
 if grep -nE '\b(time|clock_gettime|gettimeofday|getenv|localtime(_r)?|mktime|fopen|open|socket|f?printf|malloc)\(' app/core/*.[ch]; then

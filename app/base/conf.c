@@ -21,6 +21,8 @@ enum type {
 	TIME,	      /* HH:MM → minutes after midnight */
 	DAYS,	      /* Mon-Sat, or a list: Mon,Wed,Fri-Sat → bits */
 	OUTAGE,	      /* open or closed */
+	STEP,	      /* a number within bounds, or nothing → 0 */
+	STARTS,	      /* grid or packed */
 	TIMES_BEFORE, /* "24h, 30m" → three numbers of seconds, 0 for those not given */
 	TIME_BEFORE,  /* "24h" or "30m" → seconds; "0" */
 };
@@ -70,18 +72,31 @@ static const struct key keys[] = {
 	1439},
     {{"hours", "last_start", "16:30", "the last start of a day"}, TIME, AT(hours.last_start), 0,
 	1439},
-    {{"hours", "slot_minutes", "30", "a call's length, and the distance of two starts"}, NUMBER,
-	AT(hours.slot_minutes), 5, 480},
+    {{"hours", "slot_minutes", "30", "a call's length"}, NUMBER, AT(hours.slot_minutes), 5, 480},
+    {{"hours", "step_minutes", "", "from one start to the next; empty: slot_minutes"}, STEP,
+	AT(hours.step_minutes), 5, 480},
+    {{"hours", "starts", "grid", "grid, or packed: anew from where something ends"}, STARTS,
+	AT(hours.is_packed), 0, 0},
     {{"hours", "window_days", "14", "today and the days after it"}, NUMBER, AT(hours.window_days),
 	1, 60},
+    {{"hours", "window", "", "how far ahead calls are offered, in place of window_days"}, TEXT,
+	AT(hours.window), 0, 40},
+    {{"hours", "notice", "0", "how long before a call it can still be booked"}, TEXT,
+	AT(hours.notice), 1, 40},
     {{"hours", "buffer_before", "0", "minutes kept free before a call"}, NUMBER,
 	AT(hours.buffer_before), 0, 240},
     {{"hours", "buffer_after", "0", "minutes kept free after a call"}, NUMBER,
 	AT(hours.buffer_after), 0, 240},
     {{"hours", "max_per_day", "0", "calls a host takes a day; 0: no limit"}, NUMBER,
 	AT(hours.max_per_day), 0, 1000},
+    {{"hours", "max_per_week", "0", "calls a host takes a week, from Monday on; 0: no limit"},
+	NUMBER, AT(hours.max_per_week), 0, 1000},
+    {{"hours", "max_per_month", "0", "calls a host takes a month; 0: no limit"}, NUMBER,
+	AT(hours.max_per_month), 0, 10000},
     {{"hours", "change_notice", "0", "how long before a call it can still be moved or cancelled"},
 	TIME_BEFORE, AT(hours.change_notice), 0, 10080},
+    {{"dates", "holidays", "", "a file of days without calls: .ics, or a date a line"}, PATH,
+	AT(dates.holidays), 0, 1000},
     {{"clickhouse", "url", "http://127.0.0.1:8123", "ClickHouse's HTTP interface"}, URL,
 	AT(clickhouse.url), 8, 200},
     {{"clickhouse", "database", "argus", "the database"}, NAME, AT(clickhouse.database), 1, 63},
@@ -128,6 +143,15 @@ static const struct key keys[] = {
 const struct conf_key *conf_key_at(unsigned index)
 {
 	return index < KEYS ? &keys[index].key : NULL;
+}
+
+unsigned conf_line_of(const struct conf *conf, const char *section, const char *name)
+{
+	for (size_t i = 0; i < KEYS; i++)
+		if (strcmp(keys[i].key.section, section) == 0 &&
+		    strcmp(keys[i].key.name, name) == 0)
+			return conf->lines_of[i];
+	return 0;
 }
 
 /* Sets a value, or says what is wrong with it; NULL when all is well. */
@@ -282,6 +306,16 @@ static const char *set_value(struct conf *conf, const struct key *key, const cha
 			return "must be open or closed";
 		*(bool *)at = value[0] == 'o';
 		return NULL;
+	case STEP:
+		*(int64_t *)at = 0;
+		return !*value || num_i64(value, key->min, key->max, at)
+			   ? NULL
+			   : "must be from 5 to 480 minutes, or empty for slot_minutes";
+	case STARTS:
+		if (strcmp(value, "grid") != 0 && strcmp(value, "packed") != 0)
+			return "must be grid or packed";
+		*(bool *)at = value[0] == 'p';
+		return NULL;
 	case TIME_BEFORE:
 		return set_time_before(at, value);
 	case TIMES_BEFORE:
@@ -294,7 +328,7 @@ struct reading {
 	struct conf *conf;
 	const char *path;
 	FILE *file;
-	unsigned line, line_of[KEYS];
+	unsigned line;
 	struct fail *fail;
 	enum err err;
 };
@@ -313,9 +347,33 @@ static char *read_line(char *line, int size, void *context)
 	return got;
 }
 
+/* Days of [hours] and dates: what they say is core/rules.c's to read. */
+static struct conf_lines *lines_for(struct conf *conf, const char *section, const char *name)
+{
+	if (strcmp(section, "dates") == 0)
+		return &conf->dates.lines;
+	return strcmp(section, "hours") == 0 && day_number(name) >= 0 ? &conf->hours.lines : NULL;
+}
+
+static void add_line(
+    struct reading *reading, struct conf_lines *lines, const char *name, const char *value)
+{
+	struct conf_line *more = reallocarray(lines->list, lines->count + 1, sizeof(*more));
+
+	if (more) {
+		lines->list = more;
+		more[lines->count++] =
+		    (struct conf_line){strdup(name), strdup(value), reading->line};
+	}
+	if (!more || !more[lines->count - 1].name || !more[lines->count - 1].value)
+		reading->err = fail_set(reading->fail, ERR_SYSTEM, "conf", "no memory");
+}
+
 static int read_key(void *context, const char *section, const char *name, const char *value)
 {
 	struct reading *reading = context;
+	unsigned *line_of = reading->conf->lines_of;
+	struct conf_lines *lines;
 	const char *wrong;
 	size_t i = 0;
 
@@ -324,18 +382,22 @@ static int read_key(void *context, const char *section, const char *name, const 
 	while (i < KEYS &&
 	       (strcmp(keys[i].key.section, section) != 0 || strcmp(keys[i].key.name, name) != 0))
 		i++;
+	if (i == KEYS && (lines = lines_for(reading->conf, section, name))) {
+		add_line(reading, lines, name, value);
+		return 1;
+	}
 	if (i == KEYS) {
 		reading->err = fail_set(reading->fail, ERR_CONFIG, "conf",
 		    "%s:%u: there is no key [%s] %s", reading->path, reading->line, section, name);
 		return 1;
 	}
-	if (reading->line_of[i]) {
+	if (line_of[i]) {
 		reading->err = fail_set(reading->fail, ERR_CONFIG, "conf",
 		    "%s:%u: [%s] %s stands at line %u already", reading->path, reading->line,
-		    section, name, reading->line_of[i]);
+		    section, name, line_of[i]);
 		return 1;
 	}
-	reading->line_of[i] = reading->line;
+	line_of[i] = reading->line;
 	wrong = set_value(reading->conf, &keys[i], value);
 	if (wrong)
 		reading->err = fail_set(reading->fail, ERR_CONFIG, "conf", "%s:%u: [%s] %s %s",
@@ -364,7 +426,7 @@ static enum err read_file(struct conf *conf, const char *path, struct fail *fail
 		return fail_set(fail, ERR_CONFIG, "conf",
 		    "%s:%d: neither [section] nor key = value", path, broken);
 	for (size_t i = 0; i < KEYS; i++)
-		if (!keys[i].key.preset && !reading.line_of[i])
+		if (!keys[i].key.preset && !conf->lines_of[i])
 			return fail_set(fail, ERR_CONFIG, "conf", "%s: [%s] %s is missing: %s",
 			    path, keys[i].key.section, keys[i].key.name, keys[i].key.help);
 	if (conf->hours.first_start > conf->hours.last_start)
@@ -427,8 +489,14 @@ enum err conf_load_bare(const char *path, struct conf **out, struct fail *fail)
 	struct conf *conf = calloc(1, sizeof(*conf));
 	enum err err;
 
-	if (!conf)
+	if (conf) {
+		conf->path = strdup(path);
+		conf->lines_of = calloc(KEYS, sizeof(*conf->lines_of));
+	}
+	if (!conf || !conf->path || !conf->lines_of) {
+		conf_free(conf);
 		return fail_set(fail, ERR_SYSTEM, "conf", "no memory");
+	}
 	if ((err = read_file(conf, path, fail))) {
 		conf_free(conf);
 		return err;
@@ -452,6 +520,15 @@ enum err conf_load(const char *path, const char *credentials, struct conf **out,
 	return ERR_NONE;
 }
 
+static void free_lines(struct conf_lines *lines)
+{
+	for (size_t i = 0; i < lines->count; i++) {
+		free(lines->list[i].name);
+		free(lines->list[i].value);
+	}
+	free(lines->list);
+}
+
 void conf_free(struct conf *conf)
 {
 	if (!conf)
@@ -467,6 +544,10 @@ void conf_free(struct conf *conf)
 	secret_free(conf->secrets.resend_api_key);
 	secret_free(conf->secrets.telegram_bot_token);
 	secret_free(conf->secrets.signing_key);
+	free_lines(&conf->hours.lines);
+	free_lines(&conf->dates.lines);
+	free(conf->path);
+	free(conf->lines_of);
 	free(conf);
 }
 

@@ -7,9 +7,22 @@
 #include "base/secret.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-/* Every value is there and within its bounds once conf_load() has succeeded. */
+/* A line whose key is a day or a date: core/rules.h reads it. */
+struct conf_line {
+	char *name, *value; /* "Mon-Thu" and "08:00-12:00, 13:00-16:30" */
+	unsigned line;
+};
+
+struct conf_lines {
+	struct conf_line *list;
+	size_t count;
+};
+
+/* Every value is there and within its bounds once conf_load() has succeeded; what the owner's time
+ * means is read by rules_compile(). */
 struct conf {
 	struct {
 		char *base_url; /* without a slash at its end */
@@ -23,10 +36,19 @@ struct conf {
 		int64_t days;			 /* bit 0 is Sunday */
 		int64_t first_start, last_start; /* minutes after midnight */
 		int64_t slot_minutes, window_days;
-		int64_t buffer_before, buffer_after; /* minutes */
-		int64_t max_per_day;		     /* 0: no limit */
-		int64_t change_notice;		     /* seconds */
+		int64_t step_minutes; /* 0: slot_minutes */
+		bool is_packed;
+		char *window; /* "" for window_days */
+		char *notice;
+		int64_t buffer_before, buffer_after;		  /* minutes */
+		int64_t max_per_day, max_per_week, max_per_month; /* 0: no limit */
+		int64_t change_notice;				  /* seconds */
+		struct conf_lines lines;			  /* "Mon-Thu = …" */
 	} hours;
+	struct {
+		char *holidays;		 /* "" for none */
+		struct conf_lines lines; /* "2026-12-24 = off" */
+	} dates;
 	struct {
 		char *url, *database, *user;
 		int64_t timeout_ms;
@@ -57,6 +79,9 @@ struct conf {
 		/* In place of clickhouse.user, which has it already. */
 		struct secret *clickhouse_user;
 	} secrets;
+
+	char *path;	    /* the file, for messages */
+	unsigned *lines_of; /* where each key stands: conf_line_of() */
 };
 
 /*
@@ -82,5 +107,8 @@ struct conf_key {
 	const char *help;
 };
 const struct conf_key *conf_key_at(unsigned index);
+
+/* The line of the file that gives a key of the table its value; 0: its preset holds. */
+unsigned conf_line_of(const struct conf *conf, const char *section, const char *name);
 
 #endif

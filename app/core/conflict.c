@@ -12,11 +12,11 @@ size_t conflict_filter(const struct hours *hours, struct slot *slots, size_t cou
 	size_t kept = 0, at = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		struct interval taken = slots_taken(hours, slots[i].call);
+		struct interval needed = slots_needed(hours, slots[i].call);
 
-		while (at < busy_count && busy[at].end <= taken.start)
+		while (at < busy_count && busy[at].end <= needed.start)
 			at++;
-		if (at == busy_count || !interval_overlaps(taken, busy[at]))
+		if (at == busy_count || !interval_overlaps(needed, busy[at]))
 			slots[kept++] = slots[i];
 	}
 	return kept;

@@ -404,7 +404,7 @@ bool ledger_find(
 }
 
 size_t ledger_busy(const struct ledger *ledger, const char *name, struct interval within,
-    const struct uuid *except, struct interval *out, size_t max)
+    const struct uuid *except, struct ledger_booking *out, size_t max)
 {
 	uint32_t index = find_host(ledger, name),
 		 self = except ? uuid_table_find(&ledger->bookings, except) : NONE;
@@ -418,7 +418,7 @@ size_t ledger_busy(const struct ledger *ledger, const char *name, struct interva
 		if (host->list[i].subject == self)
 			continue;
 		if (count < max)
-			out[count] = host->list[i].taken;
+			ledger_at(ledger, host->list[i].subject, &out[count]);
 		count++;
 	}
 	return count;

@@ -133,11 +133,11 @@ bool ledger_find(
     const struct ledger *ledger, const struct uuid *booking, struct ledger_booking *out);
 
 /*
- * Writes the live intervals of a host that overlap within, in order of time, but for those of the
- * booking except (may be NULL). At most max; returns how many there are, which may be more.
+ * Writes the live bookings and blocks of a host whose taken intervals overlap within, in order of
+ * time, but for except (may be NULL). At most max; returns how many there are, which may be more.
  */
 size_t ledger_busy(const struct ledger *ledger, const char *host, struct interval within,
-    const struct uuid *except, struct interval *out, size_t max);
+    const struct uuid *except, struct ledger_booking *out, size_t max);
 
 /* How many live calls of a host start within, but for those of except (may be NULL). */
 size_t ledger_count_calls(const struct ledger *ledger, const char *host, struct interval within,

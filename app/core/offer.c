@@ -14,65 +14,114 @@ static struct interval whole_window(const struct offer *offer)
 	return window;
 }
 
+struct interval offer_obstacle(const struct hours *hours, const struct ledger_booking *booking)
+{
+	struct interval call = {0, 0}, needed = slots_needed(hours, call);
+	struct interval taken = slots_taken(hours, call), obstacle = booking->call;
+	int64_t start = booking->taken.start + needed.end - taken.end;
+	int64_t end = booking->taken.end + needed.start - taken.start;
+
+	if (start < obstacle.start)
+		obstacle.start = start;
+	if (end > obstacle.end)
+		obstacle.end = end;
+	return obstacle;
+}
+
 /* Everything that stands in the way, as one merged list. */
-static struct interval *all_busy(const struct offer *offer, struct arena *arena, size_t *count)
+static enum err all_busy(
+    const struct offer *offer, struct arena *arena, struct busy_intervals *out, struct fail *fail)
 {
 	struct interval window = whole_window(offer);
 	size_t booked = ledger_busy(offer->ledger, offer->host, window, &offer->booking, NULL, 0);
+	struct ledger_booking *bookings = arena_array(arena, booked + 1, sizeof(*bookings)), own;
 	struct interval *list = arena_array(
 	    arena, offer->calendar_count + 1 + booked + offer->imported_count, sizeof(*list));
-	struct ledger_booking own;
-	size_t have;
+	size_t have = offer->calendar_count;
 
-	if (!list)
-		return NULL;
+	if (!list || !bookings)
+		return fail_set(fail, ERR_SYSTEM, "offer", "no memory");
 	if (offer->calendar_count)
 		memcpy(list, offer->calendar, offer->calendar_count * sizeof(*list));
-	have = offer->calendar_count;
 	if (ledger_find(offer->ledger, &offer->booking, &own) && own.is_live)
 		have = intervals_subtract(list, have, own.call);
-	have +=
-	    ledger_busy(offer->ledger, offer->host, window, &offer->booking, list + have, booked);
+	ledger_busy(offer->ledger, offer->host, window, &offer->booking, bookings, booked);
+	for (size_t i = 0; i < booked; i++)
+		list[have++] = offer_obstacle(offer->hours, &bookings[i]);
 	if (offer->imported_count)
 		memcpy(list + have, offer->imported, offer->imported_count * sizeof(*list));
-	*count = intervals_merge(list, have + offer->imported_count);
-	return list;
+	*out = (struct busy_intervals){list, intervals_merge(list, have + offer->imported_count)};
+	return ERR_NONE;
 }
 
-/* Leaves out the days on which the host has its fill, and the slot that the booking has already. */
-static size_t drop_full_days(const struct offer *offer, struct slot *slots, size_t count)
+size_t offer_count(const struct offer *offer, const struct cap_rule *cap)
 {
-	size_t cap = (size_t)offer->hours->max_per_day, kept = 0;
-	bool is_full = false;
-	int day = -1;
+	return ledger_count_calls(offer->ledger, offer->host, cap->within, &offer->booking);
+}
+
+/* The caps of one kind, as far as they were counted. */
+struct counted {
+	struct interval within;
+	bool is_full;
+};
+
+/* Slots come in order of time, so that each day, week and month is counted once. */
+static bool is_full(const struct offer *offer, int64_t start, struct counted counted[CAPS_MAX])
+{
+	struct cap_rule caps[CAPS_MAX];
+	bool is_known = true, found = false;
+	size_t count;
+
+	for (int i = 0; i < CAPS_MAX; i++)
+		is_known = is_known && start < counted[i].within.end;
+	if (!is_known) {
+		for (int i = 0; i < CAPS_MAX; i++)
+			counted[i] = (struct counted){{INT64_MIN, INT64_MAX}, false};
+		count = slots_caps(offer->hours, offer->zone, start, caps);
+		for (size_t i = 0; i < count; i++)
+			counted[caps[i].kind] = (struct counted){
+			    caps[i].within, offer_count(offer, &caps[i]) >= (size_t)caps[i].limit};
+	}
+	for (int i = 0; i < CAPS_MAX; i++)
+		found = found || counted[i].is_full;
+	return found;
+}
+
+/* Leaves out what is over a cap, and the slot that the booking has already. */
+static size_t drop_full(const struct offer *offer, struct slot *slots, size_t count)
+{
+	struct counted counted[CAPS_MAX] = {{{0, INT64_MIN}, false}};
 	struct ledger_booking own;
+	size_t kept = 0;
 
 	ledger_find(offer->ledger, &offer->booking, &own);
-	for (size_t i = 0; i < count; i++) {
-		if (cap && slots[i].day != day) {
-			day = slots[i].day;
-			is_full = ledger_count_calls(offer->ledger, offer->host,
-				      slots_local_day(offer->zone, slots[i].call.start),
-				      &offer->booking) >= cap;
-		}
-		if (!is_full && !(own.is_live && own.call.start == slots[i].call.start))
+	for (size_t i = 0; i < count; i++)
+		if (!is_full(offer, slots[i].call.start, counted) &&
+		    !(own.is_live && own.call.start == slots[i].call.start))
 			slots[kept++] = slots[i];
-	}
 	return kept;
 }
 
 enum err offer_slots(
     const struct offer *offer, struct arena *arena, struct offer_list *out, struct fail *fail)
 {
-	struct slot *slots = arena_array(arena, slots_bound(offer->hours), sizeof(*slots));
-	size_t busy_count = 0, count;
-	struct interval *busy = all_busy(offer, arena, &busy_count);
+	const struct hours *hours = offer->hours;
+	struct slot *slots = arena_array(arena, slots_bound(hours), sizeof(*slots));
+	struct busy_intervals busy;
+	size_t count;
+	enum err err = all_busy(offer, arena, &busy, fail);
 
-	if (!slots || !busy)
+	if (err)
+		return err;
+	if (!slots)
 		return fail_set(fail, ERR_SYSTEM, "offer", "no memory");
-	count = slots_candidates(offer->hours, offer->zone, offer->now, slots);
-	count = conflict_filter(offer->hours, slots, count, busy, busy_count);
-	*out = (struct offer_list){slots, drop_full_days(offer, slots, count)};
+	if (hours->is_packed) {
+		count = slots_packed(hours, offer->zone, offer->now, busy, slots);
+	} else {
+		count = slots_candidates(hours, offer->zone, offer->now, slots);
+		count = conflict_filter(hours, slots, count, busy.list, busy.count);
+	}
+	*out = (struct offer_list){slots, drop_full(offer, slots, count)};
 	return ERR_NONE;
 }
 

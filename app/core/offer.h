@@ -26,9 +26,22 @@ struct offer_list {
 	size_t count;
 };
 
-/* ERR_SYSTEM: the arena is full. */
+/*
+ * What is open: this list is what the page and its JSON show, what a click and the operator's move
+ * are held against, and what why.h explains the rest by. ERR_SYSTEM: the arena is full.
+ */
 enum err offer_slots(const struct offer *offer, struct arena *arena, struct offer_list *out,
     struct fail *fail) MUST_CHECK;
+
+/*
+ * What a live booking or block of the ledger keeps free of the buffers of other calls
+ * (slots_needed()): its call and, where it was booked with longer buffers than today's, the
+ * difference, since the ledger holds both against what it took.
+ */
+struct interval offer_obstacle(const struct hours *hours, const struct ledger_booking *booking);
+
+/* How many calls count against a cap, the booking's own aside. */
+size_t offer_count(const struct offer *offer, const struct cap_rule *cap);
 
 /* The command that takes this call for the booking, version as its form saw it. */
 struct entry offer_entry(const struct offer *offer, struct interval call, uint64_t version,

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* slots.c: business hours → candidate slots → open slots */
+/* slots.c: the owner's hours → candidate slots */
 #include "core/slots.h"
-#include "base/conf.h"
 #include "core/civil.h"
 
-/* The local date of an instant, in days since 1970-01-01. */
-static int64_t local_date(const struct zone *zone, int64_t utc)
+int64_t slots_date(const struct zone *zone, int64_t utc)
 {
 	struct civil civil = civil_from_seconds(utc + zone_at(zone, utc).utc_s);
 
@@ -21,66 +19,212 @@ static int64_t instant_of(const struct zone *zone, int64_t local)
 	return utc;
 }
 
-struct hours slots_hours(const struct conf *conf)
+static int64_t midnight_of(const struct zone *zone, int64_t date)
 {
-	return (struct hours){
-	    .days = (unsigned)conf->hours.days,
-	    .first_start = (int)conf->hours.first_start,
-	    .last_start = (int)conf->hours.last_start,
-	    .slot_minutes = (int)conf->hours.slot_minutes,
-	    .window_days = (int)conf->hours.window_days,
-	    .buffer_before = (int)conf->hours.buffer_before,
-	    .buffer_after = (int)conf->hours.buffer_after,
-	    .max_per_day = (int)conf->hours.max_per_day,
-	};
+	return instant_of(zone, date * DAY_S);
+}
+
+const struct workday *slots_workday(
+    const struct hours *hours, int64_t date, const struct special **special)
+{
+	size_t low = 0, high = hours->special_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (hours->special[middle].last >= date)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	if (low < hours->special_count && hours->special[low].first <= date) {
+		if (special)
+			*special = &hours->special[low];
+		return &hours->special[low].day;
+	}
+	if (special)
+		*special = NULL;
+	return &hours->week[civil_weekday(date)];
+}
+
+static bool is_open(const struct hours *hours, int64_t date)
+{
+	return slots_workday(hours, date, NULL)->count > 0;
+}
+
+struct dates slots_dates(const struct hours *hours, const struct zone *zone, int64_t now)
+{
+	int64_t today = slots_date(zone, now), end = today;
+
+	switch (hours->window) {
+	case WINDOW_DAYS:
+		return (struct dates){today, today + hours->window_days};
+	case WINDOW_WORKDAYS:
+		for (int open = 0; open < hours->window_days && end < today + WINDOW_MAX; end++)
+			open += is_open(hours, end);
+		return (struct dates){today, end};
+	case WINDOW_DATES:
+		break;
+	}
+	if (hours->window_last < today)
+		return (struct dates){today, today};
+	return (struct dates){
+	    hours->window_first > today ? hours->window_first : today, hours->window_last + 1};
+}
+
+int64_t slots_earliest(const struct hours *hours, const struct zone *zone, int64_t now)
+{
+	int64_t date = slots_date(zone, now) + 1;
+
+	if (hours->notice == NOTICE_TIME)
+		return now + (hours->notice_s > 0 ? hours->notice_s : 1);
+	for (int64_t end = date + WINDOW_MAX;
+	     hours->notice == NOTICE_WORKDAY && date < end && !is_open(hours, date);)
+		date++;
+	/* Where midnight is put back, today goes on after it. */
+	return midnight_of(zone, date) > now ? midnight_of(zone, date) : now + 1;
+}
+
+static size_t starts_of(const struct hours *hours, const struct workday *day)
+{
+	size_t count = 0;
+
+	for (int i = 0; i < day->count; i++)
+		count +=
+		    (size_t)((day->spans[i].last - day->spans[i].first) / hours->step_minutes + 1);
+	return count;
 }
 
 size_t slots_bound(const struct hours *hours)
 {
-	int a_day = (hours->last_start - hours->first_start) / hours->slot_minutes + 1;
+	size_t most = 1, found;
+	int64_t days = hours->window_days;
 
-	return (size_t)a_day * (size_t)hours->window_days;
+	for (int i = 0; i < 7; i++)
+		if ((found = starts_of(hours, &hours->week[i])) > most)
+			most = found;
+	for (size_t i = 0; i < hours->special_count; i++)
+		if ((found = starts_of(hours, &hours->special[i].day)) > most)
+			most = found;
+	if (hours->window == WINDOW_DATES)
+		days = hours->window_last - hours->window_first + 1;
+	return most * (size_t)days;
 }
 
 size_t slots_candidates(
     const struct hours *hours, const struct zone *zone, int64_t now, struct slot *out)
 {
-	int64_t today = local_date(zone, now), length_s = hours->slot_minutes * 60;
-	int64_t latest =
-	    now; /* the latest start, so that what has begun is out, and order is kept */
+	struct dates dates = slots_dates(hours, zone, now);
+	int64_t today = slots_date(zone, now), length_s = hours->slot_minutes * 60;
+	/* The latest start, so that what is too early is out, and order is kept. */
+	int64_t latest = slots_earliest(hours, zone, now) - 1;
 	int64_t steady_until = INT64_MIN, offset_s = 0;
 	size_t count = 0;
 
-	for (int day = 0; day < hours->window_days; day++) {
-		int64_t midnight = (today + day) * DAY_S;
-		int64_t first = midnight + hours->first_start * 60;
-		int64_t last = midnight + hours->last_start * 60;
+	for (int64_t date = dates.first; date < dates.end; date++) {
+		const struct workday *day = slots_workday(hours, date, NULL);
+		int64_t midnight = date * DAY_S;
 		bool is_steady;
 
-		if (!(hours->days >> civil_weekday(today + day) & 1))
+		if (!day->count)
 			continue;
 		/*
 		 * A reading can only mean instants within ZONE_REACH_S of it. When the offset stays
 		 * the same over all of them, which it does but for a few days a year, each reading
 		 * of the day is found by subtraction.
 		 */
-		if (last + ZONE_REACH_S >= steady_until) {
-			offset_s = zone_at(zone, first - ZONE_REACH_S).utc_s;
-			steady_until = zone_steady_until(zone, first - ZONE_REACH_S);
+		if (midnight + DAY_S + ZONE_REACH_S >= steady_until) {
+			offset_s = zone_at(zone, midnight - ZONE_REACH_S).utc_s;
+			steady_until = zone_steady_until(zone, midnight - ZONE_REACH_S);
 		}
-		is_steady = last + ZONE_REACH_S < steady_until;
-		for (int64_t local = first; local <= last; local += length_s) {
-			int64_t start = local - offset_s;
+		is_steady = midnight + DAY_S + ZONE_REACH_S < steady_until;
+		for (int i = 0; i < day->count; i++) {
+			int64_t last = midnight + day->spans[i].last * 60;
 
-			if (!is_steady && zone_to_utc(zone, local, &start) == ZONE_NEVER)
-				continue;
-			if (start <= latest)
-				continue;
-			latest = start;
-			out[count++] = (struct slot){{start, start + length_s}, day};
+			for (int64_t local = midnight + day->spans[i].first * 60; local <= last;
+			     local += hours->step_minutes * 60) {
+				int64_t start = local - offset_s;
+
+				if (!is_steady && zone_to_utc(zone, local, &start) == ZONE_NEVER)
+					continue;
+				if (start <= latest)
+					continue;
+				latest = start;
+				out[count++] =
+				    (struct slot){{start, start + length_s}, (int)(date - today)};
+			}
 		}
 	}
 	return count;
+}
+
+/* A walk over the spans of a window, and what it found. */
+struct packing {
+	const struct hours *hours;
+	const struct zone *zone;
+	struct busy_intervals busy;
+	size_t at; /* what ends before it is behind us */
+	int64_t latest;
+	struct slot *out;
+	size_t count;
+};
+
+/* Whether the clock shows this start's reading for the first time. */
+static bool is_first_time(const struct zone *zone, int64_t start)
+{
+	return instant_of(zone, start + zone_at(zone, start).utc_s) == start;
+}
+
+static void pack_span(struct packing *packing, int64_t start, int64_t last, int day)
+{
+	const struct hours *hours = packing->hours;
+
+	while (start <= last) {
+		struct interval call = {start, start + hours->slot_minutes * 60};
+		struct interval needed = slots_needed(hours, call);
+
+		while (packing->at < packing->busy.count &&
+		       packing->busy.list[packing->at].end <= needed.start)
+			packing->at++;
+		if (packing->at < packing->busy.count &&
+		    interval_overlaps(needed, packing->busy.list[packing->at])) {
+			/* On the wire a start is a whole minute. */
+			start =
+			    packing->busy.list[packing->at].end + hours->buffer_before * 60 + 59;
+			start -= start % 60;
+			continue;
+		}
+		if (start > packing->latest && is_first_time(packing->zone, start)) {
+			packing->out[packing->count++] = (struct slot){call, day};
+			packing->latest = start;
+		}
+		start += hours->step_minutes * 60;
+	}
+}
+
+size_t slots_packed(const struct hours *hours, const struct zone *zone, int64_t now,
+    struct busy_intervals busy, struct slot *out)
+{
+	struct dates dates = slots_dates(hours, zone, now);
+	struct packing packing = {
+	    hours, zone, busy, 0, slots_earliest(hours, zone, now) - 1, out, 0};
+	int64_t today = slots_date(zone, now);
+
+	for (int64_t date = dates.first; date < dates.end; date++) {
+		const struct workday *day = slots_workday(hours, date, NULL);
+
+		for (int i = 0; i < day->count; i++) {
+			int64_t first, last;
+
+			zone_to_utc(zone, date * DAY_S + day->spans[i].first * 60, &first);
+			/* What the clock jumps over ends before the jump. */
+			if (zone_to_utc(zone, date * DAY_S + day->spans[i].last * 60, &last) ==
+			    ZONE_NEVER)
+				last--;
+			pack_span(&packing, first, last, (int)(date - today));
+		}
+	}
+	return packing.count;
 }
 
 const struct slot *slots_find(const struct slot *slots, size_t count, int64_t start)
@@ -92,30 +236,84 @@ const struct slot *slots_find(const struct slot *slots, size_t count, int64_t st
 	return NULL;
 }
 
-struct interval slots_taken(const struct hours *hours, struct interval call)
+struct interval slots_needed(const struct hours *hours, struct interval call)
 {
 	return (struct interval){
 	    call.start - hours->buffer_before * 60, call.end + hours->buffer_after * 60};
 }
 
+struct interval slots_taken(const struct hours *hours, struct interval call)
+{
+	if (hours->buffer_after >= hours->buffer_before)
+		call.end += hours->buffer_after * 60;
+	else
+		call.start -= hours->buffer_before * 60;
+	return call;
+}
+
+struct interval slots_date_span(const struct zone *zone, int64_t date)
+{
+	return (struct interval){midnight_of(zone, date), midnight_of(zone, date + 1)};
+}
+
 struct interval slots_local_day(const struct zone *zone, int64_t utc)
 {
-	int64_t midnight = local_date(zone, utc) * DAY_S;
+	return slots_date_span(zone, slots_date(zone, utc));
+}
 
-	return (struct interval){instant_of(zone, midnight), instant_of(zone, midnight + DAY_S)};
+size_t slots_caps(const struct hours *hours, const struct zone *zone, int64_t start,
+    struct cap_rule out[CAPS_MAX])
+{
+	int64_t date = slots_date(zone, start), monday = date - (civil_weekday(date) + 6) % 7;
+	struct civil civil = civil_from_seconds(date * DAY_S);
+	int64_t first = date - civil.day + 1;
+	const struct {
+		int limit;
+		int64_t first, end;
+	} caps[CAPS_MAX] = {
+	    [CAP_DAY] = {hours->max_per_day, date, date + 1},
+	    [CAP_WEEK] = {hours->max_per_week, monday, monday + 7},
+	    [CAP_MONTH] = {hours->max_per_month, first,
+		first + civil_days_in_month(civil.year, civil.month)},
+	};
+	size_t count = 0;
+
+	for (int kind = 0; kind < CAPS_MAX; kind++)
+		if (caps[kind].limit)
+			out[count++] = (struct cap_rule){(enum cap_kind)kind, caps[kind].limit,
+			    {midnight_of(zone, caps[kind].first),
+				midnight_of(zone, caps[kind].end)}};
+	return count;
+}
+
+/* The first start of a day, or its midnight when it has none; the last, or the next midnight. */
+static int64_t first_of(const struct hours *hours, int64_t date)
+{
+	const struct workday *day = slots_workday(hours, date, NULL);
+
+	return date * DAY_S + (day->count ? day->spans[0].first * 60 : 0);
+}
+
+static int64_t last_of(const struct hours *hours, int64_t date)
+{
+	const struct workday *day = slots_workday(hours, date, NULL);
+
+	return date * DAY_S + (day->count ? day->spans[day->count - 1].last * 60 : 0);
 }
 
 struct interval slots_window(const struct hours *hours, const struct zone *zone, int64_t now)
 {
-	int64_t first_day = local_date(zone, now) * DAY_S;
-	int64_t end_day = first_day + (int64_t)hours->window_days * DAY_S;
-	int64_t first = instant_of(zone, first_day + hours->first_start * 60);
-	int64_t last = instant_of(zone, end_day - DAY_S + hours->last_start * 60);
-	struct interval earliest =
-	    slots_taken(hours, (struct interval){first, first + hours->slot_minutes * 60});
-	struct interval latest =
-	    slots_taken(hours, (struct interval){last, last + hours->slot_minutes * 60});
-	struct interval window = {instant_of(zone, first_day), instant_of(zone, end_day)};
+	struct dates dates = slots_dates(hours, zone, now);
+	struct interval window, earliest, latest;
+	int64_t first, last;
+
+	if (dates.first == dates.end)
+		dates.end++;
+	first = instant_of(zone, first_of(hours, dates.first));
+	last = instant_of(zone, last_of(hours, dates.end - 1));
+	window = (struct interval){midnight_of(zone, dates.first), midnight_of(zone, dates.end)};
+	earliest = slots_needed(hours, (struct interval){first, first});
+	latest = slots_needed(hours, (struct interval){last, last + hours->slot_minutes * 60});
 
 	/* A call late in the evening ends after midnight, and buffers reach over both edges. */
 	if (earliest.start < window.start)

@@ -11,7 +11,8 @@ enum day_part { PART_NIGHT, PART_MORNING, PART_AFTERNOON, PART_EVENING };
 /* A day as the reader's zone has it. */
 struct day {
 	int64_t date;	   /* days since 1970-01-01 */
-	size_t candidates; /* the slots of the hours that have not begun */
+	size_t candidates; /* the slots of the hours that have not begun, or those that are open
+			      when packed starts make them more */
 	size_t first;	   /* the index of its first open slot */
 	size_t open;	   /* how many are open; 0 of some candidates: the day is full */
 };
@@ -24,9 +25,9 @@ int64_t week_midnight(const struct zone *zone, int64_t date);
 enum day_part week_part(const struct zone *zone, int64_t utc);
 
 /*
- * Every day from the reader's today to that of the last candidate, those without any included.
- * open is a part of candidates, both in order of time. In the arena; *count is 0 without
- * candidates. NULL: the arena is full.
+ * Every day from the reader's today, or from the first candidate's if that is more than a week
+ * away, to that of the last candidate or open slot, those without any included. Both lists are in
+ * order of time. In the arena; *count is 0 without any. NULL: the arena is full.
  */
 struct day *week_days(struct arena *arena, const struct zone *zone, int64_t now,
     const struct offer_list *candidates, const struct offer_list *open, size_t *count);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* ctl.c: what the subcommands share: their command lines, and what they work with */
 #include "ctl/ctl.h"
+#include "store/hours_file.h"
 #include "store/schema.h"
 #include "store/zone_file.h"
 
@@ -85,8 +86,8 @@ static enum err open_parts(struct ctl *ctl, const char *conf_path, struct fail *
 	    (err = upstream_open(ctl->conf, NULL, &ctl->upstream, fail)) ||
 	    !ctl->command->needs_schema)
 		return err;
-	ctl->hours = slots_hours(ctl->conf);
-	if ((err = zone_file_load(ctl->conf->site.zoneinfo, ctl->conf->hours.timezone, ctl->arena,
+	if ((err = hours_file_load(ctl->conf, ctl->arena, &ctl->hours, fail)) ||
+	    (err = zone_file_load(ctl->conf->site.zoneinfo, ctl->conf->hours.timezone, ctl->arena,
 		 &ctl->zone, fail)))
 		return err;
 	return schema_check(ctl->upstream.clickhouse, ctl->arena, fail);

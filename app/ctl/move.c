@@ -84,7 +84,7 @@ static int run(struct ctl *ctl)
 		    "%s is no time like 2026-12-01T08:00 (in %s) or 2026-12-01T13:00Z",
 		    ctl->words[1], zone_name(ctl->zone));
 	call.end = call.start + ctl->conf->hours.slot_minutes * 60;
-	taken = slots_taken(&ctl->hours, call);
+	taken = slots_needed(&ctl->hours, call);
 	if (!edit_find_booking(ctl, &seen.booking, &status))
 		return status;
 	before = seen.booking;

@@ -4,6 +4,7 @@
 #include "base/counters.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "store/hours_file.h"
 #include "store/schema.h"
 #include "store/zone_file.h"
 #include "web/reply.h"
@@ -22,9 +23,9 @@ static enum err open_texts(struct app *app, struct arena *arena, struct fail *fa
 	enum err err;
 
 	if ((err = zone_file_load_own(conf, arena, &app->zone, fail)) ||
+	    (err = hours_file_load(conf, app->arena, &app->hours, fail)) ||
 	    (err = templates_load(conf->site.templates, &app->templates, fail)))
 		return err;
-	app->hours = slots_hours(conf);
 	if ((err = reply_check(app, arena, fail)))
 		return err;
 	return assets_load(conf, app->arena, &app->assets, fail);

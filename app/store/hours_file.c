@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/* hours_file.c: the owner's time: the configuration and its file of holidays */
+#include "store/hours_file.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "core/civil.h"
+
+#include <libical/ical.h>
+#include <string.h>
+
+#define FILE_MAX (1024 * 1024)
+#define DATES_MAX 10000
+#define AHEAD_S (INT64_C(3) * 366 * DAY_S)
+
+/* The rest is said to be too much, not left out. */
+static void add_dates(struct date_list *dates, int64_t first, int64_t last)
+{
+	for (int64_t date = first; date <= last && dates->count <= DATES_MAX; date++)
+		dates->list[dates->count++] = date;
+}
+
+static enum err read_lines(const char *path, char *text, struct date_list *dates, struct fail *fail)
+{
+	unsigned number = 0;
+
+	for (char *line = text, *end; line; line = end) {
+		int64_t first, last;
+		size_t len;
+
+		end = strchr(line, '\n');
+		if (end)
+			*end++ = '\0';
+		number++;
+		len = strcspn(line, " \t\r");
+		if (!line[len + strspn(line + len, " \t\r")] && !len)
+			continue;
+		if (line[0] == '#' || line[0] == ';')
+			continue;
+		line[len] = '\0';
+		if (!rules_read_dates(line, &first, &last) || last < first)
+			return fail_set(fail, ERR_CONFIG, "hours_file",
+			    "%.180s:%u: \"%.30s\" is no date; write 2026-12-25, or "
+			    "2027-01-04..2027-01-08",
+			    path, number, line);
+		add_dates(dates, first, last);
+	}
+	return ERR_NONE;
+}
+
+/* Its end is not included, and may be left out (RFC 5545, 3.6.1); the span's own is a day too far.
+ */
+static void on_occurrence(icalcomponent *event, struct icaltime_span *span, void *context)
+{
+	struct icaltimetype start = icalcomponent_get_dtstart(event),
+			    end = icalcomponent_get_dtend(event);
+	int64_t first = span->start / DAY_S, days = 0;
+
+	if (end.is_date && icaltime_is_valid_time(end))
+		days = (icaltime_as_timet(end) - icaltime_as_timet(start)) / DAY_S;
+	add_dates(context, first, first + (days > 1 ? days - 1 : 0));
+}
+
+/* Whole days have the instants of UTC's midnights here, whatever the zone. */
+static void add_events(icalcomponent *calendar, int64_t now, struct date_list *dates)
+{
+	for (icalcomponent *event =
+		 icalcomponent_get_first_component(calendar, ICAL_VEVENT_COMPONENT);
+	     event; event = icalcomponent_get_next_component(calendar, ICAL_VEVENT_COMPONENT)) {
+		struct icaltimetype start = icalcomponent_get_dtstart(event);
+
+		if (start.is_date && icaltime_is_valid_time(start) &&
+		    icalcomponent_get_status(event) != ICAL_STATUS_CANCELLED)
+			icalcomponent_foreach_recurrence(event,
+			    icaltime_from_timet_with_zone((time_t)(now - DAY_S), 0, NULL),
+			    icaltime_from_timet_with_zone((time_t)(now + AHEAD_S), 0, NULL),
+			    on_occurrence, dates);
+	}
+}
+
+/* libical reads what is left of a damaged file without a word, so that its end is asked for. */
+static bool is_whole(const char *text)
+{
+	static const char last[] = "END:VCALENDAR";
+	size_t len = strlen(text);
+
+	while (len && strchr(" \t\r\n", text[len - 1]))
+		len--;
+	return len >= sizeof(last) - 1 &&
+	       strncmp(text + len - (sizeof(last) - 1), last, sizeof(last) - 1) == 0;
+}
+
+static enum err read_calendar(
+    const char *path, const char *text, int64_t now, struct date_list *dates, struct fail *fail)
+{
+	icalcomponent *calendar;
+	bool is_sound;
+
+	icalerror_set_errors_are_fatal(false);
+	calendar = icalparser_parse_string(text);
+	is_sound = calendar && icalcomponent_isa(calendar) == ICAL_VCALENDAR_COMPONENT &&
+		   !icalcomponent_count_errors(calendar) && is_whole(text);
+	if (is_sound)
+		add_events(calendar, now, dates);
+	if (calendar)
+		icalcomponent_free(calendar);
+	icalmemory_free_ring();
+	return is_sound ? ERR_NONE
+			: fail_set(fail, ERR_CONFIG, "hours_file",
+			      "%.180s: the calendar is damaged; fetch it again", path);
+}
+
+enum err hours_file_holidays(
+    const char *path, int64_t now, struct arena *arena, struct date_list *out, struct fail *fail)
+{
+	struct arena *scratch = arena_new(4 * FILE_MAX);
+	struct date_list dates = {arena_array(arena, DATES_MAX + 1, sizeof(*dates.list)), 0};
+	struct fail why = {0};
+	enum err err;
+	size_t len;
+	char *text;
+
+	if (!scratch || !dates.list) {
+		arena_free(scratch);
+		return fail_set(fail, ERR_SYSTEM, "hours_file", "no memory");
+	}
+	if (file_read(path, FILE_MAX, scratch, &text, &len, &why))
+		err = fail_set(fail, ERR_CONFIG, "hours_file", "[dates] holidays = %.80s: %.100s",
+		    path, why.detail);
+	else if (strlen(text) != len)
+		err = fail_set(fail, ERR_CONFIG, "hours_file", "%.180s: this is no text", path);
+	else if (strncmp(text, "BEGIN:", 6) == 0)
+		err = read_calendar(path, text, now, &dates, fail);
+	else
+		err = read_lines(path, text, &dates, fail);
+	arena_free(scratch);
+	if (err)
+		return err;
+	if (dates.count > DATES_MAX)
+		return fail_set(fail, ERR_CONFIG, "hours_file",
+		    "%.180s: there are more than %d days in it", path, DATES_MAX);
+	if (!dates.count)
+		return fail_set(fail, ERR_CONFIG, "hours_file",
+		    "%.180s: there is no whole day in it from now on", path);
+	*out = dates;
+	return ERR_NONE;
+}
+
+enum err hours_file_load(
+    const struct conf *conf, struct arena *arena, struct hours *out, struct fail *fail)
+{
+	struct date_list holidays = {NULL, 0};
+	struct fail why;
+	enum err err;
+
+	if (conf->dates.holidays[0] && (err = hours_file_holidays(conf->dates.holidays,
+					    clock_wall_s(), arena, &holidays, &why)))
+		return fail_set(fail, err, "hours_file", "%.80s:%u: %.140s", conf->path,
+		    conf_line_of(conf, "dates", "holidays"), why.detail);
+	return rules_compile(conf, holidays, arena, out, fail);
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/* check_hours_file.c: which days a file of holidays closes, and which files are refused */
+#include "store/hours_file.h"
+#include "base/text.h"
+#include "files.h"
+#include "times.h"
+
+#include <string.h>
+
+#define BEGIN "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//EN\r\n"
+#define EVENT(lines) "BEGIN:VEVENT\r\nUID:1\r\nDTSTAMP:20260101T000000Z\r\n" lines "END:VEVENT\r\n"
+#define END "END:VCALENDAR\r\n"
+#define ONE_DAY EVENT("DTSTART;VALUE=DATE:20261225\r\n")
+#define NO_DATE " is no date; write 2026-12-25, or 2027-01-04..2027-01-08"
+
+/* Read on 2026-12-01, wherever that is. */
+static const struct {
+	const char *text;
+	const char *days;  /* with spaces between them */
+	const char *wrong; /* NULL: it is read; else what is said after the path */
+} files[] = {
+    {"2026-12-25\n", "2026-12-25", NULL},
+    {"2026-12-25", "2026-12-25", NULL},
+    {"# remark\n\n; another\r\n2026-12-25 Christmas Day\r\n2027-01-01\n", "2026-12-25 2027-01-01",
+	NULL},
+    {"2026-12-31..2027-01-02 closed\n", "2026-12-31 2027-01-01 2027-01-02", NULL},
+    {"2026-12-25\n2026-02-30\n", NULL, ":2: \"2026-02-30\"" NO_DATE},
+    {"2026-12-25, 2026-12-26\n", NULL, ":1: \"2026-12-25,\"" NO_DATE},
+    {"2026-12-25..2026-12-24\n", NULL, ":1: \"2026-12-25..2026-12-24\"" NO_DATE},
+    {"25.12.2026\n", NULL, ":1: \"25.12.2026\"" NO_DATE},
+    {"\n# nothing\n", NULL, ": there is no whole day in it from now on"},
+    {"", NULL, ": there is no whole day in it from now on"},
+    {"1970-01-01..2400-01-01\n", NULL, ": there are more than 10000 days in it"},
+    {BEGIN ONE_DAY END, "2026-12-25", NULL},
+    {BEGIN EVENT("DTSTART;VALUE=DATE:20261225\r\nDTEND;VALUE=DATE:20261226\r\n") END, "2026-12-25",
+	NULL},
+    /* The end is not included (RFC 5545, 3.6.1). */
+    {BEGIN EVENT("DTSTART;VALUE=DATE:20261231\r\nDTEND;VALUE=DATE:20270103\r\n") END,
+	"2026-12-31 2027-01-01 2027-01-02", NULL},
+    {BEGIN EVENT("DTSTART;VALUE=DATE:20261231\r\nDURATION:P2D\r\n") END, "2026-12-31 2027-01-01",
+	NULL},
+    /* Whether it shows as free or busy is the other calendar's matter. */
+    {BEGIN EVENT("DTSTART;VALUE=DATE:20261225\r\nTRANSP:TRANSPARENT\r\n") END, "2026-12-25", NULL},
+    {BEGIN EVENT("DTSTART;VALUE=DATE:20201225\r\nRRULE:FREQ=YEARLY\r\n") END,
+	"2026-12-25 2027-12-25 2028-12-25", NULL},
+    {BEGIN EVENT("DTSTART;VALUE=DATE:20201225\r\nRRULE:FREQ=YEARLY\r\n"
+		 "EXDATE;VALUE=DATE:20271225\r\n") END,
+	"2026-12-25 2028-12-25", NULL},
+    {BEGIN EVENT("DTSTART;VALUE=DATE:20201126\r\nRRULE:FREQ=YEARLY;BYMONTH=11;BYDAY=4TH\r\n") END,
+	"2027-11-25 2028-11-23 2029-11-22", NULL},
+    /* A time of the day closes no day, and neither does what was cancelled. */
+    {BEGIN EVENT("DTSTART:20261224T080000Z\r\nDTEND:20261224T090000Z\r\n") ONE_DAY END,
+	"2026-12-25", NULL},
+    {BEGIN EVENT("DTSTART;VALUE=DATE:20261224\r\nSTATUS:CANCELLED\r\n") ONE_DAY END, "2026-12-25",
+	NULL},
+    {BEGIN EVENT("DTSTART:20261224T080000Z\r\n") END, NULL,
+	": there is no whole day in it from now on"},
+    {BEGIN END, NULL, ": there is no whole day in it from now on"},
+    /* Damaged. */
+    {BEGIN ONE_DAY, NULL, ": the calendar is damaged; fetch it again"},
+    {BEGIN ONE_DAY "BEGIN:VEVENT\r\nDTSTART;VALUE=DATE:2027", NULL,
+	": the calendar is damaged; fetch it again"},
+    {BEGIN EVENT("DTSTART;VALUE=DATE:soon\r\n") END, NULL,
+	": the calendar is damaged; fetch it again"},
+    {"BEGIN:VCARD\r\nEND:VCARD\r\n", NULL, ": the calendar is damaged; fetch it again"},
+    {"<html>\n", NULL, ":1: \"<html>\"" NO_DATE},
+};
+
+START_TEST(file)
+{
+	struct arena *arena = arena_new(1 << 20);
+	struct text text = text_new(arena, 4000);
+	struct date_list dates = {NULL, 0};
+	struct fail fail = {0};
+	enum err err;
+
+	make_folder();
+	write_file("holidays", files[_i].text);
+	err = hours_file_holidays(
+	    path_of("holidays"), instant("2026-12-01T12:00:00Z"), arena, &dates, &fail);
+	if (files[_i].wrong) {
+		ck_assert_msg(err == ERR_CONFIG, "accepted: %s", files[_i].text);
+		ck_assert_str_eq(fail.detail + strlen(path_of("holidays")), files[_i].wrong);
+	} else {
+		ck_assert_msg(!err, "%s", fail.detail);
+		for (size_t i = 0; i < dates.count; i++) {
+			struct civil civil = civil_from_seconds(dates.list[i] * 86400);
+
+			text_printf(&text, "%s%d-%02d-%02d", i ? " " : "", civil.year, civil.month,
+			    civil.day);
+		}
+		ck_assert_str_eq(text.data, files[_i].days);
+	}
+	arena_free(arena);
+	remove_folder();
+}
+END_TEST
+
+/* With the line of slotguard.conf that names it. */
+START_TEST(file_that_is_not_there)
+{
+	struct arena *arena = arena_new(1 << 20);
+	struct conf *conf = NULL;
+	struct fail fail = {0};
+	struct hours hours;
+	char expected[700];
+
+	make_folder();
+	write_file("slotguard.conf", "[site]\nbase_url = https://book.example.com\nname = Avo\n"
+				     "[dates]\nholidays = /nowhere/holidays.ics\n");
+	ck_assert_int_eq(conf_load_bare(path_of("slotguard.conf"), &conf, &fail), ERR_NONE);
+	ck_assert_int_eq(hours_file_load(conf, arena, &hours, &fail), ERR_CONFIG);
+	snprintf(expected, sizeof(expected),
+	    "%s:5: [dates] holidays = /nowhere/holidays.ics: ", path_of("slotguard.conf"));
+	ck_assert_msg(strncmp(fail.detail, expected, strlen(expected)) == 0, "%s", fail.detail);
+	conf_free(conf);
+	arena_free(arena);
+	remove_folder();
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("hours_file");
+	TCase *all = tcase_create("all");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_add_loop_test(all, file, 0, (int)COUNT(files));
+	tcase_add_test(all, file_that_is_not_there);
+	suite_add_tcase(suite, all);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? 1 : 0;
+}
