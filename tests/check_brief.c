@@ -36,15 +36,27 @@ static const struct {
     {{"Ada", MAIL, "", "a\r\nb\rc\nd"}, {NULL, NULL, NULL, "a\nb\nc\nd"}, {0}},
     {{"Ada", MAIL, "", "a\r\n\r\nb\r\r\nc"}, {NULL, NULL, NULL, "a\n\nb\n\nc"}, {0}},
     {{"Ada", MAIL, "", "a\tb\n\tc"}, {NULL}, {0}},
-    {{"Ada\nBcc: x@y.example", MAIL, "a\tb", "a\x01"}, {NULL},
-	{BRIEF_INVALID, 0, BRIEF_INVALID, BRIEF_INVALID}},
-    {{"A\x7f", MAIL, "\x1f", "\x7f"}, {NULL}, {BRIEF_INVALID, 0, BRIEF_INVALID, BRIEF_INVALID}},
-    {{"A\rB", MAIL, "A\r\nB", "x"}, {"A\nB", NULL, "A\nB"}, {BRIEF_INVALID, 0, BRIEF_INVALID}},
+    /* What comes along with a paste: a blank or a line end stands in its place. */
+    {{"Ada\nBcc: x@y.example", MAIL, "a\tb",
+	 "a\x01"
+	 "b"},
+	{"Ada Bcc: x@y.example", NULL, "a b", "a b"}, {0}},
+    {{"A\x7f", MAIL, "\x1f", "\x7f"}, {"A", NULL, "", ""}, {0, 0, 0, BRIEF_MISSING}},
+    {{"A\r\nB", MAIL, "A\r\n\tB",
+	 "a\vb\fc\xc2\x85"
+	 "d\u2028"
+	 "e\u2029"
+	 "f"},
+	{"A B", NULL, "A B", "a\nb\nc\nd\ne\nf"}, {0}},
+    {{"\u00a0\u3000\u200b", "\ufeff", "\u2060", "\u00a0\n\u202f"}, {"", "", "", ""},
+	{BRIEF_MISSING, BRIEF_MISSING, 0, BRIEF_MISSING}},
+    {{"\u200bAda\u00a0Byron\u202e ", "\ufeff" MAIL "\u00a0", "A\u00adB", "x"},
+	{"Ada Byron", MAIL, "AB"}, {0}},
     {{"<b>", MAIL, "'; DROP", "{{name}} \\ \" \xf0\x9f\x98\x80"}, {NULL}, {0}},
     {{"Ada", MAIL, "", "x", " 10,000 ", "soon"}, {NULL, NULL, NULL, NULL, "10,000"}, {0}},
-    {{"Ada", MAIL, "", "x", "a\nb", "a\x01"}, {NULL}, {0, 0, 0, 0, BRIEF_INVALID, BRIEF_INVALID}},
+    {{"Ada", MAIL, "", "x", "a\nb", "a\x01"}, {NULL, NULL, NULL, NULL, "a b", "a"}, {0}},
     {{"Ada", "nobody", "", "x"}, {NULL}, {0, BRIEF_INVALID}},
-    {{"Ada", "a@b.example\nx", "", "x"}, {NULL}, {0, BRIEF_INVALID}},
+    {{"Ada", "a@b.example\nx", "", "x"}, {NULL, "a@b.example x"}, {0, BRIEF_CHARACTER}},
 };
 
 START_TEST(read_and_judged)
@@ -102,58 +114,7 @@ START_TEST(longest_text)
 }
 END_TEST
 
-#define TEN "0123456789"
-#define SIXTY TEN TEN TEN TEN TEN TEN
-
-static const struct {
-	const char *address;
-	bool is_fine;
-} addresses[] = {
-    {"a@b.example", true},
-    {"first.last+tag@sub.domain.example", true},
-    {"!#$%&'*+/=?^_`{|}~-@b.example", true},
-    {".a.@b.example", true}, /* browsers take it */
-    {"A@B.EXAMPLE", true},
-    {"a@1.2.3.4", true},
-    {"a@b-c.example", true},
-    {"a@xn--bcher-kva.example", true},
-    {SIXTY "0123@b.example", true},
-    {"a@" SIXTY "012.example", true},
-    {"", false},
-    {"a", false},
-    {"@", false},
-    {"@b.example", false},
-    {"a@", false},
-    {"a@b", false},
-    {"a@b.", false},
-    {"a@.b", false},
-    {"a@b..c", false},
-    {"a@-b.example", false},
-    {"a@b-.example", false},
-    {"a@b.example-", false},
-    {"a@b_c.example", false},
-    {"a@b@c.example", false},
-    {"a b@c.example", false},
-    {" a@b.example", false},
-    {"a@b.example ", false},
-    {"a@b.exa mple", false},
-    {"a,b@c.example", false},
-    {"\"a\"@b.example", false},
-    {"a<b@c.example", false},
-    {"a@[127.0.0.1]", false},
-    {"\xc3\xa9@b.example", false},
-    {"a@b\xc3\xbc.example", false},
-    {"a\n@b.example", false},
-    {SIXTY "01234@b.example", false},
-    {"a@" SIXTY "0123.example", false},
-};
-
-START_TEST(address)
-{
-	ck_assert_msg(brief_is_email(addresses[_i].address) == addresses[_i].is_fine, "\"%s\"",
-	    addresses[_i].address);
-}
-END_TEST
+#define SIXTY "012345678901234567890123456789012345678901234567890123456789"
 
 START_TEST(longest_address)
 {
@@ -165,10 +126,8 @@ START_TEST(longest_address)
 		strcat(text, SIXTY ".");
 	while (strlen(text) < BRIEF_EMAIL_MAX)
 		strcat(text, "x");
-	ck_assert(brief_is_email(text));
 	ck_assert(brief_read(arena, &form, &brief));
 	strcat(text, "x");
-	ck_assert(!brief_is_email(text));
 	ck_assert(!brief_read(arena, &form, &brief));
 	ck_assert_int_eq(brief.faults[BRIEF_EMAIL], BRIEF_TOO_LONG);
 }
@@ -197,13 +156,14 @@ START_TEST(names)
 	ck_assert_str_eq(brief_fault_name(BRIEF_MISSING), "missing");
 	ck_assert_str_eq(brief_fault_name(BRIEF_TOO_LONG), "too_long");
 	ck_assert_str_eq(brief_fault_name(BRIEF_INVALID), "invalid");
+	ck_assert_str_eq(brief_fault_name(BRIEF_CHARACTER), "character");
 }
 END_TEST
 
 int main(void)
 {
 	Suite *suite = suite_create("brief");
-	TCase *reading = tcase_create("read"), *email = tcase_create("email");
+	TCase *reading = tcase_create("read");
 	SRunner *runner = srunner_create(suite);
 	int failed;
 
@@ -214,8 +174,6 @@ int main(void)
 	tcase_add_test(reading, full_arena);
 	tcase_add_test(reading, names);
 	suite_add_tcase(suite, reading);
-	tcase_add_loop_test(email, address, 0, (int)COUNT(addresses));
-	suite_add_tcase(suite, email);
 
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);

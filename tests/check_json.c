@@ -22,6 +22,7 @@ static void tear_down(void)
 }
 
 #define BAD "the body is not a JSON object in UTF-8"
+#define TWICE "a member stands twice"
 #define ODD "a member is neither text nor a whole number"
 
 /* len 0: the text's own. */
@@ -65,6 +66,13 @@ static const struct {
     {"{\"a\":\"\xed\xa0\x80\"}", 0, {NULL}, BAD},
     {"{\"a\":01}", 0, {NULL}, BAD},
     {"{\"a\":TRUE}", 0, {NULL}, BAD},
+    {"{'a':1}", 0, {NULL}, BAD},
+    {"{\"a\":'1'}", 0, {NULL}, BAD},
+    {"{\"a\":\"it's\"}", 0, {"a", "it's"}, NULL},
+    {"{\"a\":\":{\\\"\",\"b\":1}", 0, {"a", ":{\"", "b", "1"}, NULL},
+    {"{\"a\":1,\"a\":2}", 0, {NULL}, TWICE},
+    {"{\"a\":null,\"a\":2}", 0, {NULL}, TWICE},
+    {"{\"a\":1,\"\\u0061\":2}", 0, {NULL}, TWICE},
     {"[]", 0, {NULL}, BAD},
     {"\"a\"", 0, {NULL}, BAD},
     {"7", 0, {NULL}, BAD},
@@ -91,7 +99,7 @@ START_TEST(object_as_form)
 	ck_assert(bytes || !len);
 	if (len)
 		memcpy(bytes, objects[_i].bytes, len);
-	err = json_form(arena, bytes, len, &form, &fail);
+	err = json_form(arena, bytes, len, NULL, &form, &fail);
 	free(bytes);
 	if (objects[_i].detail) {
 		ck_assert_int_eq(err, ERR_INPUT);
@@ -109,6 +117,21 @@ START_TEST(object_as_form)
 }
 END_TEST
 
+START_TEST(strange_names)
+{
+	static const char *const names[] = {"tz", NULL};
+	static const char text[] = "{\"x\":{\"tz\":1,\"tz\":2},\"y\":[1.5],\"tz\":\"UTC\"}";
+	static const char twice[] = "{\"x\":1,\"x\":2,\"tz\":\"UTC\"}";
+	struct form form = {.count = 0};
+	struct fail fail = {0};
+
+	ck_assert_int_eq(json_form(arena, text, strlen(text), names, &form, &fail), ERR_NONE);
+	ck_assert_uint_eq(form.count, 1);
+	ck_assert_str_eq(form_value(&form, "tz"), "UTC");
+	ck_assert_int_eq(json_form(arena, twice, strlen(twice), names, &form, &fail), ERR_INPUT);
+}
+END_TEST
+
 START_TEST(as_many_members_as_fit)
 {
 	char text[FORM_FIELDS * 8 + 20] = "{";
@@ -118,10 +141,10 @@ START_TEST(as_many_members_as_fit)
 	for (int i = 0; i < FORM_FIELDS; i++)
 		sprintf(text + strlen(text), "%s\"%d\":1", i ? "," : "", i);
 	strcat(text, "}");
-	ck_assert_int_eq(json_form(arena, text, strlen(text), &form, &fail), ERR_NONE);
+	ck_assert_int_eq(json_form(arena, text, strlen(text), NULL, &form, &fail), ERR_NONE);
 	ck_assert_uint_eq(form.count, FORM_FIELDS);
 	strcpy(text + strlen(text) - 1, ",\"x\":1}");
-	ck_assert_int_eq(json_form(arena, text, strlen(text), &form, &fail), ERR_INPUT);
+	ck_assert_int_eq(json_form(arena, text, strlen(text), NULL, &form, &fail), ERR_INPUT);
 }
 END_TEST
 
@@ -131,7 +154,7 @@ START_TEST(full_arena)
 	struct form form = {.count = 99};
 	struct fail fail = {0};
 
-	ck_assert_int_eq(json_form(small, "{\"abcdefgh\":1}", 14, &form, &fail), ERR_SYSTEM);
+	ck_assert_int_eq(json_form(small, "{\"abcdefgh\":1}", 14, NULL, &form, &fail), ERR_SYSTEM);
 	ck_assert_uint_eq(form.count, 99);
 	arena_free(small);
 }
@@ -219,6 +242,7 @@ int main(void)
 
 	tcase_add_checked_fixture(forms, set_up, tear_down);
 	tcase_add_loop_test(forms, object_as_form, 0, (int)COUNT(objects));
+	tcase_add_test(forms, strange_names);
 	tcase_add_test(forms, as_many_members_as_fit);
 	tcase_add_test(forms, full_arena);
 	suite_add_tcase(suite, forms);

@@ -30,12 +30,16 @@ static const struct {
     {"Adam", 3, "Ada…", "Ada…"},
     {"äöüß", 3, "äöü…", "äöü…"},
     {"a\r\nb\rc\nd\te", 19, "a b c d e", "a\nb\nc\nd\te"},
-    {"a\x01\x7f\x1b[1mb", 19, "a[1mb", "a[1mb"},
-    {"\u202eevil\u202c \u2066x\u2069 \u2028y", 19, "evil x y", "evil x y"},
+    {"a\x01\x7f\x1b[1mb", 19, "a [1mb", "a   [1mb"},
+    {"\u202eevil\u202c \u2066x\u2069 \u2028y", 19, "evil x y", "evil x \ny"},
     {"\u200fمرحبا", 19, "\u200fمرحبا", "\u200fمرحبا"},
     {"a\xff\xfe z", 19, "a\uFFFD\uFFFD z", "a\uFFFD\uFFFD z"},
     {"\xe2\x82", 19, "\uFFFD\uFFFD", "\uFFFD\uFFFD"},
-    {"\xc2\x85x", 19, "x", "x"},
+    {"\xc2\x85x", 19, " x", "\nx"},
+    {"a\xc2\x9b"
+     "31mb\u200b\ufeff",
+	19, "a 31mb", "a 31mb"}, /* C1: an escape to some terminals */
+    {"a \t  b", 19, "a b", "a \t  b"},
     {"👩‍👧", 3, "👩‍👧", "👩‍👧"},
     {"👩‍👧", 2, "👩‍…", "👩‍…"},
 };
@@ -71,6 +75,31 @@ START_TEST(plain_random)
 }
 END_TEST
 
+static const struct {
+	const char *text;
+	bool has_link;
+} links[] = {
+    {"Ada Lovelace", false},
+    {"J. R. R. Tolkien", false},
+    {"Dr. No", false},
+    {"Smith Jr.", false},
+    {"...", false},
+    {"", false},
+    {"there, confirm at https://evil.example/login", true},
+    {"WWW.evil", true},
+    {"evil.example", true},
+    {"éé.example", true},
+    {"and/or", true},
+    {"a\\b", true},
+    {"ada@evil", true},
+};
+
+START_TEST(link)
+{
+	ck_assert_int_eq(plain_has_link(links[_i].text), links[_i].has_link);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("plain");
@@ -81,6 +110,7 @@ int main(void)
 	tcase_add_checked_fixture(table, set_up, tear_down);
 	tcase_add_loop_test(table, plain, 0, (int)COUNT(plains));
 	tcase_add_test(table, plain_random);
+	tcase_add_loop_test(table, link, 0, (int)COUNT(links));
 	suite_add_tcase(suite, table);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);

@@ -119,12 +119,12 @@ START_TEST(for_people)
 	fflush(stdout);
 	text = read_text(path_of("out"));
 	remove_folder();
-	ck_assert_str_eq(text, "AT                    WHO      N\n"
-			       "2026-12-01 08:00 EST  Zo\xc3\xab [2J  -7\n"
-			       "-                     -        1234567\n"
+	ck_assert_str_eq(text, "AT                    WHO       N\n"
+			       "2026-12-01 08:00 EST  Zo\xc3\xab  [2J  -7\n"
+			       "-                     -         1234567\n"
 			       "AT   2026-12-01 08:00 EST\n"
 			       "WHO  Zo\xc3\xab\n"
-			       "     [2J\n"
+			       "      [2J\n"
 			       "N    -7\n");
 	free(text);
 }

@@ -31,7 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	if (size)
 		memcpy(bytes, data, size);
-	if (json_form(arena, bytes, size, &form, &fail)) {
+	if (json_form(arena, bytes, size, NULL, &form, &fail)) {
 		must(fail.code == ERR_INPUT);
 		free(bytes);
 		goto out;
@@ -51,7 +51,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		text_str(&text, "\"");
 	}
 	text_str(&text, "}");
-	must(!json_form(arena, text.data, text.len, &again, &fail) && again.count == form.count);
+	must(!json_form(arena, text.data, text.len, NULL, &again, &fail) &&
+	     again.count == form.count);
 	for (size_t i = 0; i < form.count; i++)
 		must(strcmp(again.fields[i].name, form.fields[i].name) == 0 &&
 		     strcmp(again.fields[i].value, form.fields[i].value) == 0);

@@ -219,9 +219,9 @@ note 'A robot is asked once more, and a person who was taken for one loses nothi
 leads() { ch 'SELECT count() FROM argus.consulting_bookings FINAL'; }
 before=$(leads)
 get /
-submit /api/book name=Bot email=bot@example.com brief=Buy website=http://spam.example
+submit /api/book name=Bot email=bot@example.com brief=Buy leave_empty=http://spam.example
 expect_status 422
-expect_page 'headings.some((h) => h.includes("once more")) && forms[0].fields.brief === "Buy" && forms[0].fields.website === ""'
+expect_page 'headings.some((h) => h.includes("once more")) && forms[0].fields.brief === "Buy" && forms[0].fields.leave_empty === ""'
 get /
 submit /api/book name=Quick email=quick@example.com brief=Typist
 expect_status 422 'a brief in no time'

@@ -58,24 +58,6 @@ void text_printf(struct text *text, const char *fmt, ...)
 	text->len += (size_t)len;
 }
 
-/* Appends str, with each byte for which escape() has an answer replaced by it. */
-static void escaped(
-    struct text *text, const char *str, const char *(*escape)(unsigned char, char *))
-{
-	const char *plain = str, *with;
-	char room[8];
-
-	for (; *str; str++) {
-		with = escape((unsigned char)*str, room);
-		if (!with)
-			continue;
-		text_raw(text, plain, (size_t)(str - plain));
-		text_str(text, with);
-		plain = str + 1;
-	}
-	text_raw(text, plain, (size_t)(str - plain));
-}
-
 static const char *entity(char c)
 {
 	switch (c) {
@@ -92,25 +74,9 @@ static const char *entity(char c)
 	}
 }
 
-static const char *json_escape(unsigned char c, char *room)
+bool ascii_is_alphanumeric(char c)
 {
-	if (c == '"')
-		return "\\\"";
-	if (c == '\\')
-		return "\\\\";
-	if (c >= 0x20 && c != 0x7f)
-		return NULL;
-	snprintf(room, 8, "\\u%04x", c);
-	return room;
-}
-
-static const char *url_escape(unsigned char c, char *room)
-{
-	if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	    c == '-' || c == '.' || c == '_' || c == '~')
-		return NULL;
-	snprintf(room, 8, "%%%02X", c);
-	return room;
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
 void text_html(struct text *text, const char *str)
@@ -128,37 +94,78 @@ void text_html(struct text *text, const char *str)
 
 void text_json(struct text *text, const char *str)
 {
-	escaped(text, str, json_escape);
+	const char *plain = str, *end = str + strlen(str);
+	uint32_t code = 0;
+
+	for (size_t step; str < end; str += step) {
+		step = utf8_next(str, (size_t)(end - str), &code);
+		if (!step) {
+			step = 1;
+			continue;
+		}
+		if (code != '"' && code != '\\' && !utf8_is_unwanted(code))
+			continue;
+		text_raw(text, plain, (size_t)(str - plain));
+		plain = str + step;
+		if (utf8_is_unwanted(code))
+			text_printf(text, "\\u%04x", code);
+		else
+			text_printf(text, "\\%c", (char)code);
+	}
+	text_raw(text, plain, (size_t)(end - plain));
 }
 
 void text_url(struct text *text, const char *str)
 {
-	escaped(text, str, url_escape);
+	for (; *str; str++)
+		if (ascii_is_alphanumeric(*str) || strchr("-._~", *str))
+			text_raw(text, str, 1);
+		else
+			text_printf(text, "%%%02X", (unsigned char)*str);
+}
+
+size_t utf8_next(const char *bytes, size_t len, uint32_t *code)
+{
+	static const uint32_t least[] = {0, 0x80, 0x800, 0x10000};
+	const unsigned char *at = (const unsigned char *)bytes;
+	uint32_t found;
+	size_t more;
+
+	if (!len)
+		return 0;
+	if (*at < 0x80) {
+		*code = *at;
+		return 1;
+	}
+	more = *at >= 0xf0 ? 3 : *at >= 0xe0 ? 2 : 1;
+	if (*at < 0xc2 || *at > 0xf4 || len <= more)
+		return 0;
+	found = *at & (0x3fu >> more);
+	for (size_t i = 1; i <= more; i++) {
+		if ((at[i] & 0xc0) != 0x80)
+			return 0;
+		found = found << 6 | (at[i] & 0x3f);
+	}
+	if (found < least[more] || found > 0x10ffff || (found >= 0xd800 && found <= 0xdfff))
+		return 0;
+	*code = found;
+	return more + 1;
 }
 
 bool utf8_is_valid(const char *bytes, size_t len)
 {
-	static const unsigned least[] = {0, 0x80, 0x800, 0x10000};
-	const unsigned char *at = (const unsigned char *)bytes, *end = at + len;
+	uint32_t code;
 
-	while (at < end) {
-		unsigned c = *at++, more, code;
-
-		if (c < 0x80)
-			continue;
-		more = c >= 0xf0 ? 3 : c >= 0xe0 ? 2 : 1;
-		if (c < 0xc2 || c > 0xf4 || (size_t)(end - at) < more)
+	for (size_t step; len; bytes += step, len -= step)
+		if (!(step = utf8_next(bytes, len, &code)))
 			return false;
-		code = c & (0x3fu >> more);
-		for (unsigned i = 0; i < more; i++, at++) {
-			if ((*at & 0xc0) != 0x80)
-				return false;
-			code = code << 6 | (*at & 0x3f);
-		}
-		if (code < least[more] || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
-			return false;
-	}
 	return true;
+}
+
+bool utf8_is_unwanted(uint32_t code)
+{
+	return code < 0x20 || (code >= 0x7f && code < 0xa0) || (code >= 0x2028 && code <= 0x202e) ||
+	       (code >= 0x2066 && code <= 0x2069);
 }
 
 size_t utf8_length(const char *str)

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct arena;
 
@@ -29,13 +30,30 @@ void text_printf(struct text *text, const char *fmt, ...) __attribute__((format(
 
 /* HTML text and double- or single-quoted attribute values: & < > " ' become references. */
 void text_html(struct text *text, const char *str);
-/* The inside of a JSON string (RFC 8259, section 7): quotes, backslash and controls escaped. */
+/* The inside of a JSON string (RFC 8259, section 7): quotes, backslash and what utf8_is_unwanted()
+ * names are
+ * escaped. */
 void text_json(struct text *text, const char *str);
 /* A URL component (RFC 3986, section 2): everything but unreserved characters percent-encoded. */
 void text_url(struct text *text, const char *str);
 
+/* Letters and digits of ASCII, whatever the locale. */
+bool ascii_is_alphanumeric(char c);
+
 /* Well-formed UTF-8 (RFC 3629): no overlong forms, surrogates or code points above U+10FFFF. */
 bool utf8_is_valid(const char *bytes, size_t len);
+/*
+ * The code point at the front of len bytes, and in how many bytes it stands; 0, and *code as it
+ * was: they do not begin with a well-formed one, or there are none.
+ */
+size_t utf8_next(const char *bytes, size_t len, uint32_t *code);
+/*
+ * Code points that show nothing and steer a terminal or turn the direction of what follows: the
+ * controls C0, DEL and C1, the separators of lines and paragraphs, and the embeddings, overrides
+ * and isolates of the bidirectional algorithm. The marks of one direction are none: right-to-left
+ * text needs them.
+ */
+bool utf8_is_unwanted(uint32_t code);
 /* Code points in valid UTF-8. */
 size_t utf8_length(const char *str);
 

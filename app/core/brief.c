@@ -2,6 +2,7 @@
 /* brief.c: what a prospect submits, and what is wrong with it */
 #include "core/brief.h"
 #include "base/text.h"
+#include "core/plain.h"
 
 #include <string.h>
 
@@ -25,77 +26,35 @@ const char *brief_field_name(enum brief_field field)
 
 const char *brief_fault_name(enum brief_fault fault)
 {
-	static const char *const names[] = {NULL, "missing", "too_long", "invalid"};
+	static const char *const names[] = {NULL, "missing", "too_long", "invalid", "character"};
 
 	return names[fault];
-}
-
-static bool is_alphanumeric(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
-bool brief_is_email(const char *text)
-{
-	const char *at = strchr(text, '@'), *label;
-	bool has_dot = false;
-
-	if (!at || at == text || at - text > 64 || strlen(text) > BRIEF_EMAIL_MAX)
-		return false;
-	for (const char *c = text; c < at; c++)
-		if (!is_alphanumeric(*c) && !strchr(".!#$%&'*+/=?^_`{|}~-", *c))
-			return false;
-	for (label = at + 1;; label += strcspn(label, ".") + 1) {
-		size_t len = strcspn(label, ".");
-
-		if (len == 0 || len > 63 || !is_alphanumeric(label[0]) ||
-		    !is_alphanumeric(label[len - 1]))
-			return false;
-		for (size_t i = 0; i < len; i++)
-			if (!is_alphanumeric(label[i]) && label[i] != '-')
-				return false;
-		if (!label[len])
-			return has_dot;
-		has_dot = true;
-	}
-}
-
-/* Trims white space at both ends; a CR before an LF goes, another CR becomes an LF. */
-static char *tidy(struct arena *arena, const char *value)
-{
-	char *copy = arena_str(arena, value), *out = copy, *last;
-
-	if (!copy)
-		return NULL;
-	for (const char *in = copy + strspn(copy, " \t\r\n"); *in; in++)
-		if (*in != '\r' || in[1] != '\n')
-			*out++ = *in == '\r' ? '\n' : *in;
-	*out = '\0';
-	for (last = out; last > copy && strchr(" \t\n", last[-1]); last--)
-		last[-1] = '\0';
-	return copy;
-}
-
-static bool has_controls(const char *value, bool has_lines)
-{
-	for (; *value; value++)
-		if (((unsigned char)*value < 0x20 &&
-			!(has_lines && (*value == '\n' || *value == '\t'))) ||
-		    *value == 0x7f)
-			return true;
-	return false;
 }
 
 static enum brief_fault judge(enum brief_field field, const char *value)
 {
 	if (!*value)
 		return rules[field].is_required ? BRIEF_MISSING : BRIEF_FINE;
-	if (utf8_length(value) > rules[field].max)
+	return utf8_length(value) > rules[field].max ? BRIEF_TOO_LONG : BRIEF_FINE;
+}
+
+static enum brief_fault read_address(struct arena *arena, const char *given, struct brief *out)
+{
+	const char **value = &out->values[BRIEF_EMAIL];
+	enum address_fault fault = address_read(arena, given, value, &out->character);
+
+	if (!**value)
+		return BRIEF_MISSING;
+	switch (fault) {
+	case ADDRESS_FINE:
+		break;
+	case ADDRESS_TOO_LONG:
 		return BRIEF_TOO_LONG;
-	if (has_controls(value, rules[field].has_lines))
-		return BRIEF_INVALID;
-	if (field == BRIEF_EMAIL && !brief_is_email(value))
-		return BRIEF_INVALID;
+	case ADDRESS_CHARACTER:
+		return BRIEF_CHARACTER;
+	case ADDRESS_INVALID:
+		return strlen(*value) > BRIEF_EMAIL_MAX ? BRIEF_TOO_LONG : BRIEF_INVALID;
+	}
 	return BRIEF_FINE;
 }
 
@@ -103,12 +62,19 @@ bool brief_read(struct arena *arena, const struct form *form, struct brief *out)
 {
 	bool is_fine = true;
 
+	*out = (struct brief){.character = NULL};
 	for (int field = 0; field < BRIEF_FIELDS; field++) {
-		const char *given = form_value(form, rules[field].name);
-		const char *value = tidy(arena, given ? given : "");
+		const char *given = form_value(form, rules[field].name), *value;
 
-		out->values[field] = value ? value : "";
-		out->faults[field] = judge((enum brief_field)field, out->values[field]);
+		given = given ? given : "";
+		if (field == BRIEF_EMAIL) {
+			out->faults[field] = read_address(arena, given, out);
+		} else {
+			value = rules[field].has_lines ? plain_tidy_text(arena, given)
+						       : plain_tidy_line(arena, given);
+			out->values[field] = value ? value : "";
+			out->faults[field] = judge((enum brief_field)field, out->values[field]);
+		}
 		is_fine = is_fine && out->faults[field] == BRIEF_FINE;
 	}
 	return is_fine;

@@ -6,27 +6,45 @@
 
 #include <string.h>
 
-/* Decodes in place; false: a broken sequence, a NUL or no UTF-8. */
-static bool decode(char *text)
-{
-	const char *start = text;
-	char *out = text;
+#define REPLACEMENT "\uFFFD"
 
-	for (; *text; text++) {
+/* The bytes that a percent-encoded text stands for, in place. */
+static size_t unescape(char *text, size_t len)
+{
+	size_t out = 0;
+
+	for (size_t in = 0; in < len; in++) {
 		int high, low;
 
-		if (*text != '%') {
-			*out++ = *text == '+' ? ' ' : *text;
-			continue;
+		if (text[in] == '%' && in + 2 < len && (high = num_hex_digit(text[in + 1])) >= 0 &&
+		    (low = num_hex_digit(text[in + 2])) >= 0) {
+			text[out++] = (char)(high << 4 | low);
+			in += 2;
+		} else {
+			text[out++] = text[in] == '+' ? ' ' : text[in];
 		}
-		if ((high = num_hex_digit(text[1])) < 0 || (low = num_hex_digit(text[2])) < 0 ||
-		    !(high || low))
-			return false;
-		*out++ = (char)(high << 4 | low);
-		text += 2;
 	}
-	*out = '\0';
-	return utf8_is_valid(start, (size_t)(out - start));
+	return out;
+}
+
+/* Decoded; what is no character becomes U+FFFD. NULL: the arena is full. */
+static const char *decode(struct arena *arena, char *text, size_t len)
+{
+	struct text out;
+	uint32_t code = 0;
+
+	len = unescape(text, len);
+	out = text_new(arena, len * strlen(REPLACEMENT));
+	for (size_t step; len; text += step, len -= step) {
+		step = utf8_next(text, len, &code);
+		if (step && code)
+			text_raw(&out, text, step);
+		else
+			text_str(&out, REPLACEMENT);
+		step = step ? step : 1;
+	}
+	arena_trim(arena, out.data, out.len + 1);
+	return text_overflowed(&out) ? NULL : out.data;
 }
 
 enum err form_add(struct form *form, const char *name, const char *value, struct fail *fail)
@@ -40,31 +58,44 @@ enum err form_add(struct form *form, const char *name, const char *value, struct
 	return ERR_NONE;
 }
 
-enum err form_parse(
-    struct arena *arena, const char *bytes, size_t len, struct form *out, struct fail *fail)
+bool form_is_named(const char *const *names, const char *name)
 {
-	char *at = arena_strn(arena, bytes, len), *next, *value;
+	while (*names)
+		if (strcmp(*names++, name) == 0)
+			return true;
+	return false;
+}
+
+enum err form_parse(struct arena *arena, const char *bytes, size_t len, const char *const *names,
+    struct form *out, struct fail *fail)
+{
+	char *at = arena_strn(arena, bytes, len), *end = at ? at + len : NULL, *next;
 	struct form form = {.count = 0};
 	enum err err;
 
-	if (!at)
-		return fail_set(fail, ERR_SYSTEM, "form", "no memory");
-	if (memchr(bytes, '\0', len))
-		return fail_set(fail, ERR_INPUT, "form", "there is a NUL in it");
-	for (; at; at = next) {
-		next = strchr(at, '&');
-		if (next)
-			*next++ = '\0';
-		if (!*at)
+	for (; at && at < end; at = next + 1) {
+		char *equals;
+		const char *name, *value;
+
+		next = memchr(at, '&', (size_t)(end - at));
+		next = next ? next : end;
+		equals = memchr(at, '=', (size_t)(next - at));
+		equals = equals ? equals : next;
+		if (at == next)
 			continue;
-		value = strchr(at, '=');
-		if (value)
-			*value++ = '\0';
-		if (!decode(at) || (value && !decode(value)))
-			return fail_set(fail, ERR_INPUT, "form", "it is not percent-encoded UTF-8");
-		if ((err = form_add(&form, at, value ? value : "", fail)))
+		name = decode(arena, at, (size_t)(equals - at));
+		if (!name)
+			break;
+		if (names && !form_is_named(names, name))
+			continue;
+		value = equals < next ? decode(arena, equals + 1, (size_t)(next - equals - 1)) : "";
+		if (!value)
+			break;
+		if ((err = form_add(&form, name, value, fail)))
 			return err;
 	}
+	if (arena_overflowed(arena))
+		return fail_set(fail, ERR_SYSTEM, "form", "no memory");
 	*out = form;
 	return ERR_NONE;
 }

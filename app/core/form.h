@@ -20,14 +20,25 @@ struct form {
 };
 
 /*
- * Parses application/x-www-form-urlencoded (URL Standard, section 5.1), stricter than a browser
- * needs: ERR_INPUT for a broken percent sequence, a NUL, bytes that are not UTF-8, a repeated name
- * or more than FORM_FIELDS fields. Decodes once. ERR_SYSTEM: the arena is full.
+ * names, here and below: those that a form may have, ended by NULL. What is under another name is
+ * not ours: it is passed over unread, however broken, repeated or numerous, since mail programs,
+ * advertisers and extensions add it to addresses and forms.
  */
-enum err form_parse(struct arena *arena, const char *bytes, size_t len, struct form *out,
-    struct fail *fail) MUST_CHECK;
+/*
+ * Parses application/x-www-form-urlencoded as the URL Standard does (section 5.1): a percent sign
+ * that begins no sequence stands for itself, and what is not UTF-8, or a NUL, becomes U+FFFD, so
+ * that no brief is lost to one odd byte. Decodes once. ERR_INPUT: a name of ours stands twice, or,
+ * with names NULL, for which every name is ours, there are more than FORM_FIELDS. ERR_SYSTEM: the
+ * arena is full.
+ */
+enum err form_parse(struct arena *arena, const char *bytes, size_t len, const char *const *names,
+    struct form *out, struct fail *fail) MUST_CHECK;
 
-/* Adds a field whose strings live as long as the form; ERR_INPUT as above. */
+/* Whether a name is among these. */
+bool form_is_named(const char *const *names, const char *name);
+
+/* Adds a field whose strings live as long as the form; ERR_INPUT: the name stands there, or there
+ * are FORM_FIELDS already. */
 enum err form_add(
     struct form *form, const char *name, const char *value, struct fail *fail) MUST_CHECK;
 

@@ -5,67 +5,141 @@
 
 #include <string.h>
 
-/* Bytes of the character at the front; 0: it is none. */
-static size_t character(const char *at)
+enum plain_kind plain_kind(uint32_t code)
 {
-	size_t most = strnlen(at, 4);
-
-	for (size_t len = 1; len <= most; len++)
-		if (utf8_is_valid(at, len))
-			return len;
-	return 0;
+	switch (code) {
+	case '\n':
+	case '\v':
+	case '\f':
+	case '\r':
+	case 0x85:
+	case 0x2028:
+	case 0x2029:
+		return PLAIN_BREAK;
+	case ' ':
+	case 0xa0:
+	case 0x1680:
+	case 0x202f:
+	case 0x205f:
+	case 0x2800: /* braille without a dot */
+	case 0x3000:
+	case 0x3164: /* a filler that shows as a blank */
+		return PLAIN_BLANK;
+	case 0xad:
+	case 0x180e:
+	case 0x200b:
+	case 0xfeff:
+		return PLAIN_NOTHING;
+	default:
+		break;
+	}
+	if (code >= 0x2000 && code <= 0x200a)
+		return PLAIN_BLANK;
+	if (code >= 0x2060 && code <= 0x2064)
+		return PLAIN_NOTHING;
+	if (utf8_is_unwanted(code))
+		return code < 0xa0 ? PLAIN_BLANK : PLAIN_NOTHING;
+	return PLAIN_LETTER;
 }
 
-/* LRE to RLO and PDF, LRI to PDI, the line and paragraph separators (U+202A to U+202E, U+2066 to
- * U+2069, U+2028, U+2029), and the C1 controls. */
-static bool is_unwanted(const char *at, size_t len)
+/* What stands for a break or a blank; NULL: nothing, as one stands there already. */
+static const char *space_for(
+    const struct text *out, enum plain_kind kind, bool is_tab, bool has_lines)
 {
-	const unsigned char *c = (const unsigned char *)at;
-
-	if (len == 1)
-		return *c < 0x20 || *c == 0x7f;
-	if (len == 2)
-		return c[0] == 0xc2 && c[1] < 0xa0;
-	return len == 3 && c[0] == 0xe2 &&
-	       ((c[1] == 0x80 && c[2] >= 0xa8 && c[2] <= 0xae) ||
-		   (c[1] == 0x81 && c[2] >= 0xa6 && c[2] <= 0xa9));
+	if (has_lines)
+		return kind == PLAIN_BREAK ? "\n" : is_tab ? "\t" : " ";
+	return out->len && out->data[out->len - 1] == ' ' ? NULL : " ";
 }
 
 /* Room is made for 4 bytes a character, so that nothing overflows. */
-static const char *made_plain(struct arena *arena, const char *text, size_t max, bool has_lines)
+static struct text made_plain(struct arena *arena, const char *text, size_t max, bool has_lines)
 {
 	struct text out = text_new(arena, (max + 1) * 4);
-	size_t count = 0, len;
+	const char *end = text + strlen(text), *space;
+	size_t count = 0, step;
+	uint32_t code = 0;
 
-	for (; *text; text += len ? len : 1) {
-		bool is_break = *text == '\n' || *text == '\r' || *text == '\t';
+	for (; text < end; text += step ? step : 1) {
+		enum plain_kind kind;
 
-		len = character(text);
-		if (is_break && *text == '\r' && text[1] == '\n')
+		step = utf8_next(text, (size_t)(end - text), &code);
+		kind = step ? plain_kind(code) : PLAIN_LETTER;
+		if (kind == PLAIN_NOTHING || (step && code == '\r' && text[1] == '\n'))
 			continue;
-		if (!is_break && len && is_unwanted(text, len))
+		space = kind == PLAIN_LETTER ? "" : space_for(&out, kind, code == '\t', has_lines);
+		if (!space)
 			continue;
 		if (count++ == max) {
 			text_str(&out, "…");
 			break;
 		}
-		if (is_break)
-			text_str(&out, !has_lines ? " " : *text == '\t' ? "\t" : "\n");
-		else if (len)
-			text_raw(&out, text, len);
+		if (*space)
+			text_str(&out, space);
+		else if (step)
+			text_raw(&out, text, step);
 		else
 			text_str(&out, "\uFFFD");
 	}
-	arena_trim(arena, out.data, out.len + 1);
-	return text_overflowed(&out) ? NULL : out.data;
+	return out;
+}
+
+static const char *kept(struct arena *arena, const struct text *out)
+{
+	arena_trim(arena, out->data, out->len + 1);
+	return text_overflowed(out) ? NULL : out->data;
 }
 
 const char *plain_line(struct arena *arena, const char *text, size_t max)
 {
-	return made_plain(arena, text, max, false);
+	struct text out = made_plain(arena, text, max, false);
+
+	return kept(arena, &out);
 }
 
 const char *plain_text(struct arena *arena, const char *text, size_t max)
 {
-	return made_plain(arena, text, max, true);
+	struct text out = made_plain(arena, text, max, true);
+
+	return kept(arena, &out);
+}
+
+static const char *tidy(struct arena *arena, const char *text, bool has_lines)
+{
+	struct text out = made_plain(arena, text, strlen(text), has_lines);
+	size_t before;
+
+	if (text_overflowed(&out))
+		return NULL;
+	while (out.len && strchr(" \t\n", out.data[out.len - 1]))
+		out.data[--out.len] = '\0';
+	before = strspn(out.data, " \t\n");
+	memmove(out.data, out.data + before, out.len + 1 - before);
+	out.len -= before;
+	return kept(arena, &out);
+}
+
+const char *plain_tidy_line(struct arena *arena, const char *text)
+{
+	return tidy(arena, text, false);
+}
+
+const char *plain_tidy_text(struct arena *arena, const char *text)
+{
+	return tidy(arena, text, true);
+}
+
+/* A letter or a digit of any script, as far as links go: what is not ASCII counts as one. */
+static bool is_word(char c)
+{
+	return ascii_is_alphanumeric(c) || (unsigned char)c >= 0x80;
+}
+
+bool plain_has_link(const char *text)
+{
+	if (strpbrk(text, "/\\@") || strcasestr(text, "www."))
+		return true;
+	for (const char *stop = strchr(text, '.'); stop; stop = strchr(stop + 1, '.'))
+		if (stop > text && is_word(stop[-1]) && is_word(stop[1]))
+			return true;
+	return false;
 }

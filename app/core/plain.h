@@ -5,13 +5,37 @@
 
 #include "base/arena.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What a code point is in a text that people read. */
+enum plain_kind {
+	PLAIN_LETTER,  /* whatever stands for itself; the joiners too, which scripts and emoji need
+			*/
+	PLAIN_BLANK,   /* a blank of any width, and controls, in whose place one stands */
+	PLAIN_BREAK,   /* the end of a line, a paragraph or a page */
+	PLAIN_NOTHING, /* it shows nothing: blanks of no width, soft hyphens, and what turns the
+			  direction of letters */
+};
+enum plain_kind plain_kind(uint32_t code);
+
 /*
  * A copy of at most max characters, ended by "…" when it was cut. Bytes that are not UTF-8 become
- * U+FFFD; control characters and the marks that turn the direction of what follows them go.
- * plain_line() makes one line of it; plain_text() keeps line breaks, as "\n", and tabs.
- * NULL after an arena overflow.
+ * U+FFFD, what shows nothing goes, and a blank stands for each run of blanks and controls.
+ * plain_line() makes one line of it; plain_text() keeps line ends, as "\n", and tabs and blanks as
+ * they are. NULL after an arena overflow.
  */
 const char *plain_line(struct arena *arena, const char *text, size_t max);
 const char *plain_text(struct arena *arena, const char *text, size_t max);
+
+/* The same uncut, and without blanks and line ends around it: "" when there is nothing else. */
+const char *plain_tidy_line(struct arena *arena, const char *text);
+const char *plain_tidy_text(struct arena *arena, const char *text);
+
+/*
+ * Whether mail programs could make a link of a part of it: "://", "www.", a slash, an at sign, or a
+ * stop between two letters or digits ("evil.example", but not "J. R." or "Dr. No").
+ */
+bool plain_has_link(const char *text);
 
 #endif

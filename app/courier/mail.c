@@ -2,7 +2,7 @@
 /* mail.c: what a prospect is told by e-mail */
 #include "base/clock.h"
 #include "base/log.h"
-#include "core/brief.h"
+#include "core/address.h"
 #include "core/colour.h"
 #include "core/contact.h"
 #include "core/ics.h"
@@ -224,7 +224,7 @@ void mail_deliver(struct task *task, enum duty duty, uint64_t version)
 	int64_t since_ms = 0;
 	const char *body = NULL;
 
-	if (!brief_is_email(task->snapshot.lead.email)) {
+	if (!address_is_valid(task->snapshot.lead.email)) {
 		outcome.err =
 		    fail_set(&outcome.fail, ERR_REFUSED, "mail", "the address is no address");
 	} else if (bytes_of(task, duty, version, &body, &since_ms, &outcome.fail)) {

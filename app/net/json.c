@@ -110,40 +110,100 @@ char *json_write(struct arena *arena, struct json_object *object)
 	return copy;
 }
 
-enum err json_form(
-    struct arena *arena, const char *bytes, size_t len, struct form *out, struct fail *fail)
+/*
+ * json-c takes the last of two members of one name, and texts in single quotes. In a document that
+ * it took, every member of the outermost object has one colon outside of texts; *is_strict is false
+ * when a single quote stands outside of them.
+ */
+static size_t count_members(const char *bytes, size_t len, bool *is_strict)
+{
+	size_t depth = 0, count = 0;
+	bool is_text = false;
+
+	*is_strict = true;
+	for (size_t i = 0; i < len; i++) {
+		if (is_text) {
+			if (bytes[i] == '\\')
+				i++;
+			else
+				is_text = bytes[i] != '"';
+		} else if (bytes[i] == '"') {
+			is_text = true;
+		} else if (bytes[i] == '\'') {
+			*is_strict = false;
+		} else if (bytes[i] == '{' || bytes[i] == '[') {
+			depth++;
+		} else if (bytes[i] == '}' || bytes[i] == ']') {
+			depth--;
+		} else {
+			count += bytes[i] == ':' && depth == 1;
+		}
+	}
+	return count;
+}
+
+/* *value: as a form has it; NULL: the member is left out. False: it is of no such type. */
+static bool form_text(struct json_object *member, const char **value)
+{
+	*value = NULL;
+	switch (json_object_get_type(member)) {
+	case json_type_null:
+		return true;
+	case json_type_string:
+		*value = json_object_get_string(member);
+		return strlen(*value) == (size_t)json_object_get_string_len(member);
+	case json_type_boolean:
+	case json_type_int:
+		*value = json_object_get_string(member);
+		return true;
+	default:
+		return false;
+	}
+}
+
+static enum err add_members(struct arena *arena, struct json_object *object,
+    const char *const *names, struct form *form, struct fail *fail)
+{
+	json_object_object_foreach(object, key, member)
+	{
+		const char *text;
+		char *name, *value;
+		enum err err;
+
+		if (names && !form_is_named(names, key))
+			continue;
+		if (!form_text(member, &text))
+			return fail_set(
+			    fail, ERR_INPUT, "json", "a member is neither text nor a whole number");
+		if (!text)
+			continue;
+		name = arena_str(arena, key);
+		value = arena_str(arena, text);
+		if (!name || !value)
+			return fail_set(fail, ERR_SYSTEM, "json", "no memory");
+		if ((err = form_add(form, name, value, fail)))
+			return err;
+	}
+	return ERR_NONE;
+}
+
+enum err json_form(struct arena *arena, const char *bytes, size_t len, const char *const *names,
+    struct form *out, struct fail *fail)
 {
 	struct json_object *object = json_read(bytes, len);
 	struct form form = {.count = 0};
 	enum err err = ERR_NONE;
+	bool is_strict = false;
+	size_t count = 0;
 
-	if (!json_object_is_type(object, json_type_object)) {
-		json_object_put(object);
-		return fail_set(fail, ERR_INPUT, "json", "the body is not a JSON object in UTF-8");
-	}
-	json_object_object_foreach(object, key, member)
-	{
-		const char *text = json_object_get_string(member);
-		char *name, *value;
-
-		if (json_object_is_type(member, json_type_null))
-			continue;
-		if (json_object_is_type(member, json_type_object) ||
-		    json_object_is_type(member, json_type_array) ||
-		    json_object_is_type(member, json_type_double) ||
-		    (json_object_is_type(member, json_type_string) &&
-			strlen(text) != (size_t)json_object_get_string_len(member))) {
-			err = fail_set(
-			    fail, ERR_INPUT, "json", "a member is neither text nor a whole number");
-			break;
-		}
-		name = arena_str(arena, key);
-		value = arena_str(arena, text);
-		if (!name || !value)
-			err = fail_set(fail, ERR_SYSTEM, "json", "no memory");
-		if (err || (err = form_add(&form, name, value, fail)))
-			break;
-	}
+	if (json_object_is_type(object, json_type_object))
+		count = count_members(bytes, len, &is_strict);
+	if (!is_strict)
+		err = fail_set(fail, ERR_INPUT, "json", "the body is not a JSON object in UTF-8");
+	else if (count != (size_t)json_object_object_length(object))
+		err = fail_set(fail, ERR_INPUT, "json", "a member stands twice");
+	else
+		err = add_members(arena, object, names, &form, fail);
 	json_object_put(object);
 	if (!err)
 		*out = form;

@@ -36,10 +36,12 @@ void json_give_back(struct json_object *object);
 char *json_write(struct arena *arena, struct json_object *object);
 
 /*
- * A request's body, a flat object of texts, whole numbers, booleans and nulls (which are left out),
- * as a form. ERR_INPUT: it is no such thing, or a text holds a NUL.
+ * A request's body, a JSON object (RFC 8259), as a form of names (core/form.h), whose members are
+ * texts, whole numbers, booleans and nulls, which are left out; members of other names are passed
+ * over. ERR_INPUT: it is no such thing, a member of ours is of another type or holds a NUL, or any
+ * member stands twice.
  */
-enum err json_form(struct arena *arena, const char *bytes, size_t len, struct form *out,
-    struct fail *fail) MUST_CHECK;
+enum err json_form(struct arena *arena, const char *bytes, size_t len, const char *const *names,
+    struct form *out, struct fail *fail) MUST_CHECK;
 
 #endif

@@ -11,9 +11,6 @@
 
 #include <string.h>
 
-/* What a prospect never sees, and a robot fills in. */
-#define TRAP "website"
-
 /*
  * The form with what was typed and, after a refusal, what is wrong with it. A token that came with
  * it stays, so that the same brief sent again is the same lead.
@@ -43,6 +40,8 @@ static void show_form(const struct app *app, const struct request *request, stru
 		item = view_item(view, "faults");
 		view_text(item, "field", name);
 		view_text(item, "message", message);
+		if (brief->faults[field] == BRIEF_CHARACTER)
+			view_text(item, "character", brief->character);
 		view_flag(item, "is_first", is_first);
 		view_text(view, arena_printf(request->arena, "%s_fault", name), message);
 		is_first = false;
@@ -71,7 +70,7 @@ enum err brief_form(
  * put back, or of another host. */
 static bool is_robot(const struct app *app, const struct request *request, int64_t made_ms)
 {
-	const char *trap = form_value(&request->form, TRAP);
+	const char *trap = form_value(&request->form, REQUEST_TRAP);
 	int64_t age_ms = clock_wall_ms() - made_ms;
 
 	return (trap && *trap) ||

@@ -2,6 +2,7 @@
 /* request.c: what a client asks */
 #include "web/request.h"
 #include "base/num.h"
+#include "base/text.h"
 #include "net/json.h"
 
 #include <string.h>
@@ -23,6 +24,12 @@ static bool accepts_json(const char *accept)
 	return accept && !strcasestr(accept, "text/html") && strcasestr(accept, "json");
 }
 
+/* What pages and programs may send us, in an address and in a form: what a handler asks for has to
+ * stand here. */
+static const char *const query_names[] = {"bookingId", "day", "tz", "lang", NULL};
+static const char *const form_names[] = {"bookingId", "slot", "version", "tz", "lang", "token",
+    REQUEST_TRAP, "name", "email", "company", "brief", "budget", "timeframe", NULL};
+
 static void read_body(struct request *request, const char *type, const char *body, size_t len)
 {
 	bool is_json = type && is_type(type, "application/json");
@@ -30,11 +37,11 @@ static void read_body(struct request *request, const char *type, const char *bod
 	if (request->form_err || request->method != METHOD_POST)
 		return;
 	if (is_json)
-		request->form_err =
-		    json_form(request->arena, body, len, &request->form, &request->form_fail);
+		request->form_err = json_form(
+		    request->arena, body, len, form_names, &request->form, &request->form_fail);
 	else if (!type || is_type(type, "application/x-www-form-urlencoded"))
-		request->form_err =
-		    form_parse(request->arena, body, len, &request->form, &request->form_fail);
+		request->form_err = form_parse(
+		    request->arena, body, len, form_names, &request->form, &request->form_fail);
 	else
 		request->form_err = fail_set(&request->form_fail, ERR_TYPE, "request",
 		    "the body is neither a form nor JSON");
@@ -88,8 +95,8 @@ void request_read(struct arena *arena, request_param *param, void *context, cons
 		}
 	}
 	if (question)
-		out->query_err = form_parse(
-		    arena, question + 1, strlen(question + 1), &out->query, &out->query_fail);
+		out->query_err = form_parse(arena, question + 1, strlen(question + 1), query_names,
+		    &out->query, &out->query_fail);
 	if (body_err)
 		fail_set(&out->form_fail, body_err, "request",
 		    "the body did not come whole, or is too large");
@@ -97,6 +104,24 @@ void request_read(struct arena *arena, request_param *param, void *context, cons
 		out->form_err = fail_set(&out->form_fail, ERR_INPUT, "request",
 		    "the Idempotency-Key is longer than %d bytes", KEY_MAX);
 	read_body(out, type, body, body_len);
+}
+
+/*
+ * Mail programs and people take a bracket, a stop, a quote or a blank behind a link for a part of
+ * it: what follows the id there and holds no letter and no digit does not count.
+ */
+static bool parse_booking(const char *text, bool is_link, struct uuid *out)
+{
+	char id[UUID_TEXT] = "";
+	const char *rest;
+
+	if (!is_link || strlen(text) < UUID_TEXT)
+		return uuid_parse(text, out);
+	memcpy(id, text, UUID_TEXT - 1);
+	for (rest = text + UUID_TEXT - 1; *rest; rest++)
+		if (ascii_is_alphanumeric(*rest) || *rest == '-')
+			return false;
+	return uuid_parse(id, out);
 }
 
 enum err request_booking(const struct request *request, struct uuid *out, struct fail *fail)
@@ -108,7 +133,7 @@ enum err request_booking(const struct request *request, struct uuid *out, struct
 		*fail = is_get ? request->query_fail : request->form_fail;
 		return fail->code;
 	}
-	if (!id || !uuid_parse(id, out) || uuid_is_nil(out))
+	if (!id || !parse_booking(id, is_get, out) || uuid_is_nil(out))
 		return fail_set(
 		    fail, ERR_INPUT, "request", "there is no booking id, or it is not a UUID");
 	return ERR_NONE;

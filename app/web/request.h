@@ -14,6 +14,10 @@
 
 #define REQUEST_BODY_MAX (64 * 1024)
 
+/* The field that a prospect never sees and a robot fills in. No browser and no password manager has
+ * anything to put into a field of this name. */
+#define REQUEST_TRAP "leave_empty"
+
 enum method { METHOD_GET, METHOD_POST, METHOD_OTHER };
 
 /* Everything lives in the request's arena. */

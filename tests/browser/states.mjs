@@ -54,7 +54,7 @@ const spanish = { headers: { 'accept-language': 'es' } };
 export const states = [
   { name: 'brief', reach: () => ask('/') },
   { name: 'brief-faults', reach: () => ask('/api/book', { form: { name: '', email: 'ada', company: 'x'.repeat(101), brief: '' } }) },
-  { name: 'brief-robot', reach: () => ask('/api/book', { form: { ...brief, website: 'http://spam.example' } }) },
+  { name: 'brief-robot', reach: () => ask('/api/book', { form: { ...brief, leave_empty: 'http://spam.example' } }) },
   { name: 'brief-too-long', reach: () => ask('/api/book', { form: { ...brief, brief: 'x'.repeat(70000) } }) },
   {
     name: 'brief-queued',

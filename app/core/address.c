@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+/* address.c: e-mail addresses, as people type and paste them and as they are compared */
+#include "core/address.h"
+#include "base/text.h"
+#include "core/plain.h"
+
+#include <idn2.h>
+#include <string.h>
+
+#define LOCAL_MAX 64
+#define LABEL_MAX 63
+#define ATOM_SIGNS "!#$%&'*+/=?^_`{|}~-"
+
+static bool is_local(char c)
+{
+	return ascii_is_alphanumeric(c) || c == '.' || (c && strchr(ATOM_SIGNS, c));
+}
+
+static bool is_domain(char c)
+{
+	return ascii_is_alphanumeric(c) || c == '.' || c == '-';
+}
+
+bool address_is_valid(const char *address)
+{
+	const char *at = strchr(address, '@');
+	bool has_dot = false;
+
+	if (!at || at == address || at - address > LOCAL_MAX || strlen(address) > ADDRESS_MAX)
+		return false;
+	for (const char *c = address; c < at; c++)
+		if (!is_local(*c) || (*c == '.' && (c == address || c[1] == '.' || c[1] == '@')))
+			return false;
+	for (const char *label = at + 1;; has_dot = true) {
+		size_t len = strcspn(label, ".");
+
+		if (len == 0 || len > LABEL_MAX || !ascii_is_alphanumeric(label[0]) ||
+		    !ascii_is_alphanumeric(label[len - 1]))
+			return false;
+		for (size_t i = 0; i < len; i++)
+			if (!is_domain(label[i]))
+				return false;
+		if (!label[len])
+			return has_dot;
+		label += len + 1;
+	}
+}
+
+/* What a code point is in an address: itself, a plain one that looks like it, ' ' for any blank, or
+ * 0 for what shows nothing. */
+static uint32_t plain_sign(uint32_t code)
+{
+	enum plain_kind kind = plain_kind(code);
+
+	if (kind == PLAIN_NOTHING || (code >= 0x200c && code <= 0x200f) || code == 0x61c)
+		return 0;
+	if (kind != PLAIN_LETTER)
+		return ' ';
+	if (code == 0x3002 || code == 0xff61) /* the ideographic full stop */
+		return '.';
+	if (code == 0xfe6b) /* the small at sign */
+		return '@';
+	return code >= 0xff01 && code <= 0xff5e ? code - 0xff01 + '!' : code;
+}
+
+/* A copy with plain signs, and blanks only where they stand between words. */
+static char *with_plain_signs(struct arena *arena, const char *text)
+{
+	struct text out = text_new(arena, strlen(text));
+	const char *end = text + strlen(text);
+	bool is_after_blank = false;
+	uint32_t code = 0;
+
+	for (size_t step; text < end; text += step) {
+		uint32_t sign;
+
+		step = utf8_next(text, (size_t)(end - text), &code);
+		if (!step)
+			break;
+		sign = plain_sign(code);
+		if (sign == ' ')
+			is_after_blank = true;
+		if (!sign || sign == ' ')
+			continue;
+		if (is_after_blank && out.len && !strchr("@.", out.data[out.len - 1]) &&
+		    sign != '@' && sign != '.')
+			text_str(&out, " ");
+		is_after_blank = false;
+		if (sign == code)
+			text_raw(&out, text, step);
+		else
+			text_raw(&out, (const char[]){(char)sign}, 1);
+	}
+	arena_trim(arena, out.data, out.len + 1);
+	return text_overflowed(&out) ? NULL : out.data;
+}
+
+/* Cuts what people and programs put around an address: a name, brackets, a scheme, quotes, stops.
+ */
+static char *unwrapped(char *text)
+{
+	static const char *const around[] = {"\"", "'", "“", "”", "‘", "’", "«", "»", "„", "(", ")",
+	    "[", "]", "<", ">", ",", ";", ":", ".", " ", NULL};
+	char *open = strrchr(text, '<'), *close;
+	bool did_cut = true;
+
+	if (open && strchr(open, '@')) {
+		text = open + 1;
+		close = strchr(text, '>');
+		if (close)
+			*close = '\0';
+	}
+	while (did_cut) {
+		did_cut = false;
+		for (int i = 0; around[i]; i++) {
+			size_t len = strlen(text), width = strlen(around[i]);
+
+			/* A stop in front is told: what follows it may be half an address. */
+			if (len >= width && strncmp(text, around[i], width) == 0 && *text != '.') {
+				text += width;
+				did_cut = true;
+			} else if (len >= width && strcmp(text + len - width, around[i]) == 0) {
+				text[len - width] = '\0';
+				did_cut = true;
+			}
+		}
+		if (strncasecmp(text, "mailto:", 7) == 0) {
+			text += 7;
+			text[strcspn(text, "?")] = '\0';
+			did_cut = true;
+		}
+	}
+	return text;
+}
+
+/* The domain as the DNS has it; NULL: it is none. */
+static const char *encoded(struct arena *arena, const char *domain)
+{
+	char *found = NULL;
+	const char *copy = NULL;
+
+	if (idn2_lookup_u8((const uint8_t *)domain, (uint8_t **)&found,
+		IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL) == IDN2_OK)
+		copy = arena_str(arena, found);
+	idn2_free(found);
+	return copy;
+}
+
+/* The first character of a part that is none of its own; NULL: there is none. */
+static const char *odd_one(
+    struct arena *arena, const char *part, bool (*is_own)(char), bool is_ascii)
+{
+	uint32_t code = 0;
+	size_t step;
+
+	for (; *part; part += step) {
+		step = utf8_next(part, strlen(part), &code);
+		if (!step || (code < 0x80 ? !is_own((char)code) : is_ascii))
+			return arena_strn(arena, part, step ? step : 1);
+	}
+	return NULL;
+}
+
+enum address_fault address_read(
+    struct arena *arena, const char *text, const char **out, const char **character)
+{
+	char *plain = with_plain_signs(arena, text), *at;
+	const char *domain;
+
+	*out = "";
+	*character = NULL;
+	if (!plain)
+		return ADDRESS_INVALID;
+	*out = plain = unwrapped(plain);
+	at = strrchr(plain, '@');
+	if (!at || strchr(plain, '@') != at)
+		return ADDRESS_INVALID;
+	domain = at + 1;
+	*at = '\0';
+	*character = odd_one(arena, plain, is_local, true);
+	if (!*character)
+		*character = odd_one(arena, domain, is_domain, false);
+	if (!*character && odd_one(arena, domain, is_domain, true)) {
+		domain = encoded(arena, domain);
+		if (domain)
+			*out = arena_printf(arena, "%s@%s", plain, domain);
+	}
+	*at = '@';
+	if (!*out)
+		*out = "";
+	if (*character)
+		return ADDRESS_CHARACTER;
+	if (!domain)
+		return ADDRESS_INVALID;
+	if (strlen(*out) > ADDRESS_MAX)
+		return ADDRESS_TOO_LONG;
+	return address_is_valid(*out) ? ADDRESS_FINE : ADDRESS_INVALID;
+}
+
+const char *address_normal(struct arena *arena, const char *address)
+{
+	char *copy = arena_str(arena, address), *at, *plus;
+
+	if (!copy)
+		return "";
+	for (char *c = copy; *c; c++)
+		if (*c >= 'A' && *c <= 'Z')
+			*c = (char)(*c - 'A' + 'a');
+	at = strrchr(copy, '@');
+	plus = strchr(copy, '+');
+	if (at && plus && plus < at && plus > copy)
+		memmove(plus, at, strlen(at) + 1);
+	return copy;
+}
