@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* check_http.c: a transfer ends at its deadline, also when the name's look-up does not */
-#include "base/clock.h"
+/* check_http.c: what becomes of a transfer, whatever the server does, and its end at the deadline
+ */
 #include "net/http.h"
+#include "base/clock.h"
+#include "server.h"
+#include "times.h"
 
-#include <check.h>
 #include <netdb.h>
 #include <semaphore.h>
-#include <stdlib.h>
 #include <time.h>
 
 /* How long a look-up goes on unless the test ends it. */
@@ -68,17 +69,481 @@ START_TEST(name_not_found_in_time)
 }
 END_TEST
 
+/* ---- Transfers with a server that is there */
+
+static struct arena *arena;
+static struct http *http;
+static volatile sig_atomic_t stop;
+
+static void set_up(void)
+{
+	server_start();
+	stop = 0;
+	arena = arena_new(8 << 20);
+	http = http_new(&stop);
+	ck_assert(arena && http);
+}
+
+static void tear_down(void)
+{
+	http_free(http);
+	arena_free(arena);
+}
+
+/* A request of this path; the caller may change it before it is sent. */
+static struct http_request request_of(const char *method, const char *path)
+{
+	return (struct http_request){
+	    .method = method,
+	    .url = arena_printf(arena, "%s%s", server.url, path),
+	    .reply_max = 100000,
+	    .deadline = clock_boot_ms() + 20000,
+	};
+}
+
+static struct http_reply ask(const struct http_request *request)
+{
+	struct http_reply reply = {.err = ERR_CONFIG};
+
+	http_once(http, arena, request, &reply);
+	return reply;
+}
+
+static bool has_line(const char *request, const char *line)
+{
+	return strcasestr(request, arena_printf(arena, "\r\n%s\r\n", line));
+}
+
+START_TEST(asked_and_answered)
+{
+	struct http_request request = request_of("GET", "/a?b=c");
+	struct http_reply reply;
+
+	request.headers[0] = "X-One: 1";
+	request.headers[1] = "X-Two: 2";
+	server_answers(200, "", "an answer");
+	reply = ask(&request);
+	ck_assert_int_eq(reply.err, ERR_NONE);
+	ck_assert_int_eq(reply.status, 200);
+	ck_assert_str_eq(reply.body, "an answer");
+	ck_assert_uint_eq(reply.body_len, 9);
+	ck_assert_int_eq(reply.retry_after_s, 0);
+	ck_assert_int_eq(reply.clickhouse_code, 0);
+	ck_assert_int_eq(strncmp(server_request(0), "GET /a?b=c HTTP/1.1\r\n", 21), 0);
+	ck_assert(has_line(server_request(0), "X-One: 1"));
+	ck_assert(has_line(server_request(0), "X-Two: 2"));
+	ck_assert(has_line(server_request(0), "User-Agent: slotguard"));
+	ck_assert_ptr_null(strcasestr(server_request(0), "\r\nExpect"));
+	ck_assert_ptr_null(strcasestr(server_request(0), "\r\nContent-"));
+}
+END_TEST
+
+START_TEST(bodies_that_are_sent)
+{
+	static char large[1100000];
+	static const char bytes[] = "a\0b";
+	struct http_request request = request_of("POST", "/");
+
+	memset(large, 'x', sizeof(large) - 1);
+	for (int i = 0; i < 5; i++)
+		server_answers(200, "", "");
+	request.body = large;
+	request.body_len = sizeof(large) - 1;
+	ck_assert_int_eq(ask(&request).err, ERR_NONE);
+	ck_assert_str_eq(server_body(0), large);
+	ck_assert_ptr_null(strcasestr(server_request(0), "\r\nExpect"));
+	request.body = bytes;
+	request.body_len = 3;
+	ck_assert_int_eq(ask(&request).err, ERR_NONE);
+	ck_assert_int_eq(memcmp(server_body(1), bytes, 4), 0);
+	ck_assert(has_line(server_request(1), "Content-Length: 3"));
+	/* A POST of nothing says so. */
+	request.body = NULL;
+	request.body_len = 0;
+	ck_assert_int_eq(ask(&request).err, ERR_NONE);
+	ck_assert(has_line(server_request(2), "Content-Length: 0"));
+	request.method = "PUT";
+	request.body = "put";
+	request.body_len = 3;
+	ck_assert_int_eq(ask(&request).err, ERR_NONE);
+	ck_assert_int_eq(strncmp(server_request(3), "PUT / ", 6), 0);
+	ck_assert_str_eq(server_body(3), "put");
+	request.method = "DELETE";
+	request.body = NULL;
+	request.body_len = 0;
+	ck_assert_int_eq(ask(&request).err, ERR_NONE);
+	ck_assert_int_eq(strncmp(server_request(4), "DELETE / ", 9), 0);
+	ck_assert_str_eq(server_body(4), "");
+	/* All of them on one connection. */
+	ck_assert_uint_eq(server.connection_count, 1);
+}
+END_TEST
+
+/* What comes before the answer is none. */
+START_TEST(answer_after_another)
+{
+	static const char bytes[] = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 201 Made\r\n"
+				    "Content-Length: 4\r\n\r\nmade";
+	struct http_request request = request_of("GET", "/");
+	struct http_reply reply;
+
+	server_sends(bytes, sizeof(bytes) - 1, false);
+	reply = ask(&request);
+	ck_assert_int_eq(reply.err, ERR_NONE);
+	ck_assert_int_eq(reply.status, 201);
+	ck_assert_str_eq(reply.body, "made");
+	server_sends(bytes, 27, true);
+	ck_assert_int_eq(ask(&request).err, ERR_UNSURE);
+	server_sends(bytes, 44, true);
+	ck_assert_int_eq(ask(&request).err, ERR_UNSURE);
+}
+END_TEST
+
+START_TEST(answer_in_chunks)
+{
+	static const char bytes[] = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+				    "2\r\nch\r\n4\r\nunks\r\n0\r\nX-Trailer: 1\r\n\r\n";
+	struct http_request request = request_of("GET", "/");
+	struct http_reply reply;
+
+	server_sends(bytes, sizeof(bytes) - 1, false);
+	reply = ask(&request);
+	ck_assert_int_eq(reply.err, ERR_NONE);
+	ck_assert_str_eq(reply.body, "chunks");
+}
+END_TEST
+
+static const int statuses[] = {200, 204, 302, 400, 401, 403, 404, 409, 429, 500, 503};
+
+/* Any status is an answer; a redirect is not followed. */
+START_TEST(status)
+{
+	struct http_request request = request_of("GET", "/");
+	struct http_reply reply;
+
+	server_answers(statuses[_i], "Location: /elsewhere\r\n", "");
+	reply = ask(&request);
+	ck_assert_int_eq(reply.err, ERR_NONE);
+	ck_assert_int_eq(reply.status, statuses[_i]);
+	ck_assert_str_eq(reply.body, "");
+	ck_assert_uint_eq(server_count(), 1);
+}
+END_TEST
+
+static const struct {
+	const char *header;
+	int64_t retry_after_s;
+	int clickhouse_code;
+} reply_headers[] = {
+    {"Retry-After: 7\r\n", 7, 0},
+    {"retry-after:\t 8 \t\r\n", 8, 0},
+    {"Retry-After: 0\r\n", 0, 0},
+    {"Retry-After: 86400\r\n", 86400, 0},
+    {"Retry-After: 86401\r\n", 0, 0},
+    {"Retry-After: -1\r\n", 0, 0},
+    {"Retry-After: Fri, 31 Dec 1999 23:59:59 GMT\r\n", 0, 0},
+    {"Retry-After:\r\n", 0, 0},
+    {"Retry-After-All: 7\r\n", 0, 0},
+    {"X-Retry-After: 7\r\n", 0, 0},
+    {"X-ClickHouse-Exception-Code: 60\r\n", 0, 60},
+    {"X-CLICKHOUSE-EXCEPTION-CODE: 1\r\n", 0, 1},
+    {"X-ClickHouse-Exception-Code: 1000000\r\n", 0, 1000000},
+    {"X-ClickHouse-Exception-Code: 0\r\n", 0, 0},
+    {"X-ClickHouse-Exception-Code: 1000001\r\n", 0, 0},
+    {"X-ClickHouse-Exception-Code: 60\r\nRetry-After: 5\r\n", 5, 60},
+};
+
+START_TEST(reply_header)
+{
+	struct http_request request = request_of("GET", "/");
+	struct http_reply reply;
+
+	server_answers(503, reply_headers[_i].header, "");
+	reply = ask(&request);
+	ck_assert_int_eq(reply.err, ERR_NONE);
+	ck_assert_int_eq(reply.retry_after_s, reply_headers[_i].retry_after_s);
+	ck_assert_int_eq(reply.clickhouse_code, reply_headers[_i].clickhouse_code);
+}
+END_TEST
+
+/* _i: how long the answer is; it is whole at its bound, and refused above it. */
+START_TEST(long_reply)
+{
+	struct http_request request = request_of("GET", "/");
+	char *body = arena_alloc(arena, (size_t)_i + 1);
+	struct http_reply reply;
+
+	for (int i = 0; i < _i; i++)
+		body[i] = (char)('a' + i % 26);
+	server_answers(200, "", body);
+	request.reply_max = (size_t)_i;
+	reply = ask(&request);
+	ck_assert_int_eq(reply.err, ERR_NONE);
+	ck_assert_uint_eq(reply.body_len, (size_t)_i);
+	ck_assert_str_eq(reply.body, body);
+	if (_i == 0)
+		return;
+	server_answers(200, "", body);
+	request.reply_max = (size_t)_i - 1;
+	reply = ask(&request);
+	ck_assert_int_eq(reply.err, ERR_GARBLED);
+	ck_assert_str_eq(reply.fail.detail, "the reply is longer than expected");
+	ck_assert_str_eq(reply.body, "");
+}
+END_TEST
+
+START_TEST(reply_for_a_small_arena)
+{
+	struct http_request request = request_of("GET", "/");
+	struct arena *small = arena_new(64);
+	char body[65];
+	struct http_reply reply;
+
+	memset(body, 'x', 64);
+	body[64] = '\0';
+	server_answers(200, "", body + 1);
+	http_once(http, small, &request, &reply);
+	ck_assert_int_eq(reply.err, ERR_NONE);
+	arena_reset(small);
+	server_answers(200, "", body);
+	http_once(http, small, &request, &reply);
+	ck_assert_int_eq(reply.err, ERR_GARBLED);
+	ck_assert_str_eq(reply.fail.detail, "the reply does not fit in memory");
+	ck_assert_str_eq(reply.body, "");
+	arena_free(small);
+}
+END_TEST
+
+/* Whether the request was sent decides what is known. */
+START_TEST(nobody_there)
+{
+	struct http_request request = request_of("GET", "/");
+	struct http_reply reply;
+
+	shutdown(server.listening, SHUT_RDWR);
+	close(server.listening);
+	reply = ask(&request);
+	ck_assert_int_eq(reply.err, ERR_UNREACHABLE);
+	ck_assert_int_eq(reply.fail.code, ERR_UNREACHABLE);
+	ck_assert_str_eq(reply.fail.where, "http");
+	ck_assert_str_eq(reply.body, "");
+	request.url = "file:///etc/hostname";
+	ck_assert_int_eq(ask(&request).err, ERR_UNREACHABLE);
+}
+END_TEST
+
+static const char *const half_answers[] = {"", "HTTP/1.1 200", "HTTP/1.1 200 OK\r\n",
+    "HTTP/1.1 200 OK\r\nX-One: 1\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n1234",
+    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\n1234\r\n"};
+
+START_TEST(answer_that_is_cut_off)
+{
+	struct http_request request = request_of("POST", "/");
+	struct http_reply reply;
+
+	server_sends(half_answers[_i], strlen(half_answers[_i]), true);
+	reply = ask(&request);
+	ck_assert_int_eq(reply.err, ERR_UNSURE);
+	ck_assert_str_eq(reply.body, "");
+	ck_assert_uint_eq(server_count(), 1);
+}
+END_TEST
+
+START_TEST(answer_that_does_not_come)
+{
+	struct http_request request = request_of("GET", "/");
+
+	request.deadline = clock_boot_ms() + 300;
+	ck_assert_int_eq(ask(&request).err, ERR_UNSURE);
+	request.deadline = clock_boot_ms();
+	ck_assert_int_eq(ask(&request).err, ERR_UNREACHABLE);
+	ck_assert_uint_eq(server_count(), 1);
+}
+END_TEST
+
+static void ask_to_stop(void)
+{
+	stop = 1;
+}
+
+START_TEST(stopped)
+{
+	struct http_request request = request_of("GET", "/");
+	struct http_reply yielding, staying;
+
+	/* One that yields is cut, one beside it goes on. */
+	server.on_request = ask_to_stop;
+	request.deadline = clock_boot_ms() + 500;
+	http_start(http, arena, &request, http_keep, &staying);
+	request.deadline = clock_boot_ms() + 60000;
+	request.yields_to_stop = true;
+	http_start(http, arena, &request, http_keep, &yielding);
+	http_run(http);
+	ck_assert_int_eq(yielding.err, ERR_STOPPING);
+	ck_assert_int_eq(staying.err, ERR_UNSURE);
+	/* Once it is set none is begun. */
+	yielding = ask(&request);
+	ck_assert_int_eq(yielding.err, ERR_STOPPING);
+	ck_assert_str_eq(yielding.body, "");
+	ck_assert_uint_eq(server_count(), 2);
+	server_answers(200, "", "");
+	request.yields_to_stop = false;
+	ck_assert_int_eq(ask(&request).err, ERR_NONE);
+}
+END_TEST
+
+struct chain {
+	struct http_request request;
+	int left, done;
+};
+
+static void go_on(void *context, const struct http_reply *reply)
+{
+	struct chain *chain = context;
+
+	ck_assert_int_eq(reply->err, ERR_NONE);
+	chain->done++;
+	if (--chain->left)
+		http_start(http, arena, &chain->request, go_on, chain);
+}
+
+/* More at once than handles are kept, each with two more after it. */
+START_TEST(many_at_once)
+{
+	struct chain chains[7];
+
+	for (int i = 0; i < 21; i++)
+		server_answers(200, "", "x");
+	for (size_t i = 0; i < COUNT(chains); i++) {
+		chains[i] = (struct chain){request_of("GET", "/"), 3, 0};
+		http_start(http, arena, &chains[i].request, go_on, &chains[i]);
+	}
+	http_run(http);
+	for (size_t i = 0; i < COUNT(chains); i++)
+		ck_assert_int_eq(chains[i].done, 3);
+	ck_assert_uint_eq(server_count(), 21);
+	http_run(http);
+}
+END_TEST
+
+START_TEST(connection_of_its_own)
+{
+	struct http_request request = request_of("GET", "/");
+
+	for (int i = 0; i < 4; i++)
+		server_answers(200, "", "");
+	ask(&request);
+	request.is_never_repeated = true;
+	ask(&request);
+	ask(&request);
+	request.is_never_repeated = false;
+	ask(&request);
+	ck_assert_uint_eq(server_count(), 4);
+	ck_assert_uint_ne(server.connections[1], server.connections[0]);
+	ck_assert_uint_ne(server.connections[2], server.connections[1]);
+	ck_assert_uint_eq(server.connections[3], server.connections[0]);
+}
+END_TEST
+
+START_TEST(tally)
+{
+	struct http_request request = request_of("GET", "/");
+	struct http_tally sum;
+
+	for (int i = 0; i < 3; i++)
+		server_answers(200, "", "");
+	request.service = SERVICE_GOOGLE_TOKEN;
+	ask(&request);
+	request.service = SERVICE_GOOGLE_EVENT;
+	ask(&request);
+	ask(&request);
+	request.service = SERVICE_RESEND;
+	request.deadline = clock_boot_ms() + 200;
+	ask(&request);
+	ck_assert_uint_eq(http_tally(http, SERVICE_GOOGLE_TOKEN, SERVICE_GOOGLE_TOKEN).count, 1);
+	ck_assert_uint_eq(http_tally(http, SERVICE_GOOGLE_TOKEN, SERVICE_GOOGLE_EVENT).count, 3);
+	ck_assert_uint_eq(http_tally(http, SERVICE_GOOGLE_EVENT, SERVICE_TELEGRAM).count, 3);
+	ck_assert_uint_eq(http_tally(http, 0, SERVICE_CLICKHOUSE_WRITE).count, 0);
+	/* Its deadline was as near as that. */
+	sum = http_tally(http, SERVICE_RESEND, SERVICE_RESEND);
+	ck_assert_uint_eq(sum.count, 1);
+	ck_assert_int_ge(sum.ms, 150);
+	ck_assert_int_lt(sum.ms, 20000);
+	http_tally_reset(http);
+	ck_assert_uint_eq(http_tally(http, 0, SERVICES - 1).count, 0);
+	ck_assert_int_eq(http_tally(http, 0, SERVICES - 1).ms, 0);
+}
+END_TEST
+
+static const struct {
+	int status;
+	bool fails;
+} counted[] = {{200, false}, {404, false}, {409, false}, {499, false}, {401, true}, {403, true},
+    {429, true}, {500, true}, {503, true}, {0, true}};
+
+static const char *no_route(unsigned route)
+{
+	(void)route;
+	return NULL;
+}
+
+START_TEST(transfers_counted)
+{
+	struct http_request request = request_of("GET", "/");
+	struct counters *counters = counters_open("/nonexistent");
+	struct text text = text_new(arena, 100000);
+
+	ck_assert_ptr_null(http_counters(NULL));
+	ck_assert_ptr_null(http_counters(http));
+	http_count(http, counters);
+	ck_assert_ptr_eq(http_counters(http), counters);
+	if (counted[_i].status)
+		server_answers(counted[_i].status, "", "");
+	else
+		server_sends("", 0, true);
+	request.service = SERVICE_TELEGRAM;
+	ask(&request);
+	counters_write(counters, no_route, &text);
+	ck_assert_msg(
+	    !strstr(text.data, "failures_total{service=\"telegram\",operation=\"message\"} 1") ==
+		!counted[_i].fails,
+	    "%d", counted[_i].status);
+	counters_close(counters);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("http");
-	TCase *deadlines = tcase_create("deadlines");
+	TCase *deadlines = tcase_create("deadlines"), *transfers = tcase_create("transfers");
 	SRunner *runner = srunner_create(suite);
 	int failed;
 
 	tcase_add_test(deadlines, name_not_found_in_time);
 	suite_add_tcase(suite, deadlines);
+	tcase_add_checked_fixture(transfers, set_up, tear_down);
+	tcase_add_test(transfers, asked_and_answered);
+	tcase_add_test(transfers, bodies_that_are_sent);
+	tcase_add_test(transfers, answer_after_another);
+	tcase_add_test(transfers, answer_in_chunks);
+	tcase_add_loop_test(transfers, status, 0, (int)COUNT(statuses));
+	tcase_add_loop_test(transfers, reply_header, 0, (int)COUNT(reply_headers));
+	tcase_add_loop_test(transfers, long_reply, 0, 2);
+	tcase_add_loop_test(transfers, long_reply, 4095, 4098);
+	tcase_add_loop_test(transfers, long_reply, 99999, 100001);
+	tcase_add_test(transfers, reply_for_a_small_arena);
+	tcase_add_test(transfers, nobody_there);
+	tcase_add_loop_test(transfers, answer_that_is_cut_off, 0, (int)COUNT(half_answers));
+	tcase_add_test(transfers, answer_that_does_not_come);
+	tcase_add_test(transfers, stopped);
+	tcase_add_test(transfers, many_at_once);
+	tcase_add_test(transfers, connection_of_its_own);
+	tcase_add_test(transfers, tally);
+	tcase_add_loop_test(transfers, transfers_counted, 0, (int)COUNT(counted));
+	suite_add_tcase(suite, transfers);
+
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return failed ? 1 : 0;
 }

@@ -30,6 +30,7 @@ struct transfer {
 	http_done *done;
 	void *context;
 	bool yields_to_stop, is_too_long, is_cut;
+	bool has_headers; /* all of the answer's */
 	enum service service;
 	int64_t began_ms;
 	struct http_reply reply;
@@ -158,6 +159,12 @@ static size_t on_header(char *line, size_t size, size_t count, void *context)
 	char room[24];
 	int64_t number;
 
+	/* A status line begins an answer, of which there may be several: 100 precedes the one that
+	 * counts. Lines after an empty one are trailers. */
+	if (size * count > 5 && memcmp(line, "HTTP/", 5) == 0)
+		transfer->has_headers = false;
+	else if (line[0] == '\r' || line[0] == '\n')
+		transfer->has_headers = true;
 	value = header_value(line, size * count, "Retry-After", room, sizeof(room));
 	if (value && num_i64(value, 0, 86400, &number))
 		transfer->reply.retry_after_s = number;
@@ -175,6 +182,9 @@ static void judge(struct transfer *transfer, CURLcode code)
 	enum err err;
 
 	reply->body = nothing;
+	/* libcurl takes an end among the headers for the end of the answer. */
+	if (code == CURLE_OK && !transfer->has_headers)
+		code = CURLE_PARTIAL_FILE;
 	if (code == CURLE_OK) {
 		curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
 		reply->status = (int)status;
