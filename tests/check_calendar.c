@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* check_calendar.c: recorded free/busy answers, and what events' replies mean */
 #include "net/calendar.h"
+#include "base/clock.h"
 #include "base/text.h"
 #include "replies.h"
+#include "server.h"
+
+#include <sodium.h>
 
 static struct arena *arena;
 
@@ -310,13 +314,235 @@ START_TEST(event_id)
 }
 END_TEST
 
+/* Which of a booking's events an id names; another booking's and the owner's own name none. */
+static const struct {
+	const char *id;
+	bool is_own;
+	uint64_t version;
+} ids[] = {
+    {"0123abcdef00000000000000000000ffv7", true, 7},
+    {"0123abcdef00000000000000000000ffv10", true, 10},
+    {"0123abcdef00000000000000000000ffv0", true, 0},
+    {"0123abcdef00000000000000000000ffv18446744073709551615", true, UINT64_MAX},
+    {"0123abcdef00000000000000000000ffv18446744073709551616", false, 99},
+    {"0123abcdef00000000000000000000ffv", false, 99},
+    {"0123abcdef00000000000000000000ff", false, 99},
+    {"0123abcdef00000000000000000000ff7", false, 99},
+    {"0123abcdef00000000000000000000ffv-7", false, 99},
+    {"0123abcdef00000000000000000000ffv7x", false, 99},
+    {"0123abcdef00000000000000000000fev7", false, 99},
+    {"1123abcdef00000000000000000000ffv7", false, 99},
+    {"owner1", false, 99},
+    {"", false, 99},
+};
+
+START_TEST(event_version)
+{
+	struct uuid booking = {{0x01, 0x23, 0xab, 0xcd, 0xef, [15] = 0xff}};
+	uint64_t version = 99;
+
+	ck_assert_msg(calendar_event_version(&booking, ids[_i].id, &version) == ids[_i].is_own,
+	    "%s", ids[_i].id);
+	ck_assert_uint_eq(version, ids[_i].version);
+}
+END_TEST
+
+/* An event is written when Google shows it, or has it already; a 200 of anything else says nothing.
+ */
+static const struct {
+	int status;
+	const char *body;
+	enum err err;
+} written[] = {
+    {200, "{\"id\":\"0123v7\",\"status\":\"confirmed\"}", ERR_NONE},
+    {201, "{\"id\":\"0123v7\"}", ERR_NONE},
+    {409, "", ERR_NONE},
+    {409, "{\"id\":\"0123v6\"}", ERR_NONE},
+    {200, "{\"id\":\"0123v6\"}", ERR_UNSURE},
+    {200, "{\"id\":\"0123v77\"}", ERR_UNSURE},
+    {200, "{\"id\":7}", ERR_UNSURE},
+    {200, "{}", ERR_UNSURE},
+    {200, "", ERR_UNSURE},
+    {204, "", ERR_UNSURE},
+    {200, "<html><title>Sign in</title></html>", ERR_UNSURE},
+    {404, "{\"id\":\"0123v7\"}", ERR_NOT_FOUND},
+    {500, "{\"id\":\"0123v7\"}", ERR_BUSY},
+};
+
+START_TEST(event_written)
+{
+	struct http_reply reply = {.status = written[_i].status,
+	    .body = strdup(written[_i].body),
+	    .body_len = strlen(written[_i].body)};
+	struct fail fail = {0};
+
+	ck_assert_int_eq(calendar_judge_written(&reply, "0123v7", &fail), written[_i].err);
+	if (written[_i].err)
+		ck_assert_int_eq(fail.code, written[_i].err);
+	free(reply.body);
+}
+END_TEST
+
+/* ---- With a server */
+
+static struct conf conf;
+static struct http *http;
+static struct google *google;
+static struct secret *secret;
+static int64_t deadline;
+
+static void begin(void)
+{
+	set_up();
+	server_start();
+	secret = calloc(1, sizeof(*secret) + 2);
+	ck_assert_ptr_nonnull(secret);
+	secret->len = 1;
+	secret->text[0] = 's';
+	conf.google.api_url = server.url;
+	conf.google.token_url = arena_printf(arena, "%s/token", server.url);
+	conf.google.calendar = arena_str(arena, "owner@example.com");
+	conf.secrets.google_client_id = conf.secrets.google_client_secret =
+	    conf.secrets.google_refresh_token = secret;
+	http = http_new(NULL);
+	google = google_new(&conf, http);
+	ck_assert(http && google);
+	deadline = clock_boot_ms() + 30000;
+	server_answers(200, "", "{\"access_token\":\"t\",\"expires_in\":3600}");
+}
+
+static void end(void)
+{
+	google_free(google);
+	http_free(http);
+	free(secret);
+	tear_down();
+}
+
+static const struct uuid own = {{0x01, 0x23, 0xab, 0xcd, 0xef, [15] = 0xff}};
+
+static bool asks_for(unsigned number, const char *line)
+{
+	return strncmp(server_request(number), line, strlen(line)) == 0;
+}
+
+START_TEST(list_of_pages)
+{
+	struct event_list events = {.count = 99};
+	struct fail fail = {0};
+
+	server_answers(
+	    200, "", "{\"items\":[{\"id\":\"a\"},{\"id\":\"b\"}],\"nextPageToken\":\"x/y\"}");
+	server_answers(200, "", "{\"items\":[],\"nextPageToken\":\"z\"}");
+	server_answers(200, "", "{\"items\":[{\"id\":\"c\"}]}");
+	ck_assert_int_eq(
+	    calendar_list_own(google, arena, &own, deadline, &events, &fail), ERR_NONE);
+	ck_assert_uint_eq(events.count, 3);
+	ck_assert_str_eq(events.list[0].id, "a");
+	ck_assert_str_eq(events.list[1].id, "b");
+	ck_assert_str_eq(events.list[2].id, "c");
+	ck_assert_uint_eq(server_count(), 4);
+	ck_assert(asks_for(1,
+	    "GET /calendars/owner%40example.com/events?maxResults=250&privateExtendedProperty="
+	    "slotguard%3D0123abcd-ef00-0000-0000-0000000000ff HTTP"));
+	ck_assert_ptr_nonnull(strstr(server_request(2), "ff&pageToken=x%2Fy HTTP"));
+	ck_assert_ptr_nonnull(strstr(server_request(3), "ff&pageToken=z HTTP"));
+	server_answers(200, "", "{\"items\":[]}");
+	ck_assert_int_eq(calendar_list_within(google, arena,
+			     (struct interval){1796133600, 1796135400}, deadline, &events, &fail),
+	    ERR_NONE);
+	ck_assert_uint_eq(events.count, 0);
+	ck_assert(
+	    asks_for(4, "GET /calendars/owner%40example.com/events?maxResults=250&singleEvents="
+			"true&timeMin=2026-12-01T14:00:00Z&timeMax=2026-12-01T14:30:00Z HTTP"));
+}
+END_TEST
+
+/* Forty pages are read, and no more. */
+START_TEST(list_without_an_end)
+{
+	struct event_list events = {.count = 99};
+	struct fail fail = {0};
+
+	for (int i = 0; i < 39; i++)
+		server_answers(200, "", "{\"items\":[{\"id\":\"a\"}],\"nextPageToken\":\"x\"}");
+	server_answers(200, "", "{\"items\":[{\"id\":\"a\"}]}");
+	ck_assert_int_eq(
+	    calendar_list_own(google, arena, &own, deadline, &events, &fail), ERR_NONE);
+	ck_assert_uint_eq(events.count, 40);
+	for (int i = 0; i < 41; i++)
+		server_answers(200, "", "{\"items\":[{\"id\":\"a\"}],\"nextPageToken\":\"x\"}");
+	events.count = 99;
+	ck_assert_int_eq(
+	    calendar_list_own(google, arena, &own, deadline, &events, &fail), ERR_GARBLED);
+	ck_assert_str_eq(fail.detail, "the list of events does not end");
+	ck_assert_uint_eq(events.count, 99);
+	ck_assert_uint_eq(server_count(), 81);
+}
+END_TEST
+
+START_TEST(list_that_fails)
+{
+	struct event_list events = {.count = 99};
+	struct fail fail = {0};
+
+	server_answers(200, "", "{\"items\":[{\"id\":\"a\"}],\"nextPageToken\":\"x\"}");
+	server_answers(500, "", "");
+	ck_assert_int_eq(
+	    calendar_list_own(google, arena, &own, deadline, &events, &fail), ERR_BUSY);
+	ck_assert_uint_eq(events.count, 99);
+}
+END_TEST
+
+START_TEST(event_calls)
+{
+	struct event call = {
+	    .booking = own,
+	    .version = 7,
+	    .call = {1796133600, 1796135400},
+	    .timezone = "America/New_York",
+	    .summary = "A call",
+	    .description = "Of \"it\"",
+	    .link = "https://book.example/booking",
+	};
+	static const char body[] =
+	    "\"id\":\"0123abcdef00000000000000000000ffv7\",\"status\":\"confirmed\","
+	    "\"summary\":\"A call\",\"description\":\"Of \\\"it\\\"\",\"start\":{\"dateTime\":"
+	    "\"2026-12-01T14:00:00Z\",\"timeZone\":\"America/New_York\"},\"end\":{\"dateTime\":"
+	    "\"2026-12-01T14:30:00Z\",\"timeZone\":\"America/New_York\"},\"source\":{\"title\":"
+	    "\"A call\",\"url\":\"https://book.example/booking\"},\"extendedProperties\":{"
+	    "\"private\":{\"slotguard\":\"0123abcd-ef00-0000-0000-0000000000ff\"}}";
+	struct http_reply reply;
+
+	for (int i = 0; i < 3; i++)
+		server_answers(200, "", "{}");
+	calendar_insert_start(google, arena, &call, deadline, http_keep, &reply);
+	http_run(http);
+	calendar_restore_start(google, arena, &call, deadline, http_keep, &reply);
+	http_run(http);
+	calendar_delete_start(google, arena, &own, 7, deadline, http_keep, &reply);
+	http_run(http);
+	ck_assert(asks_for(
+	    1, "POST /calendars/owner%40example.com/events?sendUpdates=none HTTP/1.1\r\n"));
+	ck_assert_msg(strstr(server_body(1), body) != NULL, "%s", server_body(1));
+	ck_assert(asks_for(2, "PUT /calendars/owner%40example.com/events/"
+			      "0123abcdef00000000000000000000ffv7?sendUpdates=none HTTP/1.1\r\n"));
+	ck_assert_str_eq(server_body(2), server_body(1));
+	ck_assert(asks_for(3, "DELETE /calendars/owner%40example.com/events/"
+			      "0123abcdef00000000000000000000ffv7?sendUpdates=none HTTP/1.1\r\n"));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("calendar");
-	TCase *busy = tcase_create("busy"), *change = tcase_create("event");
+	TCase *busy = tcase_create("busy"), *change = tcase_create("event"),
+	      *calls = tcase_create("calls");
 	SRunner *runner = srunner_create(suite);
 	int failed;
 
+	if (sodium_init() < 0)
+		return 1;
 	tcase_add_checked_fixture(busy, set_up, tear_down);
 	tcase_set_timeout(busy, 60);
 	tcase_add_loop_test(busy, free_busy, 0, (int)COUNT(answers));
@@ -331,7 +557,15 @@ int main(void)
 	tcase_add_test(change, listing_that_goes_on);
 	tcase_add_loop_test(change, listing_or_failure, 0, (int)COUNT(listings));
 	tcase_add_test(change, listing_in_any_room);
+	tcase_add_loop_test(change, event_version, 0, (int)COUNT(ids));
+	tcase_add_loop_test(change, event_written, 0, (int)COUNT(written));
 	suite_add_tcase(suite, change);
+	tcase_add_checked_fixture(calls, begin, end);
+	tcase_add_test(calls, list_of_pages);
+	tcase_add_test(calls, list_without_an_end);
+	tcase_add_test(calls, list_that_fails);
+	tcase_add_test(calls, event_calls);
+	suite_add_tcase(suite, calls);
 
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);

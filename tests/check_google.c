@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* check_google.c: the token endpoint's replies, and what the Calendar API's statuses mean */
 #include "net/google.h"
+#include "base/clock.h"
 #include "replies.h"
+#include "server.h"
+
+#include <sodium.h>
 
 static struct arena *arena;
 
@@ -191,13 +195,189 @@ START_TEST(status)
 }
 END_TEST
 
+/* ---- Calls, with tokens */
+
+static struct conf conf;
+static struct http *http;
+static struct google *google;
+static struct secret *client_id, *client_secret, *refresh_token;
+
+static struct secret *make_secret(const char *text)
+{
+	struct secret *secret = calloc(1, sizeof(*secret) + strlen(text) + 1);
+
+	ck_assert_ptr_nonnull(secret);
+	secret->len = strlen(text);
+	strcpy(secret->text, text);
+	return secret;
+}
+
+static void begin(void)
+{
+	set_up();
+	server_start();
+	http = http_new(NULL);
+	conf.google.api_url = server.url;
+	conf.google.token_url = arena_printf(arena, "%s/token", server.url);
+	conf.secrets.google_client_id = client_id = make_secret("id");
+	conf.secrets.google_client_secret = client_secret = make_secret("a&b");
+	conf.secrets.google_refresh_token = refresh_token = make_secret("1//r+s");
+	google = google_new(&conf, http);
+	ck_assert(http && google);
+	ck_assert_ptr_eq(google_conf(google), &conf);
+	ck_assert_ptr_eq(google_http(google), http);
+}
+
+static void end(void)
+{
+	google_free(google);
+	http_free(http);
+	free(client_id);
+	free(client_secret);
+	free(refresh_token);
+	tear_down();
+}
+
+static void answer_token(const char *text, const char *lifetime)
+{
+	server_answers(200, "",
+	    arena_printf(arena, "{\"access_token\":\"%s\",\"expires_in\":%s}", text, lifetime));
+}
+
+static struct http_reply call(const char *body)
+{
+	struct google_request request = {
+	    .method = body ? "POST" : "GET",
+	    .path = "/path?query",
+	    .body = body,
+	    .deadline = clock_boot_ms() + 20000,
+	};
+	struct http_reply reply = {.err = ERR_CONFIG};
+
+	google_start(google, arena, &request, http_keep, &reply);
+	http_run(http);
+	return reply;
+}
+
+/* Whether the request of this number is for a token, or a call with this one. */
+static bool is_for_token(unsigned number)
+{
+	return strncmp(server_request(number), "POST /token ", 12) == 0;
+}
+
+static bool is_call(unsigned number, const char *text)
+{
+	return strstr(server_request(number), " /path?query HTTP/1.1\r\n") &&
+	       strstr(server_request(number),
+		   arena_printf(arena, "\r\nAuthorization: Bearer %s\r\n", text));
+}
+
+START_TEST(token_once)
+{
+	answer_token("one", "3599");
+	server_answers(200, "", "first");
+	server_answers(200, "", "second");
+	ck_assert_str_eq(call("{}").body, "first");
+	ck_assert_str_eq(call(NULL).body, "second");
+	ck_assert_uint_eq(server_count(), 3);
+	ck_assert(is_for_token(0) && is_call(1, "one") && is_call(2, "one"));
+	ck_assert_str_eq(server_body(0),
+	    "grant_type=refresh_token&client_id=id&client_secret=a%26b&refresh_token=1%2F%2Fr%2Bs");
+	ck_assert_ptr_nonnull(
+	    strstr(server_request(0), "\r\nContent-Type: application/x-www-form-urlencoded\r\n"));
+	ck_assert_str_eq(server_body(1), "{}");
+	ck_assert_ptr_nonnull(strstr(server_request(1), "\r\nContent-Type: application/json\r\n"));
+	ck_assert_int_eq(strncmp(server_request(2), "GET ", 4), 0);
+	ck_assert_ptr_null(strstr(server_request(2), "\r\nContent-Type"));
+	ck_assert_uint_eq(http_tally(http, SERVICE_GOOGLE_TOKEN, SERVICE_GOOGLE_TOKEN).count, 1);
+	ck_assert_uint_eq(http_tally(http, SERVICE_GOOGLE_EVENT, SERVICE_GOOGLE_EVENT).count, 2);
+}
+END_TEST
+
+/* In its last minute a token serves nothing but the call for which it was fetched. */
+static const char *const short_lives[] = {"0", "1", "30", "60", "-5", "90000", "\"3600\""};
+
+START_TEST(token_that_ends_soon)
+{
+	answer_token("one", short_lives[_i]);
+	server_answers(200, "", "");
+	answer_token("two", "120");
+	server_answers(200, "", "");
+	server_answers(200, "", "");
+	call(NULL);
+	call(NULL);
+	call(NULL);
+	ck_assert_uint_eq(server_count(), 5);
+	ck_assert(is_for_token(0) && is_call(1, "one") && is_for_token(2) && is_call(3, "two") &&
+		  is_call(4, "two"));
+}
+END_TEST
+
+/* One that is no longer taken: another, and the call once more; then no further. */
+START_TEST(token_refused)
+{
+	struct http_reply reply;
+
+	answer_token("one", "3599");
+	server_answers(401, "", "no");
+	answer_token("two", "3599");
+	server_answers(200, "", "yes");
+	ck_assert_str_eq(call("{}").body, "yes");
+	ck_assert_uint_eq(server_count(), 4);
+	ck_assert(is_call(3, "two"));
+	ck_assert_str_eq(server_body(3), "{}");
+	server_answers(401, "", "");
+	answer_token("three", "3599");
+	server_answers(401, "", "");
+	reply = call(NULL);
+	ck_assert_int_eq(reply.err, ERR_NONE);
+	ck_assert_int_eq(reply.status, 401);
+	ck_assert_uint_eq(server_count(), 7);
+	/* Nor is it used again. */
+	answer_token("four", "3599");
+	server_answers(200, "", "");
+	call(NULL);
+	ck_assert(is_for_token(7) && is_call(8, "four"));
+}
+END_TEST
+
+START_TEST(no_token)
+{
+	struct http_reply reply;
+
+	server_answers(400, "", "{\"error\":\"invalid_grant\"}");
+	reply = call(NULL);
+	ck_assert_int_eq(reply.err, ERR_GRANT);
+	ck_assert_str_eq(reply.fail.detail, "the token endpoint answered 400 invalid_grant");
+	server_answers(500, "", "");
+	ck_assert_int_eq(call(NULL).err, ERR_BUSY);
+	ck_assert_uint_eq(server_count(), 2);
+}
+END_TEST
+
+START_TEST(call_without_memory)
+{
+	struct arena *small = arena_new(8);
+	struct google_request request = {"GET", "/", NULL, clock_boot_ms() + 1000};
+	struct http_reply reply = {.err = ERR_NONE};
+
+	google_start(google, small, &request, http_keep, &reply);
+	ck_assert_int_eq(reply.err, ERR_SYSTEM);
+	ck_assert_uint_eq(server_count(), 0);
+	arena_free(small);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("google");
-	TCase *oauth = tcase_create("oauth"), *judging = tcase_create("judge");
+	TCase *oauth = tcase_create("oauth"), *judging = tcase_create("judge"),
+	      *calls = tcase_create("calls");
 	SRunner *runner = srunner_create(suite);
 	int failed;
 
+	if (sodium_init() < 0)
+		return 1;
 	tcase_add_checked_fixture(oauth, set_up, tear_down);
 	tcase_add_loop_test(oauth, token, 0, (int)COUNT(tokens));
 	tcase_add_test(oauth, longest_token);
@@ -207,6 +387,13 @@ int main(void)
 	tcase_add_checked_fixture(judging, set_up, tear_down);
 	tcase_add_loop_test(judging, status, 0, (int)COUNT(statuses));
 	suite_add_tcase(suite, judging);
+	tcase_add_checked_fixture(calls, begin, end);
+	tcase_add_test(calls, token_once);
+	tcase_add_loop_test(calls, token_that_ends_soon, 0, (int)COUNT(short_lives));
+	tcase_add_test(calls, token_refused);
+	tcase_add_test(calls, no_token);
+	tcase_add_test(calls, call_without_memory);
+	suite_add_tcase(suite, calls);
 
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);

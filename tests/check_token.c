@@ -57,7 +57,7 @@ START_TEST(own_token)
 END_TEST
 
 /* Any character changed, left out or added, and another key. */
-START_TEST(imported_token)
+START_TEST(foreign_token)
 {
 	char token[TOKEN_TEXT], changed[TOKEN_TEXT + 1];
 	struct uuid booking = {{42}};
@@ -79,6 +79,24 @@ START_TEST(imported_token)
 	ck_assert(!token_booking(key, "", &booking, &made));
 	ck_assert(!token_booking(other_key, token, &booking, &made));
 	ck_assert(booking.bytes[0] == 42 && booking.bytes[1] == 0);
+}
+END_TEST
+
+static int compare(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+/* Of one moment, so that nothing but chance tells them apart. */
+START_TEST(a_thousand)
+{
+	static char tokens[1000][TOKEN_TEXT];
+
+	for (size_t i = 0; i < COUNT(tokens); i++)
+		token_make(key, NOW, tokens[i]);
+	qsort(tokens, COUNT(tokens), sizeof(tokens[0]), compare);
+	for (size_t i = 1; i < COUNT(tokens); i++)
+		ck_assert_str_ne(tokens[i - 1], tokens[i]);
 }
 END_TEST
 
@@ -133,7 +151,8 @@ int main(void)
 		return 1;
 	tcase_add_checked_fixture(tokens, set_up, tear_down);
 	tcase_add_test(tokens, own_token);
-	tcase_add_test(tokens, imported_token);
+	tcase_add_test(tokens, a_thousand);
+	tcase_add_test(tokens, foreign_token);
 	tcase_add_test(tokens, names);
 	tcase_add_test(tokens, key_longer_than_a_hash_takes);
 	suite_add_tcase(suite, tokens);

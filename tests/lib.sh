@@ -266,3 +266,9 @@ requests() {
 		if $route | endswith("*") then $r | startswith($route[:-1]) else $r == $route end)] | length' \
 		--arg route "$2"
 }
+
+# pause SERVICE ROUTE: the milliseconds between the last two.
+pause() {
+	outside_state "$1" '[.requests[] | select(.route == $r) | .time |
+		(sub("\\..*"; "Z") | fromdate) * 1000 + (.[20:23] | tonumber)][-2:] | .[1] - .[0]' --arg r "$2"
+}

@@ -28,7 +28,8 @@ once $count
 working=$(ch "SELECT countDistinct(owner) FROM argus.deliveries WHERE state = 'done' AND duty != 'lease'")
 [ "$working" -ge 2 ] || fail "Of three couriers $working worked."
 
-note 'kill -9 of all of them in turn, at any moment, while work comes in'
+RANDOM=${SEED:=$((RANDOM))}
+note "kill -9 of all of them in turn, at any moment, while work comes in (SEED=$SEED)"
 for round in 1 2 3 4 5 6; do
 	some 4
 	n=$((round % 3 + 1))

@@ -191,8 +191,10 @@ note "the stylesheet has $sheet, both together at most about $total bytes"
 stand_stop
 rm -rf "$STAND_DIR"
 # What answers questions about the stand goes with it.
-kill "$ASK_PID"
-wait "$ASK_PID" 2>/dev/null || :
+# bash forgets ASK_PID when it has seen the end of it.
+asker=$ASK_PID
+kill "$asker"
+wait "$asker" 2>/dev/null || :
 
 note 'Before the deadline a call can be changed, after it it stands'
 stand_start --set hours.change_notice=1000h --set site.form_min_s=2
