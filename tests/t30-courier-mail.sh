@@ -122,11 +122,13 @@ done
 
 note 'A request in progress under the same key, and a 429 that names a time'
 fault resend '[{"kind":"status","status":409,"reason":"concurrent_idempotent_requests","times":1},
-	{"kind":"status","status":429,"retry_after":2,"times":1}]'
+	{"kind":"status","status":429,"retry_after":8,"times":1}]'
 lead
 append book "$(half_hour 20)"
 wait_until is_recorded mail done
 mails_are 1 || fail "There are $(mails length) mails."
+# The courier's own rest after two failures is of four seconds.
+[ "$(pause resend emails.send)" -ge 7000 ] || fail "After a 429 it rests for $(pause resend emails.send) ms, not 8 s."
 
 note 'A day later Resend has forgotten the key: what may have been sent is not sent twice, and the operator is told'
 # tried STATE: a mail whose bytes were kept a day ago, in that state.
