@@ -87,3 +87,30 @@ make -s -C "$builddir" install-man DESTDIR="$work/root" >"$work/make" 2>&1 || fa
 for manual in $manuals; do
 	[ -n "$(find "$work/root" -path "*/man${manual##*.}/$manual")" ] || fail "$manual is not installed."
 done
+
+note "README's commands for those who change it are there"
+# target NAME: make knows how to make it.
+target() { make -n -C "$builddir" "$1" >"$work/make" 2>&1 || ! grep -q 'No rule to make target' "$work/make"; }
+commands=0
+while read -r command; do
+	set -f
+	# shellcheck disable=SC2086 # a list of words
+	set -- $command
+	set +f
+	makes=''
+	for word; do
+		case $word in
+		'&&') makes='' ;;
+		make) makes=yes ;;
+		TESTS=* | CC=*) ;;
+		CK_RUN_CASE=*) grep -q "tcase_create(\"${word#*=}\")" "$srcdir/${command##* }.c" || fail "There is no case ${word#*=}." ;;
+		[A-Z]*=*) grep -rq "${makes:+^}${word%%=*}\\b" "$builddir/Makefile" "$srcdir/tests" || fail "Nothing has the name ${word%%=*}." ;;
+		--*) "$srcdir/configure" --help | grep -q -- "$word" || fail "configure has no $word." ;;
+		corpus/ | CK_FORK=no | gdb) ;;
+		*/*) [ -e "$srcdir/$word" ] || [ -e "$builddir/$word" ] || target "$word" || fail "There is no $word." ;;
+		*) [ -n "$makes" ] && target "$word" || fail "There is no $word to be made." ;;
+		esac
+	done
+	commands=$((commands + 1))
+done < <(sed -n '/^Hacking$/,/^A new page/s/^    \([^ ].*\)/\1/p' "$srcdir/README" | sed 's/  .*//')
+[ $commands -ge 12 ] || fail "README has $commands commands."
