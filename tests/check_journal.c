@@ -30,13 +30,13 @@ enum tail { TAIL_OK, TAIL_UNREACHABLE, TAIL_GARBLED, TAIL_CUT, TAIL_HOLE };
 static struct {
 	struct row {
 		uint64_t number;
-		char text[400]; /* an INSERT's line: a tail's columns but for the first three */
+		char text[1000]; /* an INSERT's line: a tail's columns but for the first three */
 	} rows[ROWS];
 	size_t count;
 	uint64_t next; /* number */
 	char tokens[ROWS][UUID_TEXT];
 	size_t token_count;
-	char late[400], late_token[UUID_TEXT];
+	char late[1000], late_token[UUID_TEXT];
 	int late_in; /* reads */
 	enum put puts[SCRIPT];
 	enum tail tails[SCRIPT];
@@ -139,7 +139,7 @@ static void write_bulk(struct text *text, const char *uuid, uint64_t from, uint6
 	for (uint64_t i = from; i < to && i < table.bulk; i++)
 		text_printf(text,
 		    "%s\t%" PRIu64 "\t%" PRIu64 "\t00000000-0000-0000-0000-%012" PRIu64
-		    "\t%s\t%s\t0\t\t0\t0\t0\t0\t0\t0\t0\toff\n",
+		    "\t%s\t%s\t0\t\t0\t0\t0\t0\toff\t\t\t\t0\toperator\n",
 		    uuid, i, i + 1, i + 1, i ? "unblock" : "epoch", uuid);
 }
 
@@ -209,7 +209,8 @@ static void add(enum entry_kind kind, int booking, uint64_t version, int start, 
 	struct uuid id = id_of(ids++), of = id_of(booking);
 	char text[400], id_text[UUID_TEXT], of_text[UUID_TEXT];
 
-	snprintf(text, sizeof(text), "%s\t%s\t%s\t%" PRIu64 "\ta\t%d\t%d\t%d\t%d\t0\t0\t0\tfresh\n",
+	snprintf(text, sizeof(text),
+	    "%s\t%s\t%s\t%" PRIu64 "\ta\t%d\t%d\t%d\t%d\tfresh\t\t\t\t0\tprospect\n",
 	    uuid_format(&id, id_text), entry_kind_name(kind), uuid_format(&of, of_text), version,
 	    start, end, start, end);
 	add_row(text);
@@ -548,8 +549,8 @@ static struct entry command(void)
 	    .host = "a",
 	    .call = {100, 110},
 	    .taken = {90, 120},
-	    .cap = 3,
-	    .cap_within = {0, 1000},
+	    .caps = {{3, "", {0, 1000}}},
+	    .cap_count = 1,
 	    .calendar = CALENDAR_UNCHECKED};
 }
 
@@ -630,8 +631,13 @@ START_TEST(row_there_and_back)
 	    .host = "a\tb\\n\n'",
 	    .call = {1, UINT32_MAX - 1},
 	    .taken = {0, UINT32_MAX},
-	    .cap = UINT32_MAX,
-	    .cap_within = {2, 3},
+	    .caps = {{UINT32_MAX, "", {2, 3}}, {1, "team", {0, UINT32_MAX}}},
+	    .cap_count = 2,
+	    .tags = {"intro", "team"},
+	    .tag_count = 2,
+	    .meeting = "intro",
+	    .max_changes = UINT32_MAX,
+	    .actor = ACTOR_CALENDAR,
 	    .calendar = CALENDAR_REMEMBERED};
 	char *fields[JOURNAL_FIELDS], *at;
 	struct uuid of_table;
@@ -656,8 +662,15 @@ START_TEST(row_there_and_back)
 	ck_assert_str_eq(back.host, entry.host);
 	ck_assert(back.call.start == 1 && back.call.end == UINT32_MAX - 1);
 	ck_assert(back.taken.start == 0 && back.taken.end == UINT32_MAX);
-	ck_assert_uint_eq(back.cap, UINT32_MAX);
-	ck_assert(back.cap_within.start == 2 && back.cap_within.end == 3);
+	ck_assert_uint_eq(back.cap_count, 2);
+	ck_assert_uint_eq(back.caps[0].limit, UINT32_MAX);
+	ck_assert(back.caps[0].within.start == 2 && back.caps[0].within.end == 3);
+	ck_assert_str_eq(back.caps[1].tag, "team");
+	ck_assert_uint_eq(back.tag_count, 2);
+	ck_assert_str_eq(back.tags[1], "team");
+	ck_assert_str_eq(back.meeting, "intro");
+	ck_assert_uint_eq(back.max_changes, UINT32_MAX);
+	ck_assert_int_eq(back.actor, ACTOR_CALENDAR);
 	ck_assert_int_eq(back.calendar, CALENDAR_REMEMBERED);
 }
 END_TEST
@@ -666,7 +679,7 @@ END_TEST
 #define SIXTY "012345678901234567890123456789012345678901234567890123456789"
 
 static const char *const good_row[JOURNAL_FIELDS] = {ID, "3", "4", ID, "book", ID, "0", "main",
-    "100", "110", "90", "120", "3", "0", "1000", "fresh"};
+    "100", "110", "90", "120", "fresh", "3::0:1000", "intro", "intro", "10", "prospect"};
 
 /* One field of the good row is another. */
 static const struct {
@@ -702,13 +715,19 @@ static const struct {
     {9, "-1", false},
     {10, "x", false},
     {11, "", false},
-    {12, "4294967295", true},
-    {12, "4294967296", false},
-    {12, "-1", false},
-    {13, "+1", false},
-    {14, "1 ", false},
-    {15, "unchecked", true},
-    {15, "", false},
+    {12, "unchecked", true},
+    {12, "", false},
+    {13, "", true},
+    {13, "3::0", false},
+    {14, "", true},
+    {14, "intro,", false},
+    {15, "", true},
+    {15, "Intro", false},
+    {16, "4294967295", true},
+    {16, "4294967296", false},
+    {16, "-1", false},
+    {17, "operator", true},
+    {17, "", false},
 };
 
 START_TEST(parse)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* check_ledger.c: each verdict of the replay, and what the state says of it */
+#include "files.h"
 #include "ledgers.h"
 
 #define HALF_HOUR 1800
@@ -32,8 +33,6 @@ static struct entry entry_of(const struct line *line, uint64_t number)
 	    .booking = id_of(line->booking),
 	    .version = line->version,
 	    .call = {line->start * HALF_HOUR, line->end * HALF_HOUR},
-	    .cap = line->cap,
-	    .cap_within = {line->cap_from * HALF_HOUR, line->cap_to * HALF_HOUR},
 	    .calendar = CALENDAR_FRESH,
 	};
 
@@ -41,6 +40,9 @@ static struct entry entry_of(const struct line *line, uint64_t number)
 	    entry.call.start - line->buffer * 60, entry.call.end + line->buffer * 60};
 	if (line->host)
 		snprintf(entry.host, sizeof(entry.host), "%s", line->host);
+	if (line->cap)
+		ck_assert(entry_add_cap(&entry, line->cap, "",
+		    (struct interval){line->cap_from * HALF_HOUR, line->cap_to * HALF_HOUR}));
 	return entry;
 }
 
@@ -369,7 +371,13 @@ START_TEST(names)
 {
 	enum calendar_check check = CALENDAR_OFF;
 	enum entry_kind kind = ENTRY_EPOCH;
+	enum actor actor = ACTOR_PROSPECT;
 
+	for (int i = 0; i < ACTORS; i++) {
+		ck_assert(actor_parse(actor_name((enum actor)i), &actor));
+		ck_assert_int_eq(actor, i);
+	}
+	ck_assert(!actor_parse("", &actor) && !actor_parse("Prospect", &actor));
 	for (int i = 0; i < ENTRY_KINDS; i++) {
 		ck_assert(entry_kind_parse(entry_kind_name((enum entry_kind)i), &kind));
 		ck_assert_int_eq(kind, i);
@@ -385,6 +393,251 @@ START_TEST(names)
 		for (int j = i + 1; j <= VERDICT_MALFORMED; j++)
 			ck_assert_str_ne(
 			    verdict_name((enum verdict)i), verdict_name((enum verdict)j));
+}
+END_TEST
+
+/* A call that bears these tags, under these caps. */
+static enum verdict book_tagged(
+    struct ledger *ledger, const char *host, int booking, const char *tags, const char *caps)
+{
+	uint64_t number = ledger_mark(ledger).number + 1;
+	struct ledger_booking at;
+	struct entry entry = {
+	    .number = number,
+	    .id = id_of((int)(500 + number)),
+	    .kind = ENTRY_BOOK,
+	    .booking = id_of(booking),
+	    .call = {booking * 10, booking * 10 + 5},
+	};
+
+	ledger_find(ledger, &entry.booking, &at);
+	entry.version = at.version;
+	entry.taken = entry.call;
+	strcpy(entry.host, host);
+	ck_assert(entry_read_tags(&entry, tags) && entry_read_caps(&entry, caps));
+	return apply(ledger, &entry);
+}
+
+START_TEST(caps_by_tag)
+{
+	struct ledger *ledger = begin(0);
+	struct interval always = {0, UINT32_MAX};
+	struct ledger_booking at;
+	struct uuid two = id_of(2);
+
+#define IS(verdict, host, booking, tags, caps)                                                     \
+	ck_assert_int_eq(book_tagged(ledger, host, booking, tags, caps), VERDICT_##verdict)
+	IS(ACCEPTED, "a", 1, "intro", "");
+	IS(ACCEPTED, "b", 2, "intro,team", "");
+	IS(ACCEPTED, "a", 3, "deep", "");
+	/* A tag counts on every host, and only where it is borne. */
+	IS(CAP, "a", 4, "intro", "2:intro:0:1000");
+	IS(CAP, "c", 4, "intro", "2:intro:0:1000");
+	IS(ACCEPTED, "c", 4, "", "3:intro:0:1000");
+	IS(CAP, "c", 5, "", "1:team:0:1000");
+	IS(ACCEPTED, "c", 5, "", "1:team:21:1000");
+	IS(CAP, "c", 6, "", "1:team:20:21");
+	/* No tag is the host's own calls, and a host's name is a tag, too. */
+	IS(CAP, "a", 6, "", "2::0:1000");
+	IS(CAP, "b", 6, "", "2:a:0:1000");
+	IS(ACCEPTED, "b", 6, "", "2::0:1000");
+	/* Every cap has to hold, whichever comes first. */
+	IS(CAP, "d", 7, "", "9::0:1000,1:deep:0:1000");
+	IS(CAP, "d", 7, "", "1:deep:0:1000,9::0:1000");
+	/* A tag that nobody ever bore. */
+	IS(ACCEPTED, "d", 7, "", "1:never:0:1000");
+	/* One's own call is no other, and a call that leaves its tag is counted no more. */
+	IS(ACCEPTED, "b", 2, "deep", "1:team:0:1000,2:deep:0:1000");
+	IS(ACCEPTED, "a", 8, "team", "1:team:0:1000,2:intro:0:1000");
+#undef IS
+	ck_assert_uint_eq(ledger_count_calls(ledger, "deep", always, NULL), 2);
+	ck_assert_uint_eq(ledger_count_calls(ledger, "deep", always, &two), 1);
+	ck_assert_uint_eq(ledger_count_calls(ledger, "a", always, NULL), 3);
+	ck_assert_uint_eq(ledger_count_calls(ledger, "never", always, NULL), 0);
+	ck_assert_uint_eq(ledger_count_calls(ledger, "", always, NULL), 0);
+	ck_assert(ledger_find(ledger, &two, &at));
+	ck_assert_uint_eq(at.tag_count, 1);
+	ck_assert_str_eq(at.tags[0], "deep");
+	ledger_free(ledger);
+}
+END_TEST
+
+/* A booking is changed, by whom and with which limit. */
+static const struct {
+	enum entry_kind kind;
+	enum actor actor;
+	uint32_t max_changes;
+	enum verdict verdict;
+	uint32_t changes; /* of its prospect, afterwards */
+} changes[] = {
+    {ENTRY_BOOK, ACTOR_PROSPECT, 3, VERDICT_ACCEPTED, 1},
+    {ENTRY_BOOK, ACTOR_PROSPECT, 3, VERDICT_ACCEPTED, 2},
+    {ENTRY_BOOK, ACTOR_OPERATOR, 3, VERDICT_ACCEPTED, 2}, /* is no prospect's change */
+    {ENTRY_BOOK, ACTOR_CALENDAR, 3, VERDICT_ACCEPTED, 2},
+    {ENTRY_BOOK, ACTOR_PROSPECT, 3, VERDICT_ACCEPTED, 3},
+    {ENTRY_BOOK, ACTOR_PROSPECT, 3, VERDICT_CHANGES, 3},
+    {ENTRY_BOOK, ACTOR_PROSPECT, 3, VERDICT_CHANGES, 3},  /* a refused one does not count */
+    {ENTRY_BOOK, ACTOR_OPERATOR, 3, VERDICT_ACCEPTED, 3}, /* nor is an operator ever limited */
+    {ENTRY_CANCEL, ACTOR_PROSPECT, 2, VERDICT_CHANGES, 3},
+    {ENTRY_CANCEL, ACTOR_PROSPECT, 3, VERDICT_ACCEPTED, 4}, /* one can always leave, once */
+    {ENTRY_BOOK, ACTOR_PROSPECT, 3, VERDICT_CHANGES, 4},
+    {ENTRY_BOOK, ACTOR_OPERATOR, 3, VERDICT_ACCEPTED, 4},
+    {ENTRY_CANCEL, ACTOR_PROSPECT, 3, VERDICT_CHANGES, 4},
+    {ENTRY_CANCEL, ACTOR_COURIER, 3, VERDICT_ACCEPTED, 4},
+    {ENTRY_CANCEL, ACTOR_PROSPECT, 3, VERDICT_NOT_LIVE, 4},
+    {ENTRY_BOOK, ACTOR_PROSPECT, 5, VERDICT_ACCEPTED, 5}, /* the entry's limit is the one */
+    {ENTRY_BOOK, ACTOR_PROSPECT, 0, VERDICT_ACCEPTED, 6}, /* none */
+};
+
+START_TEST(limit_of_changes)
+{
+	struct ledger *ledger = begin(0);
+
+	for (size_t i = 0; i < COUNT(changes); i++) {
+		int at_hour = (int)i * 10;
+		struct entry entry = {
+		    .number = i + 2,
+		    .id = id_of((int)i + 1),
+		    .kind = changes[i].kind,
+		    .booking = id_of(1),
+		    .host = "a",
+		    .actor = changes[i].actor,
+		    .max_changes = changes[i].max_changes,
+		};
+		struct ledger_booking at;
+
+		if (entry.kind == ENTRY_BOOK)
+			entry.call = entry.taken = (struct interval){at_hour, at_hour + 5};
+		ledger_find(ledger, &entry.booking, &at);
+		entry.version = at.version;
+		ck_assert_int_eq(ledger_judge(ledger, &entry), changes[i].verdict);
+		ck_assert_msg(apply(ledger, &entry) == changes[i].verdict, "step %zu", i);
+		ledger_find(ledger, &entry.booking, &at);
+		ck_assert_msg(at.changes == changes[i].changes, "step %zu: %u", i, at.changes);
+	}
+	ledger_free(ledger);
+}
+END_TEST
+
+#define TWENTY_THREE "abcdefghij-0123456789_z"
+static const struct {
+	const char *text;
+	bool is_fine;
+} caps[] =
+    {
+	{"", true},
+	{"1::0:0", true},
+	{"4294967295:" TWENTY_THREE ":0:4294967295", true},
+	{"1:a:0:1,2:b:2:3,3::4:5,4::6:7,5::8:9,6::10:11", true},
+	{"1:a:0:1,2:b:2:3,3::4:5,4::6:7,5::8:9,6::10:11,7::12:13", false},
+	{"0::0:1", false},
+	{"4294967296::0:1", false},
+	{"1:" TWENTY_THREE "z:0:1", false},
+	{"1:A:0:1", false},
+	{"1:a b:0:1", false},
+	{"1:a:0", false},
+	{"1:a:0:1:2", false},
+	{"1:a:0:1,", false},
+	{",1:a:0:1", false},
+	{"1:a:0:1;2:b:2:3", false},
+	{"1:a:-1:1", false},
+	{"1:a:0:4294967296", false},
+	{"1:a::1", false},
+	{":a:0:1", false},
+	{" 1:a:0:1", false},
+	{"1", false},
+	{",", false},
+},
+  tags[] = {
+      {"", true},
+      {"a", true},
+      {"a,b-c,d_0," TWENTY_THREE, true},
+      {"a,b,c,d,e", false},
+      {TWENTY_THREE "z", false},
+      {"a,", false},
+      {",a", false},
+      {"a,,b", false},
+      {"A", false},
+      {"a b", false},
+      {"a:b", false},
+      {"\xc3\xa4", false},
+};
+
+START_TEST(caps_as_text)
+{
+	char room[300];
+	struct text text = {.data = room, .max = sizeof(room) - 1};
+	struct entry entry = {.cap_count = 3};
+
+	ck_assert_msg(
+	    entry_read_caps(&entry, caps[_i].text) == caps[_i].is_fine, "%s", caps[_i].text);
+	if (!caps[_i].is_fine)
+		return;
+	room[0] = '\0';
+	entry_write_caps(&text, &entry);
+	ck_assert_str_eq(room, caps[_i].text);
+}
+END_TEST
+
+START_TEST(tags_as_text)
+{
+	char room[300];
+	struct text text = {.data = room, .max = sizeof(room) - 1};
+	struct entry entry = {.tag_count = 2};
+
+	ck_assert_msg(
+	    entry_read_tags(&entry, tags[_i].text) == tags[_i].is_fine, "%s", tags[_i].text);
+	if (!tags[_i].is_fine)
+		return;
+	room[0] = '\0';
+	entry_write_tags(&text, &entry);
+	ck_assert_str_eq(room, tags[_i].text);
+}
+END_TEST
+
+#define V1_FIELDS 14
+
+/* One entry as the first version of the program wrote it, with the verdict that it found. */
+static struct entry version_1_entry(char **fields, uint64_t number)
+{
+	struct entry entry = {.number = number};
+	char text[100] = "";
+
+	ck_assert(uuid_parse(fields[0], &entry.id) && entry_kind_parse(fields[1], &entry.kind) &&
+		  uuid_parse(fields[2], &entry.booking) &&
+		  calendar_check_parse(fields[12], &entry.calendar));
+	entry.version = strtoull(fields[3], NULL, 10);
+	strcpy(entry.host, fields[4]);
+	entry.call = (struct interval){atoll(fields[5]), atoll(fields[6])};
+	entry.taken = (struct interval){atoll(fields[7]), atoll(fields[8])};
+	/* As the fourth migration has it read. */
+	if (strcmp(fields[9], "0") != 0)
+		snprintf(text, sizeof(text), "%s::%s:%s", fields[9], fields[10], fields[11]);
+	ck_assert(entry_read_caps(&entry, text));
+	entry.actor = entry.kind == ENTRY_BOOK || entry.kind == ENTRY_CANCEL ? ACTOR_PROSPECT
+									     : ACTOR_OPERATOR;
+	return entry;
+}
+
+/* Old rows are judged as they were then. */
+START_TEST(ledger_of_the_first_version)
+{
+	char *text = read_fixture("ledger/version-1.tsv"), *lines = text, *line;
+	struct ledger *ledger = ledger_new();
+	uint64_t number = 0;
+
+	while ((line = strsep(&lines, "\n")) && *line) {
+		char *fields[V1_FIELDS];
+		struct entry entry;
+
+		for (int i = 0; i < V1_FIELDS; i++)
+			ck_assert_ptr_nonnull(fields[i] = strsep(&line, "\t"));
+		entry = version_1_entry(fields, ++number);
+		ck_assert_str_eq(verdict_name(apply(ledger, &entry)), fields[V1_FIELDS - 1]);
+	}
+	ck_assert_uint_eq(number, 200);
+	ledger_free(ledger);
+	free(text);
 }
 END_TEST
 
@@ -490,13 +743,20 @@ int main(void)
 {
 	Suite *suite = suite_create("ledger");
 	TCase *verdicts = tcase_create("verdicts"), *state = tcase_create("state");
+	TCase *texts = tcase_create("texts");
 	SRunner *runner = srunner_create(suite);
 	int failed;
 
 	tcase_add_loop_test(verdicts, story, 0, (int)COUNT(stories));
 	tcase_add_loop_test(verdicts, broken_log, 0, (int)COUNT(broken_logs));
 	tcase_add_test(verdicts, names);
+	tcase_add_test(verdicts, caps_by_tag);
+	tcase_add_test(verdicts, limit_of_changes);
+	tcase_add_test(verdicts, ledger_of_the_first_version);
 	suite_add_tcase(suite, verdicts);
+	tcase_add_loop_test(texts, caps_as_text, 0, (int)COUNT(caps));
+	tcase_add_loop_test(texts, tags_as_text, 0, (int)COUNT(tags));
+	suite_add_tcase(suite, texts);
 	tcase_set_timeout(state, 60);
 	tcase_add_test(state, state_of_a_booking);
 	tcase_add_test(state, since);

@@ -62,7 +62,7 @@ static void book(int booking, const char *host, int64_t start)
 	entry = offer_entry(&other, call_at(start), 0, CALENDAR_OFF);
 	entry.number = ++number;
 	entry.id = id_of(1000 + (int)number);
-	entry.cap = 0;
+	entry.cap_count = 0;
 	ck_assert_int_eq(apply(ledger, &entry), VERDICT_ACCEPTED);
 }
 
@@ -257,17 +257,17 @@ START_TEST(command)
 	ck_assert_int_eq(entry.call.end, AT(8, 30));
 	ck_assert_int_eq(entry.taken.start, AT(8, 0));
 	ck_assert_int_eq(entry.taken.end, AT(8, 45));
-	ck_assert_uint_eq(entry.cap, 0);
-	ck_assert_int_eq(entry.cap_within.start, 0);
-	ck_assert_int_eq(entry.cap_within.end, 0);
+	ck_assert_uint_eq(entry.cap_count, 0);
 	hours.max_per_day = 3;
 	memset(longest, 'h', sizeof(longest) - 1);
 	longest[sizeof(longest) - 1] = '\0';
 	offer.host = longest;
 	entry = offer_entry(&offer, call_at(AT(8, 0)), 7, CALENDAR_REMEMBERED);
-	ck_assert_uint_eq(entry.cap, 3);
-	ck_assert_int_eq(entry.cap_within.start, DAY);
-	ck_assert_int_eq(entry.cap_within.end, DAY + NEXT_DAY);
+	ck_assert_uint_eq(entry.cap_count, 1);
+	ck_assert_uint_eq(entry.caps[0].limit, 3);
+	ck_assert_str_eq(entry.caps[0].tag, "");
+	ck_assert_int_eq(entry.caps[0].within.start, DAY);
+	ck_assert_int_eq(entry.caps[0].within.end, DAY + NEXT_DAY);
 	ck_assert_str_eq(entry.host, longest);
 }
 END_TEST
@@ -281,8 +281,8 @@ START_TEST(cap_of_a_long_day)
 	offer.zone = new_york;
 	hours.max_per_day = 1;
 	entry = offer_entry(&offer, call_at(instant("2026-11-01T20:00:00-05:00")), 0, CALENDAR_OFF);
-	ck_assert_int_eq(entry.cap_within.start, instant("2026-11-01T00:00:00-04:00"));
-	ck_assert_int_eq(entry.cap_within.end, instant("2026-11-02T00:00:00-05:00"));
+	ck_assert_int_eq(entry.caps[0].within.start, instant("2026-11-01T00:00:00-04:00"));
+	ck_assert_int_eq(entry.caps[0].within.end, instant("2026-11-02T00:00:00-05:00"));
 	zone_free(new_york);
 }
 END_TEST

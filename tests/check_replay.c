@@ -21,6 +21,8 @@ struct model {
 		uint64_t version;
 		char host[LEDGER_HOST_MAX];
 		struct interval call, taken;
+		uint32_t changes;
+		char tags[ENTRY_TAGS_MAX][TAG_MAX];
 	} subjects[SUBJECTS];
 };
 
@@ -44,14 +46,37 @@ static int subject_number(const struct uuid *id)
 	return id->bytes[15] - 1; /* -1: nil */
 }
 
+static bool bears(const struct subject *subject, const char *tag)
+{
+	bool does = strcmp(subject->host, tag) == 0;
+
+	for (int i = 0; i < ENTRY_TAGS_MAX; i++)
+		does = does || strcmp(subject->tags[i], tag) == 0;
+	return does;
+}
+
+static size_t count_calls(
+    const struct model *model, const char *tag, struct interval within, int except)
+{
+	size_t calls = 0;
+
+	for (int i = 0; i < SUBJECTS; i++) {
+		const struct subject *subject = &model->subjects[i];
+
+		calls += i != except && subject->is_live && !subject->is_block &&
+			 bears(subject, tag) && subject->call.start >= within.start &&
+			 subject->call.start < within.end;
+	}
+	return calls;
+}
+
 static enum verdict model_judge(const struct model *model, const struct entry *entry)
 {
 	int number = subject_number(&entry->booking);
 	const struct subject *subject = number < 0 ? NULL : &model->subjects[number];
 	uint64_t version = subject && subject->is_known ? subject->version : 0;
 	bool is_of_block = entry->kind == ENTRY_BLOCK || entry->kind == ENTRY_UNBLOCK;
-	bool has_call = entry->call.start != entry->call.end;
-	uint32_t calls = 0;
+	bool has_call = entry->call.start != entry->call.end, is_limited;
 
 	for (size_t i = 0; i < model->ids_count; i++)
 		if (uuid_equal(&model->ids[i], &entry->id))
@@ -72,16 +97,25 @@ static enum verdict model_judge(const struct model *model, const struct entry *e
 	} else if (entry->version != version) {
 		return VERDICT_STALE;
 	}
+	is_limited = entry->actor == ACTOR_PROSPECT && entry->max_changes > 0;
 	switch (entry->kind) {
 	case ENTRY_ERASE:
 		return VERDICT_ACCEPTED;
 	case ENTRY_CANCEL:
-		return subject->is_live || !subject->is_known ? VERDICT_ACCEPTED : VERDICT_NOT_LIVE;
+		if (!subject->is_known)
+			return VERDICT_ACCEPTED;
+		if (subject->is_live && is_limited && subject->changes > entry->max_changes)
+			return VERDICT_CHANGES;
+		return subject->is_live ? VERDICT_ACCEPTED : VERDICT_NOT_LIVE;
 	case ENTRY_UNBLOCK:
+		if (subject->is_live && is_limited && subject->changes >= entry->max_changes)
+			return VERDICT_CHANGES;
 		return subject->is_live ? VERDICT_ACCEPTED : VERDICT_NOT_LIVE;
 	default:
 		break;
 	}
+	if (is_limited && subject->changes >= entry->max_changes)
+		return VERDICT_CHANGES;
 	if (!entry->host[0] || entry->call.end <= entry->call.start ||
 	    entry->call.start < entry->taken.start || entry->call.end > entry->taken.end)
 		return VERDICT_MALFORMED;
@@ -92,10 +126,16 @@ static enum verdict model_judge(const struct model *model, const struct entry *e
 			continue;
 		if (interval_overlaps(other->taken, entry->taken))
 			return VERDICT_OVERLAP;
-		calls += !other->is_block && other->call.start >= entry->cap_within.start &&
-			 other->call.start < entry->cap_within.end;
 	}
-	return entry->cap && calls + 1 > entry->cap ? VERDICT_CAP : VERDICT_ACCEPTED;
+	for (size_t i = 0; i < entry->cap_count; i++) {
+		const struct cap *cap = &entry->caps[i];
+
+		if (count_calls(model, *cap->tag ? cap->tag : entry->host, cap->within, number) +
+			1 >
+		    cap->limit)
+			return VERDICT_CAP;
+	}
+	return VERDICT_ACCEPTED;
 }
 
 static void model_accept(struct model *model, const struct entry *entry)
@@ -108,6 +148,7 @@ static void model_accept(struct model *model, const struct entry *entry)
 	subject->is_live = false;
 	if (entry->kind == ENTRY_ERASE)
 		subject->is_erased = true;
+	subject->changes += entry->actor == ACTOR_PROSPECT;
 	if (entry->kind != ENTRY_BOOK && entry->kind != ENTRY_BLOCK &&
 	    (entry->kind != ENTRY_RESTORE || entry->call.start == entry->call.end))
 		return;
@@ -116,6 +157,9 @@ static void model_accept(struct model *model, const struct entry *entry)
 	subject->call = entry->call;
 	subject->taken = entry->taken;
 	memcpy(subject->host, entry->host, sizeof(subject->host));
+	memset(subject->tags, 0, sizeof(subject->tags));
+	for (size_t i = 0; i < entry->tag_count; i++)
+		strcpy(subject->tags[i], entry->tags[i]);
 }
 
 /* One chance in n. */
@@ -139,6 +183,14 @@ static struct interval random_interval(uint64_t *random, int64_t longest)
 	int64_t start = random_between(random, 0, 40);
 
 	return (struct interval){start, start + random_between(random, 1, longest)};
+}
+
+/* Some tags are hosts' names. */
+static const char *random_tag(uint64_t *random)
+{
+	static const char *const tags[] = {"a", "b", "x", "y", "z"};
+
+	return tags[random_between(random, 0, COUNT(tags) - 1)];
 }
 
 /* A command that may well be accepted, with now and then something wrong about it. */
@@ -172,10 +224,15 @@ static struct entry random_entry(uint64_t *random, const struct model *model, ui
 		entry.taken.end += random_between(random, 0, 3);
 	}
 	strcpy(entry.host, hosts[random_between(random, 0, HOSTS - 1)]);
-	if (one_in(random, 3)) {
-		entry.cap = (uint32_t)random_between(random, 1, 2);
-		entry.cap_within = random_interval(random, 20);
-	}
+	entry.actor = (enum actor)random_between(random, 0, ACTORS - 1);
+	if (!one_in(random, 3))
+		entry.max_changes = (uint32_t)random_between(random, 1, 3);
+	for (int i = (int)random_between(random, 0, 2); i > 0; i--)
+		must(entry_add_tag(&entry, random_tag(random)), "a tag");
+	for (int i = (int)random_between(random, -2, 2); i > 0; i--)
+		must(entry_add_cap(&entry, (uint32_t)random_between(random, 1, 2),
+			 one_in(random, 2) ? "" : random_tag(random), random_interval(random, 20)),
+		    "a cap");
 	switch (random_between(random, 0, 60)) {
 	case 0:
 		entry.kind = ENTRY_EPOCH;
@@ -210,7 +267,7 @@ static struct entry random_entry(uint64_t *random, const struct model *model, ui
 		entry.version += (uint64_t)random_between(random, -1, 1);
 		break;
 	case 12:
-		entry.cap_within.end = entry.cap_within.start;
+		entry.caps[0].within.end = entry.caps[0].within.start;
 		break;
 	case 13:
 	case 14:
@@ -238,7 +295,8 @@ static void check_invariants(const struct ledger *ledger, const struct model *mo
 		a = &all[i];
 		must(subject->is_known && a->version == subject->version &&
 			 a->is_live == subject->is_live && a->is_block == subject->is_block &&
-			 a->is_erased == subject->is_erased && strcmp(a->host, subject->host) == 0,
+			 a->is_erased == subject->is_erased && a->changes == subject->changes &&
+			 strcmp(a->host, subject->host) == 0,
 		    "step %d: booking %d is another than the model's", step,
 		    subject_number(&a->id) + 1);
 		must(ledger_find(ledger, &a->id, &found) && found.version == a->version,
@@ -264,7 +322,8 @@ static void check_questions(
 	struct ledger_booking busy[SUBJECTS];
 	int except = (int)random_between(random, -1, SUBJECTS - 1);
 	struct uuid id = id_of(except + 1), *given = except < 0 ? NULL : &id;
-	size_t count, expected = 0, calls = 0;
+	const char *tag = random_tag(random);
+	size_t count, expected = 0, calls = count_calls(model, tag, within, except);
 
 	count = ledger_busy(ledger, host, within, given, busy, SUBJECTS);
 	for (int i = 0; i < SUBJECTS; i++) {
@@ -273,8 +332,6 @@ static void check_questions(
 
 		if (!subject->is_live || i == except || strcmp(subject->host, host) != 0)
 			continue;
-		calls += !subject->is_block && subject->call.start >= within.start &&
-			 subject->call.start < within.end;
 		if (!interval_overlaps(subject->taken, within))
 			continue;
 		expected++;
@@ -286,7 +343,7 @@ static void check_questions(
 	must(count == expected, "step %d: ledger_busy() finds %zu, not %zu", step, count, expected);
 	for (size_t j = 1; j < count; j++)
 		must(busy[j - 1].taken.end <= busy[j].taken.start, "step %d: not in order", step);
-	count = ledger_count_calls(ledger, host, within, given);
+	count = ledger_count_calls(ledger, tag, within, given);
 	must(
 	    count == calls, "step %d: ledger_count_calls() finds %zu, not %zu", step, count, calls);
 }

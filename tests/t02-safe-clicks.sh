@@ -142,6 +142,42 @@ wait_until grep -q 'route=/api/schedule status=303.*ms=[0-9]\{4\}' "$STAND_DIR/l
 expect_stands '[status, slot, accepted].join(" ")' "booked ${day[5]} 1"
 audit
 
+note 'A call is changed ten times by its prospect, and cancelled once more; the operator is not limited'
+new_booking
+look_anew
+full_day 2
+seen=0
+for ((n = 0; n < 10; n++)); do
+	click "${day[n]}" "$seen"
+	expect_status 303 "change number $((n + 1))"
+	seen=$(stands version)
+done
+click "${day[12]}" "$seen"
+expect_status 409
+expect_body 'changed very often'
+unchanged "$seen"
+click_json "${day[12]}" "$seen"
+expect_status 409
+expect_header Content-Type '^application/problem\+json'
+expect_equal "$(json '[.type, .slot, .version] | join(" ")')" "urn:slotguard:changes ${day[9]} $seen" 'the answer'
+ctl move "$booking" "${day[13]}" >"$work/said" 2>&1 || fail "The operator cannot move it: $(cat "$work/said")"
+seen=$(stands version)
+click "${day[12]}" "$seen"
+expect_status 409
+cancel "$seen"
+expect_status 303
+seen=$(stands version)
+click "${day[12]}" "$seen"
+expect_status 409
+expect_body 'changed very often'
+expect_stands 'status' cancelled
+ctl show "$booking" --json >"$work/said"
+expect_equal "$(jq -r '[.ledger[] | .actor] | group_by(.) | map("\(.[0]) \(length)") | join(" ")' "$work/said")" \
+	'operator 1 prospect 11' 'who changed it'
+ctl show "$booking" >"$work/said"
+grep -Eq ' operator .* accepted' "$work/said" || fail 'show does not say who moved it.'
+audit
+
 note 'A brief sent twice by the same form is one lead, with what was typed last'
 before=$(ch 'SELECT count() FROM argus.consulting_bookings FINAL')
 leads_more() { expect_equal "$(ch 'SELECT count() FROM argus.consulting_bookings FINAL')" $((before + $1)) 'the number of leads'; }

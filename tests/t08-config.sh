@@ -92,6 +92,7 @@ both_refuse 'schema is version 1 and this program needs [0-9]+; run `slotguardct
 tool migrate
 said 0 '^applied 0002-' 'migrate on an older schema'
 said 0 '^applied 0003-' 'migrate on an older schema'
+said 0 '^applied 0004-' 'migrate on an older schema'
 ! grep -q 'applied 0001' "$output" || fail 'The first migration is applied again.'
 tool show "$old" --json
 said 0 . 'show on the new schema'
@@ -99,6 +100,38 @@ expect_equal "$(jq -r '.booking | [.status, .start, .name, .brief, .timezone, .b
 	'booked|2026-01-05T15:00:00Z|Grace Hopper|A compiler.|Europe/Berlin||' 'what was booked before'
 tool check
 said 0 '^ok +ledger ' 'check on the new schema'
+cp "$CONF" "$conf"
+
+note 'A recorded ledger of the first version has the same verdicts as when it was written'
+sed 's|^database = argus$|database = recorded|' "$CONF" >"$conf"
+ch 'CREATE DATABASE recorded'
+ch 'CREATE TABLE recorded.schema_migrations AS argus.schema_migrations'
+ch "INSERT INTO recorded.schema_migrations (version, name) VALUES (1, '0001-initial')"
+while IFS= read -r -d $'\x1f' statement; do
+	[[ $statement == *"'epoch',"*SELECT* ]] && continue
+	curl -sS --fail-with-body --data-binary "$statement" "$CLICKHOUSE_URL/?database=recorded"
+done < <(sed '/^--/d; s/;$/\x1f/' "$srcdir/app/ctl/migrations/0001-initial.sql")
+table=$(ch "SELECT uuid FROM system.tables WHERE database = 'recorded' AND name = 'ledger'")
+recorded=$srcdir/tests/fixtures/ledger/version-1.tsv
+# One row an INSERT, as programs write it; the first names the table that it is in.
+mkdir "$work/rows"
+sed "1s/00000000-0000-0000-0000-000000000000/$table/" "$recorded" | cut -f 1-13 |
+	split -l 1 -a 3 -d - "$work/rows/"
+for row in "$work"/rows/*; do
+	printf 'next\nurl = "%s/?database=recorded&async_insert=0&query=%s"\ndata-binary = "@%s"\n' "$CLICKHOUSE_URL" \
+		"INSERT%20INTO%20ledger%20(id,kind,booking_id,version,host,call_start,call_end,taken_start,taken_end,cap,cap_start,cap_end,calendar)%20FORMAT%20TSV" "$row"
+done | sed 1d >"$work/inserts"
+curl -sS --fail-with-body -K "$work/inserts"
+expect_equal "$(ch 'SELECT count() FROM recorded.ledger')" 200 'the rows of the recorded ledger'
+tool migrate
+said 0 '^applied 0004-' 'migrate on a recorded ledger'
+cut -f 3 "$recorded" | sort -u | grep -v '^00000000-0000-0000-0000-000000000000$' | while read -r id; do
+	ctl_recorded=$("$builddir/slotguardctl" -c "$conf" show "$id" --json) || fail "$id cannot be shown."
+	expect_equal "$(jq -r '.ledger[].verdict' <<<"$ctl_recorded" | xargs)" \
+		"$(awk -F '\t' -v id="$id" '$3 == id { print $14 }' "$recorded" | xargs)" "the verdicts of $id"
+	expect_equal "$(jq -r '.ledger[] | select(.actor != (if .command == "book" or .command == "cancel" then "prospect" else "operator" end))' \
+		<<<"$ctl_recorded")" '' "the actors of $id"
+done
 cp "$CONF" "$conf"
 
 note 'A healthy system'

@@ -50,6 +50,9 @@ struct conf {
 		struct conf_lines lines; /* "2026-12-24 = off" */
 	} dates;
 	struct {
+		int64_t max_changes; /* 0: any number */
+	} fair;
+	struct {
 		char *url, *database, *user;
 		int64_t timeout_ms;
 	} clickhouse;

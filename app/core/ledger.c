@@ -2,7 +2,6 @@
 /* ledger.c: the replay: state × entry → state, accepted or refused because … */
 #include "core/ledger.h"
 #include "base/mutate.h"
-#include "base/num.h"
 #include "base/uuid_table.h"
 
 #include <stdlib.h>
@@ -13,7 +12,8 @@
 struct subject {
 	uint64_t version, since;
 	struct interval call, taken;
-	uint32_t host;
+	uint32_t host, changes;
+	uint32_t meeting, tags[ENTRY_TAGS_MAX]; /* of ledger.names, NONE for none */
 	uint8_t calendar;
 	bool is_live, is_block, is_erased;
 };
@@ -39,41 +39,9 @@ struct ledger {
 	size_t subject_room;
 	struct host *hosts;
 	size_t host_count, host_room;
+	char (*names)[TAG_MAX]; /* tags and meetings, each once */
+	size_t name_count, name_room;
 };
-
-static const char *const kind_names[ENTRY_KINDS] = {
-    "epoch", "book", "cancel", "block", "unblock", "erase", "restore"};
-static const char *const check_names[CALENDAR_CHECKS] = {"off", "fresh", "remembered", "unchecked"};
-
-const char *entry_kind_name(enum entry_kind kind)
-{
-	return kind_names[kind];
-}
-
-bool entry_kind_parse(const char *name, enum entry_kind *out)
-{
-	int found;
-
-	if (!num_of_name(name, kind_names, ENTRY_KINDS, &found))
-		return false;
-	*out = (enum entry_kind)found;
-	return true;
-}
-
-const char *calendar_check_name(enum calendar_check check)
-{
-	return check_names[check];
-}
-
-bool calendar_check_parse(const char *name, enum calendar_check *out)
-{
-	int found;
-
-	if (!num_of_name(name, check_names, CALENDAR_CHECKS, &found))
-		return false;
-	*out = (enum calendar_check)found;
-	return true;
-}
 
 const char *verdict_name(enum verdict verdict)
 {
@@ -88,6 +56,8 @@ const char *verdict_name(enum verdict verdict)
 		return "overlap";
 	case VERDICT_CAP:
 		return "cap";
+	case VERDICT_CHANGES:
+		return "changes";
 	case VERDICT_NOT_LIVE:
 		return "not_live";
 	case VERDICT_ERASED:
@@ -110,6 +80,7 @@ void ledger_free(struct ledger *ledger)
 	for (size_t i = 0; i < ledger->host_count; i++)
 		free(ledger->hosts[i].list);
 	free(ledger->hosts);
+	free(ledger->names);
 	free(ledger->subjects);
 	uuid_table_free(&ledger->bookings);
 	uuid_table_free(&ledger->ids);
@@ -140,6 +111,14 @@ static uint32_t find_host(const struct ledger *ledger, const char *name)
 	return NONE;
 }
 
+static uint32_t find_name(const struct ledger *ledger, const char *name)
+{
+	for (size_t i = 0; *name && i < ledger->name_count; i++)
+		if (strcmp(ledger->names[i], name) == 0)
+			return (uint32_t)i;
+	return NONE;
+}
+
 /* The first live interval that ends after this instant. */
 static size_t first_after(const struct host *host, int64_t instant)
 {
@@ -165,23 +144,66 @@ static bool is_taken(const struct host *host, struct interval wanted, uint32_t e
 	return false;
 }
 
-/*
- * Calls are within their taken intervals, so a call that starts within begins in a taken interval
- * that overlaps it.
- */
-static size_t count_calls(
-    const struct ledger *ledger, const struct host *host, struct interval within, uint32_t except)
+static bool bears(const struct subject *subject, uint32_t name)
 {
+	for (size_t i = 0; i < ENTRY_TAGS_MAX; i++)
+		if (subject->tags[i] == name)
+			return true;
+	return false;
+}
+
+/*
+ * Of one host, and of all its calls when the tag is its name. Calls are within their taken
+ * intervals, so a call that starts within begins in a taken interval that overlaps it.
+ */
+static size_t count_of_host(const struct ledger *ledger, const struct host *host, const char *tag,
+    struct interval within, uint32_t except)
+{
+	bool is_every = strcmp(host->name, tag) == 0;
+	uint32_t name = find_name(ledger, tag);
 	size_t count = 0;
 
 	for (size_t i = first_after(host, within.start);
-	     i < host->count && host->list[i].taken.start < within.end; i++) {
+	     (is_every || name != NONE) && i < host->count &&
+	     host->list[i].taken.start < within.end;
+	     i++) {
 		const struct subject *subject = &ledger->subjects[host->list[i].subject];
 
 		count += host->list[i].subject != except && !subject->is_block &&
+			 (is_every || bears(subject, name)) &&
 			 subject->call.start >= within.start && subject->call.start < within.end;
 	}
 	return count;
+}
+
+static size_t count_calls(
+    const struct ledger *ledger, const char *tag, struct interval within, uint32_t except)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < ledger->host_count; i++)
+		count += count_of_host(ledger, &ledger->hosts[i], tag, within, except);
+	return count;
+}
+
+static bool is_capped(const struct ledger *ledger, const struct entry *entry, uint32_t except)
+{
+	for (size_t i = 0; i < entry->cap_count; i++) {
+		const struct cap *cap = &entry->caps[i];
+
+		if (count_calls(ledger, *cap->tag ? cap->tag : entry->host, cap->within, except) >=
+		    cap->limit)
+			return true;
+	}
+	return false;
+}
+
+static bool is_changed_enough(const struct entry *entry, const struct subject *subject)
+{
+	uint64_t allowed = (uint64_t)entry->max_changes + (entry->kind == ENTRY_CANCEL);
+
+	return entry->max_changes && entry->actor == ACTOR_PROSPECT && subject &&
+	       subject->changes >= allowed;
 }
 
 static void leave(struct ledger *ledger, uint32_t index)
@@ -242,19 +264,21 @@ static enum verdict judge(const struct ledger *ledger, const struct entry *entry
 	 * it over. */
 	if (entry->kind == ENTRY_CANCEL && !subject)
 		return VERDICT_ACCEPTED;
+	if (entry->kind == ENTRY_RESTORE && !is_taking(entry))
+		return VERDICT_ACCEPTED;
+	if (!is_taking(entry) && !(subject && subject->is_live))
+		return VERDICT_NOT_LIVE;
+	if (is_changed_enough(entry, subject) && !MUTATED(NO_CHANGES_CHECK))
+		return VERDICT_CHANGES;
 	if (!is_taking(entry))
-		return entry->kind == ENTRY_RESTORE || (subject && subject->is_live)
-			   ? VERDICT_ACCEPTED
-			   : VERDICT_NOT_LIVE;
+		return VERDICT_ACCEPTED;
 
 	if (!entry->host[0] || entry->call.start >= entry->call.end ||
 	    entry->taken.start > entry->call.start || entry->taken.end < entry->call.end)
 		return VERDICT_MALFORMED;
 	if (host && is_taken(host, entry->taken, self) && !MUTATED(NO_OVERLAP_CHECK))
 		return VERDICT_OVERLAP;
-	if (entry->cap && host &&
-	    count_calls(ledger, host, entry->cap_within, self) >= entry->cap &&
-	    !MUTATED(NO_CAP_CHECK))
+	if (is_capped(ledger, entry, self) && !MUTATED(NO_CAP_CHECK))
 		return VERDICT_CAP;
 	return VERDICT_ACCEPTED;
 }
@@ -268,6 +292,15 @@ enum verdict ledger_judge(const struct ledger *ledger, const struct entry *entry
 	    host == NONE ? NULL : &ledger->hosts[host]);
 }
 
+/* Room for every name that the entry may bring. */
+static bool reserve_names(struct ledger *ledger)
+{
+	size_t most =
+	    ledger->name_count + ENTRY_TAGS_MAX; /* and the meeting, when there is one more */
+
+	return grow((void **)&ledger->names, most, &ledger->name_room, TAG_MAX);
+}
+
 /* Room for whatever accepting the entry needs, so that the change itself cannot fail half-way. */
 static bool reserve(
     struct ledger *ledger, const struct entry *entry, uint32_t *subject, uint32_t *host)
@@ -278,10 +311,14 @@ static bool reserve(
 		    !uuid_table_reserve(&ledger->bookings))
 			return false;
 		*subject = uuid_table_put(&ledger->bookings, &entry->booking);
-		ledger->subjects[*subject] = (struct subject){.host = NONE};
+		ledger->subjects[*subject] = (struct subject){.host = NONE, .meeting = NONE};
+		for (size_t i = 0; i < ENTRY_TAGS_MAX; i++)
+			ledger->subjects[*subject].tags[i] = NONE;
 	}
 	if (!is_taking(entry))
 		return true;
+	if (!reserve_names(ledger))
+		return false;
 	if (*host == NONE) {
 		if (!grow((void **)&ledger->hosts, ledger->host_count, &ledger->host_room,
 			sizeof(struct host)))
@@ -295,6 +332,17 @@ static bool reserve(
 	    &ledger->hosts[*host].room, sizeof(struct live));
 }
 
+/* There is room. */
+static uint32_t name_of(struct ledger *ledger, const char *name)
+{
+	uint32_t found = find_name(ledger, name);
+
+	if (found != NONE || !*name)
+		return found;
+	strcpy(ledger->names[ledger->name_count], name);
+	return (uint32_t)ledger->name_count++;
+}
+
 static void accept(struct ledger *ledger, const struct entry *entry, uint32_t index, uint32_t host)
 {
 	struct subject *subject = &ledger->subjects[index];
@@ -306,6 +354,7 @@ static void accept(struct ledger *ledger, const struct entry *entry, uint32_t in
 	    entry->kind == ENTRY_RESTORE ? entry->version : ledger_version(ledger, entry->number);
 	if (entry->kind == ENTRY_ERASE)
 		subject->is_erased = true;
+	subject->changes += entry->actor == ACTOR_PROSPECT;
 	if (!is_taking(entry))
 		return;
 	if (!was_live)
@@ -314,6 +363,9 @@ static void accept(struct ledger *ledger, const struct entry *entry, uint32_t in
 	subject->call = entry->call;
 	subject->taken = entry->taken;
 	subject->calendar = (uint8_t)entry->calendar;
+	subject->meeting = name_of(ledger, entry->meeting);
+	for (size_t i = 0; i < ENTRY_TAGS_MAX; i++)
+		subject->tags[i] = i < entry->tag_count ? name_of(ledger, entry->tags[i]) : NONE;
 	take(ledger, index, host);
 }
 
@@ -381,6 +433,7 @@ bool ledger_at(const struct ledger *ledger, size_t index, struct ledger_booking 
 	    .id = ledger->bookings.ids[index],
 	    .version = subject->version,
 	    .since_version = subject->since,
+	    .changes = subject->changes,
 	    .is_live = subject->is_live,
 	    .is_block = subject->is_block,
 	    .is_erased = subject->is_erased,
@@ -389,6 +442,10 @@ bool ledger_at(const struct ledger *ledger, size_t index, struct ledger_booking 
 	    .call = subject->call,
 	    .taken = subject->taken,
 	};
+	if (subject->meeting != NONE)
+		strcpy(out->meeting, ledger->names[subject->meeting]);
+	for (size_t i = 0; i < ENTRY_TAGS_MAX && subject->tags[i] != NONE; i++)
+		strcpy(out->tags[out->tag_count++], ledger->names[subject->tags[i]]);
 	return true;
 }
 
@@ -424,11 +481,10 @@ size_t ledger_busy(const struct ledger *ledger, const char *name, struct interva
 	return count;
 }
 
-size_t ledger_count_calls(const struct ledger *ledger, const char *name, struct interval within,
-    const struct uuid *except)
+size_t ledger_count_calls(
+    const struct ledger *ledger, const char *tag, struct interval within, const struct uuid *except)
 {
-	uint32_t index = find_host(ledger, name),
-		 self = except ? uuid_table_find(&ledger->bookings, except) : NONE;
+	uint32_t self = except ? uuid_table_find(&ledger->bookings, except) : NONE;
 
-	return index == NONE ? 0 : count_calls(ledger, &ledger->hosts[index], within, self);
+	return count_calls(ledger, tag, within, self);
 }

@@ -3,9 +3,7 @@
 #ifndef CORE_LEDGER_H
 #define CORE_LEDGER_H
 
-#include "base/err.h"
-#include "base/uuid.h"
-#include "core/interval.h"
+#include "core/entry.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,61 +20,13 @@
  *   - a booking's version only grows, and is the number of the entry that last changed it.
  */
 
-#define LEDGER_HOST_MAX 64 /* a host's name with its NUL */
-
-enum entry_kind {
-	ENTRY_EPOCH, /* the first entry, and only it: this ledger's identity; its booking is the
-			table's own UUID, which a restored table does not have */
-	ENTRY_BOOK, /* the booking takes an interval, and leaves the one it had: first time and move
-		     */
-	ENTRY_CANCEL,  /* the booking leaves its interval; one that the ledger never saw leaves what
-			  it  has outside of it */
-	ENTRY_BLOCK,   /* like a book, for time taken without a prospect */
-	ENTRY_UNBLOCK, /* like a cancel, for a block */
-	ENTRY_ERASE,   /* the booking leaves its interval, and no later command of it is accepted */
-	ENTRY_RESTORE, /* in a rebuilt ledger: the booking stands at this very version, which is not
-			  above the epoch's, with this interval or, when it is empty, without one */
-};
-#define ENTRY_KINDS 7
-
-/* What was known of the host's calendar when the command was written. */
-enum calendar_check {
-	CALENDAR_OFF,	     /* no calendar is configured */
-	CALENDAR_FRESH,	     /* asked at the click */
-	CALENDAR_REMEMBERED, /* could not be asked: an answer younger than google.stale_s was used
-			      */
-	CALENDAR_UNCHECKED,  /* could not be asked, and there was no such answer */
-};
-#define CALENDAR_CHECKS 4
-
-/* As the table and the log write them: "book", "remembered". */
-const char *entry_kind_name(enum entry_kind kind);
-bool entry_kind_parse(const char *name, enum entry_kind *out);
-const char *calendar_check_name(enum calendar_check check);
-bool calendar_check_parse(const char *name, enum calendar_check *out);
-
-struct entry {
-	uint64_t number; /* its place in the order, counted by the store; from 1, gaps are legal */
-	struct uuid id;	 /* fresh for each command, the same in each repeat of its append */
-	enum entry_kind kind;
-	struct uuid booking; /* whose command; for a block, the block's own id */
-	uint64_t version;    /* the booking's version that the writer saw; 0: none yet.
-				In an epoch: what is added to a number to make a version */
-	char host[LEDGER_HOST_MAX];
-	struct interval call;  /* the call itself */
-	struct interval taken; /* the call with its buffers: what must be free on the host */
-	uint32_t cap; /* at most this many live calls on the host may start within cap_within,
-			 this one included; 0: no cap */
-	struct interval cap_within;
-	enum calendar_check calendar;
-};
-
 enum verdict {
 	VERDICT_ACCEPTED,
 	VERDICT_REPEATED,  /* this id was judged before: no effect, the first verdict stands */
 	VERDICT_STALE,	   /* the booking has moved on: its version is another */
 	VERDICT_OVERLAP,   /* the host's time is taken */
-	VERDICT_CAP,	   /* the host has its fill of calls */
+	VERDICT_CAP,	   /* one of the caps is reached */
+	VERDICT_CHANGES,   /* its prospect has changed the booking often enough */
 	VERDICT_NOT_LIVE,  /* nothing to cancel */
 	VERDICT_ERASED,	   /* the booking was erased */
 	VERDICT_MALFORMED, /* an epoch that is not first, an empty interval, a block's id for a
@@ -122,10 +72,14 @@ struct ledger_booking {
 	uint64_t version;	/* 0: no entry of it was ever accepted */
 	uint64_t since_version; /* the version that booked it; a move keeps it. 0: in another ledger
 				 */
+	uint32_t changes;	/* accepted entries of its prospect */
 	bool is_live, is_block, is_erased;
 	enum calendar_check calendar;
 	const char *host;	     /* lives as long as the ledger; "" while never booked */
 	struct interval call, taken; /* the live interval, or the last one */
+	/* Of that call. */
+	char meeting[TAG_MAX], tags[ENTRY_TAGS_MAX][TAG_MAX];
+	size_t tag_count;
 };
 
 /* False and a zeroed *out with the id set when the ledger knows nothing of it. */
@@ -139,8 +93,11 @@ bool ledger_find(
 size_t ledger_busy(const struct ledger *ledger, const char *host, struct interval within,
     const struct uuid *except, struct ledger_booking *out, size_t max);
 
-/* How many live calls of a host start within, but for those of except (may be NULL). */
-size_t ledger_count_calls(const struct ledger *ledger, const char *host, struct interval within,
+/*
+ * How many live calls that bear a tag start within, but for those of except (may be NULL). The tag
+ * is one that entries list, or the name of a host, which all of its calls bear.
+ */
+size_t ledger_count_calls(const struct ledger *ledger, const char *tag, struct interval within,
     const struct uuid *except);
 
 /* Every booking the ledger knows, in the order of their first entry; false past the last. */

@@ -2,6 +2,7 @@
 /* offer.c: the slots that a booking may have now */
 #include "core/offer.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -134,13 +135,16 @@ struct entry offer_entry(
 	    .version = version,
 	    .call = call,
 	    .taken = slots_taken(offer->hours, call),
-	    .cap = (uint32_t)offer->hours->max_per_day,
 	    .calendar = calendar,
 	};
+	struct cap_rule caps[CAPS_MAX];
+	size_t count;
 
 	strncpy(entry.host, offer->host, LEDGER_HOST_MAX - 1);
-	if (entry.cap)
-		entry.cap_within = slots_local_day(offer->zone, call.start);
+	count = slots_caps(offer->hours, offer->zone, call.start, caps);
+	for (size_t i = 0; i < count; i++)
+		if (!entry_add_cap(&entry, (uint32_t)caps[i].limit, "", caps[i].within))
+			assert(!"an entry has room for every kind of cap");
 	return entry;
 }
 

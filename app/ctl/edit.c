@@ -66,6 +66,7 @@ enum change edit_make(struct ctl *ctl, struct entry *entry, struct booking *book
 	enum change change;
 	struct fail fail;
 
+	entry->actor = ACTOR_OPERATOR;
 	change = change_make(&ctl->upstream, ctl->arena, entry, booking, &fail);
 	if (change == CHANGE_UNSURE)
 		*status = ctl_say(CTL_UNSURE,
@@ -84,6 +85,8 @@ int edit_refused(enum change change)
 		return ctl_say(CTL_REFUSED, "that time is taken");
 	case CHANGE_CAP:
 		return ctl_say(CTL_REFUSED, "that day has its fill of calls");
+	case CHANGE_TOO_MANY:
+		return ctl_say(CTL_REFUSED, "its prospect has changed it often enough");
 	case CHANGE_ERASED:
 		return ctl_say(CTL_REFUSED, "this booking was erased");
 	case CHANGE_STALE:

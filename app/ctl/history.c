@@ -31,6 +31,8 @@ static const struct column entry_columns[] = {
     {"end", NULL},
     {"host", NULL},
     {"calendar", "CALENDAR"},
+    {"actor", "BY"},
+    {"meeting", NULL},
     {"verdict", "VERDICT"},
     {"version", "VERSION"},
 };
@@ -81,6 +83,8 @@ static void fill_entry(struct table *table, const struct report_entry *entry)
 	table_time(table, entry->entry.call.end);
 	table_text(table, entry->entry.host);
 	table_text(table, calendar_check_name(entry->entry.calendar));
+	table_text(table, actor_name(entry->entry.actor));
+	table_text(table, entry->entry.meeting);
 	table_text(table, verdict_name(entry->verdict));
 	if (entry->verdict == VERDICT_ACCEPTED)
 		table_integer(table, (int64_t)entry->version);

@@ -107,7 +107,7 @@ static int run(struct ctl *ctl)
 	}
 	entry = offer_entry(&offer, call, before.version, seen.calendar.check);
 	if (is_forced)
-		entry.cap = 0;
+		entry.cap_count = 0;
 	change = edit_make(ctl, &entry, &seen.booking, &status);
 	if (status)
 		return status;

@@ -16,6 +16,8 @@ static enum change change_of(enum verdict verdict)
 		return CHANGE_OVERLAP;
 	case VERDICT_CAP:
 		return CHANGE_CAP;
+	case VERDICT_CHANGES:
+		return CHANGE_TOO_MANY;
 	case VERDICT_STALE:
 	case VERDICT_NOT_LIVE:
 		return CHANGE_STALE;

@@ -13,7 +13,8 @@ enum change {
 	/* Refused, by the ledger as it stands: */
 	CHANGE_OVERLAP,
 	CHANGE_CAP,
-	CHANGE_STALE, /* the booking has moved on, or there is nothing to leave any more */
+	CHANGE_TOO_MANY, /* its prospect has changed the booking often enough */
+	CHANGE_STALE,	 /* the booking has moved on, or there is nothing to leave any more */
 	CHANGE_ERASED,
 	CHANGE_MALFORMED,
 	/* No verdict was had: */

@@ -71,7 +71,7 @@ static bool parse_interval(char *const *fields, struct interval *out)
 
 bool journal_parse(char *const *fields, struct uuid *table, uint64_t *position, struct entry *entry)
 {
-	uint64_t cap;
+	uint64_t max_changes;
 
 	*entry = (struct entry){0};
 	if (!uuid_parse(fields[0], table) || !num_u64(fields[1], 0, UINT64_MAX, position) ||
@@ -81,12 +81,14 @@ bool journal_parse(char *const *fields, struct uuid *table, uint64_t *position, 
 	    !num_u64(fields[6], 0, UINT64_MAX, &entry->version) ||
 	    strlen(fields[7]) >= sizeof(entry->host) || !parse_interval(&fields[8], &entry->call) ||
 	    !parse_interval(&fields[10], &entry->taken) ||
-	    !num_u64(fields[12], 0, UINT32_MAX, &cap) ||
-	    !parse_interval(&fields[13], &entry->cap_within) ||
-	    !calendar_check_parse(fields[15], &entry->calendar))
+	    !calendar_check_parse(fields[12], &entry->calendar) ||
+	    !entry_read_caps(entry, fields[13]) || !entry_read_tags(entry, fields[14]) ||
+	    !entry_set_meeting(entry, fields[15]) ||
+	    !num_u64(fields[16], 0, UINT32_MAX, &max_changes) ||
+	    !actor_parse(fields[17], &entry->actor))
 		return false;
 	strcpy(entry->host, fields[7]);
-	entry->cap = (uint32_t)cap;
+	entry->max_changes = (uint32_t)max_changes;
 	return true;
 }
 
@@ -209,11 +211,11 @@ static enum err read_up_to(struct journal *journal, struct arena *arena, uint64_
 {
 	struct query query = {
 	    /* Bare columns, and few functions: planning is most of what a tail costs. */
-	    .sql =
-		"SELECT (SELECT uuid" JOURNAL_TABLE "), _part_starting_offset + _part_offset AS "
-		"position, _block_number, id, kind, booking_id, version, host, call_start, "
-		"call_end, taken_start, taken_end, cap, cap_start, cap_end, calendar FROM ledger "
-		"WHERE position >= {from:UInt64} AND position < {to:UInt64} FORMAT TabSeparated",
+	    .sql = "SELECT (SELECT uuid" JOURNAL_TABLE "), _part_starting_offset + _part_offset AS "
+		   "position, _block_number, id, kind, booking_id, version, host, call_start, "
+		   "call_end, taken_start, taken_end, calendar, caps, tags, meeting, max_changes, "
+		   "actor FROM ledger "
+		   "WHERE position >= {from:UInt64} AND position < {to:UInt64} FORMAT TabSeparated",
 	    .parameters = arena_printf(arena,
 		CLICKHOUSE_FEW_ROWS "&date_time_output_format=unix_timestamp&param_from=%" PRIu64
 				    "&param_to=%" PRIu64,
@@ -311,10 +313,11 @@ static enum err insert(struct journal *journal, struct arena *arena, const struc
     const struct uuid *token, int64_t deadline, struct fail *fail)
 {
 	char id[UUID_TEXT], booking[UUID_TEXT], token_text[UUID_TEXT];
-	struct text row = text_new(arena, 512);
+	struct text row = text_new(arena, 1024);
 	struct query query = {
 	    .sql = "INSERT INTO ledger (id, kind, booking_id, version, host, call_start, call_end, "
-		   "taken_start, taken_end, cap, cap_start, cap_end, calendar) FORMAT TabSeparated",
+		   "taken_start, taken_end, calendar, caps, tags, meeting, max_changes, actor) "
+		   "FORMAT TabSeparated",
 	    .data = row.data,
 	    .service = SERVICE_CLICKHOUSE_APPEND,
 	    .deadline = deadline,
@@ -325,11 +328,14 @@ static enum err insert(struct journal *journal, struct arena *arena, const struc
 	    uuid_format(&entry->booking, booking), entry->version);
 	text_tsv(&row, entry->host);
 	/* Ten digits: a DateTime field of fewer could be read as something else. */
-	text_printf(&row,
-	    "\t%010" PRId64 "\t%010" PRId64 "\t%010" PRId64 "\t%010" PRId64 "\t%" PRIu32
-	    "\t%010" PRId64 "\t%010" PRId64 "\t%s\n",
-	    entry->call.start, entry->call.end, entry->taken.start, entry->taken.end, entry->cap,
-	    entry->cap_within.start, entry->cap_within.end, calendar_check_name(entry->calendar));
+	text_printf(&row, "\t%010" PRId64 "\t%010" PRId64 "\t%010" PRId64 "\t%010" PRId64 "\t%s\t",
+	    entry->call.start, entry->call.end, entry->taken.start, entry->taken.end,
+	    calendar_check_name(entry->calendar));
+	entry_write_caps(&row, entry);
+	text_str(&row, "\t");
+	entry_write_tags(&row, entry);
+	text_printf(&row, "\t%s\t%" PRIu32 "\t%s\n", entry->meeting, entry->max_changes,
+	    actor_name(entry->actor));
 	query.data_len = row.len;
 	query.parameters = arena_printf(arena,
 	    "&async_insert=0&insert_deduplicate=1&insert_deduplication_token=%s",

@@ -67,7 +67,7 @@ bool journal_is_current(const struct journal *journal, char *const *fields);
 
 /* One row of a tail: what table it is of, its position, the entry. False: it cannot be understood.
  */
-#define JOURNAL_FIELDS 16
+#define JOURNAL_FIELDS 18
 bool journal_parse(
     char *const *fields, struct uuid *table, uint64_t *position, struct entry *entry);
 

@@ -25,18 +25,21 @@ static const char rows_sql[] =
     "SELECT toString(booking_id), toString(version), if(status = 'erased', 'erase', 'restore'),"
     " toString(host), toString(if(status = 'booked', toUnixTimestamp(slot_start), 0)),"
     " toString(if(status = 'booked', toUnixTimestamp(slot_end), 0)), toString(calendar),"
-    " toString(toUnixTimestamp(taken_from)), toString(toUnixTimestamp(taken_until)), '0', '0', '0',"
-    " '0' FROM (SELECT booking_id, version, status, host, slot_start, slot_end, calendar"
+    " toString(toUnixTimestamp(taken_from)), toString(toUnixTimestamp(taken_until)), '', had_tags,"
+    " had_meeting, '0', 'operator', '0' FROM (SELECT booking_id, version, status, host, "
+    "slot_start, slot_end, calendar"
     " FROM consulting_bookings FINAL WHERE version > 0) AS r"
     " LEFT JOIN (SELECT booking_id, host, call_start AS slot_start, call_end AS slot_end,"
-    " min(taken_start) AS taken_from, max(taken_end) AS taken_until FROM ledger"
+    " min(taken_start) AS taken_from, max(taken_end) AS taken_until, toString(any(tags)) AS "
+    "had_tags,"
+    " toString(any(meeting)) AS had_meeting FROM ledger"
     " WHERE kind IN ('book', 'restore') GROUP BY booking_id, host, call_start, call_end) AS e"
     " USING (booking_id, host, slot_start, slot_end) ORDER BY version DESC FORMAT TabSeparated";
 /*
  * A command on a booking's newest row, or on one that was never written: it was refused, or its row
  * is missing. Cancels and erasures are refused only when there is nothing to do. A book is in doubt
- * when the time was ever another's, when there was a cap, or when there are several: no other
- * reason could have refused it.
+ * when the time was ever another's, when there were caps or a limit of changes, or when there are
+ * several: no other reason could have refused it.
  */
 #define LOOSE                                                                                      \
 	"WITH loose AS (SELECT * FROM (SELECT * FROM ledger WHERE kind IN ('book', 'cancel',"      \
@@ -47,9 +50,10 @@ static const char loose_sql[] = LOOSE
     "SELECT toString(booking_id), toString(version), toString(kind), toString(host),"
     " toString(toUnixTimestamp(call_start)), toString(toUnixTimestamp(call_end)),"
     " toString(calendar), toString(toUnixTimestamp(taken_start)),"
-    " toString(toUnixTimestamp(taken_end)), toString(cap), toString(toUnixTimestamp(cap_start)),"
-    " toString(toUnixTimestamp(cap_end)), toString(kind = 'book' AND (cap > 0"
-    " OR count() OVER (PARTITION BY booking_id, version) > 1 OR id IN ("
+    " toString(toUnixTimestamp(taken_end)), caps, toString(tags), toString(meeting),"
+    " toString(max_changes), toString(actor), toString((max_changes > 0 AND actor = 'prospect')"
+    " OR kind = 'book' AND (caps != '' OR count() OVER (PARTITION BY booking_id, version) > 1 OR "
+    "id IN ("
     "SELECT l.id FROM loose AS l INNER JOIN ledger AS o ON l.host = o.host"
     " WHERE o.kind IN ('book', 'block', 'restore') AND o.booking_id != l.booking_id"
     " AND o.taken_start < l.taken_end AND o.taken_end > l.taken_start)))"
@@ -58,11 +62,12 @@ static const char loose_sql[] = LOOSE
 static const char blocks_sql[] =
     "SELECT toString(booking_id), '1', 'block', toString(any(host)),"
     " toString(toUnixTimestamp(any(call_start))), toString(toUnixTimestamp(any(call_end))), 'off',"
-    " toString(toUnixTimestamp(any(taken_start))), toString(toUnixTimestamp(any(taken_end))), '0',"
-    " '0', '0', '0'"
+    " toString(toUnixTimestamp(any(taken_start))), toString(toUnixTimestamp(any(taken_end))), '', "
+    "'',"
+    " '', '0', 'operator', '0'"
     " FROM ledger WHERE kind = 'block' AND booking_id NOT IN (SELECT booking_id FROM ledger WHERE"
     " kind = 'unblock') GROUP BY booking_id ORDER BY min(written_at) FORMAT TabSeparated";
-#define FIELDS 13
+#define FIELDS 15
 #define DOUBTS_MAX (256 * 1024)
 
 struct rebuilding {
@@ -121,7 +126,7 @@ static enum err ask_number(struct rebuilding *rebuilding, const char *sql, uint6
 /* One row an INSERT: the rows of one block would share a number. */
 static enum err insert(struct rebuilding *rebuilding, const struct entry *entry)
 {
-	struct text row = text_new(rebuilding->arena, 512);
+	struct text row = text_new(rebuilding->arena, 1024);
 	struct query query = {
 	    .sql = rebuilding->insert_sql,
 	    .parameters = "&async_insert=0",
@@ -133,12 +138,14 @@ static enum err insert(struct rebuilding *rebuilding, const struct entry *entry)
 	text_printf(&row, "%s\t%s\t%s\t%" PRIu64 "\t", uuid_format(&entry->id, id),
 	    entry_kind_name(entry->kind), uuid_format(&entry->booking, booking), entry->version);
 	text_tsv(&row, entry->host);
-	text_printf(&row,
-	    "\t%010" PRId64 "\t%010" PRId64 "\t%010" PRId64 "\t%010" PRId64 "\t%s\t%" PRIu32
-	    "\t%010" PRId64 "\t%010" PRId64 "\n",
+	text_printf(&row, "\t%010" PRId64 "\t%010" PRId64 "\t%010" PRId64 "\t%010" PRId64 "\t%s\t",
 	    entry->call.start, entry->call.end, entry->taken.start, entry->taken.end,
-	    calendar_check_name(entry->calendar), entry->cap, entry->cap_within.start,
-	    entry->cap_within.end);
+	    calendar_check_name(entry->calendar));
+	entry_write_caps(&row, entry);
+	text_str(&row, "\t");
+	entry_write_tags(&row, entry);
+	text_printf(&row, "\t%s\t%" PRIu32 "\t%s\n", entry->meeting, entry->max_changes,
+	    actor_name(entry->actor));
 	query.data_len = row.len;
 	if (text_overflowed(&row))
 		return fail_set(rebuilding->fail, ERR_SYSTEM, "rebuild", "no memory");
@@ -148,7 +155,7 @@ static enum err insert(struct rebuilding *rebuilding, const struct entry *entry)
 
 static bool parse(char *const *fields, struct entry *entry, bool *is_doubtful)
 {
-	uint64_t cap;
+	uint64_t max_changes;
 
 	if (!uuid_parse(fields[0], &entry->booking) ||
 	    !num_u64(fields[1], 0, UINT64_MAX, &entry->version) ||
@@ -159,13 +166,14 @@ static bool parse(char *const *fields, struct entry *entry, bool *is_doubtful)
 	    !calendar_check_parse(fields[6], &entry->calendar) ||
 	    !num_i64(fields[7], 0, UINT32_MAX, &entry->taken.start) ||
 	    !num_i64(fields[8], 0, UINT32_MAX, &entry->taken.end) ||
-	    !num_u64(fields[9], 0, UINT32_MAX, &cap) ||
-	    !num_i64(fields[10], 0, UINT32_MAX, &entry->cap_within.start) ||
-	    !num_i64(fields[11], 0, UINT32_MAX, &entry->cap_within.end))
+	    !entry_read_caps(entry, fields[9]) || !entry_read_tags(entry, fields[10]) ||
+	    !entry_set_meeting(entry, fields[11]) ||
+	    !num_u64(fields[12], 0, UINT32_MAX, &max_changes) ||
+	    !actor_parse(fields[13], &entry->actor))
 		return false;
 	strcpy(entry->host, fields[3]);
-	entry->cap = (uint32_t)cap;
-	*is_doubtful = strcmp(fields[12], "1") == 0;
+	entry->max_changes = (uint32_t)max_changes;
+	*is_doubtful = strcmp(fields[14], "1") == 0;
 	/* A row whose entry is not there any more has no buffers that anybody knew. */
 	if (entry->call.start == entry->call.end || !entry->taken.end)
 		entry->taken = entry->call;
@@ -282,6 +290,8 @@ static enum err add_old(struct rebuilding *rebuilding)
 		    .booking = old.id,
 		    .version = old.is_erased || old.is_block ? 0 : old.version,
 		    .calendar = old.calendar,
+		    .actor = ACTOR_OPERATOR,
+		    .tag_count = old.tag_count,
 		};
 		bool is_added;
 
@@ -289,6 +299,8 @@ static enum err add_old(struct rebuilding *rebuilding)
 		    (old.is_block && !old.is_live))
 			continue;
 		snprintf(entry.host, sizeof(entry.host), "%s", old.host);
+		memcpy(entry.tags, old.tags, sizeof(entry.tags));
+		memcpy(entry.meeting, old.meeting, sizeof(entry.meeting));
 		if (old.is_live) {
 			entry.call = old.call;
 			entry.taken = old.taken;
@@ -409,7 +421,8 @@ enum err rebuild_ledger(struct clickhouse *clickhouse, struct arena *arena,
 	    .told = text_new(arena, DOUBTS_MAX),
 	    .insert_sql = arena_printf(arena,
 		"INSERT INTO %s (id, kind, booking_id, version, host, call_start, call_end,"
-		" taken_start, taken_end, calendar, cap, cap_start, cap_end) FORMAT TabSeparated",
+		" taken_start, taken_end, calendar, caps, tags, meeting, max_changes, actor)"
+		" FORMAT TabSeparated",
 		result.kept ? result.kept : ""),
 	    .result = &result,
 	    .fail = fail};

@@ -40,7 +40,8 @@ enum err cancel_booking(
 	if (outcome == CHANGE_ACCEPTED)
 		guard_follow(app, request, &before, &sight, &entry);
 	if (sight.look.booking.state == BOOKING_BOOKED)
-		booking_show(app, request, reply, &sight, 409, "version");
+		booking_show(app, request, reply, &sight, 409,
+		    outcome == CHANGE_TOO_MANY ? "changes" : "version");
 	else
 		guard_done(app, request, reply, &sight);
 	return ERR_NONE;

@@ -13,7 +13,8 @@ static enum err show_refused(struct app *app, const struct request *request, str
 	if (outcome == CHANGE_ERASED)
 		reply_problem(app, request, reply, 410, "erased", NULL);
 	else
-		booking_show(app, request, reply, sight, 409, "version");
+		booking_show(app, request, reply, sight, 409,
+		    outcome == CHANGE_TOO_MANY ? "changes" : "version");
 	return ERR_NONE;
 }
 

@@ -132,6 +132,8 @@ bool guard_append(struct app *app, const struct request *request, struct reply *
 {
 	struct fail fail;
 
+	entry->actor = ACTOR_PROSPECT;
+	entry->max_changes = (uint32_t)app->conf->fair.max_changes;
 	*outcome = change_make(&app->upstream, request->arena, entry, &sight->look.booking, &fail);
 	if (*outcome == CHANGE_UNSURE || *outcome == CHANGE_NOT_WRITTEN) {
 		log_fail(LOG_LEVEL_ERROR, "append_failed", &fail);

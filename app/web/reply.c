@@ -13,10 +13,10 @@ static const char *const templates_needed[] = {"booking.html", "booking.json", "
     "problem.json", "queued.html", "queued.json", "schedule.html", "schedule.json", "slots.json",
     "invite.txt", "invite_summary.txt", NULL};
 
-static const char *const problems[] = {"bad_request", "busy", "closed", "erased", "gone", "input",
-    "internal", "ledger", "method", "not_booked", "not_found", "not_offered", "no_call", "no_page",
-    "token", "too_large", "robot", "too_late", "type", "unavailable", "unconfirmed", "unsaved",
-    "version", "version_needed", "waited", "zone"};
+static const char *const problems[] = {"bad_request", "busy", "changes", "closed", "erased", "gone",
+    "input", "internal", "ledger", "method", "not_booked", "not_found", "not_offered", "no_call",
+    "no_page", "token", "too_large", "robot", "too_late", "type", "unavailable", "unconfirmed",
+    "unsaved", "version", "version_needed", "waited", "zone"};
 
 struct view *reply_view(const struct app *app, const struct request *request)
 {

@@ -166,7 +166,7 @@ for (const op of ops) {
   if (!byKey.has(key)) byKey.set(key, []);
   byKey.get(key).push(op);
 }
-const NEVER = ['gone', 'stale', 'not_booked', 'not_offered', 'too_late', 'waited', 'closed', 'erased', 'not_found'];
+const NEVER = ['gone', 'stale', 'not_booked', 'not_offered', 'too_late', 'changes', 'waited', 'closed', 'erased', 'not_found'];
 const isAnswered = (op) => op.outcome === 'booked' || op.outcome === 'cancelled';
 const asked = (entry) =>
   byKey.get(entry.kind === 'cancel' ? keyOf('cancel', entry.booking, entry.version) : keyOf('click', entry.booking, entry.version, wire(entry.start))) ?? [];
@@ -336,15 +336,14 @@ const busy = [
 
 const days = new Map(); // a cap's day → live calls in it
 function dayOf(slot) {
-  for (const entry of entries)
-    if (entry.cap && slot >= entry.cap_from && slot < entry.cap_until) {
-      const key = entry.cap_from;
-      if (!days.has(key)) {
+  for (const { from, until } of entries.flatMap(readCaps))
+    if (slot >= from && slot < until) {
+      if (!days.has(from)) {
         let last = 0;
-        days.set(key, lives.filter((live) => live.start >= entry.cap_from && live.start < entry.cap_until)
+        days.set(from, lives.filter((live) => live.start >= from && live.start < until)
           .map((live) => ({ live, last: (last = Math.max(last, live.to)) })));
       }
-      return days.get(key);
+      return days.get(from);
     }
   return undefined;
 }

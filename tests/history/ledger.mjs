@@ -22,10 +22,17 @@ export function withoutRow(sent) {
 
 const overlap = (a, b) => a.from < b.until && a.until > b.from;
 
+/** The table's text of an entry's caps: {limit, tag, from, until}; without a tag the host's calls are meant. */
+export const readCaps = ({ caps, host }) =>
+  (caps ? caps.split(',') : []).map((text) => text.split(':')).map(([limit, tag, from, until]) =>
+    ({ limit: Number(limit), tag: tag || host, from: Number(from), until: Number(until) }));
+
+const tagsOf = ({ host, tags }) => new Set([host, ...(tags ? tags.split(',') : [])]);
+
 /**
- * entries in their order: {number, id, kind, booking, version, host, start, end, from, until, cap,
- * cap_from, cap_until, calendar}, instants in seconds, from and until being the call with its
- * buffers. Gives {judged, unsound}: for each entry {verdict, version, left}, version being what it
+ * entries in their order: {number, id, kind, booking, version, host, start, end, from, until, caps,
+ * tags, max_changes, actor, calendar}, instants in seconds, from and until being the call with its
+ * buffers, caps and tags the table's text. Gives {judged, unsound}: for each entry {verdict, version, left}, version being what it
  * gave its booking and left the entry that it ended; unsound says why the log is no ledger, from
  * which entry on: {at, why}, or null.
  */
@@ -45,24 +52,31 @@ export function replay(entries) {
       if (own) return 'stale';
       if (entry.version < 1 || entry.version > base) return 'malformed';
     } else if (entry.version !== (own ? own.version : 0)) return 'stale';
+    // How many changes a prospect may have made before this one; a cancel may be one too many.
+    const most = entry.actor === 'prospect' && entry.max_changes ? entry.max_changes - 1 + (entry.kind === 'cancel') : Infinity;
+    const isOver = (own?.changes ?? 0) > most;
     switch (entry.kind) {
       case 'erase':
         return 'accepted';
       case 'cancel':
-        return !own || own.live ? 'accepted' : 'not_live';
+        if (!own) return 'accepted';
+        return !own.live ? 'not_live' : isOver ? 'changes' : 'accepted';
       case 'unblock':
-        return own?.live ? 'accepted' : 'not_live';
+        return !own?.live ? 'not_live' : isOver ? 'changes' : 'accepted';
       case 'restore':
         if (entry.start === entry.end) return 'accepted';
     }
+    if (isOver) return 'changes';
     if (!entry.host || entry.start >= entry.end || entry.from > entry.start || entry.until < entry.end) return 'malformed';
-    let calls = 0;
+    const caps = readCaps(entry);
     for (const other of bookings.values()) {
-      if (other === own || !other.live || other.live.host !== entry.host) continue;
-      if (overlap(other.live, entry)) return 'overlap';
-      if (!other.block && other.live.start >= entry.cap_from && other.live.start < entry.cap_until) calls++;
+      if (other === own || !other.live) continue;
+      if (other.live.host === entry.host && overlap(other.live, entry)) return 'overlap';
+      if (other.block) continue;
+      for (const cap of caps)
+        if (other.live.start >= cap.from && other.live.start < cap.until && tagsOf(other.live).has(cap.tag)) cap.limit--;
     }
-    return entry.cap && calls >= entry.cap ? 'cap' : 'accepted';
+    return caps.some(({ limit }) => limit <= 0) ? 'cap' : 'accepted';
   };
 
   for (const [i, entry] of entries.entries()) {
@@ -90,6 +104,7 @@ export function replay(entries) {
       // Erased and cancelled ones stay what they were.
       block: takes ? entry.kind === 'block' : own?.block ?? false,
       erased: entry.kind === 'erase',
+      changes: (own?.changes ?? 0) + (entry.actor === 'prospect' ? 1 : 0),
     });
   }
   return { judged, unsound: null };

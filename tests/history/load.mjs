@@ -73,7 +73,7 @@ const stand = {
         toString(booking_id) AS booking, version, toString(host) AS host,
         toUnixTimestamp(call_start) AS start, toUnixTimestamp(call_end) AS end,
         toUnixTimestamp(taken_start) AS from, toUnixTimestamp(taken_end) AS until,
-        cap, toUnixTimestamp(cap_start) AS cap_from, toUnixTimestamp(cap_end) AS cap_until,
+        caps, toString(tags) AS tags, max_changes, toString(actor) AS actor,
         toString(calendar) AS calendar, toUnixTimestamp64Milli(written_at) AS written_ms
       FROM argus.ledger ORDER BY _block_number, id`),
   /** The folders in which ClickHouse makes parts of the ledger, counted from its start. */

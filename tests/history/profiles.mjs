@@ -13,6 +13,7 @@ const SHORT = {
   'google.retry_s': 1,
   'site.queue_ms': 4000,
   'courier.replay_s': 8,
+  'fair.max_changes': 0,
 };
 const FEW = {
   'hours.days': 'Mon-Sun',
@@ -34,6 +35,7 @@ export const PROFILES = {
   },
   // Nothing goes wrong: what is left are the races.
   calm: { lines: [], settings: { ...SHORT, ...FEW } },
+  changes: { lines: [], settings: { ...SHORT, ...FEW, 'fair.max_changes': 2 } },
   cap: { lines: [], settings: { ...SHORT, ...FEW, 'hours.max_per_day': 2 } },
   // What the pool knows of the calendar is old: a click that believes it books over the owner's events.
   owner: { lines: ['owner'], settings: { ...SHORT, ...FEW, 'google.fresh_s': 10 } },

@@ -23,6 +23,7 @@ const TOLD = {
   too_late: 'too_late',
   waited: 'waited',
   closed: 'closed',
+  changes: 'changes',
   erased: 'erased',
   not_found: 'not_found',
   unconfirmed: 'unconfirmed',

@@ -35,11 +35,18 @@ export async function ledger() {
       toString(booking_id) AS booking, version, toString(host) AS host,
       toUnixTimestamp(call_start) AS start, toUnixTimestamp(call_end) AS end,
       toUnixTimestamp(taken_start) AS from, toUnixTimestamp(taken_end) AS until,
-      cap, toUnixTimestamp(cap_start) AS cap_from, toUnixTimestamp(cap_end) AS cap_until,
-      toString(calendar) AS calendar
+      toString(calendar) AS calendar, caps, toString(tags) AS tags, max_changes, toString(actor) AS actor
     FROM argus.ledger ORDER BY _block_number`);
   return rows.map((row) => ({ ...row, number: BigInt(row.number), version: BigInt(row.version) }));
 }
+
+/** "3::100:200,1:intro:0:900" as objects; no tag is the host's own calls. */
+const capsOf = (entry) =>
+  entry.caps.split(',').filter(Boolean).map((cap) => {
+    const [limit, tag, from, until] = cap.split(':');
+    return { limit: Number(limit), tag: tag || entry.host, from: Number(from), until: Number(until) };
+  });
+const bears = (call, tag) => call.host === tag || call.tags.split(',').includes(tag);
 
 /**
  * entries in their order → {verdicts: [{entry, verdict}], bookings: Map of id → {version, live:
@@ -62,18 +69,22 @@ export function replay(entries) {
     if (entry.kind === 'restore' ? own : entry.version !== (own?.version ?? 0n)) return 'stale';
     if (entry.kind === 'restore' && !(entry.version > 0n && entry.version <= epoch.version)) return 'malformed';
     if (['cancel', 'unblock'].includes(entry.kind) && own && !own.live) return 'not_live';
+    const isLimited = entry.actor === 'prospect' && entry.max_changes > 0 && !['restore', 'erase'].includes(entry.kind);
+    if (isLimited && own && own.changes >= entry.max_changes + (entry.kind === 'cancel')) return 'changes';
     if (takes) {
-      const others = [...bookings.values()].filter((b) => b !== own && b.live?.host === entry.host);
+      const live = [...bookings.values()].filter((b) => b !== own && b.live);
+      const others = live.filter((b) => b.live.host === entry.host);
       if (others.some(({ live }) => live.from < entry.until && live.until > entry.from)) return 'overlap';
-      const within = others.filter(
-        ({ live, isBlock }) => !isBlock && live.start >= entry.cap_from && live.start < entry.cap_until);
-      if (entry.cap && within.length >= entry.cap) return 'cap';
+      const calls = live.filter((b) => !b.isBlock).map((b) => b.live);
+      for (const { limit, tag, from, until } of capsOf(entry))
+        if (calls.filter((call) => bears(call, tag) && call.start >= from && call.start < until).length >= limit) return 'cap';
     }
     bookings.set(entry.booking, {
       version: entry.kind === 'restore' ? entry.version : epoch.version + entry.number,
       live: takes ? entry : null,
       isBlock: entry.kind === 'block' || entry.kind === 'unblock',
       isErased: entry.kind === 'erase',
+      changes: (own?.changes ?? 0) + (entry.actor === 'prospect'),
     });
     return 'accepted';
   };
