@@ -648,6 +648,34 @@ START_TEST(flipped_bytes)
 }
 END_TEST
 
+static const struct {
+	const char *asked, *name; /* NULL: none is meant */
+} spellings[] = {
+    {"Europe/Madrid", "Europe/Madrid"},
+    {"europe/MADRID", "Europe/Madrid"},
+    {"Etc/GMT+5", "Etc/GMT+5"},
+    {"etc/gmt 5", "Etc/GMT+5"},
+    {"America/New York", "America/New_York"},
+    {"new york", "America/New_York"},
+    {"UTC", "UTC"},
+    {"Madri", NULL},
+    {"Madrid ", NULL},
+    {"Europe", NULL},
+    {"", NULL},
+    {" ", NULL},
+};
+
+START_TEST(name_in_any_spelling)
+{
+	const char *list[] = {"America/New_York", "Etc/GMT+5", "Etc/GMT-5", "Europe/Madrid", "UTC"};
+	const struct zone_names all = {list, COUNT(list)}, none = {NULL, 0};
+	const char *found = zone_names_find(&all, spellings[_i].asked);
+
+	ck_assert_pstr_eq(found, spellings[_i].name);
+	ck_assert_ptr_null(zone_names_find(&none, spellings[_i].asked));
+}
+END_TEST
+
 START_TEST(nothing_to_free)
 {
 	zone_free(NULL);
@@ -663,6 +691,7 @@ int main(void)
 	int failed;
 
 	tcase_add_loop_test(file, name_is_sane, 0, (int)COUNT(names));
+	tcase_add_loop_test(file, name_in_any_spelling, 0, (int)COUNT(spellings));
 	tcase_add_loop_test(file, footer, 0, (int)COUNT(footers));
 	tcase_add_test(file, next_change_of_a_footer);
 	tcase_add_loop_test(file, bad_footer, 0, (int)COUNT(bad_footers));

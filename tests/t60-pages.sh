@@ -63,7 +63,31 @@ expect_equal "$(awk -v slot="value=\"$late\"" '/<h3 id="d/ { day = $0 } /<h4>/ {
 get "/schedule?bookingId=$booking&tz=Asia/Kathmandu"
 expect_body "\\(UTC\\+5:45\\)"
 get "/schedule?bookingId=$booking&tz=Nowhere/Land"
+expect_status 200
+expect_page 'text.includes("do not know the time zone “Nowhere/Land”")'
+expect_equal "$(page times.fields.tz)" America/New_York 'the zone instead of an unknown one'
+get "/api/slots?bookingId=$booking&tz=Nowhere/Land"
 expect_status 400
+# zone EXPECTED PATH [CURL-OPTION ...]: the page is in this zone.
+zone() {
+	local expected=$1
+	shift
+	get "$@"
+	expect_status 200
+	expect_equal "$(page times.fields.tz)" "$expected" "the zone of $*"
+}
+zone Europe/Madrid "/schedule?bookingId=$booking&tz=europe/MADRID"
+zone Europe/Madrid "/schedule?bookingId=$booking&tz=madrid"
+zone Etc/GMT+5 "/schedule?bookingId=$booking&tz=Etc/GMT+5"
+zone America/New_York "/schedule?bookingId=$booking&tz=new%20york"
+zone Europe/Madrid "/schedule?bookingId=$booking" -H 'CF-Timezone: Europe/Madrid'
+expect_page 'text.includes("where you seem to be")'
+zone America/New_York "/schedule?bookingId=$booking" -H 'CF-Timezone: Nowhere/Land'
+expect_page '!text.includes("where you seem to be")'
+zone Asia/Tokyo "/schedule?bookingId=$booking&tz=Asia/Tokyo" -H 'CF-Timezone: Europe/Madrid'
+expect_page '!text.includes("where you seem to be")'
+get "/schedule?bookingId=$booking&zones=all"
+[ "$(grep -c '^<option value="[A-Z][^"]*">$' "$body")" -gt 400 ] || fail 'Not all zones can be typed.'
 click "$eight" 0 --data-urlencode tz=Asia/Tokyo
 expect_status 303
 get "/booking?bookingId=$booking"

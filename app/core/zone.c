@@ -25,6 +25,35 @@ struct zone {
 	struct zone_rule rule;
 };
 
+/* The letters of IANA names only, whatever the locale. */
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static bool is_meant(const char *name, const char *asked)
+{
+	for (; *name && *asked; name++, asked++)
+		if (lower(*name) != lower(*asked) &&
+		    !(*asked == ' ' && (*name == '+' || *name == '_')))
+			return false;
+	return *name == *asked;
+}
+
+const char *zone_names_find(const struct zone_names *names, const char *asked)
+{
+	for (size_t i = 0; i < names->count; i++)
+		if (is_meant(names->list[i], asked))
+			return names->list[i];
+	for (size_t i = 0; i < names->count; i++) {
+		const char *slash = strrchr(names->list[i], '/');
+
+		if (slash && is_meant(slash + 1, asked))
+			return names->list[i];
+	}
+	return NULL;
+}
+
 bool zone_name_is_sane(const char *name)
 {
 	size_t len = strlen(name);

@@ -57,4 +57,16 @@ enum zone_times zone_to_utc(const struct zone *zone, int64_t local, int64_t *out
  * names, no empty or dotted component, at most 63 characters. Says nothing of its existence. */
 bool zone_name_is_sane(const char *name);
 
+/* The names of all zones. */
+struct zone_names {
+	const char **list;
+	size_t count;
+};
+
+/*
+ * The name that is meant: any letter case, and a blank where a form left one of a "+" ("Etc/GMT 5")
+ * or a person wrote one for "_"; else the first zone of that city ("madrid"). NULL: none.
+ */
+const char *zone_names_find(const struct zone_names *names, const char *asked);
+
 #endif

@@ -3,7 +3,11 @@
 #include "store/zone_file.h"
 #include "base/file.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #define ZONE_MAX (64 * 1024)
+#define SOURCE_MAX ((size_t)1 << 20)
 
 enum err zone_file_load(
     const char *dir, const char *name, struct arena *arena, struct zone **out, struct fail *fail)
@@ -31,4 +35,49 @@ enum err zone_file_load_own(
 		    "[hours] timezone = %s: %s has no zone data for it", conf->hours.timezone,
 		    conf->site.zoneinfo);
 	return ERR_NONE;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The name that a line of zic's input has: "Z NAME …" or "L TARGET NAME". NULL: it has none. */
+static const char *name_of_line(struct arena *arena, const char *line)
+{
+	const char *name;
+
+	if ((line[0] != 'Z' && line[0] != 'L') || line[1] != ' ')
+		return NULL;
+	name = line + 2;
+	if (line[0] == 'L')
+		name += strcspn(name, " \n") + 1;
+	name = arena_strn(arena, name, strcspn(name, " \n"));
+	return name && zone_name_is_sane(name) ? name : NULL;
+}
+
+struct zone_names zone_file_names(const char *dir, struct arena *arena)
+{
+	struct arena *scratch = arena_new(2 * SOURCE_MAX);
+	const char *path = scratch ? arena_printf(scratch, "%s/tzdata.zi", dir) : NULL, *name;
+	struct zone_names names = {NULL, 0};
+	struct fail ignored;
+	size_t len, lines = 1;
+	char *bytes;
+
+	if (!path || file_read(path, SOURCE_MAX, scratch, &bytes, &len, &ignored))
+		goto out;
+	for (size_t i = 0; i < len; i++)
+		lines += bytes[i] == '\n' && (bytes[i + 1] == 'Z' || bytes[i + 1] == 'L');
+	names.list = arena_array(arena, lines, sizeof(*names.list));
+	for (const char *line = bytes; names.list && *line; line += line[0] == '\n') {
+		if ((name = name_of_line(arena, line)))
+			names.list[names.count++] = name;
+		line += strcspn(line, "\n");
+	}
+	if (names.count)
+		qsort(names.list, names.count, sizeof(*names.list), by_name);
+out:
+	arena_free(scratch);
+	return names;
 }

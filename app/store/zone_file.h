@@ -18,4 +18,11 @@ enum err zone_file_load(const char *dir, const char *name, struct arena *arena, 
 enum err zone_file_load_own(
     const struct conf *conf, struct arena *arena, struct zone **out, struct fail *fail) MUST_CHECK;
 
+/*
+ * The names of all zones and of their older names, by DIR/tzdata.zi, which the zone data bring
+ * along, in the order of their letters. None when it is not there or cannot be read. NULL in the
+ * list's place: the arena is full.
+ */
+struct zone_names zone_file_names(const char *dir, struct arena *arena);
+
 #endif

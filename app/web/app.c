@@ -26,6 +26,7 @@ static enum err open_texts(struct app *app, struct arena *arena, struct fail *fa
 	    (err = hours_file_load(conf, app->arena, &app->hours, fail)) ||
 	    (err = templates_load(conf->site.templates, &app->templates, fail)))
 		return err;
+	app->zones = zone_file_names(conf->site.zoneinfo, app->arena);
 	if ((err = reply_check(app, arena, fail)))
 		return err;
 	return assets_load(conf, app->arena, &app->assets, fail);

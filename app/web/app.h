@@ -20,6 +20,7 @@ struct app {
 	struct templates *templates;
 	struct assets assets;
 	struct zone *zone; /* the business's */
+	struct zone_names zones;
 	struct hours hours;
 	struct counters *counters;
 	volatile sig_atomic_t *stop;

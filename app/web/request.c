@@ -26,7 +26,7 @@ static bool accepts_json(const char *accept)
 
 /* What pages and programs may send us, in an address and in a form: what a handler asks for has to
  * stand here. */
-static const char *const query_names[] = {"bookingId", "day", "tz", "lang", NULL};
+static const char *const query_names[] = {"bookingId", "day", "tz", "zones", "lang", NULL};
 static const char *const form_names[] = {"bookingId", "slot", "version", "tz", "lang", "token",
     REQUEST_TRAP, "name", "email", "company", "brief", "budget", "timeframe", NULL};
 
@@ -65,6 +65,7 @@ void request_read(struct arena *arena, request_param *param, void *context, cons
 	const char *uri = or_empty(param(context, "REQUEST_URI"));
 	const char *type = param(context, "CONTENT_TYPE"), *id = param(context, "REQUEST_ID");
 	const char *key = param(context, "HTTP_IDEMPOTENCY_KEY"),
+		   *zone = param(context, "CLIENT_TIMEZONE"),
 		   *msec = param(context, "REQUEST_MSEC");
 	const char *question = strchr(uri, '?'), *path;
 
@@ -82,6 +83,8 @@ void request_read(struct arena *arena, request_param *param, void *context, cons
 	out->wants_json = accepts_json(param(context, "HTTP_ACCEPT")) ||
 			  (type && is_type(type, "application/json") && out->method == METHOD_POST);
 	out->accept_language = arena_str(arena, param(context, "HTTP_ACCEPT_LANGUAGE"));
+	if (zone && *zone)
+		out->guessed_zone = arena_str(arena, zone);
 	if (key && *key)
 		out->idempotency_key = arena_str(arena, key);
 	/* nginx writes seconds with three decimals. */

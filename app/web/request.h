@@ -33,6 +33,7 @@ struct request {
 	struct fail query_fail, form_fail;
 	bool wants_json;
 	const char *accept_language; /* "" for none */
+	const char *guessed_zone;    /* where nginx takes the client to be; NULL: it says nothing */
 	const char *language;	     /* in which the reply is written; set by route_answer() */
 	const char *lang;	     /* the same when it was asked for by name, else NULL */
 	const char *idempotency_key; /* NULL: none */

@@ -18,23 +18,42 @@ struct sheet {
 	const struct zone *zone; /* in which the prospect reads */
 	struct moment_style style;
 	struct offer_list candidates, open, near;
-	int64_t wanted; /* the slot that was clicked in vain, 0 for none */
-	bool is_steady; /* one name of the zone holds for the whole window */
+	int64_t wanted;		  /* the slot that was clicked in vain, 0 for none */
+	const char *unknown_zone; /* was asked for, and is none; NULL: not so */
+	bool is_guessed;	  /* nobody chose the zone: it is nginx's guess */
+	bool is_steady;		  /* one name of the zone holds for the whole window */
 };
+
+/* Finds the zone of a name in any spelling; false: there is none. */
+static bool find_zone(const struct sheet *sheet, const char *asked, struct zone **own)
+{
+	const char *name = zone_names_find(&sheet->app->zones, asked);
+
+	return !guard_zone(sheet->app, sheet->request, name ? name : asked, own);
+}
 
 /*
  * The zone in which the prospect reads: tz= of the query or the form, else the one that they chose
- * before, else the business's (*own is NULL). ERR_NOT_FOUND: a page was asked for in a zone that
- * there is not; a click goes on without.
+ * before, else the one that nginx guesses, else the business's (*own is NULL). Of a tz= that there
+ * is not the page says so, in the business's; a document is ERR_NOT_FOUND.
  */
-static enum err choose_zone(const struct app *app, const struct request *request,
-    const struct sight *sight, struct zone **own)
+static enum err choose_zone(struct sheet *sheet, struct zone **own)
 {
+	const struct request *request = sheet->request;
 	bool is_page = request->method == METHOD_GET;
-	const char *name = form_value(is_page ? &request->query : &request->form, "tz");
+	const char *asked = form_value(is_page ? &request->query : &request->form, "tz");
+	const char *stored = sheet->sight->look.booking.lead.timezone;
 
-	if (guard_zone(app, request, name ? name : sight->look.booking.lead.timezone, own))
-		return name && is_page ? ERR_NOT_FOUND : ERR_NONE;
+	*own = NULL;
+	if (asked && *asked) {
+		if (find_zone(sheet, asked, own) || !is_page)
+			return ERR_NONE;
+		sheet->unknown_zone = asked;
+		return request->wants_json ? ERR_NOT_FOUND : ERR_NONE;
+	}
+	if (!*stored || !find_zone(sheet, stored, own))
+		sheet->is_guessed =
+		    request->guessed_zone && find_zone(sheet, request->guessed_zone, own);
 	return ERR_NONE;
 }
 
@@ -309,6 +328,11 @@ static void view_booking(const struct sheet *sheet, struct view *view)
 	view_text(view, "business_city", guard_city(app, request, app->zone));
 	view_flag(view, "is_wide", true);
 	view_flag(view, "has_two_zones", sheet->zone != app->zone);
+	view_flag(view, "is_guessed", sheet->is_guessed);
+	view_text(view, "unknown_zone", sheet->unknown_zone);
+	view_flag(view, "has_all_zones", form_value(&request->query, "zones"));
+	for (size_t i = 0; form_value(&request->query, "zones") && i < app->zones.count; i++)
+		view_text(view_item(view, "zone_names"), "zone_name", app->zones.list[i]);
 	view_text(view, "minutes", arena_printf(request->arena, "%d", app->hours.slot_minutes));
 	if (sheet->is_steady)
 		view_text(view, "clock", moment_zone(request->arena, sheet->zone, sight->now));
@@ -360,7 +384,7 @@ enum err schedule_show(struct app *app, const struct request *request, struct re
 	struct zone *own;
 	enum err err;
 
-	if ((err = choose_zone(app, request, sight, &own)))
+	if ((err = choose_zone(&sheet, &own)))
 		return err;
 	sheet.zone = own ? own : app->zone;
 	if ((err = find_slots(&sheet, fail))) {

@@ -3,12 +3,12 @@
 
 import { join } from 'node:path';
 import { openWindow, SCHEMES, show, WIDTHS, withBrowser } from './browser.mjs';
-import { files, states } from './states.mjs';
+import { more, states } from './states.mjs';
 
 const [, , folder, ...wanted] = process.argv;
 
 await withBrowser(async (browser) => {
-  for (const { name, reach } of [...states, ...files].filter(({ name }) => !wanted.length || wanted.includes(name))) {
+  for (const { name, reach } of [...states, ...more].filter(({ name }) => !wanted.length || wanted.includes(name))) {
     const answer = await reach();
     for (const width of WIDTHS)
       for (const scheme of SCHEMES) {

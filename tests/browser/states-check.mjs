@@ -7,7 +7,7 @@
 import { readFileSync } from 'node:fs';
 import { FileSystemConfigLoader, HtmlValidate } from '../stand/node_modules/html-validate/dist/cjs/index.js';
 import { openWindow, show, withBrowser } from './browser.mjs';
-import { files, states } from './states.mjs';
+import { more, states } from './states.mjs';
 
 const axe = readFileSync(new URL('../stand/node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
@@ -48,7 +48,7 @@ async function audit(browser, name, answer) {
 }
 
 await withBrowser(async (browser) => {
-  for (const { name, reach } of [...states, ...files]) {
+  for (const { name, reach } of [...states, ...more]) {
     const answer = await reach();
     if (!/^text\/html/.test(answer.headers['content-type'])) faults.push(`${name}: it is no page`);
     const report = await validator.validateString(answer.html, `${name}.html`);
@@ -57,7 +57,7 @@ await withBrowser(async (browser) => {
     await audit(browser, name, answer);
   }
 });
-console.log(`${states.length + files.length} pages were looked at.`);
+console.log(`${states.length + more.length} pages were looked at.`);
 if (faults.length) {
   console.error(faults.join('\n'));
   process.exit(1);

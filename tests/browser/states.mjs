@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // states.mjs: every page that a prospect may meet, and how it comes about
 //
-// The pages that nginx has for its own errors are files; as such they are no part of the golden ones.
+// Those in `more` are no golden pages: the ones that nginx has for its own errors are files already.
 //
 // A state is {name, reach}: reach() asks the real site and returns its answer. What it breaks on the
 // way it mends again.
@@ -62,6 +62,10 @@ export const states = [
   },
   { name: 'schedule', reach: async () => ask(`/schedule?bookingId=${await lead()}`) },
   { name: 'schedule-two-zones', reach: async () => ask(`/schedule?bookingId=${await lead()}&tz=Asia/Kathmandu`) },
+  {
+    name: 'schedule-guessed',
+    reach: async () => ask(`/schedule?bookingId=${await lead()}`, { headers: { 'cf-timezone': 'Europe/Madrid' } }),
+  },
   { name: 'schedule-gone', reach: () => gone() },
   { name: 'schedule-not-offered', reach: async () => click(await lead(), '2020-01-01T00:00Z') },
   { name: 'schedule-move', reach: async () => ask(`/schedule?bookingId=${(await booked(60)).booking}`) },
@@ -113,11 +117,14 @@ export const states = [
   { name: 'schedule-full', reach: full },
 ];
 
+/** Its list is that of the machine's zone data, so it is no golden page. */
+const zones = { name: 'schedule-zones', reach: async () => ask(`/schedule?bookingId=${await lead()}&zones=all`) };
+
 const errors = new URL('../../nginx/errors/', import.meta.url);
 const { headers } = await ask('/');
-export const files = readdirSync(errors)
+export const more = [zones, ...readdirSync(errors)
   .filter((name) => name.endsWith('.html'))
   .map((name) => ({
     name: `nginx-${name.slice(0, -5)}`,
     reach: () => ({ status: 500, headers, html: readFileSync(new URL(name, errors), 'utf8') }),
-  }));
+  }))];
