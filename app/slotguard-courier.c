@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* slotguard-courier.c: what follows from a booking arrives: events, mails, alerts, late rows */
 #include "base/log.h"
+#include "base/secret.h"
 #include "courier/courier.h"
 
 #include <sodium.h>
@@ -22,10 +23,11 @@ static void on_signal(int number)
 
 static int usage(FILE *to, int status)
 {
-	fputs("usage: slotguard-courier [-c FILE]\n"
+	fputs("usage: slotguard-courier [-t] [-c FILE]\n"
 	      "Delivers what follows from bookings until SIGTERM. Several may run.\n"
 	      "SIGHUP has it read everything anew.\n"
-	      "  -c FILE  the configuration (default " CONF_FILE ")\n",
+	      "  -c FILE  the configuration (default " CONF_FILE ")\n"
+	      "  -t       only checks the configuration and the templates\n",
 	    to);
 	return status;
 }
@@ -34,18 +36,23 @@ int main(int argc, char **argv)
 {
 	struct sigaction action = {.sa_handler = on_signal};
 	const char *conf_path = CONF_FILE;
+	bool is_test = false;
 	struct courier courier;
 	struct fail fail;
 	enum err err;
 	int option;
 
+	secret_guard_process();
 	if (argc > 1 && strcmp(argv[1], "--help") == 0)
 		return usage(stdout, EXIT_SUCCESS);
-	while ((option = getopt(argc, argv, "c:h")) != -1) {
-		if (option != 'c')
+	while ((option = getopt(argc, argv, "c:th")) != -1) {
+		if (option == 'c')
+			conf_path = optarg;
+		else if (option == 't')
+			is_test = true;
+		else
 			return usage(
 			    option == 'h' ? stdout : stderr, option == 'h' ? EXIT_SUCCESS : 2);
-		conf_path = optarg;
 	}
 	log_open();
 	sigemptyset(&action.sa_mask);
@@ -57,13 +64,16 @@ int main(int argc, char **argv)
 		log_event(LOG_LEVEL_ERROR, "libsodium cannot be initialised");
 		return EXIT_FAILURE;
 	}
-	err = courier_open(conf_path, &stop, &courier, &fail);
+	err = is_test ? courier_test(conf_path, &fail)
+		      : courier_open(conf_path, &stop, &courier, &fail);
 	if (err) {
 		log_event(LOG_LEVEL_ERROR, "slotguard-courier does not start: %s", fail.detail);
 		/* What only the operator can mend is not tried again: the unit knows this status.
 		 */
 		return err == ERR_CONFIG ? EX_CONFIG : EXIT_FAILURE;
 	}
+	if (is_test)
+		return EXIT_SUCCESS;
 	courier_run(&courier, &reload);
 	courier_close(&courier);
 	return EXIT_SUCCESS;

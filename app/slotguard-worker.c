@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* slotguard-worker.c: FastCGI responder: the prospects' pages and the guard */
 #include "base/log.h"
+#include "base/secret.h"
 #include "web/gateway.h"
 
 #include <sodium.h>
@@ -33,6 +34,7 @@ int main(int argc, char **argv)
 	enum err err;
 	int option;
 
+	secret_guard_process();
 	if (argc > 1 && strcmp(argv[1], "--help") == 0)
 		return usage(stdout, EXIT_SUCCESS);
 	while ((option = getopt(argc, argv, "c:th")) != -1) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* slotguardctl.c: the operator's tool: a table of subcommands, one file each */
+#include "base/secret.h"
 #include "ctl/ctl.h"
 
 #include <sodium.h>
@@ -42,6 +43,7 @@ int main(int argc, char **argv)
 	const char *conf_path = CONF_FILE;
 	int option;
 
+	secret_guard_process();
 	if (argc > 1 && strcmp(argv[1], "--help") == 0)
 		return usage(stdout, CTL_DONE);
 	while ((option = getopt(argc, argv, "+c:h")) != -1) {

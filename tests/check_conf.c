@@ -34,7 +34,7 @@ static enum err load(const char *text)
 	snprintf(path, sizeof(path), "%s", path_of("slotguard.conf"));
 	conf_free(conf);
 	conf = NULL;
-	return conf_load(path, folder, &conf, &failure);
+	return conf_load(path, folder, CONF_ALL_SECRETS, &conf, &failure);
 }
 
 /* Expects ERR_CONFIG and "FOLDER" followed by exactly this. */
@@ -261,7 +261,9 @@ END_TEST
 
 START_TEST(no_file)
 {
-	ck_assert_int_eq(conf_load("/nonexistent/x.conf", folder, &conf, &failure), ERR_CONFIG);
+	ck_assert_int_eq(
+	    conf_load("/nonexistent/x.conf", folder, CONF_ALL_SECRETS, &conf, &failure),
+	    ERR_CONFIG);
 	ck_assert_str_eq(failure.detail, "/nonexistent/x.conf: No such file or directory");
 }
 END_TEST
@@ -416,16 +418,46 @@ START_TEST(signing_key)
 }
 END_TEST
 
+/* A program reads what it asks for: nothing else is there, and nothing else can be wrong. */
+START_TEST(wanted_secrets)
+{
+	write_file("slotguard.conf", BASE);
+	for (size_t i = 0; i < COUNT(secrets); i++)
+		write_file(secrets[i], KEY "\n");
+	ck_assert_int_eq(conf_load(path_of("slotguard.conf"), folder, CONF_GOOGLE | CONF_RESEND,
+			     &conf, &failure),
+	    ERR_NONE);
+	ck_assert(conf_has_google(conf));
+	ck_assert_ptr_nonnull(conf->secrets.resend_api_key);
+	ck_assert_ptr_null(conf->secrets.clickhouse_password);
+	ck_assert_ptr_null(conf->secrets.telegram_bot_token);
+	ck_assert_ptr_null(conf->secrets.signing_key);
+	conf_free(conf);
+	conf = NULL;
+	write_file("telegram-bot-token", "");
+	write_file("signing-key", "short\n");
+	ck_assert_int_eq(
+	    conf_load(path_of("slotguard.conf"), folder, CONF_CLICKHOUSE, &conf, &failure),
+	    ERR_NONE);
+	ck_assert_ptr_nonnull(conf->secrets.clickhouse_password);
+	ck_assert_ptr_null(conf->secrets.google_client_id);
+}
+END_TEST
+
 START_TEST(folder_of_secrets)
 {
 	ck_assert_int_eq(load(BASE), ERR_NONE);
 	conf_free(conf);
 	conf = NULL;
 	unsetenv("CREDENTIALS_DIRECTORY");
-	ck_assert_int_eq(conf_load(path_of("slotguard.conf"), NULL, &conf, &failure), ERR_CONFIG);
+	ck_assert_int_eq(
+	    conf_load(path_of("slotguard.conf"), NULL, CONF_ALL_SECRETS, &conf, &failure),
+	    ERR_CONFIG);
 	ck_assert_ptr_nonnull(strstr(failure.detail, CREDENTIALS_DIR "/"));
 	setenv("CREDENTIALS_DIRECTORY", folder, 1);
-	ck_assert_int_eq(conf_load(path_of("slotguard.conf"), NULL, &conf, &failure), ERR_NONE);
+	ck_assert_int_eq(
+	    conf_load(path_of("slotguard.conf"), NULL, CONF_ALL_SECRETS, &conf, &failure),
+	    ERR_NONE);
 }
 END_TEST
 
@@ -525,6 +557,7 @@ int main(void)
 	tcase_add_test(credentials, secret_that_cannot_be_read);
 	tcase_add_test(credentials, signing_key);
 	tcase_add_test(credentials, folder_of_secrets);
+	tcase_add_test(credentials, wanted_secrets);
 	tcase_add_test(credentials, services);
 	suite_add_tcase(suite, credentials);
 

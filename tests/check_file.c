@@ -88,9 +88,10 @@ START_TEST(replaced)
 	char *text;
 	size_t len;
 
+	umask(0);
 	ck_assert_int_eq(file_replace(path_of("x"), "old", 3, _i, &failure), ERR_NONE);
 	ck_assert_int_eq(stat(path_of("x"), &st), 0);
-	ck_assert_int_eq(st.st_mode & 0777, 0600);
+	ck_assert_int_eq(st.st_mode & 0777, 0660);
 	ck_assert_int_eq(file_replace(path_of("x"), bytes, 7, _i, &failure), ERR_NONE);
 	ck_assert_int_eq(file_read(path_of("x"), 99, arena, &text, &len, &failure), ERR_NONE);
 	ck_assert_uint_eq(len, 7);

@@ -47,11 +47,12 @@ START_TEST(content)
 	struct stat st;
 	char *text;
 
+	umask(0);
 	ck_assert_int_eq(spool_put(folder, arena, &lead, &failure), ERR_NONE);
 	ck_assert_int_eq(each_file(NULL), 1);
 	ck_assert_int_eq(stat(path_of(NAME), &st), 0);
-	/* Personal data: nobody else reads it. */
-	ck_assert_int_eq(st.st_mode & 0777, 0600);
+	/* Personal data: the workers' and the courier's group has it, and nobody else. */
+	ck_assert_int_eq(st.st_mode & 0777, 0660);
 	text = read_text(path_of(NAME));
 	object = json_read(text, strlen(text));
 	ck_assert_ptr_nonnull(object);

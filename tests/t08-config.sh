@@ -29,16 +29,22 @@ worker_refuses() { # EXTENDED-REGEXP WHAT [STATUS]
 	said "${3:-78}" "^slotguard-worker does not start: .*($1)" "$2"
 	expect_equal "$(wc -l <"$output")" 1 "$2: the number of lines"
 }
-both_refuse() { # EXTENDED-REGEXP WHAT [STATUS]: worker and courier
-	worker_refuses "$@"
+courier_refuses() { # EXTENDED-REGEXP WHAT [STATUS]
 	courier
 	said "${3:-78}" "^slotguard-courier does not start: .*($1)" "$2"
 	expect_equal "$(wc -l <"$output")" 1 "$2: the number of the courier's lines"
 }
-refused() { # EXTENDED-REGEXP WHAT: by all programs
-	both_refuse "$1" "$2"
+both_refuse() { # EXTENDED-REGEXP WHAT [STATUS]: worker and courier
+	worker_refuses "$@"
+	courier_refuses "$@"
+}
+tool_refuses() { # EXTENDED-REGEXP WHAT
 	tool check
 	said 1 "^slotguardctl: .*($1)" "$2"
+}
+refused() { # EXTENDED-REGEXP WHAT: by all programs
+	both_refuse "$@"
+	tool_refuses "$@"
 }
 # faulty WHAT PART EXTENDED-REGEXP ...: check finds these faults, and no others.
 faulty() {
@@ -311,14 +317,25 @@ with_secret() { # NAME [VALUE]: absent without a value
 	rm -f "$work/credentials/$1"
 	[ $# -eq 1 ] || printf %s "$2" >"$work/credentials/$1"
 }
+# secret_refused NAME EXTENDED-REGEXP WHAT: by those that want it, which is all that they read.
+secret_refused() {
+	local name=$1
+	shift
+	case $name in
+	signing-key) worker_refuses "$@" ;;
+	resend-* | telegram-*) courier_refuses "$@" ;;
+	*) both_refuse "$@" ;;
+	esac
+	tool_refuses "$@"
+}
 with_secret signing-key
-refused 'signing-key must hold at least 32 characters; `openssl rand -hex 32` makes one' 'no signing key'
+secret_refused signing-key 'signing-key must hold at least 32 characters; `openssl rand -hex 32` makes one' 'no signing key'
 with_secret signing-key 0123456789012345678901234567890
-refused 'signing-key must hold at least 32 characters' 'a short signing key'
+secret_refused signing-key 'signing-key must hold at least 32 characters' 'a short signing key'
 for name in signing-key google-client-id google-refresh-token clickhouse-password resend-api-key telegram-bot-token; do
 	for value in '' $'\n' $'a\nb' "$(head -c 5000 /dev/zero | tr '\0' x)" 'ümlaut' 'a b'; do
 		with_secret $name "$value"
-		refused "credentials/$name: " "$name: $(head -c 20 <<<"$value")"
+		secret_refused $name "credentials/$name: " "$name: $(head -c 20 <<<"$value")"
 	done
 done
 all_off() { # WHAT

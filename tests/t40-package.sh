@@ -38,12 +38,23 @@ systemd-analyze verify --man=no "$work"/units/*.target "$work"/units/*.socket "$
 for unit in courier migrate ops worker@ click@; do
 	systemd-analyze security --offline=true --no-pager --threshold=15 "$units/slotguard-$unit.service" >"$output" 2>&1 ||
 		fail "slotguard-$unit.service is exposed: $(tail -n 1 "$output")"
-	for secret in clickhouse-password clickhouse-user google-client-id google-client-secret google-refresh-token resend-api-key \
-		signing-key telegram-bot-token; do
-		grep -q "^LoadCredential=$secret:" "$units/slotguard-$unit.service" ||
-			fail "slotguard-$unit.service does not load $secret."
-	done
 done
+# Each has the secrets of what it talks to, and no others.
+database='clickhouse-password clickhouse-user' google='google-client-id google-client-secret google-refresh-token'
+loads() { # UNIT SECRET ...
+	local unit=$1
+	shift
+	expect_equal "$(sed -n 's/^LoadCredential=\([a-z-]*\):.*/\1/p' "$units/slotguard-$unit.service" | sort -u | xargs)" "$*" \
+		"what slotguard-$unit.service loads"
+}
+for unit in ops worker@ click@; do
+	# shellcheck disable=SC2086
+	loads $unit $database $google signing-key
+done
+# shellcheck disable=SC2086
+loads courier $database $google resend-api-key telegram-bot-token
+# shellcheck disable=SC2086
+loads migrate $database
 
 for page in $(grep -h ^Documentation= "$units"/* | grep -o 'man:[^ ]*' | sort -u); do
 	name=${page#man:} section=${page##*(}

@@ -455,20 +455,21 @@ static enum err use_user(struct conf *conf, const char *dir, struct fail *fail)
 		     : ERR_NONE;
 }
 
-static enum err read_secrets(struct conf *conf, const char *dir, struct fail *fail)
+static enum err read_secrets(struct conf *conf, const char *dir, unsigned wanted, struct fail *fail)
 {
 	const struct {
 		const char *name;
 		struct secret **at;
+		unsigned kind;
 	} files[] = {
-	    {"clickhouse-password", &conf->secrets.clickhouse_password},
-	    {"clickhouse-user", &conf->secrets.clickhouse_user},
-	    {"google-client-id", &conf->secrets.google_client_id},
-	    {"google-client-secret", &conf->secrets.google_client_secret},
-	    {"google-refresh-token", &conf->secrets.google_refresh_token},
-	    {"resend-api-key", &conf->secrets.resend_api_key},
-	    {"telegram-bot-token", &conf->secrets.telegram_bot_token},
-	    {"signing-key", &conf->secrets.signing_key},
+	    {"clickhouse-password", &conf->secrets.clickhouse_password, CONF_CLICKHOUSE},
+	    {"clickhouse-user", &conf->secrets.clickhouse_user, CONF_CLICKHOUSE},
+	    {"google-client-id", &conf->secrets.google_client_id, CONF_GOOGLE},
+	    {"google-client-secret", &conf->secrets.google_client_secret, CONF_GOOGLE},
+	    {"google-refresh-token", &conf->secrets.google_refresh_token, CONF_GOOGLE},
+	    {"resend-api-key", &conf->secrets.resend_api_key, CONF_RESEND},
+	    {"telegram-bot-token", &conf->secrets.telegram_bot_token, CONF_TELEGRAM},
+	    {"signing-key", &conf->secrets.signing_key, CONF_SIGNING},
 	};
 	enum err err;
 
@@ -477,9 +478,11 @@ static enum err read_secrets(struct conf *conf, const char *dir, struct fail *fa
 	if (!dir)
 		dir = CREDENTIALS_DIR;
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
-		if ((err = secret_load(dir, files[i].name, files[i].at, fail)))
+		if ((wanted & files[i].kind) &&
+		    (err = secret_load(dir, files[i].name, files[i].at, fail)))
 			return err;
-	if (!conf->secrets.signing_key || conf->secrets.signing_key->len < 32)
+	if ((wanted & CONF_SIGNING) &&
+	    (!conf->secrets.signing_key || conf->secrets.signing_key->len < 32))
 		return fail_set(fail, ERR_CONFIG, "secret",
 		    "%s/signing-key must hold at least 32 characters; `openssl rand -hex 32` makes "
 		    "one",
@@ -508,14 +511,15 @@ enum err conf_load_bare(const char *path, struct conf **out, struct fail *fail)
 	return ERR_NONE;
 }
 
-enum err conf_load(const char *path, const char *credentials, struct conf **out, struct fail *fail)
+enum err conf_load(const char *path, const char *credentials, unsigned wanted, struct conf **out,
+    struct fail *fail)
 {
 	struct conf *conf;
 	enum err err = conf_load_bare(path, &conf, fail);
 
 	if (err)
 		return err;
-	if ((err = read_secrets(conf, credentials, fail))) {
+	if ((err = read_secrets(conf, credentials, wanted, fail))) {
 		conf_free(conf);
 		return err;
 	}

@@ -78,7 +78,7 @@ struct conf {
 		struct secret *clickhouse_password;
 		struct secret *google_client_id, *google_client_secret, *google_refresh_token;
 		struct secret *resend_api_key, *telegram_bot_token;
-		struct secret *signing_key; /* at least 32 characters, never NULL */
+		struct secret *signing_key; /* at least 32 characters; never NULL when wanted */
 		/* In place of clickhouse.user, which has it already. */
 		struct secret *clickhouse_user;
 	} secrets;
@@ -87,13 +87,23 @@ struct conf {
 	unsigned *lines_of; /* where each key stands: conf_line_of() */
 };
 
+/* Whose secrets a program wants, since each has only those that it needs. */
+enum conf_secrets {
+	CONF_CLICKHOUSE = 1,
+	CONF_GOOGLE = 2,
+	CONF_RESEND = 4,
+	CONF_TELEGRAM = 8,
+	CONF_SIGNING = 16,
+	CONF_ALL_SECRETS = 31,
+};
+
 /*
  * Reads the file and, from the folder credentials (NULL: $CREDENTIALS_DIRECTORY, or where the units
- * load them from), the secrets.
+ * load them from), the secrets that are wanted, a sum of enum conf_secrets; the others are NULL.
  * ERR_CONFIG: an unknown or repeated key, a bad or missing value, with file:line; a bad secret.
  */
-enum err conf_load(
-    const char *path, const char *credentials, struct conf **out, struct fail *fail) MUST_CHECK;
+enum err conf_load(const char *path, const char *credentials, unsigned wanted, struct conf **out,
+    struct fail *fail) MUST_CHECK;
 /* The same without the secrets: none of them is there. */
 enum err conf_load_bare(const char *path, struct conf **out, struct fail *fail) MUST_CHECK;
 void conf_free(struct conf *conf);

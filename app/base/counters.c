@@ -53,7 +53,7 @@ static void *map(const char *dir)
 	int fd;
 
 	snprintf(path, sizeof(path), "%s/counters.%d", dir, LAYOUT);
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0660);
 	if (fd >= 0) {
 		if (ftruncate(fd, sizeof(struct cells)) == 0)
 			mapped = mmap(

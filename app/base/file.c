@@ -101,7 +101,7 @@ enum err file_replace(
 	if (snprintf(beside, sizeof(beside), "%s.%ld~", path, (long)getpid()) >=
 	    (int)sizeof(beside))
 		return fail_set(fail, ERR_SYSTEM, "file", "%.100s…: the path is too long", path);
-	fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0660);
 	if (fd < 0)
 		return fail_set(fail, ERR_SYSTEM, "file", "%s: %s", beside, strerror(errno));
 	ok = write_all(fd, bytes, len) && (!durable || fsync(fd) == 0);

@@ -18,8 +18,9 @@ enum err file_read(const char *path, size_t max, struct arena *arena, char **byt
     struct fail *fail) MUST_CHECK;
 
 /*
- * Puts a file in place whole or not at all: written beside it, renamed over it. durable also waits
- * until file and name are on disk. ERR_SYSTEM: nothing is there, or what was there before.
+ * Puts a file in place whole or not at all: written beside it, renamed over it. Its user and its
+ * group may read and write it, as far as the umask leaves that. durable also waits until file and
+ * name are on disk. ERR_SYSTEM: nothing is there, or what was there before.
  */
 enum err file_replace(
     const char *path, const char *bytes, size_t len, int durable, struct fail *fail) MUST_CHECK;

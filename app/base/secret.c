@@ -8,6 +8,7 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #define SECRET_MAX 4096
@@ -66,4 +67,9 @@ enum err secret_load(const char *dir, const char *name, struct secret **out, str
 void secret_free(struct secret *secret)
 {
 	sodium_free(secret);
+}
+
+void secret_guard_process(void)
+{
+	prctl(PR_SET_DUMPABLE, 0);
 }

@@ -7,7 +7,10 @@
 
 #include <stddef.h>
 
-/* Kept in libsodium's guarded memory, out of core dumps, wiped when freed. NUL-terminated text. */
+/*
+ * Kept in libsodium's guarded memory, which is wiped when freed. NUL-terminated text. What is made
+ * of it for a request stands in ordinary memory: secret_guard_process() is for that.
+ */
 struct secret {
 	size_t len;
 	char text[];
@@ -21,5 +24,11 @@ struct secret {
 enum err secret_load(
     const char *dir, const char *name, struct secret **out, struct fail *fail) MUST_CHECK;
 void secret_free(struct secret *secret);
+
+/*
+ * For the first line of a program with secrets: it dumps no core, and no other process of its user
+ * can look into its memory.
+ */
+void secret_guard_process(void);
 
 #endif

@@ -37,6 +37,32 @@ int64_t courier_now_ms(const struct courier *courier)
 static const char *const templates_needed[] = {"alert.txt", "event.html", "event_summary.txt",
     "invite.txt", "invite_summary.txt", "mail.html", "mail.txt", "mail_subject.txt", NULL};
 
+static enum err open_texts(struct courier *courier, struct fail *fail)
+{
+	const struct conf *conf = courier->conf;
+	enum err err;
+
+	if ((err = zone_file_load_own(conf, courier->arena, &courier->zone, fail)) ||
+	    (err = templates_load(conf->site.templates, &courier->templates, fail)))
+		return err;
+	return templates_need(
+	    courier->templates, conf->site.templates, conf->site.language, templates_needed, fail);
+}
+
+enum err courier_test(const char *conf_path, struct fail *fail)
+{
+	struct courier courier = {.arena = arena_new(ARENA_MAX)};
+	enum err err;
+
+	if (!courier.arena)
+		return fail_set(fail, ERR_SYSTEM, "courier", "no memory");
+	err = conf_load_bare(conf_path, &courier.conf, fail);
+	if (!err)
+		err = open_texts(&courier, fail);
+	courier_close(&courier);
+	return err;
+}
+
 static enum err open_parts(struct courier *courier, struct fail *fail)
 {
 	const struct conf *conf = courier->conf;
@@ -44,10 +70,7 @@ static enum err open_parts(struct courier *courier, struct fail *fail)
 
 	if ((err = file_try_folder(conf->site.runtime_dir, fail)) ||
 	    (err = file_try_folder(conf->site.spool_dir, fail)) ||
-	    (err = zone_file_load_own(conf, courier->arena, &courier->zone, fail)) ||
-	    (err = templates_load(conf->site.templates, &courier->templates, fail)) ||
-	    (err = templates_need(courier->templates, conf->site.templates, conf->site.language,
-		 templates_needed, fail)))
+	    (err = open_texts(courier, fail)))
 		return err;
 	courier->style = (struct moment_style){courier->templates, conf->site.language};
 	if ((err = upstream_open(conf, courier->stop, &courier->upstream, fail)))
@@ -78,7 +101,8 @@ enum err courier_open(
 
 	if (!courier.arena)
 		return fail_set(fail, ERR_SYSTEM, "courier", "no memory");
-	if ((err = conf_load(conf_path, NULL, &courier.conf, fail)) ||
+	if ((err = conf_load(
+		 conf_path, NULL, CONF_ALL_SECRETS & ~CONF_SIGNING, &courier.conf, fail)) ||
 	    (err = open_parts(&courier, fail))) {
 		courier_close(&courier);
 		return err;

@@ -86,6 +86,9 @@ struct task {
 
 /* ---- courier.c ---- */
 
+/* As app_test(): only the configuration, without its secrets, the zone and the templates. */
+enum err courier_test(const char *conf_path, struct fail *fail) MUST_CHECK;
+
 /* As app_open(): ERR_CONFIG and ERR_SCHEMA are sentences for the operator. */
 enum err courier_open(const char *conf_path, volatile sig_atomic_t *stop, struct courier *out,
     struct fail *fail) MUST_CHECK;

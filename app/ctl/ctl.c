@@ -82,7 +82,9 @@ static enum err open_parts(struct ctl *ctl, const char *conf_path, struct fail *
 	ctl->arena = arena_new(ARENA_MAX);
 	if (!ctl->arena)
 		return fail_set(fail, ERR_SYSTEM, "ctl", "no memory");
-	if ((err = conf_load(conf_path, NULL, &ctl->conf, fail)) ||
+	if ((err = conf_load(conf_path, NULL,
+		 ctl->command->secrets ? ctl->command->secrets : CONF_ALL_SECRETS, &ctl->conf,
+		 fail)) ||
 	    (err = upstream_open(ctl->conf, NULL, &ctl->upstream, fail)) ||
 	    !ctl->command->needs_schema)
 		return err;

@@ -52,6 +52,7 @@ struct ctl_command {
 	int least, most;   /* how many arguments */
 	bool needs_schema; /* the database has to be of this program's version, and the zone there
 			    */
+	unsigned secrets;  /* that it wants, of enum conf_secrets; 0: all */
 	int (*run)(struct ctl *ctl);
 	struct ctl_option options[CTL_OPTIONS];
 };

@@ -109,7 +109,7 @@ int calendar_cache_lock(const char *dir)
 
 	if (folder < 0)
 		return -1;
-	lock = openat(folder, "calendar.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	lock = openat(folder, "calendar.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0660);
 	close(folder);
 	if (lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) < 0) {
 		close(lock);
