@@ -135,6 +135,10 @@ START_TEST(strings)
 	ck_assert_ptr_null(arena_str(arena, long_text));
 	arena_reset(arena);
 	ck_assert_str_eq(arena_str(arena, long_text + 1), long_text + 1);
+	arena_reset(arena);
+	ck_assert_str_eq(arena_printf(arena, "%s", long_text + 1), long_text + 1);
+	arena_reset(arena);
+	ck_assert_str_eq(arena_strn(arena, long_text, MAX - 1), long_text + 1);
 }
 END_TEST
 
@@ -149,6 +153,10 @@ START_TEST(trimmed)
 	ck_assert_ptr_nonnull(second);
 	ck_assert(second >= first + 4 && is_zero(second, 3000));
 	ck_assert_str_eq(first, "abc");
+	/* A text that could not be had has no end to give back. */
+	arena_trim(arena, NULL, 1);
+	ck_assert_uint_gt(arena_used(arena), 3000);
+	ck_assert_uint_lt(arena_used(arena), MAX);
 	/* After an overflow there is nothing to give back, and it stays an overflow. */
 	ck_assert_ptr_null(arena_room(arena, 3000));
 	arena_trim(arena, NULL, 0);

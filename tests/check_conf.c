@@ -316,6 +316,7 @@ static const struct {
     {"two lines", KEY "\n" KEY "\n", NULL, "must be one line of printable characters"},
     {"an empty second line", KEY "\n\n", NULL, "must be one line of printable characters"},
     {"an end of another system", KEY "\r\n", NULL, "must be one line of printable characters"},
+    {"a blank at its start", " " KEY, NULL, "must be one line of printable characters"},
     {"a blank", "a " KEY, NULL, "must be one line of printable characters"},
     {"not ASCII", KEY "\xc3\xa9", NULL, "must be one line of printable characters"},
 };

@@ -99,11 +99,18 @@ END_TEST
 
 START_TEST(requests)
 {
+	int lines = 0;
+
 	counters_request(counters, 0, 200, 5);
 	counters_request(counters, 0, 200, 6);
 	counters_request(counters, 0, 418, 20000);
 	counters_request(counters, 1, 404, -3);
 	counters_request(counters, COUNTERS_ROUTES, 200, 1);
+	/* The statuses that came, and no other. */
+	for (const char *at = text_of(counters); (at = strstr(at, "\nslotguard_requests_total{"));
+	     at++)
+		lines++;
+	ck_assert_int_eq(lines, 3);
 	expect("slotguard_requests_total{route=\"/\",status=\"200\"} 2");
 	expect("slotguard_requests_total{route=\"/\",status=\"0\"} 1");
 	expect("slotguard_requests_total{route=\"none\",status=\"404\"} 1");

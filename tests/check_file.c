@@ -8,7 +8,25 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
+#include <errno.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
+
+/* The system's write(), for file.c: it takes a part, after it was interrupted, when the test wants
+ * that. */
+static size_t part;
+static bool is_interrupted;
+
+ssize_t write(int fd, const void *bytes, size_t len)
+{
+	if (is_interrupted) {
+		is_interrupted = false;
+		errno = EINTR;
+		return -1;
+	}
+	is_interrupted = part;
+	return syscall(SYS_write, fd, bytes, part && len > part ? part : len);
+}
 
 static struct arena *arena;
 static struct fail failure;
@@ -100,6 +118,27 @@ START_TEST(replaced)
 	ck_assert_int_eq(stat(path_of("x"), &st), 0);
 	ck_assert_int_eq(st.st_size, 0);
 	ck_assert_int_eq(each_file(NULL), 1);
+}
+END_TEST
+
+/* A disk, or a signal, may take a part of it at a time. */
+START_TEST(written_in_parts)
+{
+	static const char bytes[] = "0123456789";
+	enum err err;
+	char *text;
+	size_t len;
+
+	part = (size_t)_i;
+	is_interrupted = true;
+	err = file_replace(path_of("x"), bytes, 10, false, &failure);
+	part = 0;
+	is_interrupted = false;
+	ck_assert_int_eq(err, ERR_NONE);
+	/* Of an interruption long ago. */
+	errno = EINTR;
+	ck_assert_int_eq(file_read(path_of("x"), 99, arena, &text, &len, &failure), ERR_NONE);
+	ck_assert_str_eq(text, bytes);
 }
 END_TEST
 
@@ -202,6 +241,7 @@ int main(void)
 	suite_add_tcase(suite, reading);
 	tcase_add_checked_fixture(replacing, set_up, tear_down);
 	tcase_add_loop_test(replacing, replaced, 0, 2);
+	tcase_add_loop_test(replacing, written_in_parts, 1, 12);
 	tcase_add_test(replacing, replaced_under_a_reader);
 	tcase_add_test(replacing, relative_path);
 	tcase_add_loop_test(replacing, disk_that_is_full, 0, 2);

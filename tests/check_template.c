@@ -814,6 +814,69 @@ START_TEST(compile_needs_an_ending)
 }
 END_TEST
 
+START_TEST(languages)
+{
+	struct templates *templates;
+
+	make_folder("fr");
+	write_file("fr/a.txt", "a", 1);
+	make_folder("en");
+	write_file("en/a.txt", "a", 1);
+	make_folder("de-CH");
+	write_file("de-CH/messages.ini", "a = b\n", 6);
+	make_folder("none");
+	templates = load();
+	ck_assert_str_eq(template_language(templates, 0), "de-CH");
+	ck_assert_str_eq(template_language(templates, 1), "en");
+	ck_assert_str_eq(template_language(templates, 2), "fr");
+	ck_assert_ptr_null(template_language(templates, 3));
+	templates_free(templates);
+}
+END_TEST
+
+static const struct {
+	const char *source, *expected;
+	size_t max;
+} texts[] = {
+    {"{{plain}}y\n", "xy", 10},
+    {"{{plain}}\ny\n\n\n", "x\ny", 10},
+    {"\n\n", "", 10},
+    {"", "", 10},
+    {"1234", "1234", 4},
+    {"{{plain}}", "x", 1},
+};
+
+/* Without the newlines at its end, and in no more room than it takes. */
+START_TEST(text_by_itself)
+{
+	const struct template *tpl = NULL;
+	struct fail fail;
+	struct view *view = fill(arena);
+	const char *text;
+	size_t used;
+
+	ck_assert_int_eq(template_compile(arena, "t.txt", texts[_i].source,
+			     strlen(texts[_i].source), &tpl, &fail),
+	    ERR_NONE);
+	/* The arena aligns what it gives. */
+	arena_alloc(arena, 16);
+	used = arena_used(arena);
+	text = template_text(arena, tpl, view, texts[_i].max);
+	ck_assert_uint_eq(arena_used(arena), used + strlen(texts[_i].expected) + 1);
+	memset(arena_alloc(arena, 100), 'z', 100);
+	ck_assert_str_eq(text, texts[_i].expected);
+	ck_assert_str_eq(template_text(arena, NULL, view, 10), "");
+}
+END_TEST
+
+START_TEST(mark_and_nothing_else)
+{
+	make_folder("en");
+	write_file("en/a.txt", "\xef\xbb\xbf", 3);
+	refuse("a byte order mark", "/en/a.txt:1: a byte order mark");
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("template");
@@ -861,6 +924,9 @@ int main(void)
 	tcase_add_test(bounds, arena_of_any_size);
 	tcase_add_test(bounds, output_of_any_size);
 	tcase_add_test(bounds, null_views);
+	tcase_add_test(bounds, languages);
+	tcase_add_loop_test(bounds, text_by_itself, 0, (int)COUNT(texts));
+	tcase_add_test(bounds, mark_and_nothing_else);
 	suite_add_tcase(suite, bounds);
 
 	srunner_run_all(runner, CK_ENV);
