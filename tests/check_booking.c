@@ -44,7 +44,7 @@ static void append(enum entry_kind kind, struct interval call)
 
 	ledger_find(ledger, &booking, &found);
 	entry.version = found.version;
-	strcpy(entry.host, "main");
+	strcpy(entry.owner, "main");
 	ck_assert_int_eq(apply(ledger, &entry), VERDICT_ACCEPTED);
 }
 
@@ -83,7 +83,7 @@ START_TEST(merged)
 {
 	struct uuid id = id_of(1);
 	struct lead lead = {
-	    .booking = id, .host = "old", .name = "Ada", .calendar = CALENDAR_FRESH};
+	    .booking = id, .owner = "old", .name = "Ada", .calendar = CALENDAR_FRESH};
 	const struct interval none = {0, 0};
 	bool in_ledger = rows[_i].command_count > 0;
 	struct booking booking;
@@ -120,7 +120,7 @@ START_TEST(calendar_is_that_of_whoever_says_when)
 {
 	struct uuid id = id_of(1);
 	struct lead lead = {
-	    .booking = id, .status = LEAD_BOOKED, .host = "", .calendar = CALENDAR_FRESH};
+	    .booking = id, .status = LEAD_BOOKED, .owner = "", .calendar = CALENDAR_FRESH};
 	struct booking booking = booking_merge(ledger, &id, &lead);
 
 	ck_assert_int_eq(booking.calendar, CALENDAR_FRESH);
@@ -136,7 +136,7 @@ START_TEST(row_says_what_stands)
 {
 	struct uuid id = id_of(1);
 	struct lead lead = {.booking = id,
-	    .host = "main",
+	    .owner = "main",
 	    .name = "Ada",
 	    .email = "ada@example.com",
 	    .created_ms = 7};
@@ -174,18 +174,18 @@ START_TEST(command_names_what_stands)
 	struct lead lead = {.booking = id,
 	    .status = LEAD_BOOKED,
 	    .slot = first,
-	    .host = "a name that an earlier system had and that is longer than ours may be"};
+	    .owner = "a name that an earlier system had and that is longer than ours may be"};
 	struct booking booking = booking_merge(ledger, &id, &lead);
 	struct entry entry = booking_entry(&booking, ENTRY_CANCEL);
 
 	ck_assert_int_eq(entry.kind, ENTRY_CANCEL);
 	ck_assert_uint_eq(entry.version, 0);
-	ck_assert_str_eq(entry.host, "");
+	ck_assert_str_eq(entry.owner, "");
 	append(ENTRY_BOOK, second);
 	booking_refresh(&booking, ledger);
 	entry = booking_entry(&booking, ENTRY_CANCEL);
 	ck_assert_uint_eq(entry.version, booking.version);
-	ck_assert_str_eq(entry.host, "main");
+	ck_assert_str_eq(entry.owner, "main");
 	ck_assert(uuid_equal(&entry.booking, &id));
 }
 END_TEST

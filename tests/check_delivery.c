@@ -60,7 +60,7 @@ static void book(int at)
 	known.standing = (struct ledger_booking){.id = id_of(1),
 	    .version = VERSION,
 	    .is_live = true,
-	    .host = "a",
+	    .owner = "a",
 	    .call = {AT(CALL) / 1000, AT(CALL + 30) / 1000}};
 	docket.seen_version = VERSION;
 	docket.seen_ms = AT(at);

@@ -546,7 +546,7 @@ static struct entry command(void)
 {
 	return (struct entry){.kind = ENTRY_BOOK,
 	    .booking = id_of(1),
-	    .host = "a",
+	    .owner = "a",
 	    .call = {100, 110},
 	    .taken = {90, 120},
 	    .caps = {{3, "", {0, 1000}}},
@@ -628,7 +628,7 @@ START_TEST(row_there_and_back)
 	struct entry entry = {.kind = ENTRY_RESTORE,
 	    .booking = id_of(7),
 	    .version = UINT64_MAX,
-	    .host = "a\tb\\n\n'",
+	    .owner = "a\tb\\n\n'",
 	    .call = {1, UINT32_MAX - 1},
 	    .taken = {0, UINT32_MAX},
 	    .caps = {{UINT32_MAX, "", {2, 3}}, {1, "team", {0, UINT32_MAX}}},
@@ -659,7 +659,7 @@ START_TEST(row_there_and_back)
 	ck_assert(uuid_equal(&back.id, &entry.id) && uuid_equal(&back.booking, &entry.booking));
 	ck_assert_int_eq(back.kind, ENTRY_RESTORE);
 	ck_assert_uint_eq(back.version, UINT64_MAX);
-	ck_assert_str_eq(back.host, entry.host);
+	ck_assert_str_eq(back.owner, entry.owner);
 	ck_assert(back.call.start == 1 && back.call.end == UINT32_MAX - 1);
 	ck_assert(back.taken.start == 0 && back.taken.end == UINT32_MAX);
 	ck_assert_uint_eq(back.cap_count, 2);

@@ -78,7 +78,7 @@ START_TEST(good_row)
 	ck_assert_str_eq(uuid_format(&lead.booking, id), ID);
 	ck_assert_uint_eq(lead.version, 12);
 	ck_assert_int_eq(lead.status, LEAD_BOOKED);
-	ck_assert_str_eq(lead.host, "main");
+	ck_assert_str_eq(lead.owner, "main");
 	ck_assert_int_eq(lead.slot.start, 1796130000);
 	ck_assert_int_eq(lead.slot.end, 1796131800);
 	ck_assert_int_eq(lead.calendar, CALENDAR_FRESH);

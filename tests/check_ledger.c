@@ -13,7 +13,7 @@ struct line {
 	enum entry_kind kind;
 	int booking;
 	uint64_t version;
-	const char *host; /* NULL: the story is over */
+	const char *owner; /* NULL: the story is over */
 	int start, end, buffer;
 	uint32_t cap;
 	int cap_from, cap_to;
@@ -38,8 +38,8 @@ static struct entry entry_of(const struct line *line, uint64_t number)
 
 	entry.taken = (struct interval){
 	    entry.call.start - line->buffer * 60, entry.call.end + line->buffer * 60};
-	if (line->host)
-		snprintf(entry.host, sizeof(entry.host), "%s", line->host);
+	if (line->owner)
+		snprintf(entry.owner, sizeof(entry.owner), "%s", line->owner);
 	if (line->cap)
 		ck_assert(entry_add_cap(&entry, line->cap, "",
 		    (struct interval){line->cap_from * HALF_HOUR, line->cap_to * HALF_HOUR}));
@@ -61,9 +61,9 @@ static struct ledger *begin(uint64_t base)
 	{                                                                                          \
 		ENTRY_BOOK, booking, version, "a", start, end, 0, 0, 0, 0, 0, verdict              \
 	}
-#define BOOK_ON(host, booking, version, start, end, verdict)                                       \
+#define BOOK_ON(owner, booking, version, start, end, verdict)                                      \
 	{                                                                                          \
-		ENTRY_BOOK, booking, version, host, start, end, 0, 0, 0, 0, 0, verdict             \
+		ENTRY_BOOK, booking, version, owner, start, end, 0, 0, 0, 0, 0, verdict            \
 	}
 #define BUFFERED(booking, start, end, buffer, verdict)                                             \
 	{                                                                                          \
@@ -103,7 +103,7 @@ static const struct {
 	{BOOK(1, 0, 4, 8, VERDICT_ACCEPTED), BOOK(2, 0, 5, 6, VERDICT_OVERLAP),
 	    BOOK(3, 0, 1, 9, VERDICT_OVERLAP), BOOK(4, 0, 3, 5, VERDICT_OVERLAP),
 	    BOOK(5, 0, 7, 9, VERDICT_OVERLAP)}},
-    {"another host",
+    {"another owner",
 	{BOOK(1, 0, 2, 3, VERDICT_ACCEPTED), BOOK_ON("b", 2, 0, 2, 3, VERDICT_ACCEPTED)}},
     {"a gap that is just large enough",
 	{BOOK(1, 0, 2, 3, VERDICT_ACCEPTED), BOOK(2, 0, 4, 5, VERDICT_ACCEPTED),
@@ -121,7 +121,7 @@ static const struct {
     {"a move onto another",
 	{BOOK(1, 0, 2, 3, VERDICT_ACCEPTED), BOOK(2, 0, 4, 5, VERDICT_ACCEPTED),
 	    BOOK(1, 1002, 4, 5, VERDICT_OVERLAP), BOOK(3, 0, 2, 3, VERDICT_OVERLAP)}},
-    {"a move to another host",
+    {"a move to another owner",
 	{BOOK(1, 0, 2, 3, VERDICT_ACCEPTED), BOOK_ON("b", 1, 1002, 2, 3, VERDICT_ACCEPTED),
 	    BOOK(2, 0, 2, 3, VERDICT_ACCEPTED), BOOK_ON("b", 3, 0, 2, 3, VERDICT_OVERLAP)}},
     {"a booking that has moved on",
@@ -224,7 +224,7 @@ static const struct {
 	    OTHER(ENTRY_EPOCH, 1, 1002, VERDICT_MALFORMED), BOOK(1, 1002, 4, 5, VERDICT_ACCEPTED)}},
     {"no booking",
 	{BOOK(0, 0, 2, 3, VERDICT_MALFORMED), OTHER(ENTRY_ERASE, 0, 0, VERDICT_MALFORMED)}},
-    {"no host", {BOOK_ON("", 1, 0, 2, 3, VERDICT_MALFORMED)}},
+    {"no owner", {BOOK_ON("", 1, 0, 2, 3, VERDICT_MALFORMED)}},
     {"an empty interval", {BOOK(1, 0, 2, 2, VERDICT_MALFORMED)}},
     {"an interval backwards",
 	{BOOK(1, 0, 3, 2, VERDICT_MALFORMED), TAKING(ENTRY_RESTORE, 1, 7, 3, 2, VERDICT_MALFORMED),
@@ -239,7 +239,7 @@ START_TEST(story)
 {
 	struct ledger *ledger = begin(BASE);
 
-	for (int i = 0; i < LINES && stories[_i].lines[i].host; i++) {
+	for (int i = 0; i < LINES && stories[_i].lines[i].owner; i++) {
 		const struct line *line = &stories[_i].lines[i];
 		struct entry entry = entry_of(line, (uint64_t)i + 2);
 		enum verdict verdict = apply(ledger, &entry);
@@ -274,18 +274,18 @@ START_TEST(state_of_a_booking)
 		ck_assert_int_eq(at.is_erased, i >= 3);
 		ck_assert(!at.is_block);
 		ck_assert_int_eq(at.calendar, CALENDAR_FRESH);
-		ck_assert_str_eq(at.host, "a");
+		ck_assert_str_eq(at.owner, "a");
 		ck_assert_int_eq(at.call.start, 4 * HALF_HOUR);
 		ck_assert_int_eq(at.taken.start, 4 * HALF_HOUR - 900);
 		ck_assert_int_eq(at.taken.end, 5 * HALF_HOUR + 900);
 	}
 	ck_assert(ledger_find(ledger, &nine, &at) && at.is_block && at.is_live);
-	ck_assert_str_eq(at.host, "b");
+	ck_assert_str_eq(at.owner, "b");
 	ck_assert(ledger_find(ledger, &two, &at) && !at.is_live);
-	ck_assert_str_eq(at.host, "");
+	ck_assert_str_eq(at.owner, "");
 	ck_assert(!ledger_find(ledger, &three, &at));
 	ck_assert(uuid_equal(&at.id, &three) && at.version == 0 && !at.is_live);
-	ck_assert_str_eq(at.host, "");
+	ck_assert_str_eq(at.owner, "");
 	ck_assert(ledger_at(ledger, 2, &at) && uuid_equal(&at.id, &two));
 	ck_assert(!ledger_at(ledger, 3, &at));
 	ledger_free(ledger);
@@ -398,7 +398,7 @@ END_TEST
 
 /* A call that bears these tags, under these caps. */
 static enum verdict book_tagged(
-    struct ledger *ledger, const char *host, int booking, const char *tags, const char *caps)
+    struct ledger *ledger, const char *owner, int booking, const char *tags, const char *caps)
 {
 	uint64_t number = ledger_mark(ledger).number + 1;
 	struct ledger_booking at;
@@ -413,7 +413,7 @@ static enum verdict book_tagged(
 	ledger_find(ledger, &entry.booking, &at);
 	entry.version = at.version;
 	entry.taken = entry.call;
-	strcpy(entry.host, host);
+	strcpy(entry.owner, owner);
 	ck_assert(entry_read_tags(&entry, tags) && entry_read_caps(&entry, caps));
 	return apply(ledger, &entry);
 }
@@ -425,19 +425,19 @@ START_TEST(caps_by_tag)
 	struct ledger_booking at;
 	struct uuid two = id_of(2);
 
-#define IS(verdict, host, booking, tags, caps)                                                     \
-	ck_assert_int_eq(book_tagged(ledger, host, booking, tags, caps), VERDICT_##verdict)
+#define IS(verdict, owner, booking, tags, caps)                                                    \
+	ck_assert_int_eq(book_tagged(ledger, owner, booking, tags, caps), VERDICT_##verdict)
 	IS(ACCEPTED, "a", 1, "intro", "");
 	IS(ACCEPTED, "b", 2, "intro,team", "");
 	IS(ACCEPTED, "a", 3, "deep", "");
-	/* A tag counts on every host, and only where it is borne. */
+	/* A tag counts on every owner, and only where it is borne. */
 	IS(CAP, "a", 4, "intro", "2:intro:0:1000");
 	IS(CAP, "c", 4, "intro", "2:intro:0:1000");
 	IS(ACCEPTED, "c", 4, "", "3:intro:0:1000");
 	IS(CAP, "c", 5, "", "1:team:0:1000");
 	IS(ACCEPTED, "c", 5, "", "1:team:21:1000");
 	IS(CAP, "c", 6, "", "1:team:20:21");
-	/* No tag is the host's own calls, and a host's name is a tag, too. */
+	/* No tag is the owner's own calls, and an owner's name is a tag, too. */
 	IS(CAP, "a", 6, "", "2::0:1000");
 	IS(CAP, "b", 6, "", "2:a:0:1000");
 	IS(ACCEPTED, "b", 6, "", "2::0:1000");
@@ -500,7 +500,7 @@ START_TEST(limit_of_changes)
 		    .id = id_of((int)i + 1),
 		    .kind = changes[i].kind,
 		    .booking = id_of(1),
-		    .host = "a",
+		    .owner = "a",
 		    .actor = changes[i].actor,
 		    .max_changes = changes[i].max_changes,
 		};
@@ -607,7 +607,7 @@ static struct entry version_1_entry(char **fields, uint64_t number)
 		  uuid_parse(fields[2], &entry.booking) &&
 		  calendar_check_parse(fields[12], &entry.calendar));
 	entry.version = strtoull(fields[3], NULL, 10);
-	strcpy(entry.host, fields[4]);
+	strcpy(entry.owner, fields[4]);
 	entry.call = (struct interval){atoll(fields[5]), atoll(fields[6])};
 	entry.taken = (struct interval){atoll(fields[7]), atoll(fields[8])};
 	/* As the fourth migration has it read. */
@@ -714,7 +714,7 @@ START_TEST(many_bookings)
 	int accepted = 0, found = 0;
 
 	for (uint64_t i = 0; i < MANY; i++) {
-		struct entry entry = {.number = i + 2, .kind = ENTRY_BOOK, .host = "a"};
+		struct entry entry = {.number = i + 2, .kind = ENTRY_BOOK, .owner = "a"};
 		/* Not in order of time, and each half hour once. */
 		int64_t start = (int64_t)(i * 7919 % MANY) * HALF_HOUR;
 

@@ -34,7 +34,7 @@ static void set_up(void)
 	offer = (struct offer){.hours = &hours,
 	    .zone = zone,
 	    .now = DAY,
-	    .host = "a",
+	    .owner = "a",
 	    .booking = id_of(1),
 	    .ledger = ledger};
 }
@@ -58,7 +58,7 @@ static void book(int booking, const char *host, int64_t start)
 	struct entry entry;
 
 	other.booking = id_of(booking);
-	other.host = host;
+	other.owner = host;
 	entry = offer_entry(&other, call_at(start), 0, CALENDAR_OFF);
 	entry.number = ++number;
 	entry.id = id_of(1000 + (int)number);
@@ -195,9 +195,9 @@ START_TEST(full_day)
 	ck_assert_str_eq(open_slots(), "08:30 09:00|08:30 09:00 09:30");
 	/* A host's fill is its own. */
 	offer.booking = id_of(1);
-	offer.host = "b";
+	offer.owner = "b";
 	ck_assert_str_eq(open_slots(), "08:00 08:30 09:00 09:30" TOMORROW);
-	offer.host = "a";
+	offer.owner = "a";
 	hours.max_per_day = 0;
 	ck_assert_str_eq(open_slots(), "08:30 09:00|08:30 09:00 09:30");
 }
@@ -241,7 +241,7 @@ END_TEST
 START_TEST(command)
 {
 	struct entry entry;
-	char longest[LEDGER_HOST_MAX];
+	char longest[OWNER_MAX];
 
 	hours.buffer_before = 10;
 	hours.buffer_after = 15;
@@ -251,7 +251,7 @@ START_TEST(command)
 	ck_assert(uuid_is_nil(&entry.id));
 	ck_assert_uint_eq(entry.number, 0);
 	ck_assert_uint_eq(entry.version, 7);
-	ck_assert_str_eq(entry.host, "a");
+	ck_assert_str_eq(entry.owner, "a");
 	ck_assert_int_eq(entry.calendar, CALENDAR_REMEMBERED);
 	ck_assert_int_eq(entry.call.start, AT(8, 0));
 	ck_assert_int_eq(entry.call.end, AT(8, 30));
@@ -261,14 +261,14 @@ START_TEST(command)
 	hours.max_per_day = 3;
 	memset(longest, 'h', sizeof(longest) - 1);
 	longest[sizeof(longest) - 1] = '\0';
-	offer.host = longest;
+	offer.owner = longest;
 	entry = offer_entry(&offer, call_at(AT(8, 0)), 7, CALENDAR_REMEMBERED);
 	ck_assert_uint_eq(entry.cap_count, 1);
 	ck_assert_uint_eq(entry.caps[0].limit, 3);
 	ck_assert_str_eq(entry.caps[0].tag, "");
 	ck_assert_int_eq(entry.caps[0].within.start, DAY);
 	ck_assert_int_eq(entry.caps[0].within.end, DAY + NEXT_DAY);
-	ck_assert_str_eq(entry.host, longest);
+	ck_assert_str_eq(entry.owner, longest);
 }
 END_TEST
 

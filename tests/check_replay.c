@@ -7,7 +7,7 @@
 #include <stdarg.h>
 
 /* A small world, so that commands meet. */
-#define SUBJECTS 12
+#define RECORDS 12
 #define STEPS 90
 #define RUNS 60 /* seeds a test of the loop */
 #define TESTS 40
@@ -16,14 +16,14 @@ struct model {
 	uint64_t base;
 	struct uuid ids[2 * STEPS];
 	size_t ids_count;
-	struct subject {
+	struct record {
 		bool is_known, is_live, is_block, is_erased;
 		uint64_t version;
-		char host[LEDGER_HOST_MAX];
+		char owner[OWNER_MAX];
 		struct interval call, taken;
 		uint32_t changes;
 		char tags[ENTRY_TAGS_MAX][TAG_MAX];
-	} subjects[SUBJECTS];
+	} records[RECORDS];
 };
 
 static unsigned long seed; /* of the run at hand, for the messages */
@@ -41,17 +41,17 @@ static void __attribute__((format(printf, 2, 3))) must(bool holds, const char *f
 	ck_abort_msg("CHECK_SEED=%lu: %s", seed, text);
 }
 
-static int subject_number(const struct uuid *id)
+static int record_number(const struct uuid *id)
 {
 	return id->bytes[15] - 1; /* -1: nil */
 }
 
-static bool bears(const struct subject *subject, const char *tag)
+static bool bears(const struct record *record, const char *tag)
 {
-	bool does = strcmp(subject->host, tag) == 0;
+	bool does = strcmp(record->owner, tag) == 0;
 
 	for (int i = 0; i < ENTRY_TAGS_MAX; i++)
-		does = does || strcmp(subject->tags[i], tag) == 0;
+		does = does || strcmp(record->tags[i], tag) == 0;
 	return does;
 }
 
@@ -60,35 +60,35 @@ static size_t count_calls(
 {
 	size_t calls = 0;
 
-	for (int i = 0; i < SUBJECTS; i++) {
-		const struct subject *subject = &model->subjects[i];
+	for (int i = 0; i < RECORDS; i++) {
+		const struct record *record = &model->records[i];
 
-		calls += i != except && subject->is_live && !subject->is_block &&
-			 bears(subject, tag) && subject->call.start >= within.start &&
-			 subject->call.start < within.end;
+		calls += i != except && record->is_live && !record->is_block &&
+			 bears(record, tag) && record->call.start >= within.start &&
+			 record->call.start < within.end;
 	}
 	return calls;
 }
 
 static enum verdict model_judge(const struct model *model, const struct entry *entry)
 {
-	int number = subject_number(&entry->booking);
-	const struct subject *subject = number < 0 ? NULL : &model->subjects[number];
-	uint64_t version = subject && subject->is_known ? subject->version : 0;
+	int number = record_number(&entry->booking);
+	const struct record *record = number < 0 ? NULL : &model->records[number];
+	uint64_t version = record && record->is_known ? record->version : 0;
 	bool is_of_block = entry->kind == ENTRY_BLOCK || entry->kind == ENTRY_UNBLOCK;
 	bool has_call = entry->call.start != entry->call.end, is_limited;
 
 	for (size_t i = 0; i < model->ids_count; i++)
 		if (uuid_equal(&model->ids[i], &entry->id))
 			return VERDICT_REPEATED;
-	if (!subject || entry->kind == ENTRY_EPOCH)
+	if (!record || entry->kind == ENTRY_EPOCH)
 		return VERDICT_MALFORMED;
-	if (subject->is_erased)
+	if (record->is_erased)
 		return VERDICT_ERASED;
-	if (subject->is_known && entry->kind != ENTRY_ERASE && subject->is_block != is_of_block)
+	if (record->is_known && entry->kind != ENTRY_ERASE && record->is_block != is_of_block)
 		return VERDICT_MALFORMED;
 	if (entry->kind == ENTRY_RESTORE) {
-		if (subject->is_known)
+		if (record->is_known)
 			return VERDICT_STALE;
 		if (entry->version == 0 || entry->version > model->base)
 			return VERDICT_MALFORMED;
@@ -102,27 +102,27 @@ static enum verdict model_judge(const struct model *model, const struct entry *e
 	case ENTRY_ERASE:
 		return VERDICT_ACCEPTED;
 	case ENTRY_CANCEL:
-		if (!subject->is_known)
+		if (!record->is_known)
 			return VERDICT_ACCEPTED;
-		if (subject->is_live && is_limited && subject->changes > entry->max_changes)
+		if (record->is_live && is_limited && record->changes > entry->max_changes)
 			return VERDICT_CHANGES;
-		return subject->is_live ? VERDICT_ACCEPTED : VERDICT_NOT_LIVE;
+		return record->is_live ? VERDICT_ACCEPTED : VERDICT_NOT_LIVE;
 	case ENTRY_UNBLOCK:
-		if (subject->is_live && is_limited && subject->changes >= entry->max_changes)
+		if (record->is_live && is_limited && record->changes >= entry->max_changes)
 			return VERDICT_CHANGES;
-		return subject->is_live ? VERDICT_ACCEPTED : VERDICT_NOT_LIVE;
+		return record->is_live ? VERDICT_ACCEPTED : VERDICT_NOT_LIVE;
 	default:
 		break;
 	}
-	if (is_limited && subject->changes >= entry->max_changes)
+	if (is_limited && record->changes >= entry->max_changes)
 		return VERDICT_CHANGES;
-	if (!entry->host[0] || entry->call.end <= entry->call.start ||
+	if (!entry->owner[0] || entry->call.end <= entry->call.start ||
 	    entry->call.start < entry->taken.start || entry->call.end > entry->taken.end)
 		return VERDICT_MALFORMED;
-	for (int i = 0; i < SUBJECTS; i++) {
-		const struct subject *other = &model->subjects[i];
+	for (int i = 0; i < RECORDS; i++) {
+		const struct record *other = &model->records[i];
 
-		if (!other->is_live || other == subject || strcmp(other->host, entry->host) != 0)
+		if (!other->is_live || other == record || strcmp(other->owner, entry->owner) != 0)
 			continue;
 		if (interval_overlaps(other->taken, entry->taken))
 			return VERDICT_OVERLAP;
@@ -130,7 +130,7 @@ static enum verdict model_judge(const struct model *model, const struct entry *e
 	for (size_t i = 0; i < entry->cap_count; i++) {
 		const struct cap *cap = &entry->caps[i];
 
-		if (count_calls(model, *cap->tag ? cap->tag : entry->host, cap->within, number) +
+		if (count_calls(model, *cap->tag ? cap->tag : entry->owner, cap->within, number) +
 			1 >
 		    cap->limit)
 			return VERDICT_CAP;
@@ -140,26 +140,26 @@ static enum verdict model_judge(const struct model *model, const struct entry *e
 
 static void model_accept(struct model *model, const struct entry *entry)
 {
-	struct subject *subject = &model->subjects[subject_number(&entry->booking)];
+	struct record *record = &model->records[record_number(&entry->booking)];
 
-	subject->is_known = true;
-	subject->version =
+	record->is_known = true;
+	record->version =
 	    entry->kind == ENTRY_RESTORE ? entry->version : model->base + entry->number;
-	subject->is_live = false;
+	record->is_live = false;
 	if (entry->kind == ENTRY_ERASE)
-		subject->is_erased = true;
-	subject->changes += entry->actor == ACTOR_PROSPECT;
+		record->is_erased = true;
+	record->changes += entry->actor == ACTOR_PROSPECT;
 	if (entry->kind != ENTRY_BOOK && entry->kind != ENTRY_BLOCK &&
 	    (entry->kind != ENTRY_RESTORE || entry->call.start == entry->call.end))
 		return;
-	subject->is_live = true;
-	subject->is_block = entry->kind == ENTRY_BLOCK;
-	subject->call = entry->call;
-	subject->taken = entry->taken;
-	memcpy(subject->host, entry->host, sizeof(subject->host));
-	memset(subject->tags, 0, sizeof(subject->tags));
+	record->is_live = true;
+	record->is_block = entry->kind == ENTRY_BLOCK;
+	record->call = entry->call;
+	record->taken = entry->taken;
+	memcpy(record->owner, entry->owner, sizeof(record->owner));
+	memset(record->tags, 0, sizeof(record->tags));
 	for (size_t i = 0; i < entry->tag_count; i++)
-		strcpy(subject->tags[i], entry->tags[i]);
+		strcpy(record->tags[i], entry->tags[i]);
 }
 
 /* One chance in n. */
@@ -185,7 +185,7 @@ static struct interval random_interval(uint64_t *random, int64_t longest)
 	return (struct interval){start, start + random_between(random, 1, longest)};
 }
 
-/* Some tags are hosts' names. */
+/* Some tags are owners' names. */
 static const char *random_tag(uint64_t *random)
 {
 	static const char *const tags[] = {"a", "b", "x", "y", "z"};
@@ -198,14 +198,14 @@ static struct entry random_entry(uint64_t *random, const struct model *model, ui
 {
 	static const enum entry_kind kinds[] = {ENTRY_BOOK, ENTRY_BOOK, ENTRY_BOOK, ENTRY_BOOK,
 	    ENTRY_BOOK, ENTRY_BOOK, ENTRY_CANCEL, ENTRY_CANCEL, ENTRY_RESTORE, ENTRY_ERASE};
-	int subject = (int)random_between(random, 0, SUBJECTS - 1);
-	bool is_of_block = subject >= SUBJECTS - 3;
+	int record = (int)random_between(random, 0, RECORDS - 1);
+	bool is_of_block = record >= RECORDS - 3;
 	struct entry entry = {
 	    .number = number,
 	    .id = random_id(random),
 	    .kind = kinds[random_between(random, 0, COUNT(kinds) - 1)],
-	    .booking = id_of(subject + 1),
-	    .version = model->subjects[subject].version,
+	    .booking = id_of(record + 1),
+	    .version = model->records[record].version,
 	    .call = random_interval(random, 4),
 	    .calendar = (enum calendar_check)random_between(random, 0, CALENDAR_CHECKS - 1),
 	};
@@ -223,7 +223,7 @@ static struct entry random_entry(uint64_t *random, const struct model *model, ui
 		entry.taken.start -= random_between(random, 0, 3);
 		entry.taken.end += random_between(random, 0, 3);
 	}
-	strcpy(entry.host, hosts[random_between(random, 0, HOSTS - 1)]);
+	strcpy(entry.owner, owners[random_between(random, 0, OWNERS - 1)]);
 	entry.actor = (enum actor)random_between(random, 0, ACTORS - 1);
 	if (!one_in(random, 3))
 		entry.max_changes = (uint32_t)random_between(random, 1, 3);
@@ -241,7 +241,7 @@ static struct entry random_entry(uint64_t *random, const struct model *model, ui
 		entry.booking = (struct uuid){{0}};
 		break;
 	case 2:
-		entry.host[0] = '\0';
+		entry.owner[0] = '\0';
 		break;
 	case 3:
 		entry.call.end = entry.call.start;
@@ -283,61 +283,61 @@ static struct entry random_entry(uint64_t *random, const struct model *model, ui
 
 static void check_invariants(const struct ledger *ledger, const struct model *model, int step)
 {
-	struct ledger_booking all[SUBJECTS], *a, *b;
+	struct ledger_booking all[RECORDS], *a, *b;
 	size_t count = 0;
 
-	while (count < SUBJECTS && ledger_at(ledger, count, &all[count]))
+	while (count < RECORDS && ledger_at(ledger, count, &all[count]))
 		count++;
 	for (size_t i = 0; i < count; i++) {
-		const struct subject *subject = &model->subjects[subject_number(&all[i].id)];
+		const struct record *record = &model->records[record_number(&all[i].id)];
 		struct ledger_booking found;
 
 		a = &all[i];
-		must(subject->is_known && a->version == subject->version &&
-			 a->is_live == subject->is_live && a->is_block == subject->is_block &&
-			 a->is_erased == subject->is_erased && a->changes == subject->changes &&
-			 strcmp(a->host, subject->host) == 0,
+		must(record->is_known && a->version == record->version &&
+			 a->is_live == record->is_live && a->is_block == record->is_block &&
+			 a->is_erased == record->is_erased && a->changes == record->changes &&
+			 strcmp(a->owner, record->owner) == 0,
 		    "step %d: booking %d is another than the model's", step,
-		    subject_number(&a->id) + 1);
+		    record_number(&a->id) + 1);
 		must(ledger_find(ledger, &a->id, &found) && found.version == a->version,
 		    "step %d: a booking is not found", step);
 		for (size_t j = 0; j < i; j++) {
 			b = &all[j];
 			must(!uuid_equal(&a->id, &b->id), "step %d: a booking twice", step);
-			must(!a->is_live || !b->is_live || strcmp(a->host, b->host) != 0 ||
+			must(!a->is_live || !b->is_live || strcmp(a->owner, b->owner) != 0 ||
 				 !interval_overlaps(a->taken, b->taken),
-			    "step %d: two live intervals of host %s overlap", step, a->host);
+			    "step %d: two live intervals of owner %s overlap", step, a->owner);
 		}
 	}
-	for (int i = 0; i < SUBJECTS; i++)
-		count -= model->subjects[i].is_known;
+	for (int i = 0; i < RECORDS; i++)
+		count -= model->records[i].is_known;
 	must(count == 0, "step %d: the ledger knows more or fewer bookings", step);
 }
 
 static void check_questions(
     const struct ledger *ledger, const struct model *model, uint64_t *random, int step)
 {
-	const char *host = hosts[random_between(random, 0, HOSTS - 1)];
+	const char *owner = owners[random_between(random, 0, OWNERS - 1)];
 	struct interval within = random_interval(random, 30);
-	struct ledger_booking busy[SUBJECTS];
-	int except = (int)random_between(random, -1, SUBJECTS - 1);
+	struct ledger_booking busy[RECORDS];
+	int except = (int)random_between(random, -1, RECORDS - 1);
 	struct uuid id = id_of(except + 1), *given = except < 0 ? NULL : &id;
 	const char *tag = random_tag(random);
 	size_t count, expected = 0, calls = count_calls(model, tag, within, except);
 
-	count = ledger_busy(ledger, host, within, given, busy, SUBJECTS);
-	for (int i = 0; i < SUBJECTS; i++) {
-		const struct subject *subject = &model->subjects[i];
+	count = ledger_busy(ledger, owner, within, given, busy, RECORDS);
+	for (int i = 0; i < RECORDS; i++) {
+		const struct record *record = &model->records[i];
 		bool is_there = false;
 
-		if (!subject->is_live || i == except || strcmp(subject->host, host) != 0)
+		if (!record->is_live || i == except || strcmp(record->owner, owner) != 0)
 			continue;
-		if (!interval_overlaps(subject->taken, within))
+		if (!interval_overlaps(record->taken, within))
 			continue;
 		expected++;
 		for (size_t j = 0; j < count; j++)
-			is_there = is_there || (busy[j].taken.start == subject->taken.start &&
-						   busy[j].taken.end == subject->taken.end);
+			is_there = is_there || (busy[j].taken.start == record->taken.start &&
+						   busy[j].taken.end == record->taken.end);
 		must(is_there, "step %d: ledger_busy() leaves one out", step);
 	}
 	must(count == expected, "step %d: ledger_busy() finds %zu, not %zu", step, count, expected);

@@ -21,7 +21,7 @@ static void set_up(void)
 	make_folder();
 	arena = arena_new(1 << 20);
 	ck_assert_ptr_nonnull(arena);
-	lead = (struct lead){.host = "main",
+	lead = (struct lead){.owner = "main",
 	    .name = "Ada \"the\" \\ first\n",
 	    .email = "ada@example.com",
 	    .company = "",
@@ -135,7 +135,7 @@ START_TEST(there_and_back)
 	ck_assert_str_eq(back.company, lead.company);
 	ck_assert_str_eq(back.brief, lead.brief);
 	ck_assert_str_eq(back.timezone, lead.timezone);
-	ck_assert_str_eq(back.host, lead.host);
+	ck_assert_str_eq(back.owner, lead.owner);
 	ck_assert_str_eq(back.budget, lead.budget);
 	ck_assert_str_eq(back.timeframe, lead.timeframe);
 	ck_assert_str_eq(back.language, lead.language);

@@ -34,13 +34,13 @@ static void write_again(struct arena *arena, char *const *fields, size_t count, 
 		must(strcmp(again[i], fields[i]) == 0);
 }
 
-static void check_hosts(const struct ledger *ledger)
+static void check_owners(const struct ledger *ledger)
 {
 	struct ledger_booking a, b;
 
 	for (size_t i = 0; ledger_at(ledger, i, &a); i++)
 		for (size_t j = 0; j < i && ledger_at(ledger, j, &b); j++)
-			must(!a.is_live || !b.is_live || strcmp(a.host, b.host) != 0 ||
+			must(!a.is_live || !b.is_live || strcmp(a.owner, b.owner) != 0 ||
 			     !interval_overlaps(a.taken, b.taken));
 }
 
@@ -77,13 +77,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			if (leads_parse(fields, &lead))
 				must(lead.status < LEAD_STATUSES && lead.created_ms >= 0);
 		} else if (journal_parse(fields, &table, &position, &entry) && is_sound) {
-			must(memchr(entry.host, '\0', sizeof(entry.host)) && entry.number > 0);
+			must(memchr(entry.owner, '\0', sizeof(entry.owner)) && entry.number > 0);
 			is_sound = ledger_apply(ledger, &entry, &verdict, &fail) == ERR_NONE;
 		}
 	}
 	/* Every line was a row, or the end was not reached. */
 	must(!tsv_at_end(at) || rows == lines);
-	check_hosts(ledger);
+	check_owners(ledger);
 	free(text);
 out:
 	ledger_free(ledger);

@@ -28,8 +28,8 @@ static inline enum verdict apply(struct ledger *ledger, const struct entry *entr
 	return verdict;
 }
 
-#define HOSTS 3
-static const char *const hosts[HOSTS] = {"a", "b", "ab"};
+#define OWNERS 3
+static const char *const owners[OWNERS] = {"a", "b", "ab"};
 
 #define STATE_BOOKINGS 16
 
@@ -38,11 +38,11 @@ static const char *const hosts[HOSTS] = {"a", "b", "ab"};
 struct state {
 	struct {
 		struct uuid id;
-		uint64_t version, flags, calendar, host;
+		uint64_t version, flags, calendar, owner;
 		struct interval call, taken;
 	} bookings[STATE_BOOKINGS];
-	struct interval busy[HOSTS][STATE_BOOKINGS];
-	uint64_t busy_count[HOSTS];
+	struct interval busy[OWNERS][STATE_BOOKINGS];
+	uint64_t busy_count[OWNERS];
 };
 
 static inline void state_of(const struct ledger *ledger, struct state *out)
@@ -59,15 +59,15 @@ static inline void state_of(const struct ledger *ledger, struct state *out)
 		out->bookings[i].flags =
 		    (uint64_t)(at.is_live << 2 | at.is_block << 1 | at.is_erased);
 		out->bookings[i].calendar = at.calendar;
-		while (out->bookings[i].host < HOSTS &&
-		       strcmp(hosts[out->bookings[i].host], at.host) != 0)
-			out->bookings[i].host++;
+		while (out->bookings[i].owner < OWNERS &&
+		       strcmp(owners[out->bookings[i].owner], at.owner) != 0)
+			out->bookings[i].owner++;
 		out->bookings[i].call = at.call;
 		out->bookings[i].taken = at.taken;
 	}
-	for (size_t i = 0; i < HOSTS; i++) {
+	for (size_t i = 0; i < OWNERS; i++) {
 		out->busy_count[i] =
-		    ledger_busy(ledger, hosts[i], always, NULL, busy, STATE_BOOKINGS);
+		    ledger_busy(ledger, owners[i], always, NULL, busy, STATE_BOOKINGS);
 		for (size_t j = 0; j < out->busy_count[i]; j++)
 			out->busy[i][j] = busy[j].taken;
 	}

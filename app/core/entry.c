@@ -63,6 +63,15 @@ bool tag_is_sane(const char *tag)
 	return len && len < TAG_MAX && strspn(tag, "abcdefghijklmnopqrstuvwxyz0123456789_-") == len;
 }
 
+void entry_set_owner(struct entry *entry, const char *owner)
+{
+	size_t len = strlen(owner);
+
+	memset(entry->owner, 0, sizeof(entry->owner));
+	if (len < sizeof(entry->owner))
+		memcpy(entry->owner, owner, len);
+}
+
 bool entry_add_cap(struct entry *entry, uint32_t limit, const char *tag, struct interval within)
 {
 	struct cap *cap = &entry->caps[entry->cap_count];

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LEDGER_HOST_MAX 64 /* a host's name with its NUL */
+#define OWNER_MAX 64 /* an owner's name with its NUL */
 
 enum entry_kind {
 	ENTRY_EPOCH, /* the first entry, and only it: this ledger's identity; its booking is the
@@ -29,7 +29,7 @@ enum entry_kind {
 };
 #define ENTRY_KINDS 7
 
-/* What was known of the host's calendar when the command was written. */
+/* What was known of the owner's calendar when the command was written. */
 enum calendar_check {
 	CALENDAR_OFF,	     /* no calendar is configured */
 	CALENDAR_FRESH,	     /* asked at the click */
@@ -54,7 +54,7 @@ bool actor_parse(const char *name, enum actor *out);
 
 /*
  * Calls are counted by tags: short names of lower-case letters, digits, "-" and "_", such as a kind
- * of meeting. They say nothing of a person. A call also bears the name of its host.
+ * of meeting. They say nothing of a person. A call also bears the name of its owner.
  */
 #define TAG_MAX 24 /* with its NUL */
 #define ENTRY_TAGS_MAX 4
@@ -64,7 +64,7 @@ bool tag_is_sane(const char *tag); /* not "" */
  * with a limit of 3 three calls can stand. */
 struct cap {
 	uint32_t limit;	   /* 1 or more */
-	char tag[TAG_MAX]; /* "": the name of the entry's host */
+	char tag[TAG_MAX]; /* "": the name of the entry's owner */
 	struct interval within;
 };
 #define ENTRY_CAPS_MAX 6
@@ -76,12 +76,12 @@ struct entry {
 	struct uuid booking; /* whose command; for a block, the block's own id */
 	uint64_t version;    /* the booking's version that the writer saw; 0: none yet.
 				In an epoch: what is added to a number to make a version */
-	char host[LEDGER_HOST_MAX];
+	char owner[OWNER_MAX];
 	struct interval call;  /* the call itself */
-	struct interval taken; /* the call with its buffers: what must be free on the host */
+	struct interval taken; /* the call with its buffers: what must be free for the owner */
 	struct cap caps[ENTRY_CAPS_MAX];
 	size_t cap_count;
-	char tags[ENTRY_TAGS_MAX][TAG_MAX]; /* that the call bears beside its host's name */
+	char tags[ENTRY_TAGS_MAX][TAG_MAX]; /* that the call bears beside its owner's name */
 	size_t tag_count;
 	char meeting[TAG_MAX]; /* the kind of call, "" where there is one kind only */
 	enum calendar_check calendar;
@@ -95,6 +95,10 @@ struct entry {
 	 */
 	uint32_t max_changes;
 };
+
+/* The one way to name the owner. A name that is too long is none, and the replay refuses a call
+ * that is nobody's. */
+void entry_set_owner(struct entry *entry, const char *owner);
 
 /*
  * Adds to an entry. False: there is no room, or the tag is no tag; for a cap, limit 0, which nobody

@@ -9,23 +9,23 @@
 
 #define NONE UUID_TABLE_NONE
 
-struct subject {
+struct record {
 	uint64_t version, since;
 	struct interval call, taken;
-	uint32_t host, changes;
+	uint32_t owner, changes;
 	uint32_t meeting, tags[ENTRY_TAGS_MAX]; /* of ledger.names, NONE for none */
 	uint8_t calendar;
 	bool is_live, is_block, is_erased;
 };
 
-/* One live interval; a host's list is in order of time, since none overlap. */
+/* One live interval; an owner's list is in order of time, since none overlap. */
 struct live {
 	struct interval taken;
-	uint32_t subject;
+	uint32_t record;
 };
 
-struct host {
-	char name[LEDGER_HOST_MAX];
+struct owner {
+	char name[OWNER_MAX];
 	struct live *list;
 	size_t count, room;
 };
@@ -34,11 +34,11 @@ struct ledger {
 	struct ledger_mark mark;
 	uint64_t base; /* the epoch's: version = base + number */
 	struct uuid_table ids;
-	struct uuid_table bookings; /* the booking's index is that of its subject */
-	struct subject *subjects;
-	size_t subject_room;
-	struct host *hosts;
-	size_t host_count, host_room;
+	struct uuid_table bookings; /* the booking's index is that of its record */
+	struct record *records;
+	size_t record_room;
+	struct owner *owners;
+	size_t owner_count, owner_room;
 	char (*names)[TAG_MAX]; /* tags and meetings, each once */
 	size_t name_count, name_room;
 };
@@ -77,11 +77,11 @@ void ledger_free(struct ledger *ledger)
 {
 	if (!ledger)
 		return;
-	for (size_t i = 0; i < ledger->host_count; i++)
-		free(ledger->hosts[i].list);
-	free(ledger->hosts);
+	for (size_t i = 0; i < ledger->owner_count; i++)
+		free(ledger->owners[i].list);
+	free(ledger->owners);
 	free(ledger->names);
-	free(ledger->subjects);
+	free(ledger->records);
 	uuid_table_free(&ledger->bookings);
 	uuid_table_free(&ledger->ids);
 	free(ledger);
@@ -103,10 +103,10 @@ static bool grow(void **list, size_t count, size_t *room, size_t size)
 	return true;
 }
 
-static uint32_t find_host(const struct ledger *ledger, const char *name)
+static uint32_t find_owner(const struct ledger *ledger, const char *name)
 {
-	for (size_t i = 0; i < ledger->host_count; i++)
-		if (strcmp(ledger->hosts[i].name, name) == 0)
+	for (size_t i = 0; i < ledger->owner_count; i++)
+		if (strcmp(ledger->owners[i].name, name) == 0)
 			return (uint32_t)i;
 	return NONE;
 }
@@ -120,14 +120,14 @@ static uint32_t find_name(const struct ledger *ledger, const char *name)
 }
 
 /* The first live interval that ends after this instant. */
-static size_t first_after(const struct host *host, int64_t instant)
+static size_t first_after(const struct owner *owner, int64_t instant)
 {
-	size_t low = 0, high = host->count;
+	size_t low = 0, high = owner->count;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (host->list[middle].taken.end > instant)
+		if (owner->list[middle].taken.end > instant)
 			high = middle;
 		else
 			low = middle + 1;
@@ -135,43 +135,43 @@ static size_t first_after(const struct host *host, int64_t instant)
 	return low;
 }
 
-static bool is_taken(const struct host *host, struct interval wanted, uint32_t except)
+static bool is_taken(const struct owner *owner, struct interval wanted, uint32_t except)
 {
-	for (size_t i = first_after(host, wanted.start);
-	     i < host->count && host->list[i].taken.start < wanted.end; i++)
-		if (host->list[i].subject != except)
+	for (size_t i = first_after(owner, wanted.start);
+	     i < owner->count && owner->list[i].taken.start < wanted.end; i++)
+		if (owner->list[i].record != except)
 			return true;
 	return false;
 }
 
-static bool bears(const struct subject *subject, uint32_t name)
+static bool bears(const struct record *record, uint32_t name)
 {
 	for (size_t i = 0; i < ENTRY_TAGS_MAX; i++)
-		if (subject->tags[i] == name)
+		if (record->tags[i] == name)
 			return true;
 	return false;
 }
 
 /*
- * Of one host, and of all its calls when the tag is its name. Calls are within their taken
+ * Of one owner, and of all its calls when the tag is its name. Calls are within their taken
  * intervals, so a call that starts within begins in a taken interval that overlaps it.
  */
-static size_t count_of_host(const struct ledger *ledger, const struct host *host, const char *tag,
-    struct interval within, uint32_t except)
+static size_t count_of_owner(const struct ledger *ledger, const struct owner *owner,
+    const char *tag, struct interval within, uint32_t except)
 {
-	bool is_every = strcmp(host->name, tag) == 0;
+	bool is_every = strcmp(owner->name, tag) == 0;
 	uint32_t name = find_name(ledger, tag);
 	size_t count = 0;
 
-	for (size_t i = first_after(host, within.start);
-	     (is_every || name != NONE) && i < host->count &&
-	     host->list[i].taken.start < within.end;
+	for (size_t i = first_after(owner, within.start);
+	     (is_every || name != NONE) && i < owner->count &&
+	     owner->list[i].taken.start < within.end;
 	     i++) {
-		const struct subject *subject = &ledger->subjects[host->list[i].subject];
+		const struct record *record = &ledger->records[owner->list[i].record];
 
-		count += host->list[i].subject != except && !subject->is_block &&
-			 (is_every || bears(subject, name)) &&
-			 subject->call.start >= within.start && subject->call.start < within.end;
+		count += owner->list[i].record != except && !record->is_block &&
+			 (is_every || bears(record, name)) && record->call.start >= within.start &&
+			 record->call.start < within.end;
 	}
 	return count;
 }
@@ -181,8 +181,8 @@ static size_t count_calls(
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i < ledger->host_count; i++)
-		count += count_of_host(ledger, &ledger->hosts[i], tag, within, except);
+	for (size_t i = 0; i < ledger->owner_count; i++)
+		count += count_of_owner(ledger, &ledger->owners[i], tag, within, except);
 	return count;
 }
 
@@ -191,44 +191,45 @@ static bool is_capped(const struct ledger *ledger, const struct entry *entry, ui
 	for (size_t i = 0; i < entry->cap_count; i++) {
 		const struct cap *cap = &entry->caps[i];
 
-		if (count_calls(ledger, *cap->tag ? cap->tag : entry->host, cap->within, except) >=
+		if (count_calls(ledger, *cap->tag ? cap->tag : entry->owner, cap->within, except) >=
 		    cap->limit)
 			return true;
 	}
 	return false;
 }
 
-static bool is_changed_enough(const struct entry *entry, const struct subject *subject)
+static bool is_changed_enough(const struct entry *entry, const struct record *record)
 {
 	uint64_t allowed = (uint64_t)entry->max_changes + (entry->kind == ENTRY_CANCEL);
 
-	return entry->max_changes && entry->actor == ACTOR_PROSPECT && subject &&
-	       subject->changes >= allowed;
+	return entry->max_changes && entry->actor == ACTOR_PROSPECT && record &&
+	       record->changes >= allowed;
 }
 
 static void leave(struct ledger *ledger, uint32_t index)
 {
-	struct subject *subject = &ledger->subjects[index];
-	struct host *host = &ledger->hosts[subject->host];
-	size_t at = first_after(host, subject->taken.start);
+	struct record *record = &ledger->records[index];
+	struct owner *owner = &ledger->owners[record->owner];
+	size_t at = first_after(owner, record->taken.start);
 
-	memmove(&host->list[at], &host->list[at + 1], (host->count - at - 1) * sizeof(*host->list));
-	host->count--;
-	subject->is_live = false;
+	memmove(
+	    &owner->list[at], &owner->list[at + 1], (owner->count - at - 1) * sizeof(*owner->list));
+	owner->count--;
+	record->is_live = false;
 }
 
 /* The caller has made room. */
-static void take(struct ledger *ledger, uint32_t index, uint32_t host_index)
+static void take(struct ledger *ledger, uint32_t index, uint32_t owner_index)
 {
-	struct subject *subject = &ledger->subjects[index];
-	struct host *host = &ledger->hosts[host_index];
-	size_t at = first_after(host, subject->taken.start);
+	struct record *record = &ledger->records[index];
+	struct owner *owner = &ledger->owners[owner_index];
+	size_t at = first_after(owner, record->taken.start);
 
-	memmove(&host->list[at + 1], &host->list[at], (host->count - at) * sizeof(*host->list));
-	host->list[at] = (struct live){subject->taken, index};
-	host->count++;
-	subject->host = host_index;
-	subject->is_live = true;
+	memmove(&owner->list[at + 1], &owner->list[at], (owner->count - at) * sizeof(*owner->list));
+	owner->list[at] = (struct live){record->taken, index};
+	owner->count++;
+	record->owner = owner_index;
+	record->is_live = true;
 }
 
 static bool is_taking(const struct entry *entry)
@@ -237,23 +238,23 @@ static bool is_taking(const struct entry *entry)
 	       (entry->kind == ENTRY_RESTORE && entry->call.start != entry->call.end);
 }
 
-/* The judgement: reads the state, changes nothing. subject may be NULL, host may be NULL. Model:
+/* The judgement: reads the state, changes nothing. record may be NULL, owner may be NULL. Model:
  * step `judge`. */
 static enum verdict judge(const struct ledger *ledger, const struct entry *entry,
-    const struct subject *subject, const struct host *host)
+    const struct record *record, const struct owner *owner)
 {
 	bool wants_block = entry->kind == ENTRY_BLOCK || entry->kind == ENTRY_UNBLOCK;
-	uint32_t self = subject ? (uint32_t)(subject - ledger->subjects) : NONE;
+	uint32_t self = record ? (uint32_t)(record - ledger->records) : NONE;
 
 	if (entry->kind == ENTRY_EPOCH || uuid_is_nil(&entry->booking))
 		return VERDICT_MALFORMED;
-	if (subject && subject->is_erased)
+	if (record && record->is_erased)
 		return VERDICT_ERASED;
-	if (subject && entry->kind != ENTRY_ERASE && subject->is_block != wants_block)
+	if (record && entry->kind != ENTRY_ERASE && record->is_block != wants_block)
 		return VERDICT_MALFORMED;
 	if (entry->kind == ENTRY_RESTORE
-		? subject != NULL
-		: entry->version != (subject ? subject->version : 0) && !MUTATED(NO_VERSION_CHECK))
+		? record != NULL
+		: entry->version != (record ? record->version : 0) && !MUTATED(NO_VERSION_CHECK))
 		return VERDICT_STALE;
 	/* A version from before this epoch, so that the next one is higher. */
 	if (entry->kind == ENTRY_RESTORE && (!entry->version || entry->version > ledger->base))
@@ -262,21 +263,21 @@ static enum verdict judge(const struct ledger *ledger, const struct entry *entry
 		return VERDICT_ACCEPTED;
 	/* A booking from elsewhere has an interval that the ledger does not know: its cancel takes
 	 * it over. */
-	if (entry->kind == ENTRY_CANCEL && !subject)
+	if (entry->kind == ENTRY_CANCEL && !record)
 		return VERDICT_ACCEPTED;
 	if (entry->kind == ENTRY_RESTORE && !is_taking(entry))
 		return VERDICT_ACCEPTED;
-	if (!is_taking(entry) && !(subject && subject->is_live))
+	if (!is_taking(entry) && !(record && record->is_live))
 		return VERDICT_NOT_LIVE;
-	if (is_changed_enough(entry, subject) && !MUTATED(NO_CHANGES_CHECK))
+	if (is_changed_enough(entry, record) && !MUTATED(NO_CHANGES_CHECK))
 		return VERDICT_CHANGES;
 	if (!is_taking(entry))
 		return VERDICT_ACCEPTED;
 
-	if (!entry->host[0] || entry->call.start >= entry->call.end ||
+	if (!entry->owner[0] || entry->call.start >= entry->call.end ||
 	    entry->taken.start > entry->call.start || entry->taken.end < entry->call.end)
 		return VERDICT_MALFORMED;
-	if (host && is_taken(host, entry->taken, self) && !MUTATED(NO_OVERLAP_CHECK))
+	if (owner && is_taken(owner, entry->taken, self) && !MUTATED(NO_OVERLAP_CHECK))
 		return VERDICT_OVERLAP;
 	if (is_capped(ledger, entry, self) && !MUTATED(NO_CAP_CHECK))
 		return VERDICT_CAP;
@@ -285,11 +286,11 @@ static enum verdict judge(const struct ledger *ledger, const struct entry *entry
 
 enum verdict ledger_judge(const struct ledger *ledger, const struct entry *entry)
 {
-	uint32_t subject = uuid_table_find(&ledger->bookings, &entry->booking),
-		 host = find_host(ledger, entry->host);
+	uint32_t record = uuid_table_find(&ledger->bookings, &entry->booking),
+		 owner = find_owner(ledger, entry->owner);
 
-	return judge(ledger, entry, subject == NONE ? NULL : &ledger->subjects[subject],
-	    host == NONE ? NULL : &ledger->hosts[host]);
+	return judge(ledger, entry, record == NONE ? NULL : &ledger->records[record],
+	    owner == NONE ? NULL : &ledger->owners[owner]);
 }
 
 /* Room for every name that the entry may bring. */
@@ -303,33 +304,32 @@ static bool reserve_names(struct ledger *ledger)
 
 /* Room for whatever accepting the entry needs, so that the change itself cannot fail half-way. */
 static bool reserve(
-    struct ledger *ledger, const struct entry *entry, uint32_t *subject, uint32_t *host)
+    struct ledger *ledger, const struct entry *entry, uint32_t *record, uint32_t *owner)
 {
-	if (*subject == NONE) {
-		if (!grow((void **)&ledger->subjects, ledger->bookings.count, &ledger->subject_room,
-			sizeof(struct subject)) ||
+	if (*record == NONE) {
+		if (!grow((void **)&ledger->records, ledger->bookings.count, &ledger->record_room,
+			sizeof(struct record)) ||
 		    !uuid_table_reserve(&ledger->bookings))
 			return false;
-		*subject = uuid_table_put(&ledger->bookings, &entry->booking);
-		ledger->subjects[*subject] = (struct subject){.host = NONE, .meeting = NONE};
+		*record = uuid_table_put(&ledger->bookings, &entry->booking);
+		ledger->records[*record] = (struct record){.owner = NONE, .meeting = NONE};
 		for (size_t i = 0; i < ENTRY_TAGS_MAX; i++)
-			ledger->subjects[*subject].tags[i] = NONE;
+			ledger->records[*record].tags[i] = NONE;
 	}
 	if (!is_taking(entry))
 		return true;
 	if (!reserve_names(ledger))
 		return false;
-	if (*host == NONE) {
-		if (!grow((void **)&ledger->hosts, ledger->host_count, &ledger->host_room,
-			sizeof(struct host)))
+	if (*owner == NONE) {
+		if (!grow((void **)&ledger->owners, ledger->owner_count, &ledger->owner_room,
+			sizeof(struct owner)))
 			return false;
-		*host = (uint32_t)ledger->host_count++;
-		ledger->hosts[*host] = (struct host){0};
-		memcpy(ledger->hosts[*host].name, entry->host, LEDGER_HOST_MAX);
-		ledger->hosts[*host].name[LEDGER_HOST_MAX - 1] = '\0';
+		*owner = (uint32_t)ledger->owner_count++;
+		ledger->owners[*owner] = (struct owner){0};
+		memcpy(ledger->owners[*owner].name, entry->owner, OWNER_MAX);
 	}
-	return grow((void **)&ledger->hosts[*host].list, ledger->hosts[*host].count,
-	    &ledger->hosts[*host].room, sizeof(struct live));
+	return grow((void **)&ledger->owners[*owner].list, ledger->owners[*owner].count,
+	    &ledger->owners[*owner].room, sizeof(struct live));
 }
 
 /* There is room. */
@@ -343,30 +343,30 @@ static uint32_t name_of(struct ledger *ledger, const char *name)
 	return (uint32_t)ledger->name_count++;
 }
 
-static void accept(struct ledger *ledger, const struct entry *entry, uint32_t index, uint32_t host)
+static void accept(struct ledger *ledger, const struct entry *entry, uint32_t index, uint32_t owner)
 {
-	struct subject *subject = &ledger->subjects[index];
-	bool was_live = subject->is_live;
+	struct record *record = &ledger->records[index];
+	bool was_live = record->is_live;
 
 	if (was_live)
 		leave(ledger, index);
-	subject->version =
+	record->version =
 	    entry->kind == ENTRY_RESTORE ? entry->version : ledger_version(ledger, entry->number);
 	if (entry->kind == ENTRY_ERASE)
-		subject->is_erased = true;
-	subject->changes += entry->actor == ACTOR_PROSPECT;
+		record->is_erased = true;
+	record->changes += entry->actor == ACTOR_PROSPECT;
 	if (!is_taking(entry))
 		return;
 	if (!was_live)
-		subject->since = entry->kind == ENTRY_RESTORE ? 0 : subject->version;
-	subject->is_block = entry->kind == ENTRY_BLOCK;
-	subject->call = entry->call;
-	subject->taken = entry->taken;
-	subject->calendar = (uint8_t)entry->calendar;
-	subject->meeting = name_of(ledger, entry->meeting);
+		record->since = entry->kind == ENTRY_RESTORE ? 0 : record->version;
+	record->is_block = entry->kind == ENTRY_BLOCK;
+	record->call = entry->call;
+	record->taken = entry->taken;
+	record->calendar = (uint8_t)entry->calendar;
+	record->meeting = name_of(ledger, entry->meeting);
 	for (size_t i = 0; i < ENTRY_TAGS_MAX; i++)
-		subject->tags[i] = i < entry->tag_count ? name_of(ledger, entry->tags[i]) : NONE;
-	take(ledger, index, host);
+		record->tags[i] = i < entry->tag_count ? name_of(ledger, entry->tags[i]) : NONE;
+	take(ledger, index, owner);
 }
 
 enum err ledger_apply(
@@ -374,7 +374,7 @@ enum err ledger_apply(
 {
 	bool is_first = ledger->mark.count == 0,
 	     is_repeated = uuid_table_find(&ledger->ids, &entry->id) != NONE;
-	uint32_t subject, host;
+	uint32_t record, owner;
 	enum verdict found;
 
 	if (is_first && entry->kind != ENTRY_EPOCH)
@@ -396,11 +396,11 @@ enum err ledger_apply(
 	} else {
 		found = ledger_judge(ledger, entry);
 		if (found == VERDICT_ACCEPTED) {
-			subject = uuid_table_find(&ledger->bookings, &entry->booking);
-			host = find_host(ledger, entry->host);
-			if (!reserve(ledger, entry, &subject, &host))
+			record = uuid_table_find(&ledger->bookings, &entry->booking);
+			owner = find_owner(ledger, entry->owner);
+			if (!reserve(ledger, entry, &record, &owner))
 				return fail_set(fail, ERR_SYSTEM, "ledger", "no memory");
-			accept(ledger, entry, subject, host);
+			accept(ledger, entry, record, owner);
 		}
 	}
 	if (!is_repeated)
@@ -424,28 +424,28 @@ uint64_t ledger_version(const struct ledger *ledger, uint64_t number)
 
 bool ledger_at(const struct ledger *ledger, size_t index, struct ledger_booking *out)
 {
-	const struct subject *subject;
+	const struct record *record;
 
 	if (index >= ledger->bookings.count)
 		return false;
-	subject = &ledger->subjects[index];
+	record = &ledger->records[index];
 	*out = (struct ledger_booking){
 	    .id = ledger->bookings.ids[index],
-	    .version = subject->version,
-	    .since_version = subject->since,
-	    .changes = subject->changes,
-	    .is_live = subject->is_live,
-	    .is_block = subject->is_block,
-	    .is_erased = subject->is_erased,
-	    .calendar = subject->calendar,
-	    .host = subject->host == NONE ? "" : ledger->hosts[subject->host].name,
-	    .call = subject->call,
-	    .taken = subject->taken,
+	    .version = record->version,
+	    .since_version = record->since,
+	    .changes = record->changes,
+	    .is_live = record->is_live,
+	    .is_block = record->is_block,
+	    .is_erased = record->is_erased,
+	    .calendar = record->calendar,
+	    .owner = record->owner == NONE ? "" : ledger->owners[record->owner].name,
+	    .call = record->call,
+	    .taken = record->taken,
 	};
-	if (subject->meeting != NONE)
-		strcpy(out->meeting, ledger->names[subject->meeting]);
-	for (size_t i = 0; i < ENTRY_TAGS_MAX && subject->tags[i] != NONE; i++)
-		strcpy(out->tags[out->tag_count++], ledger->names[subject->tags[i]]);
+	if (record->meeting != NONE)
+		strcpy(out->meeting, ledger->names[record->meeting]);
+	for (size_t i = 0; i < ENTRY_TAGS_MAX && record->tags[i] != NONE; i++)
+		strcpy(out->tags[out->tag_count++], ledger->names[record->tags[i]]);
 	return true;
 }
 
@@ -456,26 +456,26 @@ bool ledger_find(
 
 	if (index != NONE)
 		return ledger_at(ledger, index, out);
-	*out = (struct ledger_booking){.id = *booking, .host = ""};
+	*out = (struct ledger_booking){.id = *booking, .owner = ""};
 	return false;
 }
 
 size_t ledger_busy(const struct ledger *ledger, const char *name, struct interval within,
     const struct uuid *except, struct ledger_booking *out, size_t max)
 {
-	uint32_t index = find_host(ledger, name),
+	uint32_t index = find_owner(ledger, name),
 		 self = except ? uuid_table_find(&ledger->bookings, except) : NONE;
-	const struct host *host = index == NONE ? NULL : &ledger->hosts[index];
+	const struct owner *owner = index == NONE ? NULL : &ledger->owners[index];
 	size_t count = 0;
 
-	if (!host || within.start >= within.end)
+	if (!owner || within.start >= within.end)
 		return 0;
-	for (size_t i = first_after(host, within.start);
-	     i < host->count && host->list[i].taken.start < within.end; i++) {
-		if (host->list[i].subject == self)
+	for (size_t i = first_after(owner, within.start);
+	     i < owner->count && owner->list[i].taken.start < within.end; i++) {
+		if (owner->list[i].record == self)
 			continue;
 		if (count < max)
-			ledger_at(ledger, host->list[i].subject, &out[count]);
+			ledger_at(ledger, owner->list[i].record, &out[count]);
 		count++;
 	}
 	return count;

@@ -15,7 +15,7 @@
  * entry carries every number that its judgement needs.
  *
  * Invariants of the state after every entry:
- *   - two live intervals of one host never overlap (the intervals with their buffers);
+ *   - two live intervals of one owner never overlap (the intervals with their buffers);
  *   - a booking has at most one live interval;
  *   - a booking's version only grows, and is the number of the entry that last changed it.
  */
@@ -24,7 +24,7 @@ enum verdict {
 	VERDICT_ACCEPTED,
 	VERDICT_REPEATED,  /* this id was judged before: no effect, the first verdict stands */
 	VERDICT_STALE,	   /* the booking has moved on: its version is another */
-	VERDICT_OVERLAP,   /* the host's time is taken */
+	VERDICT_OVERLAP,   /* the owner's time is taken */
 	VERDICT_CAP,	   /* one of the caps is reached */
 	VERDICT_CHANGES,   /* its prospect has changed the booking often enough */
 	VERDICT_NOT_LIVE,  /* nothing to cancel */
@@ -75,7 +75,7 @@ struct ledger_booking {
 	uint32_t changes;	/* accepted entries of its prospect */
 	bool is_live, is_block, is_erased;
 	enum calendar_check calendar;
-	const char *host;	     /* lives as long as the ledger; "" while never booked */
+	const char *owner;	     /* lives as long as the ledger; "" while never booked */
 	struct interval call, taken; /* the live interval, or the last one */
 	/* Of that call. */
 	char meeting[TAG_MAX], tags[ENTRY_TAGS_MAX][TAG_MAX];
@@ -87,15 +87,15 @@ bool ledger_find(
     const struct ledger *ledger, const struct uuid *booking, struct ledger_booking *out);
 
 /*
- * Writes the live bookings and blocks of a host whose taken intervals overlap within, in order of
+ * Writes the live bookings and blocks of an owner whose taken intervals overlap within, in order of
  * time, but for except (may be NULL). At most max; returns how many there are, which may be more.
  */
-size_t ledger_busy(const struct ledger *ledger, const char *host, struct interval within,
+size_t ledger_busy(const struct ledger *ledger, const char *owner, struct interval within,
     const struct uuid *except, struct ledger_booking *out, size_t max);
 
 /*
  * How many live calls that bear a tag start within, but for those of except (may be NULL). The tag
- * is one that entries list, or the name of a host, which all of its calls bear.
+ * is one that entries list, or the name of an owner, which all of its calls bear.
  */
 size_t ledger_count_calls(const struct ledger *ledger, const char *tag, struct interval within,
     const struct uuid *except);

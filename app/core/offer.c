@@ -34,7 +34,7 @@ static enum err all_busy(
     const struct offer *offer, struct arena *arena, struct busy_intervals *out, struct fail *fail)
 {
 	struct interval window = whole_window(offer);
-	size_t booked = ledger_busy(offer->ledger, offer->host, window, &offer->booking, NULL, 0);
+	size_t booked = ledger_busy(offer->ledger, offer->owner, window, &offer->booking, NULL, 0);
 	struct ledger_booking *bookings = arena_array(arena, booked + 1, sizeof(*bookings)), own;
 	struct interval *list = arena_array(
 	    arena, offer->calendar_count + 1 + booked + offer->imported_count, sizeof(*list));
@@ -46,7 +46,7 @@ static enum err all_busy(
 		memcpy(list, offer->calendar, offer->calendar_count * sizeof(*list));
 	if (ledger_find(offer->ledger, &offer->booking, &own) && own.is_live)
 		have = intervals_subtract(list, have, own.call);
-	ledger_busy(offer->ledger, offer->host, window, &offer->booking, bookings, booked);
+	ledger_busy(offer->ledger, offer->owner, window, &offer->booking, bookings, booked);
 	for (size_t i = 0; i < booked; i++)
 		list[have++] = offer_obstacle(offer->hours, &bookings[i]);
 	if (offer->imported_count)
@@ -57,7 +57,7 @@ static enum err all_busy(
 
 size_t offer_count(const struct offer *offer, const struct cap_rule *cap)
 {
-	return ledger_count_calls(offer->ledger, offer->host, cap->within, &offer->booking);
+	return ledger_count_calls(offer->ledger, offer->owner, cap->within, &offer->booking);
 }
 
 /* The caps of one kind, as far as they were counted. */
@@ -140,7 +140,7 @@ struct entry offer_entry(
 	struct cap_rule caps[CAPS_MAX];
 	size_t count;
 
-	strncpy(entry.host, offer->host, LEDGER_HOST_MAX - 1);
+	entry_set_owner(&entry, offer->owner);
 	count = slots_caps(offer->hours, offer->zone, call.start, caps);
 	for (size_t i = 0; i < count; i++)
 		if (!entry_add_cap(&entry, (uint32_t)caps[i].limit, "", caps[i].within))

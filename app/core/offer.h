@@ -12,7 +12,7 @@ struct offer {
 	const struct hours *hours;
 	const struct zone *zone;
 	int64_t now;
-	const char *host;
+	const char *owner;   /* whose time it is */
 	struct uuid booking; /* whose own interval and event do not stand in its way */
 	const struct ledger *ledger;
 	const struct interval *imported; /* booked rows without an entry, in any order */

@@ -58,7 +58,7 @@ struct hours {
 	enum notice_kind notice;
 	int64_t notice_s;
 	int buffer_before, buffer_after; /* minutes kept free around a call: 0 to 240 */
-	int max_per_day, max_per_week, max_per_month; /* calls a host takes, 0: no limit */
+	int max_per_day, max_per_week, max_per_month; /* calls an owner takes, 0: no limit */
 };
 
 /* What a page or a click looks at. */
@@ -132,7 +132,7 @@ struct interval slots_local_day(const struct zone *zone, int64_t utc);
 enum cap_kind { CAP_DAY, CAP_WEEK, CAP_MONTH };
 #define CAPS_MAX 3
 
-/* At most limit calls of a host begin within an interval. */
+/* At most limit calls of an owner begin within an interval. */
 struct cap_rule {
 	enum cap_kind kind;
 	int limit;

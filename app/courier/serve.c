@@ -59,7 +59,7 @@ static enum err write_row(struct task *task, struct fail *fail)
 		      : task->standing.is_live ? LEAD_BOOKED
 					       : LEAD_CANCELLED;
 	lead.version = task->standing.version;
-	lead.host = task->standing.host;
+	lead.owner = task->standing.owner;
 	lead.slot = task->standing.is_live ? task->standing.call : (struct interval){0, 0};
 	lead.calendar = task->standing.calendar;
 	if (task->standing.is_erased)

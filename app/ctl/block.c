@@ -28,7 +28,7 @@ static void say_taken(struct ctl *ctl, struct interval within)
 	char id[UUID_TEXT];
 
 	for (size_t i = 0; ledger_at(journal_state(ctl->upstream.journal), i, &booking); i++)
-		if (booking.is_live && strcmp(booking.host, ctl->conf->site.host) == 0 &&
+		if (booking.is_live && strcmp(booking.owner, ctl->conf->site.host) == 0 &&
 		    interval_overlaps(booking.taken, within))
 			fprintf(stderr, "  %s: %s %s\n", booking.is_block ? "block" : "booking",
 			    uuid_format(&booking.id, id),
@@ -56,7 +56,7 @@ static int run_block(struct ctl *ctl)
 	if (entry.call.end > UINT32_MAX)
 		return ctl_say(CTL_USAGE, "that time is too far away");
 	wish.window = entry.taken = entry.call;
-	strncpy(entry.host, ctl->conf->site.host, sizeof(entry.host) - 1);
+	entry_set_owner(&entry, ctl->conf->site.host);
 	if (look(&ctl->upstream, ctl->arena, &wish, &seen, &fail))
 		return ctl_fail(&fail);
 	if (edit_is_imported(&seen, entry.taken, &status))

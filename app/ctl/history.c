@@ -81,7 +81,7 @@ static void fill_entry(struct table *table, const struct report_entry *entry)
 	table_integer(table, (int64_t)entry->entry.version);
 	table_time(table, entry->entry.call.start);
 	table_time(table, entry->entry.call.end);
-	table_text(table, entry->entry.host);
+	table_text(table, entry->entry.owner);
 	table_text(table, calendar_check_name(entry->entry.calendar));
 	table_text(table, actor_name(entry->entry.actor));
 	table_text(table, entry->entry.meeting);

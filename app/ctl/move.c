@@ -40,7 +40,7 @@ static bool find_open(
 	    .hours = &ctl->hours,
 	    .zone = ctl->zone,
 	    .now = now,
-	    .host = ctl->conf->site.host,
+	    .owner = ctl->conf->site.host,
 	    .booking = seen->booking.id,
 	    .ledger = journal_state(ctl->upstream.journal),
 	    .imported = seen->imported,

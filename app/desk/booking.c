@@ -59,7 +59,7 @@ struct booking booking_merge(
 		booking.was_booked = lead->status != LEAD_AWAITING_SLOT;
 		booking.call = lead->slot;
 		booking.calendar = lead->calendar;
-		booking.owner = lead->host;
+		booking.owner = lead->owner;
 	}
 	if (!ledger_find(ledger, id, &found))
 		return booking;
@@ -71,8 +71,8 @@ struct booking booking_merge(
 	booking.calendar = found.calendar;
 	booking.version = found.version;
 	booking.since_version = found.since_version;
-	if (found.host[0])
-		booking.owner = found.host;
+	if (found.owner[0])
+		booking.owner = found.owner;
 	return booking;
 }
 
@@ -97,7 +97,7 @@ struct lead booking_row(const struct booking *booking)
 		     : booking->state == BOOKING_BOOKED	  ? LEAD_BOOKED
 		     : booking->state == BOOKING_AWAITING ? LEAD_AWAITING_SLOT
 							  : LEAD_CANCELLED;
-	row.host = booking->owner;
+	row.owner = booking->owner;
 	row.slot = row.status == LEAD_BOOKED ? booking->call : (struct interval){0, 0};
 	row.calendar = booking->calendar;
 	if (row.status == LEAD_ERASED)
@@ -112,6 +112,6 @@ struct entry booking_entry(const struct booking *booking, enum entry_kind kind)
 
 	/* A row of an earlier system may name nobody, or somebody in more letters than we do. */
 	if (booking->in_ledger)
-		strncpy(entry.host, booking->owner, sizeof(entry.host) - 1);
+		entry_set_owner(&entry, booking->owner);
 	return entry;
 }

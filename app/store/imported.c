@@ -12,7 +12,7 @@
 #define REPLY_MAX (8 * 1024 * 1024)
 
 struct imported {
-	const char *host;
+	const char *owner;
 	struct kept {
 		struct uuid booking;
 		struct interval call;
@@ -22,12 +22,12 @@ struct imported {
 	int64_t asked_ms; /* clock_boot_ms(); 0: never */
 };
 
-struct imported *imported_new(const char *host)
+struct imported *imported_new(const char *owner)
 {
 	struct imported *imported = calloc(1, sizeof(*imported));
 
 	if (imported)
-		imported->host = host;
+		imported->owner = owner;
 	return imported;
 }
 
@@ -53,18 +53,18 @@ const char *imported_parameters(struct arena *arena, struct interval window)
 
 bool imported_parse(char *const *fields, struct imported_row *out)
 {
-	out->host = fields[1];
+	out->owner = fields[1];
 	return uuid_parse(fields[0], &out->booking) &&
 	       num_i64(fields[2], 0, UINT32_MAX, &out->call.start) &&
 	       num_i64(fields[3], 0, UINT32_MAX, &out->call.end);
 }
 
 static bool is_imported(const struct imported *imported, const struct journal *journal,
-    const struct uuid *booking, const char *host)
+    const struct uuid *booking, const char *owner)
 {
 	struct ledger_booking known;
 
-	return (!*host || strcmp(host, imported->host) == 0) &&
+	return (!*owner || strcmp(owner, imported->owner) == 0) &&
 	       !ledger_find(journal_state(journal), booking, &known);
 }
 
@@ -113,7 +113,7 @@ enum err imported_take(struct imported *imported, const struct journal *journal,
 	enum err err;
 
 	for (size_t i = 0; i < count && !has_any; i++)
-		has_any = is_imported(imported, journal, &rows[i].booking, rows[i].host);
+		has_any = is_imported(imported, journal, &rows[i].booking, rows[i].owner);
 	if (has_any && (err = read_merged(journal, arena, window, &merged, &merged_count, fail)))
 		return err;
 	if (merged_count && !(list = calloc(merged_count, sizeof(*list))))
@@ -122,7 +122,7 @@ enum err imported_take(struct imported *imported, const struct journal *journal,
 	imported->list = list;
 	imported->count = 0;
 	for (size_t i = 0; i < merged_count; i++)
-		if (is_imported(imported, journal, &merged[i].booking, merged[i].host))
+		if (is_imported(imported, journal, &merged[i].booking, merged[i].owner))
 			list[imported->count++] = (struct kept){merged[i].booking, merged[i].call};
 	imported->window = window;
 	imported->asked_ms = asked_ms;

@@ -14,8 +14,8 @@
  */
 struct imported;
 
-/* host: whose time it is. NULL: no memory. */
-struct imported *imported_new(const char *host);
+/* owner: whose time it is. NULL: no memory. */
+struct imported *imported_new(const char *owner);
 void imported_free(struct imported *imported);
 
 /* Whether what is kept is of this window and not older than age_ms. */
@@ -38,7 +38,7 @@ const char *imported_parameters(struct arena *arena, struct interval window);
 /* One row of it. */
 struct imported_row {
 	struct uuid booking;
-	const char *host; /* "": from before there were hosts */
+	const char *owner; /* "": from before there were owners */
 	struct interval call;
 };
 bool imported_parse(char *const *fields, struct imported_row *out);

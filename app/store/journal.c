@@ -79,7 +79,8 @@ bool journal_parse(char *const *fields, struct uuid *table, uint64_t *position, 
 	    !uuid_parse(fields[3], &entry->id) || !entry_kind_parse(fields[4], &entry->kind) ||
 	    !uuid_parse(fields[5], &entry->booking) ||
 	    !num_u64(fields[6], 0, UINT64_MAX, &entry->version) ||
-	    strlen(fields[7]) >= sizeof(entry->host) || !parse_interval(&fields[8], &entry->call) ||
+	    strlen(fields[7]) >= sizeof(entry->owner) ||
+	    !parse_interval(&fields[8], &entry->call) ||
 	    !parse_interval(&fields[10], &entry->taken) ||
 	    !calendar_check_parse(fields[12], &entry->calendar) ||
 	    !entry_read_caps(entry, fields[13]) || !entry_read_tags(entry, fields[14]) ||
@@ -87,7 +88,7 @@ bool journal_parse(char *const *fields, struct uuid *table, uint64_t *position, 
 	    !num_u64(fields[16], 0, UINT32_MAX, &max_changes) ||
 	    !actor_parse(fields[17], &entry->actor))
 		return false;
-	strcpy(entry->host, fields[7]);
+	entry_set_owner(entry, fields[7]);
 	entry->max_changes = (uint32_t)max_changes;
 	return true;
 }
@@ -326,7 +327,7 @@ static enum err insert(struct journal *journal, struct arena *arena, const struc
 	uuid_format(&entry->id, id);
 	text_printf(&row, "%s\t%s\t%s\t%" PRIu64 "\t", id, entry_kind_name(entry->kind),
 	    uuid_format(&entry->booking, booking), entry->version);
-	text_tsv(&row, entry->host);
+	text_tsv(&row, entry->owner);
 	/* Ten digits: a DateTime field of fewer could be read as something else. */
 	text_printf(&row, "\t%010" PRId64 "\t%010" PRId64 "\t%010" PRId64 "\t%010" PRId64 "\t%s\t",
 	    entry->call.start, entry->call.end, entry->taken.start, entry->taken.end,

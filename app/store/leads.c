@@ -18,7 +18,7 @@ bool leads_parse(char *const *fields, struct lead *lead)
 	int status;
 
 	*lead = (struct lead){
-	    .host = fields[3],
+	    .owner = fields[3],
 	    .name = fields[7],
 	    .email = fields[8],
 	    .company = fields[9],
@@ -43,7 +43,7 @@ bool leads_parse(char *const *fields, struct lead *lead)
 void leads_put_start(struct clickhouse *clickhouse, struct arena *arena, const struct lead *lead,
     int64_t deadline, http_done *done, void *context)
 {
-	const char *const texts[] = {lead->host, lead->name, lead->email, lead->company,
+	const char *const texts[] = {lead->owner, lead->name, lead->email, lead->company,
 	    lead->brief, lead->timezone, lead->budget, lead->timeframe, lead->language};
 	struct text row = text_new(arena, ROW_MAX);
 	struct query query = {

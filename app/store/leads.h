@@ -18,7 +18,7 @@ struct lead {
 	struct uuid booking;
 	uint64_t version;
 	enum lead_status status;
-	const char *host;
+	const char *owner;
 	struct interval slot; /* empty while there is none */
 	enum calendar_check calendar;
 	const char *name, *email, *company, *brief, *budget, *timeframe;

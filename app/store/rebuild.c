@@ -137,7 +137,7 @@ static enum err insert(struct rebuilding *rebuilding, const struct entry *entry)
 
 	text_printf(&row, "%s\t%s\t%s\t%" PRIu64 "\t", uuid_format(&entry->id, id),
 	    entry_kind_name(entry->kind), uuid_format(&entry->booking, booking), entry->version);
-	text_tsv(&row, entry->host);
+	text_tsv(&row, entry->owner);
 	text_printf(&row, "\t%010" PRId64 "\t%010" PRId64 "\t%010" PRId64 "\t%010" PRId64 "\t%s\t",
 	    entry->call.start, entry->call.end, entry->taken.start, entry->taken.end,
 	    calendar_check_name(entry->calendar));
@@ -160,7 +160,7 @@ static bool parse(char *const *fields, struct entry *entry, bool *is_doubtful)
 	if (!uuid_parse(fields[0], &entry->booking) ||
 	    !num_u64(fields[1], 0, UINT64_MAX, &entry->version) ||
 	    !entry_kind_parse(fields[2], &entry->kind) ||
-	    strlen(fields[3]) >= sizeof(entry->host) ||
+	    strlen(fields[3]) >= sizeof(entry->owner) ||
 	    !num_i64(fields[4], 0, UINT32_MAX, &entry->call.start) ||
 	    !num_i64(fields[5], 0, UINT32_MAX, &entry->call.end) ||
 	    !calendar_check_parse(fields[6], &entry->calendar) ||
@@ -171,7 +171,7 @@ static bool parse(char *const *fields, struct entry *entry, bool *is_doubtful)
 	    !num_u64(fields[12], 0, UINT32_MAX, &max_changes) ||
 	    !actor_parse(fields[13], &entry->actor))
 		return false;
-	strcpy(entry->host, fields[3]);
+	entry_set_owner(entry, fields[3]);
 	entry->max_changes = (uint32_t)max_changes;
 	*is_doubtful = strcmp(fields[14], "1") == 0;
 	/* A row whose entry is not there any more has no buffers that anybody knew. */
@@ -298,7 +298,7 @@ static enum err add_old(struct rebuilding *rebuilding)
 		if (ledger_find(rebuilding->ledger, &old.id, &known) ||
 		    (old.is_block && !old.is_live))
 			continue;
-		snprintf(entry.host, sizeof(entry.host), "%s", old.host);
+		entry_set_owner(&entry, old.owner);
 		memcpy(entry.tags, old.tags, sizeof(entry.tags));
 		memcpy(entry.meeting, old.meeting, sizeof(entry.meeting));
 		if (old.is_live) {

@@ -23,7 +23,7 @@ enum err spool_put(const char *dir, struct arena *arena, const struct lead *lead
 	    {"company", lead->company},
 	    {"brief", lead->brief},
 	    {"timezone", lead->timezone},
-	    {"host", lead->host},
+	    {"host", lead->owner},
 	    {"budget", lead->budget},
 	    {"timeframe", lead->timeframe},
 	    {"language", lead->language},
@@ -53,7 +53,7 @@ enum err spool_read(const char *path, struct arena *arena, struct lead *out, str
 	const size_t needed = 6;
 	struct lead lead = {.status = LEAD_AWAITING_SLOT};
 	const char **const texts[] = {&lead.name, &lead.email, &lead.company, &lead.brief,
-	    &lead.timezone, &lead.host, &lead.budget, &lead.timeframe, &lead.language};
+	    &lead.timezone, &lead.owner, &lead.budget, &lead.timeframe, &lead.language};
 	struct json_object *object;
 	const char *booking;
 	bool is_sane;

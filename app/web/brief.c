@@ -176,7 +176,7 @@ enum err brief_book(
     struct app *app, const struct request *request, struct reply *reply, struct fail *fail)
 {
 	struct lead lead = {.status = LEAD_AWAITING_SLOT,
-	    .host = app->conf->site.host,
+	    .owner = app->conf->site.host,
 	    .timezone = "",
 	    .language = request->language};
 	struct clickhouse *clickhouse = app->upstream.clickhouse;

@@ -62,7 +62,7 @@ struct offer guard_offer(const struct app *app, const struct sight *sight)
 	    .hours = &app->hours,
 	    .zone = app->zone,
 	    .now = sight->now,
-	    .host = app->conf->site.host,
+	    .owner = app->conf->site.host,
 	    .booking = sight->look.booking.id,
 	    .ledger = journal_state(app->upstream.journal),
 	    .imported = sight->look.imported,
