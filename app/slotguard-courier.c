@@ -2,7 +2,7 @@
 /* slotguard-courier.c: what follows from a booking arrives: events, mails, alerts, late rows */
 #include "base/log.h"
 #include "base/secret.h"
-#include "courier/courier.h"
+#include "courier/loop.h"
 
 #include <sodium.h>
 #include <stdio.h>

@@ -21,13 +21,14 @@ static struct {
 } store;
 
 static struct arena *arena;
-static struct dockets *dockets;
+static struct duties duties; /* of BOOKING */
+static size_t taken;
 static struct fail failure;
 
 enum err clickhouse_ask(struct clickhouse *clickhouse, struct arena *room,
     const struct query *query, char **rows, struct fail *fail)
 {
-	const char *reply = store.replies[store.count];
+	const char *reply = store.replies[store.count % (int)COUNT(store.replies)];
 
 	(void)clickhouse;
 	ck_assert_int_gt(query->deadline, clock_boot_ms());
@@ -55,56 +56,31 @@ static void set_up(void)
 	memset(&store, 0, sizeof(store));
 	failure = (struct fail){0};
 	arena = arena_new(32 << 20);
-	dockets = dockets_new();
-	ck_assert(arena && dockets);
+	duties = (struct duties){.booking = id_of(7)};
+	taken = 0;
+	ck_assert_ptr_nonnull(arena);
 }
 
 static void tear_down(void)
 {
 	free(store.data);
-	dockets_free(dockets);
+	duties_free(&duties);
 	arena_free(arena);
 }
 
-static const struct {
-	const char *reply;
-	bool is_fine;
-} pulses[] = {
-    {"3\t40\t12\t1796000000123\t1796000009456\n", true},
-    {"0\t0\t0\t0\t1796000009456\n", true},
-    {"3\t40\t12\t1796000000123\n", false},
-    {"3\t40\t12\t1796000000123\t1796000009456", false},
-    {"3\t40\t12\t1796000000123\t1796000009456\t1\n", false},
-    {"-3\t40\t12\t1796000000123\t1796000009456\n", false},
-    {"3\t40\tx\t1796000000123\t1796000009456\n", false},
-    {"3\t40\t12\t2026-12-01 00:00:00\t1796000009456\n", false},
-    {"3\t40\t12\t1796000000123\t-1\n", false},
-    {"", false},
-};
-
-START_TEST(row_counts)
+static bool take(void *context, const struct delivery_record *record)
 {
-	struct row_counts found = {.rows = 99};
-	int64_t now_ms = 99;
-	enum err err;
-
-	store.replies[0] = pulses[_i].reply;
-	err = deliveries_row_counts(NULL, arena, &found, &now_ms, &failure);
-	ck_assert_int_eq(err, pulses[_i].is_fine ? ERR_NONE : ERR_GARBLED);
-	ck_assert_int_eq(failure.code, err);
-	ck_assert_int_eq(now_ms, pulses[_i].is_fine ? 1796000009456 : 99);
-	if (!pulses[_i].is_fine)
-		ck_assert_uint_eq(found.rows, 99);
-	if (_i == 0) {
-		ck_assert_uint_eq(found.ledger_rows, 3);
-		ck_assert_uint_eq(found.delivery_rows, 40);
-		ck_assert_uint_eq(found.rows, 12);
-		ck_assert_int_eq(found.newest_row_ms, 1796000000123);
-	}
-	/* The row_counts is asked for every second: it is one query. */
-	ck_assert_int_eq(store.count, 1);
+	ck_assert_ptr_eq(context, &taken);
+	taken++;
+	return !uuid_equal(&record->booking, &duties.booking) || deliveries_apply(&duties, record);
 }
-END_TEST
+
+static bool take_nothing(void *context, const struct delivery_record *record)
+{
+	(void)context;
+	(void)record;
+	return false;
+}
 
 /* A row of the log: number, version, duty, state, attempt, owner, until, at. */
 #define ROW(number, version, duty, state, attempt, owner, until, at)                               \
@@ -113,9 +89,8 @@ END_TEST
 
 START_TEST(log_of_a_booking)
 {
-	const struct uuid booking = id_of(7), owner = id_of(9);
+	const struct uuid owner = id_of(9);
 	struct delivery mail;
-	struct docket *docket;
 	uint64_t number = 5;
 
 	store.replies[0] = ROW("6", "0", "lease", "none", "0", OWNER, "0", "1000")
@@ -124,28 +99,41 @@ START_TEST(log_of_a_booking)
 		    ROW("9", "0", "lease", "none", "0", OTHER, "0", "1300")
 			ROW("11", "12", "a duty of tomorrow", "done", "0", OWNER, "0", "1400")
 			    ROW("12", "12", "event", "a state of tomorrow", "0", OWNER, "0", "1");
-	dockets_open(dockets, &booking)->look_ms = 77;
-	ck_assert_int_eq(deliveries_read(NULL, arena, &number, dockets, &failure), ERR_NONE);
+	ck_assert_int_eq(deliveries_tail(NULL, arena, &number, take, &taken, &failure), ERR_NONE);
 	ck_assert_str_eq(store.parameters, "&param_number=5&param_rows=20000");
 	ck_assert_uint_eq(number, 12);
-	docket = dockets_open(dockets, &booking);
-	ck_assert_uint_eq(dockets_count(dockets), 1);
-	ck_assert_uint_eq(docket->count, 1);
-	ck_assert_int_eq(docket->look_ms, 0);
-	mail = docket_find(docket, DUTY_MAIL, 12);
+	ck_assert_uint_eq(taken, 4);
+	ck_assert_uint_eq(duties.count, 1);
+	mail = duties_find(&duties, DUTY_MAIL, 12);
 	ck_assert_int_eq(mail.state, DELIVERY_RETRY);
 	ck_assert_uint_eq(mail.attempt, 3);
 	ck_assert_int_eq(mail.until_ms, 9000);
 	ck_assert_int_eq(mail.at_ms, 1200);
 	/* Asked for first, and so granted. */
-	ck_assert(uuid_equal(&docket->owner, &owner));
-	ck_assert_int_eq(docket->lease_until_ms, 1000 + LEASE_MS);
+	ck_assert(uuid_equal(&duties.owner, &owner));
+	ck_assert_int_eq(duties.lease_until_ms, 1000 + LEASE_MS);
 
 	store.count = 0;
 	store.replies[0] = ROW("13", "0", "lease", "done", "0", OWNER, "0", "2000");
-	ck_assert_int_eq(deliveries_read(NULL, arena, &number, dockets, &failure), ERR_NONE);
+	ck_assert_int_eq(deliveries_tail(NULL, arena, &number, take, &taken, &failure), ERR_NONE);
 	ck_assert_str_eq(store.parameters, "&param_number=12&param_rows=20000");
-	ck_assert_int_eq(dockets_open(dockets, &booking)->lease_until_ms, 2000);
+	ck_assert_int_eq(duties.lease_until_ms, 2000);
+}
+END_TEST
+
+START_TEST(log_of_many_bookings)
+{
+	const struct uuid list[] = {id_of(7), id_of(9)};
+	const struct ids ids = {list, 2};
+
+	store.replies[0] = ROW("6", "12", "mail", "done", "0", OWNER, "0", "1000");
+	ck_assert_int_eq(deliveries_of(NULL, arena, &ids, take, &taken, &failure), ERR_NONE);
+	ck_assert_ptr_nonnull(
+	    strstr(store.sql, " IN ('" BOOKING "','" OWNER "') ORDER BY _block_number"));
+	ck_assert_int_eq(duties_find(&duties, DUTY_MAIL, 12).state, DELIVERY_DONE);
+	store.count = 0;
+	ck_assert_int_eq(
+	    deliveries_of(NULL, arena, &ids, take_nothing, NULL, &failure), ERR_SYSTEM);
 }
 END_TEST
 
@@ -168,7 +156,8 @@ START_TEST(broken_log)
 	uint64_t number = 0;
 
 	store.replies[0] = broken_rows[_i];
-	ck_assert_int_eq(deliveries_read(NULL, arena, &number, dockets, &failure), ERR_GARBLED);
+	ck_assert_int_eq(
+	    deliveries_tail(NULL, arena, &number, take, &taken, &failure), ERR_GARBLED);
 	ck_assert_int_eq(failure.code, ERR_GARBLED);
 	ck_assert_uint_eq(number, 0);
 }
@@ -191,64 +180,39 @@ START_TEST(long_log)
 	ck_assert(!text_overflowed(&page));
 	store.replies[0] = page.data;
 	store.replies[1] = ROW("20001", "12", "event", "done", "0", OWNER, "0", "5");
-	ck_assert_int_eq(deliveries_read(NULL, arena, &number, dockets, &failure), ERR_NONE);
+	ck_assert_int_eq(deliveries_tail(NULL, arena, &number, take, &taken, &failure), ERR_NONE);
 	ck_assert_ptr_nonnull(strstr(store.sql, "WITH TIES"));
 	ck_assert_str_eq(store.parameters, "&param_number=20000&param_rows=20000");
 	ck_assert_int_eq(store.count, 2);
 	ck_assert_uint_eq(number, 20001);
-	ck_assert_uint_eq(dockets_count(dockets), 1000);
-	booking = id_of(7);
-	ck_assert_int_eq(
-	    docket_find(dockets_open(dockets, &booking), DUTY_EVENT, 12).state, DELIVERY_DONE);
-}
-END_TEST
-
-static const struct {
-	const char *reply;
-	bool is_fine;
-} briefs[] = {
-    {BOOKING "\t1796000000123\n", true},
-    {"", true},
-    {BOOKING "\t-1\n", false},
-    {BOOKING "\n", false},
-    {"7\t1796000000123\n", false},
-    {BOOKING "\t1796000000123", false},
-};
-
-START_TEST(leads)
-{
-	const struct uuid booking = id_of(7);
-	enum err err;
-
-	store.replies[0] = briefs[_i].reply;
-	err = deliveries_read_leads(NULL, arena, 1795000000000, dockets, &failure);
-	ck_assert_int_eq(err, briefs[_i].is_fine ? ERR_NONE : ERR_GARBLED);
-	ck_assert_int_eq(failure.code, err);
-	ck_assert_str_eq(store.parameters, "&param_since=1795000000000");
-	if (_i == 0) {
-		ck_assert_uint_eq(dockets_count(dockets), 1);
-		ck_assert_int_eq(dockets_open(dockets, &booking)->created_ms, 1796000000123);
-	}
+	ck_assert_uint_eq(taken, PAGE + 2);
+	ck_assert_int_eq(duties_find(&duties, DUTY_EVENT, 12).state, DELIVERY_DONE);
 }
 END_TEST
 
 START_TEST(records_as_rows)
 {
 	const struct uuid booking = id_of(7), owner = id_of(9);
-	const struct delivery delivery = {.duty = DUTY_MAIL,
-	    .version = 12,
-	    .state = DELIVERY_TRYING,
-	    .attempt = 3,
-	    .until_ms = 1796000009056};
+	struct delivery_record record = {.booking = booking,
+	    .owner = owner,
+	    .delivery = {.duty = DUTY_MAIL,
+		.version = 12,
+		.state = DELIVERY_TRYING,
+		.attempt = 3,
+		.until_ms = 1796000009056},
+	    .payload = "{\"a\":\t\"\\n\n\"}",
+	    .detail = "no\tdetail"};
 
-	ck_assert_int_eq(deliveries_record(NULL, arena, &booking, &owner, &delivery,
-			     "{\"a\":\t\"\\n\n\"}", "no\tdetail", &failure),
-	    ERR_NONE);
+	ck_assert_int_eq(deliveries_put(NULL, arena, &record, &failure), ERR_NONE);
 	/* A lost INSERT is no record, so it is answered when it is written. */
 	ck_assert_str_eq(store.parameters, "&async_insert=0");
 	ck_assert_str_eq(store.data,
 	    BOOKING "\t12\tmail\ttrying\t3\t" OWNER
 		    "\t1796000009.056\tno\\tdetail\t{\"a\":\\t\"\\\\n\\n\"}\n");
+	record.payload = record.detail = NULL;
+	ck_assert_int_eq(deliveries_put(NULL, arena, &record, &failure), ERR_NONE);
+	ck_assert_str_eq(
+	    store.data, BOOKING "\t12\tmail\ttrying\t3\t" OWNER "\t1796000009.056\t\t\n");
 	ck_assert_int_eq(deliveries_lease(NULL, arena, &booking, &owner, &failure), ERR_NONE);
 	ck_assert_str_eq(
 	    store.data, BOOKING "\t0\tlease\tnone\t0\t" OWNER "\t0000000000.000\t\t\n");
@@ -260,14 +224,14 @@ END_TEST
 
 START_TEST(record_that_is_too_large)
 {
-	const struct uuid booking = id_of(7), owner = id_of(9);
-	const struct delivery delivery = {.duty = DUTY_MAIL, .state = DELIVERY_TRYING};
 	static char large[600 * 1024];
+	const struct delivery_record record = {.booking = id_of(7),
+	    .owner = id_of(9),
+	    .delivery = {.duty = DUTY_MAIL, .state = DELIVERY_TRYING},
+	    .payload = large};
 
 	memset(large, 'x', sizeof(large) - 1);
-	ck_assert_int_eq(
-	    deliveries_record(NULL, arena, &booking, &owner, &delivery, large, "", &failure),
-	    ERR_TOO_LARGE);
+	ck_assert_int_eq(deliveries_put(NULL, arena, &record, &failure), ERR_TOO_LARGE);
 	ck_assert_int_eq(store.count, 0);
 }
 END_TEST
@@ -284,24 +248,24 @@ static const struct {
     {"{}\t1796000000123", "none", 99, ERR_GARBLED},
 };
 
+static const struct delivery nudge = {.duty = DUTY_NUDGE, .version = 12};
+
 START_TEST(payload)
 {
 	const struct uuid booking = id_of(7);
-	const char *found = "none";
-	int64_t since_ms = 99;
+	struct delivery_payload found = {"none", 99};
 
 	store.replies[0] = payloads[_i].reply;
 	ck_assert_int_eq(
-	    deliveries_payload(NULL, arena, &booking, DUTY_NUDGE, 12, &found, &since_ms, &failure),
-	    payloads[_i].err);
+	    deliveries_payload(NULL, arena, &booking, &nudge, &found, &failure), payloads[_i].err);
 	ck_assert_int_eq(failure.code, payloads[_i].err);
 	ck_assert_str_eq(
 	    store.parameters, "&param_booking=" BOOKING "&param_version=12&param_duty=nudge");
 	if (payloads[_i].payload)
-		ck_assert_str_eq(found, payloads[_i].payload);
+		ck_assert_str_eq(found.text, payloads[_i].payload);
 	else
-		ck_assert_ptr_null(found);
-	ck_assert_int_eq(since_ms, payloads[_i].since_ms);
+		ck_assert_ptr_null(found.text);
+	ck_assert_int_eq(found.since_ms, payloads[_i].since_ms);
 }
 END_TEST
 
@@ -309,39 +273,25 @@ END_TEST
 START_TEST(store_that_fails)
 {
 	const struct uuid booking = id_of(7), owner = id_of(9);
-	const struct delivery delivery = {.duty = DUTY_MAIL, .state = DELIVERY_DONE};
-	const char *found = "none";
-	struct row_counts before = {0};
-	int64_t ms = 99;
+	const struct ids ids = {&booking, 1};
+	struct delivery_payload found = {"none", 99};
 	uint64_t number = 7;
 
 	for (store.err = ERR_NONE + 1; store.err <= ERR_SCHEMA; store.err++) {
 		store.count = 0;
 		ck_assert_int_eq(
-		    deliveries_row_counts(NULL, arena, &before, &ms, &failure), store.err);
-		store.count = 0;
+		    deliveries_tail(NULL, arena, &number, take, &taken, &failure), store.err);
 		ck_assert_int_eq(
-		    deliveries_read(NULL, arena, &number, dockets, &failure), store.err);
-		store.count = 0;
-		ck_assert_int_eq(
-		    deliveries_read_leads(NULL, arena, 0, dockets, &failure), store.err);
-		store.count = 0;
+		    deliveries_of(NULL, arena, &ids, take, &taken, &failure), store.err);
 		ck_assert_int_eq(
 		    deliveries_lease(NULL, arena, &booking, &owner, &failure), store.err);
-		store.count = 0;
 		ck_assert_int_eq(
-		    deliveries_record(NULL, arena, &booking, &owner, &delivery, "", "", &failure),
-		    store.err);
-		store.count = 0;
-		ck_assert_int_eq(
-		    deliveries_payload(NULL, arena, &booking, DUTY_MAIL, 1, &found, &ms, &failure),
-		    store.err);
+		    deliveries_payload(NULL, arena, &booking, &nudge, &found, &failure), store.err);
 		ck_assert_int_eq(failure.code, store.err);
 	}
-	ck_assert_int_eq(ms, 99);
 	ck_assert_uint_eq(number, 7);
-	ck_assert_str_eq(found, "none");
-	ck_assert_uint_eq(dockets_count(dockets), 0);
+	ck_assert_str_eq(found.text, "none");
+	ck_assert_uint_eq(taken, 0);
 }
 END_TEST
 
@@ -353,11 +303,10 @@ int main(void)
 	int failed;
 
 	tcase_add_checked_fixture(reading, set_up, tear_down);
-	tcase_add_loop_test(reading, row_counts, 0, (int)COUNT(pulses));
 	tcase_add_test(reading, log_of_a_booking);
+	tcase_add_test(reading, log_of_many_bookings);
 	tcase_add_loop_test(reading, broken_log, 0, (int)COUNT(broken_rows));
 	tcase_add_test(reading, long_log);
-	tcase_add_loop_test(reading, leads, 0, (int)COUNT(briefs));
 	tcase_add_loop_test(reading, payload, 0, (int)COUNT(payloads));
 	tcase_add_test(reading, store_that_fails);
 	suite_add_tcase(suite, reading);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* alert.c: what the operator is told by Telegram, folded into one message a round */
+#include "courier/alert.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "core/plain.h"
-#include "courier/courier.h"
+#include "courier/record.h"
 #include "net/telegram.h"
+#include "store/deliveries.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -34,14 +36,14 @@ static const char *quoted(struct arena *arena, const char *lines)
 
 /* A view for one alert, with the name that is the same in every repeat of it. */
 static struct view *begin(
-    struct courier *courier, const struct uuid *booking, enum duty duty, uint64_t version)
+    struct courier *courier, const struct agenda_item *item, enum duty duty, uint64_t version)
 {
 	struct view *view = view_new(courier->arena);
 	char *hash = arena_room(courier->arena, LOG_HASH_TEXT);
 	struct {
 		struct uuid booking;
 		uint64_t version, duty;
-	} named = {*booking, version, duty};
+	} named = {item->duties.booking, version, duty};
 
 	view_flag(view, duty_name(duty), true);
 	view_text(view, "reference", hash ? log_hash(&named, sizeof(named), hash) : NULL);
@@ -49,8 +51,8 @@ static struct view *begin(
 }
 
 /* What finds no room in this round is due in the next. */
-static void add(struct courier *courier, const struct uuid *booking, enum duty duty,
-    uint64_t version, const struct view *view)
+static void add(struct courier *courier, struct agenda_item *item, enum duty duty, uint64_t version,
+    const struct view *view)
 {
 	const struct template *tpl =
 	    template_find(courier->templates, courier->conf->site.language, "alert.txt");
@@ -61,17 +63,17 @@ static void add(struct courier *courier, const struct uuid *booking, enum duty d
 		return;
 	template_render(tpl, view, &text);
 	arena_trim(courier->arena, text.data, text.len + 1);
-	alerts->list[alerts->count].booking = *booking;
+	alerts->list[alerts->count].item = item;
 	alerts->list[alerts->count].duty = duty;
 	alerts->list[alerts->count].version = version;
 	alerts->list[alerts->count++].text = text.data;
 }
 
 /* Which of its duties of this version failed for good, or go on failing. */
-static void view_failed(struct view *view, const struct docket *docket, uint64_t version)
+static void view_failed(struct view *view, const struct duties *duties, uint64_t version)
 {
-	for (size_t i = 0; docket && i < docket->count; i++) {
-		const struct delivery *delivery = &docket->list[i];
+	for (size_t i = 0; i < duties->count; i++) {
+		const struct delivery *delivery = &duties->list[i];
 		bool is_for_good = delivery->state == DELIVERY_FAILED;
 
 		if (delivery->version != version || delivery->state == DELIVERY_DONE ||
@@ -92,10 +94,10 @@ void alert_add(struct task *task, enum duty duty, uint64_t version)
 	struct arena *arena = courier->arena;
 	const struct lead *lead = &task->person;
 	const struct ledger_booking *standing = &task->standing;
-	const struct docket *docket = record_docket(courier, &task->booking);
+	const struct duties *duties = &task->item->duties;
 	bool was_told =
-	    docket && docket_was_done_within(docket, DUTY_ALERT, standing->since_version, version);
-	struct view *view = begin(courier, &task->booking, duty, version);
+	    duties_was_done_within(duties, DUTY_ALERT, standing->since_version, version);
+	struct view *view = begin(courier, task->item, duty, version);
 	char id[UUID_TEXT];
 
 	view_text(view, "name", lead->name);
@@ -106,14 +108,14 @@ void alert_add(struct task *task, enum duty duty, uint64_t version)
 	view_text(view, "brief", quoted(arena, plain_text(arena, lead->brief, BRIEF_CUT)));
 	view_text(view, "link",
 	    arena_printf(arena, "%s/booking?bookingId=%s", courier->conf->site.base_url,
-		uuid_format(&task->booking, id)));
+		uuid_format(&duties->booking, id)));
 	view_flag(view, "is_cancelled", duty == DUTY_ALERT && !standing->is_live);
 	view_flag(view, "is_moved", duty == DUTY_ALERT && standing->is_live && was_told);
 	view_flag(view, "is_booked", duty == DUTY_ALERT && standing->is_live && !was_told);
 	view_flag(view, "is_unchecked",
 	    standing->calendar == CALENDAR_UNCHECKED || standing->calendar == CALENDAR_REMEMBERED);
 	if (duty == DUTY_FAILED)
-		view_failed(view, docket, version);
+		view_failed(view, duties, version);
 	if (standing->version) {
 		view_text(view, "day",
 		    moment_format(
@@ -122,40 +124,37 @@ void alert_add(struct task *task, enum duty duty, uint64_t version)
 		    moment_format(arena, &courier->style, "date.time_zone", courier->zone,
 			standing->call.start));
 	}
-	add(courier, &task->booking, duty, version, view);
+	add(courier, task->item, duty, version, view);
 }
 
-/* The host stands in the log, since another one's courier may be the one that tells it. */
+/* The machine stands in the log, since another one's courier may be the one that tells it. */
 void alert_add_plain(
-    struct courier *courier, const struct uuid *place, enum duty duty, uint64_t version)
+    struct courier *courier, struct agenda_item *item, enum duty duty, uint64_t version)
 {
-	struct view *view = begin(courier, place, duty, version);
-	const char *host = NULL;
-	int64_t since_ms;
+	struct view *view = begin(courier, item, duty, version);
+	struct delivery delivery = {.duty = duty, .version = version};
+	const struct uuid *place = &item->duties.booking;
+	struct delivery_payload machine = {NULL, 0};
 	struct fail fail;
 
-	if (!uuid_equal(place, &watch_everywhere) &&
-	    deliveries_payload(courier->upstream.clickhouse, courier->arena, place, duty, version,
-		&host, &since_ms, &fail)) {
+	if (!uuid_equal(place, &courier_everywhere) &&
+	    deliveries_payload(
+		courier->upstream.clickhouse, courier->arena, place, &delivery, &machine, &fail)) {
 		log_fail(LOG_LEVEL_WARNING, "alert_not_read", &fail);
 		return;
 	}
-	view_text(view, "host", host);
-	add(courier, place, duty, version, view);
+	view_text(view, "host", machine.text);
+	add(courier, item, duty, version, view);
 }
 
 /* Until when every one of these bookings is leased. */
-static int64_t leased_until(struct courier *courier, size_t count)
+static int64_t leased_until(const struct alerts *alerts, size_t count)
 {
 	int64_t until = clock_boot_ms() + SEND_MS;
 
-	for (size_t i = 0; i < count; i++) {
-		const struct docket *docket =
-		    record_docket(courier, &courier->alerts.list[i].booking);
-
-		if (docket && docket->lease_boot_ms < until)
-			until = docket->lease_boot_ms;
-	}
+	for (size_t i = 0; i < count; i++)
+		if (alerts->list[i].item->lease_boot_ms < until)
+			until = alerts->list[i].item->lease_boot_ms;
 	return until;
 }
 
@@ -175,7 +174,7 @@ void alerts_flush(struct courier *courier)
 	       strlen(alerts->list[sent].text) <= message.max - message.len)
 		text_str(&message, alerts->list[sent++].text);
 	receipt = telegram_send(courier->conf, courier->upstream.http, courier->arena, message.data,
-	    leased_until(courier, sent));
+	    leased_until(alerts, sent));
 	if (receipt.kind == RECEIPT_DELIVERED && *receipt.fail.detail)
 		log_fail(LOG_LEVEL_WARNING, "alert_delivered", &receipt.fail);
 	outcome = (struct outcome){
@@ -189,6 +188,6 @@ void alerts_flush(struct courier *courier)
 	}
 	courier->is_single = courier->is_single && sent < alerts->count;
 	for (size_t i = 0; i < sent; i++)
-		record_outcome(courier, &alerts->list[i].booking, alerts->list[i].duty,
+		record_outcome(courier, alerts->list[i].item, alerts->list[i].duty,
 		    alerts->list[i].version, &outcome);
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* courier.c: what the courier is made of */
-#include "base/clock.h"
-#include "base/file.h"
 #include "courier/courier.h"
+#include "base/file.h"
 #include "store/schema.h"
 #include "store/zone_file.h"
 
@@ -14,24 +13,20 @@
 /* Clocks and transfers are not exact. */
 #define SETTLE_MARGIN_MS 3000
 
-/* What the workers note of the calendar stands in the runtime directory, which is a host's own. */
+/* What the workers note of the calendar stands in the runtime directory, which is a machine's own.
+ */
 static void name_place(struct courier *courier)
 {
 	crypto_generichash_state state;
 	const char *dir = courier->conf->site.runtime_dir;
 
-	if (gethostname(courier->host, sizeof(courier->host) - 1) < 0)
-		strcpy(courier->host, "?");
+	if (gethostname(courier->machine, sizeof(courier->machine) - 1) < 0)
+		strcpy(courier->machine, "?");
 	crypto_generichash_init(&state, NULL, 0, sizeof(courier->place.bytes));
 	crypto_generichash_update(
-	    &state, (const unsigned char *)courier->host, strlen(courier->host) + 1);
+	    &state, (const unsigned char *)courier->machine, strlen(courier->machine) + 1);
 	crypto_generichash_update(&state, (const unsigned char *)dir, strlen(dir));
 	crypto_generichash_final(&state, courier->place.bytes, sizeof(courier->place.bytes));
-}
-
-int64_t courier_now_ms(const struct courier *courier)
-{
-	return courier->store_ms + (clock_boot_ms() - courier->store_boot_ms);
 }
 
 static const char *const templates_needed[] = {"alert.txt", "event.html", "event_summary.txt",
@@ -75,9 +70,6 @@ static enum err open_parts(struct courier *courier, struct fail *fail)
 	courier->style = (struct moment_style){courier->templates, conf->site.language};
 	if ((err = upstream_open(conf, courier->stop, &courier->upstream, fail)))
 		return err;
-	courier->dockets = dockets_new();
-	if (!courier->dockets)
-		return fail_set(fail, ERR_SYSTEM, "courier", "no memory");
 	for (int i = 0; i < REMINDERS; i++)
 		courier->rules.reminders_s[i] = conf->courier.reminders[i];
 	courier->rules.abandoned_s = conf->courier.abandoned_minutes * 60;
@@ -120,7 +112,7 @@ enum err courier_open(
 
 void courier_close(struct courier *courier)
 {
-	dockets_free(courier->dockets);
+	agenda_free(&courier->agenda);
 	upstream_close(&courier->upstream);
 	counters_close(courier->counters);
 	templates_free(courier->templates);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* event.c: the calendar agrees with the booking, whatever was written before */
+#include "courier/event.h"
 #include "base/clock.h"
-#include "base/log.h"
-#include "courier/courier.h"
-#include "net/calendar.h"
+#include "courier/record.h"
 #include "desk/follow.h"
+#include "net/calendar.h"
 
 #include <string.h>
 
@@ -28,7 +28,8 @@ static enum err list(
 	enum err err;
 
 	*within = (struct event_list){0};
-	err = calendar_list_own(google, arena, &task->booking, deadline(task), own, fail);
+	err = calendar_list_own(
+	    google, arena, &task->item->duties.booking, deadline(task), own, fail);
 	if (err || !task->standing.is_live)
 		return err;
 	return calendar_list_within(
@@ -41,7 +42,7 @@ static enum err insert(struct task *task, struct fail *fail)
 	struct courier *courier = task->courier;
 	struct http_reply reply;
 	struct event event = {
-	    .booking = task->booking,
+	    .booking = task->item->duties.booking,
 	    .version = task->standing.version,
 	    .call = task->standing.call,
 	    .timezone = zone_name(courier->zone),
@@ -79,15 +80,14 @@ static enum err report_collision(
 {
 	struct delivery delivery = {
 	    .duty = DUTY_COLLISION, .version = task->standing.version, .state = DELIVERY_DUE};
-	struct docket *docket = record_docket(task->courier, &task->booking);
+	const struct duties *duties = &task->item->duties;
 
 	for (size_t i = 0; i < within->count; i++) {
 		if (within->list[i].booking || !within->list[i].is_busy)
 			continue;
-		if (docket &&
-		    docket_find(docket, DUTY_COLLISION, delivery.version).state != DELIVERY_NONE)
+		if (duties_find(duties, DUTY_COLLISION, delivery.version).state != DELIVERY_NONE)
 			return ERR_NONE;
-		return record_put(task->courier, &task->booking, &delivery, "", "", fail);
+		return record_put(task->courier, task->item, &delivery, "", fail);
 	}
 	return ERR_NONE;
 }
@@ -97,7 +97,7 @@ static bool is_later(const struct task *task, const char *id)
 {
 	uint64_t version;
 
-	return calendar_event_version(&task->booking, id, &version) &&
+	return calendar_event_version(&task->item->duties.booking, id, &version) &&
 	       version > task->standing.version;
 }
 
@@ -111,7 +111,7 @@ static enum err agree(struct task *task, struct fail *fail)
 
 	if ((err = list(task, &own, &within, fail)))
 		return err;
-	calendar_event_id(&task->booking, task->standing.version, wanted);
+	calendar_event_id(&task->item->duties.booking, task->standing.version, wanted);
 	if ((err = report_collision(task, &within, fail)))
 		return err;
 	for (size_t i = 0; i < own.count; i++) {
@@ -139,5 +139,5 @@ void event_deliver(struct task *task, enum duty duty, uint64_t version)
 		    clock_boot_ms() + task->courier->conf->google.retry_s * 1000;
 	else if (outcome.err && outcome.err != ERR_REFUSED)
 		task->courier->event_hold_ms = clock_boot_ms() + HOLD_MS;
-	record_outcome(task->courier, &task->booking, duty, version, &outcome);
+	record_outcome(task->courier, task->item, duty, version, &outcome);
 }

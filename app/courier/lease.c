@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* lease.c: only one courier works at a booking at a time */
+#include "courier/lease.h"
 #include "base/clock.h"
-#include "courier/courier.h"
+#include "store/deliveries.h"
 
 /* What is sent ends before the lease does. */
 #define LEASE_MARGIN_MS 2000
@@ -10,67 +11,55 @@
 /* More is not given back at the end: their leases pass by themselves. */
 #define RELEASE_MAX 100
 
-static bool is_ours(const struct courier *courier, const struct docket *docket)
+static bool is_owner(const struct courier *courier, const struct agenda_item *item)
 {
-	return uuid_equal(&docket->owner, &courier->owner);
+	return uuid_equal(&item->duties.owner, &courier->owner);
 }
 
-bool lease_is_mine(struct courier *courier, const struct uuid *booking)
+bool lease_is_ours(const struct courier *courier, const struct agenda_item *item)
 {
-	const struct docket *docket = record_docket(courier, booking);
-
-	return docket && is_ours(courier, docket) &&
-	       docket->lease_boot_ms > clock_boot_ms() + LEASE_LEFT_MS;
+	return is_owner(courier, item) && item->lease_boot_ms > clock_boot_ms() + LEASE_LEFT_MS;
 }
 
-enum err lease_take(struct courier *courier, const struct uuid *booking, bool *is_mine,
-    int64_t *deadline, struct fail *fail)
+int64_t lease_deadline(const struct agenda_item *item)
 {
-	struct clickhouse *clickhouse = courier->upstream.clickhouse;
-	struct docket *docket = record_docket(courier, booking);
+	return item->lease_boot_ms - LEASE_MARGIN_MS;
+}
+
+enum lease lease_take(struct courier *courier, struct agenda_item *item, struct fail *fail)
+{
 	int64_t asked_ms = clock_boot_ms();
-	enum err err;
 
-	*is_mine = false;
-	if (!docket)
-		return fail_set(fail, ERR_SYSTEM, "courier", "no memory");
-	if (lease_is_mine(courier, booking)) {
-		*is_mine = true;
-		*deadline = docket->lease_boot_ms - LEASE_MARGIN_MS;
-		return ERR_NONE;
-	}
+	if (lease_is_ours(courier, item))
+		return LEASE_OURS;
 	/* Looking at the log again costs less than asking in vain. */
-	if (!is_ours(courier, docket) && docket->lease_until_ms > courier_now_ms(courier)) {
-		docket->look_ms = docket->lease_until_ms;
-		return ERR_NONE;
+	if (!is_owner(courier, item) && item->duties.lease_until_ms > courier_now_ms(courier)) {
+		item->look_ms = item->duties.lease_until_ms;
+		return LEASE_OTHERS;
 	}
-	if ((err = deliveries_lease(clickhouse, courier->arena, booking, &courier->owner, fail)) ||
-	    (err = deliveries_read(
-		 clickhouse, courier->arena, &courier->delivery_number, courier->dockets, fail)))
-		return err;
-	docket = record_docket(courier, booking);
-	if (!docket || !is_ours(courier, docket))
-		return ERR_NONE;
+	if (deliveries_lease(courier->upstream.clickhouse, courier->arena, &item->duties.booking,
+		&courier->owner, fail) ||
+	    take_in_deliveries(courier, fail))
+		return LEASE_UNKNOWN;
+	if (!is_owner(courier, item))
+		return LEASE_OTHERS;
 	/* By our own clock it began when it was asked for, which is earlier than in the log. */
-	docket->lease_boot_ms = asked_ms + LEASE_MS;
-	*is_mine = true;
-	*deadline = docket->lease_boot_ms - LEASE_MARGIN_MS;
-	return ERR_NONE;
+	item->lease_boot_ms = asked_ms + LEASE_MS;
+	return LEASE_OURS;
 }
 
 void lease_release_all(struct courier *courier)
 {
-	size_t count = dockets_count(courier->dockets), released = 0;
+	const struct agenda_item *item;
+	size_t released = 0;
 	struct fail ignored;
 
-	for (size_t i = 0; i < count && released < RELEASE_MAX; i++) {
-		const struct docket *docket = dockets_at(courier->dockets, i);
-
-		if (!is_ours(courier, docket) || docket->lease_boot_ms <= clock_boot_ms())
+	for (size_t i = 0; released < RELEASE_MAX && (item = agenda_at(&courier->agenda, i)); i++) {
+		if (!is_owner(courier, item) || item->lease_boot_ms <= clock_boot_ms())
 			continue;
 		released++;
 		if (deliveries_release(courier->upstream.clickhouse, courier->arena,
-			&docket->booking, &courier->owner, &ignored))
+			&item->duties.booking, &courier->owner, &ignored))
 			return;
 	}
 }

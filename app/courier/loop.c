@@ -1,60 +1,27 @@
 /* SPDX-License-Identifier: MIT */
-/* loop.c: what changed, and the rounds in which what is due is done */
+/* loop.c: the rounds in which what is due is done */
+#include "courier/loop.h"
 #include "base/clock.h"
 #include "base/counters.h"
 #include "base/log.h"
 #include "base/notify.h"
-#include "courier/courier.h"
+#include "courier/alert.h"
+#include "courier/backlog.h"
+#include "courier/lease.h"
+#include "courier/record.h"
+#include "courier/serve.h"
+#include "courier/spool.h"
+#include "courier/watch.h"
 
 #include <string.h>
 #include <time.h>
 
-#define DAY_MS INT64_C(86400000)
 /* At rest; and while something is under way, which is then looked at as soon as it is time. */
 #define ROUND_MS 1000
 #define ROUND_LEAST_MS 200
 /* Bookings done in one round, so that alerts leave and others get their turn. */
 #define TASKS_MAX 32
 #define WORK_MS 3000
-
-/* Takes in what changed: the ledger, the log of deliveries, new rows. */
-static enum err take_in(
-    struct courier *courier, const struct row_counts *row_counts, struct fail *fail)
-{
-	struct clickhouse *clickhouse = courier->upstream.clickhouse;
-	int64_t now_ms = courier_now_ms(courier);
-	const struct ledger *ledger;
-	struct ledger_booking booking;
-	struct docket *docket;
-	enum err err;
-
-	if (!courier->has_row_counts)
-		courier->leads_since_ms = now_ms - 7 * DAY_MS;
-	if ((err = journal_refresh(courier->upstream.journal, courier->arena,
-		 clickhouse_deadline(clickhouse), fail)) ||
-	    (err = deliveries_read(
-		 clickhouse, courier->arena, &courier->delivery_number, courier->dockets, fail)) ||
-	    (err = deliveries_read_leads(
-		 clickhouse, courier->arena, courier->leads_since_ms, courier->dockets, fail)))
-		return err;
-	ledger = journal_state(courier->upstream.journal);
-	for (size_t i = 0; ledger_at(ledger, i, &booking); i++) {
-		if (booking.version <= courier->ledger_version || booking.is_block ||
-		    booking.call.end * 1000 + 7 * DAY_MS < now_ms)
-			continue;
-		docket = record_docket(courier, &booking.id);
-		if (!docket)
-			return fail_set(fail, ERR_SYSTEM, "courier", "no memory");
-		docket->look_ms = 0;
-	}
-	courier->ledger_version = ledger_version(ledger, ledger_mark(ledger).number);
-	/* A row that was being written at that moment bears an earlier time than it appears. */
-	if (row_counts->newest_row_ms - 10000 > courier->leads_since_ms)
-		courier->leads_since_ms = row_counts->newest_row_ms - 10000;
-	courier->row_counts = *row_counts;
-	courier->has_row_counts = true;
-	return ERR_NONE;
-}
 
 static void note_database(struct courier *courier, enum err err, const struct fail *fail)
 {
@@ -65,42 +32,58 @@ static void note_database(struct courier *courier, enum err err, const struct fa
 	courier->is_down = err != ERR_NONE;
 }
 
-/* Each round begins where the last one ended, so that nobody waits behind the same ones for ever;
- * and it ends early when a service is slow, so that the alerts leave. */
-static void serve_all(struct courier *courier)
+/* How much was done in a round. */
+struct work {
+	int64_t began;
+	unsigned served;
+};
+
+static bool is_enough(const struct courier *courier, const struct work *work)
 {
-	size_t count = dockets_count(courier->dockets);
-	int64_t began = clock_boot_ms();
-	unsigned served = 0;
-
-	for (size_t i = 0; i < count && served < TASKS_MAX && !*courier->stop &&
-			   clock_boot_ms() - began < WORK_MS;
-	     i++) {
-		struct docket *docket = dockets_at(courier->dockets, courier->next++ % count);
-		struct uuid booking = docket->booking;
-
-		if (docket->is_plain || docket->look_ms > courier_now_ms(courier))
-			continue;
-		notify("WATCHDOG=1");
-		served += serve(courier, &booking);
-	}
+	return work->served >= TASKS_MAX || *courier->stop ||
+	       clock_boot_ms() - work->began >= WORK_MS;
 }
 
-static void round_of_work(struct courier *courier)
+static void serve_item(struct courier *courier, struct agenda_item *item, struct work *work)
 {
-	struct row_counts row_counts;
+	if (!item->is_read || item->duties.is_plain || item->round == courier->round ||
+	    item->look_ms > courier_now_ms(courier))
+		return;
+	item->round = courier->round;
+	notify("WATCHDOG=1");
+	work->served += serve(courier, item);
+}
+
+/*
+ * What has just changed comes first. Of the others each round begins where the last one ended, so
+ * that nobody waits behind the same ones for ever; and it ends early when a service is slow, so
+ * that the alerts leave.
+ */
+static void serve_all(struct courier *courier)
+{
+	struct work work = {.began = clock_boot_ms()};
+	size_t count = courier->agenda.table.count;
+	struct agenda_item *item;
+
+	for (size_t i = 0; i < count && !is_enough(courier, &work); i++) {
+		item = agenda_at(&courier->agenda, i);
+		if (item->is_urgent)
+			serve_item(courier, item, &work);
+	}
+	for (size_t i = 0; i < count && !is_enough(courier, &work); i++)
+		serve_item(courier, agenda_at(&courier->agenda, courier->next++ % count), &work);
+}
+
+void courier_round(struct courier *courier)
+{
 	struct fail fail;
 	enum err err;
 
-	err = deliveries_row_counts(
-	    courier->upstream.clickhouse, courier->arena, &row_counts, &courier->store_ms, &fail);
-	if (!err) {
-		courier->store_boot_ms = clock_boot_ms();
-		err = record_late(courier, &fail);
-	}
-	if (!err && (!courier->has_row_counts ||
-			memcmp(&row_counts, &courier->row_counts, sizeof(row_counts)) != 0))
-		err = take_in(courier, &row_counts, &fail);
+	arena_reset(courier->arena);
+	courier->alerts.count = 0;
+	courier->round++;
+	if (!(err = record_late(courier, &fail)))
+		err = take_in(courier, &fail);
 	note_database(courier, err, &fail);
 	if (err)
 		return;
@@ -110,17 +93,17 @@ static void round_of_work(struct courier *courier)
 	serve_all(courier);
 	alerts_flush(courier);
 	backlog_count(courier);
+	agenda_sweep(&courier->agenda);
 }
 
-/* How long until the next round: until a booking is to be looked at again, but within bounds. */
-static int64_t rest_ms(const struct courier *courier)
+int64_t courier_rest_ms(const struct courier *courier)
 {
 	int64_t first = INT64_MAX, left;
-	struct docket *docket;
+	const struct agenda_item *item;
 
-	for (size_t i = 0; (docket = dockets_at(courier->dockets, i)); i++)
-		if (!docket->is_plain && docket->look_ms < first)
-			first = docket->look_ms;
+	for (size_t i = 0; (item = agenda_at(&courier->agenda, i)); i++)
+		if (!item->duties.is_plain && item->look_ms < first)
+			first = item->look_ms;
 	if (courier->is_down || first == INT64_MAX)
 		return ROUND_MS;
 	left = first - courier_now_ms(courier);
@@ -186,11 +169,9 @@ void courier_run(struct courier *courier, volatile sig_atomic_t *reload)
 			open_anew(courier);
 		}
 		notify("WATCHDOG=1");
-		arena_reset(courier->arena);
-		courier->alerts.count = 0;
-		round_of_work(courier);
+		courier_round(courier);
 		counters_set(courier->counters, GAUGE_COURIER_ROUND_MS, clock_boot_ms());
-		left = rest_ms(courier) - (clock_boot_ms() - began);
+		left = courier_rest_ms(courier) - (clock_boot_ms() - began);
 		/* A signal cuts the sleep short. */
 		if (left > 0 && !*courier->stop)
 			nanosleep(&(struct timespec){left / 1000, left % 1000 * 1000000}, NULL);

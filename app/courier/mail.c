@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* mail.c: what a prospect is told by e-mail */
+#include "courier/mail.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "core/address.h"
 #include "core/colour.h"
 #include "core/contact.h"
 #include "core/ics.h"
-#include "courier/courier.h"
+#include "courier/notice.h"
+#include "courier/record.h"
 #include "net/resend.h"
+#include "store/deliveries.h"
 #include "store/zone_file.h"
 
 #include <inttypes.h>
@@ -49,7 +52,7 @@ static const char *make_ics(struct task *task, struct view *view, const char *li
 	const struct lead *lead = &task->person;
 	const struct conf *conf = courier->conf;
 	struct ics ics = {
-	    .booking = task->booking,
+	    .booking = task->item->duties.booking,
 	    .sequence = task->standing.version,
 	    .is_cancelled = !task->standing.is_live,
 	    .call = task->standing.call,
@@ -115,15 +118,14 @@ static const char *compose(struct task *task, enum duty duty, uint64_t version)
 {
 	struct courier *courier = task->courier;
 	const struct lead *lead = &task->person;
-	const struct docket *docket = record_docket(courier, &task->booking);
 	struct view *view = view_new(courier->arena);
 	char id[UUID_TEXT];
 	const char *base = courier->conf->site.base_url;
-	const char *link = arena_printf(
-	    courier->arena, "%s/booking?bookingId=%s", base, uuid_format(&task->booking, id));
+	const char *link = arena_printf(courier->arena, "%s/booking?bookingId=%s", base,
+	    uuid_format(&task->item->duties.booking, id));
 	bool is_version = duty == DUTY_MAIL, is_live = task->standing.is_live;
-	bool was_told = docket && docket_was_done_within(
-				      docket, DUTY_MAIL, task->standing.since_version, version);
+	bool was_told = duties_was_done_within(
+	    &task->item->duties, DUTY_MAIL, task->standing.since_version, version);
 	struct mail mail = {.to = task->snapshot.lead.email};
 
 	view_text(view, "site_name", courier->conf->site.name);
@@ -152,30 +154,30 @@ static const char *compose(struct task *task, enum duty duty, uint64_t version)
 }
 
 /* The bytes that are kept already, or those of this try, which are kept before they are sent. */
-static enum err bytes_of(struct task *task, enum duty duty, uint64_t version, const char **body,
-    int64_t *since_ms, struct fail *fail)
+static enum err bytes_of(struct task *task, enum duty duty, uint64_t version,
+    struct delivery_payload *out, struct fail *fail)
 {
 	struct courier *courier = task->courier;
 	struct clickhouse *clickhouse = courier->upstream.clickhouse;
-	struct delivery delivery = record_find(courier, &task->booking, duty, version);
+	struct delivery delivery = duties_find(&task->item->duties, duty, version);
+	const struct uuid *booking = &task->item->duties.booking;
 	const char *composed = "";
 	enum err err = ERR_NONE;
 
+	*out = (struct delivery_payload){NULL, 0};
 	if (delivery.state == DELIVERY_TRYING || delivery.state == DELIVERY_RETRY)
-		err = deliveries_payload(clickhouse, courier->arena, &task->booking, duty, version,
-		    body, since_ms, fail);
+		err = deliveries_payload(clickhouse, courier->arena, booking, &delivery, out, fail);
 	if (err)
 		return err;
-	if (!*body && !(composed = compose(task, duty, version)))
+	if (!out->text && !(composed = compose(task, duty, version)))
 		return fail_set(fail, ERR_SYSTEM, "mail", "no memory");
 	delivery.state = DELIVERY_TRYING;
 	delivery.at_ms = delivery.until_ms = courier_now_ms(courier);
-	if ((err = record_put(courier, &task->booking, &delivery, composed, "", fail)) || *body)
+	if ((err = record_put(courier, task->item, &delivery, composed, fail)) || out->text)
 		return err;
 	/* A courier that lost its lease may have kept others: the first count for both. */
-	err = deliveries_payload(
-	    clickhouse, courier->arena, &task->booking, duty, version, body, since_ms, fail);
-	if (!err && !*body)
+	err = deliveries_payload(clickhouse, courier->arena, booking, &delivery, out, fail);
+	if (!err && !out->text)
 		return fail_set(fail, ERR_GARBLED, "mail", "the bytes were not kept");
 	return err;
 }
@@ -187,7 +189,7 @@ static void send_kept(
 	int64_t deadline = clock_boot_ms() + SEND_MS;
 	char id[UUID_TEXT];
 	const char *key = arena_printf(courier->arena, "%s-%" PRIu64 "-%s",
-	    uuid_format(&task->booking, id), version, duty_name(duty));
+	    uuid_format(&task->item->duties.booking, id), version, duty_name(duty));
 	struct receipt receipt;
 
 	if (!key) {
@@ -206,39 +208,35 @@ static void send_kept(
 /* What the operator has to mend is told once a day, and the mails wait for it. */
 static void hold_mails(struct courier *courier, const struct outcome *outcome)
 {
-	struct fail fail;
-
 	courier->mail_hold_ms =
 	    clock_boot_ms() + (outcome->retry_s ? outcome->retry_s * 1000 : HOLD_MS);
-	if (outcome->err == ERR_AUTH &&
-	    watch_alert(courier, &watch_everywhere, DUTY_RESEND_REFUSED,
-		(uint64_t)(courier_now_ms(courier) / 1000 / DAY_S), &fail))
-		log_fail(LOG_LEVEL_WARNING, "delivery_not_recorded", &fail);
+	if (outcome->err == ERR_AUTH)
+		notice_try(courier, &courier_everywhere, DUTY_RESEND_REFUSED,
+		    (uint64_t)(courier_now_ms(courier) / 1000 / DAY_S));
 }
 
 void mail_deliver(struct task *task, enum duty duty, uint64_t version)
 {
 	struct courier *courier = task->courier;
-	struct delivery before = record_find(courier, &task->booking, duty, version);
+	struct delivery before = duties_find(&task->item->duties, duty, version);
 	struct outcome outcome = {.may_be_done = before.state == DELIVERY_TRYING};
-	int64_t since_ms = 0;
-	const char *body = NULL;
+	struct delivery_payload kept;
 
 	if (!address_is_valid(task->snapshot.lead.email)) {
 		outcome.err =
 		    fail_set(&outcome.fail, ERR_REFUSED, "mail", "the address is no address");
-	} else if (bytes_of(task, duty, version, &body, &since_ms, &outcome.fail)) {
+	} else if (bytes_of(task, duty, version, &kept, &outcome.fail)) {
 		/* Our own store's trouble says nothing of the mail: it is due as it was. */
 		log_fail(LOG_LEVEL_WARNING, "mail_not_kept", &outcome.fail);
 		return;
-	} else if (outcome.may_be_done && courier_now_ms(courier) - since_ms > KEY_LIFE_MS) {
+	} else if (outcome.may_be_done && courier_now_ms(courier) - kept.since_ms > KEY_LIFE_MS) {
 		outcome.is_last = true;
 		outcome.err = fail_set(&outcome.fail, ERR_UNSURE, "mail",
 		    "it may have been sent a day ago, and is not sent twice");
 	} else {
-		send_kept(task, duty, version, body, &outcome);
+		send_kept(task, duty, version, kept.text, &outcome);
 		if (outcome.err && outcome.err != ERR_REFUSED)
 			hold_mails(courier, &outcome);
 	}
-	record_outcome(courier, &task->booking, duty, version, &outcome);
+	record_outcome(courier, task->item, duty, version, &outcome);
 }

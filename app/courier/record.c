@@ -1,39 +1,33 @@
 /* SPDX-License-Identifier: MIT */
 /* record.c: what was done and what was not, in the log and in memory */
-#include "base/clock.h"
+#include "courier/record.h"
 #include "base/log.h"
-#include "courier/courier.h"
+#include "store/deliveries.h"
 
 #include <sodium.h>
 
-struct docket *record_docket(struct courier *courier, const struct uuid *booking)
+static enum err put(struct courier *courier, struct agenda_item *item,
+    const struct delivery_record *record, struct fail *fail)
 {
-	return dockets_open(courier->dockets, booking);
-}
-
-enum err record_put(struct courier *courier, const struct uuid *booking,
-    const struct delivery *delivery, const char *payload, const char *detail, struct fail *fail)
-{
-	struct docket *docket;
-	enum err err = deliveries_record(courier->upstream.clickhouse, courier->arena, booking,
-	    &courier->owner, delivery, payload, detail, fail);
+	enum err err = deliveries_put(courier->upstream.clickhouse, courier->arena, record, fail);
 
 	if (err)
 		return err;
-	docket = record_docket(courier, booking);
-	if (!docket || !docket_record(docket, delivery))
+	if (!duties_record(&item->duties, &record->delivery))
 		return fail_set(fail, ERR_SYSTEM, "courier", "no memory");
-	docket->look_ms = 0;
+	item->look_ms = 0;
 	return ERR_NONE;
 }
 
-struct delivery record_find(
-    struct courier *courier, const struct uuid *booking, enum duty duty, uint64_t version)
+enum err record_put(struct courier *courier, struct agenda_item *item,
+    const struct delivery *delivery, const char *payload, struct fail *fail)
 {
-	struct docket *docket = record_docket(courier, booking);
+	struct delivery_record record = {.booking = item->duties.booking,
+	    .owner = courier->owner,
+	    .delivery = *delivery,
+	    .payload = payload};
 
-	return docket ? docket_find(docket, duty, version)
-		      : (struct delivery){.duty = duty, .version = version};
+	return put(courier, item, &record, fail);
 }
 
 /* Credentials can be renewed: what they were refused for is still owed then. */
@@ -43,8 +37,9 @@ static bool is_permanent(enum err err)
 }
 
 static void log_outcome(
-    const struct uuid *booking, const struct delivery *delivery, const struct outcome *outcome)
+    const struct agenda_item *item, const struct delivery *delivery, const struct outcome *outcome)
 {
+	const struct uuid *booking = &item->duties.booking;
 	char hash[LOG_HASH_TEXT];
 
 	log_hash(booking->bytes, sizeof(booking->bytes), hash);
@@ -58,41 +53,45 @@ static void log_outcome(
 		    duty_name(delivery->duty), hash);
 }
 
-/* In the docket it stands in any case, so that this courier does not do it twice. */
-static void save(struct courier *courier, const struct uuid *booking,
-    const struct delivery *delivery, const char *detail)
+/* In memory it stands in any case, so that this courier does not do it twice. */
+static void save(struct courier *courier, struct agenda_item *item, const struct delivery *delivery,
+    const char *detail)
 {
-	struct docket *docket;
+	struct delivery_record record = {.booking = item->duties.booking,
+	    .owner = courier->owner,
+	    .delivery = *delivery,
+	    .detail = detail};
 	struct fail fail;
 
-	if (!record_put(courier, booking, delivery, "", detail, &fail))
+	if (!put(courier, item, &record, &fail))
 		return;
 	log_fail(LOG_LEVEL_ERROR, "delivery_not_recorded", &fail);
-	docket = record_docket(courier, booking);
-	if (docket)
-		(void)docket_record(docket, delivery);
+	(void)duties_record(&item->duties, delivery);
 	if (courier->unsaved_count < UNSAVED_MAX)
-		courier->unsaved[courier->unsaved_count++] = (struct unsaved){*booking, *delivery};
+		courier->unsaved[courier->unsaved_count++] =
+		    (struct unsaved){item->duties.booking, *delivery};
 }
 
 enum err record_late(struct courier *courier, struct fail *fail)
 {
 	while (courier->unsaved_count) {
 		const struct unsaved *unsaved = &courier->unsaved[courier->unsaved_count - 1];
-		enum err err =
-		    record_put(courier, &unsaved->booking, &unsaved->delivery, "", "", fail);
+		struct agenda_item *item = agenda_open(&courier->agenda, &unsaved->booking);
+		enum err err;
 
-		if (err)
+		if (!item)
+			return fail_set(fail, ERR_SYSTEM, "courier", "no memory");
+		if ((err = record_put(courier, item, &unsaved->delivery, "", fail)))
 			return err;
 		courier->unsaved_count--;
 	}
 	return ERR_NONE;
 }
 
-void record_outcome(struct courier *courier, const struct uuid *booking, enum duty duty,
+void record_outcome(struct courier *courier, struct agenda_item *item, enum duty duty,
     uint64_t version, const struct outcome *outcome)
 {
-	struct delivery delivery = record_find(courier, booking, duty, version);
+	struct delivery delivery = duties_find(&item->duties, duty, version);
 	struct delivery told = {.duty = DUTY_FAILED, .version = version, .state = DELIVERY_DUE};
 	enum err err = outcome->err;
 	bool is_over = is_permanent(err) || outcome->is_last, is_hopeless;
@@ -112,11 +111,11 @@ void record_outcome(struct courier *courier, const struct uuid *booking, enum du
 		if (delivery.attempt < UINT16_MAX)
 			delivery.attempt++;
 	}
-	log_outcome(booking, &delivery, outcome);
-	save(courier, booking, &delivery, err ? outcome->fail.detail : "");
+	log_outcome(item, &delivery, outcome);
+	save(courier, item, &delivery, err ? outcome->fail.detail : "");
 	is_hopeless = is_over || (err && delivery.attempt == DELIVERY_PATIENCE);
 	/* Alerts that do not arrive are no matter for an alert. */
 	if (is_hopeless && (duty_is_mail(duty) || duty_is_event(duty)) &&
 	    courier->rules.has_telegram)
-		save(courier, booking, &told, outcome->fail.detail);
+		save(courier, item, &told, outcome->fail.detail);
 }

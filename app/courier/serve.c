@@ -1,25 +1,55 @@
 /* SPDX-License-Identifier: MIT */
 /* serve.c: one booking: what is due of it, under a lease */
+#include "courier/serve.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "core/brief.h"
 #include "core/plain.h"
-#include "courier/courier.h"
+#include "courier/alert.h"
+#include "courier/event.h"
+#include "courier/lease.h"
+#include "courier/mail.h"
 
 /* A booking that cannot be read is looked at again after this time. */
 #define UNREAD_MS 5000
 
-static struct known known_of(const struct task *task)
-{
-	const struct lead *lead = &task->snapshot.lead;
+/* Whoever is over and nobody's is looked at once more when it is history. */
+#define REST_MS INT64_C(86400000)
 
+static struct known known_of(const struct agenda_item *item, const struct ledger_booking *standing)
+{
 	return (struct known){
-	    .has_lead = task->snapshot.has_lead,
-	    .created_ms = lead->created_ms,
-	    .was_booked = task->standing.version > 0 || lead->status != LEAD_AWAITING_SLOT,
-	    .standing = task->standing,
-	    .row_version = lead->version,
+	    .has_lead = item->has_lead,
+	    .created_ms = item->created_ms,
+	    .was_booked = standing->version > 0 || item->row_booked,
+	    .standing = *standing,
+	    .row_version = item->row_version,
+	    .seen_ms = item->seen_ms,
 	};
+}
+
+/* What is due now by what is known, and when to look again. */
+static void judge(struct courier *courier, struct agenda_item *item,
+    const struct ledger_booking *standing, struct due *due)
+{
+	int64_t now_ms = courier_now_ms(courier);
+	struct known known;
+
+	if (item->seen_version != standing->version) {
+		item->seen_version = standing->version;
+		item->seen_ms = now_ms;
+	}
+	known = known_of(item, standing);
+	due_find(&courier->rules, &item->duties, &known, now_ms, due);
+	item->look_ms = due->next_ms;
+	item->is_owed = due->count || due->waiting || due->is_row_due;
+	item->is_urgent = false;
+	if (item->look_ms != INT64_MAX || item->is_owed)
+		return;
+	/* A place is kept, and so is what is leased to us, to be given back. */
+	item->is_over = due_is_history(&known, now_ms) && !item->duties.is_plain &&
+			item->lease_boot_ms <= clock_boot_ms();
+	item->look_ms = now_ms + REST_MS;
 }
 
 /* The booking as it stands now. Model: step `standing`. */
@@ -27,7 +57,7 @@ static enum err look(struct task *task, struct fail *fail)
 {
 	struct upstream *upstream = &task->courier->upstream;
 	struct arena *arena = task->courier->arena;
-	struct snapshot_wish wish = {.booking = task->booking};
+	struct snapshot_wish wish = {.booking = task->item->duties.booking};
 	struct snapshot_question *question = snapshot_start(upstream->journal, arena, &wish);
 	struct lead *person = &task->person;
 	enum err err;
@@ -35,10 +65,13 @@ static enum err look(struct task *task, struct fail *fail)
 	http_run(upstream->http);
 	if ((err = snapshot_finish(question, &task->snapshot, fail)))
 		return err;
-	ledger_find(journal_state(upstream->journal), &task->booking, &task->standing);
+	ledger_find(journal_state(upstream->journal), &wish.booking, &task->standing);
 	*person = task->snapshot.lead;
+	task->item->has_lead = task->snapshot.has_lead;
 	if (!task->snapshot.has_lead)
 		return ERR_NONE;
+	task->item->row_version = person->version;
+	task->item->row_booked = person->status != LEAD_AWAITING_SLOT;
 	person->name = plain_line(arena, person->name, BRIEF_NAME_MAX);
 	person->email = plain_line(arena, person->email, BRIEF_EMAIL_MAX);
 	person->company = plain_line(arena, person->company, BRIEF_COMPANY_MAX);
@@ -69,35 +102,6 @@ static enum err write_row(struct task *task, struct fail *fail)
 	    clickhouse_deadline(task->courier->upstream.clickhouse), fail);
 }
 
-/* What is due now, and docket->look_ms when nothing is. False: it cannot be told. */
-static bool find_due(struct task *task, struct due *due)
-{
-	struct courier *courier = task->courier;
-	struct docket *docket;
-	struct known known;
-	struct fail fail;
-
-	if (look(task, &fail)) {
-		log_fail(LOG_LEVEL_WARNING, "booking_not_read", &fail);
-		docket = record_docket(courier, &task->booking);
-		if (docket)
-			docket->look_ms = courier_now_ms(courier) + UNREAD_MS;
-		return false;
-	}
-	known = known_of(task);
-	docket = record_docket(courier, &task->booking);
-	if (!docket)
-		return false;
-	if (docket->seen_version != task->standing.version) {
-		docket->seen_version = task->standing.version;
-		docket->seen_ms = courier_now_ms(courier);
-	}
-	delivery_due(&courier->rules, docket, &known, courier_now_ms(courier), due);
-	docket->look_ms = due->next_ms;
-	docket->is_owed = due->count || due->waiting || due->is_row_due;
-	return true;
-}
-
 static int64_t hold_of(const struct courier *courier, enum duty duty)
 {
 	return duty_is_mail(duty)    ? courier->mail_hold_ms
@@ -105,21 +109,20 @@ static int64_t hold_of(const struct courier *courier, enum duty duty)
 				     : courier->alert_hold_ms;
 }
 
-/* Leaves out what waits for a service; the docket is looked at when the wait is over. */
-static void leave_held(struct task *task, struct due *due)
+/* Leaves out what waits for a service; the item is looked at when the wait is over. */
+static void leave_held(const struct courier *courier, struct agenda_item *item, struct due *due)
 {
-	struct docket *docket = record_docket(task->courier, &task->booking);
-	int64_t boot_ms = clock_boot_ms(), now_ms = courier_now_ms(task->courier);
+	int64_t boot_ms = clock_boot_ms(), now_ms = courier_now_ms(courier);
 	size_t kept = 0;
 
 	for (size_t i = 0; i < due->count; i++) {
-		int64_t wait_ms = hold_of(task->courier, due->list[i]) - boot_ms;
+		int64_t wait_ms = hold_of(courier, due->list[i]) - boot_ms;
 
 		if (wait_ms <= 0) {
 			due->versions[kept] = due->versions[i];
 			due->list[kept++] = due->list[i];
-		} else if (docket && now_ms + wait_ms < docket->look_ms) {
-			docket->look_ms = now_ms + wait_ms;
+		} else if (now_ms + wait_ms < item->look_ms) {
+			item->look_ms = now_ms + wait_ms;
 		}
 	}
 	due->count = kept;
@@ -137,42 +140,57 @@ static void deliver(struct task *task, enum duty duty, uint64_t version)
 		alert_add(task, duty, version);
 }
 
-bool serve(struct courier *courier, const struct uuid *booking)
+/* Ours, and for long enough to begin something. */
+static bool is_leased(struct courier *courier, struct agenda_item *item)
 {
-	struct task task = {.courier = courier, .booking = *booking};
-	bool is_mine, was_mine = lease_is_mine(courier, booking);
-	struct docket *docket;
+	struct fail fail;
+	enum lease lease = lease_take(courier, item, &fail);
+
+	if (lease == LEASE_UNKNOWN)
+		log_fail(LOG_LEVEL_WARNING, "lease_not_had", &fail);
+	return lease == LEASE_OURS;
+}
+
+/* Under the lease everything is read again: another courier may have done it, or the booking have
+ * moved, before it began. */
+static void do_due(struct task *task)
+{
+	struct courier *courier = task->courier;
+	struct agenda_item *item = task->item;
 	struct fail fail;
 	struct due due;
 
-	if (!find_due(&task, &due))
-		return true;
-	leave_held(&task, &due);
+	if (look(task, &fail)) {
+		log_fail(LOG_LEVEL_WARNING, "booking_not_read", &fail);
+		item->look_ms = courier_now_ms(courier) + UNREAD_MS;
+		return;
+	}
+	judge(courier, item, &task->standing, &due);
+	leave_held(courier, item, &due);
+	if (due.count || due.is_row_due)
+		item->look_ms = 0;
+	if (due.is_row_due && write_row(task, &fail)) {
+		log_fail(LOG_LEVEL_WARNING, "row_not_written", &fail);
+		return;
+	}
+	for (size_t i = 0; i < due.count && !*courier->stop && is_leased(courier, item); i++) {
+		task->deadline = lease_deadline(item);
+		deliver(task, due.list[i], due.versions[i]);
+	}
+}
+
+bool serve(struct courier *courier, struct agenda_item *item)
+{
+	struct task task = {.courier = courier, .item = item};
+	struct due due;
+
+	ledger_find(
+	    journal_state(courier->upstream.journal), &item->duties.booking, &task.standing);
+	judge(courier, item, &task.standing, &due);
+	leave_held(courier, item, &due);
 	if (!due.count && !due.is_row_due)
 		return false;
-	if (lease_take(courier, booking, &is_mine, &task.deadline, &fail)) {
-		log_fail(LOG_LEVEL_WARNING, "lease_not_had", &fail);
-		return true;
-	}
-	if (!is_mine)
-		return false;
-	/* Another courier may have done it, or the booking have moved, before the lease began. */
-	if (!was_mine) {
-		if (!find_due(&task, &due))
-			return true;
-		leave_held(&task, &due);
-	}
-	docket = record_docket(courier, booking);
-	if (docket && (due.count || due.is_row_due))
-		docket->look_ms = 0;
-	if (due.is_row_due && write_row(&task, &fail)) {
-		log_fail(LOG_LEVEL_WARNING, "row_not_written", &fail);
-		return true;
-	}
-	for (size_t i = 0; i < due.count && !*courier->stop; i++) {
-		if (lease_take(courier, booking, &is_mine, &task.deadline, &fail) || !is_mine)
-			return true;
-		deliver(&task, due.list[i], due.versions[i]);
-	}
+	if (is_leased(courier, item))
+		do_due(&task);
 	return true;
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* spool.c: briefs that came while ClickHouse was down */
+#include "courier/spool.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "courier/courier.h"
+#include "courier/notice.h"
+#include "courier/record.h"
 #include "store/spool.h"
 
 #include <dirent.h>
@@ -43,6 +45,7 @@ static enum err take(struct courier *courier, const char *path, struct fail *fai
 	struct delivery owed = {.duty = DUTY_SPOOLED, .state = DELIVERY_DUE};
 	struct delivery told = {.duty = DUTY_SPOOL_ALERT, .state = DELIVERY_DUE};
 	struct ledger_booking standing;
+	struct agenda_item *item;
 	struct lead lead;
 	enum err err;
 
@@ -52,10 +55,13 @@ static enum err take(struct courier *courier, const char *path, struct fail *fai
 	ledger_find(journal_state(courier->upstream.journal), &lead.booking, &standing);
 	if (standing.is_erased)
 		return remove_taken(path, fail);
+	item = agenda_open(&courier->agenda, &lead.booking);
+	if (!item)
+		return fail_set(fail, ERR_SYSTEM, "spool", "no memory");
 	if ((err = leads_put(courier->upstream.clickhouse, courier->arena, &lead,
 		 clickhouse_deadline(courier->upstream.clickhouse), fail)) ||
-	    (err = record_put(courier, &lead.booking, &owed, "", "", fail)) ||
-	    (err = record_put(courier, &lead.booking, &told, "", "", fail)))
+	    (err = record_put(courier, item, &owed, "", fail)) ||
+	    (err = record_put(courier, item, &told, "", fail)))
 		return err;
 	log_event(LOG_LEVEL_NOTICE, "brief_taken_from_spool");
 	return remove_taken(path, fail);
@@ -93,7 +99,7 @@ static enum err set_aside(struct courier *courier, const char *path, struct fail
 	crypto_shorthash(hash, (const unsigned char *)name, strlen(name),
 	    (const unsigned char[crypto_shorthash_KEYBYTES]){0});
 	memcpy(&version, hash, sizeof(version));
-	if ((err = watch_alert(courier, &courier->place, DUTY_DAMAGED, version, fail)))
+	if ((err = notice_put(courier, &courier->place, DUTY_DAMAGED, version, fail)))
 		return err;
 	return spool_set_aside(path, courier->arena, fail);
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* watch.c: what the operator is told that belongs to no booking */
+#include "courier/watch.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "courier/courier.h"
+#include "courier/alert.h"
+#include "courier/lease.h"
+#include "courier/notice.h"
 #include "store/calendar_cache.h"
-
-const struct uuid watch_everywhere = {{0}};
 
 /* An outage that only slow pages noticed is told when it lasts. */
 #define SLOW_MS 60000
@@ -13,18 +14,6 @@ const struct uuid watch_everywhere = {{0}};
 #define PROBE_MS 3000
 /* Credentials are renewed by a person: they are not asked for as often. */
 #define REFUSED_PAUSES 20
-
-enum err watch_alert(struct courier *courier, const struct uuid *place, enum duty duty,
-    uint64_t version, struct fail *fail)
-{
-	struct delivery due = {.duty = duty, .version = version, .state = DELIVERY_DUE};
-
-	if (!courier->rules.has_telegram ||
-	    record_find(courier, place, duty, version).state != DELIVERY_NONE)
-		return ERR_NONE;
-	return record_put(courier, place, &due,
-	    uuid_equal(place, &watch_everywhere) ? "" : courier->host, "", fail);
-}
 
 static bool is_due(const struct courier *courier, const struct delivery *delivery)
 {
@@ -34,42 +23,37 @@ static bool is_due(const struct courier *courier, const struct delivery *deliver
 		       delivery->until_ms <= courier_now_ms(courier)));
 }
 
-static size_t count_due(const struct courier *courier, const struct docket *docket)
+static bool has_due(const struct courier *courier, const struct duties *duties)
 {
-	size_t count = 0;
-
-	for (size_t i = 0; i < docket->count; i++)
-		count += is_due(courier, &docket->list[i]);
-	return count;
+	for (size_t i = 0; i < duties->count; i++)
+		if (is_due(courier, &duties->list[i]))
+			return true;
+	return false;
 }
 
-static void add_due(struct courier *courier, struct uuid place)
+static void add_due(struct courier *courier, struct agenda_item *item)
 {
-	struct docket *docket;
+	const struct duties *duties = &item->duties;
 	struct fail fail;
-	int64_t deadline;
-	bool is_mine;
+	enum lease lease = lease_take(courier, item, &fail);
 
-	if (lease_take(courier, &place, &is_mine, &deadline, &fail)) {
+	if (lease == LEASE_UNKNOWN)
 		log_fail(LOG_LEVEL_WARNING, "lease_not_had", &fail);
-		return;
-	}
-	docket = record_docket(courier, &place);
-	for (size_t i = 0; is_mine && docket && i < docket->count; i++)
-		if (is_due(courier, &docket->list[i]))
+	for (size_t i = 0; lease == LEASE_OURS && i < duties->count; i++)
+		if (is_due(courier, &duties->list[i]))
 			alert_add_plain(
-			    courier, &place, docket->list[i].duty, docket->list[i].version);
+			    courier, item, duties->list[i].duty, duties->list[i].version);
 }
 
 void watch_alerts(struct courier *courier)
 {
-	struct docket *docket;
+	struct agenda_item *item;
 
 	if (!courier->rules.has_telegram || courier->alert_hold_ms > clock_boot_ms())
 		return;
-	for (size_t i = 0; (docket = dockets_at(courier->dockets, i)); i++)
-		if (docket->is_plain && count_due(courier, docket))
-			add_due(courier, docket->booking);
+	for (size_t i = 0; (item = agenda_at(&courier->agenda, i)); i++)
+		if (item->duties.is_plain && item->is_read && has_due(courier, &item->duties))
+			add_due(courier, item);
 }
 
 /* The workers ask only when somebody comes; the end of an outage is to be told without that. */
@@ -98,27 +82,18 @@ static void probe(struct courier *courier, const struct outage *outage)
 	calendar_cache_unlock(lock);
 }
 
-static void told_or_logged(struct courier *courier, enum duty duty, uint64_t version)
-{
-	struct fail fail;
-
-	if (watch_alert(courier, &courier->place, duty, version, &fail))
-		log_fail(LOG_LEVEL_WARNING, "delivery_not_recorded", &fail);
-}
-
-/* Every outage of this host that was told and is not the present one has ended, whoever saw it
+/* Every outage of this machine that was told and is not the present one has ended, whoever saw it
  * begin. */
 static void tell_ends(struct courier *courier, uint64_t present)
 {
-	struct docket *docket;
+	const struct agenda_item *item = agenda_find(&courier->agenda, &courier->place);
 
-	for (size_t i = 0; (docket = record_docket(courier, &courier->place)) && i < docket->count;
-	     i++) {
-		struct delivery told = docket->list[i];
+	for (size_t i = 0; item && i < item->duties.count; i++) {
+		struct delivery told = item->duties.list[i];
 
 		if ((told.duty == DUTY_OUTAGE || told.duty == DUTY_GOOGLE_REFUSED) &&
 		    told.version != present)
-			told_or_logged(courier, DUTY_OUTAGE_ENDED, told.version);
+			notice_try(courier, &courier->place, DUTY_OUTAGE_ENDED, told.version);
 	}
 }
 
@@ -132,8 +107,9 @@ void watch_outage(struct courier *courier)
 	if (outage.since_ms)
 		probe(courier, &outage);
 	if (outage.is_refused)
-		told_or_logged(courier, DUTY_GOOGLE_REFUSED, (uint64_t)outage.since_ms);
+		notice_try(
+		    courier, &courier->place, DUTY_GOOGLE_REFUSED, (uint64_t)outage.since_ms);
 	else if (outage.is_down || (outage.since_ms && clock_boot_ms() - outage.since_ms > SLOW_MS))
-		told_or_logged(courier, DUTY_OUTAGE, (uint64_t)outage.since_ms);
+		notice_try(courier, &courier->place, DUTY_OUTAGE, (uint64_t)outage.since_ms);
 	tell_ends(courier, (uint64_t)outage.since_ms);
 }

@@ -203,34 +203,39 @@ int data_subject_lock_spool(const char *dir)
 	return folder;
 }
 
+static bool take_record(void *context, const struct delivery_record *record)
+{
+	return deliveries_apply(context, record);
+}
+
+/* Asks, and finds out who has it by the log. */
+static enum err ask_lease(struct clickhouse *clickhouse, struct arena *arena,
+    const struct uuid *booking, const struct uuid *owner, bool *is_ours, struct fail *fail)
+{
+	struct duties duties = {.booking = *booking};
+	struct ids ids = {booking, 1};
+	enum err err;
+
+	if (!(err = deliveries_lease(clickhouse, arena, booking, owner, fail)))
+		err = deliveries_of(clickhouse, arena, &ids, take_record, &duties, fail);
+	*is_ours = uuid_equal(&duties.owner, owner);
+	duties_free(&duties);
+	return err;
+}
+
 enum err data_subject_lease(struct clickhouse *clickhouse, struct arena *arena,
     const struct uuid *booking, const struct uuid *owner, struct fail *fail)
 {
 	int64_t give_up = clock_boot_ms() + LEASE_MS + 10000;
-	struct dockets *dockets = dockets_new();
-	const struct docket *docket;
-	uint64_t number = 0;
-	enum err err = ERR_NONE;
+	bool is_ours;
+	enum err err;
 
-	for (;;) {
-		if (!dockets) {
-			err = fail_set(fail, ERR_SYSTEM, "data_subject", "no memory");
-			break;
-		}
-		if ((err = deliveries_lease(clickhouse, arena, booking, owner, fail)) ||
-		    (err = deliveries_read(clickhouse, arena, &number, dockets, fail)))
-			break;
-		docket = dockets_open(dockets, booking);
-		if (docket && uuid_equal(&docket->owner, owner))
-			break;
-		if (clock_boot_ms() > give_up) {
-			err = fail_set(fail, ERR_BUSY, "data_subject",
+	while (!(err = ask_lease(clickhouse, arena, booking, owner, &is_ours, fail)) && !is_ours) {
+		if (clock_boot_ms() > give_up)
+			return fail_set(fail, ERR_BUSY, "data_subject",
 			    "a courier has this booking in hand; try again in a minute");
-			break;
-		}
 		nanosleep(&(struct timespec){0, PAUSE_MS * 1000000}, NULL);
 	}
-	dockets_free(dockets);
 	return err;
 }
 

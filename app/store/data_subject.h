@@ -3,7 +3,6 @@
 #ifndef STORE_DATA_SUBJECT_H
 #define STORE_DATA_SUBJECT_H
 
-#include "core/delivery.h"
 #include "store/leads.h"
 
 struct data_subject_list {

@@ -11,170 +11,139 @@
 #define ROW_MAX (512 * 1024)
 #define LOG_BYTES (64 * 1024 * 1024)
 #define PAGE_ROWS 20000
-#define PAGES_MAX (80 * 1024 * 1024)
 /* A rebuild may take its time. */
 #define REBUILD_MS 600000
 
-enum err deliveries_row_counts(struct clickhouse *clickhouse, struct arena *arena,
-    struct row_counts *out, int64_t *now_ms, struct fail *fail)
-{
-	struct query query = {
-	    .sql = "SELECT (SELECT count() FROM ledger), (SELECT count() FROM deliveries),"
-		   " count(), toUnixTimestamp64Milli(max(written_at)),"
-		   " toUnixTimestamp64Milli(now64(3)) FROM consulting_bookings"
-		   " FORMAT TabSeparated",
-	    .deadline = clickhouse_deadline(clickhouse),
-	};
-	char *rows, *fields[5];
-	struct row_counts row_counts;
-	int64_t now;
-	enum err err;
+#define COLUMNS                                                                                    \
+	"SELECT _block_number, booking_id, version, duty, state, attempt, owner,"                  \
+	" toUnixTimestamp64Milli(until), toUnixTimestamp64Milli(at)"                               \
+	" FROM deliveries"
+#define FIELDS 9
 
-	if ((err = clickhouse_ask(clickhouse, arena, &query, &rows, fail)))
-		return err;
-	if (!tsv_row(&rows, fields, 5) ||
-	    !num_u64(fields[0], 0, UINT64_MAX, &row_counts.ledger_rows) ||
-	    !num_u64(fields[1], 0, UINT64_MAX, &row_counts.delivery_rows) ||
-	    !num_u64(fields[2], 0, UINT64_MAX, &row_counts.rows) ||
-	    !num_i64(fields[3], INT64_MIN, INT64_MAX, &row_counts.newest_row_ms) ||
-	    !num_i64(fields[4], 0, INT64_MAX, &now))
-		return fail_set(
-		    fail, ERR_GARBLED, "deliveries", "the counts of rows cannot be understood");
-	*out = row_counts;
-	*now_ms = now;
-	return ERR_NONE;
+static bool parse(char **fields, struct delivery_record *record, bool *is_known)
+{
+	struct delivery *delivery = &record->delivery;
+	uint64_t attempt;
+
+	*record = (struct delivery_record){.payload = "", .detail = ""};
+	if (!num_u64(fields[0], 1, UINT64_MAX, &record->number) ||
+	    !uuid_parse(fields[1], &record->booking) ||
+	    !num_u64(fields[2], 0, UINT64_MAX, &delivery->version) ||
+	    !num_u64(fields[5], 0, UINT16_MAX, &attempt) ||
+	    !uuid_parse(fields[6], &record->owner) ||
+	    !num_i64(fields[7], INT64_MIN, INT64_MAX, &delivery->until_ms) ||
+	    !num_i64(fields[8], INT64_MIN, INT64_MAX, &delivery->at_ms))
+		return false;
+	delivery->attempt = (unsigned)attempt;
+	*is_known = true;
+	if (strcmp(fields[3], "lease") == 0)
+		record->kind = strcmp(fields[4], "done") == 0 ? DELIVERY_RELEASE : DELIVERY_LEASE;
+	else /* Another version of this program may know more duties. */
+		*is_known = duty_parse(fields[3], &delivery->duty) &&
+			    delivery_state_parse(fields[4], &delivery->state);
+	return true;
 }
 
-static bool read_row(char **fields, struct dockets *dockets, uint64_t *number)
+bool deliveries_apply(struct duties *duties, const struct delivery_record *record)
 {
-	struct delivery delivery = {.state = DELIVERY_NONE};
-	struct uuid booking, owner;
-	struct docket *docket;
-	uint64_t attempt, at;
-
-	if (!num_u64(fields[0], 1, UINT64_MAX, &at) || !uuid_parse(fields[1], &booking) ||
-	    !num_u64(fields[2], 0, UINT64_MAX, &delivery.version) ||
-	    !num_u64(fields[5], 0, UINT16_MAX, &attempt) || !uuid_parse(fields[6], &owner) ||
-	    !num_i64(fields[7], INT64_MIN, INT64_MAX, &delivery.until_ms) ||
-	    !num_i64(fields[8], INT64_MIN, INT64_MAX, &delivery.at_ms))
-		return false;
-	delivery.attempt = (unsigned)attempt;
-	docket = dockets_open(dockets, &booking);
-	if (!docket)
-		return false;
-	docket->look_ms = 0;
-	if (at > *number)
-		*number = at;
-	if (strcmp(fields[3], "lease") == 0) {
-		if (strcmp(fields[4], "done") == 0)
-			docket_release(docket, &owner, delivery.at_ms);
-		else
-			docket_lease(docket, &owner, delivery.at_ms);
+	switch (record->kind) {
+	case DELIVERY_LEASE:
+		duties_lease(duties, &record->owner, record->delivery.at_ms);
 		return true;
+	case DELIVERY_RELEASE:
+		duties_release(duties, &record->owner, record->delivery.at_ms);
+		return true;
+	case DELIVERY_RECORD:
+		break;
 	}
-	/* Another version of this program may know more duties. */
-	return !duty_parse(fields[3], &delivery.duty) ||
-	       !delivery_state_parse(fields[4], &delivery.state) ||
-	       docket_record(docket, &delivery);
+	return duties_record(duties, &record->delivery);
 }
 
-/* One page, and the rest of its last block; *count: how many rows it had. */
-static enum err read_page(struct clickhouse *clickhouse, struct arena *arena, uint64_t *number,
-    struct dockets *dockets, size_t *count, struct fail *fail)
+/* Where a read of the log has come to. */
+struct reading {
+	uint64_t number; /* the newest */
+	size_t count;
+	deliveries_take *take;
+	void *context;
+};
+
+static enum err read_rows(struct clickhouse *clickhouse, struct arena *arena,
+    const struct query *query, struct reading *reading, struct fail *fail)
 {
-	struct query query = {
-	    .sql = "SELECT _block_number, booking_id, version, duty, state, attempt, owner,"
-		   " toUnixTimestamp64Milli(until), toUnixTimestamp64Milli(at) FROM deliveries"
-		   " WHERE _block_number > {number:UInt64} ORDER BY _block_number"
-		   " LIMIT {rows:UInt64} WITH TIES FORMAT TabSeparated",
-	    .parameters =
-		arena_printf(arena, "&param_number=%" PRIu64 "&param_rows=%d", *number, PAGE_ROWS),
-	    .reply_max = LOG_BYTES,
-	    .deadline = clickhouse_deadline(clickhouse),
-	};
-	char *rows, *fields[9];
+	struct delivery_record record;
+	char *rows, *fields[FIELDS];
+	bool is_known;
 	enum err err;
 
-	*count = 0;
-	if ((err = clickhouse_ask(clickhouse, arena, &query, &rows, fail)))
+	if ((err = clickhouse_ask(clickhouse, arena, query, &rows, fail)))
 		return err;
-	for (; tsv_row(&rows, fields, 9); ++*count)
-		if (!read_row(fields, dockets, number))
+	for (reading->count = 0; tsv_row(&rows, fields, FIELDS); reading->count++) {
+		if (!parse(fields, &record, &is_known))
 			return fail_set(
 			    fail, ERR_GARBLED, "deliveries", "a row cannot be understood");
+		if (is_known && !reading->take(reading->context, &record))
+			return fail_set(fail, ERR_SYSTEM, "deliveries", "no memory");
+		if (record.number > reading->number)
+			reading->number = record.number;
+	}
 	if (!tsv_at_end(rows))
 		return fail_set(fail, ERR_GARBLED, "deliveries", "the log cannot be understood");
 	return ERR_NONE;
 }
 
-enum err deliveries_read(struct clickhouse *clickhouse, struct arena *arena, uint64_t *number,
-    struct dockets *dockets, struct fail *fail)
+/* Pages, each with the rest of its last block. Parts without anything new are left out by their
+ * names: see changes.h. */
+enum err deliveries_tail(struct clickhouse *clickhouse, struct arena *arena, uint64_t *number,
+    deliveries_take *take, void *context, struct fail *fail)
 {
-	size_t count;
-	enum err err = read_page(clickhouse, arena, number, dockets, &count, fail);
-	struct arena *pages;
+	struct reading reading = {.number = *number, .take = take, .context = context};
+	enum err err;
 
-	if (err || count < PAGE_ROWS)
-		return err;
-	/* A long log is read once, at the start, in memory that is given back. */
-	pages = arena_new(PAGES_MAX);
-	if (!pages)
-		return fail_set(fail, ERR_SYSTEM, "deliveries", "no memory");
-	while (!err && count >= PAGE_ROWS) {
-		arena_reset(pages);
-		err = read_page(clickhouse, pages, number, dockets, &count, fail);
-	}
-	arena_free(pages);
+	do {
+		struct query query = {
+		    .sql = COLUMNS " WHERE toUInt64OrZero(splitByChar('_', _part)[3]) >"
+				   " {number:UInt64} AND _block_number > {number:UInt64}"
+				   " ORDER BY _block_number LIMIT {rows:UInt64} WITH TIES"
+				   " FORMAT TabSeparated",
+		    .parameters = arena_printf(
+			arena, "&param_number=%" PRIu64 "&param_rows=%d", *number, PAGE_ROWS),
+		    .reply_max = LOG_BYTES,
+		    .deadline = clickhouse_deadline(clickhouse),
+		};
+
+		err = read_rows(clickhouse, arena, &query, &reading, fail);
+		if (!err)
+			*number = reading.number;
+	} while (!err && reading.count >= PAGE_ROWS);
 	return err;
 }
 
-enum err deliveries_read_leads(struct clickhouse *clickhouse, struct arena *arena, int64_t since_ms,
-    struct dockets *dockets, struct fail *fail)
+enum err deliveries_of(struct clickhouse *clickhouse, struct arena *arena, const struct ids *ids,
+    deliveries_take *take, void *context, struct fail *fail)
 {
+	struct reading reading = {.take = take, .context = context};
 	struct query query = {
-	    .sql =
-		"SELECT booking_id, min(toUnixTimestamp64Milli(created_at)) FROM "
-		"consulting_bookings"
-		" WHERE written_at >= fromUnixTimestamp64Milli({since:Int64}) GROUP BY booking_id"
-		" FORMAT TabSeparated",
-	    .parameters = arena_printf(arena, "&param_since=%" PRId64, since_ms),
+	    .sql = ids_sql(arena, COLUMNS " WHERE booking_id IN ", ids,
+		" ORDER BY _block_number FORMAT TabSeparated"),
 	    .reply_max = LOG_BYTES,
 	    .deadline = clickhouse_deadline(clickhouse),
 	};
-	char *rows, *fields[2];
-	struct docket *docket;
-	struct uuid booking;
-	int64_t created_ms;
-	enum err err;
 
-	if ((err = clickhouse_ask(clickhouse, arena, &query, &rows, fail)))
-		return err;
-	while (tsv_row(&rows, fields, 2)) {
-		if (!uuid_parse(fields[0], &booking) ||
-		    !num_i64(fields[1], 0, INT64_MAX, &created_ms))
-			return fail_set(
-			    fail, ERR_GARBLED, "deliveries", "a brief's row cannot be understood");
-		docket = dockets_open(dockets, &booking);
-		if (!docket)
-			return fail_set(fail, ERR_SYSTEM, "deliveries", "no memory");
-		docket->created_ms = created_ms;
-		docket->look_ms = 0;
-	}
-	if (!tsv_at_end(rows))
-		return fail_set(fail, ERR_GARBLED, "deliveries", "the briefs cannot be understood");
-	return ERR_NONE;
+	if (!query.sql)
+		return fail_set(fail, ERR_SYSTEM, "deliveries", "no memory");
+	return read_rows(clickhouse, arena, &query, &reading, fail);
 }
 
-static enum err insert(struct clickhouse *clickhouse, struct arena *arena,
-    const struct uuid *booking, const struct uuid *owner, const char *duty, const char *state,
-    uint64_t version, unsigned attempt, int64_t until_ms, const char *payload, const char *detail,
-    struct fail *fail)
+enum err deliveries_put(struct clickhouse *clickhouse, struct arena *arena,
+    const struct delivery_record *record, struct fail *fail)
 {
+	const struct delivery *delivery = &record->delivery;
+	bool is_duty = record->kind == DELIVERY_RECORD;
 	struct text row = text_new(arena, ROW_MAX);
 	struct query query = {
-	    .sql = "INSERT INTO deliveries (booking_id, version, duty, state, attempt, owner, "
-		   "until, detail,"
-		   " payload) FORMAT TabSeparated",
+	    .sql = "INSERT INTO deliveries"
+		   " (booking_id, version, duty, state, attempt, owner, until, detail, payload)"
+		   " FORMAT TabSeparated",
 	    .parameters = "&async_insert=0",
 	    .data = row.data,
 	    .deadline = clickhouse_deadline(clickhouse),
@@ -182,11 +151,16 @@ static enum err insert(struct clickhouse *clickhouse, struct arena *arena,
 	char id[UUID_TEXT], by[UUID_TEXT];
 
 	text_printf(&row, "%s\t%" PRIu64 "\t%s\t%s\t%u\t%s\t%010" PRId64 ".%03" PRId64 "\t",
-	    uuid_format(booking, id), version, duty, state, attempt, uuid_format(owner, by),
-	    until_ms / 1000, until_ms % 1000);
-	text_tsv(&row, detail);
+	    uuid_format(&record->booking, id), delivery->version,
+	    is_duty ? duty_name(delivery->duty) : "lease",
+	    is_duty			       ? delivery_state_name(delivery->state)
+	    : record->kind == DELIVERY_RELEASE ? "done"
+					       : "none",
+	    delivery->attempt, uuid_format(&record->owner, by), delivery->until_ms / 1000,
+	    delivery->until_ms % 1000);
+	text_tsv(&row, record->detail ? record->detail : "");
 	text_raw(&row, "\t", 1);
-	text_tsv(&row, payload);
+	text_tsv(&row, record->payload ? record->payload : "");
 	text_raw(&row, "\n", 1);
 	if (text_overflowed(&row))
 		return fail_set(fail, ERR_TOO_LARGE, "deliveries",
@@ -199,60 +173,58 @@ static enum err insert(struct clickhouse *clickhouse, struct arena *arena,
 enum err deliveries_lease(struct clickhouse *clickhouse, struct arena *arena,
     const struct uuid *booking, const struct uuid *owner, struct fail *fail)
 {
-	return insert(clickhouse, arena, booking, owner, "lease", "none", 0, 0, 0, "", "", fail);
+	struct delivery_record record = {
+	    .booking = *booking, .owner = *owner, .kind = DELIVERY_LEASE};
+
+	return deliveries_put(clickhouse, arena, &record, fail);
 }
 
 enum err deliveries_release(struct clickhouse *clickhouse, struct arena *arena,
     const struct uuid *booking, const struct uuid *owner, struct fail *fail)
 {
-	return insert(clickhouse, arena, booking, owner, "lease", "done", 0, 0, 0, "", "", fail);
-}
+	struct delivery_record record = {
+	    .booking = *booking, .owner = *owner, .kind = DELIVERY_RELEASE};
 
-enum err deliveries_record(struct clickhouse *clickhouse, struct arena *arena,
-    const struct uuid *booking, const struct uuid *owner, const struct delivery *delivery,
-    const char *payload, const char *detail, struct fail *fail)
-{
-	return insert(clickhouse, arena, booking, owner, duty_name(delivery->duty),
-	    delivery_state_name(delivery->state), delivery->version, delivery->attempt,
-	    delivery->until_ms, payload, detail, fail);
+	return deliveries_put(clickhouse, arena, &record, fail);
 }
 
 enum err deliveries_payload(struct clickhouse *clickhouse, struct arena *arena,
-    const struct uuid *booking, enum duty duty, uint64_t version, const char **out,
-    int64_t *since_ms, struct fail *fail)
+    const struct uuid *booking, const struct delivery *delivery, struct delivery_payload *out,
+    struct fail *fail)
 {
 	char id[UUID_TEXT];
 	struct query query = {
-	    .sql = "SELECT payload, toUnixTimestamp64Milli(at) FROM deliveries WHERE booking_id = "
-		   "{booking:UUID} AND"
-		   " version = {version:UInt64} AND duty = {duty:String} AND payload != ''"
-		   " ORDER BY _block_number LIMIT 1 FORMAT TabSeparated",
+	    .sql = "SELECT payload, toUnixTimestamp64Milli(at) FROM deliveries"
+		   " WHERE booking_id = {booking:UUID} AND version = {version:UInt64}"
+		   " AND duty = {duty:String} AND payload != ''"
+		   " ORDER BY _block_number LIMIT 1"
+		   " FORMAT TabSeparated",
 	    .parameters =
 		arena_printf(arena, "&param_booking=%s&param_version=%" PRIu64 "&param_duty=%s",
-		    uuid_format(booking, id), version, duty_name(duty)),
+		    uuid_format(booking, id), delivery->version, duty_name(delivery->duty)),
 	    .reply_max = ROW_MAX,
 	    .deadline = clickhouse_deadline(clickhouse),
 	};
 	char *rows, *fields[2];
+	int64_t since_ms;
 	enum err err;
 
 	if ((err = clickhouse_ask(clickhouse, arena, &query, &rows, fail)))
 		return err;
 	if (tsv_at_end(rows)) {
-		*out = NULL;
-		*since_ms = 0;
+		*out = (struct delivery_payload){NULL, 0};
 		return ERR_NONE;
 	}
-	if (!tsv_row(&rows, fields, 2) || !num_i64(fields[1], INT64_MIN, INT64_MAX, since_ms))
+	if (!tsv_row(&rows, fields, 2) || !num_i64(fields[1], INT64_MIN, INT64_MAX, &since_ms))
 		return fail_set(
 		    fail, ERR_GARBLED, "deliveries", "what was kept cannot be understood");
-	*out = fields[0];
+	*out = (struct delivery_payload){fields[0], since_ms};
 	return ERR_NONE;
 }
 
 enum err deliveries_rebuild(struct clickhouse *clickhouse, struct arena *arena, struct fail *fail)
 {
-	/* The order is lost, but what counts of a duty does not need it: see docket_record(). */
+	/* The order is lost, but what counts of a duty does not need it: see duties_record(). */
 	static const char *const statements[] = {
 	    "DROP TABLE IF EXISTS deliveries_next SYNC",
 	    "CREATE TABLE deliveries_next AS deliveries",

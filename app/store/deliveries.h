@@ -3,49 +3,59 @@
 #ifndef STORE_DELIVERIES_H
 #define STORE_DELIVERIES_H
 
-#include "core/delivery.h"
+#include "core/duties.h"
 #include "store/clickhouse.h"
+#include "store/ids.h"
 
-/* What one cheap query tells of the whole database: when none of it changes, nothing is due anew.
- */
-struct row_counts {
-	uint64_t ledger_rows, delivery_rows;
-	uint64_t rows;	       /* of consulting_bookings; merges make it smaller */
-	int64_t newest_row_ms; /* of them */
+/* One line of the log. */
+struct delivery_record {
+	struct uuid booking, owner; /* owner: the courier */
+	enum delivery_record_kind {
+		DELIVERY_RECORD, /* of a duty: delivery is filled */
+		DELIVERY_LEASE, /* owner asks for the booking's lease; only delivery.at_ms counts */
+		DELIVERY_RELEASE, /* and gives it back */
+	} kind;
+	struct delivery delivery;
+	const char *payload; /* "" for none: the exact bytes of a mail, the machine of an alert */
+	const char *detail;  /* "" for none: what went wrong, without personal data */
+	uint64_t number;     /* of its block, when it was read; several lines may share one */
 };
-/* *now_ms: the store's own clock, which is the couriers' one clock on every host. */
-enum err deliveries_row_counts(struct clickhouse *clickhouse, struct arena *arena,
-    struct row_counts *out, int64_t *now_ms, struct fail *fail) MUST_CHECK;
 
-/* Reads the log from *number on into the dockets, each of which is to be looked at again. Duties
- * and states that this program does not know are passed over. */
-enum err deliveries_read(struct clickhouse *clickhouse, struct arena *arena, uint64_t *number,
-    struct dockets *dockets, struct fail *fail) MUST_CHECK;
+/* Takes a line, whose texts are not read; false: no memory. */
+typedef bool deliveries_take(void *context, const struct delivery_record *record);
 
-/* Opens the dockets of the briefs whose rows were written since then. */
-enum err deliveries_read_leads(struct clickhouse *clickhouse, struct arena *arena, int64_t since_ms,
-    struct dockets *dockets, struct fail *fail) MUST_CHECK;
+/* Puts a line into what stands of its booking. False: no memory. */
+bool deliveries_apply(struct duties *duties, const struct delivery_record *record);
 
-/* Asks for a booking's lease; whether it is granted tells deliveries_read(). */
+/* The lines after *number, in their order; *number moves on. Duties and states that this program
+ * does not know are passed over. */
+enum err deliveries_tail(struct clickhouse *clickhouse, struct arena *arena, uint64_t *number,
+    deliveries_take *take, void *context, struct fail *fail) MUST_CHECK;
+
+/* All lines of these bookings, each booking's in their order. */
+enum err deliveries_of(struct clickhouse *clickhouse, struct arena *arena, const struct ids *ids,
+    deliveries_take *take, void *context, struct fail *fail) MUST_CHECK;
+
+/* Writes a line, without its number; the store gives it its time. */
+enum err deliveries_put(struct clickhouse *clickhouse, struct arena *arena,
+    const struct delivery_record *record, struct fail *fail) MUST_CHECK;
+/* Asks for a booking's lease, which is granted or not by the order of the log: see duties_lease().
+ */
 enum err deliveries_lease(struct clickhouse *clickhouse, struct arena *arena,
     const struct uuid *booking, const struct uuid *owner, struct fail *fail) MUST_CHECK;
 /* Gives it back. */
 enum err deliveries_release(struct clickhouse *clickhouse, struct arena *arena,
     const struct uuid *booking, const struct uuid *owner, struct fail *fail) MUST_CHECK;
 
-/* Records a delivery. payload and detail may be "". */
-enum err deliveries_record(struct clickhouse *clickhouse, struct arena *arena,
-    const struct uuid *booking, const struct uuid *owner, const struct delivery *delivery,
-    const char *payload, const char *detail, struct fail *fail) MUST_CHECK;
-
-/*
- * What is kept with a duty (the exact bytes of a mail, the host of an alert) and since when, or
- * NULL when there are none. The first that were kept count, for every courier, whatever was kept
- * beside them.
- */
+/* What was kept with a duty, since when: text NULL when there is nothing. */
+struct delivery_payload {
+	const char *text;
+	int64_t since_ms;
+};
+/* The first that was kept counts, for every courier, whatever was kept beside it. */
 enum err deliveries_payload(struct clickhouse *clickhouse, struct arena *arena,
-    const struct uuid *booking, enum duty duty, uint64_t version, const char **out,
-    int64_t *since_ms, struct fail *fail) MUST_CHECK;
+    const struct uuid *booking, const struct delivery *delivery, struct delivery_payload *out,
+    struct fail *fail) MUST_CHECK;
 
 /*
  * Writes the log anew, into a table of its own numbers: after a restore new rows would be numbered

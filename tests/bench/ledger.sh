@@ -8,9 +8,10 @@
 # rows: its column becomes _block_number in the part's files. It goes with ClickHouse's data on
 # this machine and with a ledger that nobody appends to afterwards.
 
-# ledger_fill DATABASE ENTRIES: of ten entries six take a slot, two move and two cancel.
+# ledger_fill DATABASE ENTRIES [SECONDS]: of ten entries six take a slot, two move and two cancel; the
+# last calls start so many seconds from now.
 ledger_fill() {
-	local database=$1 entries=$2 part ledger_path detached file
+	local database=$1 entries=$2 last=${3:-864000} part ledger_path detached file
 	bulk() { ch "$1" -H "X-ClickHouse-Database: $database"; }
 	bulk 'DROP TABLE IF EXISTS bulk SYNC'
 	bulk 'TRUNCATE TABLE ledger'
@@ -25,7 +26,7 @@ ledger_fill() {
 			number + 1 AS n, intDiv(number - 1, 10) AS ten, (number - 1) % 10 AS k,
 			number = 0 AS is_first, k < 8 AND NOT is_first AS is_taking,
 			-- Four slots an hour, the last ones some days from now.
-			toDateTime(toStartOfHour(now()) + 864000 - (intDiv($entries, 10) - ten) * 7200
+			toDateTime(toStartOfHour(now()) + ($last) - (intDiv($entries, 10) - ten) * 7200
 				+ k * 900, 'UTC') AS start,
 			toDateTime(0, 'UTC') AS never
 		SELECT

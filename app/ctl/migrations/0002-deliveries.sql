@@ -4,7 +4,7 @@ CREATE TABLE IF NOT EXISTS deliveries
 (
     booking_id UUID,
     version UInt64,
-    duty LowCardinality(String) COMMENT 'lease, or a duty of app/core/delivery.h',
+    duty LowCardinality(String) COMMENT 'lease, or a duty of app/core/duty.h',
     state LowCardinality(String),
     attempt UInt16,
     owner UUID COMMENT 'the courier',

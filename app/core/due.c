@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+/* due.c: what is due of a booking now */
+#include "core/due.h"
+#include "base/mutate.h"
+
+/* A reminder that could not leave within this time after its moment is not sent at all. */
+#define REMINDER_GRACE_MS INT64_C(900000)
+/* How soon a row is looked for that is about to be written. */
+#define ROW_WAIT_MS 300
+
+/* A booking that is looked at: everything that the questions below need. */
+struct look {
+	const struct courier_rules *rules;
+	const struct duties *duties;
+	const struct known *known;
+	int64_t now_ms;
+	struct due *due;
+};
+
+static void look_again(const struct look *look, int64_t at_ms)
+{
+	if (at_ms < look->due->next_ms)
+		look->due->next_ms = at_ms;
+}
+
+static enum delivery_state state_of(const struct look *look, enum duty duty, uint64_t version)
+{
+	return duties_find(look->duties, duty, version).state;
+}
+
+/* Puts a duty on the list when it is not done and its time has come. */
+static void consider(const struct look *look, enum duty duty, uint64_t version)
+{
+	struct delivery found = duties_find(look->duties, duty, version);
+	struct due *due = look->due;
+
+	if (delivery_is_over(&found))
+		return;
+	if ((found.state == DELIVERY_RETRY || found.state == DELIVERY_TRYING) &&
+	    found.until_ms > look->now_ms) {
+		due->waiting++;
+		look_again(look, found.until_ms);
+		return;
+	}
+	due->list[due->count] = duty;
+	due->versions[due->count++] = version;
+}
+
+/* The same for what is due because somebody recorded that it is. */
+static void consider_recorded(const struct look *look, enum duty duty, uint64_t version)
+{
+	if (state_of(look, duty, version) != DELIVERY_NONE)
+		consider(look, duty, version);
+}
+
+/* Whoever is told of the call after a reminder's moment needs no reminder, and a mail that is still
+ * to leave tells of it. One that failed does not. */
+static bool is_reminder_needed(const struct delivery *told, int64_t at_ms)
+{
+	return delivery_is_over(told) && (told->state != DELIVERY_DONE || told->at_ms <= at_ms);
+}
+
+static void consider_reminders(const struct look *look)
+{
+	const struct ledger_booking *standing = &look->known->standing;
+	struct delivery told = duties_find(look->duties, DUTY_MAIL, standing->version);
+
+	for (int i = 0; i < REMINDERS; i++) {
+		int64_t before_s = look->rules->reminders_s[i],
+			at_ms = (standing->call.start - before_s) * 1000;
+
+		if (!before_s || !is_reminder_needed(&told, at_ms))
+			continue;
+		if (look->now_ms < at_ms)
+			look_again(look, at_ms);
+		else if (look->now_ms < at_ms + REMINDER_GRACE_MS &&
+			 look->now_ms < standing->call.start * 1000)
+			consider(look, (enum duty)(DUTY_REMINDER_1 + i), standing->version);
+	}
+}
+
+/* The worker at the click is given half of the replay's time to do what is its own. */
+static int64_t workers_until_ms(const struct look *look)
+{
+	return look->known->seen_ms + look->rules->replay_s * 500;
+}
+
+static bool is_workers(const struct look *look)
+{
+	return look->now_ms < workers_until_ms(look);
+}
+
+static void consider_event(const struct look *look)
+{
+	int64_t settled_ms = look->known->seen_ms + look->rules->settled_ms;
+	uint64_t version = look->known->standing.version;
+
+	if (!look->rules->has_google)
+		return;
+	if (is_workers(look)) {
+		look_again(look, workers_until_ms(look));
+		return;
+	}
+	consider(look, DUTY_EVENT, version);
+	if (look->now_ms < settled_ms)
+		look_again(look, settled_ms);
+	else if (state_of(look, DUTY_EVENT, version) == DELIVERY_DONE && !MUTATED(NO_SECOND_LOOK))
+		consider(look, DUTY_EVENT_AGAIN, version);
+}
+
+/*
+ * A call that has begun is still confirmed while it lasts. One that is cancelled is called off
+ * whatever came of the mail before, but once its time has come only to whom one was tried.
+ */
+static bool is_to_be_told(const struct look *look)
+{
+	const struct ledger_booking *standing = &look->known->standing;
+
+	if (standing->is_live)
+		return look->now_ms < standing->call.end * 1000;
+	return look->now_ms < standing->call.start * 1000 ||
+	       duties_was_tried_within(
+		   look->duties, DUTY_MAIL, standing->since_version, standing->version);
+}
+
+/* The row is waited for: it knows the zone that the prospect chose. */
+static void consider_mail(const struct look *look)
+{
+	const struct ledger_booking *standing = &look->known->standing;
+
+	if (!look->rules->has_resend || !is_to_be_told(look))
+		return;
+	if (look->known->row_version < standing->version && is_workers(look))
+		look_again(look, look->now_ms + ROW_WAIT_MS);
+	else
+		consider(look, DUTY_MAIL, standing->version);
+	if (standing->is_live)
+		consider_reminders(look);
+}
+
+static bool is_call_history(const struct known *known, int64_t now_ms)
+{
+	return known->standing.call.end * 1000 + DUE_HISTORY_MS < now_ms;
+}
+
+static bool is_lead_history(const struct known *known, int64_t now_ms)
+{
+	return !known->has_lead || known->created_ms + DUE_HISTORY_MS < now_ms;
+}
+
+static void consider_version(const struct look *look)
+{
+	uint64_t version = look->known->standing.version;
+
+	if (!version || is_call_history(look->known, look->now_ms))
+		return;
+	consider_event(look);
+	consider_mail(look);
+	if (!look->rules->has_telegram)
+		return;
+	consider(look, DUTY_ALERT, version);
+	consider_recorded(look, DUTY_COLLISION, version);
+	consider_recorded(look, DUTY_FAILED, version);
+}
+
+static void consider_abandoned(const struct look *look)
+{
+	int64_t abandoned_ms = look->known->created_ms + look->rules->abandoned_s * 1000;
+
+	if (!look->rules->abandoned_s || look->known->was_booked)
+		return;
+	if (look->now_ms < abandoned_ms) {
+		look_again(look, abandoned_ms);
+		return;
+	}
+	if (look->rules->has_resend)
+		consider(look, DUTY_NUDGE, 0);
+	if (look->rules->has_telegram)
+		consider(look, DUTY_ABANDONED, 0);
+}
+
+static void consider_lead(const struct look *look)
+{
+	if (is_lead_history(look->known, look->now_ms))
+		return;
+	if (look->rules->has_telegram) {
+		consider(look, DUTY_NEW_LEAD, 0);
+		consider_recorded(look, DUTY_FAILED, 0);
+	}
+	if (look->rules->has_resend)
+		consider_recorded(look, DUTY_SPOOLED, 0);
+	if (look->rules->has_telegram)
+		consider_recorded(look, DUTY_SPOOL_ALERT, 0);
+	consider_abandoned(look);
+}
+
+void due_find(const struct courier_rules *rules, const struct duties *duties,
+    const struct known *known, int64_t now_ms, struct due *out)
+{
+	const struct look look = {rules, duties, known, now_ms, out};
+	bool is_row_late = known->has_lead && known->row_version < known->standing.version;
+
+	*out = (struct due){.next_ms = INT64_MAX};
+	if (known->standing.is_block)
+		return;
+	out->is_row_due = is_row_late && !is_workers(&look);
+	if (is_row_late && !out->is_row_due)
+		look_again(&look, workers_until_ms(&look));
+	/* Whoever was erased is told nothing, and nothing is told of them; their event goes. */
+	if (known->standing.is_erased) {
+		consider_event(&look);
+		return;
+	}
+	if (!known->has_lead)
+		return;
+	consider_lead(&look);
+	consider_version(&look);
+}
+
+bool due_is_history(const struct known *known, int64_t now_ms)
+{
+	return is_lead_history(known, now_ms) && is_call_history(known, now_ms);
+}

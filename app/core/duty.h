@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/* duty.h: what may be due to whom, and how it is recorded */
+#ifndef CORE_DUTY_H
+#define CORE_DUTY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * Nothing is queued. What should have happened follows from the ledger and the bookings; what has
+ * happened is recorded in the deliveries, a log in an order that every courier sees. The difference
+ * is due. Every time here is one of the store's clock.
+ */
+
+enum duty {
+	DUTY_NEW_LEAD,	  /* alert: a brief came in */
+	DUTY_SPOOLED,	  /* mail: a brief came out of the spool; here is the schedule */
+	DUTY_SPOOL_ALERT, /* alert: the same */
+	DUTY_EVENT,	  /* the calendar agrees with the booking's version */
+	DUTY_EVENT_AGAIN, /* the same once more, when no worker can still be writing to it */
+	DUTY_MAIL,	  /* the prospect knows of the booking's version */
+	DUTY_ALERT,	  /* the operator knows of the booking's version */
+	DUTY_COLLISION,	  /* alert: the owner's own event stands in the call's time */
+	DUTY_REMINDER_1,  /* mail: the first of courier.reminders */
+	DUTY_REMINDER_2,
+	DUTY_REMINDER_3,
+	DUTY_NUDGE,	     /* mail: a brief without a slot */
+	DUTY_ABANDONED,	     /* alert: the same */
+	DUTY_OUTAGE,	     /* alert: the calendar cannot be reached; version: since when */
+	DUTY_GOOGLE_REFUSED, /* alert: it does not accept our credentials; version: since when */
+	DUTY_OUTAGE_ENDED,   /* alert: it can be reached again */
+	DUTY_RESEND_REFUSED, /* alert: our mails are refused, whatever they say; version: the day */
+	DUTY_DAMAGED,	     /* alert: a file of the spool cannot be understood; version: when */
+	DUTY_FAILED, /* alert: something of this version failed for good, or goes on failing */
+	DUTIES,
+};
+#define REMINDERS 3
+
+bool duty_is_mail(enum duty duty);
+bool duty_is_event(enum duty duty); /* what is neither is an alert */
+bool duty_is_plain(enum duty duty); /* an alert that belongs to no booking */
+
+/* "mail": as the table and the log write it. */
+const char *duty_name(enum duty duty);
+bool duty_parse(const char *name, enum duty *out);
+
+enum delivery_state {
+	DELIVERY_NONE,	 /* nothing is recorded */
+	DELIVERY_DUE,	 /* someone saw that it is due, which nothing else tells (the spool) */
+	DELIVERY_TRYING, /* it may have arrived; its exact bytes are kept, to be sent at until_ms */
+	DELIVERY_RETRY,	 /* it did not arrive, and is to be tried again at until_ms */
+	DELIVERY_DONE,
+	DELIVERY_FAILED, /* for good */
+	DELIVERY_UNSURE, /* it may have arrived, and nobody will ever tell: not sent again */
+};
+#define DELIVERY_STATES 7
+
+const char *delivery_state_name(enum delivery_state state);
+bool delivery_state_parse(const char *name, enum delivery_state *out);
+
+/* One duty of one booking at one version, as last recorded. */
+struct delivery {
+	enum duty duty;
+	uint64_t version;
+	enum delivery_state state;
+	unsigned attempt;
+	int64_t at_ms, until_ms;
+};
+
+/* Done, or never to be tried again. */
+bool delivery_is_over(const struct delivery *delivery);
+/* Recorded, and to be tried. */
+bool delivery_is_open(const struct delivery *delivery);
+
+/* After so many tries the operator is told that something goes on failing. */
+#define DELIVERY_PATIENCE 8
+
+/* How long to wait after this many tries: doubling from 2 s to 15 minutes, less up to a quarter by
+ * chance (0 to 255). */
+int64_t delivery_backoff_ms(unsigned attempt, unsigned chance);
+
+#endif

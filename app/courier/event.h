@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/* event.h: the calendar agrees with the booking, whatever was written before */
+#ifndef COURIER_EVENT_H
+#define COURIER_EVENT_H
+
+#include "courier/task.h"
+
+/* The event of the call that stands is there, and no other of the booking's. */
+void event_deliver(struct task *task, enum duty duty, uint64_t version);
+
+#endif

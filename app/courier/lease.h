@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* lease.h: only one courier works at a booking at a time */
+#ifndef COURIER_LEASE_H
+#define COURIER_LEASE_H
+
+#include "courier/take_in.h"
+
+enum lease {
+	LEASE_OURS,    /* nobody else works at it until lease_deadline() */
+	LEASE_OTHERS,  /* another courier does; it is looked at again when its lease ends */
+	LEASE_UNKNOWN, /* the log could not be asked: *fail is filled */
+};
+
+/* Asks for it, or prolongs it; the log decides. An item that is ours for long enough is not asked
+ * for again. */
+enum lease lease_take(struct courier *courier, struct agenda_item *item, struct fail *fail);
+/* Whether it is ours already, for long enough to begin something. */
+bool lease_is_ours(const struct courier *courier, const struct agenda_item *item);
+/* Nothing is sent later, for the lease may have passed: clock_boot_ms(). */
+int64_t lease_deadline(const struct agenda_item *item);
+/* Gives back what leases there are, so that nobody waits for their end. */
+void lease_release_all(struct courier *courier);
+
+#endif

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* notice.h: an alert becomes due that belongs to no booking */
+#ifndef COURIER_NOTICE_H
+#define COURIER_NOTICE_H
+
+#include "courier/state.h"
+
+/* Once for each place and version; nothing without Telegram. */
+enum err notice_put(struct courier *courier, const struct uuid *place, enum duty duty,
+    uint64_t version, struct fail *fail) MUST_CHECK;
+/* The same where nothing hangs on it: a failure is logged, and it is due another time. */
+void notice_try(
+    struct courier *courier, const struct uuid *place, enum duty duty, uint64_t version);
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* record.h: what was done and what was not, in the log and in memory */
+#ifndef COURIER_RECORD_H
+#define COURIER_RECORD_H
+
+#include "courier/state.h"
+
+/* How a duty went. */
+struct outcome {
+	enum err err;
+	struct fail fail;
+	int64_t retry_s;  /* the service named a time to come back; 0: none */
+	bool may_be_done; /* whatever this try came to */
+	bool is_last;	  /* no further try can tell, nor would it be safe */
+};
+
+/* Puts a record of this state into log and memory. payload may be "". */
+enum err record_put(struct courier *courier, struct agenda_item *item,
+    const struct delivery *delivery, const char *payload, struct fail *fail) MUST_CHECK;
+/*
+ * Records how a duty went, in the log and in memory. ERR_NONE: done. ERR_REFUSED and ERR_TOO_LARGE
+ * are for good and so is the last try, and the operator is told once; anything else is tried again
+ * after a back-off, or when the service said. ERR_STOPPING is left as it was. Model: step `record`.
+ */
+void record_outcome(struct courier *courier, struct agenda_item *item, enum duty duty,
+    uint64_t version, const struct outcome *outcome);
+/* What could not be recorded then is recorded now, before anything else is done. */
+enum err record_late(struct courier *courier, struct fail *fail) MUST_CHECK;
+
+#endif

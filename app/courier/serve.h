@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* serve.h: one booking: what is due of it, under a lease */
+#ifndef COURIER_SERVE_H
+#define COURIER_SERVE_H
+
+#include "courier/state.h"
+
+/*
+ * What is due of it, in its order; item->look_ms says when to come again. Whether there is anything
+ * is told from memory. True: something was done.
+ */
+bool serve(struct courier *courier, struct agenda_item *item);
+
+#endif

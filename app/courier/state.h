@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/* state.h: what the second daemon keeps */
+#ifndef COURIER_STATE_H
+#define COURIER_STATE_H
+
+#include "base/conf.h"
+#include "base/template.h"
+#include "core/moment.h"
+#include "courier/agenda.h"
+#include "desk/upstream.h"
+#include "store/changes.h"
+
+#include <limits.h>
+#include <signal.h>
+
+#define ALERTS_MAX 64
+#define UNSAVED_MAX 128
+
+/* The alerts of one round, to be folded into one message. */
+struct alerts {
+	struct {
+		struct agenda_item *item;
+		enum duty duty;
+		uint64_t version;
+		const char *text;
+	} list[ALERTS_MAX];
+	size_t count;
+};
+
+/* What happened and could not be recorded: it is so all the same. */
+struct unsaved {
+	struct uuid booking;
+	struct delivery delivery;
+};
+
+struct courier {
+	const char *conf_path;
+	struct conf *conf;
+	struct upstream upstream;
+	struct counters *counters;
+	struct templates *templates;
+	struct moment_style style;
+	struct zone *zone; /* the business's */
+	struct courier_rules rules;
+	struct uuid owner; /* this process, in leases */
+	struct uuid place; /* this machine's runtime directory: whose outages and damaged files */
+	char machine[HOST_NAME_MAX + 1];
+	struct agenda agenda;
+	struct arena *arena; /* of one round */
+	struct alerts alerts;
+	struct changes_mark mark; /* the tables are read up to here */
+	bool has_begun, is_down;  /* what may be due was read; ClickHouse does not answer now */
+	int64_t store_ms, store_boot_ms; /* the store's clock, and ours when it was told */
+	uint64_t round;			 /* how many there were */
+	size_t next;			 /* the item that the next round begins with */
+	/* Until when a service is left alone: clock_boot_ms(). */
+	int64_t mail_hold_ms, alert_hold_ms, event_hold_ms, spool_hold_ms, probe_hold_ms;
+	bool is_single; /* an alert among many was refused: one a message, to find it */
+	struct unsaved unsaved[UNSAVED_MAX];
+	size_t unsaved_count;
+	volatile sig_atomic_t *stop;
+};
+
+/* The place of what concerns every machine. */
+extern const struct uuid courier_everywhere;
+
+/*
+ * ClickHouse's clock, as the last answer told it and never ahead of it. Machines' clocks differ and
+ * step; leases, times to try again and moments to remind of are those of the log, so every courier
+ * counts by the log's clock. Before the first answer there is none.
+ */
+int64_t courier_now_ms(const struct courier *courier);
+
+#endif

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* watch.h: what the operator is told that belongs to no booking */
+#ifndef COURIER_WATCH_H
+#define COURIER_WATCH_H
+
+#include "courier/state.h"
+
+/* The calendar's outages, as the workers of this machine note them. */
+void watch_outage(struct courier *courier);
+/* Takes the alerts that are due into this round, whichever machine they are of. */
+void watch_alerts(struct courier *courier);
+
+#endif

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT */
+/* changes.c: which bookings changed, and of which something may be due, without reading the others
+ */
+#include "store/changes.h"
+#include "base/num.h"
+#include "store/tsv.h"
+
+#include <inttypes.h>
+
+#define REPLY_BYTES (64 * 1024 * 1024)
+/* A row may appear so much later than the time that it bears. */
+#define ROW_LATE_MS 60000
+
+/* "all_1_7_2": the first and the newest block of a part, by its name. */
+#define FIRST_BLOCK "toUInt64OrZero(splitByChar('_', _part)[2])"
+#define BLOCK "toUInt64OrZero(splitByChar('_', _part)[3])"
+#define WEEK_AGO "now() - INTERVAL 7 DAY"
+#define MONTH_AGO "now() - INTERVAL 30 DAY"
+#define STATE                                                                                      \
+	"SELECT"                                                                                   \
+	" booking_id,"                                                                             \
+	" min(toUnixTimestamp64Milli(created_at)),"                                                \
+	" max(version),"                                                                           \
+	" argMax(status, version) != 'awaiting_slot'"                                              \
+	" FROM consulting_bookings"
+#define STATE_FIELDS 4
+
+static enum err garbled(struct fail *fail)
+{
+	return fail_set(fail, ERR_GARBLED, "changes", "the reply cannot be understood");
+}
+
+/* One row of numbers. */
+static enum err ask_numbers(struct clickhouse *clickhouse, struct arena *arena,
+    const struct query *query, uint64_t numbers[4], struct fail *fail)
+{
+	char *rows, *fields[4];
+	enum err err;
+
+	if ((err = clickhouse_ask(clickhouse, arena, query, &rows, fail)))
+		return err;
+	if (!tsv_row(&rows, fields, 4) || !tsv_at_end(rows))
+		return garbled(fail);
+	for (int i = 0; i < 4; i++)
+		if (!num_u64(fields[i], 0, INT64_MAX, &numbers[i]))
+			return garbled(fail);
+	return ERR_NONE;
+}
+
+enum err changes_begin(
+    struct clickhouse *clickhouse, struct arena *arena, struct changes_mark *out, struct fail *fail)
+{
+	struct query query = {
+	    .sql = "SELECT"
+		   " (SELECT max(" BLOCK ") FROM ledger),"
+		   " (SELECT max(" BLOCK ") FROM deliveries),"
+		   " (SELECT max(" BLOCK ") FROM consulting_bookings),"
+		   " toUnixTimestamp64Milli(now64(3))"
+		   " FORMAT TabSeparated",
+	    .deadline = clickhouse_deadline(clickhouse),
+	};
+	uint64_t found[4];
+	enum err err = ask_numbers(clickhouse, arena, &query, found, fail);
+
+	if (!err)
+		*out = (struct changes_mark){found[0], found[1], found[2], (int64_t)found[3]};
+	return err;
+}
+
+enum err changes_look(struct clickhouse *clickhouse, struct arena *arena,
+    const struct changes_mark *mark, struct changes_found *out, struct fail *fail)
+{
+	struct query query = {
+	    .sql = "SELECT"
+		   " (SELECT max(" BLOCK ") FROM ledger WHERE " BLOCK " > {ledger:UInt64}),"
+		   " (SELECT max(" BLOCK ") FROM deliveries WHERE " BLOCK " > {deliveries:UInt64}),"
+		   " (SELECT max(" BLOCK ") FROM consulting_bookings WHERE " BLOCK
+		   " > {leads:UInt64}),"
+		   " toUnixTimestamp64Milli(now64(3))"
+		   " FORMAT TabSeparated",
+	    .parameters = arena_printf(arena,
+		"&param_ledger=%" PRIu64 "&param_deliveries=%" PRIu64 "&param_leads=%" PRIu64,
+		mark->ledger, mark->deliveries, mark->leads),
+	    .deadline = clickhouse_deadline(clickhouse),
+	};
+	uint64_t found[4];
+	enum err err = ask_numbers(clickhouse, arena, &query, found, fail);
+
+	if (!err)
+		*out = (struct changes_found){found[0], found[1], found[2], (int64_t)found[3]};
+	return err;
+}
+
+/* Rows of one id. */
+static enum err take_ids(struct clickhouse *clickhouse, struct arena *arena,
+    const struct query *query, changes_take *take, void *context, struct fail *fail)
+{
+	struct lead_state state = {0};
+	char *rows, *fields[1];
+	enum err err;
+
+	if ((err = clickhouse_ask(clickhouse, arena, query, &rows, fail)))
+		return err;
+	while (tsv_row(&rows, fields, 1)) {
+		if (!uuid_parse(fields[0], &state.booking))
+			return garbled(fail);
+		if (!take(context, &state))
+			return fail_set(fail, ERR_SYSTEM, "changes", "no memory");
+	}
+	return tsv_at_end(rows) ? ERR_NONE : garbled(fail);
+}
+
+enum err changes_in_ledger(struct clickhouse *clickhouse, struct arena *arena,
+    const struct changes_mark *mark, changes_take *take, void *context, struct fail *fail)
+{
+	struct query query = {
+	    .sql = "SELECT booking_id FROM ledger"
+		   " WHERE " BLOCK " > {number:UInt64} AND _block_number > {number:UInt64}"
+		   " FORMAT TabSeparated",
+	    .parameters = arena_printf(arena, "&param_number=%" PRIu64, mark->ledger),
+	    .reply_max = REPLY_BYTES,
+	    .deadline = clickhouse_deadline(clickhouse),
+	};
+
+	return take_ids(clickhouse, arena, &query, take, context, fail);
+}
+
+/* Rows of STATE. */
+static enum err take_states(struct clickhouse *clickhouse, struct arena *arena,
+    const struct query *query, changes_take *take, void *context, struct fail *fail)
+{
+	char *rows, *fields[STATE_FIELDS];
+	struct lead_state state;
+	uint64_t was_booked;
+	enum err err;
+
+	if ((err = clickhouse_ask(clickhouse, arena, query, &rows, fail)))
+		return err;
+	while (tsv_row(&rows, fields, STATE_FIELDS)) {
+		if (!uuid_parse(fields[0], &state.booking) ||
+		    !num_i64(fields[1], 0, INT64_MAX, &state.created_ms) ||
+		    !num_u64(fields[2], 0, UINT64_MAX, &state.version) ||
+		    !num_u64(fields[3], 0, 1, &was_booked))
+			return garbled(fail);
+		state.was_booked = was_booked;
+		if (!take(context, &state))
+			return fail_set(fail, ERR_SYSTEM, "changes", "no memory");
+	}
+	return tsv_at_end(rows) ? ERR_NONE : garbled(fail);
+}
+
+/* This table has no numbers of rows. All of a part that begins after the mark are new; of one that
+ * a merge made of both, those are that were written since. */
+enum err changes_in_leads(struct clickhouse *clickhouse, struct arena *arena,
+    const struct changes_mark *mark, changes_take *take, void *context, struct fail *fail)
+{
+	struct query query = {
+	    .sql = STATE " WHERE " BLOCK " > {number:UInt64} AND (" FIRST_BLOCK
+			 " > {number:UInt64} OR written_at >="
+			 " fromUnixTimestamp64Milli({since:Int64}))"
+			 " GROUP BY booking_id"
+			 " FORMAT TabSeparated",
+	    .parameters = arena_printf(arena, "&param_number=%" PRIu64 "&param_since=%" PRId64,
+		mark->leads, mark->now_ms - ROW_LATE_MS),
+	    .reply_max = REPLY_BYTES,
+	    .deadline = clickhouse_deadline(clickhouse),
+	};
+
+	return take_states(clickhouse, arena, &query, take, context, fail);
+}
+
+enum err changes_leads_of(struct clickhouse *clickhouse, struct arena *arena, const struct ids *ids,
+    changes_take *take, void *context, struct fail *fail)
+{
+	struct query query = {
+	    .sql = ids_sql(arena, STATE " WHERE booking_id IN ", ids,
+		" GROUP BY booking_id FORMAT TabSeparated"),
+	    .reply_max = REPLY_BYTES,
+	    .deadline = clickhouse_deadline(clickhouse),
+	};
+
+	if (!query.sql)
+		return fail_set(fail, ERR_SYSTEM, "changes", "no memory");
+	return take_states(clickhouse, arena, &query, take, context, fail);
+}
+
+/* Commands of the last month. */
+#define LATELY " FROM ledger WHERE written_at >= " MONTH_AGO " AND kind IN ('book', 'cancel')"
+
+enum err changes_may_be_due(struct clickhouse *clickhouse, struct arena *arena, uint64_t offset,
+    changes_take *take, void *context, struct fail *fail)
+{
+	struct query query = {
+	    .sql = "SELECT booking_id FROM ("
+		   "SELECT booking_id, toDateTime(written_at) AS since FROM ledger"
+		   " WHERE call_end >= " WEEK_AGO " AND kind IN ('book', 'restore')"
+		   " UNION ALL"
+		   " SELECT booking_id, toDateTime(created_at) FROM consulting_bookings"
+		   " WHERE created_at >= " WEEK_AGO " UNION ALL"
+		   " SELECT booking_id, toDateTime(0) FROM"
+		   " (SELECT booking_id, max(version) AS shown FROM consulting_bookings"
+		   " WHERE booking_id IN (SELECT booking_id" LATELY ")"
+		   " GROUP BY booking_id) AS row"
+		   " INNER JOIN"
+		   " (SELECT booking_id, max(_block_number) + {offset:UInt64} AS version" LATELY
+		   " GROUP BY booking_id) AS entry"
+		   " USING booking_id WHERE shown < version"
+		   " UNION ALL"
+		   " SELECT booking_id, toDateTime(0) FROM ledger WHERE kind = 'erase'"
+		   " AND (written_at >= " MONTH_AGO " OR booking_id IN"
+		   " (SELECT booking_id FROM deliveries WHERE duty IN ('event', 'event_again')"
+		   " AND state = 'retry' AND at >= " WEEK_AGO "))"
+		   " UNION ALL"
+		   " SELECT booking_id, toDateTime(0) FROM deliveries"
+		   " WHERE duty IN ('outage', 'google_refused', 'outage_ended', 'resend_refused',"
+		   " 'damaged') AND at >= " MONTH_AGO " GROUP BY booking_id, version, duty"
+		   " HAVING argMax(state, _block_number) IN ('due', 'trying', 'retry'))"
+		   " GROUP BY booking_id ORDER BY max(since) DESC"
+		   " FORMAT TabSeparated",
+	    .parameters = arena_printf(arena, "&param_offset=%" PRIu64, offset),
+	    .reply_max = REPLY_BYTES,
+	    .deadline = clickhouse_deadline(clickhouse),
+	};
+
+	return take_ids(clickhouse, arena, &query, take, context, fail);
+}
