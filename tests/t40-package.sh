@@ -106,8 +106,8 @@ code=0
 deb=$builddir/build/package/slotguard.deb
 lintian --fail-on error --no-tag-display-limit "$(readlink -f "$deb")" >"$output" 2>&1 || fail "lintian: $(cat "$output")"
 dpkg-deb -x "$deb" "$work/deb"
-for file in lib/systemd/system/slotguard.target usr/sbin/slotguard-worker etc/slotguard/slotguard.conf \
-	etc/nginx/sites-available/slotguard.conf; do
+for file in lib/systemd/system/slotguard.target usr/sbin/slotguard-worker usr/share/slotguard/slotguard.conf.example \
+	usr/share/slotguard/nginx/slotguard.conf usr/share/doc/slotguard/README.Debian; do
 	[ -s "$work/deb/$file" ] || fail "The package does not have $file."
 done
 expect_equal "$(stat -c %a "$work/deb/etc/slotguard/credentials")" 700 'the mode of the folder of secrets'
@@ -115,4 +115,4 @@ grep -q '^ListenStream=/run/slotguard/worker.sock$' "$work/deb/lib/systemd/syste
 	fail 'The package has its socket elsewhere.'
 # The configuration that it brings is one that the programs take.
 "$work/deb/usr/sbin/slotguard-worker" -t -c <(sed "s|^;templates = .*|templates = $work/deb/usr/share/slotguard/templates|" \
-	"$work/deb/etc/slotguard/slotguard.conf") || fail 'The configuration of the package is refused.'
+	"$work/deb/usr/share/slotguard/slotguard.conf.example") || fail 'The configuration of the package is refused.'

@@ -116,11 +116,15 @@ open_slots() {
 }
 click_on() { post_json /api/schedule "{\"bookingId\":\"$booking\",\"slot\":\"$1\"}"; }
 
-note 'Installed: enabled, not started, a key made'
+note 'Installed: neither enabled nor started, a key made, and a configuration that wants to be set'
 inside env DEBIAN_FRONTEND=noninteractive dpkg --force-depends -i /srv/packages/old.deb >"$work/output" 2>&1 ||
 	fail "The package cannot be installed: $(cat "$work/output")"
-grep -q 'systemctl start slotguard.target' "$work/output" || fail 'Nobody is told what comes next.'
-expect_equal "$(inside systemctl is-enabled slotguard.target)" enabled 'the target'
+grep -q 'systemctl enable --now slotguard.target' "$work/output" || fail 'Nobody is told what comes next.'
+expect_equal "$(inside systemctl is-enabled slotguard.target || :)" disabled 'the target'
+! inside slotguard-worker -t 2>"$work/output" || fail 'The worker starts with what nobody has set.'
+grep -q '\[site\] base_url is missing' "$work/output" || fail "The worker does not say what is missing: $(cat "$work/output")"
+expect_equal "$(sh_inside 'stat -c "%U %G %a" /var/log/nginx/slotguard.access.log')" 'www-data adm 640' 'the access log'
+inside systemctl -q enable slotguard.target
 expect_unit slotguard.target ActiveState inactive
 expect_equal "$(sh_inside 'ls /etc/systemd/system/slotguard.target.wants | wc -l')" 14 'the number of units it brings'
 expect_equal "$(sh_inside 'stat -c "%U %a" /etc/slotguard/credentials/signing-key')" 'root 600' 'the key'
@@ -206,7 +210,7 @@ sh_inside '
 		-e "s|rate=[0-9]*r/[sm]|rate=1000r/s|" /etc/nginx/sites-available/slotguard.conf
 	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=book.example.com \
 		-addext subjectAltName=DNS:book.example.com -keyout /run/stand/key.pem -out /run/stand/cert.pem 2>/dev/null
-	ln -s /etc/nginx/sites-available/slotguard.conf /etc/nginx/sites-enabled/
+	ln -s ../sites-available/slotguard.conf /etc/nginx/sites-enabled/book
 	nginx -t -q && systemctl start nginx.service' >"$work/output" 2>&1 || fail "nginx does not start: $(cat "$work/output")"
 get /
 expect_status 502 'without workers'
@@ -415,6 +419,13 @@ inside env DEBIAN_FRONTEND=noninteractive dpkg --force-depends -i /srv/packages/
 grep -q 'the old version goes on' "$work/output" || fail 'Nobody is told that the migrations failed.'
 expect_equal "$(main_pids)" "$old" 'the programs after an upgrade whose migrations failed'
 control DELETE clickhouse faults >"$work/output"
+sh_inside 'echo "[site]" >>/etc/slotguard/slotguard.conf
+	echo "theme = dark" >>/etc/slotguard/slotguard.conf'
+inside env DEBIAN_FRONTEND=noninteractive dpkg --force-depends -i /srv/packages/new.deb >"$work/output" 2>&1 ||
+	fail "The upgrade fails with a configuration that it refuses: $(cat "$work/output")"
+grep -q 'there is no key \[site\] theme' "$work/output" || fail 'Nobody is told why the new version would not start.'
+expect_equal "$(main_pids)" "$old" 'the programs after an upgrade that refuses the configuration'
+sh_inside 'cp /root/sound.conf /etc/slotguard/slotguard.conf'
 holds
 inside env DEBIAN_FRONTEND=noninteractive dpkg --force-depends -i /srv/packages/new.deb >"$work/output" 2>&1 ||
 	fail "The upgrade fails: $(cat "$work/output")"
@@ -441,7 +452,7 @@ said "$request" || fail "The journal does not have nginx's request $request."
 note 'Removed: nginx goes on; purged: nothing is left'
 inside dpkg -r slotguard >"$work/output" 2>&1 || fail "It cannot be removed: $(cat "$work/output")"
 wait_until is_unit slotguard-worker@1 ActiveState inactive
-sh_inside 'nginx -t -q' || fail 'nginx would not start any more.'
+sh_inside 'nginx -t -q && [ ! -e /etc/nginx/sites-enabled/book ]' || fail 'nginx would not start any more.'
 inside dpkg -P slotguard >"$work/output" 2>&1 || fail "It cannot be purged: $(cat "$work/output")"
-left=$(sh_inside 'find /etc /usr /lib /var/lib -name "*slotguard*" ! -path "/var/lib/systemd/*" ! -path "/etc/hostname" 2>/dev/null')
+left=$(sh_inside 'find /etc /usr /lib /var/lib /var/log -name "*slotguard*" ! -path "/var/lib/systemd/*" ! -path "/etc/hostname" 2>/dev/null')
 [ -z "$left" ] || fail "The purge leaves $left"
