@@ -21,6 +21,7 @@ static const struct ctl_command *const commands[] = {
     &ctl_check,
     &ctl_migrate,
     &ctl_ledger,
+    &ctl_google,
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

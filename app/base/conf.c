@@ -106,6 +106,9 @@ static const struct key keys[] = {
     {{"clickhouse", "user", "default", "the user"}, NAME, AT(clickhouse.user), 1, 63},
     {{"clickhouse", "timeout_ms", "4000", "the limit of one query"}, NUMBER,
 	AT(clickhouse.timeout_ms), 100, 60000},
+    {{"google", "auth_url", "https://accounts.google.com/o/oauth2/v2/auth",
+	 "where `slotguardctl google login` sends the owner"},
+	URL, AT(google.auth_url), 8, 200},
     {{"google", "token_url", "https://oauth2.googleapis.com/token", "OAuth's token endpoint"}, URL,
 	AT(google.token_url), 8, 200},
     {{"google", "api_url", "https://www.googleapis.com/calendar/v3", "the Calendar API"}, URL,
@@ -455,6 +458,13 @@ static enum err use_user(struct conf *conf, const char *dir, struct fail *fail)
 		     : ERR_NONE;
 }
 
+const char *conf_credentials(void)
+{
+	const char *dir = getenv("CREDENTIALS_DIRECTORY");
+
+	return dir ? dir : CREDENTIALS_DIR;
+}
+
 static enum err read_secrets(struct conf *conf, const char *dir, unsigned wanted, struct fail *fail)
 {
 	const struct {
@@ -474,9 +484,7 @@ static enum err read_secrets(struct conf *conf, const char *dir, unsigned wanted
 	enum err err;
 
 	if (!dir)
-		dir = getenv("CREDENTIALS_DIRECTORY");
-	if (!dir)
-		dir = CREDENTIALS_DIR;
+		dir = conf_credentials();
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		if ((wanted & files[i].kind) &&
 		    (err = secret_load(dir, files[i].name, files[i].at, fail)))

@@ -57,7 +57,7 @@ struct conf {
 		int64_t timeout_ms;
 	} clickhouse;
 	struct {
-		char *token_url, *api_url, *calendar;
+		char *auth_url, *token_url, *api_url, *calendar;
 		int64_t timeout_ms, page_budget_ms, fresh_s, stale_s, retry_s;
 		bool outage_open;
 	} google;
@@ -107,6 +107,8 @@ enum err conf_load(const char *path, const char *credentials, unsigned wanted, s
 /* The same without the secrets: none of them is there. */
 enum err conf_load_bare(const char *path, struct conf **out, struct fail *fail) MUST_CHECK;
 void conf_free(struct conf *conf);
+/* The folder that conf_load() takes for NULL. */
+const char *conf_credentials(void);
 
 /* An outside service without its secrets is off. */
 bool conf_has_google(const struct conf *conf);

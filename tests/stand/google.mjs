@@ -73,13 +73,15 @@ export function google(credentials) {
     page_size: 2500, // of a listing, whatever was asked for
     conference: 'success', // or pending: the conference is there from the second look on
     scopes: ['calendar.events', 'calendar.freebusy'],
+    declined: '', // a scope that the owner does not tick, or 'all'
   };
-  let calendars, tokens, notifications, revoked;
+  let calendars, tokens, notifications, revoked, codes;
   const rate = new Rate();
 
   function reset() {
     calendars = new Map(); // calendar → Map of id → event
     tokens = new Map(); // access token → when it expires, in ms
+    codes = new Map(); // authorization code → what it was asked with
     notifications = [];
     revoked = false;
     rate.clear();
@@ -109,13 +111,14 @@ export function google(credentials) {
       : [form.get('client_id'), form.get('client_secret')];
     const grant = form.get('grant_type');
     if (!grant) return denied(400, 'invalid_request', 'Required parameter is missing: grant_type');
-    if (grant !== 'refresh_token')
+    if (!['refresh_token', 'authorization_code'].includes(grant))
       return denied(400, 'unsupported_grant_type', `Invalid grant_type: ${grant}`);
     if (!id) return denied(400, 'invalid_request', 'Could not determine client ID from request.');
     if (id !== credentials.client_id)
       return denied(401, 'invalid_client', 'The OAuth client was not found.');
     if (secret !== credentials.client_secret)
       return denied(401, 'invalid_client', 'The provided client secret is invalid.');
+    if (grant === 'authorization_code') return exchange(form);
     if (!form.get('refresh_token'))
       return denied(400, 'invalid_request', 'Missing required parameter: refresh_token');
     if (revoked || form.get('refresh_token') !== credentials.refresh_token)
@@ -130,6 +133,52 @@ export function google(credentials) {
         expires_in,
         scope: config.scopes.map((scope) => SCOPE + scope).join(' '),
         token_type: 'Bearer',
+      },
+    };
+  }
+
+  // ---- The authorization code grant, RFC 6749 section 4.1, with PKCE, RFC 7636; the owner of the stand
+  // consents to whatever is asked, but for what config.declined names ----
+
+  function consent({ query }) {
+    const asked = Object.fromEntries(query);
+    const wrong = (error) => ({ status: 400, body: `Access blocked: ${error}` });
+    if (asked.client_id !== credentials.client_id) return wrong('invalid_client');
+    if (asked.response_type !== 'code') return wrong('unsupported_response_type');
+    if (!/^http:\/\/127\.0\.0\.1:\d+\/$/.test(asked.redirect_uri ?? '')) return wrong('redirect_uri_mismatch');
+    if (!asked.scope?.split(' ').every((scope) => scope.startsWith(SCOPE))) return wrong('invalid_scope');
+    if (asked.code_challenge && asked.code_challenge_method !== 'S256') return wrong('invalid_request');
+    const back = new URL(asked.redirect_uri);
+    if (asked.state) back.searchParams.set('state', asked.state);
+    if (config.declined === 'all') {
+      back.searchParams.set('error', 'access_denied');
+    } else {
+      const code = `4/${randomBytes(24).toString('base64url')}`;
+      codes.set(code, { ...asked, scope: asked.scope.split(' ').filter((scope) => scope !== SCOPE + config.declined).join(' ') });
+      back.searchParams.set('code', code);
+    }
+    return { status: 302, headers: { location: back.href }, body: '' };
+  }
+
+  function exchange(form) {
+    const asked = codes.get(form.get('code'));
+    codes.delete(form.get('code'));
+    if (!asked || asked.redirect_uri !== form.get('redirect_uri')) return denied(400, 'invalid_grant', 'Malformed auth code.');
+    if (asked.code_challenge) {
+      const hash = createHash('sha256').update(form.get('code_verifier') ?? '').digest('base64url');
+      if (hash !== asked.code_challenge) return denied(400, 'invalid_grant', 'Invalid code verifier.');
+    }
+    const access_token = `ya29.${randomBytes(48).toString('base64url')}`;
+    tokens.set(access_token, Date.now() + config.expires_in * 1000);
+    // Only who asks for offline access gets a refresh token, and Google repeats none without a new consent.
+    const offline = asked.access_type === 'offline' && asked.prompt === 'consent';
+    return {
+      body: {
+        access_token,
+        expires_in: config.expires_in,
+        scope: asked.scope,
+        token_type: 'Bearer',
+        ...(offline && { refresh_token: credentials.refresh_token }),
       },
     };
   }
@@ -478,6 +527,7 @@ export function google(credentials) {
     config,
     reset,
     routes: [
+      { name: 'consent', method: ['GET'], path: /^\/o\/oauth2\/v2\/auth$/, handle: consent },
       { name: 'token', method: ['POST'], path: /^\/token$/, handle: token },
       api('freeBusy', 'POST', /^\/calendar\/v3\/freeBusy$/, FREEBUSY_SCOPES, freeBusy),
       api('events.insert', 'POST', EVENTS, EVENT_SCOPES, insert),
@@ -494,7 +544,7 @@ export function google(credentials) {
       if (fault.retry_after !== undefined) reply.headers['retry-after'] = String(fault.retry_after);
       return reply;
     },
-    mask: (text) => text.replace(/\b(client_secret|refresh_token)=[^&\s]*/g, '$1=…'),
+    mask: (text) => text.replace(/\b(client_secret|refresh_token|code|code_verifier)=[^&\s]*/g, '$1=…'),
     state: () => ({
       events: [...calendars].flatMap(([calendar, events]) =>
         [...events.values()].map((event) => ({ calendar, ...event })),

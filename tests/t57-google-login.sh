@@ -1,0 +1,90 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# t57-google-login: the owner gives the right to the calendar once, by a browser or by a paste
+. "${srcdir:-$(dirname "$0")/..}/tests/lib.sh"
+stand_start --workers 1
+. "$srcdir/tests/ctl.sh"
+
+token=$CREDENTIALS_DIRECTORY/google-refresh-token
+expected=$(cat "$token")
+
+# login [OPTION ...]: begins one; its address is in $address, its port in $port, and what is written to
+# fd 7 is pasted.
+login() {
+	rm -f "$work/out"
+	mkfifo -m 600 "$work/paste" 2>/dev/null || :
+	ctl google login "$@" >"$work/out" 2>"$work/err" <"$work/paste" &
+	login_pid=$!
+	exec 7>"$work/paste"
+	wait_until grep -q '^https*://' "$work/out"
+	address=$(grep -m 1 '^https*://' "$work/out")
+	port=$(grep -o '127\.0\.0\.1:[0-9]*/' "$work/out" | head -n 1)
+}
+ended() { # STATUS
+	local is=0
+	wait "$login_pid" || is=$?
+	exec 7>&-
+	[ $is = "$1" ] || fail "The login ends with $is, not $1: $(cat "$work/out" "$work/err")"
+}
+answer() { curl -sS -o "$work/page" -w '%{redirect_url}' "$address"; } # what Google answers the browser with
+
+note 'A browser of this machine'
+rm "$token"
+login
+[[ $address == *scope=*calendar.events.owned%20*calendar.freebusy* ]] || fail "The scopes are not the narrowest: $address"
+[[ $address != *client_secret* ]] || fail 'The address has the secret.'
+# A browser asks for an icon before it is sent back.
+curl -sS -o "$work/page" "http://${port}favicon.ico"
+curl -sS -L -o "$work/page" "$address"
+grep -q 'close this page' "$work/page" || fail "The browser shows $(cat "$work/page")"
+ended 0
+expect_equal "$(cat "$token")" "$expected" 'the token'
+expect_equal "$(stat -c %a "$token")" 600 "the file's mode"
+says 'free/busy was answered'
+
+note 'A browser elsewhere: its address is pasted'
+rm "$token"
+login --shared
+[[ $address == *auth%2Fcalendar.events%20* ]] || fail "The scopes of a shared calendar are not asked for: $address"
+echo 'http://127.0.0.1/?state=another&code=4/x' >&7
+wait_until grep -q 'another login' "$work/err"
+echo 'what do you mean' >&7
+answer >&7
+echo >&7
+ended 0
+expect_equal "$(cat "$token")" "$expected" 'the token'
+
+note 'What goes wrong is said, and the old token stays'
+outside_config google '{"declined": "calendar.freebusy"}'
+login
+answer >&7
+echo >&7
+ended 1
+says 'calendar.freebusy was not granted'
+outside_config google '{"declined": "all"}'
+login
+answer >&7
+echo >&7
+ended 1
+says 'access_denied'
+outside_config google '{"declined": ""}'
+expect_equal "$(cat "$token")" "$expected" 'the token'
+login
+echo 4/made-up >&7
+ended 1
+says 'invalid_grant'
+expect_equal "$(cat "$token")" "$expected" 'the token'
+
+note 'How it stands'
+run 0 google status --json
+expect_equal "$(out '[.works, .missing, .calendar] | @csv')" 'true,,"primary"' 'the status'
+outside_config google '{"scopes": ["calendar.freebusy"]}'
+run 1 google status
+says 'calendar.events.owned was not granted'
+outside_config google '{"scopes": ["calendar.events", "calendar.freebusy"]}'
+rm "$token"
+run 3 google status
+says 'google login'
+rm "$CREDENTIALS_DIRECTORY/google-client-secret"
+run 1 google login
+says 'Desktop app'
