@@ -167,6 +167,23 @@ START_TEST(trimmed)
 }
 END_TEST
 
+#ifdef SANITIZED
+/* _i: what is touched is behind a trimmed text, of before a reset, or never allocated. */
+START_TEST(given_back)
+{
+	char *room = arena_room(arena, 100);
+	volatile char *text = room;
+
+	ck_assert_ptr_nonnull(room);
+	if (_i == 0)
+		arena_trim(arena, room, 20);
+	else if (_i == 1)
+		arena_reset(arena);
+	text[_i == 2 ? 100 : 20] = 'x';
+}
+END_TEST
+#endif
+
 int main(void)
 {
 	Suite *suite = suite_create("arena");
@@ -182,6 +199,9 @@ int main(void)
 	tcase_add_test(memory, reset_zeroes_again);
 	tcase_add_test(memory, strings);
 	tcase_add_test(memory, trimmed);
+#ifdef SANITIZED
+	tcase_add_loop_exit_test(memory, given_back, 1, 0, 3);
+#endif
 	suite_add_tcase(suite, memory);
 
 	srunner_run_all(runner, CK_ENV);

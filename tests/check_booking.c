@@ -33,8 +33,8 @@ static void append(enum entry_kind kind, struct interval call)
 	struct ledger_booking found;
 	struct uuid booking = id_of(1);
 	struct entry entry = {
-	    .number = ++number,
-	    .id = id_of(100 + (int)number),
+	    .number = number + 1,
+	    .id = id_of(101 + (int)number),
 	    .kind = kind,
 	    .booking = booking,
 	    .call = call,
@@ -42,6 +42,7 @@ static void append(enum entry_kind kind, struct interval call)
 	    .calendar = CALENDAR_REMEMBERED,
 	};
 
+	number++;
 	ledger_find(ledger, &booking, &found);
 	entry.version = found.version;
 	strcpy(entry.owner, "main");

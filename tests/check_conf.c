@@ -151,6 +151,8 @@ static const struct {
 	"/slotguard.conf:3: [site] name is not UTF-8"},
     {"[site]\nbase_url = https://a.example\nname = a\x01z\n",
 	"/slotguard.conf:3: [site] name has a control character"},
+    {BASE "accent = #12345g\n", "/slotguard.conf:4: [site] accent must be a colour like #1f4fd8"},
+    {BASE "accent = 1f4fd8#\n", "/slotguard.conf:4: [site] accent must be a colour like #1f4fd8"},
     /* addresses */
     {"[site]\nname = x\nbase_url = book.example.com\n", URL_WRONG("3", "[site] base_url")},
     {"[site]\nname = x\nbase_url = ftp://book.example.com\n", URL_WRONG("3", "[site] base_url")},

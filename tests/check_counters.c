@@ -134,6 +134,8 @@ START_TEST(transfers)
 	       " 1");
 	expect("slotguard_upstream_failures_total{service=\"google\",operation=\"freebusy\"} 1");
 	expect("slotguard_upstream_failures_total{service=\"telegram\",operation=\"message\"} 0");
+	expect("slotguard_upstream_failures_total{service=\"clickhouse\",operation=\"read\"} 0");
+	expect("slotguard_upstream_seconds_count{service=\"clickhouse\",operation=\"read\"} 0");
 }
 END_TEST
 

@@ -11,6 +11,7 @@
 #define HIDDEN "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"
 
 static int kept_stderr;
+static char *kept_text;
 
 /* The log's lines go into a file until said() reads them. */
 static void set_up(void)
@@ -31,12 +32,15 @@ static void tear_down(void)
 {
 	dup2(kept_stderr, STDERR_FILENO);
 	close(kept_stderr);
+	free(kept_text);
+	kept_text = NULL;
 	remove_folder();
 }
 
 static const char *said(void)
 {
-	return read_text(path_of("log"));
+	free(kept_text);
+	return kept_text = read_text(path_of("log"));
 }
 
 static const struct {

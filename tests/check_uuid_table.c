@@ -33,7 +33,7 @@ START_TEST(finds_all)
 	struct uuid_table table = {0};
 
 	for (uint32_t i = 0; i < MANY; i++) {
-		struct uuid id = make(_i, i + 1);
+		struct uuid id = make((enum maker)_i, i + 1);
 
 		if (uuid_table_find(&table, &id) != UUID_TABLE_NONE || put(&table, &id) != i)
 			ck_abort_msg("id %u", i);
@@ -57,7 +57,7 @@ START_TEST(spreads)
 	size_t run = 0, longest = 0;
 
 	for (uint32_t i = 0; i < MANY; i++) {
-		struct uuid id = make(_i, i + 1);
+		struct uuid id = make((enum maker)_i, i + 1);
 
 		put(&table, &id);
 	}

@@ -430,8 +430,11 @@ START_TEST(bad_name_is_refused)
 {
 	struct file file = make_file('\0', NULL);
 	struct zone *zone = NULL;
+	struct fail fail = {0};
 
-	ck_assert_int_eq(zone_parse("../UTC", file.bytes, file.len, &zone, NULL), ERR_INPUT);
+	ck_assert_int_eq(zone_parse("../UTC", file.bytes, file.len, &zone, &fail), ERR_INPUT);
+	ck_assert_str_eq(fail.where, "zone");
+	ck_assert_str_eq(fail.detail, "not the name of a time zone");
 	ck_assert_ptr_null(zone);
 }
 END_TEST

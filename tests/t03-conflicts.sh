@@ -81,6 +81,17 @@ gone "${day[5]}"
 click "${day[6]}"
 expect_status 303
 
+note 'The same for a booking that has a call: it keeps the one that it has'
+version=$(stands version)
+owner_event "$(moved "${day[9]}" 5)" "$(moved "${day[9]}" 10)"
+click "${day[9]}" "$version"
+expect_status 409 'a move to a time that the owner has just taken'
+expect_page 'headings[0].includes("gone")'
+click_json "${day[9]}" "$version"
+expect_status 409 'a move to a time that the owner has just taken'
+expect_equal "$(json '.nearest | length')" 3 'the number of the nearest times'
+expect_stands '[status, slot, version].join(" ")' "booked ${day[6]} $version"
+
 note 'Its own event does not block a booking, what the owner put beside it does'
 version=$(stands version)
 owner_event "$(moved "${day[6]}" -15)" "$(moved "${day[6]}" 15)"

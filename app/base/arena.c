@@ -11,6 +11,17 @@
 
 #define ALIGNMENT _Alignof(max_align_t)
 
+/*
+ * With --enable-sanitizers what is not allocated cannot be touched: a text that was trimmed too
+ * short, or that outlives its request, is found out where it is read.
+ */
+#ifdef SANITIZED
+#include <sanitizer/asan_interface.h>
+#else
+#define ASAN_POISON_MEMORY_REGION(start, size) ((void)(start), (void)(size))
+#define ASAN_UNPOISON_MEMORY_REGION(start, size) ((void)(start), (void)(size))
+#endif
+
 struct arena {
 	char *base;
 	size_t used, max;
@@ -30,6 +41,7 @@ struct arena *arena_new(size_t max)
 		free(arena);
 		return NULL;
 	}
+	ASAN_POISON_MEMORY_REGION(arena->base, max);
 	return arena;
 }
 
@@ -37,12 +49,14 @@ void arena_free(struct arena *arena)
 {
 	if (!arena)
 		return;
+	ASAN_UNPOISON_MEMORY_REGION(arena->base, arena->max);
 	munmap(arena->base, arena->max);
 	free(arena);
 }
 
 void arena_reset(struct arena *arena)
 {
+	ASAN_POISON_MEMORY_REGION(arena->base, arena->max);
 	arena->used = 0;
 	arena->overflowed = false;
 }
@@ -67,6 +81,7 @@ static void *take(struct arena *arena, size_t size)
 		return NULL;
 	}
 	arena->used = at + size;
+	ASAN_UNPOISON_MEMORY_REGION(arena->base + at, size);
 	return arena->base + at;
 }
 
@@ -93,8 +108,10 @@ void *arena_room(struct arena *arena, size_t size)
 
 void arena_trim(struct arena *arena, void *newest, size_t used)
 {
-	if (newest && !arena->overflowed)
-		arena->used = (size_t)((char *)newest - arena->base) + used;
+	if (!newest || arena->overflowed)
+		return;
+	arena->used = (size_t)((char *)newest - arena->base) + used;
+	ASAN_POISON_MEMORY_REGION(arena->base + arena->used, arena->max - arena->used);
 }
 
 char *arena_strn(struct arena *arena, const char *bytes, size_t len)

@@ -144,7 +144,7 @@ struct entry offer_entry(
 	count = slots_caps(offer->hours, offer->zone, call.start, caps);
 	for (size_t i = 0; i < count; i++)
 		if (!entry_add_cap(&entry, (uint32_t)caps[i].limit, "", caps[i].within))
-			assert(!"an entry has room for every kind of cap");
+			assert(false && "an entry has room for every kind of cap");
 	return entry;
 }
 
