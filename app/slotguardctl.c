@@ -15,6 +15,8 @@ static const struct ctl_command *const commands[] = {
     &ctl_move,
     &ctl_block,
     &ctl_unblock,
+    &ctl_why,
+    &ctl_preview,
     &ctl_stats,
     &ctl_export,
     &ctl_erase,

@@ -193,6 +193,11 @@ for case in \
 	'hours|slot_minutes = 0|slot_minutes is not a number within its bounds' \
 	'hours|slot_minutes = 30m|slot_minutes is not a number' \
 	'hours|window_days = -1|window_days is not a number' \
+	'hours|step_minutes = 0|step_minutes must be from 5 to 480' \
+	'hours|window = 366 days|window: "366" is not from 1 to 60' \
+	'hours|notice = soon|notice: "soon" is no notice; write 0, 30m, 2h, next-day or' \
+	'hours|Mon-Fry = off|Mon-Fry: "Fry" is no day; days are Sun, Mon' \
+	'hours|Mon = 12:00-08:00|Mon: 08:00 is earlier than the first start' \
 	'hours|window_days = 99999999999999999999|window_days is not a number' \
 	'clickhouse|database = a;b|database may hold letters' \
 	'clickhouse|timeout_ms = 1e3|timeout_ms is not a number' \
@@ -209,11 +214,16 @@ printf '[site]\nname = Ovo\n' >>"$conf"
 refused "$conf:$(line_of 'name = Ovo'): \\[site\\] name stands at line $(line_of 'name = Avo') already" 'a repeated key'
 { cat "$CONF"; printf '[nonsense]\na = b\n'; } >"$conf"
 refused "$conf:$(line_of 'a = b'): there is no key \\[nonsense\\] a" 'an unknown section'
+for case in '2026-02-30 = off|2026-02-30: there is no such date; write 2026-12-24' \
+	'holidays = /nowhere/holidays.ics|holidays = /nowhere/holidays.ics: .*No such file'; do
+	{ cat "$CONF"; printf '[dates]\n%s\n' "${case%%|*}"; } >"$conf"
+	refused "$conf:$(line_of "${case%%|*}"): \\[dates\\] ${case#*|}" "$case"
+done
 { printf '[site]\nname = %s\n' "$(head -c 5000 /dev/zero | tr '\0' x)"; } >"$conf"
 refused "$conf:2: " 'a line that is too long'
 sed '/^base_url/d' "$CONF" >"$conf"
 refused "$conf: \\[site\\] base_url is missing" 'a missing key'
-sed 's/^first_start.*/first_start = 17:00/' "$CONF" >"$conf"
+with hours 'first_start = 17:00'
 refused 'first_start is later than last_start' 'hours that end before they begin'
 rm "$conf"
 refused "$conf: No such file" 'no configuration'
@@ -266,7 +276,7 @@ said 78 'fd 0 is no listening socket' 'a worker without a socket'
 note 'Only checked: slotguard-worker -t'
 "$builddir/slotguard-worker" -t -c "$conf" >"$output" 2>&1 </dev/null || fail "A sound configuration is not: $(cat "$output")"
 expect_equal "$(wc -c <"$output")" 0 'what it says'
-for line in 'slot_minutes = 0' 'timezone = America/Nowhere'; do
+for line in 'slot_minutes = 0' 'notice = soon' 'timezone = America/Nowhere'; do
 	with hours "$line"
 	code=0
 	"$builddir/slotguard-worker" -t -c "$conf" >"$output" 2>&1 </dev/null || code=$?

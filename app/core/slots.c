@@ -158,6 +158,18 @@ size_t slots_candidates(
 	return count;
 }
 
+size_t slots_on_date(
+    const struct hours *hours, const struct zone *zone, int64_t date, struct slot *out)
+{
+	struct hours one = *hours;
+
+	one.window = WINDOW_DATES;
+	one.window_first = one.window_last = date;
+	one.notice = NOTICE_TIME;
+	one.notice_s = 0;
+	return slots_candidates(&one, zone, midnight_of(zone, date) - DAY_S, out);
+}
+
 /* A walk over the spans of a window, and what it found. */
 struct packing {
 	const struct hours *hours;

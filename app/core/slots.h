@@ -94,10 +94,15 @@ size_t slots_bound(const struct hours *hours);
 size_t slots_candidates(
     const struct hours *hours, const struct zone *zone, int64_t now, struct slot *out);
 
+/* The grid of one date, whatever the window and the time of asking. out has room for
+ * slots_bound(). */
+size_t slots_on_date(
+    const struct hours *hours, const struct zone *zone, int64_t date, struct slot *out);
+
 /*
- * The same for starts that are packed: each span is filled from its first start on, and where
- * something of busy, which is merged, stands in the way, the next start is where that is over. Only
- * what is free is found.
+ * slots_candidates() for starts that are packed: each span is filled from its first start on, and
+ * where something of busy, which is merged, stands in the way, the next start is where that is
+ * over. Only what is free is found.
  */
 struct busy_intervals {
 	const struct interval *list;

@@ -2,6 +2,7 @@
 /* courier.c: what the courier is made of */
 #include "courier/courier.h"
 #include "base/file.h"
+#include "store/hours_file.h"
 #include "store/schema.h"
 #include "store/zone_file.h"
 
@@ -35,9 +36,11 @@ static const char *const templates_needed[] = {"alert.txt", "event.html", "event
 static enum err open_texts(struct courier *courier, struct fail *fail)
 {
 	const struct conf *conf = courier->conf;
+	struct hours ignored; /* what cannot be read is said by all programs */
 	enum err err;
 
 	if ((err = zone_file_load_own(conf, courier->arena, &courier->zone, fail)) ||
+	    (err = hours_file_load(conf, courier->arena, &ignored, fail)) ||
 	    (err = templates_load(conf->site.templates, &courier->templates, fail)))
 		return err;
 	return templates_need(

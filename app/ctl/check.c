@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* check.c: asks every part whether it is well, and says what to do */
 #include "base/clock.h"
-#include "ctl/ctl.h"
+#include "ctl/explain.h"
 #include "ctl/print.h"
 #include "net/calendar.h"
 #include "store/server_trial.h"
@@ -71,7 +71,32 @@ static void check_zone(struct checking *checking)
 		return;
 	}
 	say_well(checking, "zone data", zone_name(zone));
-	zone_free(zone);
+	ctl->zone = zone;
+}
+
+/* Calls that stand keep their times, whatever the hours become; who sees them ought to know. */
+static void check_calls(struct checking *checking)
+{
+	struct ctl *ctl = checking->ctl;
+	struct ledger_booking booking;
+	char id[UUID_TEXT];
+
+	for (size_t i = 0; ledger_at(journal_state(ctl->upstream.journal), i, &booking); i++) {
+		struct why why;
+
+		if (!booking.is_live || booking.is_block || booking.call.start <= clock_wall_s() ||
+		    strcmp(booking.owner, ctl->conf->site.host) != 0)
+			continue;
+		why = why_hours(&ctl->hours, ctl->zone, booking.call.start);
+		if (why.reason)
+			say(checking, "note", "hours",
+			    arena_printf(ctl->arena,
+				"booking %s at %s would not be offered now: %s",
+				uuid_format(&booking.id, id),
+				print_moment(ctl->arena, ctl->zone, booking.call.start),
+				explain(ctl, &why)),
+			    NULL);
+	}
 }
 
 static const char *clickhouse_advice(enum err err)
@@ -124,6 +149,8 @@ static void check_ledger(struct checking *checking)
 		say_well(checking, "ledger",
 		    arena_printf(ctl->arena, "%" PRIu64 " entries replay without a fault",
 			ledger_mark(journal_state(ctl->upstream.journal)).count));
+	if (!err && ctl->zone)
+		check_calls(checking);
 }
 
 static void check_clickhouse(struct checking *checking)

@@ -85,11 +85,11 @@ static enum err open_parts(struct ctl *ctl, const char *conf_path, struct fail *
 	if ((err = conf_load(conf_path, NULL,
 		 ctl->command->secrets ? ctl->command->secrets : CONF_ALL_SECRETS, &ctl->conf,
 		 fail)) ||
+	    (err = hours_file_load(ctl->conf, ctl->arena, &ctl->hours, fail)) ||
 	    (err = upstream_open(ctl->conf, NULL, &ctl->upstream, fail)) ||
 	    !ctl->command->needs_schema)
 		return err;
-	if ((err = hours_file_load(ctl->conf, ctl->arena, &ctl->hours, fail)) ||
-	    (err = zone_file_load(ctl->conf->site.zoneinfo, ctl->conf->hours.timezone, ctl->arena,
+	if ((err = zone_file_load(ctl->conf->site.zoneinfo, ctl->conf->hours.timezone, ctl->arena,
 		 &ctl->zone, fail)))
 		return err;
 	return schema_check(ctl->upstream.clickhouse, ctl->arena, fail);

@@ -33,9 +33,8 @@ struct ctl {
 	struct conf *conf;
 	struct upstream upstream;
 	struct arena *arena;
-	/* Of those that need the schema. */
-	struct zone *zone; /* the business's */
 	struct hours hours;
+	struct zone *zone; /* the business's, of those that need the schema */
 
 	char **words; /* the arguments, as many as the command allows */
 	int word_count;
@@ -58,7 +57,8 @@ struct ctl_command {
 };
 
 extern const struct ctl_command ctl_migrate, ctl_check, ctl_list, ctl_show, ctl_cancel, ctl_move,
-    ctl_block, ctl_unblock, ctl_stats, ctl_export, ctl_erase, ctl_ledger, ctl_google;
+    ctl_block, ctl_unblock, ctl_why, ctl_preview, ctl_stats, ctl_export, ctl_erase, ctl_ledger,
+    ctl_google;
 
 /* Runs a command, argv[0] being its name, and returns the status of the program. */
 int ctl_main(const struct ctl_command *command, const char *conf_path, int argc, char **argv);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* move.c: gives a booking another time; the courier tells the prospect */
 #include "base/clock.h"
-#include "core/offer.h"
 #include "ctl/edit.h"
+#include "ctl/explain.h"
 #include "ctl/print.h"
 
 #include <stdio.h>
@@ -36,18 +36,7 @@ static bool find_open(
 			seen->calendar.fail.detail);
 		return false;
 	}
-	*offer = (struct offer){
-	    .hours = &ctl->hours,
-	    .zone = ctl->zone,
-	    .now = now,
-	    .owner = ctl->conf->site.host,
-	    .booking = seen->booking.id,
-	    .ledger = journal_state(ctl->upstream.journal),
-	    .imported = seen->imported,
-	    .imported_count = seen->imported_count,
-	    .calendar = seen->calendar.busy.list,
-	    .calendar_count = seen->calendar.busy.count,
-	};
+	*offer = explain_offer(ctl, seen, now);
 	return true;
 }
 
@@ -78,6 +67,7 @@ static int run(struct ctl *ctl)
 	enum change change;
 	struct look seen;
 	struct fail fail;
+	struct why why;
 
 	if (!read_moment(ctl->zone, ctl->words[1], &call.start))
 		return ctl_say(CTL_USAGE,
@@ -100,8 +90,11 @@ static int run(struct ctl *ctl)
 	if (offer_slots(&offer, ctl->arena, &open, &fail))
 		return ctl_fail(&fail);
 	if (!is_forced && !slots_find(open.slots, open.count, call.start)) {
-		status = ctl_say(CTL_REFUSED, "that time is not open to this booking; --force "
-					      "looks at other bookings only");
+		why = why_closed(&offer, &open, call.start);
+		status = ctl_say(CTL_REFUSED,
+		    "that time is not open to this booking: %s; --force looks at other bookings "
+		    "only",
+		    explain(ctl, &why));
 		say_nearest(ctl, &open, call.start);
 		return status;
 	}

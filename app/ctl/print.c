@@ -219,15 +219,28 @@ const char *print_moment(struct arena *arena, const struct zone *zone, int64_t u
 	    local.day, local.hour, local.minute, offset.abbreviation);
 }
 
-bool read_moment(const struct zone *zone, const char *text, int64_t *out)
+/* The reading of a clock. */
+static bool read_local(const char *text, int64_t *out)
 {
 	char wire[INSTANT_TEXT];
+
+	snprintf(wire, sizeof(wire), "%sZ", text);
+	return instant_parse_slot(wire, out);
+}
+
+bool read_moment(const struct zone *zone, const char *text, int64_t *out)
+{
 	int64_t local;
 
-	if (instant_parse_slot(text, out))
-		return true;
-	snprintf(wire, sizeof(wire), "%sZ", text);
-	return instant_parse_slot(wire, &local) && zone_to_utc(zone, local, out) != ZONE_NEVER;
+	return instant_parse_slot(text, out) ||
+	       (read_local(text, &local) && zone_to_utc(zone, local, out) != ZONE_NEVER);
+}
+
+bool read_jump(const struct zone *zone, const char *text, int64_t *out)
+{
+	int64_t local;
+
+	return read_local(text, &local) && zone_to_utc(zone, local, out) == ZONE_NEVER;
 }
 
 bool read_day(const struct zone *zone, const char *text, struct interval *out)

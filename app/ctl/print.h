@@ -48,6 +48,9 @@ const char *print_moment(struct arena *arena, const struct zone *zone, int64_t u
  * business's zone. False: it is none, or one that the clock jumps over.
  */
 bool read_moment(const struct zone *zone, const char *text, int64_t *out);
+/* The instant at which the clock jumps over a time that it never shows, written without "Z". False:
+ * it is no such time. */
+bool read_jump(const struct zone *zone, const char *text, int64_t *out);
 /* A day of the business's zone, "2026-12-01": from its first midnight to the next. */
 bool read_day(const struct zone *zone, const char *text, struct interval *out);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* click.c: the guard: validates a slot again, and books it or moves to it */
 #include "core/civil.h"
+#include "core/why.h"
 #include "web/guard.h"
 
 /* What the ledger's refusal is to the prospect: a gone slot, or a booking that has moved on. Model:
@@ -18,24 +19,14 @@ static enum err show_refused(struct app *app, const struct request *request, str
 	return ERR_NONE;
 }
 
-/* The slot among those of the business's hours: on the grid, in the window, not begun. */
-static bool is_candidate(
-    const struct app *app, const struct request *request, const struct sight *sight, int64_t start)
+/* A slot that was one until a moment ago, or none of ours. */
+static enum err show_closed(struct app *app, const struct request *request, struct reply *reply,
+    const struct sight *sight, const struct why *why, int64_t start, struct fail *fail)
 {
-	struct slot *slots = arena_array(request->arena, slots_bound(&app->hours), sizeof(*slots));
+	bool is_gone = why_was_offered(why) && start > sight->now - DAY_S;
 
-	return slots && slots_find(slots,
-			    slots_candidates(&app->hours, app->zone, sight->now, slots), start);
-}
-
-/* A slot that is none of ours, or was one until a moment ago. */
-static enum err show_not_offered(struct app *app, const struct request *request,
-    struct reply *reply, const struct sight *sight, int64_t start, struct fail *fail)
-{
-	bool has_begun = start <= sight->now && start > sight->now - DAY_S;
-
-	return schedule_show(app, request, reply, sight, has_begun ? 409 : 422,
-	    has_begun ? "gone" : "not_offered", start, fail);
+	return schedule_show(app, request, reply, sight, is_gone ? 409 : 422,
+	    is_gone ? "gone" : "not_offered", start, fail);
 }
 
 enum err click_schedule(
@@ -50,6 +41,7 @@ enum err click_schedule(
 	enum change outcome;
 	struct shown shown;
 	int64_t start;
+	struct why why;
 	enum err err;
 
 	if (!request->form_err && (!text || !instant_parse_slot(text, &start)))
@@ -78,20 +70,18 @@ enum err click_schedule(
 		reply->retry_after_s = 60;
 		return schedule_show(app, request, reply, &sight, 503, "closed", start, fail);
 	}
-	if (!is_candidate(app, request, &sight, start))
-		return show_not_offered(app, request, reply, &sight, start, fail);
-
 	offer = guard_offer(app, &sight);
 	if ((err = offer_slots(&offer, request->arena, &open, fail)))
 		return err;
 	slot = slots_find(open.slots, open.count, start);
 	if (!slot) {
+		why = why_closed(&offer, &open, start);
 		/* The calendar may know by now what the other request of a double click booked. */
-		if ((err = guard_reread(app, request, &sight, fail)))
+		if (why_was_offered(&why) && (err = guard_reread(app, request, &sight, fail)))
 			return err;
 		if (!(sight.look.booking.state == BOOKING_BOOKED &&
 			sight.look.booking.call.start == start))
-			return schedule_show(app, request, reply, &sight, 409, "gone", start, fail);
+			return show_closed(app, request, reply, &sight, &why, start, fail);
 		guard_done(app, request, reply, &sight);
 		return ERR_NONE;
 	}

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/* why.c: what closes a time that is not offered */
+#include "core/why.h"
+#include "core/civil.h"
+
+static const char *const names[REASONS] = {"open", "clock", "day", "date", "holiday", "hours",
+    "step", "window", "begun", "notice", "call", "block", "imported", "event", "cap", "own",
+    "packed"};
+
+const char *reason_name(enum reason reason)
+{
+	return names[reason];
+}
+
+bool why_was_offered(const struct why *why)
+{
+	return why->reason == REASON_NONE || why->reason > REASON_WINDOW;
+}
+
+struct why why_hours(const struct hours *hours, const struct zone *zone, int64_t start)
+{
+	int64_t local = start + zone_at(zone, start).utc_s, date = slots_date(zone, start), first;
+	const struct special *special;
+	const struct workday *day = slots_workday(hours, date, &special);
+	struct why why = {.reason = REASON_HOURS, .line = day->line};
+	int64_t second = local - date * DAY_S;
+
+	zone_to_utc(zone, local, &first);
+	if (first != start) {
+		why.reason = REASON_CLOCK;
+		return why;
+	}
+	if (!day->count) {
+		why.reason = !special		   ? REASON_DAY
+			     : special->is_holiday ? REASON_HOLIDAY
+						   : REASON_DATE;
+		return why;
+	}
+	for (int i = 0; i < day->count; i++) {
+		int64_t after = second - day->spans[i].first * 60;
+
+		if (after < 0 || second > day->spans[i].last * 60)
+			continue;
+		if (after % (hours->is_packed ? 60 : hours->step_minutes * 60))
+			why.reason = REASON_STEP;
+		else
+			why.reason = REASON_NONE;
+		return why;
+	}
+	return why;
+}
+
+/* What of an event is not the booking's own call. */
+static bool overlaps_beside(
+    struct interval event, const struct ledger_booking *own, struct interval with)
+{
+	struct interval before = {event.start, own->call.start}, after = {own->call.end, event.end};
+
+	if (!own->is_live || !interval_overlaps(event, own->call))
+		return interval_overlaps(event, with);
+	return interval_overlaps(before, with) || interval_overlaps(after, with);
+}
+
+/* The first thing that overlaps what the call needs. */
+static bool find_obstacle(const struct offer *offer, struct interval needed, struct why *why)
+{
+	/* Obstacles are within what was taken, so that no third one is asked. */
+	struct ledger_booking near[2], own;
+	size_t count = ledger_busy(offer->ledger, offer->owner, needed, &offer->booking, near, 2);
+
+	for (size_t i = 0; i < count && i < 2; i++)
+		if (interval_overlaps(offer_obstacle(offer->hours, &near[i]), needed)) {
+			why->reason = near[i].is_block ? REASON_BLOCK : REASON_CALL;
+			why->span = near[i].call;
+			why->id = near[i].id;
+			return true;
+		}
+	for (size_t i = 0; i < offer->imported_count; i++)
+		if (interval_overlaps(offer->imported[i], needed)) {
+			why->reason = REASON_IMPORTED;
+			why->span = offer->imported[i];
+			return true;
+		}
+	ledger_find(offer->ledger, &offer->booking, &own);
+	for (size_t i = 0; i < offer->calendar_count; i++)
+		if (overlaps_beside(offer->calendar[i], &own, needed)) {
+			why->reason = REASON_EVENT;
+			why->span = offer->calendar[i];
+			return true;
+		}
+	return false;
+}
+
+static bool find_cap(const struct offer *offer, int64_t start, struct why *why)
+{
+	struct cap_rule caps[CAPS_MAX];
+	size_t count = slots_caps(offer->hours, offer->zone, start, caps);
+
+	for (size_t i = 0; i < count; i++) {
+		why->counted = offer_count(offer, &caps[i]);
+		if (why->counted >= (size_t)caps[i].limit) {
+			why->reason = REASON_CAP;
+			why->cap = caps[i];
+			why->span = caps[i].within;
+			return true;
+		}
+	}
+	return false;
+}
+
+struct why why_closed(const struct offer *offer, const struct offer_list *open, int64_t start)
+{
+	const struct hours *hours = offer->hours;
+	struct interval call = {start, start + hours->slot_minutes * 60};
+	struct dates dates = slots_dates(hours, offer->zone, offer->now);
+	int64_t earliest = slots_earliest(hours, offer->zone, offer->now);
+	int64_t date = slots_date(offer->zone, start);
+	struct ledger_booking own;
+	struct why why = {.reason = REASON_NONE};
+
+	if (slots_find(open->slots, open->count, start))
+		return why;
+	if (start <= offer->now) {
+		why.reason = REASON_BEGUN;
+		return why;
+	}
+	why = why_hours(hours, offer->zone, start);
+	if (why.reason)
+		return why;
+	if (date < dates.first || date >= dates.end) {
+		why.reason = REASON_WINDOW;
+		why.span = (struct interval){slots_date_span(offer->zone, dates.first).start,
+		    slots_date_span(offer->zone, dates.end).start};
+	} else if (start < earliest) {
+		why.reason = REASON_NOTICE;
+		why.span = (struct interval){offer->now, earliest};
+	} else if (!find_obstacle(offer, slots_needed(hours, call), &why) &&
+		   !find_cap(offer, start, &why)) {
+		ledger_find(offer->ledger, &offer->booking, &own);
+		why.reason = own.is_live && own.call.start == start ? REASON_OWN
+			     : hours->is_packed			    ? REASON_PACKED
+								    : REASON_CLOCK;
+	}
+	return why;
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/* why.c: says whether a time is open, and what closes it */
+#include "base/clock.h"
+#include "ctl/explain.h"
+#include "ctl/print.h"
+
+#include <stdio.h>
+
+/* What counted against a cap. */
+static void say_counted(const struct ctl *ctl, const struct why *why)
+{
+	struct ledger_booking booking;
+	char id[UUID_TEXT];
+
+	for (size_t i = 0; ledger_at(journal_state(ctl->upstream.journal), i, &booking); i++)
+		if (booking.is_live && !booking.is_block &&
+		    booking.call.start >= why->cap.within.start &&
+		    booking.call.start < why->cap.within.end)
+			printf("  %s %s\n", uuid_format(&booking.id, id),
+			    print_moment(ctl->arena, ctl->zone, booking.call.start));
+}
+
+static void say_json(struct ctl *ctl, int64_t start, const struct why *why)
+{
+	static const struct column columns[] = {{"start", NULL}, {"reason", NULL}, {"detail", NULL},
+	    {"line", NULL}, {"from", NULL}, {"to", NULL}, {"counted", NULL}};
+	struct table *table = table_new(ctl->arena, ctl->zone, columns, 7);
+
+	table_time(table, start);
+	table_text(table, reason_name(why->reason));
+	table_text(table, explain(ctl, why));
+	table_integer(table, why->line);
+	table_time(table, why->span.start);
+	table_time(table, why->span.end);
+	table_integer(table, (int64_t)why->counted);
+	print_json(ctl->arena, table_json_record(table));
+}
+
+static int run(struct ctl *ctl)
+{
+	int64_t now = clock_wall_s(), start;
+	struct offer_list open;
+	struct interval needed;
+	int status = CTL_DONE;
+	struct offer offer;
+	struct look seen;
+	struct fail fail;
+	struct why why;
+
+	if (read_jump(ctl->zone, ctl->words[0], &start))
+		return ctl_say(CTL_REFUSED, "there is no such time: at %s the clock is put forward",
+		    print_moment(ctl->arena, ctl->zone, start));
+	if (!read_moment(ctl->zone, ctl->words[0], &start))
+		return ctl_say(CTL_USAGE,
+		    "%s is no time like 2026-12-01T08:00 (in %s) or 2026-12-01T13:00Z",
+		    ctl->words[0], zone_name(ctl->zone));
+	needed = slots_needed(
+	    &ctl->hours, (struct interval){start, start + ctl->hours.slot_minutes * 60});
+	if (!explain_look(ctl, now, needed, &seen, &offer, &status))
+		return status;
+	if (offer_slots(&offer, ctl->arena, &open, &fail))
+		return ctl_fail(&fail);
+	why = why_closed(&offer, &open, start);
+	if (ctl->is_json) {
+		say_json(ctl, start, &why);
+		return CTL_DONE;
+	}
+	printf("%s is %s%s\n", print_moment(ctl->arena, ctl->zone, start),
+	    why.reason ? "not open: " : "", explain(ctl, &why));
+	if (why.reason == REASON_CAP)
+		say_counted(ctl, &why);
+	return CTL_DONE;
+}
+
+const struct ctl_command ctl_why = {
+    .name = "why",
+    .words = "TIME",
+    .help = "whether a time is open, and what closes it",
+    .least = 1,
+    .most = 1,
+    .needs_schema = true,
+    .run = run,
+};
