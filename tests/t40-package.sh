@@ -15,7 +15,7 @@ make -s -C "$builddir" install DESTDIR="$root" >"$output" 2>&1 || fail "make ins
 variable() { make -s -C "$builddir" --eval "print-it: ; @echo '\$($1)'" print-it; }
 share=$(variable pkgdatadir) units=$root$(variable systemdsystemunitdir) sbin=$(variable sbindir)
 for file in "$root$sbin"/slotguard-{worker,courier} "$root$(variable bindir)/slotguardctl" "$units"/slotguard.target \
-	"$units"/slotguard{,-click,-ops}.socket "$units"/slotguard-{worker@,click@,ops,courier,migrate}.service \
+	"$units"/slotguard{,-click,-ops}.socket "$units"/slotguard-{worker@,click@,ops,courier,migrate,backup}.service \
 	"$root$(variable prefix)"/lib/{sysusers,tmpfiles}.d/slotguard.conf "$root$share"/nginx/slotguard.conf; do
 	[ -s "$file" ] || fail "make install does not install ${file#"$root"}."
 done
@@ -26,13 +26,14 @@ done
 note 'The units: no word from verify, and exposed no more than 1.5'
 mkdir "$work/units"
 for unit in "$units"/*; do
-	sed "s|$sbin/|$root$sbin/|; s|$(variable bindir)/|$root$(variable bindir)/|" "$unit" >"$work/units/$(basename "$unit")"
+	sed "s|=$share/backup|=$root$share/backup|; s|$sbin/|$root$sbin/|; s|$(variable bindir)/|$root$(variable bindir)/|" "$unit" >"$work/units/$(basename "$unit")"
 done
 # An instance, since a template cannot be looked at whole.
 for pool in worker click; do
 	cp "$work/units/slotguard-$pool@.service" "$work/units/slotguard-$pool@1.service"
 done
-systemd-analyze verify --man=no "$work"/units/*.target "$work"/units/*.socket "$work"/units/slotguard-{courier,migrate,ops,worker@1,click@1}.service \
+systemd-analyze verify --man=no "$work"/units/*.target "$work"/units/*.socket "$work"/units/*.timer \
+	"$work"/units/slotguard-{backup,courier,migrate,ops,worker@1,click@1}.service \
 	>"$output" 2>&1 || fail "systemd-analyze verify fails: $(cat "$output")"
 [ ! -s "$output" ] || fail "systemd-analyze verify says: $(cat "$output")"
 for unit in courier migrate ops worker@ click@; do
@@ -107,7 +108,8 @@ deb=$builddir/build/package/slotguard.deb
 lintian --fail-on error --no-tag-display-limit "$(readlink -f "$deb")" >"$output" 2>&1 || fail "lintian: $(cat "$output")"
 dpkg-deb -x "$deb" "$work/deb"
 for file in lib/systemd/system/slotguard.target usr/sbin/slotguard-worker usr/share/slotguard/slotguard.conf.example \
-	usr/share/slotguard/nginx/slotguard.conf usr/share/doc/slotguard/README.Debian; do
+	usr/share/slotguard/nginx/slotguard.conf usr/share/doc/slotguard/README.Debian usr/share/slotguard/prometheus/rules.yml \
+	usr/share/bash-completion/completions/slotguardctl; do
 	[ -s "$work/deb/$file" ] || fail "The package does not have $file."
 done
 expect_equal "$(stat -c %a "$work/deb/etc/slotguard/credentials")" 700 'the mode of the folder of secrets'
