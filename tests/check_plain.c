@@ -51,6 +51,31 @@ START_TEST(plain)
 }
 END_TEST
 
+static const struct {
+	const char *given;
+	size_t max;
+	const char *text, *html;
+} escaped[] = {
+    {"a&b", 7, "a&b", "a&amp;b"},
+    {"a&b", 6, "a&…", "a&amp;…"},
+    {"a&b", 5, "a…", "a…"},
+    {"&&&", 0, "…", "…"},
+    {"<\"'>", 19, "<\"'>", "&lt;&quot;&#39;&gt;"},
+    {"<\"'>", 18, "<\"'…", "&lt;&quot;&#39;…"},
+    {"ä\nö", 3, "ä\nö", "ä\nö"},
+};
+
+START_TEST(plain_as_html)
+{
+	struct text html = text_new(arena, 100);
+	const char *text = plain_html(arena, escaped[_i].given, escaped[_i].max);
+
+	ck_assert_str_eq(text, escaped[_i].text);
+	text_html(&html, text);
+	ck_assert_str_eq(html.data, escaped[_i].html);
+}
+END_TEST
+
 START_TEST(plain_random)
 {
 	uint64_t state = 2;
@@ -109,6 +134,7 @@ int main(void)
 
 	tcase_add_checked_fixture(table, set_up, tear_down);
 	tcase_add_loop_test(table, plain, 0, (int)COUNT(plains));
+	tcase_add_loop_test(table, plain_as_html, 0, (int)COUNT(escaped));
 	tcase_add_test(table, plain_random);
 	tcase_add_loop_test(table, link, 0, (int)COUNT(links));
 	suite_add_tcase(suite, table);

@@ -62,6 +62,30 @@ wait_until -t 20 has_event "$two_version" "$two_slot"
 booking=$three
 has_none || fail 'A cancelled booking has an event.'
 
+note 'A brief that Google would not take is cut, with the link kept; one that it does not take is left out'
+description() { stands 'events.find((e) => e.status !== "cancelled").description'; }
+long_brief() {
+	post_json /api/book "$(jq -n '{name: "Ada", email: "ada@example.com", brief: ("&" * 5000)}')"
+	expect_status 201 'a long brief'
+	booking=$(json .bookingId)
+}
+long_brief
+slot
+click "$taken"
+expect_status 303
+has_event "$(stands version)" "$taken" || fail 'It was not written at the click.'
+[ "$(description | wc -m)" -le 8193 ] || fail 'Google would refuse it.'
+description | grep -qF "/booking?bookingId=$booking" || fail 'The link is gone.'
+description | grep -qF '&amp;&amp;…' || fail 'The brief does not end in an ellipsis.'
+long_brief
+fault google '{"kind":"status","status":400,"reason":"invalid","route":"events.insert","match":"amp;&amp"}'
+slot
+click "$taken"
+expect_status 303
+wait_until has_event "$(stands version)" "$taken"
+faults_clear google
+expect_equal "$(description)" "$BASE_URL/booking?bookingId=$booking" 'what is left'
+
 note 'An event left behind by a move and by a cancel'
 slot
 book "$taken"

@@ -103,6 +103,39 @@ const char *plain_text(struct arena *arena, const char *text, size_t max)
 	return kept(arena, &out);
 }
 
+/* As text_html() writes it. */
+static size_t length_in_html(char c)
+{
+	switch (c) {
+	case '&':
+	case '\'':
+		return 5;
+	case '<':
+	case '>':
+		return 4;
+	case '"':
+		return 6;
+	default:
+		return ((unsigned char)c & 0xc0) != 0x80;
+	}
+}
+
+const char *plain_html(struct arena *arena, const char *text, size_t max)
+{
+	struct text out = made_plain(arena, text, max, true);
+	size_t count = 0;
+
+	for (size_t i = 0; i < out.len; i++) {
+		count += length_in_html(out.data[i]);
+		if (count <= max)
+			continue;
+		out.len = i;
+		text_str(&out, "…");
+		break;
+	}
+	return kept(arena, &out);
+}
+
 static const char *tidy(struct arena *arena, const char *text, bool has_lines)
 {
 	struct text out = made_plain(arena, text, strlen(text), has_lines);

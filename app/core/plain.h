@@ -27,6 +27,8 @@ enum plain_kind plain_kind(uint32_t code);
  */
 const char *plain_line(struct arena *arena, const char *text, size_t max);
 const char *plain_text(struct arena *arena, const char *text, size_t max);
+/* As plain_text(), and counts the characters that text_html() will make of it. */
+const char *plain_html(struct arena *arena, const char *text, size_t max);
 
 /* The same uncut, and without blanks and line ends around it: "" when there is nothing else. */
 const char *plain_tidy_line(struct arena *arena, const char *text);

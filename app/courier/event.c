@@ -2,6 +2,7 @@
 /* event.c: the calendar agrees with the booking, whatever was written before */
 #include "courier/event.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "courier/record.h"
 #include "desk/follow.h"
 #include "net/calendar.h"
@@ -36,32 +37,46 @@ static enum err list(
 	    google, arena, task->standing.call, deadline(task), within, fail);
 }
 
-/* The event of the call that stands. Model: step `insert`. */
-static enum err insert(struct task *task, struct fail *fail)
+static enum err write_event(struct task *task, const struct event *event, struct fail *fail)
 {
 	struct courier *courier = task->courier;
 	struct http_reply reply;
+	char id[EVENT_ID];
+
+	calendar_insert_start(
+	    courier->upstream.google, courier->arena, event, deadline(task), http_keep, &reply);
+	http_run(courier->upstream.http);
+	calendar_event_id(&event->booking, event->version, id);
+	if (reply.err || reply.status != 409)
+		return calendar_judge_written(&reply, id, fail);
+	/* Its id is used up and the listing does not show it: it was deleted. */
+	calendar_restore_start(
+	    courier->upstream.google, courier->arena, event, deadline(task), http_keep, &reply);
+	http_run(courier->upstream.http);
+	return calendar_judge_written(&reply, id, fail);
+}
+
+/* The event of the call that stands: without the prospect's words when Google does not take them.
+ * Model: step `insert`. */
+static enum err insert(struct task *task, struct fail *fail)
+{
+	struct courier *courier = task->courier;
 	struct event event = {
 	    .booking = task->item->duties.booking,
 	    .version = task->standing.version,
 	    .call = task->standing.call,
 	    .timezone = zone_name(courier->zone),
 	};
-	char id[EVENT_ID];
+	enum err err;
 
 	follow_describe(
 	    courier->conf, courier->templates, courier->arena, &task->snapshot.lead, &event);
-	calendar_insert_start(
-	    courier->upstream.google, courier->arena, &event, deadline(task), http_keep, &reply);
-	http_run(courier->upstream.http);
-	calendar_event_id(&event.booking, event.version, id);
-	if (reply.err || reply.status != 409)
-		return calendar_judge_written(&reply, id, fail);
-	/* Its id is used up and the listing does not show it: it was deleted. */
-	calendar_restore_start(
-	    courier->upstream.google, courier->arena, &event, deadline(task), http_keep, &reply);
-	http_run(courier->upstream.http);
-	return calendar_judge_written(&reply, id, fail);
+	err = write_event(task, &event, fail);
+	if (err != ERR_REFUSED)
+		return err;
+	log_fail(LOG_LEVEL_WARNING, "event_refused", fail);
+	follow_describe_least(courier->conf, &event);
+	return write_event(task, &event, fail);
 }
 
 static enum err remove_event(struct task *task, const char *id, struct fail *fail)

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* follow.c: what follows from an accepted entry: the row and the calendar's events */
 #include "desk/follow.h"
+#include "base/text.h"
 #include "core/brief.h"
 #include "core/plain.h"
 
 #define TEXT_MAX (64 * 1024)
+/* What Google takes, in characters, with the line ends that a template may add. */
+#define DESCRIPTION_MAX 8192
+#define ROOM_FOR_MARKUP 64
 
 static void on_row(void *context, const struct http_reply *reply)
 {
@@ -38,7 +42,9 @@ void follow_describe(const struct conf *conf, const struct templates *templates,
     struct arena *arena, const struct lead *lead, struct event *event)
 {
 	struct view *view = view_new(arena);
+	const char *rest;
 	char id[UUID_TEXT];
+	size_t used;
 
 	event->link = arena_printf(
 	    arena, "%s/booking?bookingId=%s", conf->site.base_url, uuid_format(&lead->booking, id));
@@ -46,12 +52,22 @@ void follow_describe(const struct conf *conf, const struct templates *templates,
 	view_text(view, "name", plain_line(arena, lead->name, BRIEF_NAME_MAX));
 	view_text(view, "email", plain_line(arena, lead->email, BRIEF_EMAIL_MAX));
 	view_text(view, "company", plain_line(arena, lead->company, BRIEF_COMPANY_MAX));
-	view_text(view, "brief", plain_text(arena, lead->brief, BRIEF_TEXT_MAX));
 	view_text(view, "budget", plain_line(arena, lead->budget, BRIEF_LINE_MAX));
 	view_text(view, "timeframe", plain_line(arena, lead->timeframe, BRIEF_LINE_MAX));
 	view_text(view, "link", event->link);
 	event->summary = describe(conf, templates, arena, "event_summary.txt", view);
+	/* The brief gets what the rest leaves, so that the link is there in any case. */
+	rest = describe(conf, templates, arena, "event.html", view);
+	used = (rest ? utf8_length(rest) : 0) + ROOM_FOR_MARKUP;
+	view_text(view, "brief",
+	    plain_html(arena, lead->brief, used < DESCRIPTION_MAX ? DESCRIPTION_MAX - used : 0));
 	event->description = describe(conf, templates, arena, "event.html", view);
+}
+
+void follow_describe_least(const struct conf *conf, struct event *event)
+{
+	event->summary = conf->site.name;
+	event->description = event->link;
 }
 
 void follow(const struct follower *follower, struct arena *arena, const struct booking *before,

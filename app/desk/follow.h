@@ -31,9 +31,12 @@ void follow(const struct follower *follower, struct arena *arena, const struct b
     const struct booking *after, struct followed *out);
 
 /* Fills an event's texts (event_summary.txt, event.html) and its link from the lead, whose own are
- * made plain. */
+ * made plain. A brief that is too long for Google is cut. */
 void follow_describe(const struct conf *conf, const struct templates *templates,
     struct arena *arena, const struct lead *lead, struct event *event);
+/* Puts into their place texts that hold nothing of the lead's: what Google refused is in one of
+ * them. */
+void follow_describe_least(const struct conf *conf, struct event *event);
 
 /* Deletes every event of an erased booking. *count: how many there were. */
 enum err follow_unlist(struct upstream *upstream, struct arena *arena, const struct uuid *booking,

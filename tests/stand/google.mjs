@@ -235,6 +235,8 @@ export function google(credentials) {
       refuse(400, 'invalid', 'Invalid value for: transparency');
     if (!['confirmed', 'tentative', 'cancelled', undefined].includes(event.status))
       refuse(400, 'invalid', 'Invalid value for: status');
+    for (const [name, max] of [['description', 8192], ['summary', 1024]])
+      if ((event[name]?.length ?? 0) > max) refuse(400, 'invalid', `The ${name} is too long.`);
     for (const attendee of event.attendees ?? [])
       if (!ADDRESS.test(attendee?.email ?? '')) refuse(400, 'invalid', 'Invalid attendee email.');
     for (const kind of ['private', 'shared'])
