@@ -47,6 +47,53 @@ static void expect(const char *line)
 	    strstr(text_of(counters), whole), "no line %s in:\n%s", line, text_of(counters));
 }
 
+/* A count in a hole of the file would end the program once the disk is full. */
+START_TEST(no_holes)
+{
+	struct stat status;
+	DIR *dir = opendir(folder);
+	struct dirent *entry;
+	int files = 0;
+
+	while (dir && (entry = readdir(dir))) {
+		if (strncmp(entry->d_name, "counters.", 9) != 0)
+			continue;
+		ck_assert_int_eq(stat(path_of(entry->d_name), &status), 0);
+		ck_assert_int_gt(status.st_size, 0);
+		ck_assert_int_ge(status.st_blocks * 512, status.st_size);
+		files++;
+	}
+	closedir(dir);
+	ck_assert_int_eq(files, 1);
+}
+END_TEST
+
+/* A link that somebody left there is not followed, and counting goes on without it. */
+START_TEST(link_in_place)
+{
+	struct counters *own;
+	DIR *dir;
+	struct dirent *entry;
+
+	write_file("victim", "precious");
+	dir = opendir(folder);
+	while (dir && (entry = readdir(dir)))
+		if (strncmp(entry->d_name, "counters.", 9) == 0) {
+			char at[600];
+
+			snprintf(at, sizeof(at), "%s", path_of(entry->d_name));
+			ck_assert_int_eq(unlink(at), 0);
+			ck_assert_int_eq(symlink(path_of("victim"), at), 0);
+		}
+	closedir(dir);
+	own = counters_open(folder);
+	counters_set(own, GAUGE_BACKLOG, 5);
+	ck_assert_int_eq(counters_get(own, GAUGE_BACKLOG), 5);
+	counters_close(own);
+	ck_assert_str_eq(read_text(path_of("victim")), "precious");
+}
+END_TEST
+
 /* Whoever maps the same folder adds to the same counts, and they outlive every process. */
 START_TEST(shared)
 {
@@ -158,6 +205,8 @@ int main(void)
 
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
 	tcase_add_test(tcase, shared);
+	tcase_add_test(tcase, no_holes);
+	tcase_add_test(tcase, link_in_place);
 	tcase_add_test(tcase, alone);
 	tcase_add_test(tcase, nothing);
 	tcase_add_test(tcase, requests);

@@ -53,9 +53,10 @@ static void *map(const char *dir)
 	int fd;
 
 	snprintf(path, sizeof(path), "%s/counters.%d", dir, LAYOUT);
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0660);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0660);
 	if (fd >= 0) {
-		if (ftruncate(fd, sizeof(struct cells)) == 0)
+		/* A hole would be filled at the first count in it, and a full disk kill us then. */
+		if (posix_fallocate(fd, 0, sizeof(struct cells)) == 0)
 			mapped = mmap(
 			    NULL, sizeof(struct cells), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 		close(fd);
