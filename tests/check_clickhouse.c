@@ -40,6 +40,14 @@ static const struct {
     /* An exception after the status line was sent. */
     {"memory.txt", 200, 241, ERR_UNSURE,
 	"ClickHouse answered with exception 241 MEMORY_LIMIT_EXCEEDED"},
+    /* A settings profile that stands in the way is named. */
+    {"constraint.txt", 500, 452, ERR_BUSY,
+	"the user's settings profile forbids 'use_query_cache' (exception 452 "
+	"SETTING_CONSTRAINT_VIOLATION)"},
+    {"readonly-setting.txt", 500, 164, ERR_BUSY,
+	"the user's settings profile forbids 'limit' (exception 164 READONLY)"},
+    {"readonly.txt", 500, 164, ERR_BUSY,
+	"the user's settings profile is read-only (exception 164 READONLY)"},
     /* Somebody in between answered: the query may have run. */
     {NULL, 502, 0, ERR_UNSURE, "status 502 without an exception's number"},
     {"../google/busy-garbage.html", 503, 0, ERR_UNSURE, "status 503 without an exception's number"},
@@ -49,14 +57,15 @@ static const struct {
 
 START_TEST(judge)
 {
-	char name[100];
+	char name[100], code[20];
 	struct http_reply reply;
 	struct fail fail = {0};
 
 	if (replies[_i].file)
 		snprintf(name, sizeof(name), "clickhouse/%s", replies[_i].file);
 	reply = reply_of(replies[_i].status, replies[_i].file ? name : NULL);
-	reply.clickhouse_code = replies[_i].code;
+	snprintf(code, sizeof(code), "%d", replies[_i].code);
+	reply.kept[KEPT_CODE] = replies[_i].code ? code : NULL;
 	ck_assert_int_eq(clickhouse_judge(&reply, &fail), replies[_i].err);
 	ck_assert_int_eq(fail.code, replies[_i].err);
 	ck_assert_str_eq(fail.detail, replies[_i].detail);

@@ -69,7 +69,7 @@ static const struct {
 START_TEST(token)
 {
 	struct http_reply reply = reply_of(tokens[_i].status, file_of(tokens[_i].file));
-	const char *text = "unset";
+	char unset[] = "unset", *text = unset;
 	int64_t expires_s = -9;
 	struct fail fail = {0};
 	enum err err = google_parse_token(arena, &reply, &text, &expires_s, &fail);
@@ -94,7 +94,7 @@ END_TEST
 START_TEST(longest_token)
 {
 	struct http_reply reply = {.status = 200, .body = calloc(1, 6000)};
-	const char *text = NULL;
+	char *text = NULL;
 	int64_t expires_s;
 	struct fail fail;
 
@@ -117,7 +117,7 @@ END_TEST
 START_TEST(failed_transfer)
 {
 	struct http_reply reply = failed_reply(transfer_errors[_i]);
-	const char *text;
+	char *text;
 	int64_t expires_s;
 	struct fail fail;
 
@@ -135,7 +135,7 @@ START_TEST(full_arena)
 {
 	struct http_reply reply = reply_of(200, "google/token.json");
 	struct arena *small = arena_new(8);
-	const char *text = "unset";
+	char unset[] = "unset", *text = unset;
 	int64_t expires_s;
 	struct fail fail;
 
@@ -250,6 +250,7 @@ static struct http_reply call(const char *body)
 	    .method = body ? "POST" : "GET",
 	    .path = "/path?query",
 	    .body = body,
+	    .service = SERVICE_GOOGLE_EVENT,
 	    .deadline = clock_boot_ms() + 20000,
 	};
 	struct http_reply reply = {.err = ERR_CONFIG};
@@ -358,7 +359,8 @@ END_TEST
 START_TEST(call_without_memory)
 {
 	struct arena *small = arena_new(8);
-	struct google_request request = {"GET", "/", NULL, clock_boot_ms() + 1000};
+	struct google_request request = {
+	    "GET", "/", NULL, SERVICE_GOOGLE_EVENT, clock_boot_ms() + 1000};
 	struct http_reply reply = {.err = ERR_NONE};
 
 	google_start(google, small, &request, http_keep, &reply);

@@ -128,13 +128,94 @@ START_TEST(asked_and_answered)
 	ck_assert_str_eq(reply.body, "an answer");
 	ck_assert_uint_eq(reply.body_len, 9);
 	ck_assert_int_eq(reply.retry_after_s, 0);
-	ck_assert_int_eq(reply.clickhouse_code, 0);
+	ck_assert_ptr_null(reply.kept[0]);
 	ck_assert_int_eq(strncmp(server_request(0), "GET /a?b=c HTTP/1.1\r\n", 21), 0);
 	ck_assert(has_line(server_request(0), "X-One: 1"));
 	ck_assert(has_line(server_request(0), "X-Two: 2"));
 	ck_assert(has_line(server_request(0), "User-Agent: slotguard"));
 	ck_assert_ptr_null(strcasestr(server_request(0), "\r\nExpect"));
 	ck_assert_ptr_null(strcasestr(server_request(0), "\r\nContent-"));
+}
+END_TEST
+
+/* Whatever a shell exports: no secret goes to somebody's proxy. */
+START_TEST(no_proxy_of_the_environment)
+{
+	struct http_request request = request_of("GET", "/");
+
+	setenv("http_proxy", "http://127.0.0.1:1", 1);
+	setenv("all_proxy", "http://127.0.0.1:1", 1);
+	server_answers(200, "", "an answer");
+	ck_assert_int_eq(ask(&request).err, ERR_NONE);
+	http_use_proxy(http, "http://127.0.0.1:1");
+	server_answers(200, "", "an answer");
+	ck_assert_int_eq(ask(&request).err, ERR_NONE);
+}
+END_TEST
+
+/* The proxy that is configured takes what is https, and nothing else. */
+START_TEST(proxy_for_https)
+{
+	struct http_request request = request_of("GET", "/");
+
+	request.url = "https://calendar.example/";
+	http_use_proxy(http, server.url);
+	server_answers(502, "", "");
+	ck_assert_int_ne(ask(&request).err, ERR_NONE);
+	ck_assert_int_eq(strncmp(server_request(0), "CONNECT calendar.example:443", 28), 0);
+}
+END_TEST
+
+START_TEST(secret_header)
+{
+	struct http_request request = request_of("GET", "/");
+
+	request.secret.before = "X-Key: ";
+	request.secret.text = "s3cret";
+	server_answers(200, "", "");
+	ck_assert_int_eq(ask(&request).err, ERR_NONE);
+	ck_assert(has_line(server_request(0), "X-Key: s3cret"));
+}
+END_TEST
+
+static const char *const in_clear[] = {"http://calendar.example/", "http://192.0.2.1:8123/",
+    "http://127.0.0.1.example/", "http://127.0.0.1@example/", "http://localhost.example/",
+    "http://[::2]/", "ftp://127.0.0.1/"};
+
+START_TEST(secret_in_clear)
+{
+	struct http_request request = request_of("GET", "/");
+	struct http_reply reply;
+
+	request.url = in_clear[_i];
+	request.is_secret = true;
+	reply = ask(&request);
+	ck_assert_int_eq(reply.err, ERR_CONFIG);
+	ck_assert_str_eq(reply.fail.detail, "a secret is not sent in clear over a network");
+}
+END_TEST
+
+START_TEST(redirect)
+{
+	struct http_request request = request_of("GET", "/");
+
+	server_answers(307, arena_printf(arena, "Location: %s/elsewhere\r\n", server.url), "");
+	ck_assert_int_eq(ask(&request).status, 307);
+	ck_assert_uint_eq(server_count(), 1);
+}
+END_TEST
+
+/* What cannot be reached is named, without the rest of its address. */
+START_TEST(address_in_error)
+{
+	struct http_request request = request_of("GET", "/");
+	struct http_reply reply;
+
+	request.url = "http://127.0.0.1:1/bot123:secret?x";
+	reply = ask(&request);
+	ck_assert_int_eq(reply.err, ERR_UNREACHABLE);
+	ck_assert_int_eq(strncmp(reply.fail.detail, "http://127.0.0.1:1: Could", 25), 0);
+	ck_assert_ptr_null(strstr(reply.fail.detail, "secret"));
 }
 END_TEST
 
@@ -233,24 +314,24 @@ END_TEST
 static const struct {
 	const char *header;
 	int64_t retry_after_s;
-	int clickhouse_code;
+	const char *one, *two;
 } reply_headers[] = {
-    {"Retry-After: 7\r\n", 7, 0},
-    {"retry-after:\t 8 \t\r\n", 8, 0},
-    {"Retry-After: 0\r\n", 0, 0},
-    {"Retry-After: 86400\r\n", 86400, 0},
-    {"Retry-After: 86401\r\n", 0, 0},
-    {"Retry-After: -1\r\n", 0, 0},
-    {"Retry-After: Fri, 31 Dec 1999 23:59:59 GMT\r\n", 0, 0},
-    {"Retry-After:\r\n", 0, 0},
-    {"Retry-After-All: 7\r\n", 0, 0},
-    {"X-Retry-After: 7\r\n", 0, 0},
-    {"X-ClickHouse-Exception-Code: 60\r\n", 0, 60},
-    {"X-CLICKHOUSE-EXCEPTION-CODE: 1\r\n", 0, 1},
-    {"X-ClickHouse-Exception-Code: 1000000\r\n", 0, 1000000},
-    {"X-ClickHouse-Exception-Code: 0\r\n", 0, 0},
-    {"X-ClickHouse-Exception-Code: 1000001\r\n", 0, 0},
-    {"X-ClickHouse-Exception-Code: 60\r\nRetry-After: 5\r\n", 5, 60},
+    {"Retry-After: 7\r\n", 7, NULL, NULL},
+    {"retry-after:\t 8 \t\r\n", 8, NULL, NULL},
+    {"Retry-After: 0\r\n", 0, NULL, NULL},
+    {"Retry-After: 86400\r\n", 86400, NULL, NULL},
+    {"Retry-After: 86401\r\n", 0, NULL, NULL},
+    {"Retry-After: -1\r\n", 0, NULL, NULL},
+    {"Retry-After: Fri, 31 Dec 1999 23:59:59 GMT\r\n", 0, NULL, NULL},
+    {"Retry-After:\r\n", 0, NULL, NULL},
+    {"Retry-After-All: 7\r\n", 0, NULL, NULL},
+    {"X-Retry-After: 7\r\n", 0, NULL, NULL},
+    {"X-One: 60\r\n", 0, "60", NULL},
+    {"X-ONE: 1\r\n", 0, "1", NULL},
+    {"X-Two:  {\"a\": 1} \r\n", 0, NULL, "{\"a\": 1}"},
+    {"X-Two: b\r\nX-One: a\r\n", 0, "a", "b"},
+    {"X-Ones: a\r\nX-On: b\r\n", 0, NULL, NULL},
+    {"X-One: 60\r\nRetry-After: 5\r\n", 5, "60", NULL},
 };
 
 START_TEST(reply_header)
@@ -258,11 +339,14 @@ START_TEST(reply_header)
 	struct http_request request = request_of("GET", "/");
 	struct http_reply reply;
 
+	request.keep[0] = "X-One";
+	request.keep[1] = "X-Two";
 	server_answers(503, reply_headers[_i].header, "");
 	reply = ask(&request);
 	ck_assert_int_eq(reply.err, ERR_NONE);
 	ck_assert_int_eq(reply.retry_after_s, reply_headers[_i].retry_after_s);
-	ck_assert_int_eq(reply.clickhouse_code, reply_headers[_i].clickhouse_code);
+	ck_assert_pstr_eq(reply.kept[0], reply_headers[_i].one);
+	ck_assert_pstr_eq(reply.kept[1], reply_headers[_i].two);
 }
 END_TEST
 
@@ -287,7 +371,8 @@ START_TEST(long_reply)
 	request.reply_max = (size_t)_i - 1;
 	reply = ask(&request);
 	ck_assert_int_eq(reply.err, ERR_GARBLED);
-	ck_assert_str_eq(reply.fail.detail, "the reply is longer than expected");
+	ck_assert_str_eq(reply.fail.detail,
+	    arena_printf(arena, "%s: the reply is longer than expected", server.url));
 	ck_assert_str_eq(reply.body, "");
 }
 END_TEST
@@ -523,6 +608,12 @@ int main(void)
 	suite_add_tcase(suite, deadlines);
 	tcase_add_checked_fixture(transfers, set_up, tear_down);
 	tcase_add_test(transfers, asked_and_answered);
+	tcase_add_test(transfers, no_proxy_of_the_environment);
+	tcase_add_test(transfers, proxy_for_https);
+	tcase_add_test(transfers, secret_header);
+	tcase_add_test(transfers, redirect);
+	tcase_add_test(transfers, address_in_error);
+	tcase_add_loop_test(transfers, secret_in_clear, 0, sizeof(in_clear) / sizeof(in_clear[0]));
 	tcase_add_test(transfers, bodies_that_are_sent);
 	tcase_add_test(transfers, answer_after_another);
 	tcase_add_test(transfers, answer_in_chunks);

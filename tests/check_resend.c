@@ -197,8 +197,10 @@ START_TEST(as_request)
 
 	ck_assert_str_eq(request.method, "POST");
 	ck_assert_str_eq(request.url, "https://api.resend.com/emails");
-	ck_assert_str_eq(request.headers[1], "Content-Type: application/json");
-	ck_assert_str_eq(request.headers[2], "Idempotency-Key: b-3-mail");
+	ck_assert_str_eq(request.headers[0], "Content-Type: application/json");
+	ck_assert_str_eq(request.headers[1], "Idempotency-Key: b-3-mail");
+	ck_assert_str_eq(request.secret.before, "Authorization: Bearer ");
+	ck_assert_str_eq(request.secret.text, KEY);
 	ck_assert_int_eq(request.deadline, 17);
 	ck_assert_uint_eq(request.body_len, strlen(request.body));
 	ck_assert_str_eq(request.body,
@@ -207,7 +209,7 @@ START_TEST(as_request)
 	    "\"html\":\"<p>line</p>\",\"attachments\":[{\"filename\":\"invite.ics\","
 	    "\"content\":\"QkVHSU46VkNBTEVOREFSDQo=\","
 	    "\"content_type\":\"text/calendar; charset=utf-8; method=REQUEST\"}]}");
-	ck_assert_ptr_null(resend_request(&conf, arena, NULL, "{}", 17).headers[2]);
+	ck_assert_ptr_null(resend_request(&conf, arena, NULL, "{}", 17).headers[1]);
 }
 END_TEST
 

@@ -176,3 +176,23 @@ size_t utf8_length(const char *str)
 		count += ((unsigned char)*str & 0xc0) != 0x80;
 	return count;
 }
+
+bool url_keeps_secrets(const char *url)
+{
+	static const char *const own[] = {"localhost", "[::1]"};
+	const char *host = strncmp(url, "http://", 7) == 0 ? url + 7 : NULL;
+	size_t len = host ? strcspn(host, ":/?#") : 0;
+
+	if (!host)
+		return strncmp(url, "https://", 8) == 0;
+	/* An address with a user's name in it is not taken apart. */
+	if (memchr(host, '@', strcspn(host, "/?#")))
+		return false;
+	if (*host == '[')
+		len = strcspn(host, "]") + 1;
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		if (strlen(own[i]) == len && strncmp(host, own[i], len) == 0)
+			return true;
+	/* The whole of 127.0.0.0/8, and no name that begins so. */
+	return strncmp(host, "127.", 4) == 0 && strspn(host, "0123456789.") == len;
+}

@@ -26,8 +26,10 @@ void calendar_busy_start(struct google *google, struct arena *arena, struct inte
 	struct json_object *body = json_object_new_object(), *items = json_object_new_array();
 	struct json_object *item = json_object_new_object();
 	char instant[INSTANT_TEXT];
-	struct google_request request = {
-	    .method = "POST", .path = "/freeBusy", .deadline = deadline};
+	struct google_request request = {.method = "POST",
+	    .path = "/freeBusy",
+	    .service = SERVICE_GOOGLE_FREEBUSY,
+	    .deadline = deadline};
 
 	add_text(body, "timeMin", instant_format_rfc3339(window.start, instant));
 	add_text(body, "timeMax", instant_format_rfc3339(window.end, instant));
@@ -175,6 +177,7 @@ void calendar_insert_start(struct google *google, struct arena *arena, const str
 	    .path = events_path(arena, google, "?sendUpdates=none"),
 	    .body =
 		event_body(arena, event, calendar_event_id(&event->booking, event->version, id)),
+	    .service = SERVICE_GOOGLE_EVENT,
 	    .deadline = deadline,
 	};
 
@@ -191,6 +194,7 @@ void calendar_restore_start(struct google *google, struct arena *arena, const st
 		arena_printf(arena, "/%s?sendUpdates=none",
 		    calendar_event_id(&event->booking, event->version, id))),
 	    .body = event_body(arena, event, id),
+	    .service = SERVICE_GOOGLE_EVENT,
 	    .deadline = deadline,
 	};
 
@@ -210,6 +214,7 @@ void calendar_delete_id_start(struct google *google, struct arena *arena, const 
 	struct google_request request = {
 	    .method = "DELETE",
 	    .path = events_path(arena, google, arena_printf(arena, "/%s?sendUpdates=none", id)),
+	    .service = SERVICE_GOOGLE_EVENT,
 	    .deadline = deadline,
 	};
 
@@ -299,7 +304,8 @@ static enum err list_page(struct google *google, struct arena *arena, const char
     int64_t deadline, struct event_list *events, struct fail *fail)
 {
 	struct text rest = text_new(arena, 4096);
-	struct google_request request = {.method = "GET", .deadline = deadline};
+	struct google_request request = {
+	    .method = "GET", .service = SERVICE_GOOGLE_EVENT, .deadline = deadline};
 	struct listed_event *both;
 	struct http_reply reply;
 	struct event_list page;

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HEADER_MAX 4200
+#define TOKEN_MAX 4160
 #define REPLY_MAX (1024 * 1024)
 /* A token is not used in its last minute: a call takes time, and clocks differ. */
 #define EXPIRY_MARGIN_S 60
@@ -20,8 +20,8 @@
 struct google {
 	const struct conf *conf;
 	struct http *http;
-	char *authorization; /* guarded: "Authorization: Bearer …", or empty */
-	int64_t expires;     /* clock_boot_ms() */
+	char *token;	 /* guarded, or empty */
+	int64_t expires; /* clock_boot_ms() */
 };
 
 struct call {
@@ -31,6 +31,7 @@ struct call {
 	http_done *done;
 	void *context;
 	bool is_repeat;
+	struct text secret; /* the body that asked for a token */
 };
 
 struct google *google_new(const struct conf *conf, struct http *http)
@@ -41,12 +42,12 @@ struct google *google_new(const struct conf *conf, struct http *http)
 		return NULL;
 	google->conf = conf;
 	google->http = http;
-	google->authorization = sodium_malloc(HEADER_MAX);
-	if (!google->authorization) {
+	google->token = sodium_malloc(TOKEN_MAX + 1);
+	if (!google->token) {
 		free(google);
 		return NULL;
 	}
-	google->authorization[0] = '\0';
+	google->token[0] = '\0';
 	return google;
 }
 
@@ -54,7 +55,7 @@ void google_free(struct google *google)
 {
 	if (!google)
 		return;
-	sodium_free(google->authorization);
+	sodium_free(google->token);
 	free(google);
 }
 
@@ -68,7 +69,7 @@ struct http *google_http(const struct google *google)
 	return google->http;
 }
 
-enum err google_parse_token(struct arena *arena, const struct http_reply *reply, const char **token,
+enum err google_parse_token(struct arena *arena, const struct http_reply *reply, char **token,
     int64_t *expires_s, struct fail *fail)
 {
 	struct json_object *object = NULL;
@@ -90,7 +91,7 @@ enum err google_parse_token(struct arena *arena, const struct http_reply *reply,
 		return err;
 	}
 	text = json_text(object, "access_token");
-	if (!text || !*text || strlen(text) > HEADER_MAX - 40 || strpbrk(text, "\r\n"))
+	if (!text || !*text || strlen(text) > TOKEN_MAX || strpbrk(text, "\r\n"))
 		err = fail_set(
 		    fail, ERR_GARBLED, "oauth", "the token endpoint's answer holds no token");
 	if (!err && !(*token = arena_str(arena, text)))
@@ -157,15 +158,14 @@ static void send_call(struct call *call)
 	    .method = call->request.method,
 	    .url =
 		arena_printf(call->arena, "%s%s", google->conf->google.api_url, call->request.path),
-	    .headers = {google->authorization,
-		call->request.body ? "Content-Type: application/json" : NULL},
+	    .headers = {call->request.body ? "Content-Type: application/json" : NULL},
+	    .secret = {"Authorization: Bearer ", google->token},
 	    .body = call->request.body,
 	    .body_len = call->request.body ? strlen(call->request.body) : 0,
 	    .reply_max = REPLY_MAX,
 	    .deadline = call->request.deadline,
 	    .yields_to_stop = true,
-	    .service = strcmp(call->request.path, "/freeBusy") == 0 ? SERVICE_GOOGLE_FREEBUSY
-								    : SERVICE_GOOGLE_EVENT,
+	    .service = call->request.service,
 	};
 
 	http_start(google->http, call->arena, &request, on_reply, call);
@@ -176,15 +176,18 @@ static void on_token(void *context, const struct http_reply *reply)
 	struct call *call = context;
 	struct google *google = call->google;
 	struct http_reply failed = {.body = reply->body};
-	const char *token;
+	char *token;
 	int64_t expires_s;
 
+	sodium_memzero(call->secret.data, call->secret.len);
 	failed.err = google_parse_token(call->arena, reply, &token, &expires_s, &failed.fail);
+	sodium_memzero(reply->body, reply->body_len);
 	if (failed.err) {
 		call->done(call->context, &failed);
 		return;
 	}
-	snprintf(google->authorization, HEADER_MAX, "Authorization: Bearer %s", token);
+	snprintf(google->token, TOKEN_MAX + 1, "%s", token);
+	sodium_memzero(token, strlen(token));
 	google->expires = clock_boot_ms() + (expires_s - EXPIRY_MARGIN_S) * 1000;
 	send_call(call);
 }
@@ -197,6 +200,7 @@ static void get_token(struct call *call)
 	    .method = "POST",
 	    .url = conf->google.token_url,
 	    .service = SERVICE_GOOGLE_TOKEN,
+	    .is_secret = true,
 	    .headers = {"Content-Type: application/x-www-form-urlencoded"},
 	    .body = body.data,
 	    .reply_max = REPLY_MAX,
@@ -212,6 +216,7 @@ static void get_token(struct call *call)
 	text_url(&body, conf->secrets.google_refresh_token->text);
 	arena_trim(call->arena, body.data, body.len + 1);
 	request.body_len = body.len;
+	call->secret = body;
 	http_start(call->google->http, call->arena, &request, on_token, call);
 }
 
@@ -241,7 +246,11 @@ void google_start(struct google *google, struct arena *arena, const struct googl
 		done(context, &failed);
 		return;
 	}
-	*call = (struct call){google, arena, *request, done, context, false};
+	*call = (struct call){.google = google,
+	    .arena = arena,
+	    .request = *request,
+	    .done = done,
+	    .context = context};
 	if (google->expires > clock_boot_ms())
 		send_call(call);
 	else

@@ -18,9 +18,10 @@ struct http *google_http(const struct google *google);
 
 struct google_request {
 	const char *method;
-	const char *path; /* below api_url, with its query */
-	const char *body; /* JSON, or NULL */
-	int64_t deadline; /* of everything: token, call, repeat */
+	const char *path;     /* below api_url, with its query */
+	const char *body;     /* JSON, or NULL */
+	enum service service; /* as which it is counted */
+	int64_t deadline;     /* of everything: token, call, repeat */
 };
 
 /*
@@ -43,7 +44,7 @@ enum err google_judge(const struct http_reply *reply, struct fail *fail) MUST_CH
  * invalid_grant; ERR_AUTH: other refusals; ERR_BUSY: 429, 5xx; ERR_GARBLED: no token in a 200.
  * *expires_s is 0 to 86400.
  */
-enum err google_parse_token(struct arena *arena, const struct http_reply *reply, const char **token,
+enum err google_parse_token(struct arena *arena, const struct http_reply *reply, char **token,
     int64_t *expires_s, struct fail *fail) MUST_CHECK;
 
 #endif

@@ -122,6 +122,7 @@ static enum err ask(struct http *http, const struct conf *conf, struct arena *ar
 	    .url = conf->google.token_url,
 	    .service = SERVICE_GOOGLE_TOKEN,
 	    .headers = {"Content-Type: application/x-www-form-urlencoded"},
+	    .is_secret = true,
 	    .body = body->data,
 	    .reply_max = BODY_MAX,
 	    .deadline = clock_boot_ms() + ANSWER_MS,

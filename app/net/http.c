@@ -3,8 +3,10 @@
 #include "net/http.h"
 #include "base/clock.h"
 #include "base/num.h"
+#include "base/text.h"
 
 #include <curl/curl.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +18,10 @@
 #define POLL_MS 50
 
 #define IDLE_HANDLES 4
+
+#define SECRET_HEADER_MAX 4300
+/* Of an address, for messages: "https://www.googleapis.com". */
+#define ORIGIN_MAX 80
 
 static char nothing[1];
 
@@ -29,7 +35,9 @@ struct transfer {
 	struct arena *arena;
 	http_done *done;
 	void *context;
-	bool yields_to_stop, is_too_long, is_cut;
+	bool yields_to_stop, is_too_long, is_cut, is_secret;
+	const char *keep[HTTP_KEPT];
+	char origin[ORIGIN_MAX];
 	bool has_headers; /* all of the answer's */
 	enum service service;
 	int64_t began_ms;
@@ -43,6 +51,7 @@ struct http {
 	CURL *idle[IDLE_HANDLES]; /* kept: making one costs more than a loopback request */
 	unsigned idle_count;
 	struct counters *counters;
+	const char *proxy;
 	struct http_tally tally[SERVICES];
 };
 
@@ -56,6 +65,7 @@ struct http *http_new(const volatile sig_atomic_t *stop)
 	if (!http)
 		return NULL;
 	http->stop = stop;
+	http->proxy = "";
 	http->multi = curl_multi_init();
 	if (!http->multi) {
 		free(http);
@@ -74,6 +84,11 @@ void http_free(struct http *http)
 	curl_multi_cleanup(http->multi);
 	curl_global_cleanup();
 	free(http);
+}
+
+void http_use_proxy(struct http *http, const char *proxy)
+{
+	http->proxy = proxy;
 }
 
 void http_count(struct http *http, struct counters *counters)
@@ -107,6 +122,14 @@ static bool stopping(const struct http *http)
 	return http->stop && *http->stop;
 }
 
+static void forget(struct transfer *transfer)
+{
+	if (transfer->body && transfer->is_secret)
+		sodium_memzero(transfer->body, transfer->len);
+	free(transfer->body);
+	transfer->body = NULL;
+}
+
 /* The reply's room doubles in the heap, since several replies grow at once in one arena. */
 static size_t on_body(char *bytes, size_t size, size_t count, void *context)
 {
@@ -123,9 +146,12 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *context)
 
 		while (room < transfer->len + len + 1)
 			room *= 2;
-		bigger = realloc(transfer->body, room);
+		bigger = malloc(room);
 		if (!bigger)
 			return 0;
+		if (transfer->len)
+			memcpy(bigger, transfer->body, transfer->len);
+		forget(transfer);
 		transfer->body = bigger;
 		transfer->room = room;
 	}
@@ -156,7 +182,7 @@ static size_t on_header(char *line, size_t size, size_t count, void *context)
 {
 	struct transfer *transfer = context;
 	const char *value;
-	char room[24];
+	char room[HTTP_VALUE_MAX + 1];
 	int64_t number;
 
 	/* A status line begins an answer, of which there may be several: 100 precedes the one that
@@ -168,9 +194,10 @@ static size_t on_header(char *line, size_t size, size_t count, void *context)
 	value = header_value(line, size * count, "Retry-After", room, sizeof(room));
 	if (value && num_i64(value, 0, 86400, &number))
 		transfer->reply.retry_after_s = number;
-	value = header_value(line, size * count, "X-ClickHouse-Exception-Code", room, sizeof(room));
-	if (value && num_i64(value, 1, 1000000, &number))
-		transfer->reply.clickhouse_code = (int)number;
+	for (size_t i = 0; i < HTTP_KEPT && transfer->keep[i]; i++)
+		if ((value = header_value(
+			 line, size * count, transfer->keep[i], room, sizeof(room))))
+			transfer->reply.kept[i] = arena_str(transfer->arena, value);
 	return size * count;
 }
 
@@ -202,7 +229,7 @@ static void judge(struct transfer *transfer, CURLcode code)
 	      : transfer->is_too_long ? ERR_GARBLED
 	      : sent > 0	      ? ERR_UNSURE
 				      : ERR_UNREACHABLE;
-	reply->err = fail_set(&reply->fail, err, "http", "%s",
+	reply->err = fail_set(&reply->fail, err, "http", "%s: %s", transfer->origin,
 	    transfer->is_too_long ? "the reply is longer than expected" : curl_easy_strerror(code));
 }
 
@@ -218,6 +245,14 @@ static void count(const struct transfer *transfer)
 	    reply->err || reply->status >= 500 || reply->status == 401 || reply->status == 403 ||
 		reply->status == 429,
 	    ms);
+}
+
+/* The secret one among them too. */
+static void free_headers(struct transfer *transfer)
+{
+	for (struct curl_slist *header = transfer->headers; header; header = header->next)
+		sodium_memzero(header->data, strlen(header->data));
+	curl_slist_free_all(transfer->headers);
 }
 
 static void finish(struct transfer *transfer, CURLcode code)
@@ -237,8 +272,8 @@ static void finish(struct transfer *transfer, CURLcode code)
 	} else {
 		curl_easy_cleanup(transfer->easy);
 	}
-	curl_slist_free_all(transfer->headers);
-	free(transfer->body);
+	free_headers(transfer);
+	forget(transfer);
 	transfer->done(transfer->context, &transfer->reply);
 	free(transfer);
 }
@@ -252,8 +287,23 @@ static bool add_header(struct transfer *transfer, const char *header)
 	return longer;
 }
 
+static bool add_secret(struct transfer *transfer, const struct http_request *request)
+{
+	char header[SECRET_HEADER_MAX];
+	bool ok;
+
+	if (!request->secret.text)
+		return true;
+	ok = snprintf(header, sizeof(header), "%s%s", request->secret.before,
+		 request->secret.text) < (int)sizeof(header) &&
+	     add_header(transfer, header);
+	sodium_memzero(header, sizeof(header));
+	return ok;
+}
+
 static bool set_up(struct transfer *transfer, const struct http_request *request, int64_t left_ms)
 {
+	bool is_tls = strncmp(request->url, "https:", 6) == 0;
 	bool is_post = strcmp(request->method, "POST") == 0;
 	bool has_body = is_post || request->body;
 	CURL *easy = transfer->easy;
@@ -263,7 +313,11 @@ static bool set_up(struct transfer *transfer, const struct http_request *request
 	ok = add_header(transfer, "Expect:");
 	for (size_t i = 0; i < HTTP_HEADERS && request->headers[i]; i++)
 		ok = add_header(transfer, request->headers[i]) && ok;
+	ok = add_secret(transfer, request) && ok;
 	ok = ok && !curl_easy_setopt(easy, CURLOPT_URL, request->url);
+	/* Set, so that http_proxy and its like in the environment do not count. */
+	ok = ok && !curl_easy_setopt(easy, CURLOPT_PROXY, is_tls ? transfer->http->proxy : "");
+	ok = ok && !curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
 	ok = ok && !curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->headers);
 	ok = ok && !curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
 	if (has_body) {
@@ -296,6 +350,14 @@ static bool set_up(struct transfer *transfer, const struct http_request *request
 	return ok;
 }
 
+static void name_origin(struct transfer *transfer, const char *url)
+{
+	const char *host = strstr(url, "://");
+	size_t len = host ? (size_t)(host + 3 - url) + strcspn(host + 3, "/?#") : 0;
+
+	snprintf(transfer->origin, sizeof(transfer->origin), "%.*s", (int)len, url);
+}
+
 static void refuse(http_done *done, void *context, enum err err, const char *why)
 {
 	struct http_reply reply = {.err = err, .body = nothing};
@@ -314,6 +376,10 @@ void http_start(struct http *http, struct arena *arena, const struct http_reques
 		refuse(done, context, ERR_STOPPING, "stopping");
 		return;
 	}
+	if ((request->secret.text || request->is_secret) && !url_keeps_secrets(request->url)) {
+		refuse(done, context, ERR_CONFIG, "a secret is not sent in clear over a network");
+		return;
+	}
 	if (left_ms <= 0) {
 		refuse(done, context, ERR_UNREACHABLE, "no time was left to ask");
 		return;
@@ -330,13 +396,16 @@ void http_start(struct http *http, struct arena *arena, const struct http_reques
 	transfer->max = request->reply_max;
 	transfer->yields_to_stop = request->yields_to_stop;
 	transfer->service = request->service;
+	transfer->is_secret = request->is_secret;
+	memcpy(transfer->keep, request->keep, sizeof(transfer->keep));
+	name_origin(transfer, request->url);
 	transfer->began_ms = clock_boot_ms();
 	transfer->easy = http->idle_count ? http->idle[--http->idle_count] : curl_easy_init();
 	if (!transfer->easy || !set_up(transfer, request, left_ms) ||
 	    curl_multi_add_handle(http->multi, transfer->easy)) {
 		if (transfer->easy)
 			curl_easy_cleanup(transfer->easy);
-		curl_slist_free_all(transfer->headers);
+		free_headers(transfer);
 		free(transfer);
 		refuse(done, context, ERR_SYSTEM, "the transfer cannot be set up");
 		return;

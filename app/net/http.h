@@ -38,12 +38,25 @@ struct http_tally {
 struct http_tally http_tally(const struct http *http, enum service first, enum service last);
 void http_tally_reset(struct http *http);
 
+/* https goes by this proxy from now on; "": directly. http never does, whatever the environment
+ * says. The text outlives http. */
+void http_use_proxy(struct http *http, const char *proxy);
+
 #define HTTP_HEADERS 6
+#define HTTP_KEPT 2
+#define HTTP_VALUE_MAX 511
 
 struct http_request {
 	const char *method; /* "GET", "POST", "PUT", "DELETE" */
 	const char *url;
 	const char *headers[HTTP_HEADERS]; /* "Name: value", up to the first NULL */
+	/* A header that is a secret: what stands before it, "Authorization: Bearer ", and itself.
+	 */
+	struct {
+		const char *before, *text; /* NULL: none */
+	} secret;
+	bool is_secret; /* URL, body or reply hold one: the reply's copies in here are wiped */
+	const char *keep[HTTP_KEPT]; /* names of the reply's headers that are wanted; static */
 	const char *body;
 	size_t body_len;
 	size_t reply_max; /* a longer reply is ERR_GARBLED */
@@ -66,15 +79,18 @@ struct http_reply {
 	int status;
 	char *body; /* in the arena, NUL-terminated, yours to cut up; "" unless ERR_NONE */
 	size_t body_len;
-	int64_t retry_after_s; /* of the header, 0: none */
-	int clickhouse_code;   /* X-ClickHouse-Exception-Code, 0: none */
+	int64_t retry_after_s;	     /* of the header, 0: none */
+	const char *kept[HTTP_KEPT]; /* their values, cut at HTTP_VALUE_MAX bytes; NULL: not there
+				      */
 };
 
 typedef void http_done(void *context, const struct http_reply *reply);
 
 /*
- * Copies what it needs of the request; body and context must live until done is called, which
- * happens exactly once, out of http_run() or, when the transfer cannot even be made, at once.
+ * A request with a secret is ERR_CONFIG, and goes nowhere, when it would cross a network in clear.
+ * No redirect is followed. Copies what it needs of the request; body and context must live until
+ * done is called, which happens exactly once, out of http_run() or, when the transfer cannot even
+ * be made, at once.
  */
 void http_start(struct http *http, struct arena *arena, const struct http_request *request,
     http_done *done, void *context);

@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 #include <json-c/json.h>
+#include <sodium.h>
 #include <string.h>
 
 static struct http_request request_of(const struct conf *conf, struct arena *arena,
@@ -23,7 +24,20 @@ static struct http_request request_of(const struct conf *conf, struct arena *are
 	    .reply_max = 64 * 1024,
 	    .deadline = deadline,
 	    .is_never_repeated = true,
+	    .is_secret = true,
 	};
+}
+
+static void transfer(
+    struct http *http, struct arena *arena, struct http_request *request, struct http_reply *reply)
+{
+	/* The token stands in the URL. */
+	char *url = (char *)request->url;
+
+	http_once(http, arena, request, reply);
+	if (url)
+		sodium_memzero(url, strlen(url));
+	request->url = NULL;
 }
 
 struct http_request telegram_request(const struct conf *conf, struct arena *arena,
@@ -94,13 +108,13 @@ struct receipt telegram_send(const struct conf *conf, struct http *http, struct 
 	struct http_reply reply;
 	struct receipt receipt;
 
-	http_once(http, arena, &request, &reply);
+	transfer(http, arena, &request, &reply);
 	receipt = telegram_parse(conf, arena, &reply, &moved_to);
 	if (!moved_to)
 		return receipt;
 	request = telegram_request(
 	    conf, arena, arena_printf(arena, "%" PRId64, moved_to), text, deadline);
-	http_once(http, arena, &request, &reply);
+	transfer(http, arena, &request, &reply);
 	receipt = telegram_parse(conf, arena, &reply, &ignored);
 	if (receipt.kind == RECEIPT_DELIVERED)
 		fail_set(&receipt.fail, ERR_NONE, "telegram",
@@ -121,7 +135,7 @@ static enum err ask(const struct conf *conf, struct http *http, struct arena *ar
 	text_str(&body, "chat_id=");
 	text_url(&body, conf->telegram.chat_id);
 	request = request_of(conf, arena, method, &body, deadline);
-	http_once(http, arena, &request, &reply);
+	transfer(http, arena, &request, &reply);
 	receipt = telegram_parse(conf, arena, &reply, &moved_to);
 	if (receipt.kind == RECEIPT_DELIVERED)
 		return ERR_NONE;

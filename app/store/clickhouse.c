@@ -2,21 +2,26 @@
 /* clickhouse.c: ClickHouse's HTTP interface */
 #include "store/clickhouse.h"
 #include "base/clock.h"
+#include "base/num.h"
 #include "base/text.h"
+#include "store/server_settings.h"
 
-#include <sodium.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define HEADER_MAX 4200
 #define REPLY_MAX (1024 * 1024)
+#define URL_MAX 8192
+/* ClickHouse's READONLY and SETTING_CONSTRAINT_VIOLATION. */
+#define READONLY 164
+#define CONSTRAINT 452
 
 struct clickhouse {
 	const struct conf *conf;
 	struct http *http;
 	char user[128], database[128];
-	char *key; /* guarded; NULL: no password */
+	uint64_t known; /* of the settings that not every server knows */
 };
 
 struct clickhouse *clickhouse_new(const struct conf *conf, struct http *http)
@@ -31,24 +36,17 @@ struct clickhouse *clickhouse_new(const struct conf *conf, struct http *http)
 	    conf->clickhouse.user);
 	snprintf(clickhouse->database, sizeof(clickhouse->database), "X-ClickHouse-Database: %s",
 	    conf->clickhouse.database);
-	if (!conf->secrets.clickhouse_password)
-		return clickhouse;
-	clickhouse->key = sodium_malloc(HEADER_MAX);
-	if (!clickhouse->key) {
-		free(clickhouse);
-		return NULL;
-	}
-	snprintf(clickhouse->key, HEADER_MAX, "X-ClickHouse-Key: %s",
-	    conf->secrets.clickhouse_password->text);
 	return clickhouse;
 }
 
 void clickhouse_free(struct clickhouse *clickhouse)
 {
-	if (!clickhouse)
-		return;
-	sodium_free(clickhouse->key);
 	free(clickhouse);
+}
+
+void clickhouse_learn(struct clickhouse *clickhouse, const char *names)
+{
+	clickhouse->known = server_settings_known(names);
 }
 
 struct http *clickhouse_http(const struct clickhouse *clickhouse)
@@ -61,14 +59,69 @@ int64_t clickhouse_deadline(const struct clickhouse *clickhouse)
 	return clock_boot_ms() + clickhouse->conf->clickhouse.timeout_ms;
 }
 
+/* What a statement with rows is judged by, beside the reply's status. */
+struct writing {
+	size_t rows;
+	http_done *done;
+	void *context;
+};
+
+static size_t count_rows(const char *data, size_t len)
+{
+	const char *end = data + len, *at = data;
+	size_t rows = 0;
+
+	while (at < end && (at = memchr(at, '\n', (size_t)(end - at)))) {
+		rows++;
+		at++;
+	}
+	return rows;
+}
+
+/* The summary that every answer bears: {"read_rows":"1",…,"written_rows":"1",…}. */
+static bool written_rows(const struct http_reply *reply, uint64_t *out)
+{
+	static const char name[] = "\"written_rows\":\"";
+	const char *at = reply->kept[KEPT_SUMMARY] ? strstr(reply->kept[KEPT_SUMMARY], name) : NULL;
+	char number[24];
+
+	if (!at)
+		return false;
+	at += strlen(name);
+	snprintf(number, sizeof(number), "%.*s", (int)strcspn(at, "\""), at);
+	return num_u64(number, 0, UINT64_MAX, out);
+}
+
+/* A server that says it is well and wrote fewer rows has lost some. */
+static void on_written(void *context, const struct http_reply *reply)
+{
+	struct writing *writing = context;
+	struct http_reply judged = *reply;
+	uint64_t written;
+
+	if (!reply->err && reply->status == 200 && !reply->kept[KEPT_CODE] &&
+	    written_rows(reply, &written) && written != writing->rows)
+		judged.err = fail_set(&judged.fail, ERR_UNSURE, "clickhouse",
+		    "the server says that it wrote %" PRIu64 " of %zu rows", written,
+		    writing->rows);
+	writing->done(writing->context, &judged);
+}
+
 void clickhouse_start(struct clickhouse *clickhouse, struct arena *arena, const struct query *query,
     http_done *done, void *context)
 {
-	struct text url = text_new(arena, 4096);
+	const struct secret *password = clickhouse->conf->secrets.clickhouse_password;
+	struct writing *writing = query->data ? arena_alloc(arena, sizeof(*writing)) : NULL;
+	struct text url = text_new(arena, URL_MAX);
 	struct http_request request = {
 	    .method = "POST",
 	    .url = url.data,
-	    .headers = {clickhouse->user, "Content-Type: text/plain"},
+	    .headers = {clickhouse->user, "Content-Type: text/plain",
+		/* Not within a database that may not be there yet. */
+		query->is_outside ? NULL : clickhouse->database},
+	    .secret = {"X-ClickHouse-Key: ", password ? password->text : NULL},
+	    .keep = {[KEPT_CODE] = "X-ClickHouse-Exception-Code",
+		[KEPT_SUMMARY] = "X-ClickHouse-Summary"},
 	    .body = query->data ? query->data : query->sql,
 	    .body_len = query->data ? query->data_len : strlen(query->sql),
 	    .reply_max = query->reply_max ? query->reply_max : REPLY_MAX,
@@ -78,14 +131,10 @@ void clickhouse_start(struct clickhouse *clickhouse, struct arena *arena, const 
 			   : query->service,
 	};
 
-	size_t headers = 2;
-
-	if (!query->is_outside)
-		request.headers[headers++] = clickhouse->database;
-	if (clickhouse->key)
-		request.headers[headers++] = clickhouse->key;
 	/* An error can follow a 200 unless the server waits for the end. */
 	text_printf(&url, "%s/?wait_end_of_query=1", clickhouse->conf->clickhouse.url);
+	server_settings_write(&url, statement_of(query->sql, query->data), clickhouse->known);
+	/* After them, since the last of two counts. */
 	if (query->parameters)
 		text_str(&url, query->parameters);
 	if (query->data) {
@@ -93,7 +142,13 @@ void clickhouse_start(struct clickhouse *clickhouse, struct arena *arena, const 
 		text_url(&url, query->sql);
 	}
 	arena_trim(arena, url.data, url.len + 1);
-	http_start(clickhouse->http, arena, &request, done, context);
+	if (writing) {
+		*writing =
+		    (struct writing){count_rows(query->data, query->data_len), done, context};
+		http_start(clickhouse->http, arena, &request, on_written, writing);
+	} else {
+		http_start(clickhouse->http, arena, &request, done, context);
+	}
 }
 
 /*
@@ -114,7 +169,8 @@ static enum err code_to_err(int code)
 	case 60: /* UNKNOWN_TABLE */
 	case 81: /* UNKNOWN_DATABASE */
 		return ERR_SCHEMA;
-	case 164: /* READONLY */
+	case READONLY:
+	case CONSTRAINT:
 	case 201: /* QUOTA_EXCEEDED */
 	case 202: /* TOO_MANY_SIMULTANEOUS_QUERIES */
 	case 242: /* TABLE_IS_READ_ONLY */
@@ -159,18 +215,43 @@ static size_t exception_name(const char *body, const char **name)
 	return len;
 }
 
+/* Which setting may not be as the query says: "Setting limit should not be changed", "Cannot modify
+ * 'limit' setting in readonly mode". Returns its length, 0 without one. */
+static size_t setting_name(const char *body, int code, const char **name)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789_";
+	const char *before = code == READONLY ? "Cannot modify '" : "Setting ";
+	const char *at = code == READONLY || code == CONSTRAINT ? strstr(body, before) : NULL;
+
+	if (!at)
+		return 0;
+	*name = at + strlen(before);
+	return strspn(*name, letters);
+}
+
 enum err clickhouse_judge(const struct http_reply *reply, struct fail *fail)
 {
-	const char *name = "";
-	size_t name_len;
+	const char *name = "", *setting = "";
+	size_t name_len, setting_len;
+	int64_t code;
 
 	if (reply->err)
 		return fail_set(fail, reply->err, "clickhouse", "%s", reply->fail.detail);
-	if (reply->clickhouse_code) {
+	if (reply->kept[KEPT_CODE]) {
+		if (!num_i64(reply->kept[KEPT_CODE], 1, 1000000, &code))
+			code = 0;
 		name_len = exception_name(reply->body, &name);
-		return fail_set(fail, code_to_err(reply->clickhouse_code), "clickhouse",
-		    "ClickHouse answered with exception %d %.*s", reply->clickhouse_code,
-		    (int)name_len, name);
+		setting_len = setting_name(reply->body, (int)code, &setting);
+		if (setting_len)
+			return fail_set(fail, code_to_err((int)code), "clickhouse",
+			    "the user's settings profile forbids '%.*s' (exception %" PRId64
+			    " %.*s)",
+			    (int)setting_len, setting, code, (int)name_len, name);
+		return fail_set(fail, code_to_err((int)code), "clickhouse",
+		    code == READONLY
+			? "the user's settings profile is read-only (exception %" PRId64 " %.*s)"
+			: "ClickHouse answered with exception %" PRId64 " %.*s",
+		    code, (int)name_len, name);
 	}
 	if (reply->status != 200)
 		return fail_set(fail, ERR_UNSURE, "clickhouse",

@@ -12,6 +12,8 @@ struct clickhouse;
 struct clickhouse *clickhouse_new(const struct conf *conf, struct http *http);
 void clickhouse_free(struct clickhouse *clickhouse);
 struct http *clickhouse_http(const struct clickhouse *clickhouse);
+/* Which of server_settings_asked() the server knows; before that none of them is sent. */
+void clickhouse_learn(struct clickhouse *clickhouse, const char *names);
 /* The configuration's limit of one query from now on: clock_boot_ms(). */
 int64_t clickhouse_deadline(const struct clickhouse *clickhouse);
 
@@ -38,7 +40,14 @@ struct query {
  */
 #define CLICKHOUSE_FEW_ROWS "&max_threads=1&output_format_parallel_formatting=0"
 
-/* Starts a query; done gets the reply as http.h says, to be judged with clickhouse_judge(). */
+/* Of http_reply.kept: the exception's number, and how many rows were read and written. */
+enum { KEPT_CODE, KEPT_SUMMARY };
+
+/*
+ * Starts a query; done gets the reply as http.h says, to be judged with clickhouse_judge(). Beside
+ * its own parameters it says all of server_settings.h. Rows that the server does not say it wrote
+ * are ERR_UNSURE.
+ */
 void clickhouse_start(struct clickhouse *clickhouse, struct arena *arena, const struct query *query,
     http_done *done, void *context);
 

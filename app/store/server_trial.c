@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/num.h"
 #include "base/uuid.h"
+#include "store/server_settings.h"
 #include "store/tsv.h"
 
 #include <inttypes.h>
@@ -190,18 +191,24 @@ enum err server_trial_version(
     struct clickhouse *clickhouse, struct arena *arena, char **out, struct fail *fail)
 {
 	/* Outside of the database, which may not be there yet. */
-	struct query query = {.sql = "SELECT version() FORMAT TabSeparated",
+	struct query query = {
+	    .sql = arena_printf(arena,
+		"SELECT version(), arrayStringConcat((SELECT groupArray(name) FROM system.settings "
+		"WHERE name IN (%s)), ',') FORMAT TabSeparated",
+		server_settings_asked()),
 	    .is_outside = true,
 	    .deadline = clickhouse_deadline(clickhouse)};
-	char *rows, *field, *end;
+	char *rows, *fields[2], *field, *end;
 	long major, minor;
 	enum err err = clickhouse_ask(clickhouse, arena, &query, &rows, fail);
 
 	if (err)
 		return err;
-	if (!tsv_row(&rows, &field, 1))
+	if (!tsv_row(&rows, fields, 2))
 		return fail_set(
 		    fail, ERR_GARBLED, "server_trial", "the server's version cannot be understood");
+	clickhouse_learn(clickhouse, fields[1]);
+	field = fields[0];
 	major = strtol(field, &end, 10);
 	minor = *end == '.' ? strtol(end + 1, NULL, 10) : 0;
 	*out = field;
