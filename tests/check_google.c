@@ -69,7 +69,7 @@ static const struct {
 START_TEST(token)
 {
 	struct http_reply reply = reply_of(tokens[_i].status, file_of(tokens[_i].file));
-	char unset[] = "unset", *text = unset;
+	const char *text = "unset";
 	int64_t expires_s = -9;
 	struct fail fail = {0};
 	enum err err = google_parse_token(arena, &reply, &text, &expires_s, &fail);
@@ -94,7 +94,7 @@ END_TEST
 START_TEST(longest_token)
 {
 	struct http_reply reply = {.status = 200, .body = calloc(1, 6000)};
-	char *text = NULL;
+	const char *text = NULL;
 	int64_t expires_s;
 	struct fail fail;
 
@@ -117,7 +117,7 @@ END_TEST
 START_TEST(failed_transfer)
 {
 	struct http_reply reply = failed_reply(transfer_errors[_i]);
-	char *text;
+	const char *text;
 	int64_t expires_s;
 	struct fail fail;
 
@@ -135,7 +135,7 @@ START_TEST(full_arena)
 {
 	struct http_reply reply = reply_of(200, "google/token.json");
 	struct arena *small = arena_new(8);
-	char unset[] = "unset", *text = unset;
+	const char *text = "unset";
 	int64_t expires_s;
 	struct fail fail;
 

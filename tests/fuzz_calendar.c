@@ -44,7 +44,7 @@ static void read_events(struct arena *arena, const struct http_reply *reply)
 
 static void read_token(struct arena *arena, const struct http_reply *reply)
 {
-	char *token = NULL;
+	const char *token = NULL;
 	struct fail fail = {0};
 	int64_t expires_s;
 

@@ -69,7 +69,7 @@ struct http *google_http(const struct google *google)
 	return google->http;
 }
 
-enum err google_parse_token(struct arena *arena, const struct http_reply *reply, char **token,
+enum err google_parse_token(struct arena *arena, const struct http_reply *reply, const char **token,
     int64_t *expires_s, struct fail *fail)
 {
 	struct json_object *object = NULL;
@@ -176,7 +176,8 @@ static void on_token(void *context, const struct http_reply *reply)
 	struct call *call = context;
 	struct google *google = call->google;
 	struct http_reply failed = {.body = reply->body};
-	char *token;
+	const char *token;
+	char *copy;
 	int64_t expires_s;
 
 	sodium_memzero(call->secret.data, call->secret.len);
@@ -187,7 +188,8 @@ static void on_token(void *context, const struct http_reply *reply)
 		return;
 	}
 	snprintf(google->token, TOKEN_MAX + 1, "%s", token);
-	sodium_memzero(token, strlen(token));
+	copy = (char *)token;
+	sodium_memzero(copy, strlen(copy));
 	google->expires = clock_boot_ms() + (expires_s - EXPIRY_MARGIN_S) * 1000;
 	send_call(call);
 }

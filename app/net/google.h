@@ -44,7 +44,7 @@ enum err google_judge(const struct http_reply *reply, struct fail *fail) MUST_CH
  * invalid_grant; ERR_AUTH: other refusals; ERR_BUSY: 429, 5xx; ERR_GARBLED: no token in a 200.
  * *expires_s is 0 to 86400.
  */
-enum err google_parse_token(struct arena *arena, const struct http_reply *reply, char **token,
+enum err google_parse_token(struct arena *arena, const struct http_reply *reply, const char **token,
     int64_t *expires_s, struct fail *fail) MUST_CHECK;
 
 #endif

@@ -20,6 +20,8 @@ static const struct {
     /* How the text of a query and its moments are understood. */
     {"dialect=clickhouse", ALL},
     {"session_timezone=", ALL},
+    {"date_time_input_format=basic", ALL},
+    {"input_format_tsv_enum_as_number=0", ALL}, /* of a literal, too */
 
     /* What would shorten an answer, which is then believed. */
     {"limit=0", READS},
@@ -31,10 +33,16 @@ static const struct {
     {"max_bytes_to_read=0", READS},
     {"read_overflow_mode=throw", READS},
     {"read_overflow_mode_leaf=throw", READS},
+    {"max_rows_to_read_leaf=0", READS},
+    {"max_rows_to_group_by=0", READS},
     {"group_by_overflow_mode=throw", READS},
+    {"max_rows_to_sort=0", READS},
     {"sort_overflow_mode=throw", READS},
+    {"max_rows_in_distinct=0", READS},
     {"distinct_overflow_mode=throw", READS},
+    {"max_rows_in_set=0", READS},
     {"set_overflow_mode=throw", READS},
+    {"max_rows_in_join=0", READS},
     {"join_overflow_mode=throw", READS},
     {"timeout_overflow_mode=throw", READS},
     {"timeout_overflow_mode_leaf=throw", READS},
@@ -44,7 +52,7 @@ static const struct {
 
     /* What would make it another, or an old one. The condition cache gives wrong rows for filters
      * over _part_starting_offset before 26.8. */
-    {"use_query_cache=0", READS},
+    {"use_query_cache=0", ALL},
     {"use_query_condition_cache=0", READS},
     {"final=0", READS},
     {"apply_deleted_mask=1", READS},
@@ -56,7 +64,6 @@ static const struct {
     {"prefer_column_name_to_alias=0", READS},
     {"force_primary_key=0", READS},
     {"force_index_by_date=0", READS},
-    {"force_data_skipping_indices=", READS},
 
     /* How it is written down. */
     {"extremes=0", READS},
@@ -65,13 +72,11 @@ static const struct {
     {"format_tsv_null_representation=%5CN", ALL},
 
     /* Rows are taken as they stand, none skipped and none invented, */
-    {"date_time_input_format=basic", WRITES},
     {"input_format_tsv_skip_first_lines=0", WRITES},
     {"input_format_tsv_detect_header=0", WRITES},
     {"input_format_tsv_skip_trailing_empty_lines=0", WRITES},
     {"input_format_tsv_allow_variable_number_of_columns=0", WRITES},
     {"input_format_tsv_crlf_end_of_line=0", WRITES},
-    {"input_format_tsv_enum_as_number=0", WRITES},
     {"input_format_tsv_empty_as_default=0", WRITES},
     {"input_format_defaults_for_omitted_fields=1", WRITES},
     {"input_format_null_as_default=1", WRITES},
