@@ -3,7 +3,7 @@
 #include "web/asset.h"
 #include "base/file.h"
 #include "core/colour.h"
-#include "web/route.h"
+#include "web/visit.h"
 
 #include <sodium.h>
 #include <string.h>
@@ -122,27 +122,25 @@ enum err assets_load(
  * A page of an older or newer worker, before or after an upgrade, asks for another hash: it gets
  * what there is, and keeps it for no longer than this once.
  */
-enum err asset_show(
-    struct app *app, const struct request *request, struct reply *reply, struct fail *fail)
+enum problem asset_show(struct visit *visit)
 {
-	const struct asset *const all[] = {&app->assets.style, &app->assets.logo};
+	const struct assets *assets = &visit->app->assets;
+	const struct asset *const all[] = {&assets->style, &assets->logo};
+	const char *path = visit->request->path;
 
-	(void)fail;
 	for (size_t i = 0; i < 2; i++) {
 		const char *dash = all[i]->path ? strchr(all[i]->path, '-') : NULL;
 
-		if (!dash ||
-		    strncmp(request->path, all[i]->path, (size_t)(dash - all[i]->path) + 1) != 0)
+		if (!dash || strncmp(path, all[i]->path, (size_t)(dash - all[i]->path) + 1) != 0)
 			continue;
-		*reply = (struct reply){
+		*visit->reply = (struct reply){
 		    .status = 200,
 		    .type = all[i]->type,
-		    .cache = strcmp(request->path, all[i]->path) == 0 ? YEAR : NULL,
+		    .cache = strcmp(path, all[i]->path) == 0 ? YEAR : NULL,
 		    .body = all[i]->bytes,
 		    .body_len = all[i]->len,
 		};
-		return ERR_NONE;
+		return PROBLEM_NONE;
 	}
-	reply_problem(app, request, reply, 404, "no_page", NULL);
-	return ERR_NONE;
+	return PROBLEM_NO_PAGE;
 }

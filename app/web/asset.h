@@ -5,8 +5,12 @@
 
 #include "base/conf.h"
 #include "base/err.h"
+#include "web/problem.h"
 
 #include <stddef.h>
+
+struct arena;
+struct visit;
 
 #define ASSET_FOLDER "/static/"
 
@@ -27,8 +31,9 @@ struct assets {
  * Reads TEMPLATES/static/style.css, adds the accent's colours, and reads the logo of the
  * configuration. ERR_CONFIG: a file that is not there or too large, or a logo of another kind.
  */
-struct arena;
 enum err assets_load(
     const struct conf *conf, struct arena *arena, struct assets *out, struct fail *fail) MUST_CHECK;
+
+enum problem asset_show(struct visit *visit); /* GET /static/… */
 
 #endif

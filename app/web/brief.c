@@ -4,29 +4,20 @@
 #include "base/counters.h"
 #include "base/log.h"
 #include "base/mutate.h"
-#include "core/brief.h"
 #include "store/spool.h"
-#include "web/route.h"
+#include "web/brief.h"
 #include "web/token.h"
 
 #include <string.h>
 
-/*
- * The form with what was typed and, after a refusal, what is wrong with it. A token that came with
- * it stays, so that the same brief sent again is the same lead.
- */
-static void show_form(const struct app *app, const struct request *request, struct reply *reply,
-    int status, const struct brief *brief, const char *slug)
+/* What was typed, and what is wrong with it. */
+static void view_brief(const struct visit *visit, struct view *view)
 {
-	const struct secret *key = app->conf->secrets.signing_key;
-	const char *token = form_value(&request->form, "token");
-	struct view *view = reply_view(app, request);
+	const struct brief *brief = visit->brief;
+	struct arena *arena = visit->request->arena;
 	bool is_first = true;
-	char fresh[TOKEN_TEXT];
-	struct uuid booking;
-	int64_t made_ms;
 
-	for (int field = 0; brief && field < BRIEF_FIELDS; field++) {
+	for (int field = 0; field < BRIEF_FIELDS; field++) {
 		const char *name = brief_field_name((enum brief_field)field);
 		const char *fault = brief_fault_name(brief->faults[field]);
 		const char *message;
@@ -35,108 +26,113 @@ static void show_form(const struct app *app, const struct request *request, stru
 		view_text(view, name, brief->values[field]);
 		if (!fault)
 			continue;
-		message = template_message(app->templates, request->language,
-		    arena_printf(request->arena, "brief.%s_%s", name, fault));
+		message = template_message(visit->app->templates, visit->request->language,
+		    arena_printf(arena, "brief.%s_%s", name, fault));
 		item = view_item(view, "faults");
 		view_text(item, "field", name);
 		view_text(item, "message", message);
 		if (brief->faults[field] == BRIEF_CHARACTER)
 			view_text(item, "character", brief->character);
 		view_flag(item, "is_first", is_first);
-		view_text(view, arena_printf(request->arena, "%s_fault", name), message);
+		view_text(view, arena_printf(arena, "%s_fault", name), message);
 		is_first = false;
 	}
-	if (slug)
-		reply_describe(app, request, view, status, slug);
+}
+
+/* A token that came with the form stays, so that the same brief sent again is the same lead. */
+void brief_show(const struct visit *visit, enum problem problem)
+{
+	const struct request *request = visit->request;
+	const struct secret *key = visit->app->conf->secrets.signing_key;
+	const char *token = form_value(&request->form, "token");
+	struct view *view = reply_view(visit);
+	char fresh[TOKEN_TEXT];
+	struct uuid booking;
+	int64_t made_ms;
+	int status;
+
+	if (visit->brief)
+		view_brief(visit, view);
+	status = reply_describe(visit, view, problem);
 	if (!token || !token_booking(key, token, &booking, &made_ms))
 		token = token_make(key, clock_wall_ms(), fresh);
 	view_text(view, "token", token);
 	view_flag(view, "is_public", true);
 	if (request->method == METHOD_GET)
-		reply_languages(app, request, view, "/");
-	reply_page(app, request, reply, status, "brief", view);
+		reply_languages(visit, view, "/");
+	reply_page(visit, status, "brief", view);
 }
 
-enum err brief_form(
-    struct app *app, const struct request *request, struct reply *reply, struct fail *fail)
+enum problem brief_form(struct visit *visit)
 {
-	(void)fail;
-	show_form(app, request, reply, 200, NULL, NULL);
-	return ERR_NONE;
+	brief_show(visit, PROBLEM_NONE);
+	return PROBLEM_NONE;
 }
 
 /* Nobody types a brief in a second, or fills in a field that is not to be seen. A person of whom
  * this was thought in error sends it once more. A form from the future is one of a clock that was
  * put back, or of another host. */
-static bool is_robot(const struct app *app, const struct request *request, int64_t made_ms)
+static bool is_robot(const struct visit *visit, int64_t made_ms)
 {
-	const char *trap = form_value(&request->form, REQUEST_TRAP);
+	const char *trap = form_value(&visit->request->form, REQUEST_TRAP);
 	int64_t age_ms = clock_wall_ms() - made_ms;
 
 	return (trap && *trap) ||
-	       (made_ms && age_ms >= 0 && age_ms < app->conf->site.form_min_s * 1000);
+	       (made_ms && age_ms >= 0 && age_ms < visit->app->conf->site.form_min_s * 1000);
 }
 
 /*
  * The same brief sent twice names the same booking: by the form's token, or by the Idempotency-Key
  * together with the content, since such a key is the client's own and may be anybody's. *made_ms is
- * when the form was made, 0 without one.
+ * when the form was made, 0 without one. False: the token is not one of ours.
  */
-static bool name_booking(const struct app *app, const struct request *request,
-    const struct brief *brief, struct uuid *out, int64_t *made_ms)
+static bool name_booking(const struct visit *visit, struct uuid *out, int64_t *made_ms)
 {
-	const struct secret *key = app->conf->secrets.signing_key;
+	const struct request *request = visit->request;
+	const struct secret *key = visit->app->conf->secrets.signing_key;
 	const char *token = form_value(&request->form, "token");
 
 	*made_ms = 0;
 	if (token)
 		return token_booking(key, token, out, made_ms);
-	if (!request->idempotency_key) {
-		*out = uuid_random();
-		return true;
-	}
-	*out = token_name(key, request->idempotency_key, brief->values, BRIEF_FIELDS);
+	*out = request->idempotency_key
+		   ? token_name(key, request->idempotency_key, visit->brief->values, BRIEF_FIELDS)
+		   : uuid_random();
 	return true;
 }
 
-static void show_booked(const struct app *app, const struct request *request, struct reply *reply,
-    const struct lead *lead)
+/* The lead that the form makes. */
+static enum problem read_lead(struct visit *visit, struct brief *brief, struct lead *out)
 {
-	const char *link = reply_link(request, "/schedule", &lead->booking);
-	struct view *view;
-	char id[UUID_TEXT];
+	const struct request *request = visit->request;
+	struct lead lead = {
+	    .status = LEAD_AWAITING_SLOT,
+	    .owner = visit->app->conf->site.host,
+	    .timezone = "",
+	    .language = request->language,
+	    .created_ms = clock_wall_ms(),
+	};
+	int64_t made_ms;
 
-	if (!request->wants_json) {
-		reply_see_other(reply, link);
-		return;
+	if (request->form_err) {
+		visit->fail = request->form_fail;
+		return visit_failed(visit, request->form_err);
 	}
-	view = reply_view(app, request);
-	view_text(view, "booking_id", uuid_format(&lead->booking, id));
-	view_text(view, "schedule_path", link);
-	reply_page(app, request, reply, 201, "book", view);
-}
-
-/* The database is down: the brief goes to disk, and the prospect is told that they will be written
- * to. */
-static void take_to_spool(const struct app *app, const struct request *request, struct reply *reply,
-    const struct brief *brief, const struct lead *lead)
-{
-	struct fail fail;
-	struct view *view;
-	char id[UUID_TEXT];
-
-	if (!MUTATED(QUEUE_WITHOUT_FILE) &&
-	    spool_put(app->conf->site.spool_dir, request->arena, lead, &fail)) {
-		log_fail(LOG_LEVEL_ERROR, "brief_not_saved", &fail);
-		show_form(app, request, reply, 503, brief, "unsaved");
-		return;
-	}
-	log_event(LOG_LEVEL_WARNING, "brief_spooled");
-	counters_add(app->counters, COUNTER_BRIEF_SPOOLED);
-	view = reply_view(app, request);
-	view_text(view, "booking_id", uuid_format(&lead->booking, id));
-	view_text(view, "email", lead->email);
-	reply_page(app, request, reply, 202, "queued", view);
+	visit->brief = brief;
+	if (!brief_read(request->arena, &request->form, brief))
+		return PROBLEM_INPUT;
+	if (!name_booking(visit, &lead.booking, &made_ms))
+		return PROBLEM_TOKEN;
+	if (is_robot(visit, made_ms))
+		return PROBLEM_ROBOT;
+	lead.name = brief->values[BRIEF_NAME];
+	lead.email = brief->values[BRIEF_EMAIL];
+	lead.company = brief->values[BRIEF_COMPANY];
+	lead.brief = brief->values[BRIEF_TEXT];
+	lead.budget = brief->values[BRIEF_BUDGET];
+	lead.timeframe = brief->values[BRIEF_TIMEFRAME];
+	*out = lead;
+	return PROBLEM_NONE;
 }
 
 static bool is_same(const struct lead *a, const struct lead *b)
@@ -151,79 +147,97 @@ static bool is_same(const struct lead *a, const struct lead *b)
  * then is another lead, under an id that follows from both. Nor does a form from before its person
  * was erased bring them back: then *is_erased.
  */
-static enum err settle_booking(const struct app *app, const struct request *request,
-    const struct brief *brief, struct lead *lead, bool *is_erased, struct fail *fail)
+static enum err settle_booking(struct visit *visit, struct lead *lead, bool *is_erased)
 {
+	const struct app *app = visit->app;
 	struct lead stored;
 	char id[UUID_TEXT];
 	enum err err;
 
-	*is_erased = false;
 	for (;;) {
-		err = leads_find(
-		    app->upstream.clickhouse, request->arena, &lead->booking, &stored, fail);
+		err = leads_find(app->upstream.clickhouse, visit->request->arena, &lead->booking,
+		    &stored, &visit->fail);
 		if (err)
 			return err == ERR_NOT_FOUND ? ERR_NONE : err;
 		*is_erased = stored.status == LEAD_ERASED;
 		if (*is_erased || !stored.version || is_same(&stored, lead))
 			return ERR_NONE;
 		lead->booking = token_name(app->conf->secrets.signing_key,
-		    uuid_format(&lead->booking, id), brief->values, BRIEF_FIELDS);
+		    uuid_format(&lead->booking, id), visit->brief->values, BRIEF_FIELDS);
 	}
 }
 
-enum err brief_book(
-    struct app *app, const struct request *request, struct reply *reply, struct fail *fail)
+static enum err store(struct visit *visit, struct lead *lead, bool *is_erased)
 {
-	struct lead lead = {.status = LEAD_AWAITING_SLOT,
-	    .owner = app->conf->site.host,
-	    .timezone = "",
-	    .language = request->language};
+	struct app *app = visit->app;
 	struct clickhouse *clickhouse = app->upstream.clickhouse;
-	bool is_erased = false;
-	struct brief brief;
-	int64_t made_ms;
+	struct arena *arena = visit->request->arena;
 	enum err err;
 
-	if (request->form_err) {
-		*fail = request->form_fail;
-		return request->form_err;
-	}
-	if (!brief_read(request->arena, &request->form, &brief)) {
-		show_form(app, request, reply, 422, &brief, "input");
-		return ERR_NONE;
-	}
-	if (!name_booking(app, request, &brief, &lead.booking, &made_ms)) {
-		show_form(app, request, reply, 422, &brief, "token");
-		return ERR_NONE;
-	}
-	if (is_robot(app, request, made_ms)) {
-		show_form(app, request, reply, 422, &brief, "robot");
-		return ERR_NONE;
-	}
-	lead.name = brief.values[BRIEF_NAME];
-	lead.email = brief.values[BRIEF_EMAIL];
-	lead.company = brief.values[BRIEF_COMPANY];
-	lead.brief = brief.values[BRIEF_TEXT];
-	lead.budget = brief.values[BRIEF_BUDGET];
-	lead.timeframe = brief.values[BRIEF_TIMEFRAME];
-	lead.created_ms = clock_wall_ms();
+	*is_erased = false;
+	if ((err = app_ready(app, arena, &visit->fail)) ||
+	    (err = settle_booking(visit, lead, is_erased)) || *is_erased)
+		return err;
+	return leads_put(clickhouse, arena, lead, clickhouse_deadline(clickhouse), &visit->fail);
+}
 
-	err = app_ready(app, request->arena, fail);
-	if (!err)
-		err = settle_booking(app, request, &brief, &lead, &is_erased, fail);
-	if (!err && is_erased) {
-		reply_problem(app, request, reply, 410, "erased", NULL);
-		return ERR_NONE;
+/* The database is down: the brief goes to disk, and the prospect is told that they will be written
+ * to. */
+static enum problem take_to_spool(struct visit *visit, const struct lead *lead)
+{
+	const struct app *app = visit->app;
+	struct fail fail;
+	struct view *view;
+	char id[UUID_TEXT];
+
+	if (!MUTATED(QUEUE_WITHOUT_FILE) &&
+	    spool_put(app->conf->site.spool_dir, visit->request->arena, lead, &fail)) {
+		log_fail(LOG_LEVEL_ERROR, "brief_not_saved", &fail);
+		return PROBLEM_UNSAVED;
 	}
-	if (!err)
-		err = leads_put(
-		    clickhouse, request->arena, &lead, clickhouse_deadline(clickhouse), fail);
-	if (err) {
-		log_fail(LOG_LEVEL_ERROR, "brief_not_stored", fail);
-		take_to_spool(app, request, reply, &brief, &lead);
-		return ERR_NONE;
+	log_event(LOG_LEVEL_WARNING, "brief_spooled");
+	counters_add(app->counters, COUNTER_BRIEF_SPOOLED);
+	view = reply_view(visit);
+	view_text(view, "booking_id", uuid_format(&lead->booking, id));
+	view_text(view, "email", lead->email);
+	reply_page(visit, 202, "queued", view);
+	return PROBLEM_NONE;
+}
+
+static void show_booked(const struct visit *visit, const struct lead *lead)
+{
+	const char *link = reply_link(visit->request, "/schedule", &lead->booking);
+	struct view *view;
+	char id[UUID_TEXT];
+
+	if (!visit->request->wants_json) {
+		reply_see_other(visit, link);
+		return;
 	}
-	show_booked(app, request, reply, &lead);
-	return ERR_NONE;
+	view = reply_view(visit);
+	view_text(view, "booking_id", uuid_format(&lead->booking, id));
+	view_text(view, "schedule_path", link);
+	reply_page(visit, 201, "book", view);
+}
+
+enum problem brief_book(struct visit *visit)
+{
+	enum problem problem;
+	struct brief *brief = arena_alloc(visit->request->arena, sizeof(*brief));
+	struct lead lead;
+	bool is_erased;
+
+	if (!brief)
+		return PROBLEM_INTERNAL;
+	if ((problem = read_lead(visit, brief, &lead)))
+		return problem;
+	if (store(visit, &lead, &is_erased)) {
+		log_fail(LOG_LEVEL_ERROR, "brief_not_stored", &visit->fail);
+		visit->fail.code = ERR_NONE;
+		return take_to_spool(visit, &lead);
+	}
+	if (is_erased)
+		return PROBLEM_ERASED;
+	show_booked(visit, &lead);
+	return PROBLEM_NONE;
 }

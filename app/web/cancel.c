@@ -1,48 +1,34 @@
 /* SPDX-License-Identifier: MIT */
 /* cancel.c: frees a booking's slot */
-#include "web/guard.h"
+#include "web/cancel.h"
+#include "web/booking.h"
 
-enum err cancel_booking(
-    struct app *app, const struct request *request, struct reply *reply, struct fail *fail)
+static enum problem judge(const struct visit *visit)
 {
-	struct sight sight, before;
+	if (!visit->look.booking.was_booked)
+		return PROBLEM_NOT_BOOKED;
+	if (!visit->is_version_seen)
+		return PROBLEM_VERSION_NEEDED;
+	return visit_has_call(visit) && visit_is_too_late(visit) ? PROBLEM_TOO_LATE : PROBLEM_NONE;
+}
+
+enum problem cancel_booking(struct visit *visit)
+{
+	const struct booking *booking = &visit->look.booking;
+	enum problem problem;
 	struct entry entry;
-	enum change outcome;
-	struct shown shown;
-	enum err err;
 
-	if (!guard_admit(app, request, reply, LOOK_CHANGE, &sight, &shown, &err, fail))
-		return err;
-	if (!sight.look.booking.was_booked) {
-		booking_show(app, request, reply, &sight, 409, "not_booked");
-		return ERR_NONE;
+	if ((problem = visit_admit(visit, LOOK_CHANGE)) || (problem = judge(visit)))
+		return problem;
+	/* Cancelled already, by this very click sent twice or by another: what was asked for holds.
+	 */
+	if (visit_has_call(visit)) {
+		entry = booking_entry(booking, ENTRY_CANCEL);
+		entry.version = visit->version_seen;
+		problem = visit_change(visit, &entry);
+		if (problem && booking->state != BOOKING_CANCELLED)
+			return problem;
 	}
-	if (!shown.is_given) {
-		booking_show(app, request, reply, &sight, 428, "version_needed");
-		return ERR_NONE;
-	}
-	/* Cancelled already, by this very click sent twice or by another. */
-	if (!(sight.look.booking.state == BOOKING_BOOKED)) {
-		guard_done(app, request, reply, &sight);
-		return ERR_NONE;
-	}
-	if (guard_is_too_late(app, &sight)) {
-		booking_show(app, request, reply, &sight, 409, "too_late");
-		return ERR_NONE;
-	}
-
-	entry = booking_entry(&sight.look.booking, ENTRY_CANCEL);
-	entry.version = shown.version;
-	before = sight;
-
-	if (!guard_append(app, request, reply, &sight, &entry, &outcome))
-		return ERR_NONE;
-	if (outcome == CHANGE_ACCEPTED)
-		guard_follow(app, request, &before, &sight, &entry);
-	if (sight.look.booking.state == BOOKING_BOOKED)
-		booking_show(app, request, reply, &sight, 409,
-		    outcome == CHANGE_TOO_MANY ? "changes" : "version");
-	else
-		guard_done(app, request, reply, &sight);
-	return ERR_NONE;
+	booking_done(visit);
+	return PROBLEM_NONE;
 }

@@ -1,101 +1,92 @@
 /* SPDX-License-Identifier: MIT */
 /* click.c: the guard: validates a slot again, and books it or moves to it */
+#include "web/click.h"
 #include "core/civil.h"
 #include "core/why.h"
-#include "web/guard.h"
+#include "web/booking.h"
 
-/* What the ledger's refusal is to the prospect: a gone slot, or a booking that has moved on. Model:
- * step `refused`. */
-static enum err show_refused(struct app *app, const struct request *request, struct reply *reply,
-    const struct sight *sight, enum change outcome, int64_t wanted, struct fail *fail)
+static enum problem read_slot(struct visit *visit)
 {
-	if (outcome == CHANGE_OVERLAP || outcome == CHANGE_CAP)
-		return schedule_show(app, request, reply, sight, 409, "gone", wanted, fail);
-	if (outcome == CHANGE_ERASED)
-		reply_problem(app, request, reply, 410, "erased", NULL);
-	else
-		booking_show(app, request, reply, sight, 409,
-		    outcome == CHANGE_TOO_MANY ? "changes" : "version");
-	return ERR_NONE;
+	const struct request *request = visit->request;
+	const char *text = form_value(&request->form, "slot");
+
+	if (request->form_err || (text && instant_parse_slot(text, &visit->wanted)))
+		return PROBLEM_NONE;
+	return visit_failed(visit,
+	    fail_set(&visit->fail, ERR_INPUT, "click", "there is no slot, or it is no instant"));
+}
+
+/* Whether this booking may have a slot now. */
+static enum problem judge(const struct visit *visit)
+{
+	const struct booking *booking = &visit->look.booking;
+
+	if (!visit->is_version_seen && booking->was_booked)
+		return PROBLEM_VERSION_NEEDED;
+	if (visit->version_seen != booking->version)
+		return PROBLEM_VERSION;
+	if (visit_has_call(visit) && visit_is_too_late(visit))
+		return PROBLEM_TOO_LATE;
+	if (visit->look.calendar.check == CALENDAR_UNCHECKED &&
+	    !visit->app->conf->google.outage_open)
+		return PROBLEM_CLOSED;
+	return PROBLEM_NONE;
 }
 
 /* A slot that was one until a moment ago, or none of ours. */
-static enum err show_closed(struct app *app, const struct request *request, struct reply *reply,
-    const struct sight *sight, const struct why *why, int64_t start, struct fail *fail)
+static enum problem closed(
+    const struct visit *visit, const struct offer *offer, const struct offer_list *open)
 {
-	bool is_gone = why_was_offered(why) && start > sight->now - DAY_S;
+	struct why why = why_closed(offer, open, visit->wanted);
 
-	return schedule_show(app, request, reply, sight, is_gone ? 409 : 422,
-	    is_gone ? "gone" : "not_offered", start, fail);
+	return why_was_offered(&why) && visit->wanted > visit->now - DAY_S ? PROBLEM_GONE
+									   : PROBLEM_NOT_OFFERED;
 }
 
-enum err click_schedule(
-    struct app *app, const struct request *request, struct reply *reply, struct fail *fail)
+/* The command that takes the slot, if it is open. */
+static enum problem make_entry(struct visit *visit, struct entry *out)
 {
-	const char *text = form_value(&request->form, "slot");
+	const struct offer offer = visit_offer(visit);
 	const struct slot *slot;
 	struct offer_list open;
-	struct offer offer;
-	struct sight sight, before;
+	enum err err = offer_slots(&offer, visit->request->arena, &open, &visit->fail);
+
+	if (err)
+		return visit_failed(visit, err);
+	slot = slots_find(open.slots, open.count, visit->wanted);
+	if (!slot)
+		return closed(visit, &offer, &open);
+	*out = offer_entry(&offer, slot->call, visit->version_seen, visit->look.calendar.check);
+	return PROBLEM_NONE;
+}
+
+static enum problem take(struct visit *visit)
+{
+	enum problem problem, unread;
 	struct entry entry;
-	enum change outcome;
-	struct shown shown;
-	int64_t start;
-	struct why why;
-	enum err err;
 
-	if (!request->form_err && (!text || !instant_parse_slot(text, &start)))
-		return fail_set(fail, ERR_INPUT, "click", "there is no slot, or it is no instant");
+	if ((problem = judge(visit)))
+		return problem;
+	problem = make_entry(visit, &entry);
+	if (!problem)
+		return visit_change(visit, &entry);
+	/* The calendar may know by now what the other request of a double click booked. */
+	if (problem == PROBLEM_GONE && (unread = visit_look_again(visit)))
+		return unread;
+	return problem;
+}
+
+enum problem click_schedule(struct visit *visit)
+{
+	enum problem problem;
+
 	/* Asked again, whatever the page showed: ClickHouse and the calendar, at the same time. */
-	if (!guard_admit(app, request, reply, LOOK_CLICK, &sight, &shown, &err, fail))
-		return err;
+	if ((problem = read_slot(visit)) || (problem = visit_admit(visit, LOOK_CLICK)))
+		return problem;
 	/* Held already, by this very click sent twice or by another. */
-	if (sight.look.booking.state == BOOKING_BOOKED && sight.look.booking.call.start == start) {
-		guard_done(app, request, reply, &sight);
-		return ERR_NONE;
-	}
-	if (!shown.is_given && sight.look.booking.was_booked) {
-		booking_show(app, request, reply, &sight, 428, "version_needed");
-		return ERR_NONE;
-	}
-	if (shown.version != sight.look.booking.version) {
-		booking_show(app, request, reply, &sight, 409, "version");
-		return ERR_NONE;
-	}
-	if (sight.look.booking.state == BOOKING_BOOKED && guard_is_too_late(app, &sight)) {
-		booking_show(app, request, reply, &sight, 409, "too_late");
-		return ERR_NONE;
-	}
-	if (sight.look.calendar.check == CALENDAR_UNCHECKED && !app->conf->google.outage_open) {
-		reply->retry_after_s = 60;
-		return schedule_show(app, request, reply, &sight, 503, "closed", start, fail);
-	}
-	offer = guard_offer(app, &sight);
-	if ((err = offer_slots(&offer, request->arena, &open, fail)))
-		return err;
-	slot = slots_find(open.slots, open.count, start);
-	if (!slot) {
-		why = why_closed(&offer, &open, start);
-		/* The calendar may know by now what the other request of a double click booked. */
-		if (why_was_offered(&why) && (err = guard_reread(app, request, &sight, fail)))
-			return err;
-		if (!(sight.look.booking.state == BOOKING_BOOKED &&
-			sight.look.booking.call.start == start))
-			return show_closed(app, request, reply, &sight, &why, start, fail);
-		guard_done(app, request, reply, &sight);
-		return ERR_NONE;
-	}
-
-	entry = offer_entry(&offer, slot->call, shown.version, sight.look.calendar.check);
-	before = sight;
-	if (!guard_append(app, request, reply, &sight, &entry, &outcome))
-		return ERR_NONE;
-	/* The other request of a double click may have been faster: what was asked for holds. */
-	if (outcome == CHANGE_ACCEPTED)
-		guard_follow(app, request, &before, &sight, &entry);
-	else if (!(sight.look.booking.state == BOOKING_BOOKED &&
-		     sight.look.booking.call.start == start))
-		return show_refused(app, request, reply, &sight, outcome, start, fail);
-	guard_done(app, request, reply, &sight);
-	return ERR_NONE;
+	if (!visit_has_call_at(visit, visit->wanted) && (problem = take(visit)) &&
+	    !visit_has_call_at(visit, visit->wanted))
+		return problem;
+	booking_done(visit);
+	return PROBLEM_NONE;
 }

@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /* health.c: for ops: is this worker of use */
+#include "web/health.h"
 #include "store/calendar_cache.h"
-#include "web/route.h"
 
 #include <inttypes.h>
 
-enum err health_check(
-    struct app *app, const struct request *request, struct reply *reply, struct fail *fail)
+enum problem health_check(struct visit *visit)
 {
-	struct outage outage = outage_load(app->conf->site.runtime_dir, request->arena);
-	struct view *view = reply_view(app, request);
-	enum err err = app_ready(app, request->arena, fail);
+	struct app *app = visit->app;
+	struct arena *arena = visit->request->arena;
+	struct outage outage = outage_load(app->conf->site.runtime_dir, arena);
+	struct view *view = reply_view(visit);
+	enum err err = app_ready(app, arena, &visit->fail);
 	const struct ledger *ledger;
 
 	if (!err)
-		err = journal_refresh(app->upstream.journal, request->arena,
-		    clickhouse_deadline(app->upstream.clickhouse), fail);
+		err = journal_refresh(app->upstream.journal, arena,
+		    clickhouse_deadline(app->upstream.clickhouse), &visit->fail);
 	ledger = journal_state(app->upstream.journal);
 	view_text(view, "clickhouse", err ? err_name(err) : "ok");
 	view_text(view, "calendar",
@@ -23,8 +24,7 @@ enum err health_check(
 	    : outage.until_ms	  ? "unreachable"
 				  : "ok");
 	view_text(view, "ledger_entries",
-	    arena_printf(
-		request->arena, "%" PRIu64, ledger && !err ? ledger_mark(ledger).count : 0));
-	reply_page(app, request, reply, err ? 503 : 200, "health", view);
-	return ERR_NONE;
+	    arena_printf(arena, "%" PRIu64, ledger && !err ? ledger_mark(ledger).count : 0));
+	reply_page(visit, err ? 503 : 200, "health", view);
+	return PROBLEM_NONE;
 }

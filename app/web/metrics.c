@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* metrics.c: for ops: what the whole machine counted, as Prometheus reads it */
+#include "web/metrics.h"
 #include "base/clock.h"
 #include "base/counters.h"
 #include "store/calendar_cache.h"
 #include "store/spool.h"
-#include "web/route.h"
 
 #include <dirent.h>
 #include <inttypes.h>
@@ -70,20 +70,23 @@ static void write_courier(const struct counters *counters, struct text *out)
 	    seconds_since(counters_get(counters, GAUGE_BACKLOG_SINCE_MS)));
 }
 
-enum err metrics_text(
-    struct app *app, const struct request *request, struct reply *reply, struct fail *fail)
+enum problem metrics_text(struct visit *visit)
 {
-	struct text out = text_new(request->arena, TEXT_MAX);
+	const struct app *app = visit->app;
+	struct text out = text_new(visit->request->arena, TEXT_MAX);
 
-	counters_write(app->counters, route_name, &out);
-	write_calendar(app, request->arena, &out);
+	counters_write(app->counters, visit->route_name, &out);
+	write_calendar(app, visit->request->arena, &out);
 	write_courier(app->counters, &out);
 	write_spool(app->conf->site.spool_dir, &out);
 	if (text_overflowed(&out))
-		return fail_set(fail, ERR_SYSTEM, "metrics", "no memory");
-	reply->status = 200;
-	reply->type = "text/plain; version=0.0.4";
-	reply->body = out.data;
-	reply->body_len = out.len;
-	return ERR_NONE;
+		return visit_failed(
+		    visit, fail_set(&visit->fail, ERR_SYSTEM, "metrics", "no memory"));
+	*visit->reply = (struct reply){
+	    .status = 200,
+	    .type = "text/plain; version=0.0.4",
+	    .body = out.data,
+	    .body_len = out.len,
+	};
+	return PROBLEM_NONE;
 }

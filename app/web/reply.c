@@ -2,6 +2,7 @@
 /* reply.c: what a client gets: pages, documents, problems */
 #include "web/reply.h"
 #include "core/contact.h"
+#include "web/visit.h"
 
 #include <string.h>
 
@@ -13,13 +14,10 @@ static const char *const templates_needed[] = {"booking.html", "booking.json", "
     "problem.json", "queued.html", "queued.json", "schedule.html", "schedule.json", "slots.json",
     "invite.txt", "invite_summary.txt", NULL};
 
-static const char *const problems[] = {"bad_request", "busy", "changes", "closed", "erased", "gone",
-    "input", "internal", "ledger", "method", "not_booked", "not_found", "not_offered", "no_call",
-    "no_page", "token", "too_large", "robot", "too_late", "type", "unavailable", "unconfirmed",
-    "unsaved", "version", "version_needed", "waited", "zone"};
-
-struct view *reply_view(const struct app *app, const struct request *request)
+struct view *reply_view(const struct visit *visit)
 {
+	const struct app *app = visit->app;
+	const struct request *request = visit->request;
 	struct view *view = view_new(request->arena);
 
 	view_text(view, "site_name", app->conf->site.name);
@@ -33,37 +31,38 @@ struct view *reply_view(const struct app *app, const struct request *request)
 	return view;
 }
 
-void reply_languages(
-    const struct app *app, const struct request *request, struct view *view, const char *self)
+void reply_languages(const struct visit *visit, struct view *view, const char *self)
 {
+	const struct templates *templates = visit->app->templates;
+	const struct request *request = visit->request;
 	const char *language;
 
-	for (size_t i = 0; (language = template_language(app->templates, i)); i++) {
+	for (size_t i = 0; (language = template_language(templates, i)); i++) {
 		struct view *item;
 
 		if (strcmp(language, request->language) == 0)
 			continue;
 		item = view_item(view, "languages");
 		view_text(item, "code", language);
-		view_text(item, "language_name",
-		    template_message(app->templates, language, "language.name"));
+		view_text(
+		    item, "language_name", template_message(templates, language, "language.name"));
 		view_text(item, "link",
 		    arena_printf(request->arena, "%s%slang=%s", self, strchr(self, '?') ? "&" : "?",
 			language));
 	}
 }
 
-const struct template *reply_template(
-    const struct app *app, const struct request *request, const char *name)
+const struct template *reply_template(const struct visit *visit, const char *name)
 {
-	const struct template *tpl = template_find(app->templates, request->language, name);
+	const struct app *app = visit->app;
+	const struct template *tpl = template_find(app->templates, visit->request->language, name);
 
 	return tpl ? tpl : template_find(app->templates, app->conf->site.language, name);
 }
 
-struct moment_style reply_style(const struct app *app, const struct request *request)
+struct moment_style reply_style(const struct visit *visit)
 {
-	return (struct moment_style){app->templates, request->language};
+	return (struct moment_style){visit->app->templates, visit->request->language};
 }
 
 static void bare(struct reply *reply)
@@ -72,27 +71,28 @@ static void bare(struct reply *reply)
 	    (struct reply){.status = 500, .type = "text/plain", .body = "500\n", .body_len = 4};
 }
 
-void reply_page(const struct app *app, const struct request *request, struct reply *reply,
-    int status, const char *name, struct view *view)
+void reply_page(const struct visit *visit, int status, const char *name, struct view *view)
 {
-	bool is_json = request->wants_json;
-	const char *file = arena_printf(request->arena, "%s.%s", name, is_json ? "json" : "html");
+	struct reply *reply = visit->reply;
+	struct arena *arena = visit->request->arena;
+	bool is_json = visit->request->wants_json;
+	const char *file = arena_printf(arena, "%s.%s", name, is_json ? "json" : "html");
 	const struct template *tpl = NULL;
 	struct text body;
 
 	if (file)
-		tpl = reply_template(app, request, file);
+		tpl = reply_template(visit, file);
 	if (!tpl) {
 		bare(reply);
 		return;
 	}
-	body = text_new(request->arena, BODY_MAX);
+	body = text_new(arena, BODY_MAX);
 	template_render(tpl, view, &body);
-	if (text_overflowed(&body) || arena_overflowed(request->arena)) {
+	if (text_overflowed(&body) || arena_overflowed(arena)) {
 		bare(reply);
 		return;
 	}
-	arena_trim(request->arena, body.data, body.len + 1);
+	arena_trim(arena, body.data, body.len + 1);
 	reply->status = status;
 	reply->type = !is_json	      ? "text/html; charset=utf-8"
 		      : status >= 400 ? "application/problem+json"
@@ -101,98 +101,72 @@ void reply_page(const struct app *app, const struct request *request, struct rep
 	reply->body_len = body.len;
 }
 
-void reply_see_other(struct reply *reply, const char *location)
+void reply_see_other(const struct visit *visit, const char *location)
 {
-	if (!location) {
-		bare(reply);
-		return;
-	}
-	*reply = (struct reply){.status = 303, .location = location, .body = ""};
+	if (location)
+		*visit->reply = (struct reply){.status = 303, .location = location, .body = ""};
+	else
+		bare(visit->reply);
 }
 
-static const char *problem_text(
-    const struct app *app, const struct request *request, const char *slug, const char *part)
+static const char *problem_text(const struct templates *templates, const char *language,
+    struct arena *arena, enum problem problem, const char *part)
 {
-	const char *key = arena_printf(request->arena, "problem.%s_%s", slug, part);
+	const char *key = arena_printf(arena, "problem.%s_%s", problem_kind(problem)->slug, part);
 
-	return key ? template_message(app->templates, request->language, key) : NULL;
+	return key ? template_message(templates, language, key) : NULL;
 }
 
-void reply_describe(const struct app *app, const struct request *request, struct view *view,
-    int status, const char *slug)
+static const char *const parts[] = {"title", "text", "next"};
+#define PARTS (sizeof(parts) / sizeof(parts[0]))
+
+int reply_describe(const struct visit *visit, struct view *view, enum problem problem)
 {
-	view_text(view, "slug", slug);
-	view_text(view, "status", arena_printf(request->arena, "%d", status));
-	view_text(view, "title", problem_text(app, request, slug, "title"));
-	view_text(view, "text", problem_text(app, request, slug, "text"));
-	view_text(view, "next", problem_text(app, request, slug, "next"));
+	const struct problem_kind *kind = problem_kind(problem);
+	const struct request *request = visit->request;
+
+	if (!problem)
+		return 200;
+	visit->reply->retry_after_s = kind->retry_after_s;
+	view_text(view, "slug", kind->slug);
+	view_text(view, "status", arena_printf(request->arena, "%d", kind->status));
+	for (size_t i = 0; i < PARTS; i++)
+		view_text(view, parts[i],
+		    problem_text(visit->app->templates, request->language, request->arena, problem,
+			parts[i]));
+	return kind->status;
 }
 
-void reply_problem(const struct app *app, const struct request *request, struct reply *reply,
-    int status, const char *slug, struct view *view)
+void reply_problem(const struct visit *visit, enum problem problem)
 {
-	if (!view)
-		view = reply_view(app, request);
-	reply_describe(app, request, view, status, slug);
+	const struct request *request = visit->request;
+	const struct uuid *booking = &visit->look.booking.id;
+	struct view *view = reply_view(visit);
+	int status = reply_describe(visit, view, problem);
+	char id[UUID_TEXT];
+
+	/* A page can be asked for again. A click may have been carried out, and is not repeated. */
 	if (status == 503 && request->method == METHOD_GET)
 		view_text(view, "retry", request->uri);
-	reply_page(app, request, reply, status, "problem", view);
-}
-
-void reply_error(
-    const struct app *app, const struct request *request, struct reply *reply, enum err err)
-{
-	switch (err) {
-	case ERR_INPUT:
-		reply_problem(app, request, reply, 400, "bad_request", NULL);
-		return;
-	case ERR_NOT_FOUND:
-		reply_problem(app, request, reply, 404, "not_found", NULL);
-		return;
-	case ERR_TOO_LARGE:
-		reply_problem(app, request, reply, 413, "too_large", NULL);
-		return;
-	case ERR_TYPE:
-		reply_problem(app, request, reply, 415, "type", NULL);
-		return;
-	case ERR_UNREACHABLE:
-	case ERR_UNSURE:
-	case ERR_BUSY:
-	case ERR_REFUSED:
-	case ERR_AUTH:
-	case ERR_SCHEMA:
-	case ERR_GARBLED:
-	case ERR_STOPPING:
-		reply->retry_after_s = 30;
-		reply_problem(app, request, reply, 503, "unavailable", NULL);
-		return;
-	case ERR_LEDGER:
-		reply->retry_after_s = 300;
-		reply_problem(app, request, reply, 503, "ledger", NULL);
-		return;
-	case ERR_NONE:
-	case ERR_CONFIG:
-	case ERR_SYSTEM:
-	case ERR_GRANT:
-		break;
-	}
-	reply_problem(app, request, reply, 500, "internal", NULL);
+	else if (status == 503 && !uuid_is_nil(booking))
+		view_text(view, "booking_id", uuid_format(booking, id));
+	reply_page(visit, status, "problem", view);
 }
 
 static enum err check_language(
     const struct app *app, struct arena *arena, const char *language, struct fail *fail)
 {
-	static const char *const parts[] = {"title", "text", "next"};
-	const struct request request = {.arena = arena, .language = language};
 	const struct moment_style style = {app->templates, language};
 	const char *missing;
 
-	for (size_t i = 0; i < sizeof(problems) / sizeof(problems[0]); i++)
-		for (size_t part = 0; part < 3; part++)
-			if (!problem_text(app, &request, problems[i], parts[part]))
+	for (int problem = PROBLEM_NONE + 1; problem < PROBLEMS; problem++)
+		for (size_t i = 0; i < PARTS; i++)
+			if (!problem_text(
+				app->templates, language, arena, (enum problem)problem, parts[i]))
 				return fail_set(fail, ERR_CONFIG, "templates",
 				    "%s/%s/messages.ini has no [problem] %s_%s",
-				    app->conf->site.templates, language, problems[i], parts[part]);
+				    app->conf->site.templates, language,
+				    problem_kind((enum problem)problem)->slug, parts[i]);
 	missing = moment_missing(&style, arena);
 	if (!missing && !template_message(app->templates, language, "language.name"))
 		missing = "language.name";

@@ -5,7 +5,10 @@
 
 #include "core/moment.h"
 #include "web/app.h"
+#include "web/problem.h"
 #include "web/request.h"
+
+struct visit;
 
 struct reply {
 	int status;
@@ -20,44 +23,36 @@ struct reply {
 };
 
 /* A view with what every page has: the site's name, its address, the language, the stylesheet. */
-struct view *reply_view(const struct app *app, const struct request *request);
+struct view *reply_view(const struct visit *visit);
 
 /* Links to this page in the other languages. self is its address, to which "lang=es" is added. */
-void reply_languages(
-    const struct app *app, const struct request *request, struct view *view, const char *self);
+void reply_languages(const struct visit *visit, struct view *view, const char *self);
 
 /* A template in the reply's language, else in the configuration's: what has no words of its own
  * stands there alone. NULL: in neither. */
-const struct template *reply_template(
-    const struct app *app, const struct request *request, const char *name);
+const struct template *reply_template(const struct visit *visit, const char *name);
 
 /* How dates are written in this reply. */
-struct moment_style reply_style(const struct app *app, const struct request *request);
+struct moment_style reply_style(const struct visit *visit);
 
 /*
  * Fills a template, `NAME.html` or `NAME.json` as the client wants, into the reply. When that
  * cannot be done (no such template, no memory) the reply is a bare 500.
  */
-void reply_page(const struct app *app, const struct request *request, struct reply *reply,
-    int status, const char *name, struct view *view);
+void reply_page(const struct visit *visit, int status, const char *name, struct view *view);
 
 /* 303 (RFC 9110, section 15.4.4): a GET follows, whatever came. */
-void reply_see_other(struct reply *reply, const char *location);
+void reply_see_other(const struct visit *visit, const char *location);
 
 /*
  * Says in a view what went wrong: `title`, `text` and `next` from the catalogue's
- * [problem] SLUG_title, SLUG_text, SLUG_next, and `status` and `slug`.
+ * [problem] SLUG_title, SLUG_text, SLUG_next, and `status` and `slug`; and in the reply when to
+ * come back. Returns the status. PROBLEM_NONE: says nothing, and 200.
  */
-void reply_describe(const struct app *app, const struct request *request, struct view *view,
-    int status, const char *slug);
+int reply_describe(const struct visit *visit, struct view *view, enum problem problem);
 
-/* A page (problem.html) or a problem document (RFC 9457) of that description. view may be NULL. */
-void reply_problem(const struct app *app, const struct request *request, struct reply *reply,
-    int status, const char *slug, struct view *view);
-
-/* The problem that a failure is to the client: the one place that says so. */
-void reply_error(
-    const struct app *app, const struct request *request, struct reply *reply, enum err err);
+/* A page (problem.html) or a problem document (RFC 9457) of that description. */
+void reply_problem(const struct visit *visit, enum problem problem);
 
 /* The templates and messages that the handlers will ask for: ERR_CONFIG names the first that is
  * missing. */

@@ -3,7 +3,15 @@
 #include "web/route.h"
 #include "base/counters.h"
 #include "base/log.h"
+#include "base/clock.h"
 #include "core/language.h"
+#include "web/booking.h"
+#include "web/brief.h"
+#include "web/cancel.h"
+#include "web/click.h"
+#include "web/health.h"
+#include "web/metrics.h"
+#include "web/schedule.h"
 
 #include <string.h>
 
@@ -65,12 +73,55 @@ const char *route_name(unsigned number)
 	return number < ROUTES ? routes[number].path : number == ROUTES ? "none" : NULL;
 }
 
+static void show(struct visit *visit, enum problem problem)
+{
+	enum problem other;
+
+	switch (problem_kind(problem)->place) {
+	case PLACE_FORM:
+		brief_show(visit, problem);
+		return;
+	case PLACE_BOOKING:
+		booking_show(visit, problem);
+		return;
+	case PLACE_SCHEDULE:
+		other = schedule_show(visit, problem);
+		if (!other)
+			return;
+		problem = other;
+		break;
+	case PLACE_OWN:
+		break;
+	}
+	reply_problem(visit, problem);
+}
+
+/* Shown to the visitor, and logged when it was a failure. */
+static void tell(struct visit *visit, const char *path, enum problem problem)
+{
+	const struct fail *fail = &visit->fail;
+	bool is_theirs = fail->code == ERR_INPUT || fail->code == ERR_NOT_FOUND ||
+			 fail->code == ERR_TOO_LARGE || fail->code == ERR_TYPE;
+
+	show(visit, problem);
+	if (fail->code)
+		log_event(is_theirs ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR,
+		    "failed route=%s code=%s where=%s detail=\"%s\"", path, err_name(fail->code),
+		    fail->where, fail->detail);
+}
+
 unsigned route_answer(struct app *app, const struct request *request, struct reply *reply)
 {
 	struct request seen = *request;
-	struct fail fail = {.code = ERR_NONE};
+	struct visit visit = {
+	    .app = app,
+	    .request = &seen,
+	    .reply = reply,
+	    .route_name = route_name,
+	    .now = clock_wall_s(),
+	};
 	unsigned known = ROUTES;
-	enum err err;
+	enum problem problem;
 
 	*reply = (struct reply){.body = ""};
 	choose_language(app, &seen);
@@ -84,22 +135,11 @@ unsigned route_answer(struct app *app, const struct request *request, struct rep
 			continue;
 		}
 		reply->allow = NULL;
-		err = routes[i].handle(app, &seen, reply, &fail);
-		if (err) {
-			enum log_level level = err == ERR_INPUT || err == ERR_NOT_FOUND ||
-						       err == ERR_TOO_LARGE || err == ERR_TYPE
-						   ? LOG_LEVEL_INFO
-						   : LOG_LEVEL_ERROR;
-
-			log_event(level, "failed route=%s code=%s where=%s detail=\"%s\"",
-			    routes[i].path, err_name(err), fail.where, fail.detail);
-			reply_error(app, &seen, reply, err);
-		}
+		problem = routes[i].handle(&visit);
+		if (problem)
+			tell(&visit, routes[i].path, problem);
 		return (unsigned)i;
 	}
-	if (known < ROUTES)
-		reply_problem(app, &seen, reply, 405, "method", NULL);
-	else
-		reply_problem(app, &seen, reply, 404, "no_page", NULL);
+	reply_problem(&visit, known < ROUTES ? PROBLEM_METHOD : PROBLEM_NO_PAGE);
 	return known;
 }

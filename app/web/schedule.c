@@ -2,19 +2,19 @@
 /* schedule.c: the page of open slots, and its JSON */
 #include "core/civil.h"
 #include "core/week.h"
-#include "web/guard.h"
+#include "web/local_time.h"
+#include "web/schedule.h"
 
 #include <inttypes.h>
 #include <string.h>
 
 #define NEAREST 3
-#define DAY_S 86400
 
 /* What the page is made from. */
 struct sheet {
 	const struct app *app;
 	const struct request *request;
-	const struct sight *sight;
+	const struct visit *visit;
 	const struct zone *zone; /* in which the prospect reads */
 	struct moment_style style;
 	struct offer_list candidates, open, near;
@@ -29,32 +29,32 @@ static bool find_zone(const struct sheet *sheet, const char *asked, struct zone 
 {
 	const char *name = zone_names_find(&sheet->app->zones, asked);
 
-	return !guard_zone(sheet->app, sheet->request, name ? name : asked, own);
+	return !local_time_zone(sheet->visit, name ? name : asked, own);
 }
 
 /*
  * The zone in which the prospect reads: tz= of the query or the form, else the one that they chose
  * before, else the one that nginx guesses, else the business's (*own is NULL). Of a tz= that there
- * is not the page says so, in the business's; a document is ERR_NOT_FOUND.
+ * is not the page says so, in the business's; a document is none.
  */
-static enum err choose_zone(struct sheet *sheet, struct zone **own)
+static enum problem choose_zone(struct sheet *sheet, struct zone **own)
 {
 	const struct request *request = sheet->request;
 	bool is_page = request->method == METHOD_GET;
 	const char *asked = form_value(is_page ? &request->query : &request->form, "tz");
-	const char *stored = sheet->sight->look.booking.lead.timezone;
+	const char *stored = sheet->visit->look.booking.lead.timezone;
 
 	*own = NULL;
 	if (asked && *asked) {
 		if (find_zone(sheet, asked, own) || !is_page)
-			return ERR_NONE;
+			return PROBLEM_NONE;
 		sheet->unknown_zone = asked;
-		return request->wants_json ? ERR_NOT_FOUND : ERR_NONE;
+		return request->wants_json ? PROBLEM_ZONE : PROBLEM_NONE;
 	}
 	if (!*stored || !find_zone(sheet, stored, own))
 		sheet->is_guessed =
 		    request->guessed_zone && find_zone(sheet, request->guessed_zone, own);
-	return ERR_NONE;
+	return PROBLEM_NONE;
 }
 
 static bool is_near(const struct sheet *sheet, int64_t start)
@@ -90,11 +90,11 @@ static const char *day_of(const struct sheet *sheet, int64_t utc)
 /* The call that is to be moved, when it stands on this day. */
 static const struct interval *present_on(const struct sheet *sheet, const struct day *day)
 {
-	const struct sight *sight = sheet->sight;
+	const struct booking *booking = &sheet->visit->look.booking;
 
-	return sight->look.booking.state == BOOKING_BOOKED &&
-		       week_date(sheet->zone, sight->look.booking.call.start) == day->date
-		   ? &sight->look.booking.call
+	return visit_has_call(sheet->visit) &&
+		       week_date(sheet->zone, booking->call.start) == day->date
+		   ? &booking->call
 		   : NULL;
 }
 
@@ -203,9 +203,9 @@ static const struct day *choose_day(const struct sheet *sheet, const struct day 
 		if (date && strcmp(date, asked) == 0 && is_listed(sheet, &days[i]))
 			found = &days[i];
 	}
-	if (!found && sheet->sight->look.booking.state == BOOKING_BOOKED)
+	if (!found && visit_has_call(sheet->visit))
 		found = listed_at(sheet, days, count,
-		    week_date(sheet->zone, sheet->sight->look.booking.call.start));
+		    week_date(sheet->zone, sheet->visit->look.booking.call.start));
 	for (size_t i = 0; !found && i < count; i++)
 		if (days[i].open)
 			found = &days[i];
@@ -246,7 +246,7 @@ static void view_days(const struct sheet *sheet, struct view *view)
 	const struct day *chosen;
 	size_t count;
 	struct day *days = week_days(
-	    arena, sheet->zone, sheet->sight->now, &sheet->candidates, &sheet->open, &count);
+	    arena, sheet->zone, sheet->visit->now, &sheet->candidates, &sheet->open, &count);
 	int month = 0;
 
 	if (!days)
@@ -316,16 +316,16 @@ static void view_booking(const struct sheet *sheet, struct view *view)
 {
 	const struct app *app = sheet->app;
 	const struct request *request = sheet->request;
-	const struct sight *sight = sheet->sight;
+	const struct visit *visit = sheet->visit;
+	const struct booking *booking = &visit->look.booking;
 	char *id = arena_room(request->arena, UUID_TEXT);
 
-	view_text(view, "booking_id", id ? uuid_format(&sight->look.booking.id, id) : NULL);
-	view_text(
-	    view, "version", arena_printf(request->arena, "%" PRIu64, sight->look.booking.version));
+	view_text(view, "booking_id", id ? uuid_format(&booking->id, id) : NULL);
+	view_text(view, "version", arena_printf(request->arena, "%" PRIu64, booking->version));
 	view_text(view, "timezone", zone_name(sheet->zone));
-	view_text(view, "city", guard_city(app, request, sheet->zone));
+	view_text(view, "city", local_time_city(visit, sheet->zone));
 	view_text(view, "business_timezone", zone_name(app->zone));
-	view_text(view, "business_city", guard_city(app, request, app->zone));
+	view_text(view, "business_city", local_time_city(visit, app->zone));
 	view_flag(view, "is_wide", true);
 	view_flag(view, "has_two_zones", sheet->zone != app->zone);
 	view_flag(view, "is_guessed", sheet->is_guessed);
@@ -335,15 +335,14 @@ static void view_booking(const struct sheet *sheet, struct view *view)
 		view_text(view_item(view, "zone_names"), "zone_name", app->zones.list[i]);
 	view_text(view, "minutes", arena_printf(request->arena, "%d", app->hours.slot_minutes));
 	if (sheet->is_steady)
-		view_text(view, "clock", moment_zone(request->arena, sheet->zone, sight->now));
-	if (sight->look.booking.state == BOOKING_BOOKED)
-		guard_view_time(app, request, view_item(view, "booked"), sheet->zone,
-		    sight->look.booking.call.start);
+		view_text(view, "clock", moment_zone(request->arena, sheet->zone, visit->now));
+	if (visit_has_call(visit))
+		local_time_view(visit, view_item(view, "booked"), sheet->zone, booking->call.start);
 	if (request->method == METHOD_GET) {
 		struct text tz = text_new(request->arena, 3 * 64);
 
 		text_url(&tz, zone_name(sheet->zone));
-		reply_languages(app, request, view,
+		reply_languages(visit, view,
 		    arena_printf(request->arena, "/schedule?bookingId=%s&tz=%s", id ? id : "",
 			tz.data ? tz.data : ""));
 	}
@@ -354,7 +353,7 @@ static bool has_steady_clock(const struct sheet *sheet)
 {
 	size_t count = sheet->candidates.count;
 
-	return count == 0 || zone_steady_until(sheet->zone, sheet->sight->now) >
+	return count == 0 || zone_steady_until(sheet->zone, sheet->visit->now) >
 				 sheet->candidates.slots[count - 1].call.start;
 }
 
@@ -363,73 +362,64 @@ static enum err find_slots(struct sheet *sheet, struct fail *fail)
 {
 	const struct app *app = sheet->app;
 	struct arena *arena = sheet->request->arena;
-	struct offer offer = guard_offer(app, sheet->sight);
+	struct offer offer = visit_offer(sheet->visit);
 	struct slot *slots = arena_array(arena, slots_bound(&app->hours), sizeof(*slots));
-	bool is_closed = sheet->sight->look.calendar.check == CALENDAR_UNCHECKED &&
+	bool is_closed = sheet->visit->look.calendar.check == CALENDAR_UNCHECKED &&
 			 !app->conf->google.outage_open;
 
 	if (!slots)
 		return fail_set(fail, ERR_SYSTEM, "schedule", "no memory");
 	sheet->candidates = (struct offer_list){
-	    slots, slots_candidates(&app->hours, app->zone, sheet->sight->now, slots)};
+	    slots, slots_candidates(&app->hours, app->zone, sheet->visit->now, slots)};
 	return is_closed ? ERR_NONE : offer_slots(&offer, arena, &sheet->open, fail);
 }
 
-enum err schedule_show(struct app *app, const struct request *request, struct reply *reply,
-    const struct sight *sight, int status, const char *slug, int64_t wanted, struct fail *fail)
+enum problem schedule_show(struct visit *visit, enum problem problem)
 {
+	const struct request *request = visit->request;
 	struct sheet sheet = {
-	    .app = app, .request = request, .sight = sight, .style = reply_style(app, request)};
-	struct view *view = reply_view(app, request);
+	    .app = visit->app,
+	    .request = request,
+	    .visit = visit,
+	    .style = reply_style(visit),
+	};
+	struct view *view = reply_view(visit);
+	enum problem unknown;
 	struct zone *own;
 	enum err err;
+	int status;
 
-	if ((err = choose_zone(&sheet, &own)))
-		return err;
-	sheet.zone = own ? own : app->zone;
-	if ((err = find_slots(&sheet, fail))) {
+	if ((unknown = choose_zone(&sheet, &own)))
+		return unknown;
+	sheet.zone = own ? own : visit->app->zone;
+	if ((err = find_slots(&sheet, &visit->fail))) {
 		zone_free(own);
-		return err;
+		return visit_failed(visit, err);
 	}
 	sheet.is_steady = has_steady_clock(&sheet);
 	view_booking(&sheet, view);
-	if (slug) {
-		sheet.wanted = wanted;
-		reply_describe(app, request, view, status, slug);
-		sheet.near = offer_nearest(&sheet.open, request->arena, wanted, NEAREST);
+	status = reply_describe(visit, view, problem);
+	if (problem) {
+		sheet.wanted = visit->wanted;
+		sheet.near = offer_nearest(&sheet.open, request->arena, visit->wanted, NEAREST);
 		view_near(&sheet, view);
 	}
 	if (request->wants_json)
 		view_all(&sheet, view);
 	else
 		view_days(&sheet, view);
-	reply_page(
-	    app, request, reply, status, request->wants_json && !slug ? "slots" : "schedule", view);
+	reply_page(visit, status, request->wants_json && !problem ? "slots" : "schedule", view);
 	zone_free(own);
-	return ERR_NONE;
+	return PROBLEM_NONE;
 }
 
-enum err schedule_page(
-    struct app *app, const struct request *request, struct reply *reply, struct fail *fail)
+enum problem schedule_page(struct visit *visit)
 {
-	struct sight sight;
-	enum err err;
+	enum problem problem = visit_look(visit, LOOK_PAGE);
 
-	if ((err = guard_look(app, request, LOOK_PAGE, &sight, fail)))
-		return err;
-	if (sight.look.booking.state == BOOKING_ERASED) {
-		reply_problem(app, request, reply, 410, "erased", NULL);
-		return ERR_NONE;
-	}
-	if (sight.look.booking.state == BOOKING_BOOKED && guard_is_too_late(app, &sight) &&
-	    !request->wants_json) {
-		booking_show(app, request, reply, &sight, 200, "too_late");
-		return ERR_NONE;
-	}
-	err = schedule_show(app, request, reply, &sight, 200, NULL, 0, fail);
-	if (err == ERR_NOT_FOUND) {
-		reply_problem(app, request, reply, 400, "zone", NULL);
-		return ERR_NONE;
-	}
-	return err;
+	if (problem)
+		return problem;
+	if (visit_has_call(visit) && visit_is_too_late(visit) && !visit->request->wants_json)
+		return PROBLEM_OVER;
+	return schedule_show(visit, PROBLEM_NONE);
 }

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+/* visit.c: one request and its reply, and what is known of the visitor's booking */
+#include "web/visit.h"
+#include "base/clock.h"
+#include "base/counters.h"
+#include "base/log.h"
+#include "base/mutate.h"
+#include "base/num.h"
+#include "desk/change.h"
+#include "desk/follow.h"
+
+#include <inttypes.h>
+
+enum problem visit_failed(struct visit *visit, enum err err)
+{
+	visit->fail.code = err;
+	return problem_of(err);
+}
+
+static void log_calendar(const struct app *app, const struct calendar_finding *calendar)
+{
+	if (calendar->news == OUTAGE_BEGAN)
+		log_event(LOG_LEVEL_WARNING, "calendar_unreachable code=%s where=%s detail=\"%s\"",
+		    err_name(calendar->fail.code), calendar->fail.where, calendar->fail.detail);
+	if (calendar->news == OUTAGE_ENDED)
+		log_event(LOG_LEVEL_NOTICE, "calendar_back");
+	if (calendar->share_fail.code)
+		log_fail(LOG_LEVEL_WARNING, "calendar_not_shared", &calendar->share_fail);
+	if (calendar->fail.code)
+		counters_add(app->counters, COUNTER_CALENDAR_FAILED);
+}
+
+/* The booking whose id stands there already. ERR_NOT_FOUND: it is none, or a block. */
+static enum err look_up_booking(struct visit *visit, enum look_for purpose)
+{
+	struct app *app = visit->app;
+	struct arena *arena = visit->request->arena;
+	const struct booking *booking = &visit->look.booking;
+	const struct look_wish wish = {
+	    .purpose = purpose,
+	    .booking = booking->id,
+	    .window = slots_window(&app->hours, app->zone, visit->now),
+	};
+	enum err err;
+
+	if ((err = app_ready(app, arena, &visit->fail)) ||
+	    (err = look(&app->upstream, arena, &wish, &visit->look, &visit->fail)))
+		return err;
+	log_calendar(app, &visit->look.calendar);
+	if (booking->is_block || !(booking->has_lead || booking->state == BOOKING_ERASED))
+		return fail_set(&visit->fail, ERR_NOT_FOUND, "visit", "no booking has this id");
+	return ERR_NONE;
+}
+
+enum problem visit_look(struct visit *visit, enum look_for purpose)
+{
+	enum err err = request_booking(visit->request, &visit->look.booking.id, &visit->fail);
+
+	if (err || (err = look_up_booking(visit, purpose)))
+		return visit_failed(visit, err);
+	return visit->look.booking.state == BOOKING_ERASED ? PROBLEM_ERASED : PROBLEM_NONE;
+}
+
+enum problem visit_look_again(struct visit *visit)
+{
+	struct upstream *upstream = &visit->app->upstream;
+	enum err err = journal_refresh(upstream->journal, visit->request->arena,
+	    clickhouse_deadline(upstream->clickhouse), &visit->fail);
+
+	if (err)
+		return visit_failed(visit, err);
+	booking_refresh(&visit->look.booking, journal_state(upstream->journal));
+	return PROBLEM_NONE;
+}
+
+static enum err read_version(struct visit *visit)
+{
+	const char *text = form_value(&visit->request->form, "version");
+
+	visit->is_version_seen = text && *text;
+	if (visit->is_version_seen && !num_u64(text, 0, UINT64_MAX, &visit->version_seen))
+		return fail_set(&visit->fail, ERR_INPUT, "visit", "the version is no number");
+	return ERR_NONE;
+}
+
+/* A click that met a failure may still happen. Model: step `unconfirmed`. */
+static enum problem unconfirmed(struct visit *visit, const char *event)
+{
+	enum err err = visit->fail.code;
+
+	log_fail(LOG_LEVEL_ERROR, event, &visit->fail);
+	visit->fail.code = ERR_NONE;
+	counters_add(visit->app->counters,
+	    err == ERR_UNSURE ? COUNTER_APPEND_UNSURE : COUNTER_APPEND_FAILED);
+	return err == ERR_LEDGER ? PROBLEM_LEDGER : PROBLEM_UNCONFIRMED;
+}
+
+enum problem visit_admit(struct visit *visit, enum look_for purpose)
+{
+	const struct request *request = visit->request;
+	enum err err;
+
+	if (request->sent_ms &&
+	    clock_wall_ms() - request->sent_ms > visit->app->conf->site.queue_ms)
+		return PROBLEM_WAITED;
+	if ((err = request_booking(request, &visit->look.booking.id, &visit->fail)) ||
+	    (err = read_version(visit)))
+		return visit_failed(visit, err);
+	err = look_up_booking(visit, purpose);
+	if (err)
+		return err == ERR_NOT_FOUND ? visit_failed(visit, err)
+					    : unconfirmed(visit, "click_failed");
+	if (MUTATED(VERSION_AT_CLICK)) {
+		visit->is_version_seen = true;
+		visit->version_seen = visit->look.booking.version;
+	}
+	return visit->look.booking.state == BOOKING_ERASED ? PROBLEM_ERASED : PROBLEM_NONE;
+}
+
+bool visit_has_call(const struct visit *visit)
+{
+	return visit->look.booking.state == BOOKING_BOOKED;
+}
+
+bool visit_has_call_at(const struct visit *visit, int64_t start)
+{
+	return visit_has_call(visit) && visit->look.booking.call.start == start;
+}
+
+bool visit_is_too_late(const struct visit *visit)
+{
+	return visit->look.booking.call.start - visit->app->conf->hours.change_notice <= visit->now;
+}
+
+struct offer visit_offer(const struct visit *visit)
+{
+	const struct app *app = visit->app;
+	const struct look *look = &visit->look;
+
+	return (struct offer){
+	    .hours = &app->hours,
+	    .zone = app->zone,
+	    .now = visit->now,
+	    .owner = app->conf->site.host,
+	    .booking = look->booking.id,
+	    .ledger = journal_state(app->upstream.journal),
+	    .imported = look->imported,
+	    .imported_count = look->imported_count,
+	    .calendar = look->calendar.busy.list,
+	    .calendar_count = look->calendar.busy.count,
+	};
+}
+
+static void log_change(
+    const struct booking *booking, const struct entry *entry, const struct followed *followed)
+{
+	char hash[LOG_HASH_TEXT];
+
+	log_hash(booking->id.bytes, sizeof(booking->id.bytes), hash);
+	log_event(LOG_LEVEL_NOTICE, "%s booking=%s number=%" PRIu64 " calendar=%s",
+	    entry->kind == ENTRY_BOOK ? "booked" : "cancelled", hash, entry->number,
+	    calendar_check_name(entry->calendar));
+	if (followed->row.code)
+		log_fail(LOG_LEVEL_ERROR, "row_not_written", &followed->row);
+	if (followed->event.code)
+		log_fail(LOG_LEVEL_WARNING, "event_not_written", &followed->event);
+	if (followed->old_event.code)
+		log_fail(LOG_LEVEL_WARNING, "event_not_deleted", &followed->old_event);
+}
+
+static void follow_change(
+    struct visit *visit, const struct entry *entry, const struct booking *before)
+{
+	struct app *app = visit->app;
+	const struct request *request = visit->request;
+	const struct follower follower = {
+	    .upstream = &app->upstream,
+	    .templates = app->templates,
+	    .zone = app->zone,
+	    .google_deadline = visit->look.calendar.deadline,
+	};
+	const char *tz = form_value(&request->form, "tz");
+	struct booking after = visit->look.booking;
+	struct followed followed;
+
+	/* The zone in which the prospect chose is the one in which they are written to. */
+	if (tz && zone_name_is_sane(tz))
+		after.lead.timezone = tz;
+	after.lead.language = request->language;
+	follow(&follower, request->arena, before, &after, &followed);
+	log_change(&after, entry, &followed);
+}
+
+enum problem visit_change(struct visit *visit, struct entry *entry)
+{
+	struct app *app = visit->app;
+	const struct booking before = visit->look.booking;
+	enum change change;
+
+	entry->actor = ACTOR_PROSPECT;
+	entry->max_changes = (uint32_t)app->conf->fair.max_changes;
+	change = change_make(
+	    &app->upstream, visit->request->arena, entry, &visit->look.booking, &visit->fail);
+	if (change == CHANGE_UNSURE || change == CHANGE_NOT_WRITTEN)
+		return unconfirmed(visit, "append_failed");
+	counters_add(app->counters, change == CHANGE_ACCEPTED || change == CHANGE_OVERTAKEN
+					? COUNTER_APPEND_ACCEPTED
+					: COUNTER_APPEND_REFUSED);
+	switch (change) {
+	case CHANGE_ACCEPTED:
+		follow_change(visit, entry, &before);
+		return PROBLEM_NONE;
+	case CHANGE_OVERLAP:
+	case CHANGE_CAP:
+		return PROBLEM_GONE;
+	case CHANGE_TOO_MANY:
+		return PROBLEM_CHANGES;
+	case CHANGE_ERASED:
+		return PROBLEM_ERASED;
+	case CHANGE_OVERTAKEN:
+	case CHANGE_STALE:
+	case CHANGE_MALFORMED:
+	case CHANGE_UNSURE:
+	case CHANGE_NOT_WRITTEN:
+		break;
+	}
+	return PROBLEM_VERSION;
+}

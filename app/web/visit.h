@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/* visit.h: one request and its reply, and what is known of the visitor's booking */
+#ifndef WEB_VISIT_H
+#define WEB_VISIT_H
+
+#include "core/brief.h"
+#include "core/offer.h"
+#include "desk/look.h"
+#include "web/app.h"
+#include "web/problem.h"
+#include "web/reply.h"
+#include "web/request.h"
+
+struct visit {
+	struct app *app;
+	const struct request *request;
+	struct reply *reply;
+	struct fail fail; /* what stopped a step, to be logged; code ERR_NONE: nothing to tell */
+	const char *(*route_name)(unsigned number); /* as route_name() */
+
+	int64_t now;
+	struct look look;	   /* of the booking that was asked for */
+	bool is_version_seen;	   /* the click's form showed a version */
+	uint64_t version_seen;	   /* which; 0 without one */
+	int64_t wanted;		   /* the start of the slot that was clicked */
+	const struct brief *brief; /* what was typed into the form; NULL: nothing yet */
+};
+
+/*
+ * A page, or a click. It reads as the steps of what it does, and fills the reply; or it returns the
+ * problem, which is then shown, and logged when visit->fail says why.
+ */
+typedef enum problem handler(struct visit *visit);
+
+/* The problem of a failure that visit->fail tells of. */
+enum problem visit_failed(struct visit *visit, enum err err);
+
+/* Looks the booking up, asking what purpose says. Logs what the calendar did. Model: step `look`.
+ */
+enum problem visit_look(struct visit *visit, enum look_for purpose);
+
+/*
+ * What every click passes before it is judged: it did not wait in nginx for longer than its sender
+ * would, its form can be read, and the booking is looked up again.
+ */
+enum problem visit_admit(struct visit *visit, enum look_for purpose);
+
+/* Brings the booking up to what stands in the ledger now. */
+enum problem visit_look_again(struct visit *visit);
+
+bool visit_has_call(const struct visit *visit);
+bool visit_has_call_at(const struct visit *visit, int64_t start);
+/* Whether the call is too near, or over, to be moved or cancelled by its prospect. */
+bool visit_is_too_late(const struct visit *visit);
+
+/* What is open to this booking. */
+struct offer visit_offer(const struct visit *visit);
+
+/*
+ * Carries the click's command out, and what follows from it; logged. The booking is what stands
+ * then. Model: step `refused`, when it is.
+ */
+enum problem visit_change(struct visit *visit, struct entry *entry);
+
+#endif
