@@ -5,13 +5,13 @@
 # Entries are appended one a block, some hundred a second, so a million of them would take an hour.
 # Here they are written to a table of the same columns as one block, with their numbers in a column
 # of their own, and that block is given to the ledger as a part that merges have made of single
-# rows: its column becomes _block_number in the part's files. It goes with ClickHouse's data on
-# this machine and with a ledger that nobody appends to afterwards.
+# rows: its column becomes _block_number in the part's files, its name says which blocks it holds.
+# Appends go on after it. It goes with ClickHouse's data on this machine.
 
 # ledger_fill DATABASE ENTRIES [SECONDS]: of ten entries six take a slot, two move and two cancel; the
 # last calls start so many seconds from now.
 ledger_fill() {
-	local database=$1 entries=$2 last=${3:-864000} part ledger_path detached file
+	local database=$1 entries=$2 last=${3:-864000} part ledger_path place file
 	bulk() { ch "$1" -H "X-ClickHouse-Database: $database"; }
 	bulk 'DROP TABLE IF EXISTS bulk SYNC'
 	bulk 'TRUNCATE TABLE ledger'
@@ -19,7 +19,8 @@ ledger_fill() {
 		min_bytes_for_wide_part = 0, min_rows_for_wide_part = 0,
 		ratio_of_defaults_for_sparse_serialization = 1'
 	bulk 'ALTER TABLE bulk ADD COLUMN block UInt64'
-	bulk "INSERT INTO bulk
+	bulk "INSERT INTO bulk (id, kind, booking_id, version, host, call_start, call_end, taken_start,
+			taken_end, cap, cap_start, cap_end, calendar, written_at, block)
 		SETTINGS async_insert = 0, max_insert_threads = 1, max_block_size = 2000000,
 			min_insert_block_size_rows = 2000000
 		WITH
@@ -44,18 +45,21 @@ ledger_fill() {
 		AND active FORMAT TabSeparated")
 	ledger_path=$(bulk "SELECT data_paths[1] FROM system.tables WHERE database = '$database'
 		AND name = 'ledger' FORMAT TabSeparated")
-	detached=${ledger_path}detached/all_1_1_1
-	mkdir "$detached"
-	cp "$part"* "$detached"
-	for file in "$detached"/block.*; do
-		mv "$file" "$detached/_block_number.${file##*/block.}"
+	# In the place of what the table has, so that the next block's number is the next one.
+	bulk 'DETACH TABLE ledger SYNC'
+	rm -rf "$ledger_path"all_*
+	place=${ledger_path}all_1_${entries}_1
+	mkdir "$place"
+	cp "$part"* "$place"
+	for file in "$place"/block.*; do
+		mv "$file" "$place/_block_number.${file##*/block.}"
 	done
-	sed -i 's/^`block` /`_block_number` /' "$detached/columns.txt"
+	sed -i 's/^`block` /`_block_number` /' "$place/columns.txt"
 	for file in columns_substreams.txt serialization.json; do
-		[ ! -e "$detached/$file" ] || sed -i 's/\bblock\b/_block_number/' "$detached/$file"
+		[ ! -e "$place/$file" ] || sed -i 's/\bblock\b/_block_number/' "$place/$file"
 	done
-	rm "$detached/checksums.txt"
-	bulk "ALTER TABLE ledger ATTACH PART 'all_1_1_1'"
+	rm "$place/checksums.txt"
+	bulk 'ATTACH TABLE ledger'
 	bulk 'DROP TABLE bulk SYNC'
 	[ "$(bulk 'SELECT uniqExact(_block_number), max(_block_number) FROM ledger FORMAT TabSeparated')" = \
 		"$entries	$entries" ] || fail "A ledger of $entries entries could not be made."
