@@ -254,9 +254,17 @@ START_TEST(call_that_has_begun)
 {
 	record(DUTY_NEW_LEAD, 0, DELIVERY_DONE, 0, 0);
 	book(10);
-	ck_assert_str_eq(due_at(CALL), "event mail alert");
-	ck_assert_str_eq(due_at(CALL + 29), "event mail alert");
+	ck_assert_str_eq(due_at(CALL), "event begun alert");
+	ck_assert_str_eq(due_at(CALL + 29), "event begun alert");
 	ck_assert_str_eq(due_at(CALL + 30), "event alert");
+	record(DUTY_MAIL, VERSION, DELIVERY_RETRY, 11, 0);
+	ck_assert_str_eq(due_at(CALL), "event begun alert");
+	/* What may have arrived is repeated, and what was refused for good is not told otherwise.
+	 */
+	record(DUTY_MAIL, VERSION, DELIVERY_TRYING, 11, 0);
+	ck_assert_str_eq(due_at(CALL), "event mail alert");
+	record(DUTY_MAIL, VERSION, DELIVERY_FAILED, 11, 0);
+	ck_assert_str_eq(due_at(CALL), "event alert");
 }
 END_TEST
 

@@ -137,7 +137,7 @@ control POST google revoke '{"what":"restore"}' >"$work/restored"
 fault resend '{"kind":"status","status":403,"reason":"invalid_api_key"}'
 lead Key
 append book "$(half_hour 3)"
-wait_until alerts_are 1 '^Resend refuses our key'
+wait_until alerts_are 1 '^Resend refuses our mails: .*invalid_api_key'
 wait_until is_recorded mail retry
 faults_clear resend
 wait_until -t 15 is_recorded mail done

@@ -108,19 +108,43 @@ static void consider_event(const struct look *look)
 		consider(look, DUTY_EVENT_AGAIN, version);
 }
 
-/*
- * A call that has begun is still confirmed while it lasts. One that is cancelled is called off
- * whatever came of the mail before, but once its time has come only to whom one was tried.
- */
-static bool is_to_be_told(const struct look *look)
+/* A call that is cancelled is called off whatever came of the mail before, but once its time has
+ * come only to whom one was tried. */
+static bool is_to_be_called_off(const struct look *look)
 {
 	const struct ledger_booking *standing = &look->known->standing;
 
-	if (standing->is_live)
-		return look->now_ms < standing->call.end * 1000;
 	return look->now_ms < standing->call.start * 1000 ||
 	       duties_was_tried_within(
 		   look->duties, DUTY_MAIL, standing->since_version, standing->version);
+}
+
+/*
+ * While a call lasts whoever does not know of it yet is told that it has begun. That is another
+ * mail than the one of before, with bytes and a key of its own; one that may have arrived is
+ * repeated as it was.
+ */
+static void consider_begun(const struct look *look)
+{
+	uint64_t version = look->known->standing.version;
+	struct delivery told = duties_find(look->duties, DUTY_MAIL, version);
+
+	if (look->now_ms >= look->known->standing.call.end * 1000)
+		return;
+	if (told.state == DELIVERY_TRYING)
+		consider(look, DUTY_MAIL, version);
+	else if (!delivery_is_over(&told))
+		consider(look, DUTY_BEGUN, version);
+}
+
+static void consider_told(const struct look *look)
+{
+	const struct ledger_booking *standing = &look->known->standing;
+
+	if (standing->is_live && look->now_ms >= standing->call.start * 1000)
+		consider_begun(look);
+	else if (standing->is_live || is_to_be_called_off(look))
+		consider(look, DUTY_MAIL, standing->version);
 }
 
 /* The row is waited for: it knows the zone that the prospect chose. */
@@ -128,12 +152,12 @@ static void consider_mail(const struct look *look)
 {
 	const struct ledger_booking *standing = &look->known->standing;
 
-	if (!look->rules->has_resend || !is_to_be_told(look))
+	if (!look->rules->has_resend)
 		return;
 	if (look->known->row_version < standing->version && is_workers(look))
 		look_again(look, look->now_ms + ROW_WAIT_MS);
 	else
-		consider(look, DUTY_MAIL, standing->version);
+		consider_told(look);
 	if (standing->is_live)
 		consider_reminders(look);
 }

@@ -4,8 +4,9 @@
 #include "base/num.h"
 
 static const char *const duty_names[DUTIES] = {"new_lead", "spooled", "spool_alert", "event",
-    "event_again", "mail", "alert", "collision", "reminder_1", "reminder_2", "reminder_3", "nudge",
-    "abandoned", "outage", "google_refused", "outage_ended", "resend_refused", "damaged", "failed"};
+    "event_again", "mail", "alert", "collision", "reminder_1", "reminder_2", "reminder_3", "begun",
+    "nudge", "abandoned", "outage", "google_refused", "outage_ended", "resend_refused", "damaged",
+    "failed"};
 static const char *const state_names[DELIVERY_STATES] = {
     "none", "due", "trying", "retry", "done", "failed", "unsure"};
 
@@ -26,8 +27,8 @@ bool duty_parse(const char *name, enum duty *out)
 
 bool duty_is_mail(enum duty duty)
 {
-	return duty == DUTY_MAIL || duty == DUTY_SPOOLED || duty == DUTY_NUDGE ||
-	       (duty >= DUTY_REMINDER_1 && duty <= DUTY_REMINDER_3);
+	return duty == DUTY_MAIL || duty == DUTY_SPOOLED || duty == DUTY_BEGUN ||
+	       duty == DUTY_NUDGE || (duty >= DUTY_REMINDER_1 && duty <= DUTY_REMINDER_3);
 }
 
 bool duty_is_event(enum duty duty)

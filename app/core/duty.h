@@ -24,6 +24,7 @@ enum duty {
 	DUTY_REMINDER_1,  /* mail: the first of courier.reminders */
 	DUTY_REMINDER_2,
 	DUTY_REMINDER_3,
+	DUTY_BEGUN,	     /* mail: the prospect knows of a call that has begun meanwhile */
 	DUTY_NUDGE,	     /* mail: a brief without a slot */
 	DUTY_ABANDONED,	     /* alert: the same */
 	DUTY_OUTAGE,	     /* alert: the calendar cannot be reached; version: since when */

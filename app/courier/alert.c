@@ -127,23 +127,22 @@ void alert_add(struct task *task, enum duty duty, uint64_t version)
 	add(courier, task->item, duty, version, view);
 }
 
-/* The machine stands in the log, since another one's courier may be the one that tells it. */
+/* The words stand in the log, since another machine's courier may be the one that tells it. */
 void alert_add_plain(
     struct courier *courier, struct agenda_item *item, enum duty duty, uint64_t version)
 {
 	struct view *view = begin(courier, item, duty, version);
 	struct delivery delivery = {.duty = duty, .version = version};
 	const struct uuid *place = &item->duties.booking;
-	struct delivery_payload machine = {NULL, 0};
+	struct delivery_payload words = {NULL, 0};
 	struct fail fail;
 
-	if (!uuid_equal(place, &courier_everywhere) &&
-	    deliveries_payload(
-		courier->upstream.clickhouse, courier->arena, place, &delivery, &machine, &fail)) {
+	if (deliveries_payload(
+		courier->upstream.clickhouse, courier->arena, place, &delivery, &words, &fail)) {
 		log_fail(LOG_LEVEL_WARNING, "alert_not_read", &fail);
 		return;
 	}
-	view_text(view, "host", machine.text);
+	view_text(view, uuid_equal(place, &courier_everywhere) ? "words" : "host", words.text);
 	add(courier, item, duty, version, view);
 }
 

@@ -123,7 +123,7 @@ static const char *compose(struct task *task, enum duty duty, uint64_t version)
 	const char *base = courier->conf->site.base_url;
 	const char *link = arena_printf(courier->arena, "%s/booking?bookingId=%s", base,
 	    uuid_format(&task->item->duties.booking, id));
-	bool is_version = duty == DUTY_MAIL, is_live = task->standing.is_live;
+	bool is_version = duty == DUTY_MAIL || duty == DUTY_BEGUN, is_live = task->standing.is_live;
 	bool was_told = duties_was_done_within(
 	    &task->item->duties, DUTY_MAIL, task->standing.since_version, version);
 	struct mail mail = {.to = task->snapshot.lead.email};
@@ -134,8 +134,9 @@ static const char *compose(struct task *task, enum duty duty, uint64_t version)
 	view_text(view, "link", link);
 	view_text(view, "schedule_link",
 	    arena_printf(courier->arena, "%s/schedule?bookingId=%s", base, id));
-	view_flag(view, "is_booked", is_version && is_live && !was_told);
-	view_flag(view, "is_moved", is_version && is_live && was_told);
+	view_flag(view, "is_begun", duty == DUTY_BEGUN);
+	view_flag(view, "is_booked", duty == DUTY_MAIL && is_live && !was_told);
+	view_flag(view, "is_moved", duty == DUTY_MAIL && is_live && was_told);
 	view_flag(view, "is_cancelled", is_version && !is_live);
 	view_flag(view, "is_reminder", duty >= DUTY_REMINDER_1 && duty <= DUTY_REMINDER_3);
 	view_flag(view, "is_nudge", duty == DUTY_NUDGE);
@@ -211,8 +212,10 @@ static void hold_mails(struct courier *courier, const struct outcome *outcome)
 	courier->mail_hold_ms =
 	    clock_boot_ms() + (outcome->retry_s ? outcome->retry_s * 1000 : HOLD_MS);
 	if (outcome->err == ERR_AUTH)
-		notice_try(courier, &courier_everywhere, DUTY_RESEND_REFUSED,
-		    (uint64_t)(courier_now_ms(courier) / 1000 / DAY_S));
+		notice_try(courier, &courier_everywhere,
+		    &(struct delivery){.duty = DUTY_RESEND_REFUSED,
+			.version = (uint64_t)(courier_now_ms(courier) / 1000 / DAY_S)},
+		    outcome->fail.detail);
 }
 
 void mail_deliver(struct task *task, enum duty duty, uint64_t version)

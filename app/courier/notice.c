@@ -4,26 +4,27 @@
 #include "base/log.h"
 #include "courier/record.h"
 
-enum err notice_put(struct courier *courier, const struct uuid *place, enum duty duty,
-    uint64_t version, struct fail *fail)
+enum err notice_put(struct courier *courier, const struct uuid *place,
+    const struct delivery *notice, const char *words, struct fail *fail)
 {
-	struct delivery due = {.duty = duty, .version = version, .state = DELIVERY_DUE};
+	struct delivery due = {
+	    .duty = notice->duty, .version = notice->version, .state = DELIVERY_DUE};
 	struct agenda_item *item = agenda_find(&courier->agenda, place);
 
 	if (!courier->rules.has_telegram ||
-	    (item && duties_find(&item->duties, duty, version).state != DELIVERY_NONE))
+	    (item && duties_find(&item->duties, due.duty, due.version).state != DELIVERY_NONE))
 		return ERR_NONE;
 	/* What was told before is not known yet. */
 	if (!item || !item->is_read)
 		return fail_set(fail, ERR_BUSY, "notice", "the place was not read yet");
-	return record_put(courier, item, &due,
-	    uuid_equal(place, &courier_everywhere) ? "" : courier->machine, fail);
+	return record_put(courier, item, &due, words, fail);
 }
 
-void notice_try(struct courier *courier, const struct uuid *place, enum duty duty, uint64_t version)
+void notice_try(struct courier *courier, const struct uuid *place, const struct delivery *notice,
+    const char *words)
 {
 	struct fail fail;
 
-	if (notice_put(courier, place, duty, version, &fail))
+	if (notice_put(courier, place, notice, words, &fail))
 		log_fail(LOG_LEVEL_WARNING, "delivery_not_recorded", &fail);
 }

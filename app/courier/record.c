@@ -6,6 +6,8 @@
 
 #include <sodium.h>
 
+#define HELD_MS 60000
+
 static enum err put(struct courier *courier, struct agenda_item *item,
     const struct delivery_record *record, struct fail *fail)
 {
@@ -34,6 +36,22 @@ enum err record_put(struct courier *courier, struct agenda_item *item,
 static bool is_permanent(enum err err)
 {
 	return err == ERR_REFUSED || err == ERR_TOO_LARGE;
+}
+
+/* The service takes nothing of ours until somebody mends that, who is told so once for all. */
+static bool is_held(enum err err)
+{
+	return err == ERR_AUTH || err == ERR_GRANT;
+}
+
+/* What is held leaves soon after it was mended, however long that took. */
+static int64_t wait_ms(const struct delivery *delivery, const struct outcome *outcome)
+{
+	int64_t wait = delivery_backoff_ms(delivery->attempt, randombytes_random());
+
+	if (outcome->retry_s)
+		return outcome->retry_s * 1000;
+	return is_held(outcome->err) && wait > HELD_MS ? HELD_MS : wait;
 }
 
 static void log_outcome(
@@ -105,15 +123,13 @@ void record_outcome(struct courier *courier, struct agenda_item *item, enum duty
 			 : outcome->may_be_done ? DELIVERY_TRYING
 						: DELIVERY_RETRY;
 	if (err && !is_over) {
-		delivery.until_ms +=
-		    outcome->retry_s ? outcome->retry_s * 1000
-				     : delivery_backoff_ms(delivery.attempt, randombytes_random());
+		delivery.until_ms += wait_ms(&delivery, outcome);
 		if (delivery.attempt < UINT16_MAX)
 			delivery.attempt++;
 	}
 	log_outcome(item, &delivery, outcome);
 	save(courier, item, &delivery, err ? outcome->fail.detail : "");
-	is_hopeless = is_over || (err && delivery.attempt == DELIVERY_PATIENCE);
+	is_hopeless = is_over || (err && !is_held(err) && delivery.attempt == DELIVERY_PATIENCE);
 	/* Alerts that do not arrive are no matter for an alert. */
 	if (is_hopeless && (duty_is_mail(duty) || duty_is_event(duty)) &&
 	    courier->rules.has_telegram)

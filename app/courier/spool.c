@@ -99,7 +99,9 @@ static enum err set_aside(struct courier *courier, const char *path, struct fail
 	crypto_shorthash(hash, (const unsigned char *)name, strlen(name),
 	    (const unsigned char[crypto_shorthash_KEYBYTES]){0});
 	memcpy(&version, hash, sizeof(version));
-	if ((err = notice_put(courier, &courier->place, DUTY_DAMAGED, version, fail)))
+	if ((err = notice_put(courier, &courier->place,
+		 &(struct delivery){.duty = DUTY_DAMAGED, .version = version}, courier->machine,
+		 fail)))
 		return err;
 	return spool_set_aside(path, courier->arena, fail);
 }

@@ -82,6 +82,12 @@ static void probe(struct courier *courier, const struct outage *outage)
 	calendar_cache_unlock(lock);
 }
 
+static void tell(struct courier *courier, enum duty duty, uint64_t version)
+{
+	notice_try(courier, &courier->place, &(struct delivery){.duty = duty, .version = version},
+	    courier->machine);
+}
+
 /* Every outage of this machine that was told and is not the present one has ended, whoever saw it
  * begin. */
 static void tell_ends(struct courier *courier, uint64_t present)
@@ -93,7 +99,7 @@ static void tell_ends(struct courier *courier, uint64_t present)
 
 		if ((told.duty == DUTY_OUTAGE || told.duty == DUTY_GOOGLE_REFUSED) &&
 		    told.version != present)
-			notice_try(courier, &courier->place, DUTY_OUTAGE_ENDED, told.version);
+			tell(courier, DUTY_OUTAGE_ENDED, told.version);
 	}
 }
 
@@ -107,9 +113,8 @@ void watch_outage(struct courier *courier)
 	if (outage.since_ms)
 		probe(courier, &outage);
 	if (outage.is_refused)
-		notice_try(
-		    courier, &courier->place, DUTY_GOOGLE_REFUSED, (uint64_t)outage.since_ms);
+		tell(courier, DUTY_GOOGLE_REFUSED, (uint64_t)outage.since_ms);
 	else if (outage.is_down || (outage.since_ms && clock_boot_ms() - outage.since_ms > SLOW_MS))
-		notice_try(courier, &courier->place, DUTY_OUTAGE, (uint64_t)outage.since_ms);
+		tell(courier, DUTY_OUTAGE, (uint64_t)outage.since_ms);
 	tell_ends(courier, (uint64_t)outage.since_ms);
 }

@@ -47,16 +47,17 @@ static enum err ask_numbers(struct clickhouse *clickhouse, struct arena *arena,
 	return ERR_NONE;
 }
 
+#define NEWEST(table)                                                                              \
+	" (SELECT max(toUInt64OrZero(splitByChar('_', part)[3]))"                                  \
+	" FROM (SELECT DISTINCT _part AS part FROM " table "))"
+
 enum err changes_begin(
     struct clickhouse *clickhouse, struct arena *arena, struct changes_mark *out, struct fail *fail)
 {
 	struct query query = {
-	    .sql = "SELECT"
-		   " (SELECT max(" BLOCK ") FROM ledger),"
-		   " (SELECT max(" BLOCK ") FROM deliveries),"
-		   " (SELECT max(" BLOCK ") FROM consulting_bookings),"
-		   " toUnixTimestamp64Milli(now64(3))"
-		   " FORMAT TabSeparated",
+	    .sql = "SELECT" NEWEST("ledger") "," NEWEST("deliveries") "," NEWEST(
+		"consulting_bookings") ", toUnixTimestamp64Milli(now64(3))"
+				       " FORMAT TabSeparated",
 	    .deadline = clickhouse_deadline(clickhouse),
 	};
 	uint64_t found[4];
