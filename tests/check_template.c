@@ -97,6 +97,42 @@ static void write_language(const char *language, const struct file files[FILES])
 	}
 }
 
+/* FOLDER/own over FOLDER/packaged: a file and a message that are lacking are the packaged ones. */
+START_TEST(borrowed)
+{
+	struct templates *templates = NULL;
+	const char *own = strdupa(path_of("own")), *packaged = strdupa(path_of("packaged"));
+	struct fail fail = {0};
+
+	make_folder("own");
+	make_folder("packaged");
+	write_language("own/en", (const struct file[FILES]){
+				     {"a.txt", "own {{>b.txt}}"}, {"messages.ini", "old = Own\n"}});
+	write_language(
+	    "packaged/en", (const struct file[FILES]){{"a.txt", "packaged"}, {"b.txt", "new"},
+			       {"messages.ini", "old = Packaged\nnew = New\n"}});
+	write_language("packaged/es", (const struct file[FILES]){{"a.txt", "otro"}});
+	ck_assert_msg(!templates_load_over(own, packaged, &templates, &fail), "%s", fail.detail);
+	ck_assert_str_eq(template_message(templates, "en", "old"), "Own");
+	ck_assert_str_eq(template_message(templates, "en", "new"), "New");
+	ck_assert_ptr_null(template_message(templates, "en", "none"));
+	ck_assert_str_eq(
+	    template_text(arena, template_find(templates, "en", "a.txt"), NULL, 99), "own new");
+	ck_assert_str_eq(templates_borrowed(templates, 0), "en/b.txt");
+	ck_assert_str_eq(templates_borrowed(templates, 1), "en/messages.ini: new");
+	ck_assert_ptr_null(templates_borrowed(templates, 2));
+	/* A language that the operator does not have is not offered. */
+	ck_assert_ptr_null(template_language(templates, 1));
+	templates_free(templates);
+	/* The packaged folder itself, or none, lends nothing. */
+	ck_assert_int_eq(templates_load_over(packaged, packaged, &templates, &fail), ERR_NONE);
+	ck_assert_ptr_null(templates_borrowed(templates, 0));
+	templates_free(templates);
+	ck_assert_int_eq(templates_load_over(own, "/nonexistent", &templates, &fail), ERR_CONFIG);
+	ck_assert_ptr_nonnull(strstr(fail.detail, "there is no partial \"b.txt\""));
+}
+END_TEST
+
 static struct templates *load(void)
 {
 	struct templates *templates = NULL;
@@ -910,6 +946,7 @@ int main(void)
 	tcase_add_test(folders, templates_that_are_too_many);
 	tcase_add_test(folders, other_files_are_ignored);
 	tcase_add_test(folders, languages_are_apart);
+	tcase_add_test(folders, borrowed);
 	suite_add_tcase(suite, folders);
 
 	tcase_add_checked_fixture(catalogues, set_up, tear_down);

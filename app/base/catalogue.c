@@ -157,6 +157,11 @@ enum err catalogue_parse(struct arena *arena, const char *path, const char *byte
 	return ERR_NONE;
 }
 
+const char *catalogue_key(const struct catalogue *catalogue, size_t index)
+{
+	return index < catalogue->count ? catalogue->messages[index].key : NULL;
+}
+
 const char *catalogue_get(const struct catalogue *catalogue, const char *key)
 {
 	size_t place = place_of(catalogue, key);

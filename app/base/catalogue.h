@@ -19,6 +19,8 @@ struct catalogue;
 enum err catalogue_parse(struct arena *arena, const char *path, const char *bytes, size_t len,
     const struct catalogue **out, struct fail *fail) MUST_CHECK;
 
+/* The keys in their order; NULL past the last. */
+const char *catalogue_key(const struct catalogue *catalogue, size_t index);
 /* NULL when there is no such message. */
 const char *catalogue_get(const struct catalogue *catalogue, const char *key);
 

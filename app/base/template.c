@@ -14,6 +14,7 @@
 
 #define LOAD_MAX ((size_t)16 << 20) /* all sources and what is made of them, in one arena */
 #define FILE_MAX ((off_t)1 << 20)
+#define BORROWED_MAX 4096 /* more is not named */
 #define LANGUAGE_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-"
 
 struct language {
@@ -21,12 +22,15 @@ struct language {
 	struct template *templates;
 	size_t count;
 	const struct catalogue *catalogue; /* NULL: none */
+	const struct catalogue *packaged;  /* for what the former lacks; NULL: none */
 };
 
 struct templates {
 	struct arena *arena;
 	struct language *languages;
 	size_t count;
+	const char **borrowed;
+	size_t borrowed_count;
 };
 
 static enum template_kind kind_of(const char *name)
@@ -230,10 +234,78 @@ static enum err load_file(
 	return err;
 }
 
-/* A folder without any source is no language, and leaves language->name NULL. */
-static enum err load_language(struct arena *arena, const char *dir, const char *name,
-    struct language *language, struct fail *fail)
+static enum err borrow(
+    struct templates *templates, const char *language, const char *what, struct fail *fail)
 {
+	const char *name = arena_printf(templates->arena, "%s/%s", language, what);
+
+	if (!name)
+		return too_large(fail, what);
+	if (templates->borrowed_count < BORROWED_MAX)
+		templates->borrowed[templates->borrowed_count++] = name;
+	return ERR_NONE;
+}
+
+/* The packaged messages, beside the language's own. */
+static enum err borrow_messages(
+    struct templates *templates, const char *path, struct language *language, struct fail *fail)
+{
+	const struct catalogue *own = language->catalogue;
+	enum err err = load_file(templates->arena, path, language, fail);
+	const char *key;
+
+	if (err || !own)
+		return err ? err : borrow(templates, language->name, "messages.ini", fail);
+	language->packaged = language->catalogue;
+	language->catalogue = own;
+	for (size_t i = 0; !err && (key = catalogue_key(language->packaged, i)); i++) {
+		const char *what = arena_printf(templates->arena, "messages.ini: %s", key);
+
+		if (!what)
+			return too_large(fail, path);
+		if (!catalogue_get(own, key))
+			err = borrow(templates, language->name, what, fail);
+	}
+	return err;
+}
+
+/* What the language lacks, from the packaged folder, which need not have the language. */
+static enum err fill_up(
+    struct templates *templates, const char *packaged, struct language *language, struct fail *fail)
+{
+	char *folder = arena_printf(templates->arena, "%s/%s", packaged, language->name);
+	struct dirent **entries = NULL;
+	int count = folder ? scandir(folder, &entries, is_source, alphasort) : 0;
+	struct template *all = arena_array(
+	    templates->arena, language->count + (size_t)(count > 0 ? count : 1), sizeof(*all));
+	enum err err = ERR_NONE;
+
+	if (!folder || !all)
+		err = too_large(fail, packaged);
+	else if (language->count)
+		memcpy(all, language->templates, language->count * sizeof(*all));
+	language->templates = all;
+	for (int i = 0; i < count && !err; i++) {
+		const char *name = entries[i]->d_name;
+		char *path = arena_printf(templates->arena, "%s/%s", folder, name);
+
+		if (!path)
+			err = too_large(fail, folder);
+		else if (is_catalogue(name))
+			err = borrow_messages(templates, path, language, fail);
+		else if (!find_sibling(language, name, strlen(name)) &&
+			 !(err = load_file(templates->arena, path, language, fail)))
+			err = borrow(templates, language->name, name, fail);
+	}
+	free_entries(entries, count);
+	return err;
+}
+
+/* A folder without any source is no language, and leaves language->name NULL. */
+static enum err load_language(struct templates *templates, const char *dir, const char *packaged,
+    const char *name, struct language *language, struct fail *fail)
+{
+	struct arena *arena = templates->arena;
 	char *folder = arena_printf(arena, "%s/%s", dir, name), *path;
 	struct dirent **entries = NULL;
 	enum err err = ERR_NONE;
@@ -261,6 +333,8 @@ static enum err load_language(struct arena *arena, const char *dir, const char *
 		path = arena_printf(arena, "%s/%s", folder, entries[i]->d_name);
 		err = path ? load_file(arena, path, language, fail) : too_large(fail, folder);
 	}
+	if (!err && packaged)
+		err = fill_up(templates, packaged, language, fail);
 	/* Every file is compiled first, so that partials are found in whatever order they stand. */
 	for (size_t i = 0; i < language->count && !err; i++)
 		err = link_template(language, &language->templates[i], 0, fail);
@@ -270,6 +344,12 @@ out:
 }
 
 enum err templates_load(const char *dir, struct templates **out, struct fail *fail)
+{
+	return templates_load_over(dir, NULL, out, fail);
+}
+
+enum err templates_load_over(
+    const char *dir, const char *packaged, struct templates **out, struct fail *fail)
 {
 	struct templates *templates = calloc(1, sizeof(*templates));
 	struct dirent **entries = NULL;
@@ -290,12 +370,15 @@ enum err templates_load(const char *dir, struct templates **out, struct fail *fa
 	/* One more than needed, so that an empty folder is not an allocation of nothing. */
 	templates->languages =
 	    arena_array(templates->arena, (size_t)count + 1, sizeof(struct language));
-	if (!templates->languages)
+	templates->borrowed = arena_array(templates->arena, BORROWED_MAX, sizeof(char *));
+	if (!templates->languages || !templates->borrowed)
 		err = too_large(fail, dir);
+	if (packaged && strcmp(dir, packaged) == 0)
+		packaged = NULL;
 	for (int i = 0; i < count && !err; i++) {
 		struct language *language = &templates->languages[templates->count];
 
-		err = load_language(templates->arena, dir, entries[i]->d_name, language, fail);
+		err = load_language(templates, dir, packaged, entries[i]->d_name, language, fail);
 		templates->count += !err && language->name;
 	}
 	if (!err && templates->count == 0)
@@ -353,7 +436,14 @@ const char *template_message(
 {
 	const struct language *found = find_language(templates, language);
 
-	return found && found->catalogue ? catalogue_get(found->catalogue, key) : NULL;
+	const char *text = found && found->catalogue ? catalogue_get(found->catalogue, key) : NULL;
+
+	return text || !found || !found->packaged ? text : catalogue_get(found->packaged, key);
+}
+
+const char *templates_borrowed(const struct templates *templates, size_t index)
+{
+	return index < templates->borrowed_count ? templates->borrowed[index] : NULL;
 }
 
 /* Rendering. */

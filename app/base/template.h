@@ -46,6 +46,14 @@ struct template;
  * or descriptors, or the disk failed.
  */
 enum err templates_load(const char *dir, struct templates **out, struct fail *fail) MUST_CHECK;
+/*
+ * The same for a folder of an operator's own: what a language of it lacks, a file or a message, is
+ * taken from the same language of the packaged folder, which a later version may have grown.
+ */
+enum err templates_load_over(
+    const char *dir, const char *packaged, struct templates **out, struct fail *fail) MUST_CHECK;
+/* What was taken from there, "en/mail.txt" or "en/messages.ini: key"; NULL past the last. */
+const char *templates_borrowed(const struct templates *templates, size_t index);
 void templates_free(struct templates *templates);
 
 /* NULL when the language has no such template. */

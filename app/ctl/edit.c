@@ -116,7 +116,7 @@ void edit_follow(struct ctl *ctl, const struct booking *before, const struct boo
 	struct followed followed;
 	struct fail fail;
 
-	if (templates_load(conf->site.templates, &templates, &fail)) {
+	if (templates_load_over(conf->site.templates, TEMPLATES_DIR, &templates, &fail)) {
 		ctl_say(CTL_FAULT, "%s; the courier does the rest", fail.detail);
 		return;
 	}

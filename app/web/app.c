@@ -16,6 +16,22 @@
 /* What lives as long as the program. */
 #define KEPT_MAX (1024 * 1024)
 
+/* An own folder that lacks what this version wants is served all the same, and somebody reads it.
+ */
+static void tell_borrowed(const struct templates *templates)
+{
+	const char *first = templates_borrowed(templates, 0);
+	size_t count = 0;
+
+	while (templates_borrowed(templates, count))
+		count++;
+	if (first)
+		log_event(LOG_LEVEL_WARNING,
+		    "templates_borrowed count=%zu first=\"%s\": [site] templates lacks it, and the "
+		    "packaged one serves",
+		    count, first);
+}
+
 /* What the configuration names, and what a worker does not change. */
 static enum err open_texts(struct app *app, struct arena *arena, struct fail *fail)
 {
@@ -24,9 +40,10 @@ static enum err open_texts(struct app *app, struct arena *arena, struct fail *fa
 
 	if ((err = zone_file_load_own(conf, arena, &app->zone, fail)) ||
 	    (err = hours_file_load(conf, app->arena, &app->hours, fail)) ||
-	    (err = templates_load(conf->site.templates, &app->templates, fail)))
+	    (err = templates_load_over(conf->site.templates, TEMPLATES_DIR, &app->templates, fail)))
 		return err;
 	app->zones = zone_file_names(conf->site.zoneinfo, app->arena);
+	tell_borrowed(app->templates);
 	if ((err = reply_check(app, arena, fail)))
 		return err;
 	return assets_load(conf, app->arena, &app->assets, fail);
