@@ -41,13 +41,18 @@ enum change change_make(struct upstream *upstream, struct arena *arena, struct e
 	/* What is refused already needs no entry. */
 	if (verdict == VERDICT_ACCEPTED) {
 		err = journal_append(journal, arena, entry, deadline, &verdict, fail);
-		if (MUTATED(ACK_BEFORE_APPEND))
-			err = ERR_NONE, verdict = VERDICT_ACCEPTED;
+		if (MUTATED(ACK_BEFORE_APPEND)) {
+			booking_refresh(booking, journal_state(journal));
+			return CHANGE_ACCEPTED;
+		}
 	}
 	if (MUTATED(TIMEOUT_IS_FAILURE) && err == ERR_UNSURE)
 		return CHANGE_OVERLAP;
 	if (err)
 		return err == ERR_UNSURE ? CHANGE_UNSURE : CHANGE_NOT_WRITTEN;
 	booking_refresh(booking, journal_state(journal));
+	if (verdict == VERDICT_ACCEPTED && !MUTATED(FOLLOW_OVERTAKEN) &&
+	    booking->version != ledger_version(journal_state(journal), entry->number))
+		return CHANGE_OVERTAKEN;
 	return change_of(verdict);
 }

@@ -18,6 +18,7 @@ static const struct problem_kind kinds[PROBLEMS] = {
     [PROBLEM_NO_CALL] = {404, "no_call", 0, PLACE_BOOKING},
     [PROBLEM_NO_PAGE] = {404, "no_page", 0, PLACE_OWN},
     [PROBLEM_OVER] = {200, "too_late", 0, PLACE_BOOKING},
+    [PROBLEM_OVERTAKEN] = {409, "overtaken", 0, PLACE_BOOKING},
     [PROBLEM_ROBOT] = {422, "robot", 0, PLACE_FORM},
     [PROBLEM_TOKEN] = {422, "token", 0, PLACE_FORM},
     [PROBLEM_TOO_LARGE] = {413, "too_large", 0, PLACE_OWN},

@@ -25,7 +25,8 @@ enum problem {
 	PROBLEM_NOT_OFFERED,
 	PROBLEM_NO_CALL,
 	PROBLEM_NO_PAGE,
-	PROBLEM_OVER, /* as too late, said to who looks and does not click */
+	PROBLEM_OVER,	   /* as too late, said to who looks and does not click */
+	PROBLEM_OVERTAKEN, /* the click was carried out, and another change came after it */
 	PROBLEM_ROBOT,
 	PROBLEM_TOKEN,
 	PROBLEM_TOO_LARGE,

@@ -210,6 +210,8 @@ enum problem visit_change(struct visit *visit, struct entry *entry)
 	case CHANGE_ACCEPTED:
 		follow_change(visit, entry, &before);
 		return PROBLEM_NONE;
+	case CHANGE_OVERTAKEN:
+		return PROBLEM_OVERTAKEN;
 	case CHANGE_OVERLAP:
 	case CHANGE_CAP:
 		return PROBLEM_GONE;
@@ -217,7 +219,6 @@ enum problem visit_change(struct visit *visit, struct entry *entry)
 		return PROBLEM_CHANGES;
 	case CHANGE_ERASED:
 		return PROBLEM_ERASED;
-	case CHANGE_OVERTAKEN:
 	case CHANGE_STALE:
 	case CHANGE_MALFORMED:
 	case CHANGE_UNSURE:

@@ -211,7 +211,12 @@ for (const op of ops) {
   else if (op.op === 'cancel' && op.outcome === 'cancelled')
     agree(op, stages.filter((stage) => stage.state === 'cancelled' && fits(stage)), 'lost',
       `${op.booking} was told that it is cancelled, and the ledger never said so (its entries: ${verdicts(op.booking)})`);
-  else if (version !== undefined || state !== undefined)
+  else if (op.outcome === 'overtaken') {
+    // Accepted, and what the answer shows came after it.
+    const own = stages.find(({ entry }) => entry >= 0 && asked(entries[entry]).includes(op));
+    agree(op, own ? stages.filter((stage) => stage.from >= own.to && fits(stage)) : [], 'told',
+      `${op.booking} was told that its click was overtaken, and nothing came after it (its entries: ${verdicts(op.booking)})`);
+  } else if (version !== undefined || state !== undefined)
     agree(op, stages.filter(fits), 'read',
       `an answer shows ${op.booking} ${state ?? ''} ${slot ?? ''} at version ${version ?? '?'}, which never was (its entries: ${verdicts(op.booking)})`);
 }
@@ -475,6 +480,10 @@ for (const event of kept.event.filter(({ booking }) => booking)) {
   if (!entry || entry.kind === 'cancel') report('follow', `event ${event.id} follows from no accepted entry`, event);
   else if (event.status !== 'cancelled' && (event.start !== entry.start || event.end !== entry.end))
     report('follow', `event ${event.id} is at another time than its entry`, event, entry);
+  // Without a courier only the click itself can have written it.
+  const clicks = entry && !run.courier ? asked(entry) : [];
+  if (clicks.length && clicks.every(({ outcome }) => outcome === 'overtaken'))
+    report('follow', `event ${event.id} follows from a click that was told that it was overtaken`, event, entry, clicks);
   eventsOf.set(event.booking, [...(eventsOf.get(event.booking) ?? []), event]);
 }
 const due = { rows: 0, 'events to write': 0, 'events to remove': 0 };

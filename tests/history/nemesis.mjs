@@ -149,6 +149,13 @@ export class Nemesis {
           'append held': [1, proxied((r) => ({ kind: 'hold', match: APPEND, times: r.int(1, 3) }), [300, 2500])],
         },
       },
+      // The row is there, and its writer hears of it late.
+      answers: {
+        pause: [50, 300],
+        faults: {
+          'append answered late': [1, proxied((r) => ({ match: APPEND, kind: 'latency', when: 'after', ms: r.int(300, 900), times: r.int(1, 3) }), [200, 900])],
+        },
+      },
       // Cut for so long that the click has to say that it does not know.
       darkness: {
         pause: [600, 2500],

@@ -46,6 +46,8 @@ export const PROFILES = {
   repeats: { lines: ['repeats'], settings: { ...SHORT, ...FEW } },
   // Google writes events when the courier has looked already.
   late: { lines: ['late'], workers: 8, actors: 5, habits: { meanwhile: 30 }, settings: { ...SHORT, ...FEW, 'google.timeout_ms': 6000, 'courier.replay_s': 1 } },
+  // Somebody sees in another tab what a click came to, and changes it before that click is answered.
+  overtaken: { lines: ['answers'], habits: { meanwhile: 30 }, settings: { ...SHORT, ...FEW } },
   down: { lines: ['down'], settings: { ...SHORT, ...FEW } },
   // The ledger was rebuilt, and one worker was not started again.
   rebuilt: { lines: [], isRebuilt: true, settings: { ...SHORT, ...FEW } },

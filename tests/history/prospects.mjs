@@ -17,6 +17,7 @@ const LEFT = 5; // so many who have gone may keep their slots
 const TOLD = {
   gone: 'gone',
   version: 'stale',
+  overtaken: 'overtaken',
   version_needed: 'stale',
   not_booked: 'not_booked',
   not_offered: 'not_offered',
