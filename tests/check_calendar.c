@@ -513,6 +513,7 @@ START_TEST(event_calls)
 	    "\"A call\",\"url\":\"https://book.example/booking\"},\"extendedProperties\":{"
 	    "\"private\":{\"slotguard\":\"0123abcd-ef00-0000-0000-0000000000ff\"}}";
 	struct http_reply reply;
+	char id[EVENT_ID];
 
 	for (int i = 0; i < 3; i++)
 		server_answers(200, "", "{}");
@@ -520,7 +521,8 @@ START_TEST(event_calls)
 	http_run(http);
 	calendar_restore_start(google, arena, &call, deadline, http_keep, &reply);
 	http_run(http);
-	calendar_delete_start(google, arena, &own, 7, deadline, http_keep, &reply);
+	calendar_event_id(&own, 7, id);
+	calendar_delete_start(google, arena, id, deadline, http_keep, &reply);
 	http_run(http);
 	ck_assert(asks_for(
 	    1, "POST /calendars/owner%40example.com/events?sendUpdates=none HTTP/1.1\r\n"));

@@ -37,7 +37,8 @@ static const char *find_param(void *context, const char *name)
 
 static void read_bytes(const char *const *params, const char *body, size_t len, enum err err)
 {
-	request_read(arena, find_param, (void *)params, body, len, err, &request);
+	request_read(
+	    arena, find_param, (void *)params, &(struct request_body){body, len, err}, &request);
 }
 
 static const struct {
@@ -344,8 +345,8 @@ START_TEST(arena_of_any_size)
 	for (size_t size = 1; size < 400; size++) {
 		struct arena *small = arena_new(size);
 
-		request_read(
-		    small, find_param, (void *)params, "{\"name\":\"1\"}", 12, ERR_NONE, &request);
+		request_read(small, find_param, (void *)params,
+		    &(struct request_body){"{\"name\":\"1\"}", 12, ERR_NONE}, &request);
 		ck_assert_ptr_nonnull(request.path);
 		ck_assert_ptr_nonnull(request.id);
 		if (arena_overflowed(small)) {

@@ -65,7 +65,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	if (size)
 		memcpy(body, at, size);
-	request_read(arena, find_param, values, body, size, ERR_NONE, &request);
+	request_read(
+	    arena, find_param, values, &(struct request_body){body, size, ERR_NONE}, &request);
 	must(request.path && request.uri && request.id && !strchr(request.path, '?'));
 	must(request.accept_language && request.sent_ms >= 0);
 	judge_form(&request.query, request.query_err);

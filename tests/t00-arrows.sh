@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # t00-arrows: the folders' arrows point one way: base <- core <- net <- store <- desk <-
-# { web, courier, ctl } <- programs
+# { web, courier, ctl } <- programs; and what else each folder may not do
 set -eu
+build=$(pwd)
 cd "${srcdir:-$(dirname "$0")/..}"
 
 failed=0
@@ -37,6 +38,57 @@ only 'libical/' store
 # Pure code asks nothing of the machine.
 if grep -nE '\b(time|clock_gettime|gettimeofday|getenv|localtime(_r)?|mktime|fopen|open|socket|f?printf|malloc)\(' app/core/*.[ch]; then
 	echo "app/core is pure" >&2
+	failed=1
+fi
+
+# WHAT PATTERN FILES: these words stand in these files alone.
+words() {
+	if grep -nE "$2" app/*.c app/*/*.[ch] | grep -vE "^app/($3)"; then
+		echo "$1 belongs to app/($3)" >&2
+		failed=1
+	fi
+}
+words 'SQL' '"[^"]*\b(SELECT|INSERT INTO|ALTER TABLE)\b' store/
+# There is one way into the ledger; a rebuild writes a ledger of its own.
+words 'An append' '\bjournal_append\(' 'desk/|store/journal\.'
+words 'A judgement' '\bledger_judge\(' 'desk/|core/ledger\.|store/rebuild\.'
+words 'What the ledger says' '\bledger_[a-z_]+\(' 'core/|store/|desk/|ctl/|courier/'
+
+# No circle between the files of one folder: which object needs what another one defines.
+for folder in base core net store desk web ctl courier; do
+	nm "$build/lib$folder.a" | awk '
+		/^[A-Za-z0-9_-]+\.o:$/ { object = substr($1, 1, length($1) - 3) }
+		NF == 3 && $2 ~ /^[TDRBVW]$/ { home[$3] = object }
+		NF == 2 && $1 == "U" { needs[++count] = $2; from[count] = object }
+		END {
+			for (i = 1; i <= count; i++)
+				if (needs[i] in home && home[needs[i]] != from[i])
+					print from[i], home[needs[i]]
+		}' | sort -u | tsort >/dev/null || {
+		echo "app/$folder: these files need each other" >&2
+		failed=1
+	}
+done
+
+# More than six parameters are a struct that has no name yet.
+if ! awk '
+	FNR == 1 { head = "" }
+	/^\{/ && head != "" {
+		name = head
+		sub(/\(.*/, "", name)
+		sub(/^[^(]*\(/, "", head)
+		while (gsub(/\([^()]*\)/, "", head)) ;
+		if (gsub(/,/, "", head) > 5) {
+			print FILENAME ": " name " has more than six parameters"
+			status = 1
+		}
+		head = ""
+		next
+	}
+	/^[a-z].*\(/ { head = $0; next }
+	/^[ \t]/ && head != "" && head !~ /\)$/ { head = head $0; next }
+	{ head = "" }
+	END { exit status }' app/*.c app/*/*.c; then
 	failed=1
 fi
 exit $failed

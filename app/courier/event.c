@@ -83,7 +83,7 @@ static enum err remove_event(struct task *task, const char *id, struct fail *fai
 {
 	struct http_reply reply;
 
-	calendar_delete_id_start(task->courier->upstream.google, task->courier->arena, id,
+	calendar_delete_start(task->courier->upstream.google, task->courier->arena, id,
 	    deadline(task), http_keep, &reply);
 	http_run(task->courier->upstream.http);
 	return calendar_judge_delete(&reply, fail);

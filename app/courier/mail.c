@@ -3,6 +3,7 @@
 #include "courier/mail.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "core/civil.h"
 #include "core/address.h"
 #include "core/colour.h"
 #include "core/contact.h"
@@ -23,7 +24,6 @@
  * can find out.
  */
 #define KEY_LIFE_MS INT64_C(82800000)
-#define DAY_S 86400
 #define SEND_MS 8000
 /* After a failure the others do not each wait for the same. */
 #define HOLD_MS 2000

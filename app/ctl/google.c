@@ -78,8 +78,8 @@ static void read_request(int listener, char answer[ANSWER_MAX])
  * Waits for the answer, at the port or as a line on stdin, whichever comes first. A browser also
  * asks for an icon, and a person mistypes: what is no answer is waited on after.
  */
-static enum err await_code(struct ctl *ctl, int listener, const struct google_login *login,
-    const char **code, struct fail *fail)
+static enum err await_code(
+    struct ctl *ctl, int listener, struct google_login *login, struct fail *fail)
 {
 	int64_t deadline = clock_boot_ms() + WAIT_MS, left;
 	struct pollfd fds[2] = {{.fd = listener, .events = POLLIN}, {.fd = 0, .events = POLLIN}};
@@ -96,7 +96,7 @@ static enum err await_code(struct ctl *ctl, int listener, const struct google_lo
 			fds[1].fd = -1; /* Nobody is there to paste. */
 		if (!answer[0])
 			continue;
-		err = google_login_code(ctl->arena, login, answer, code, fail);
+		err = google_login_code(ctl->arena, login, answer, &login->code, fail);
 		if (err != ERR_INPUT)
 			return err;
 		if (!(fds[0].revents & POLLIN))
@@ -193,7 +193,7 @@ static int status(struct ctl *ctl)
 static int login(struct ctl *ctl)
 {
 	const char *path = arena_printf(ctl->arena, "%s/google-refresh-token", conf_credentials());
-	const char *address, *code, *text;
+	const char *address, *text;
 	struct google_grant grant;
 	struct google_login login;
 	struct fail fail;
@@ -217,11 +217,11 @@ static int login(struct ctl *ctl)
 	    "has an address that begins with %s; paste it here.\n",
 	    address ? address : "", login.redirect);
 	fflush(stdout);
-	err = await_code(ctl, listener, &login, &code, &fail);
+	err = await_code(ctl, listener, &login, &fail);
 	close(listener);
 	if (!err)
 		err = google_login_exchange(
-		    ctl->upstream.http, ctl->conf, ctl->arena, &login, code, &grant, &fail);
+		    ctl->upstream.http, ctl->conf, ctl->arena, &login, &grant, &fail);
 	text = err ? NULL : arena_printf(ctl->arena, "%s\n", grant.refresh_token);
 	if (text && path) {
 		umask(077);

@@ -82,6 +82,8 @@ void follow(const struct follower *follower, struct arena *arena, const struct b
 	    .timezone = zone_name(follower->zone),
 	};
 
+	char old_event[EVENT_ID];
+
 	*out = (struct followed){0};
 	leads_put_start(upstream->clickhouse, arena, &row,
 	    clickhouse_deadline(upstream->clickhouse), on_row, &out->row);
@@ -90,9 +92,11 @@ void follow(const struct follower *follower, struct arena *arena, const struct b
 		calendar_insert_start(upstream->google, arena, &event, follower->google_deadline,
 		    on_insert, &out->event);
 	}
-	if (upstream->google && before->in_ledger && before->state == BOOKING_BOOKED)
-		calendar_delete_start(upstream->google, arena, &before->id, before->version,
-		    follower->google_deadline, on_delete, &out->old_event);
+	if (upstream->google && before->in_ledger && before->state == BOOKING_BOOKED) {
+		calendar_event_id(&before->id, before->version, old_event);
+		calendar_delete_start(upstream->google, arena, old_event, follower->google_deadline,
+		    on_delete, &out->old_event);
+	}
 	http_run(upstream->http);
 }
 
@@ -109,7 +113,7 @@ enum err follow_unlist(struct upstream *upstream, struct arena *arena, const str
 	if ((err = calendar_list_own(upstream->google, arena, booking, deadline, &own, fail)))
 		return err;
 	for (size_t i = 0; i < own.count; i++) {
-		calendar_delete_id_start(
+		calendar_delete_start(
 		    upstream->google, arena, own.list[i].id, deadline, http_keep, &reply);
 		http_run(upstream->http);
 		if ((err = calendar_judge_delete(&reply, fail)))

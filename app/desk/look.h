@@ -34,6 +34,15 @@ struct look {
 enum err look(struct upstream *upstream, struct arena *arena, const struct look_wish *wish,
     struct look *out, struct fail *fail) MUST_CHECK;
 
+/* Brings the ledger's state up to now, and the booking to what stands there. journal_refresh()'s.
+ */
+enum err look_again(struct upstream *upstream, struct arena *arena, struct booking *booking,
+    struct fail *fail) MUST_CHECK;
+
+/* How many entries the ledger has now. journal_refresh()'s failures. */
+enum err look_at_ledger(struct upstream *upstream, struct arena *arena, uint64_t *entries,
+    struct fail *fail) MUST_CHECK;
+
 /* The whole booking alone. ERR_NOT_FOUND: neither a row nor an entry is there. */
 enum err look_up(struct upstream *upstream, struct arena *arena, const struct uuid *booking,
     struct booking *out, struct fail *fail) MUST_CHECK;

@@ -208,7 +208,7 @@ enum err calendar_judge_insert(const struct http_reply *reply, struct fail *fail
 	return err == ERR_REFUSED && reply->status == 409 ? ERR_NONE : err;
 }
 
-void calendar_delete_id_start(struct google *google, struct arena *arena, const char *id,
+void calendar_delete_start(struct google *google, struct arena *arena, const char *id,
     int64_t deadline, http_done *done, void *context)
 {
 	struct google_request request = {
@@ -219,15 +219,6 @@ void calendar_delete_id_start(struct google *google, struct arena *arena, const 
 	};
 
 	google_start(google, arena, &request, done, context);
-}
-
-void calendar_delete_start(struct google *google, struct arena *arena, const struct uuid *booking,
-    uint64_t version, int64_t deadline, http_done *done, void *context)
-{
-	char id[EVENT_ID];
-
-	calendar_event_id(booking, version, id);
-	calendar_delete_id_start(google, arena, id, deadline, done, context);
 }
 
 static bool is_text(const char *text, const char *wanted)

@@ -54,8 +54,9 @@ enum err calendar_judge_insert(const struct http_reply *reply, struct fail *fail
 enum err calendar_judge_written(
     const struct http_reply *reply, const char *id, struct fail *fail) MUST_CHECK;
 
-void calendar_delete_start(struct google *google, struct arena *arena, const struct uuid *booking,
-    uint64_t version, int64_t deadline, http_done *done, void *context);
+/* Deletes an event by its id. */
+void calendar_delete_start(struct google *google, struct arena *arena, const char *id,
+    int64_t deadline, http_done *done, void *context);
 /* A 404 or 410 says that there is no such event: ERR_NONE. Else google_judge()'s. */
 enum err calendar_judge_delete(const struct http_reply *reply, struct fail *fail) MUST_CHECK;
 
@@ -82,9 +83,5 @@ enum err calendar_list_within(struct google *google, struct arena *arena, struct
 /* One page of either. */
 enum err calendar_parse_list(struct arena *arena, const struct http_reply *reply,
     struct event_list *out, struct fail *fail) MUST_CHECK;
-
-/* Deletes an event by its id; calendar_judge_delete() judges. */
-void calendar_delete_id_start(struct google *google, struct arena *arena, const char *id,
-    int64_t deadline, http_done *done, void *context);
 
 #endif

@@ -31,6 +31,7 @@ static void draw(char out[GOOGLE_LOGIN_TEXT])
 
 void google_login_begin(int port, struct google_login *out)
 {
+	out->code = NULL;
 	draw(out->state);
 	draw(out->verifier);
 	snprintf(out->redirect, sizeof(out->redirect), "http://127.0.0.1:%d/", port);
@@ -152,14 +153,14 @@ static enum err ask(struct http *http, const struct conf *conf, struct arena *ar
 }
 
 enum err google_login_exchange(struct http *http, const struct conf *conf, struct arena *arena,
-    const struct google_login *login, const char *code, struct google_grant *out, struct fail *fail)
+    const struct google_login *login, struct google_grant *out, struct fail *fail)
 {
 	struct text body = text_new(arena, BODY_MAX);
 	const char *missing;
 	enum err err;
 
 	text_str(&body, "grant_type=authorization_code&code=");
-	text_url(&body, code);
+	text_url(&body, login->code);
 	text_str(&body, "&redirect_uri=");
 	text_url(&body, login->redirect);
 	text_printf(&body, "&code_verifier=%s", login->verifier);

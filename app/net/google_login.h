@@ -15,6 +15,7 @@
 struct google_login {
 	char state[GOOGLE_LOGIN_TEXT], verifier[GOOGLE_LOGIN_TEXT];
 	char redirect[40]; /* http://127.0.0.1:PORT/ */
+	const char *code;  /* that came back; NULL before */
 };
 
 /* Draws the secrets of one login; port is where its answer is awaited, 1 to 65535. */
@@ -48,8 +49,7 @@ struct google_grant {
  * names.
  */
 enum err google_login_exchange(struct http *http, const struct conf *conf, struct arena *arena,
-    const struct google_login *login, const char *code, struct google_grant *out,
-    struct fail *fail) MUST_CHECK;
+    const struct google_login *login, struct google_grant *out, struct fail *fail) MUST_CHECK;
 
 /* What the refresh token that is configured gives now. Otherwise google_parse_token()'s failures.
  */

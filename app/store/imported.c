@@ -103,8 +103,7 @@ static enum err read_merged(const struct journal *journal, struct arena *arena,
 }
 
 enum err imported_take(struct imported *imported, const struct journal *journal,
-    struct arena *arena, const struct imported_row *rows, size_t count, struct interval window,
-    int64_t asked_ms, struct fail *fail)
+    struct arena *arena, const struct imported_look *look, struct fail *fail)
 {
 	struct imported_row *merged = NULL;
 	size_t merged_count = 0;
@@ -112,9 +111,11 @@ enum err imported_take(struct imported *imported, const struct journal *journal,
 	bool has_any = false;
 	enum err err;
 
-	for (size_t i = 0; i < count && !has_any; i++)
-		has_any = is_imported(imported, journal, &rows[i].booking, rows[i].owner);
-	if (has_any && (err = read_merged(journal, arena, window, &merged, &merged_count, fail)))
+	for (size_t i = 0; i < look->count && !has_any; i++)
+		has_any =
+		    is_imported(imported, journal, &look->rows[i].booking, look->rows[i].owner);
+	if (has_any &&
+	    (err = read_merged(journal, arena, look->window, &merged, &merged_count, fail)))
 		return err;
 	if (merged_count && !(list = calloc(merged_count, sizeof(*list))))
 		return fail_set(fail, ERR_SYSTEM, "imported", "no memory");
@@ -124,8 +125,8 @@ enum err imported_take(struct imported *imported, const struct journal *journal,
 	for (size_t i = 0; i < merged_count; i++)
 		if (is_imported(imported, journal, &merged[i].booking, merged[i].owner))
 			list[imported->count++] = (struct kept){merged[i].booking, merged[i].call};
-	imported->window = window;
-	imported->asked_ms = asked_ms;
+	imported->window = look->window;
+	imported->asked_ms = look->asked_ms;
 	return ERR_NONE;
 }
 

@@ -43,13 +43,20 @@ struct imported_row {
 };
 bool imported_parse(char *const *fields, struct imported_row *out);
 
+/* What a look found: rows that may be imported, of this window, as they were then. */
+struct imported_look {
+	struct imported_row *rows;
+	size_t count;
+	struct interval window;
+	int64_t asked_ms; /* clock_boot_ms() */
+};
+
 /*
- * Keeps what a look of that moment found, after the journal was brought up to date: rows of the
+ * Keeps what a look found, after the journal was brought up to date: rows of the
  * ledger's bookings are none. What clickhouse_ask() says.
  */
 enum err imported_take(struct imported *imported, const struct journal *journal,
-    struct arena *arena, const struct imported_row *rows, size_t count, struct interval window,
-    int64_t asked_ms, struct fail *fail) MUST_CHECK;
+    struct arena *arena, const struct imported_look *look, struct fail *fail) MUST_CHECK;
 
 /*
  * The times within the window that the kept rows block for a booking, as the ledger is now; in the

@@ -35,9 +35,7 @@ struct snapshot_question {
 	struct arena *arena;
 	struct snapshot_wish wish;
 	bool asks_imported, is_current;
-	struct imported_row *rows; /* that may be imported */
-	size_t row_count;
-	int64_t asked_ms;
+	struct imported_look look;
 	struct snapshot found;
 	enum err err;
 	struct fail fail;
@@ -58,8 +56,9 @@ static enum err read_rows(struct snapshot_question *question, char *at)
 	char *fields[WIDTH];
 	bool is_fine = true;
 
-	question->rows = arena_array(question->arena, tsv_count(at) + 1, sizeof(*question->rows));
-	if (!question->rows)
+	question->look.rows =
+	    arena_array(question->arena, tsv_count(at) + 1, sizeof(*question->look.rows));
+	if (!question->look.rows)
 		return fail_set(&question->fail, ERR_SYSTEM, "snapshot", "no memory");
 	while (is_fine && *at) {
 		if (cut(&at, "ledger", LEDGER_FIELDS, fields))
@@ -70,8 +69,8 @@ static enum err read_rows(struct snapshot_question *question, char *at)
 			is_fine = found->has_lead = found->lead.is_partial =
 			    leads_parse(fields + 1, &found->lead);
 		else if (cut(&at, "booked", IMPORTED_FIELDS, fields))
-			is_fine =
-			    imported_parse(fields + 1, &question->rows[question->row_count++]);
+			is_fine = imported_parse(
+			    fields + 1, &question->look.rows[question->look.count++]);
 		else
 			is_fine = false;
 	}
@@ -114,7 +113,7 @@ struct snapshot_question *snapshot_start(
 	    .arena = arena,
 	    .wish = *wish,
 	    .asks_imported = asks_imported,
-	    .asked_ms = clock_boot_ms(),
+	    .look = {.window = wish->window, .asked_ms = clock_boot_ms()},
 	};
 	clickhouse_start(clickhouse, arena, &query, on_reply, question);
 	return question;
@@ -129,9 +128,8 @@ static enum err find_imported(struct snapshot_question *question, struct fail *f
 
 	if (!wish->imported)
 		return ERR_NONE;
-	if (question->asks_imported &&
-	    (err = imported_take(wish->imported, question->journal, question->arena, question->rows,
-		 question->row_count, wish->window, question->asked_ms, fail)))
+	if (question->asks_imported && (err = imported_take(wish->imported, question->journal,
+					    question->arena, &question->look, fail)))
 		return err;
 	found->imported = imported_times(wish->imported, question->journal, question->arena,
 	    &wish->booking, wish->window, &found->imported_count);

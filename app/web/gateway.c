@@ -61,26 +61,23 @@ static const char *find_param(void *context, const char *name)
 }
 
 /* At most REQUEST_BODY_MAX bytes; the rest of a longer body is not read. */
-static enum err read_body(FCGX_Request *fcgi, struct arena *arena, char **body, size_t *len)
+static struct request_body read_body(FCGX_Request *fcgi, struct arena *arena)
 {
 	const char *given = FCGX_GetParam("CONTENT_LENGTH", fcgi->envp);
-	static char nothing[1];
 	uint64_t wanted = 0;
+	size_t len;
+	char *body;
 	int got;
 
-	*body = nothing;
-	*len = 0;
 	if (given && *given && !num_u64(given, 0, INT64_MAX, &wanted))
-		return ERR_INPUT;
-	if (wanted > REQUEST_BODY_MAX)
-		return ERR_TOO_LARGE;
-	*body = arena_room(arena, wanted + 1);
-	if (!*body)
-		return ERR_TOO_LARGE;
-	got = FCGX_GetStr(*body, (int)wanted, fcgi->in);
-	*len = got > 0 ? (size_t)got : 0;
-	(*body)[*len] = '\0';
-	return *len == wanted ? ERR_NONE : ERR_INPUT;
+		return (struct request_body){"", 0, ERR_INPUT};
+	body = wanted > REQUEST_BODY_MAX ? NULL : arena_room(arena, wanted + 1);
+	if (!body)
+		return (struct request_body){"", 0, ERR_TOO_LARGE};
+	got = FCGX_GetStr(body, (int)wanted, fcgi->in);
+	len = got > 0 ? (size_t)got : 0;
+	body[len] = '\0';
+	return (struct request_body){body, len, len == wanted ? ERR_NONE : ERR_INPUT};
 }
 
 static void write_reply(FCGX_Request *fcgi, const struct reply *reply)
@@ -126,15 +123,12 @@ static void log_answer(const struct app *app, const struct request *request, con
 static void serve(struct app *app, FCGX_Request *fcgi, struct arena *arena)
 {
 	int64_t began = clock_boot_ms(), ms;
+	struct request_body body = read_body(fcgi, arena);
 	struct request request;
 	struct reply reply;
-	enum err body_err;
 	unsigned route;
-	size_t len;
-	char *body;
 
-	body_err = read_body(fcgi, arena, &body, &len);
-	request_read(arena, find_param, fcgi->envp, body, len, body_err, &request);
+	request_read(arena, find_param, fcgi->envp, &body, &request);
 	log_request(request.id);
 	http_tally_reset(app->upstream.http);
 	route = route_answer(app, &request, &reply);

@@ -12,19 +12,16 @@ enum problem health_check(struct visit *visit)
 	struct outage outage = outage_load(app->conf->site.runtime_dir, arena);
 	struct view *view = reply_view(visit);
 	enum err err = app_ready(app, arena, &visit->fail);
-	const struct ledger *ledger;
+	uint64_t entries = 0;
 
 	if (!err)
-		err = journal_refresh(app->upstream.journal, arena,
-		    clickhouse_deadline(app->upstream.clickhouse), &visit->fail);
-	ledger = journal_state(app->upstream.journal);
+		err = look_at_ledger(&app->upstream, arena, &entries, &visit->fail);
 	view_text(view, "clickhouse", err ? err_name(err) : "ok");
 	view_text(view, "calendar",
 	    !app->upstream.google ? "off"
 	    : outage.until_ms	  ? "unreachable"
 				  : "ok");
-	view_text(view, "ledger_entries",
-	    arena_printf(arena, "%" PRIu64, ledger && !err ? ledger_mark(ledger).count : 0));
+	view_text(view, "ledger_entries", arena_printf(arena, "%" PRIu64, entries));
 	reply_page(visit, err ? 503 : 200, "health", view);
 	return PROBLEM_NONE;
 }

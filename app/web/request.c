@@ -58,8 +58,8 @@ static const char *or_empty(const char *text)
 	return text ? text : "";
 }
 
-void request_read(struct arena *arena, request_param *param, void *context, const char *body,
-    size_t body_len, enum err body_err, struct request *out)
+void request_read(struct arena *arena, request_param *param, void *context,
+    const struct request_body *body, struct request *out)
 {
 	const char *method = or_empty(param(context, "REQUEST_METHOD"));
 	const char *uri = or_empty(param(context, "REQUEST_URI"));
@@ -69,7 +69,7 @@ void request_read(struct arena *arena, request_param *param, void *context, cons
 		   *msec = param(context, "REQUEST_MSEC");
 	const char *question = strchr(uri, '?'), *path;
 
-	*out = (struct request){.arena = arena, .form_err = body_err};
+	*out = (struct request){.arena = arena, .form_err = body->err};
 	out->method = strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0 ? METHOD_GET
 		      : strcmp(method, "POST") == 0				? METHOD_POST
 										: METHOD_OTHER;
@@ -100,13 +100,13 @@ void request_read(struct arena *arena, request_param *param, void *context, cons
 	if (question)
 		out->query_err = form_parse(arena, question + 1, strlen(question + 1), query_names,
 		    &out->query, &out->query_fail);
-	if (body_err)
-		fail_set(&out->form_fail, body_err, "request",
+	if (body->err)
+		fail_set(&out->form_fail, body->err, "request",
 		    "the body did not come whole, or is too large");
 	if (key && strlen(key) > KEY_MAX && !out->form_err)
 		out->form_err = fail_set(&out->form_fail, ERR_INPUT, "request",
 		    "the Idempotency-Key is longer than %d bytes", KEY_MAX);
-	read_body(out, type, body, body_len);
+	read_body(out, type, body->bytes, body->len);
 }
 
 /*

@@ -43,10 +43,16 @@ struct request {
 /* How the gateway's parameters (CGI, RFC 3875) are looked up: NULL when there is no such one. */
 typedef const char *request_param(void *context, const char *name);
 
-/* body has body_len bytes; is_cut: it ended before CONTENT_LENGTH, or is longer than
- * REQUEST_BODY_MAX. Nothing here fails: what is wrong is said in the fields. */
-void request_read(struct arena *arena, request_param *param, void *context, const char *body,
-    size_t body_len, enum err body_err, struct request *out);
+struct request_body {
+	const char *bytes;
+	size_t len;
+	enum err err; /* ERR_INPUT: it ended before CONTENT_LENGTH; ERR_TOO_LARGE: it is longer
+			 than REQUEST_BODY_MAX */
+};
+
+/* Nothing here fails: what is wrong is said in the fields. */
+void request_read(struct arena *arena, request_param *param, void *context,
+    const struct request_body *body, struct request *out);
 
 /* The booking that a request names, from the query of a GET, else from the form. ERR_INPUT: no
  * bookingId, or one that is no UUID; or what was wrong with the form. */

@@ -8,9 +8,8 @@
 #define PART 16
 #define TIME_BYTES 8
 
-/* A keyed hash over strings, each with its end, so that no two lists run together. */
-static void mix(const struct secret *key, const char *purpose, const char *const *texts,
-    size_t count, const void *bytes, size_t len, unsigned char out[PART])
+/* A keyed hash; each string goes in with its end, so that no two lists run together. */
+static crypto_generichash_state begin(const struct secret *key, const char *purpose)
 {
 	size_t key_len =
 	    key->len < crypto_generichash_KEYBYTES_MAX ? key->len : crypto_generichash_KEYBYTES_MAX;
@@ -18,10 +17,15 @@ static void mix(const struct secret *key, const char *purpose, const char *const
 
 	crypto_generichash_init(&state, (const unsigned char *)key->text, key_len, PART);
 	crypto_generichash_update(&state, (const unsigned char *)purpose, strlen(purpose) + 1);
-	for (size_t i = 0; i < count; i++)
-		crypto_generichash_update(
-		    &state, (const unsigned char *)texts[i], strlen(texts[i]) + 1);
-	crypto_generichash_update(&state, bytes, len);
+	return state;
+}
+
+static void hash_part(const struct secret *key, const char *purpose,
+    const unsigned char bytes[PART], unsigned char out[PART])
+{
+	crypto_generichash_state state = begin(key, purpose);
+
+	crypto_generichash_update(&state, bytes, PART);
 	crypto_generichash_final(&state, out, PART);
 }
 
@@ -32,7 +36,7 @@ char *token_make(const struct secret *key, int64_t now_ms, char out[TOKEN_TEXT])
 	for (int i = 0; i < TIME_BYTES; i++)
 		bytes[i] = (unsigned char)((uint64_t)now_ms >> (8 * (TIME_BYTES - 1 - i)));
 	randombytes_buf(bytes + TIME_BYTES, PART - TIME_BYTES);
-	mix(key, "form", NULL, 0, bytes, PART, bytes + PART);
+	hash_part(key, "form", bytes, bytes + PART);
 	return sodium_bin2hex(out, TOKEN_TEXT, bytes, sizeof(bytes));
 }
 
@@ -46,10 +50,10 @@ bool token_booking(const struct secret *key, const char *token, struct uuid *out
 	    sodium_hex2bin(bytes, sizeof(bytes), token, TOKEN_TEXT - 1, NULL, &len, NULL) ||
 	    len != sizeof(bytes))
 		return false;
-	mix(key, "form", NULL, 0, bytes, PART, check);
+	hash_part(key, "form", bytes, check);
 	if (sodium_memcmp(check, bytes + PART, PART) != 0)
 		return false;
-	mix(key, "booking", NULL, 0, bytes, PART, check);
+	hash_part(key, "booking", bytes, check);
 	*out = uuid_from_bytes(check);
 	for (int i = 0; i < TIME_BYTES; i++)
 		made = made << 8 | bytes[i];
@@ -60,8 +64,13 @@ bool token_booking(const struct secret *key, const char *token, struct uuid *out
 struct uuid token_name(
     const struct secret *key, const char *client_key, const char *const *texts, size_t count)
 {
+	crypto_generichash_state state = begin(key, "idempotency");
 	unsigned char hash[PART];
 
-	mix(key, "idempotency", texts, count, client_key, strlen(client_key), hash);
+	for (size_t i = 0; i < count; i++)
+		crypto_generichash_update(
+		    &state, (const unsigned char *)texts[i], strlen(texts[i]) + 1);
+	crypto_generichash_update(&state, (const unsigned char *)client_key, strlen(client_key));
+	crypto_generichash_final(&state, hash, PART);
 	return uuid_from_bytes(hash);
 }

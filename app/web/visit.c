@@ -63,14 +63,10 @@ enum problem visit_look(struct visit *visit, enum look_for purpose)
 
 enum problem visit_look_again(struct visit *visit)
 {
-	struct upstream *upstream = &visit->app->upstream;
-	enum err err = journal_refresh(upstream->journal, visit->request->arena,
-	    clickhouse_deadline(upstream->clickhouse), &visit->fail);
+	enum err err = look_again(
+	    &visit->app->upstream, visit->request->arena, &visit->look.booking, &visit->fail);
 
-	if (err)
-		return visit_failed(visit, err);
-	booking_refresh(&visit->look.booking, journal_state(upstream->journal));
-	return PROBLEM_NONE;
+	return err ? visit_failed(visit, err) : PROBLEM_NONE;
 }
 
 static enum err read_version(struct visit *visit)
