@@ -191,6 +191,25 @@ START_TEST(body)
 }
 END_TEST
 
+static const struct {
+	const char *site;
+	bool is_foreign;
+} sites[] = {{NULL, false}, {"", false}, {"same-origin", false}, {"none", false},
+    {"same-site", true}, {"cross-site", true}, {"what is to come", true}};
+
+START_TEST(site)
+{
+	const char *params[] = {
+	    "REQUEST_METHOD", "POST", "HTTP_SEC_FETCH_SITE", sites[_i].site, NULL};
+
+	if (!sites[_i].site)
+		params[2] = NULL;
+	read_bytes(params, "name=1", 6, ERR_NONE);
+	ck_assert(request.is_form);
+	ck_assert_int_eq(request.is_foreign, sites[_i].is_foreign);
+}
+END_TEST
+
 /* A body that did not come whole is not looked at. */
 START_TEST(body_cut_short)
 {
@@ -380,6 +399,7 @@ int main(void)
 	suite_add_tcase(suite, head);
 	tcase_add_checked_fixture(form, set_up, tear_down);
 	tcase_add_loop_test(form, body, 0, (int)COUNT(bodies));
+	tcase_add_loop_test(form, site, 0, (int)COUNT(sites));
 	tcase_add_loop_test(form, body_cut_short, 0, 2);
 	tcase_add_test(form, key_that_is_too_long);
 	tcase_add_loop_test(form, booking, 0, (int)COUNT(bookings));

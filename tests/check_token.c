@@ -140,6 +140,18 @@ START_TEST(key_longer_than_a_hash_takes)
 }
 END_TEST
 
+static const struct {
+	int64_t age_ms;
+	bool is_current;
+} ages[] = {{0, true}, {1, true}, {86399999, true}, {86400000, false},
+    {INT64_C(31536000000), false}, {-299999, true}, {-300000, false}};
+
+START_TEST(age)
+{
+	ck_assert_int_eq(token_is_current(NOW - ages[_i].age_ms, NOW), ages[_i].is_current);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("token");
@@ -151,6 +163,7 @@ int main(void)
 		return 1;
 	tcase_add_checked_fixture(tokens, set_up, tear_down);
 	tcase_add_test(tokens, own_token);
+	tcase_add_loop_test(tokens, age, 0, (int)COUNT(ages));
 	tcase_add_test(tokens, a_thousand);
 	tcase_add_test(tokens, foreign_token);
 	tcase_add_test(tokens, names);

@@ -178,7 +178,7 @@ ctl show "$booking" >"$work/said"
 grep -Eq ' operator .* accepted' "$work/said" || fail 'show does not say who moved it.'
 audit
 
-note 'A brief sent twice by the same form is one lead, with what was typed last'
+note 'A brief sent twice by the same form is one lead, and another text of it is another'
 before=$(ch 'SELECT count() FROM argus.consulting_bookings FINAL')
 leads_more() { expect_equal "$(ch 'SELECT count() FROM argus.consulting_bookings FINAL')" $((before + $1)) 'the number of leads'; }
 get /
@@ -189,18 +189,23 @@ body=$work/form
 submit /api/book name=Ada email=ada@example.com brief=First
 expect_header Location "=$booking\$"
 body=$work/form
-submit /api/book name=Ada email=ada@example.com brief=Second
-expect_header Location "=$booking\$"
-expect_stands row.brief Second
-leads_more 1
+submit /api/book name=Eve email=eve@example.com brief=Second
+expect_status 303
+first=$booking booking=$(header Location | sed 's/.*=//')
+[ "$booking" != "$first" ] || fail 'Whoever knows the first id can read what somebody else wrote.'
+expect_stands '[row.name, row.brief].join(" ")' 'Eve Second'
+booking=$first
+expect_stands '[row.name, row.brief].join(" ")' 'Ada First'
+leads_more 2
+before=$((before + 1))
 click "${day[7]}"
 expect_status 303
 body=$work/form
-submit /api/book name=Ada email=ada@example.com brief=Second
+submit /api/book name=Ada email=ada@example.com brief=First
 expect_header Location "=$booking\$"
 leads_more 1
 
-note 'Once that lead has a call, another text of the same form is another lead'
+note 'The same once that lead has a call'
 booked=$booking
 body=$work/form
 submit /api/book name=Bob email=bob@example.com brief=Third
@@ -213,7 +218,7 @@ expect_header Location "=$booking\$"
 leads_more 2
 expect_stands '[row.status, row.name, row.brief].join(" ")' 'awaiting_slot Bob Third'
 booking=$booked
-expect_stands '[status, row.status, row.slot, row.brief].join(" ")' "booked booked ${day[7]} Second"
+expect_stands '[status, row.status, row.slot, row.brief].join(" ")' "booked booked ${day[7]} First"
 before=$((before + 1))
 
 note 'A token that is not ours is refused, and what was typed is kept'
@@ -231,6 +236,23 @@ for wrong in "$flipped" "${token:2}" '' "${token}00" "${flipped:0:32}${token:32}
 done
 submit /api/book
 expect_status 303 'the same form, sent once more'
+leads_more 2
+
+note 'A refused form comes back with a token of its own, whatever it was sent with'
+get /
+token=$(page 'forms[0].fields.token')
+submit /api/book name= email=ada@example.com brief=Text
+expect_status 422
+[ "$(page 'forms[0].fields.token')" != "$token" ] || fail "A stranger's token would be the victim's."
+leads_more 2
+for site in cross-site same-site; do
+	get /
+	post /api/book "token=$(page 'forms[0].fields.token')" name=Ada email=ada@example.com brief=Text -- -H "Sec-Fetch-Site: $site"
+	expect_status 403 "a form from a page that is $site"
+	leads_more 2
+done
+http /api/book --data 'name=Ada&email=ada@example.com&brief=Text'
+expect_status 422 'a form without a token'
 leads_more 2
 
 note 'The same Idempotency-Key and content is one lead; with other content it is another'

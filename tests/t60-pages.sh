@@ -247,7 +247,8 @@ before=$(leads)
 get /
 submit /api/book name=Bot email=bot@example.com brief=Buy leave_empty=http://spam.example
 expect_status 422
-expect_page 'headings.some((h) => h.includes("once more")) && forms[0].fields.brief === "Buy" && forms[0].fields.leave_empty === ""'
+expect_page 'headings.some((h) => h.includes("once more")) && text.includes("people do not see")'
+expect_page 'forms[0].fields.brief === "Buy" && !("leave_empty" in forms[0].fields)'
 get /
 submit /api/book name=Quick email=quick@example.com brief=Typist
 expect_status 422 'a brief in no time'

@@ -39,26 +39,41 @@ static void view_brief(const struct visit *visit, struct view *view)
 	}
 }
 
-/* A token that came with the form stays, so that the same brief sent again is the same lead. */
+/*
+ * A token that came with the form stays only where the brief could not be saved, so that, sent
+ * again, it is the same lead. Otherwise it is a fresh one: a form that another site's page has
+ * filled with a token of its own must not bring that token back to whoever goes on typing here. A
+ * person who was taken for a robot need not wait once more.
+ */
+static const char *form_token(
+    const struct visit *visit, enum problem problem, char fresh[TOKEN_TEXT])
+{
+	const struct conf *conf = visit->app->conf;
+	const struct secret *key = conf->secrets.signing_key;
+	const char *token = form_value(&visit->request->form, "token");
+	int64_t now = clock_wall_ms(), made_ms;
+	struct uuid booking;
+
+	if (problem == PROBLEM_UNSAVED && token && token_booking(key, token, &booking, &made_ms))
+		return token;
+	return token_make(
+	    key, problem == PROBLEM_ROBOT ? now - conf->site.form_min_s * 1000 : now, fresh);
+}
+
 void brief_show(const struct visit *visit, enum problem problem)
 {
-	const struct request *request = visit->request;
-	const struct secret *key = visit->app->conf->secrets.signing_key;
-	const char *token = form_value(&request->form, "token");
 	struct view *view = reply_view(visit);
 	char fresh[TOKEN_TEXT];
-	struct uuid booking;
-	int64_t made_ms;
 	int status;
 
 	if (visit->brief)
 		view_brief(visit, view);
 	status = reply_describe(visit, view, problem);
-	if (!token || !token_booking(key, token, &booking, &made_ms))
-		token = token_make(key, clock_wall_ms(), fresh);
-	view_text(view, "token", token);
+	view_text(view, "token", form_token(visit, problem, fresh));
+	/* Whoever has been caught once is not tried again. */
+	view_flag(view, "has_trap", problem != PROBLEM_TRAP);
 	view_flag(view, "is_public", true);
-	if (request->method == METHOD_GET)
+	if (visit->request->method == METHOD_GET)
 		reply_languages(visit, view, "/");
 	reply_page(visit, status, "brief", view);
 }
@@ -69,22 +84,27 @@ enum problem brief_form(struct visit *visit)
 	return PROBLEM_NONE;
 }
 
-/* Nobody types a brief in a second, or fills in a field that is not to be seen. A person of whom
- * this was thought in error sends it once more. A form from the future is one of a clock that was
- * put back, or of another host. */
-static bool is_robot(const struct visit *visit, int64_t made_ms)
+/* Nobody types a brief in a second. A form from the future is one of a clock that was put back, or
+ * of another machine. */
+static bool is_too_quick(const struct visit *visit, int64_t made_ms)
 {
-	const char *trap = form_value(&visit->request->form, REQUEST_TRAP);
 	int64_t age_ms = clock_wall_ms() - made_ms;
 
-	return (trap && *trap) ||
-	       (made_ms && age_ms >= 0 && age_ms < visit->app->conf->site.form_min_s * 1000);
+	return made_ms && age_ms >= 0 && age_ms < visit->app->conf->site.form_min_s * 1000;
+}
+
+static bool is_trapped(const struct visit *visit)
+{
+	const char *trap = form_value(&visit->request->form, REQUEST_TRAP);
+
+	return trap && *trap;
 }
 
 /*
  * The same brief sent twice names the same booking: by the form's token, or by the Idempotency-Key
  * together with the content, since such a key is the client's own and may be anybody's. *made_ms is
- * when the form was made, 0 without one. False: the token is not one of ours.
+ * when the form was made, 0 without one. False: a form without a token, or with one that is not
+ * ours or too old. Programs, which send JSON, need none.
  */
 static bool name_booking(const struct visit *visit, struct uuid *out, int64_t *made_ms)
 {
@@ -93,8 +113,9 @@ static bool name_booking(const struct visit *visit, struct uuid *out, int64_t *m
 	const char *token = form_value(&request->form, "token");
 
 	*made_ms = 0;
-	if (token)
-		return token_booking(key, token, out, made_ms);
+	if (token || request->is_form)
+		return token && token_booking(key, token, out, made_ms) &&
+		       token_is_current(*made_ms, clock_wall_ms());
 	*out = request->idempotency_key
 		   ? token_name(key, request->idempotency_key, visit->brief->values, BRIEF_FIELDS)
 		   : uuid_random();
@@ -121,9 +142,13 @@ static enum problem read_lead(struct visit *visit, struct brief *brief, struct l
 	visit->brief = brief;
 	if (!brief_read(request->arena, &request->form, brief))
 		return PROBLEM_INPUT;
+	if (request->is_form && request->is_foreign)
+		return PROBLEM_FOREIGN;
 	if (!name_booking(visit, &lead.booking, &made_ms))
 		return PROBLEM_TOKEN;
-	if (is_robot(visit, made_ms))
+	if (is_trapped(visit))
+		return PROBLEM_TRAP;
+	if (is_too_quick(visit, made_ms))
 		return PROBLEM_ROBOT;
 	lead.name = brief->values[BRIEF_NAME];
 	lead.email = brief->values[BRIEF_EMAIL];
@@ -143,9 +168,10 @@ static bool is_same(const struct lead *a, const struct lead *b)
 }
 
 /*
- * A form sent again with another text corrects the lead, until that has had a call: what is sent
- * then is another lead, under an id that follows from both. Nor does a form from before its person
- * was erased bring them back: then *is_erased.
+ * Whoever knows an id may read, move and cancel what is booked under it, so no id ever goes over to
+ * another text than the one it was made with: what is sent with the same token and another text is
+ * another lead, under an id that follows from both. Nor does a form from before its person was
+ * erased bring them back: then *is_erased.
  */
 static enum err settle_booking(struct visit *visit, struct lead *lead, bool *is_erased)
 {
@@ -160,7 +186,7 @@ static enum err settle_booking(struct visit *visit, struct lead *lead, bool *is_
 		if (err)
 			return err == ERR_NOT_FOUND ? ERR_NONE : err;
 		*is_erased = stored.status == LEAD_ERASED;
-		if (*is_erased || !stored.version || is_same(&stored, lead))
+		if (*is_erased || is_same(&stored, lead))
 			return ERR_NONE;
 		lead->booking = token_name(app->conf->secrets.signing_key,
 		    uuid_format(&lead->booking, id), visit->brief->values, BRIEF_FIELDS);

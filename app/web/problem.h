@@ -15,7 +15,8 @@ enum problem {
 	PROBLEM_CHANGES, /* its prospect has changed the booking often enough */
 	PROBLEM_CLOSED,	 /* the calendar has to be asked, and could not be */
 	PROBLEM_ERASED,
-	PROBLEM_GONE, /* the slot is somebody else's by now */
+	PROBLEM_FOREIGN, /* a page of another site sent this form */
+	PROBLEM_GONE,	 /* the slot is somebody else's by now */
 	PROBLEM_INPUT,
 	PROBLEM_INTERNAL,
 	PROBLEM_LEDGER,
@@ -31,6 +32,7 @@ enum problem {
 	PROBLEM_TOKEN,
 	PROBLEM_TOO_LARGE,
 	PROBLEM_TOO_LATE,
+	PROBLEM_TRAP, /* a field was filled in that people do not see */
 	PROBLEM_TYPE,
 	PROBLEM_UNAVAILABLE,
 	PROBLEM_UNCONFIRMED, /* a click whose outcome is not known, or that was not carried out */

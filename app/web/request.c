@@ -34,6 +34,7 @@ static void read_body(struct request *request, const char *type, const char *bod
 {
 	bool is_json = type && is_type(type, "application/json");
 
+	request->is_form = request->method == METHOD_POST && !is_json;
 	if (request->form_err || request->method != METHOD_POST)
 		return;
 	if (is_json)
@@ -45,6 +46,12 @@ static void read_body(struct request *request, const char *type, const char *bod
 	else
 		request->form_err = fail_set(&request->form_fail, ERR_TYPE, "request",
 		    "the body is neither a form nor JSON");
+}
+
+/* Fetch Metadata: browsers that know it say who made them ask; others say nothing. */
+static bool is_from_elsewhere(const char *site)
+{
+	return site && *site && strcmp(site, "same-origin") != 0 && strcmp(site, "none") != 0;
 }
 
 /* nginx's $request_id: 32 hexadecimal digits. What is none does not reach the log. */
@@ -85,6 +92,7 @@ void request_read(struct arena *arena, request_param *param, void *context,
 	out->accept_language = arena_str(arena, param(context, "HTTP_ACCEPT_LANGUAGE"));
 	if (zone && *zone)
 		out->guessed_zone = arena_str(arena, zone);
+	out->is_foreign = is_from_elsewhere(param(context, "HTTP_SEC_FETCH_SITE"));
 	if (key && *key)
 		out->idempotency_key = arena_str(arena, key);
 	/* nginx writes seconds with three decimals. */

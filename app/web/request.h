@@ -32,6 +32,8 @@ struct request {
 					 media type that is none of ours */
 	struct fail query_fail, form_fail;
 	bool wants_json;
+	bool is_form;		     /* the body is what browsers send from a page, not JSON */
+	bool is_foreign;	     /* a browser says that another site's page made it send this */
 	const char *accept_language; /* "" for none */
 	const char *guessed_zone;    /* where nginx takes the client to be; NULL: it says nothing */
 	const char *language;	     /* in which the reply is written; set by route_answer() */

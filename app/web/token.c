@@ -7,6 +7,8 @@
 
 #define PART 16
 #define TIME_BYTES 8
+#define LIFE_MS INT64_C(86400000)
+#define AHEAD_MS 300000
 
 /* A keyed hash; each string goes in with its end, so that no two lists run together. */
 static crypto_generichash_state begin(const struct secret *key, const char *purpose)
@@ -59,6 +61,11 @@ bool token_booking(const struct secret *key, const char *token, struct uuid *out
 		made = made << 8 | bytes[i];
 	*made_ms = (int64_t)made;
 	return true;
+}
+
+bool token_is_current(int64_t made_ms, int64_t now_ms)
+{
+	return made_ms > now_ms - LIFE_MS && made_ms < now_ms + AHEAD_MS;
 }
 
 struct uuid token_name(

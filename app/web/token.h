@@ -20,6 +20,12 @@
 char *token_make(const struct secret *key, int64_t now_ms, char out[TOKEN_TEXT]);
 /* False: the token is not one of ours. */
 bool token_booking(const struct secret *key, const char *token, struct uuid *out, int64_t *made_ms);
+/*
+ * Whether a form of that time may still be sent: for a day, since a token that serves for ever
+ * could be put into pages of others; and none is from the future by more than clocks of several
+ * machines differ.
+ */
+bool token_is_current(int64_t made_ms, int64_t now_ms);
 
 /* The id that follows from a client's own key and the texts that came with it. */
 struct uuid token_name(

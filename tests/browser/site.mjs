@@ -41,11 +41,16 @@ const brief = {
   brief: 'We weave patterns by hand and would rather have a machine do it.\nWhere would you start?',
 };
 
-/** A lead by the form; → its booking id. */
-export async function lead(more = {}) {
+/** The brief form, filled in and sent; → the answer. */
+export async function send(fields = {}) {
   const { html } = await ask('/');
   const token = /name="token" value="([^"]*)"/.exec(html)[1];
-  const { status, headers } = await ask('/api/book', { form: { token, ...brief, ...more } });
+  return ask('/api/book', { form: { token, ...brief, ...fields } });
+}
+
+/** A lead by the form; → its booking id. */
+export async function lead(more = {}) {
+  const { status, headers } = await send(more);
   if (status !== 303) throw new Error(`The brief got ${status}.`);
   return /bookingId=([0-9a-f-]+)/.exec(headers.location)[1];
 }

@@ -8,7 +8,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { ask, booked, brief, click, control, lead, open } from './site.mjs';
+import { ask, booked, brief, click, control, lead, open, send } from './site.mjs';
 
 const faulty = async (service, fault, run) => {
   await control(service, 'POST', 'faults', fault);
@@ -54,11 +54,11 @@ const spanish = { headers: { 'accept-language': 'es' } };
 export const states = [
   { name: 'brief', reach: () => ask('/') },
   { name: 'brief-faults', reach: () => ask('/api/book', { form: { name: '', email: 'ada', company: 'x'.repeat(101), brief: '' } }) },
-  { name: 'brief-robot', reach: () => ask('/api/book', { form: { ...brief, leave_empty: 'http://spam.example' } }) },
+  { name: 'brief-robot', reach: () => send({ leave_empty: 'http://spam.example' }) },
   { name: 'brief-too-long', reach: () => ask('/api/book', { form: { ...brief, brief: 'x'.repeat(70000) } }) },
   {
     name: 'brief-queued',
-    reach: () => faulty('clickhouse', { kind: 'status', status: 500 }, () => ask('/api/book', { form: brief })),
+    reach: () => faulty('clickhouse', { kind: 'status', status: 500 }, () => send()),
   },
   { name: 'schedule', reach: async () => ask(`/schedule?bookingId=${await lead()}`) },
   { name: 'schedule-two-zones', reach: async () => ask(`/schedule?bookingId=${await lead()}&tz=Asia/Kathmandu`) },
