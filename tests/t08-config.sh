@@ -160,15 +160,26 @@ done
 both_refuse 'schema is version 99 and this program knows [0-9]+ only; install the newer slotguard' 'a newer schema' 1
 ch 'ALTER TABLE argus.schema_migrations DELETE WHERE version = 99 SETTINGS mutations_sync = 2'
 
-note 'A ClickHouse that is too old'
-for version in 24.3.1.1 26.6.9.9 18.16.1; do
-	fault clickhouse "{\"kind\":\"garbage\",\"route\":\"select\",\"match\":\"version()\",\"body\":\"$version\\n\"}"
-	both_refuse "ClickHouse is version $version, and 26\.7 is the oldest that serves" "ClickHouse $version" 1
+note 'A ClickHouse that is too old, and one that is older than what the tests run on'
+version_is() { fault clickhouse "{\"kind\":\"garbage\",\"route\":\"select\",\"match\":\"version()\",\"body\":\"$1\\t\\n\"}"; }
+for version in 24.3.1.1 25.4.9.9 18.16.1; do
+	version_is "$version"
+	too_old="ClickHouse is version $version and has no _part_starting_offset; 25\.5 is the oldest that serves"
+	both_refuse "$too_old" "ClickHouse $version" 1
 	tool migrate
-	said 1 "ClickHouse is version $version, and 26\.7 is the oldest" "migrate on ClickHouse $version"
-	faulty "ClickHouse $version" ClickHouse "version $version, and 26\.7 is the oldest"
+	said 1 "$too_old" "migrate on ClickHouse $version"
+	faulty "ClickHouse $version" ClickHouse "$too_old"
 	faults_clear clickhouse
 done
+for version in 25.5.1.1 26.3.4.1 26.6.9.9; do
+	version_is "$version"
+	tool check
+	said 0 "^note +ClickHouse +older than 26\.7, the oldest version that slotguard's tests have run on" "check on ClickHouse $version"
+	said 0 '^ok +order ' "the order on ClickHouse $version"
+	faults_clear clickhouse
+done
+tool check
+! grep -q '^note' "$output" || fail "This ClickHouse is what the tests run on: $(cat "$output")"
 
 note 'slotguard.conf'
 line_of() { grep -naxF -- "$1" "$conf" | tail -n 1 | cut -d: -f1; }

@@ -196,8 +196,8 @@ fails_for '/var/lib/slotguard/spool/.*No space left on device'
 sh_inside 'mount -o remount,size=1m /var/lib/slotguard'
 wait_until all_active
 sh_inside 'systemctl stop slotguard.target; umount /var/lib/slotguard; systemctl reset-failed'
-control POST clickhouse faults '{"kind":"garbage","route":"select","match":"version()","body":"24.3.1.1\n"}' >"$work/output"
-fails_for 'ClickHouse is version 24.3.1.1, and [0-9.]+ is the oldest that serves'
+control POST clickhouse faults '{"kind":"garbage","route":"select","match":"version()","body":"24.3.1.1\t\n"}' >"$work/output"
+fails_for 'ClickHouse is version 24.3.1.1 and has no [a-z_]+; [0-9.]+ is the oldest that serves'
 control DELETE clickhouse faults >"$work/output"
 wait_until all_active
 inside systemctl stop slotguard.target
@@ -413,7 +413,7 @@ holds
 
 note 'An upgrade keeps what is booked, and what runs'
 old=$(main_pids)
-control POST clickhouse faults '{"kind":"garbage","route":"select","match":"version()","body":"24.3.1.1\n"}' >"$work/output"
+control POST clickhouse faults '{"kind":"garbage","route":"select","match":"version()","body":"24.3.1.1\t\n"}' >"$work/output"
 inside env DEBIAN_FRONTEND=noninteractive dpkg --force-depends -i /srv/packages/new.deb >"$work/output" 2>&1 ||
 	fail "The upgrade fails without the migrations: $(cat "$work/output")"
 grep -q 'the old version goes on' "$work/output" || fail 'Nobody is told that the migrations failed.'

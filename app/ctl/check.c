@@ -166,6 +166,14 @@ static void check_clickhouse(struct checking *checking)
 	}
 	say_well(checking, "ClickHouse",
 	    arena_printf(ctl->arena, "version %s at %s", version, ctl->conf->clickhouse.url));
+	if (!server_trial_is_tried(version))
+		say(checking, "note", "ClickHouse",
+		    "older than " TRIED_OLDEST ", the oldest version that slotguard's tests have "
+		    "run on: below is whether this "
+		    "server keeps the order of appends; before 26.8 the cache of query conditions "
+		    "can "
+		    "give wrong rows, and is not used",
+		    NULL);
 	if ((err = schema_check(ctl->upstream.clickhouse, ctl->arena, &fail))) {
 		say_fault(checking, "schema", &fail, clickhouse_advice(err));
 		return;

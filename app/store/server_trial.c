@@ -14,6 +14,7 @@
 #define WRITERS 6
 #define READERS 2
 #define READS_MAX 4096
+#define OLDEST "25.5"
 
 struct trial;
 
@@ -187,6 +188,32 @@ enum err server_trial_try(struct clickhouse *clickhouse, struct arena *arena, in
 	return err;
 }
 
+struct release {
+	long major, minor;
+};
+
+static struct release release_of(const char *version)
+{
+	struct release release;
+	char *end;
+
+	release.major = strtol(version, &end, 10);
+	release.minor = *end == '.' ? strtol(end + 1, NULL, 10) : 0;
+	return release;
+}
+
+static bool is_older(const char *version, const char *than)
+{
+	struct release a = release_of(version), b = release_of(than);
+
+	return a.major < b.major || (a.major == b.major && a.minor < b.minor);
+}
+
+bool server_trial_is_tried(const char *version)
+{
+	return !is_older(version, TRIED_OLDEST);
+}
+
 enum err server_trial_version(
     struct clickhouse *clickhouse, struct arena *arena, char **out, struct fail *fail)
 {
@@ -198,8 +225,7 @@ enum err server_trial_version(
 		server_settings_asked()),
 	    .is_outside = true,
 	    .deadline = clickhouse_deadline(clickhouse)};
-	char *rows, *fields[2], *field, *end;
-	long major, minor;
+	char *rows, *fields[2];
 	enum err err = clickhouse_ask(clickhouse, arena, &query, &rows, fail);
 
 	if (err)
@@ -208,14 +234,11 @@ enum err server_trial_version(
 		return fail_set(
 		    fail, ERR_GARBLED, "server_trial", "the server's version cannot be understood");
 	clickhouse_learn(clickhouse, fields[1]);
-	field = fields[0];
-	major = strtol(field, &end, 10);
-	minor = *end == '.' ? strtol(end + 1, NULL, 10) : 0;
-	*out = field;
-	if (major < ORDER_OLDEST_MAJOR ||
-	    (major == ORDER_OLDEST_MAJOR && minor < ORDER_OLDEST_MINOR))
+	*out = fields[0];
+	if (is_older(fields[0], OLDEST))
 		return fail_set(fail, ERR_SCHEMA, "server_trial",
-		    "ClickHouse is version %.20s, and %d.%d is the oldest that serves", field,
-		    ORDER_OLDEST_MAJOR, ORDER_OLDEST_MINOR);
+		    "ClickHouse is version %.20s and has no _part_starting_offset; " OLDEST
+		    " is the oldest that serves",
+		    fields[0]);
 	return ERR_NONE;
 }

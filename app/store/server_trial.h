@@ -19,10 +19,15 @@ struct server_trial_result {
 enum err server_trial_try(struct clickhouse *clickhouse, struct arena *arena, int64_t duration_ms,
     struct server_trial_result *out, struct fail *fail) MUST_CHECK;
 
-/* The server's version, "26.7.2.1". ERR_SCHEMA: it is older than the oldest that was tried. */
-#define ORDER_OLDEST_MAJOR 26
-#define ORDER_OLDEST_MINOR 7
+/*
+ * The server's version, "26.7.2.1". ERR_SCHEMA: it is older than 25.5, the first that has
+ * _part_starting_offset, by which a reader sees that the ledger's rows are those that it knows.
+ */
 enum err server_trial_version(
     struct clickhouse *clickhouse, struct arena *arena, char **out, struct fail *fail) MUST_CHECK;
+
+/* Whether the tests have run on a server of this version or an older one. */
+#define TRIED_OLDEST "26.7"
+bool server_trial_is_tried(const char *version);
 
 #endif
