@@ -13,6 +13,7 @@ const settled = (html) =>
   html
     .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, 'ID')
     .replace(/name="token" value="[0-9a-f]{64}"/g, 'name="token" value="TOKEN"')
+    .replace(/Request [0-9a-f]{32}/g, 'Request ID')
     .replace(/style-[0-9a-f]{16}\.css/g, 'style-HASH.css')
     .replace(/(name="version" value=")[1-9]\d*"/g, '$1VERSION"');
 
