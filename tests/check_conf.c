@@ -447,6 +447,47 @@ START_TEST(wanted_secrets)
 }
 END_TEST
 
+static const struct {
+	const char *lines, *secret, *detail;
+} ways[] = {
+    {"[clickhouse]\nurl = http://192.0.2.7:8123\n", "clickhouse-password",
+	"[clickhouse] url is http:// to another machine, and clickhouse-password would cross the "
+	"network in clear: use https://"},
+    {"[clickhouse]\nurl = http://127.0.0.1:8123\n", "clickhouse-password", NULL},
+    {"[clickhouse]\nurl = http://[::1]:8123\n", "clickhouse-password", NULL},
+    {"[clickhouse]\nurl = https://192.0.2.7:8443\n", "clickhouse-password", NULL},
+    {"[clickhouse]\nurl = http://192.0.2.7:8123\n", "resend-api-key", NULL},
+    {"[google]\ntoken_url = http://example.com/token\n", "google-client-secret",
+	"[google] token_url is http:// to another machine, and google-client-secret would cross "
+	"the network in clear: use https://"},
+    {"[google]\napi_url = http://127.0.0.1.example.com/v3\n", "google-refresh-token",
+	"[google] api_url is http:// to another machine, and Google's access token would cross "
+	"the network in clear: use https://"},
+    {"[resend]\napi_url = http://resend.example.com\n", "resend-api-key",
+	"[resend] api_url is http:// to another machine, and resend-api-key would cross the "
+	"network in clear: use https://"},
+    {"[telegram]\napi_url = http://localhost.example.com\n", "telegram-bot-token",
+	"[telegram] api_url is http:// to another machine, and telegram-bot-token would cross the "
+	"network in clear: use https://"},
+};
+
+START_TEST(secret_in_clear)
+{
+	char *text = malloc(4096);
+
+	ck_assert_ptr_nonnull(text);
+	write_file(ways[_i].secret, KEY "\n");
+	snprintf(text, 4096, "%s%s", BASE, ways[_i].lines);
+	if (ways[_i].detail) {
+		ck_assert_int_eq(load(text), ERR_CONFIG);
+		ck_assert_str_eq(failure.detail, ways[_i].detail);
+	} else {
+		ck_assert_msg(!load(text), "%s", failure.detail);
+	}
+	free(text);
+}
+END_TEST
+
 START_TEST(folder_of_secrets)
 {
 	ck_assert_int_eq(load(BASE), ERR_NONE);
@@ -560,6 +601,7 @@ int main(void)
 	tcase_add_test(credentials, secret_that_cannot_be_read);
 	tcase_add_test(credentials, signing_key);
 	tcase_add_test(credentials, folder_of_secrets);
+	tcase_add_loop_test(credentials, secret_in_clear, 0, (int)COUNT(ways));
 	tcase_add_test(credentials, wanted_secrets);
 	tcase_add_test(credentials, services);
 	suite_add_tcase(suite, credentials);

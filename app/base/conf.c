@@ -106,6 +106,8 @@ static const struct key keys[] = {
     {{"clickhouse", "user", "default", "the user"}, NAME, AT(clickhouse.user), 1, 63},
     {{"clickhouse", "timeout_ms", "4000", "the limit of one query"}, NUMBER,
 	AT(clickhouse.timeout_ms), 100, 60000},
+    {{"clickhouse", "retry_s", "5", "after a time-out, how long the pool does not ask again"},
+	NUMBER, AT(clickhouse.retry_s), 0, 600},
     {{"google", "auth_url", "https://accounts.google.com/o/oauth2/v2/auth",
 	 "where `slotguardctl google login` sends the owner"},
 	URL, AT(google.auth_url), 8, 200},
@@ -135,6 +137,8 @@ static const struct key keys[] = {
 	AT(telegram.api_url), 8, 200},
     {{"telegram", "chat_id", "", "the chat that gets the alerts"}, TEXT, AT(telegram.chat_id), 0,
 	64},
+    {{"network", "proxy", "", "the way to what is https; empty: directly"}, URL, AT(network.proxy),
+	0, 200},
     {{"courier", "reminders", "24h, 1h", "mails before a call, up to three; none: empty"},
 	TIMES_BEFORE, AT(courier.reminders), 0, 0},
     {{"courier", "abandoned_minutes", "60",
@@ -519,6 +523,35 @@ enum err conf_load_bare(const char *path, struct conf **out, struct fail *fail)
 	return ERR_NONE;
 }
 
+/* A secret crosses no network in clear. */
+static enum err keep_secrets(const struct conf *conf, struct fail *fail)
+{
+	const struct {
+		const char *key, *url;
+		const struct secret *secret;
+		const char *name;
+	} ways[] = {
+	    {"[clickhouse] url", conf->clickhouse.url, conf->secrets.clickhouse_password,
+		"clickhouse-password"},
+	    {"[google] token_url", conf->google.token_url, conf->secrets.google_client_secret,
+		"google-client-secret"},
+	    {"[google] api_url", conf->google.api_url, conf->secrets.google_refresh_token,
+		"Google's access token"},
+	    {"[resend] api_url", conf->resend.api_url, conf->secrets.resend_api_key,
+		"resend-api-key"},
+	    {"[telegram] api_url", conf->telegram.api_url, conf->secrets.telegram_bot_token,
+		"telegram-bot-token"},
+	};
+
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
+		if (ways[i].secret && !url_keeps_secrets(ways[i].url))
+			return fail_set(fail, ERR_CONFIG, "conf",
+			    "%s is http:// to another machine, and %s would cross the network in "
+			    "clear: use https://",
+			    ways[i].key, ways[i].name);
+	return ERR_NONE;
+}
+
 enum err conf_load(const char *path, const char *credentials, unsigned wanted, struct conf **out,
     struct fail *fail)
 {
@@ -527,7 +560,8 @@ enum err conf_load(const char *path, const char *credentials, unsigned wanted, s
 
 	if (err)
 		return err;
-	if ((err = read_secrets(conf, credentials, wanted, fail))) {
+	if ((err = read_secrets(conf, credentials, wanted, fail)) ||
+	    (err = keep_secrets(conf, fail))) {
 		conf_free(conf);
 		return err;
 	}

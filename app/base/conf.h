@@ -54,7 +54,7 @@ struct conf {
 	} fair;
 	struct {
 		char *url, *database, *user;
-		int64_t timeout_ms;
+		int64_t timeout_ms, retry_s;
 	} clickhouse;
 	struct {
 		char *auth_url, *token_url, *api_url, *calendar;
@@ -67,6 +67,9 @@ struct conf {
 	struct {
 		char *api_url, *chat_id;
 	} telegram;
+	struct {
+		char *proxy;
+	} network;
 	struct {
 		int64_t reminders[3];	   /* seconds before the call, 0: none */
 		int64_t abandoned_minutes; /* 0: never */
@@ -100,7 +103,8 @@ enum conf_secrets {
 /*
  * Reads the file and, from the folder credentials (NULL: $CREDENTIALS_DIRECTORY, or where the units
  * load them from), the secrets that are wanted, a sum of enum conf_secrets; the others are NULL.
- * ERR_CONFIG: an unknown or repeated key, a bad or missing value, with file:line; a bad secret.
+ * ERR_CONFIG: an unknown or repeated key, a bad or missing value, with file:line; a bad secret, or
+ * one that would leave in clear.
  */
 enum err conf_load(const char *path, const char *credentials, unsigned wanted, struct conf **out,
     struct fail *fail) MUST_CHECK;

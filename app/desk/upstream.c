@@ -9,6 +9,8 @@ enum err upstream_open(const struct conf *conf, const volatile sig_atomic_t *sto
 
 	made.http = http_new(stop);
 	if (made.http)
+		http_use_proxy(made.http, conf->network.proxy);
+	if (made.http)
 		made.clickhouse = clickhouse_new(conf, made.http);
 	if (made.clickhouse)
 		made.journal = journal_new(made.clickhouse);

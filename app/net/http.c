@@ -224,6 +224,7 @@ static void judge(struct transfer *transfer, CURLcode code)
 		}
 		return;
 	}
+	reply->is_late = code == CURLE_OPERATION_TIMEDOUT;
 	curl_easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &sent);
 	err = transfer->is_cut	      ? ERR_STOPPING
 	      : transfer->is_too_long ? ERR_GARBLED

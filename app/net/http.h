@@ -76,6 +76,7 @@ struct http_reply {
 	 */
 	enum err err;
 	struct fail fail;
+	bool is_late; /* it failed because its time was over */
 	int status;
 	char *body; /* in the arena, NUL-terminated, yours to cut up; "" unless ERR_NONE */
 	size_t body_len;

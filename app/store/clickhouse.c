@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/num.h"
 #include "base/text.h"
+#include "store/pause.h"
 #include "store/server_settings.h"
 
 #include <inttypes.h>
@@ -21,6 +22,7 @@ struct clickhouse {
 	const struct conf *conf;
 	struct http *http;
 	char user[128], database[128];
+	bool is_of_pool, is_first_again;
 	uint64_t known; /* of the settings that not every server knows */
 };
 
@@ -49,6 +51,27 @@ void clickhouse_learn(struct clickhouse *clickhouse, const char *names)
 	clickhouse->known = server_settings_known(names);
 }
 
+void clickhouse_share(struct clickhouse *clickhouse)
+{
+	clickhouse->is_of_pool = true;
+}
+
+enum err clickhouse_ready(struct clickhouse *clickhouse, struct arena *arena, struct fail *fail)
+{
+	const struct conf *conf = clickhouse->conf;
+	int64_t now_ms = clock_boot_ms(), until_ms;
+
+	if (!clickhouse->is_of_pool || !(until_ms = pause_until(conf->site.runtime_dir, arena)))
+		return ERR_NONE;
+	if (until_ms > now_ms)
+		return fail_set(fail, ERR_UNREACHABLE, "clickhouse",
+		    "%s did not answer in time a moment ago", conf->clickhouse.url);
+	/* The others go on without it until this one knows. */
+	clickhouse->is_first_again = true;
+	pause_note(conf->site.runtime_dir, now_ms + conf->clickhouse.timeout_ms);
+	return ERR_NONE;
+}
+
 struct http *clickhouse_http(const struct clickhouse *clickhouse)
 {
 	return clickhouse->http;
@@ -59,9 +82,11 @@ int64_t clickhouse_deadline(const struct clickhouse *clickhouse)
 	return clock_boot_ms() + clickhouse->conf->clickhouse.timeout_ms;
 }
 
-/* What a statement with rows is judged by, beside the reply's status. */
-struct writing {
+struct asking {
+	struct clickhouse *clickhouse;
+	bool has_rows;
 	size_t rows;
+	int64_t began_ms;
 	http_done *done;
 	void *context;
 };
@@ -92,26 +117,43 @@ static bool written_rows(const struct http_reply *reply, uint64_t *out)
 	return num_u64(number, 0, UINT64_MAX, out);
 }
 
-/* A server that says it is well and wrote fewer rows has lost some. */
-static void on_written(void *context, const struct http_reply *reply)
+/* What the pool ought to know: that it hangs, or answers again. A query that had little time left
+ * says nothing. */
+static void remember(const struct asking *asking, const struct http_reply *reply)
 {
-	struct writing *writing = context;
+	struct clickhouse *clickhouse = asking->clickhouse;
+	const struct conf *conf = clickhouse->conf;
+	int64_t now_ms = clock_boot_ms();
+
+	if (!clickhouse->is_of_pool || !conf->clickhouse.retry_s)
+		return;
+	if (reply->is_late && now_ms - asking->began_ms >= conf->clickhouse.timeout_ms / 2)
+		pause_note(conf->site.runtime_dir, now_ms + conf->clickhouse.retry_s * 1000);
+	else if (!reply->err && clickhouse->is_first_again)
+		pause_end(conf->site.runtime_dir);
+	clickhouse->is_first_again = clickhouse->is_first_again && reply->err;
+}
+
+static void on_reply(void *context, const struct http_reply *reply)
+{
+	struct asking *asking = context;
 	struct http_reply judged = *reply;
 	uint64_t written;
 
-	if (!reply->err && reply->status == 200 && !reply->kept[KEPT_CODE] &&
-	    written_rows(reply, &written) && written != writing->rows)
+	remember(asking, reply);
+	/* A server that says it is well and wrote fewer rows has lost some. */
+	if (asking->has_rows && !reply->err && reply->status == 200 && !reply->kept[KEPT_CODE] &&
+	    written_rows(reply, &written) && written != asking->rows)
 		judged.err = fail_set(&judged.fail, ERR_UNSURE, "clickhouse",
-		    "the server says that it wrote %" PRIu64 " of %zu rows", written,
-		    writing->rows);
-	writing->done(writing->context, &judged);
+		    "the server says that it wrote %" PRIu64 " of %zu rows", written, asking->rows);
+	asking->done(asking->context, &judged);
 }
 
 void clickhouse_start(struct clickhouse *clickhouse, struct arena *arena, const struct query *query,
     http_done *done, void *context)
 {
 	const struct secret *password = clickhouse->conf->secrets.clickhouse_password;
-	struct writing *writing = query->data ? arena_alloc(arena, sizeof(*writing)) : NULL;
+	struct asking *asking = arena_alloc(arena, sizeof(*asking));
 	struct text url = text_new(arena, URL_MAX);
 	struct http_request request = {
 	    .method = "POST",
@@ -142,13 +184,19 @@ void clickhouse_start(struct clickhouse *clickhouse, struct arena *arena, const 
 		text_url(&url, query->sql);
 	}
 	arena_trim(arena, url.data, url.len + 1);
-	if (writing) {
-		*writing =
-		    (struct writing){count_rows(query->data, query->data_len), done, context};
-		http_start(clickhouse->http, arena, &request, on_written, writing);
-	} else {
+	if (!asking) {
 		http_start(clickhouse->http, arena, &request, done, context);
+		return;
 	}
+	*asking = (struct asking){
+	    .clickhouse = clickhouse,
+	    .has_rows = query->data,
+	    .rows = query->data ? count_rows(query->data, query->data_len) : 0,
+	    .began_ms = clock_boot_ms(),
+	    .done = done,
+	    .context = context,
+	};
+	http_start(clickhouse->http, arena, &request, on_reply, asking);
 }
 
 /*

@@ -12,6 +12,11 @@ struct clickhouse;
 struct clickhouse *clickhouse_new(const struct conf *conf, struct http *http);
 void clickhouse_free(struct clickhouse *clickhouse);
 struct http *clickhouse_http(const struct clickhouse *clickhouse);
+/* From now on its time-outs are the whole pool's to know, and clickhouse_ready() heeds them. */
+void clickhouse_share(struct clickhouse *clickhouse);
+/* ERR_UNREACHABLE: it did not answer in time a moment ago, and is not asked yet. */
+enum err clickhouse_ready(
+    struct clickhouse *clickhouse, struct arena *arena, struct fail *fail) MUST_CHECK;
 /* Which of server_settings_asked() the server knows; before that none of them is sent. */
 void clickhouse_learn(struct clickhouse *clickhouse, const char *names);
 /* The configuration's limit of one query from now on: clock_boot_ms(). */

@@ -96,6 +96,7 @@ enum err app_open(
 	}
 	app.counters = counters_open(app.conf->site.runtime_dir);
 	http_count(app.upstream.http, app.counters);
+	clickhouse_share(app.upstream.clickhouse);
 	err = schema_check(app.upstream.clickhouse, arena, fail);
 	app.is_schema_known = !err;
 	if (!err)
@@ -138,8 +139,8 @@ enum err app_ready(struct app *app, struct arena *arena, struct fail *fail)
 {
 	enum err err;
 
-	if (app->is_schema_known)
-		return ERR_NONE;
+	if ((err = clickhouse_ready(app->upstream.clickhouse, arena, fail)) || app->is_schema_known)
+		return err;
 	err = schema_check(app->upstream.clickhouse, arena, fail);
 	app->is_schema_known = !err;
 	if (err == ERR_SCHEMA)

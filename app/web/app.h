@@ -45,8 +45,9 @@ enum err app_test(const char *conf_path, struct fail *fail) MUST_CHECK;
 enum err app_reload(struct app *app, struct fail *fail) MUST_CHECK;
 
 /*
- * What has to hold before the database is used: the schema is the right one. Asks once, until it is
- * known. ERR_SCHEMA also sets the stop flag: this worker must not go on.
+ * What has to hold before the database is used: it did not hang a moment ago, and the schema is the
+ * right one, which is asked once, until it is known. ERR_SCHEMA also sets the stop flag: this
+ * worker must not go on.
  */
 enum err app_ready(struct app *app, struct arena *arena, struct fail *fail) MUST_CHECK;
 

@@ -1,0 +1,46 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# t66-hang: a ClickHouse that takes requests and does not answer holds nobody twice
+. "${srcdir:-$(dirname "$0")/..}/tests/lib.sh"
+# The pause does not end by itself while the test looks at it, however slow the machine is.
+stand_start --workers 2 --set clickhouse.timeout_ms=1500 --set clickhouse.retry_s=600
+. "$srcdir/tests/journey.sh"
+
+# asked ROUTE: how often ClickHouse was asked for the last answer of this route.
+asked() { grep "^request route=$1 " "$STAND_DIR/log/workers.log" | tail -n 1 | grep -oE 'clickhouse=[0-9]+'; }
+spooled() { find "$STAND_DIR/spool" -name '*.json' | wc -l; }
+
+new_booking
+look
+
+note 'One request finds out'
+fault clickhouse '{"kind":"hang"}'
+get "/schedule?bookingId=$booking"
+expect_status 503
+[ -s "$STAND_DIR/run/clickhouse.pause" ] || fail 'The pool does not remember.'
+
+note 'The others are told at once what is safe'
+for n in 1 2 3; do
+	get "/schedule?bookingId=$booking"
+	expect_status 503
+	expect_header Retry-After '^[0-9]+$'
+	expect_equal "$(asked /schedule)" clickhouse=0 'how often the page asked'
+done
+click "${slots[0]}"
+expect_status 503
+expect_equal "$(asked /api/schedule)" clickhouse=0 'how often the click asked'
+get /
+expect_status 200
+post_json /api/book '{"name":"Ada","email":"ada@example.com","brief":"A brief in the meantime."}'
+expect_status 202
+expect_equal "$(asked /api/book)" clickhouse=0 'how often the brief asked'
+expect_equal "$(spooled)" 1 'the briefs in the spool'
+
+note 'After the pause one asks, and with its answer all do'
+faults_clear clickhouse
+echo 1 >"$STAND_DIR/run/clickhouse.pause"
+get "/schedule?bookingId=$booking"
+expect_status 200
+[ ! -e "$STAND_DIR/run/clickhouse.pause" ] || fail 'The pool remembers what is over.'
+click "${slots[0]}"
+expect_status 303
