@@ -65,6 +65,17 @@ sed 's/^slot_minutes *=.*//; s/^\[hours\]/&\nslot_minutes = 45/' "$CONF" >"$work
 wait_until mails_are 6
 mails '.[5].text' | grep -q '^ *45 minutes$' || fail "The mail has another length: $(mails '.[5].text')"
 
+note 'No mail greets by a name that would be a link'
+new_booking 'there, your account was locked: confirm at https://evil.example/login'
+before=$(mails length)
+click "${day[12]}"
+expect_status 303
+wait_until mails_are $((before + 1))
+for part in text html; do
+	mails ".[-1].$part" | grep -q 'Hello,' || fail "The $part of the mail greets nobody."
+	! mails ".[-1].$part" | grep -q evil || fail "The $part of the mail has a stranger's link."
+done
+
 note 'In the language of the pages that were read; in the default one when there are no words of it'
 n=60
 for language in es xx ''; do
@@ -239,7 +250,7 @@ for booking in "${!name_of[@]}"; do
 	invites '.[0] | [.properties, .attendee] | join(" ")' | grep -qx \
 		"attendee,description,dtend,dtstamp,dtstart,organizer,sequence,status,summary,uid,url mailto:bad${number_of[$booking]}@example.com" ||
 		fail "The invitation for $name: $(invites '.[0]')"
-	mails '.[0].text' | head -1 | grep -q '^Hello .*,$' || fail "The text begins: $(mails '.[0].text' | head -3)"
+	mails '.[0].text' | head -1 | grep -q '^Hello.*,$' || fail "The text begins: $(mails '.[0].text' | head -3)"
 	mails '.[0].text' | sed -n 2p | grep -qx '' || fail 'The name has more than one line.'
 	[ "$(mails '.[0].text | length')" -lt 1500 ] || fail 'The mail is as long as the name.'
 done

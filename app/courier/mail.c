@@ -8,6 +8,7 @@
 #include "core/colour.h"
 #include "core/contact.h"
 #include "core/ics.h"
+#include "core/plain.h"
 #include "courier/notice.h"
 #include "courier/record.h"
 #include "net/resend.h"
@@ -130,7 +131,9 @@ static const char *compose(struct task *task, enum duty duty, uint64_t version)
 
 	view_text(view, "site_name", courier->conf->site.name);
 	view_text(view, "language", language_of(task));
-	view_text(view, "name", lead->name);
+	/* A name that mail programs make a link of would speak to strangers in our voice. */
+	if (!plain_has_link(lead->name))
+		view_text(view, "name", lead->name);
 	view_text(view, "link", link);
 	view_text(view, "schedule_link",
 	    arena_printf(courier->arena, "%s/schedule?bookingId=%s", base, id));
