@@ -23,16 +23,16 @@
  *
  * Each step is a function of the program; the list is checked against the source by tests/model/run:
  *
- *   step look: guard_look() in app/web/guard.c
+ *   step look: visit_look() in app/web/visit.c
  *   step judge: judge() in app/core/ledger.c
  *   step replay: ledger_apply() in app/core/ledger.c
  *   step append: insert() in app/store/journal.c
  *   step tail: journal_refresh() in app/store/journal.c
  *   step mark: take() in app/store/journal.c
  *   step go_on: journal_append() in app/store/journal.c
- *   step answer: guard_append() in app/web/guard.c
- *   step refused: show_refused() in app/web/click.c
- *   step unconfirmed: show_unconfirmed() in app/web/guard.c
+ *   step answer: change_make() in app/desk/change.c
+ *   step refused: visit_change() in app/web/visit.c
+ *   step unconfirmed: unconfirmed() in app/web/visit.c
  *   step follow: follow() in app/desk/follow.c
  *   step event: calendar_insert_start() in app/net/calendar.c
  *   step standing: look() in app/courier/serve.c
