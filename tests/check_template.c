@@ -551,7 +551,7 @@ START_TEST(template_that_is_a_folder)
 {
 	make_folder("en");
 	make_folder("en/a.html");
-	refuse("a folder", "/en/a.html: not a file");
+	refuse("a folder", "/en/a.html: not a regular file");
 }
 END_TEST
 
@@ -559,7 +559,7 @@ START_TEST(template_that_is_a_pipe)
 {
 	make_folder("en");
 	ck_assert_int_eq(mkfifo(path_of("en/a.html"), 0600), 0);
-	refuse("a pipe", "/en/a.html: not a file");
+	refuse("a pipe", "/en/a.html: not a regular file");
 }
 END_TEST
 
@@ -590,7 +590,7 @@ START_TEST(template_that_is_huge)
 	ck_assert_int_eq(truncate(path_of("en/a.html"), 1 << 20), 0);
 	refuse("1 MiB of NUL bytes", "/en/a.html:1: a NUL byte");
 	ck_assert_int_eq(truncate(path_of("en/a.html"), (1 << 20) + 1), 0);
-	refuse("more", "/en/a.html: larger than 1 MiB");
+	refuse("more", "/en/a.html: larger than 1048576 bytes");
 }
 END_TEST
 

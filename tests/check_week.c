@@ -138,8 +138,8 @@ START_TEST(midnights)
 	int64_t date = DAY / 86400;
 
 	ck_assert_int_eq(week_midnight(zone, date), DAY + 5 * HOUR);
-	ck_assert_int_eq(week_date(zone, DAY + 5 * HOUR), date);
-	ck_assert_int_eq(week_date(zone, DAY + 5 * HOUR - 1), date - 1);
+	ck_assert_int_eq(slots_date(zone, DAY + 5 * HOUR), date);
+	ck_assert_int_eq(slots_date(zone, DAY + 5 * HOUR - 1), date - 1);
 	zone_free(zone);
 }
 END_TEST
@@ -155,7 +155,7 @@ START_TEST(clock_put_back_over_midnight)
 	size_t count;
 	struct day *days;
 
-	ck_assert_int_gt(week_date(zone, change - 30), week_date(zone, change + 60));
+	ck_assert_int_gt(slots_date(zone, change - 30), slots_date(zone, change + 60));
 	days = week_days(arena, zone, change - 30, &list, &list, &count);
 	ck_assert_uint_eq(count, 1);
 	ck_assert(days[0].candidates == 2 && days[0].open == 2 && days[0].first == 0);

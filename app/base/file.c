@@ -27,8 +27,10 @@ enum err file_read(
 
 	if (fd < 0)
 		return fail_set(fail,
-		    errno == ENOENT || errno == ENOTDIR ? ERR_NOT_FOUND : ERR_SYSTEM, "file",
-		    "%s: %s", path, strerror(errno));
+		    errno == ENOENT || errno == ENOTDIR ? ERR_NOT_FOUND
+		    : errno == EACCES || errno == ELOOP ? ERR_CONFIG
+							: ERR_SYSTEM,
+		    "file", "%s: %s", path, strerror(errno));
 	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
 		close(fd);
 		return fail_set(fail, ERR_NOT_FOUND, "file", "%s: not a regular file", path);

@@ -11,8 +11,8 @@ struct arena;
 
 /*
  * Reads a regular file of at most max bytes into the arena, with a NUL after it that *len does not
- * count. ERR_NOT_FOUND: there is none, or it is no regular file; ERR_TOO_LARGE; ERR_SYSTEM: it
- * cannot be read.
+ * count. ERR_NOT_FOUND: there is none, or it is no regular file; ERR_TOO_LARGE; ERR_CONFIG: we
+ * may not read it, or its links go round; ERR_SYSTEM: it cannot be read.
  */
 enum err file_read(const char *path, size_t max, struct arena *arena, char **bytes, size_t *len,
     struct fail *fail) MUST_CHECK;

@@ -3,17 +3,16 @@
 #include "base/template.h"
 #include "base/catalogue.h"
 #include "base/compile.h"
+#include "base/file.h"
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #define LOAD_MAX ((size_t)16 << 20) /* all sources and what is made of them, in one arena */
-#define FILE_MAX ((off_t)1 << 20)
+#define FILE_MAX ((size_t)1 << 20)
 #define BORROWED_MAX 4096 /* more is not named */
 #define LANGUAGE_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-"
 
@@ -142,47 +141,21 @@ static enum err unreadable(const char *path, int why, struct fail *fail)
 	    fail, ours ? ERR_SYSTEM : ERR_CONFIG, "template", "%s: %s", path, strerror(why));
 }
 
-/* The whole file, with a NUL after its end. */
+/* The whole file, with a NUL after its end: what is wrong with it is the operator's to mend. */
 static enum err read_file(
     struct arena *arena, const char *path, const char **bytes, size_t *len, struct fail *fail)
 {
-	/* O_NONBLOCK: opening a FIFO must not hang. */
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	enum err err = ERR_NONE;
-	size_t used = 0, size;
-	struct stat st;
-	ssize_t got = 1;
-	char *room;
+	struct fail why;
+	char *text;
+	enum err err = file_read(path, FILE_MAX, arena, &text, len, &why);
 
-	if (fd < 0 || fstat(fd, &st) != 0) {
-		err = unreadable(path, errno, fail);
-		goto out;
-	}
-	if (!S_ISREG(st.st_mode) || st.st_size > FILE_MAX) {
-		err = fail_set(fail, ERR_CONFIG, "template", "%s: %s", path,
-		    S_ISREG(st.st_mode) ? "larger than 1 MiB" : "not a file");
-		goto out;
-	}
-	size = (size_t)st.st_size;
-	room = arena_alloc(arena, size + 1);
-	if (!room) {
-		err = too_large(fail, path);
-		goto out;
-	}
-	while (used < size && got > 0) {
-		got = read(fd, room + used, size - used);
-		if (got < 0) {
-			err = unreadable(path, errno, fail);
-			goto out;
-		}
-		used += (size_t)got;
-	}
-	*bytes = room;
-	*len = used;
-out:
-	if (fd >= 0)
-		close(fd);
-	return err;
+	if (err && arena_overflowed(arena))
+		return too_large(fail, path);
+	if (err)
+		return fail_set(fail, err == ERR_SYSTEM ? ERR_SYSTEM : ERR_CONFIG, "template", "%s",
+		    why.detail);
+	*bytes = text;
+	return ERR_NONE;
 }
 
 static bool is_catalogue(const char *name)

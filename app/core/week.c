@@ -8,13 +8,6 @@ static int64_t local_of(const struct zone *zone, int64_t utc)
 	return utc + zone_at(zone, utc).utc_s;
 }
 
-int64_t week_date(const struct zone *zone, int64_t utc)
-{
-	int64_t local = local_of(zone, utc);
-
-	return (local - (local % DAY_S + DAY_S) % DAY_S) / DAY_S;
-}
-
 int64_t week_midnight(const struct zone *zone, int64_t date)
 {
 	int64_t utc;
@@ -33,7 +26,7 @@ enum day_part week_part(const struct zone *zone, int64_t utc)
 static struct day *day_of(
     struct day *days, int64_t first, const struct zone *zone, const struct slot *slot)
 {
-	int64_t date = week_date(zone, slot->call.start);
+	int64_t date = slots_date(zone, slot->call.start);
 
 	return &days[date > first ? date - first : 0];
 }
@@ -45,17 +38,17 @@ static size_t days_until(int64_t first, const struct zone *zone, const struct of
 
 	if (!list->count)
 		return 0;
-	last = week_date(zone, list->slots[list->count - 1].call.start);
+	last = slots_date(zone, list->slots[list->count - 1].call.start);
 	return last > first ? (size_t)(last - first) + 1 : 1;
 }
 
 /* The reader's today, or the first day with slots when that is more than a week away. */
 static int64_t first_day(const struct zone *zone, int64_t now, const struct offer_list *candidates)
 {
-	int64_t today = week_date(zone, now), first = today;
+	int64_t today = slots_date(zone, now), first = today;
 
 	if (candidates->count)
-		first = week_date(zone, candidates->slots[0].call.start);
+		first = slots_date(zone, candidates->slots[0].call.start);
 	return first > today + 7 ? first : today;
 }
 

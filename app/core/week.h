@@ -17,8 +17,7 @@ struct day {
 	size_t open;	   /* how many are open; 0 of some candidates: the day is full */
 };
 
-/* The date of an instant in a zone, in days since 1970-01-01, and a day's first instant there. */
-int64_t week_date(const struct zone *zone, int64_t utc);
+/* The first instant of a date, slots_date(), in a zone. */
 int64_t week_midnight(const struct zone *zone, int64_t date);
 
 /* From six, noon and six in the evening on. */

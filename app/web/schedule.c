@@ -93,7 +93,7 @@ static const struct interval *present_on(const struct sheet *sheet, const struct
 	const struct booking *booking = &sheet->visit->look.booking;
 
 	return visit_has_call(sheet->visit) &&
-		       week_date(sheet->zone, booking->call.start) == day->date
+		       slots_date(sheet->zone, booking->call.start) == day->date
 		   ? &booking->call
 		   : NULL;
 }
@@ -193,10 +193,10 @@ static const struct day *choose_day(const struct sheet *sheet, const struct day 
 	const struct day *found = NULL;
 
 	if (sheet->wanted)
-		found = listed_at(sheet, days, count, week_date(sheet->zone, sheet->wanted));
+		found = listed_at(sheet, days, count, slots_date(sheet->zone, sheet->wanted));
 	if (!found && sheet->near.count)
 		found = listed_at(
-		    sheet, days, count, week_date(sheet->zone, sheet->near.slots[0].call.start));
+		    sheet, days, count, slots_date(sheet->zone, sheet->near.slots[0].call.start));
 	for (size_t i = 0; asked && !found && i < count; i++) {
 		const char *date = iso_date(sheet->request->arena, days[i].date);
 
@@ -205,7 +205,7 @@ static const struct day *choose_day(const struct sheet *sheet, const struct day 
 	}
 	if (!found && visit_has_call(sheet->visit))
 		found = listed_at(sheet, days, count,
-		    week_date(sheet->zone, sheet->visit->look.booking.call.start));
+		    slots_date(sheet->zone, sheet->visit->look.booking.call.start));
 	for (size_t i = 0; !found && i < count; i++)
 		if (days[i].open)
 			found = &days[i];
@@ -280,7 +280,7 @@ static void view_all(const struct sheet *sheet, struct view *view)
 
 	for (size_t i = 0; i < sheet->open.count; i++) {
 		const struct slot *slot = &sheet->open.slots[i];
-		int64_t date = week_date(sheet->zone, slot->call.start);
+		int64_t date = slots_date(sheet->zone, slot->call.start);
 		struct view *item = view_item(view, "all");
 
 		if (date != last)
