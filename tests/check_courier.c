@@ -1,0 +1,510 @@
+/* SPDX-License-Identifier: MIT */
+/* check_courier.c: what the courier decides, in a world that the test moves */
+#include "courier_world.h"
+
+#define HOUR INT64_C(3600)
+#define DAY_MS INT64_C(86400000)
+
+/* A start some hours from now, on the minute. */
+static int64_t in_hours(int hours)
+{
+	return (clock_wall_s() / 60 + hours * 60) * 60;
+}
+
+static struct uuid book(int number, int hours)
+{
+	struct uuid booking = add_lead(number, 0);
+
+	add_entry(booking, ENTRY_BOOK, in_hours(hours));
+	return booking;
+}
+
+START_TEST(brief)
+{
+	struct uuid lead = add_lead(7, 0);
+
+	live(1000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_TELEGRAM], 1);
+	ck_assert_ptr_nonnull(strstr(world.last[OUTSIDE_TELEGRAM], "New%20brief%20from%20Ada"));
+	/* To its end: the arena keeps what was quoted. */
+	ck_assert_ptr_nonnull(
+	    strstr(world.last[OUTSIDE_TELEGRAM], "%3E%20What%20the%20engine%20can%20weave.%0A"));
+	ck_assert_uint_eq(recorded(&lead, DUTY_NEW_LEAD, DELIVERY_DONE), 1);
+	/* At rest one look a round and nothing else. */
+	world.reads = world.puts = world.looks = 0;
+	for (int i = 0; i < 10; i++)
+		courier_round(&courier);
+	ck_assert_uint_eq(world.reads, 10);
+	ck_assert_uint_eq(world.puts, 0);
+	ck_assert_uint_eq(world.looks, 0);
+	ck_assert_int_eq(courier_rest_ms(&courier), 1000);
+}
+END_TEST
+
+START_TEST(call_that_is_booked)
+{
+	struct uuid booking = book(7, 48);
+
+	live(1000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 1);
+	ck_assert_str_eq(world.key, "00000000-0000-0000-0000-000000000007-2-mail");
+	ck_assert_ptr_nonnull(strstr(world.last[OUTSIDE_RESEND], "is booked"));
+	ck_assert_ptr_nonnull(strstr(world.last[OUTSIDE_RESEND], "method=REQUEST"));
+	ck_assert_uint_eq(recorded(&booking, DUTY_ALERT, DELIVERY_DONE), 1);
+	/* The event is the worker's for half of replay_s. */
+	ck_assert_uint_eq(world.inserts, 0);
+	live(30000);
+	ck_assert_uint_eq(world.inserts, 1);
+	ck_assert_uint_eq(recorded(&booking, DUTY_EVENT_AGAIN, DELIVERY_DONE), 1);
+	/* One reminder a moment, and none twice. */
+	live(1000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 1);
+	world.boot_ms += 24 * HOUR * 1000;
+	live(2000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 2);
+	ck_assert_ptr_nonnull(strstr(world.key, "-reminder_1"));
+	ck_assert_uint_eq(world.inserts, 1);
+}
+END_TEST
+
+/* A cancel is told whatever came of the mail before. */
+START_TEST(cancelled)
+{
+	struct uuid booking = book(7, 48);
+
+	world.answers[OUTSIDE_RESEND].err = ERR_UNREACHABLE;
+	live(1000);
+	add_entry(booking, ENTRY_CANCEL, 0);
+	world.answers[OUTSIDE_RESEND].err = ERR_NONE;
+	live(5000);
+	ck_assert_ptr_nonnull(strstr(world.last[OUTSIDE_RESEND], "is cancelled"));
+	ck_assert_ptr_nonnull(strstr(world.last[OUTSIDE_RESEND], "method=CANCEL"));
+	ck_assert_uint_eq(recorded(&booking, DUTY_MAIL, DELIVERY_DONE), 1);
+}
+END_TEST
+
+START_TEST(call_that_began_meanwhile)
+{
+	struct uuid booking = book(7, 1);
+
+	world.answers[OUTSIDE_RESEND].err = ERR_UNREACHABLE;
+	live(1000);
+	world.boot_ms += HOUR * 1000;
+	live(1000);
+	ck_assert_uint_eq(recorded(&booking, DUTY_BEGUN, DELIVERY_RETRY), 1);
+	world.answers[OUTSIDE_RESEND].err = ERR_NONE;
+	live(5000);
+	ck_assert_uint_eq(recorded(&booking, DUTY_BEGUN, DELIVERY_DONE), 1);
+	ck_assert_ptr_nonnull(strstr(world.last[OUTSIDE_RESEND], "it has begun"));
+	ck_assert_ptr_nonnull(strstr(world.last[OUTSIDE_RESEND], "invite.ics"));
+	ck_assert_ptr_nonnull(strstr(world.key, "-begun"));
+	ck_assert_uint_eq(recorded(&booking, DUTY_MAIL, DELIVERY_DONE), 0);
+}
+END_TEST
+
+/* ---- Records that are refused ---- */
+
+START_TEST(trying_is_refused)
+{
+	struct uuid booking = book(7, 48);
+
+	world.refused = DELIVERY_TRYING;
+	world.refusals = 1;
+	courier_round(&courier);
+	/* What is not kept is not sent. */
+	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 0);
+	live(1000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 1);
+	ck_assert_uint_eq(recorded(&booking, DUTY_MAIL, DELIVERY_DONE), 1);
+}
+END_TEST
+
+START_TEST(done_is_refused)
+{
+	struct uuid booking = book(7, 48);
+
+	world.refused = DELIVERY_DONE;
+	world.refusals = 1000;
+	live(35000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 1);
+	ck_assert_uint_eq(recorded(&booking, DUTY_MAIL, DELIVERY_DONE), 0);
+	world.refusals = 0;
+	live(40000);
+	/* One mail, one event, one alert, and the records come later. */
+	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 1);
+	ck_assert_uint_eq(world.inserts, 1);
+	ck_assert_uint_ge(recorded(&booking, DUTY_MAIL, DELIVERY_DONE), 1);
+	ck_assert_uint_ge(recorded(&booking, DUTY_ALERT, DELIVERY_DONE), 1);
+	ck_assert_uint_ge(recorded(&booking, DUTY_EVENT, DELIVERY_DONE), 1);
+	ck_assert_uint_eq(courier.unsaved_count, 0);
+}
+END_TEST
+
+/* ---- Pace ---- */
+
+START_TEST(retry_after)
+{
+	book(7, 48);
+	world.answers[OUTSIDE_RESEND] = (struct answer){.status = 429, .retry_after_s = 30};
+	world.answers[OUTSIDE_TELEGRAM] = (struct answer){.status = 429,
+	    .body = "{\"ok\":false,\"error_code\":429,\"parameters\":{\"retry_after\":8}}"};
+	live(7800);
+	ck_assert_uint_eq(world.requests[OUTSIDE_TELEGRAM], 1);
+	live(1000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_TELEGRAM], 2);
+	live(20800);
+	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 1);
+	world.answers[OUTSIDE_RESEND].status = 0;
+	live(1200);
+	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 2);
+}
+END_TEST
+
+/* An outage costs Google a request in two seconds, and the log nothing while it is waited for. */
+START_TEST(outage)
+{
+	unsigned puts;
+
+	for (int i = 0; i < 10; i++)
+		book(20 + i, 48 + i);
+	live(2000);
+	world.boot_ms += 31000;
+	world.answers[OUTSIDE_GOOGLE].err = ERR_UNREACHABLE;
+	world.requests[OUTSIDE_GOOGLE] = 0;
+	courier_round(&courier);
+	ck_assert_uint_eq(world.requests[OUTSIDE_GOOGLE], 1);
+	puts = world.puts;
+	world.boot_ms += 200;
+	live(1600);
+	ck_assert_uint_eq(world.requests[OUTSIDE_GOOGLE], 1);
+	ck_assert_uint_eq(world.puts, puts);
+	live(3000);
+	ck_assert_uint_le(world.requests[OUTSIDE_GOOGLE], 3);
+	/* It does not hold up what others take. */
+	book(7, 200);
+	live(400);
+	ck_assert_str_eq(world.key, "00000000-0000-0000-0000-000000000007-12-mail");
+}
+END_TEST
+
+/* A duty that waits for a service does not put off what is due earlier of the same booking. */
+START_TEST(wait_of_one_service)
+{
+	struct uuid booking = book(7, 24);
+
+	live(200);
+	courier.event_hold_ms = world.boot_ms + 10 * HOUR * 1000;
+	world.boot_ms += 23 * HOUR * 1000 - 2000;
+	live(1000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 1);
+	live(3000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 2);
+	ck_assert_uint_eq(recorded(&booking, DUTY_REMINDER_2, DELIVERY_DONE), 1);
+}
+END_TEST
+
+/* A provider's 'no' is the operator's to mend: one alert in its words, and all leaves then. */
+START_TEST(provider_refuses)
+{
+	static const char domain[] =
+	    "{\"statusCode\":403,\"name\":\"validation_error\",\"message\":\"The domain is not "
+	    "verified.\"}";
+	struct uuid one = book(7, 48), other = book(8, 50);
+
+	world.answers[OUTSIDE_RESEND] = (struct answer){.status = 403, .body = domain};
+	live(60000);
+	ck_assert_uint_le(world.requests[OUTSIDE_RESEND], 30);
+	ck_assert_uint_eq(recorded(&one, DUTY_MAIL, DELIVERY_FAILED), 0);
+	ck_assert_uint_eq(recorded(&courier_everywhere, DUTY_RESEND_REFUSED, DELIVERY_DONE), 1);
+	ck_assert_uint_eq(recorded(&one, DUTY_FAILED, DELIVERY_DUE), 0);
+	/* However long it takes: a minute after it is mended everything has left. */
+	for (int i = 0; i < 200; i++) {
+		world.boot_ms += 60000;
+		courier_round(&courier);
+	}
+	world.answers[OUTSIDE_RESEND].status = 0;
+	live(65000);
+	ck_assert_uint_eq(recorded(&one, DUTY_MAIL, DELIVERY_DONE), 1);
+	ck_assert_uint_eq(recorded(&other, DUTY_MAIL, DELIVERY_DONE), 1);
+	ck_assert_uint_eq(recorded(&courier_everywhere, DUTY_RESEND_REFUSED, DELIVERY_DONE), 1);
+}
+END_TEST
+
+START_TEST(provider_names_the_words)
+{
+	book(7, 48);
+	world.answers[OUTSIDE_RESEND] = (struct answer){.status = 403,
+	    .body = "{\"statusCode\":403,\"name\":\"validation_error\",\"message\":\"The domain is "
+		    "not verified.\"}"};
+	/* Its own alert is the last one that leaves. */
+	live(3000);
+	ck_assert_ptr_nonnull(
+	    strstr(world.last[OUTSIDE_TELEGRAM], "The%20domain%20is%20not%20verified"));
+}
+END_TEST
+
+START_TEST(mail_that_is_refused)
+{
+	struct uuid booking = book(7, 48);
+
+	world.answers[OUTSIDE_RESEND] = (struct answer){.status = 422,
+	    .body = "{\"statusCode\":422,\"name\":\"validation_error\",\"message\":\"Invalid `to` "
+		    "field.\"}"};
+	live(5000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 1);
+	ck_assert_uint_eq(recorded(&booking, DUTY_MAIL, DELIVERY_FAILED), 1);
+	ck_assert_uint_eq(recorded(&booking, DUTY_FAILED, DELIVERY_DONE), 1);
+}
+END_TEST
+
+/* ---- Alerts ---- */
+
+START_TEST(alerts_are_folded)
+{
+	for (int i = 0; i < 3; i++)
+		add_lead(20 + i, 0);
+	courier_round(&courier);
+	ck_assert_uint_eq(world.requests[OUTSIDE_TELEGRAM], 1);
+	live(3000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_TELEGRAM], 1);
+}
+END_TEST
+
+/* A text that Telegram refuses is found, and does not hold up the others. */
+START_TEST(text_that_is_refused)
+{
+	struct uuid list[] = {add_lead(20, 0), add_lead(21, 0)};
+
+	world.answers[OUTSIDE_TELEGRAM] = (struct answer){.status = 400,
+	    .body = "{\"ok\":false,\"description\":\"Bad Request: text must be UTF-8\"}"};
+	courier_round(&courier);
+	ck_assert_uint_eq(recorded(&list[0], DUTY_NEW_LEAD, DELIVERY_FAILED), 0);
+	world.boot_ms += 1200;
+	courier_round(&courier);
+	ck_assert_uint_eq(recorded(&list[0], DUTY_NEW_LEAD, DELIVERY_FAILED) +
+			      recorded(&list[1], DUTY_NEW_LEAD, DELIVERY_FAILED),
+	    1);
+	world.answers[OUTSIDE_TELEGRAM].status = 0;
+	live(3000);
+	ck_assert_uint_eq(recorded(&list[0], DUTY_NEW_LEAD, DELIVERY_DONE) +
+			      recorded(&list[1], DUTY_NEW_LEAD, DELIVERY_DONE),
+	    1);
+}
+END_TEST
+
+/* ---- Leases ---- */
+
+START_TEST(lease_of_another)
+{
+	struct delivery_record lease = {.owner = id_of(999), .kind = DELIVERY_LEASE};
+	struct uuid booking;
+
+	live(400);
+	booking = book(7, 48);
+	lease.booking = booking;
+	write_log(&lease);
+	live(19000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 0);
+	/* Nor is it asked for in vain. */
+	ck_assert_uint_eq(lines(DELIVERY_LEASE), 1);
+	live(2000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 1);
+}
+END_TEST
+
+START_TEST(leases_are_given_back)
+{
+	static struct uuid list[3];
+
+	for (int i = 0; i < 3; i++)
+		list[i] = book(20 + i, 48 + i);
+	live(1000);
+	ck_assert_uint_eq(lines(DELIVERY_LEASE), 3);
+	for (int i = 0; i < 3; i++)
+		ck_assert_int_eq(lease_deadline(agenda_find(&courier.agenda, &list[i])),
+		    BOOT_MS + LEASE_MS - 2000);
+	lease_release_all(&courier);
+	ck_assert_uint_eq(lines(DELIVERY_RELEASE), 3);
+	/* What has passed is not given back. */
+	world.boot_ms += LEASE_MS;
+	lease_release_all(&courier);
+	ck_assert_uint_eq(lines(DELIVERY_RELEASE), 3);
+}
+END_TEST
+
+/* ---- The calendar ---- */
+
+static struct uuid moving;
+static uint64_t moved_to;
+
+/* The prospect moves the call while the courier looks at the calendar; the worker writes the event.
+ */
+static void move_now(void)
+{
+	world.on_list = NULL;
+	moved_to = add_entry(moving, ENTRY_BOOK, in_hours(72));
+	calendar_event_id(&moving, moved_to, world.events[world.event_count++]);
+}
+
+START_TEST(event_of_a_later_version)
+{
+	moving = world.event_booking = book(7, 48);
+	live(1000);
+	calendar_event_id(&moving, 1, world.events[world.event_count++]);
+	world.on_list = move_now;
+	live(31000);
+	ck_assert_uint_gt(moved_to, 0);
+	/* The one of before goes, the later one stays, whoever is behind. */
+	ck_assert_uint_ge(world.deletes, 1);
+	live(60000);
+	ck_assert_uint_eq(world.event_count, 1);
+	ck_assert(strstr(world.events[0], "v3"));
+	ck_assert_uint_eq(world.inserts, 1);
+}
+END_TEST
+
+START_TEST(somebody_else_answers)
+{
+	struct uuid booking = book(7, 48);
+
+	live(1000);
+	world.answers[OUTSIDE_GOOGLE] = (struct answer){.status = 200,
+	    .body = "{\"items\":[],\"access_token\":\"t\","
+		    "\"expires_in\":3600}"};
+	live(40000);
+	ck_assert_uint_eq(recorded(&booking, DUTY_EVENT, DELIVERY_DONE), 0);
+}
+END_TEST
+
+/* ---- What is kept ---- */
+
+START_TEST(history_is_forgotten)
+{
+	struct uuid old = add_lead(7, 8 * DAY_MS), young = add_lead(8, 0);
+
+	live(400);
+	ck_assert_ptr_null(agenda_find(&courier.agenda, &old));
+	ck_assert_ptr_nonnull(agenda_find(&courier.agenda, &young));
+	ck_assert_uint_eq(recorded(&old, DUTY_NEW_LEAD, DELIVERY_DONE), 0);
+	/* A late change is noticed. */
+	add_entry(old, ENTRY_BOOK, in_hours(48));
+	live(400);
+	ck_assert_str_eq(world.key, "00000000-0000-0000-0000-000000000007-2-mail");
+	/* A week after the call it is over, too. */
+	world.boot_ms += 31000;
+	live(40000);
+	world.boot_ms += 10 * DAY_MS;
+	live(400);
+	ck_assert_ptr_null(agenda_find(&courier.agenda, &old));
+	ck_assert_ptr_null(agenda_find(&courier.agenda, &young));
+	ck_assert_uint_eq(courier.agenda.table.count, 2); /* the places */
+}
+END_TEST
+
+START_TEST(many_are_read_at_once)
+{
+	for (int i = 0; i < 5000; i++)
+		add_lead(20 + i, 8 * DAY_MS);
+	world.reads = 0;
+	courier_round(&courier);
+	/* The marks, what may be due, three pages of two, and the look. */
+	ck_assert_uint_eq(world.reads, 1 + 1 + 3 * 2 + 1);
+	ck_assert_uint_eq(courier.agenda.table.count, 2);
+	ck_assert_uint_eq(world.looks, 0);
+}
+END_TEST
+
+/* Whoever comes does not wait behind what waits. */
+START_TEST(new_ones_come_first)
+{
+	world.answers[OUTSIDE_RESEND].err = ERR_UNREACHABLE;
+	for (int i = 0; i < 60; i++)
+		book(100 + i, 48 + i);
+	live(10000);
+	world.answers[OUTSIDE_RESEND].err = ERR_NONE;
+	world.boot_ms += 900000;
+	book(7, 400);
+	courier_round(&courier);
+	ck_assert_uint_eq(
+	    recorded(&(struct uuid){.bytes = {[15] = 7}}, DUTY_MAIL, DELIVERY_DONE), 1);
+}
+END_TEST
+
+START_TEST(backlog)
+{
+	book(7, 48);
+	world.answers[OUTSIDE_RESEND].err = ERR_UNREACHABLE;
+	live(2800);
+	ck_assert_int_eq(counters_get(courier.counters, GAUGE_BACKLOG), 0);
+	live(1000);
+	ck_assert_int_eq(counters_get(courier.counters, GAUGE_BACKLOG), 1);
+	world.answers[OUTSIDE_RESEND].err = ERR_NONE;
+	live(40000);
+	ck_assert_int_eq(counters_get(courier.counters, GAUGE_BACKLOG), 0);
+}
+END_TEST
+
+START_TEST(agenda)
+{
+	struct agenda many = {0};
+	struct agenda_item *item;
+	struct uuid id;
+
+	for (int i = 0; i < 3000; i++) {
+		id = id_of(i);
+		ck_assert_ptr_null(agenda_find(&many, &id));
+		item = agenda_open(&many, &id);
+		ck_assert_ptr_nonnull(item);
+		item->is_over = i % 3 == 0;
+	}
+	agenda_sweep(&many);
+	ck_assert_uint_eq(many.table.count, 2000);
+	for (int i = 0; i < 3000; i++) {
+		id = id_of(i);
+		item = agenda_find(&many, &id);
+		ck_assert(i % 3 ? item && uuid_equal(&item->duties.booking, &id) : !item);
+	}
+	ck_assert_ptr_null(agenda_at(&many, 2000));
+	agenda_free(&many);
+	ck_assert_uint_eq(many.table.count, 0);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("courier");
+	TCase *courier_case = tcase_create("courier");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_add_checked_fixture(courier_case, set_up, tear_down);
+	tcase_add_test(courier_case, brief);
+	tcase_add_test(courier_case, call_that_is_booked);
+	tcase_add_test(courier_case, cancelled);
+	tcase_add_test(courier_case, call_that_began_meanwhile);
+	tcase_add_test(courier_case, trying_is_refused);
+	tcase_add_test(courier_case, done_is_refused);
+	tcase_add_test(courier_case, retry_after);
+	tcase_add_test(courier_case, outage);
+	tcase_add_test(courier_case, wait_of_one_service);
+	tcase_add_test(courier_case, provider_refuses);
+	tcase_add_test(courier_case, provider_names_the_words);
+	tcase_add_test(courier_case, mail_that_is_refused);
+	tcase_add_test(courier_case, alerts_are_folded);
+	tcase_add_test(courier_case, text_that_is_refused);
+	tcase_add_test(courier_case, lease_of_another);
+	tcase_add_test(courier_case, leases_are_given_back);
+	tcase_add_test(courier_case, event_of_a_later_version);
+	tcase_add_test(courier_case, somebody_else_answers);
+	tcase_add_test(courier_case, history_is_forgotten);
+	tcase_add_test(courier_case, many_are_read_at_once);
+	tcase_add_test(courier_case, new_ones_come_first);
+	tcase_add_test(courier_case, backlog);
+	tcase_add_test(courier_case, agenda);
+	suite_add_tcase(suite, courier_case);
+
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? 1 : 0;
+}

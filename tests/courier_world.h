@@ -1,0 +1,726 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * courier_world.h: a world for the courier: a store in memory and three services that answer as
+ * they are told, at a clock that the test moves. It stands in for the clocks, http.c, clickhouse.c,
+ * journal.c, snapshot.c, changes.c and deliveries.c at link time; all else is the real code.
+ */
+#ifndef TESTS_COURIER_WORLD_H
+#define TESTS_COURIER_WORLD_H
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "courier/lease.h"
+#include "courier/loop.h"
+#include "files.h"
+#include "ledgers.h"
+#include "net/calendar.h"
+#include "store/deliveries.h"
+#include "store/schema.h"
+#include "store/snapshot.h"
+
+#include <sodium.h>
+
+#define LOG_MAX 20000
+#define LEADS_MAX 6000
+#define START_MS                                                                                   \
+	INT64_C(1796000400000) /* of the store's clock, when the one since boot is BOOT_MS */
+#define BOOT_MS INT64_C(1000000)
+#define SITE_TEXT (2 * PATH_MAX)
+
+enum outside { OUTSIDE_GOOGLE, OUTSIDE_RESEND, OUTSIDE_TELEGRAM, OUTSIDES };
+
+/* How a service answers, once or from now on; status 0: as it should. */
+struct answer {
+	int status;
+	const char *body;
+	int64_t retry_after_s;
+	enum err err;
+};
+
+static struct {
+	int64_t boot_ms;
+	struct delivery_record log[LOG_MAX];
+	uint64_t log_count;
+	struct lead leads[LEADS_MAX];
+	size_t lead_count, leads_seen; /* seen: by the last look */
+	struct ledger *ledger;
+	uint64_t entries;
+	struct uuid changed[64]; /* by entries, since the last look */
+	size_t changed_count;
+	struct answer answers[OUTSIDES];
+	unsigned requests[OUTSIDES], deletes, inserts, lists;
+	char last[OUTSIDES][64 * 1024]; /* bodies */
+	char key[200];			/* of the last mail */
+	char events[8][EVENT_ID];	/* as listed */
+	struct uuid event_booking;
+	size_t event_count;
+	unsigned reads, puts, looks, rows_put; /* of the store */
+	/* Puts of this state are refused so many times. */
+	enum delivery_state refused;
+	unsigned refusals;
+	void (*on_list)(void);
+} world;
+
+static struct courier courier;
+static volatile sig_atomic_t stopped;
+static struct fail failure;
+
+/* ---- Clocks ---- */
+
+int64_t clock_boot_ms(void)
+{
+	return world.boot_ms;
+}
+
+int64_t clock_wall_ms(void)
+{
+	return START_MS - BOOT_MS + world.boot_ms;
+}
+
+int64_t clock_wall_s(void)
+{
+	return clock_wall_ms() / 1000;
+}
+
+/* ---- Services ---- */
+
+struct http {
+	int nothing;
+};
+static struct http the_http;
+
+struct http *http_new(const volatile sig_atomic_t *stop)
+{
+	(void)stop;
+	return &the_http;
+}
+
+void http_free(struct http *http)
+{
+	(void)http;
+}
+
+void http_use_proxy(struct http *http, const char *proxy)
+{
+	(void)http;
+	(void)proxy;
+}
+
+void http_count(struct http *http, struct counters *counters)
+{
+	(void)http;
+	(void)counters;
+}
+
+struct counters *http_counters(const struct http *http)
+{
+	(void)http;
+	return NULL;
+}
+
+struct http_tally http_tally(const struct http *http, enum service first, enum service last)
+{
+	(void)http;
+	(void)first;
+	(void)last;
+	return (struct http_tally){0, 0};
+}
+
+void http_tally_reset(struct http *http)
+{
+	(void)http;
+}
+
+void http_run(struct http *http)
+{
+	(void)http;
+}
+
+void http_keep(void *context, const struct http_reply *reply)
+{
+	*(struct http_reply *)context = *reply;
+}
+
+static const char *list_events(struct arena *arena)
+{
+	struct text text = text_new(arena, 8192);
+	char booking[UUID_TEXT];
+
+	world.lists++;
+	if (world.on_list)
+		world.on_list();
+	text_str(&text, "{\"items\":[");
+	for (size_t i = 0; i < world.event_count; i++)
+		text_printf(&text,
+		    "%s{\"id\":\"%s\",\"status\":\"confirmed\",\"extendedProperties\":{\"private\":"
+		    "{\"slotguard\":\"%s\"}}}",
+		    i ? "," : "", world.events[i], uuid_format(&world.event_booking, booking));
+	text_str(&text, "]}");
+	return text.data;
+}
+
+/* What Google answers when nothing is wrong. */
+static const char *google(struct arena *arena, const struct http_request *request, int *status)
+{
+	const char *id = request->body ? strstr(request->body, "\"id\":\"") : NULL;
+	char name[EVENT_ID];
+
+	*status = 200;
+	if (strstr(request->url, "/token"))
+		return "{\"access_token\":\"t\",\"expires_in\":3600,\"token_type\":\"Bearer\"}";
+	if (strcmp(request->method, "GET") == 0)
+		return list_events(arena);
+	if (strcmp(request->method, "DELETE") == 0) {
+		world.deletes++;
+		for (size_t i = 0; i < world.event_count; i++)
+			if (strstr(request->url, world.events[i]))
+				memcpy(
+				    world.events[i], world.events[--world.event_count], EVENT_ID);
+		*status = 204;
+		return "";
+	}
+	ck_assert_ptr_nonnull(id);
+	snprintf(name, sizeof(name), "%s", id + 6);
+	*strchr(name, '"') = '\0';
+	world.inserts++;
+	memcpy(world.events[world.event_count++], name, EVENT_ID);
+	return arena_printf(arena, "{\"id\":\"%s\"}", name);
+}
+
+void http_once(struct http *http, struct arena *arena, const struct http_request *request,
+    struct http_reply *reply)
+{
+	enum outside outside = strstr(request->url, "//127.0.0.1:2/")	? OUTSIDE_RESEND
+			       : strstr(request->url, "//127.0.0.1:3/") ? OUTSIDE_TELEGRAM
+									: OUTSIDE_GOOGLE;
+	const struct answer *answer = &world.answers[outside];
+	const char *body = answer->body;
+
+	(void)http;
+	*reply = (struct http_reply){.status = answer->status,
+	    .err = answer->err,
+	    .retry_after_s = answer->retry_after_s,
+	    .fail = {.code = answer->err}};
+	world.requests[outside]++;
+	if (request->body)
+		snprintf(world.last[outside], sizeof(world.last[0]), "%s", request->body);
+	for (int i = 0; i < HTTP_HEADERS && request->headers[i]; i++)
+		if (strncmp(request->headers[i], "Idempotency-Key: ", 17) == 0)
+			snprintf(world.key, sizeof(world.key), "%s", request->headers[i] + 17);
+	if (!answer->status && !answer->err) {
+		reply->status = 200;
+		body = outside == OUTSIDE_RESEND     ? "{\"id\":\"sent\"}"
+		       : outside == OUTSIDE_TELEGRAM ? "{\"ok\":true,\"result\":{}}"
+						     : google(arena, request, &reply->status);
+	}
+	reply->body = arena_str(arena, body ? body : "");
+	reply->body_len = strlen(reply->body);
+}
+
+void http_start(struct http *http, struct arena *arena, const struct http_request *request,
+    http_done *done, void *context)
+{
+	struct http_reply reply;
+
+	http_once(http, arena, request, &reply);
+	done(context, &reply);
+}
+
+/* ---- The store ---- */
+
+struct clickhouse *clickhouse_new(const struct conf *conf, struct http *http)
+{
+	(void)conf;
+	(void)http;
+	return (struct clickhouse *)&world;
+}
+
+void clickhouse_free(struct clickhouse *clickhouse)
+{
+	(void)clickhouse;
+}
+
+struct http *clickhouse_http(const struct clickhouse *clickhouse)
+{
+	(void)clickhouse;
+	return &the_http;
+}
+
+int64_t clickhouse_deadline(const struct clickhouse *clickhouse)
+{
+	(void)clickhouse;
+	return world.boot_ms + 5000;
+}
+
+void clickhouse_share(struct clickhouse *clickhouse)
+{
+	(void)clickhouse;
+}
+
+enum err clickhouse_ready(struct clickhouse *clickhouse, struct arena *arena, struct fail *fail)
+{
+	(void)clickhouse;
+	(void)arena;
+	(void)fail;
+	return ERR_NONE;
+}
+
+void clickhouse_learn(struct clickhouse *clickhouse, const char *names)
+{
+	(void)clickhouse;
+	(void)names;
+}
+
+enum err clickhouse_judge(const struct http_reply *reply, struct fail *fail)
+{
+	(void)reply;
+	(void)fail;
+	return ERR_NONE;
+}
+
+void clickhouse_start(struct clickhouse *clickhouse, struct arena *arena, const struct query *query,
+    http_done *done, void *context)
+{
+	(void)clickhouse;
+	(void)arena;
+	(void)query;
+	(void)done;
+	(void)context;
+	ck_abort_msg("nothing is asked beside others");
+}
+
+/* Only rows of leads are written by this way. */
+enum err clickhouse_ask(struct clickhouse *clickhouse, struct arena *arena,
+    const struct query *query, char **rows, struct fail *fail)
+{
+	(void)clickhouse;
+	(void)arena;
+	(void)rows;
+	(void)fail;
+	ck_assert_ptr_nonnull(strstr(query->sql, "INTO consulting_bookings"));
+	world.rows_put++;
+	return ERR_NONE;
+}
+
+enum err schema_check(struct clickhouse *clickhouse, struct arena *arena, struct fail *fail)
+{
+	(void)clickhouse;
+	(void)arena;
+	(void)fail;
+	return ERR_NONE;
+}
+
+struct journal *journal_new(struct clickhouse *clickhouse)
+{
+	return (struct journal *)clickhouse;
+}
+
+void journal_free(struct journal *journal)
+{
+	(void)journal;
+}
+
+struct clickhouse *journal_clickhouse(const struct journal *journal)
+{
+	(void)journal;
+	return (struct clickhouse *)&world;
+}
+
+const struct ledger *journal_state(const struct journal *journal)
+{
+	(void)journal;
+	return world.ledger;
+}
+
+enum err journal_refresh(
+    struct journal *journal, struct arena *arena, int64_t deadline, struct fail *fail)
+{
+	(void)journal;
+	(void)arena;
+	(void)deadline;
+	(void)fail;
+	return ERR_NONE;
+}
+
+bool journal_is_current(const struct journal *journal, char *const *fields)
+{
+	(void)journal;
+	(void)fields;
+	return true;
+}
+
+struct snapshot_question {
+	struct uuid booking;
+};
+
+struct snapshot_question *snapshot_start(
+    struct journal *journal, struct arena *arena, const struct snapshot_wish *wish)
+{
+	struct snapshot_question *question = arena_alloc(arena, sizeof(*question));
+
+	(void)journal;
+	question->booking = wish->booking;
+	return question;
+}
+
+static struct lead *lead_of(const struct uuid *booking)
+{
+	for (size_t i = 0; i < world.lead_count; i++)
+		if (uuid_equal(&world.leads[i].booking, booking))
+			return &world.leads[i];
+	return NULL;
+}
+
+enum err snapshot_finish(
+    struct snapshot_question *question, struct snapshot *out, struct fail *fail)
+{
+	const struct lead *lead = lead_of(&question->booking);
+
+	(void)fail;
+	world.looks++;
+	*out = (struct snapshot){.has_lead = lead};
+	if (lead)
+		out->lead = *lead;
+	return ERR_NONE;
+}
+
+enum err changes_begin(
+    struct clickhouse *clickhouse, struct arena *arena, struct changes_mark *out, struct fail *fail)
+{
+	(void)clickhouse;
+	(void)arena;
+	(void)fail;
+	world.reads++;
+	*out = (struct changes_mark){world.entries, world.log_count, world.lead_count, 0};
+	world.leads_seen = world.lead_count;
+	world.changed_count = 0;
+	return ERR_NONE;
+}
+
+enum err changes_look(struct clickhouse *clickhouse, struct arena *arena,
+    const struct changes_mark *mark, struct changes_found *out, struct fail *fail)
+{
+	(void)clickhouse;
+	(void)arena;
+	(void)fail;
+	world.reads++;
+	*out = (struct changes_found){
+	    .ledger = world.entries > mark->ledger ? world.entries : 0,
+	    .deliveries = world.log_count > mark->deliveries ? world.log_count : 0,
+	    .leads = world.lead_count > mark->leads ? world.lead_count : 0,
+	    .now_ms = clock_wall_ms(),
+	};
+	return ERR_NONE;
+}
+
+enum err changes_in_ledger(struct clickhouse *clickhouse, struct arena *arena,
+    const struct changes_mark *mark, changes_take *take, void *context, struct fail *fail)
+{
+	(void)clickhouse;
+	(void)arena;
+	(void)mark;
+	(void)fail;
+	world.reads++;
+	for (size_t i = 0; i < world.changed_count; i++)
+		ck_assert(take(context, &(struct lead_state){.booking = world.changed[i]}));
+	world.changed_count = 0;
+	return ERR_NONE;
+}
+
+static bool take_lead(const struct lead *lead, changes_take *take, void *context)
+{
+	return take(context, &(struct lead_state){.booking = lead->booking,
+				 .created_ms = lead->created_ms,
+				 .version = lead->version,
+				 .was_booked = lead->status != LEAD_AWAITING_SLOT});
+}
+
+enum err changes_in_leads(struct clickhouse *clickhouse, struct arena *arena,
+    const struct changes_mark *mark, changes_take *take, void *context, struct fail *fail)
+{
+	(void)clickhouse;
+	(void)arena;
+	(void)fail;
+	world.reads++;
+	for (size_t i = mark->leads; i < world.lead_count; i++)
+		ck_assert(take_lead(&world.leads[i], take, context));
+	return ERR_NONE;
+}
+
+enum err changes_leads_of(struct clickhouse *clickhouse, struct arena *arena, const struct ids *ids,
+    changes_take *take, void *context, struct fail *fail)
+{
+	(void)clickhouse;
+	(void)arena;
+	(void)fail;
+	world.reads++;
+	for (size_t i = 0; i < ids->count; i++)
+		if (lead_of(&ids->list[i]))
+			ck_assert(take_lead(lead_of(&ids->list[i]), take, context));
+	return ERR_NONE;
+}
+
+/* All there is: the query itself is tried against a real server. */
+enum err changes_may_be_due(struct clickhouse *clickhouse, struct arena *arena, uint64_t offset,
+    changes_take *take, void *context, struct fail *fail)
+{
+	(void)clickhouse;
+	(void)arena;
+	(void)offset;
+	(void)fail;
+	world.reads++;
+	for (size_t i = world.lead_count; i-- > 0;)
+		ck_assert(take(context, &(struct lead_state){.booking = world.leads[i].booking}));
+	return ERR_NONE;
+}
+
+bool deliveries_apply(struct duties *duties, const struct delivery_record *record)
+{
+	if (record->kind == DELIVERY_RECORD)
+		return duties_record(duties, &record->delivery);
+	if (record->kind == DELIVERY_LEASE)
+		duties_lease(duties, &record->owner, record->delivery.at_ms);
+	else
+		duties_release(duties, &record->owner, record->delivery.at_ms);
+	return true;
+}
+
+enum err deliveries_tail(struct clickhouse *clickhouse, struct arena *arena, uint64_t *number,
+    deliveries_take *take, void *context, struct fail *fail)
+{
+	(void)clickhouse;
+	(void)arena;
+	(void)fail;
+	world.reads++;
+	for (; *number < world.log_count; ++*number)
+		ck_assert(take(context, &world.log[*number]));
+	return ERR_NONE;
+}
+
+enum err deliveries_of(struct clickhouse *clickhouse, struct arena *arena, const struct ids *ids,
+    deliveries_take *take, void *context, struct fail *fail)
+{
+	(void)clickhouse;
+	(void)arena;
+	(void)fail;
+	world.reads++;
+	for (size_t i = 0; i < ids->count; i++)
+		for (uint64_t j = 0; j < world.log_count; j++)
+			if (uuid_equal(&world.log[j].booking, &ids->list[i]))
+				ck_assert(take(context, &world.log[j]));
+	return ERR_NONE;
+}
+
+/* A line as another courier or the world itself writes it, now. */
+static void write_log(const struct delivery_record *record)
+{
+	struct delivery_record *line = &world.log[world.log_count++];
+
+	ck_assert_uint_lt(world.log_count, LOG_MAX);
+	*line = *record;
+	line->payload = record->payload ? strdup(record->payload) : NULL;
+	line->number = world.log_count;
+	line->delivery.at_ms = clock_wall_ms();
+}
+
+enum err deliveries_put(struct clickhouse *clickhouse, struct arena *arena,
+    const struct delivery_record *record, struct fail *fail)
+{
+	(void)clickhouse;
+	(void)arena;
+	world.puts++;
+	if (world.refusals && record->kind == DELIVERY_RECORD &&
+	    record->delivery.state == world.refused) {
+		world.refusals--;
+		return fail_set(fail, ERR_REFUSED, "world", "this line is not taken");
+	}
+	write_log(record);
+	return ERR_NONE;
+}
+
+enum err deliveries_lease(struct clickhouse *clickhouse, struct arena *arena,
+    const struct uuid *booking, const struct uuid *owner, struct fail *fail)
+{
+	struct delivery_record record = {
+	    .booking = *booking, .owner = *owner, .kind = DELIVERY_LEASE};
+
+	return deliveries_put(clickhouse, arena, &record, fail);
+}
+
+enum err deliveries_release(struct clickhouse *clickhouse, struct arena *arena,
+    const struct uuid *booking, const struct uuid *owner, struct fail *fail)
+{
+	struct delivery_record record = {
+	    .booking = *booking, .owner = *owner, .kind = DELIVERY_RELEASE};
+
+	return deliveries_put(clickhouse, arena, &record, fail);
+}
+
+enum err deliveries_payload(struct clickhouse *clickhouse, struct arena *arena,
+    const struct uuid *booking, const struct delivery *delivery, struct delivery_payload *out,
+    struct fail *fail)
+{
+	(void)clickhouse;
+	(void)arena;
+	(void)fail;
+	*out = (struct delivery_payload){NULL, 0};
+	for (uint64_t i = 0; i < world.log_count && !out->text; i++) {
+		const struct delivery_record *line = &world.log[i];
+
+		if (uuid_equal(&line->booking, booking) && line->payload && *line->payload &&
+		    line->delivery.duty == delivery->duty &&
+		    line->delivery.version == delivery->version)
+			*out = (struct delivery_payload){line->payload, line->delivery.at_ms};
+	}
+	return ERR_NONE;
+}
+
+/* ---- What happens in it ---- */
+
+/* A brief came in, so many milliseconds ago. */
+static struct uuid add_lead(int number, int64_t ago_ms)
+{
+	struct lead *lead = &world.leads[world.lead_count++];
+
+	ck_assert_uint_le(world.lead_count, LEADS_MAX);
+	*lead = (struct lead){
+	    .booking = id_of(number),
+	    .owner = "main",
+	    .name = "Ada",
+	    .email = "ada@example.com",
+	    .company = "Engines",
+	    .brief = "What the engine can weave.",
+	    .budget = "",
+	    .timeframe = "",
+	    .timezone = "",
+	    .language = "en",
+	    .created_ms = clock_wall_ms() - ago_ms,
+	};
+	return lead->booking;
+}
+
+/* A command of a booking, accepted; its row follows with it. An interval that starts at 0: a
+ * cancel.
+ */
+static uint64_t add_entry(struct uuid booking, enum entry_kind kind, int64_t start)
+{
+	struct ledger_booking before;
+	struct entry entry = {
+	    .number = ++world.entries,
+	    .id = id_of((int)(10000 + world.entries)),
+	    .kind = kind,
+	    .booking = booking,
+	    .owner = "main",
+	    .call = {start, start ? start + 1800 : 0},
+	    .taken = {start, start ? start + 1800 : 0},
+	    .calendar = CALENDAR_FRESH,
+	};
+	struct lead *lead = lead_of(&booking);
+
+	if (kind != ENTRY_EPOCH) {
+		ledger_find(world.ledger, &booking, &before);
+		entry.version = before.version;
+	}
+	ck_assert_int_eq(apply(world.ledger, &entry), VERDICT_ACCEPTED);
+	world.changed[world.changed_count++] = booking;
+	if (lead) {
+		struct lead row = *lead;
+
+		row.version = ledger_version(world.ledger, entry.number);
+		row.status = kind == ENTRY_BOOK ? LEAD_BOOKED : LEAD_CANCELLED;
+		row.slot = entry.call;
+		/* The newest row is found first. */
+		*lead = row;
+		world.leads[world.lead_count++] = row;
+	}
+	return ledger_version(world.ledger, entry.number);
+}
+
+/* How often a duty of a booking was recorded so. */
+static unsigned recorded(const struct uuid *booking, enum duty duty, enum delivery_state state)
+{
+	unsigned count = 0;
+
+	for (uint64_t i = 0; i < world.log_count; i++)
+		count += world.log[i].kind == DELIVERY_RECORD &&
+			 uuid_equal(&world.log[i].booking, booking) &&
+			 world.log[i].delivery.duty == duty && world.log[i].delivery.state == state;
+	return count;
+}
+
+static unsigned lines(enum delivery_record_kind kind)
+{
+	unsigned count = 0;
+
+	for (uint64_t i = 0; i < world.log_count; i++)
+		count += world.log[i].kind == kind;
+	return count;
+}
+
+/* Rounds at a pace of 200 ms, for so long. */
+static void live(int64_t ms)
+{
+	for (int64_t until = world.boot_ms + ms; world.boot_ms < until; world.boot_ms += 200)
+		courier_round(&courier);
+}
+
+static void put_file(const char *name, const char *text)
+{
+	char path[600];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	file = fopen(path, "w");
+	ck_assert_ptr_nonnull(file);
+	fputs(text, file);
+	fclose(file);
+}
+
+static void open_courier(void)
+{
+	static const char *const secrets[] = {"google-client-id", "google-client-secret",
+	    "google-refresh-token", "resend-api-key", "telegram-bot-token"};
+	const char *tree = getenv("srcdir");
+	char text[SITE_TEXT], path[600], root[PATH_MAX];
+
+	ck_assert_ptr_nonnull(realpath(tree ? tree : ".", root));
+	for (size_t i = 0; i < COUNT(secrets); i++)
+		put_file(secrets[i], "secret-of-a-test");
+	snprintf(text, sizeof(text),
+	    "[site]\nbase_url = https://book.example.com\nname = Avo\ntemplates = %s/templates\n"
+	    "runtime_dir = %s\nspool_dir = %s\n"
+	    "[google]\ntoken_url = http://127.0.0.1:1/token\n"
+	    "api_url = http://127.0.0.1:1/calendar\n"
+	    "[resend]\napi_url = http://127.0.0.1:2/api\nfrom = Avo <calls@book.example.com>\n"
+	    "[telegram]\napi_url = http://127.0.0.1:3/api\nchat_id = 123456\n"
+	    "[courier]\nreplay_s = 60\n",
+	    root, folder, folder);
+	put_file("test.conf", text);
+	ck_assert_int_eq(setenv("CREDENTIALS_DIRECTORY", folder, 1), 0);
+	snprintf(path, sizeof(path), "%s/test.conf", folder);
+	if (courier_open(path, &stopped, &courier, &failure))
+		ck_abort_msg("%s", failure.detail);
+}
+
+static void set_up(void)
+{
+	memset(&world, 0, sizeof(world));
+	world.boot_ms = BOOT_MS;
+	ck_assert_int_ge(sodium_init(), 0);
+	log_open();
+	world.ledger = ledger_new();
+	ck_assert_ptr_nonnull(world.ledger);
+	add_entry(id_of(0), ENTRY_EPOCH, 0);
+	make_folder();
+	open_courier();
+}
+
+static void tear_down(void)
+{
+	courier_close(&courier);
+	ledger_free(world.ledger);
+	each_file(unlink);
+	rmdir(folder);
+}
+
+#endif
