@@ -50,7 +50,11 @@
  *         events are exactly the one of its live version.
  *   5     a click answered 'gone' has no accepted entry, now and after every later row.
  *   6     a click takes effect at most once; and no entry changes a booking that its form did not
- *         show. With -DLIVENESS: in the end (fair scheduling) no click is without an outcome and
+ *         show.
+ *   7     with -DMAX_CHANGES=k: no prospect takes a time more than k times, nor changes a booking more
+ *         than k + 1 times, the last one being a cancel. With -DCAPS: of the slots that one cap counts
+ *         only one is ever held, though each slot is under several.
+ *         With -DLIVENESS: in the end (fair scheduling) no click is without an outcome and
  *         nothing is due.
  *
  * Reductions, and why they lose nothing
@@ -71,7 +75,9 @@
  *     which covers its waiting, its giving up and its end.
  *   - Prospects are interchangeable, so are slots and workers: the first click is prospect 1's, for
  *     slot 1, and worker 0's. (Nobody can cancel or move before that one.)
- *   - Blocks, erasing, caps and buffers are judged in the same place by the same form of condition.
+ *   - Blocks, erasing and buffers are judged in the same place by the same form of condition. Caps and
+ *     the limit of changes are in searches of their own, with every change a prospect's, since the
+ *     business's are judged by fewer conditions.
  *   - Entries have the numbers 1, 2, 3 … : the replay compares numbers and does not count with them.
  *   - An append that the server refused, and one that never left, are an append without a row.
  *   - LEDGER_ONLY leaves out rows, events and the courier: no step of the ledger reads them, so 1, 2,
@@ -123,8 +129,10 @@
 #define ACCEPTED 1
 #define REPEATED 2
 #define OVERLAP 3
-#define STALE 4
-#define NOT_LIVE 5
+#define CAPPED 4
+#define STALE 5
+#define NOT_LIVE 6
+#define ENOUGH 7 /* changed often enough */
 
 /* what a prospect is told */
 #define NOTHING 0
@@ -166,6 +174,9 @@ bit used[CLICKS + 1], flight[IDS + 1];
 /* The replay of the table: a row's verdict, an id's row, a booking's version and slots. */
 byte log[ROWS + 1], length;
 byte verdict[ROWS + 1], stands[IDS + 1], at[PROSPECTS + 1], held[PROSPECTS + 1];
+#ifdef MAX_CHANGES
+byte changes[PROSPECTS + 1];
+#endif
 
 /* What follows: the newest row, the events by version, and what the courier has recorded. */
 byte row_at[PROSPECTS + 1], event[ROWS + 1];
@@ -191,6 +202,25 @@ byte i, j, others, effects; /* scratch: 0 between steps */
 #define OWNER(n) who[CLICK(log[n])]
 #define SLOT(n) want[CLICK(log[n])]
 #define SEEN_VERSION(n) version[CLICK(log[n])]
+
+#if defined(MAX_CHANGES) && !defined(MUTATE_NO_CHANGES_CHECK)
+/* A cancel may be one more. */
+#define IS_ENOUGH(n) (changes[OWNER(n)] >= MAX_CHANGES + !SLOT(n))
+#else
+#define IS_ENOUGH(n) 0
+#endif
+
+/* Two caps of one call each: of the slots 1 and 2, and of the slots 2 and 3. */
+#define CAP_1 (BIT(1) | BIT(2))
+#define CAP_2 (BIT(2) | BIT(3))
+#define IS_UNDER(n, cap) ((BIT(SLOT(n)) & cap) && (others & cap))
+#if defined(CAPS) && defined(MUTATE_FIRST_CAP_ONLY)
+#define IS_CAPPED(n) (SLOT(n) && IS_UNDER(n, CAP_1))
+#elif defined(CAPS) && !defined(MUTATE_NO_CAP_CHECK)
+#define IS_CAPPED(n) (SLOT(n) && (IS_UNDER(n, CAP_1) || IS_UNDER(n, CAP_2)))
+#else
+#define IS_CAPPED(n) 0
+#endif
 
 inline find_others(b)
 {
@@ -222,12 +252,19 @@ inline replay_one()
 #endif
 		:: else ->
 			if
-			:: SLOT(i) && (others & BIT(SLOT(i))) -> verdict[i] = OVERLAP
 			:: !SLOT(i) && !held[OWNER(i)] -> verdict[i] = NOT_LIVE
+			:: (SLOT(i) || held[OWNER(i)]) && IS_ENOUGH(i) -> verdict[i] = ENOUGH
+			:: !IS_ENOUGH(i) && SLOT(i) && (others & BIT(SLOT(i))) ->
+				verdict[i] = OVERLAP
+			:: !IS_ENOUGH(i) && SLOT(i) && !(others & BIT(SLOT(i))) && IS_CAPPED(i) ->
+				verdict[i] = CAPPED
 			:: else ->
 				verdict[i] = ACCEPTED;
 				assert(SHOWN(CLICK(log[i])) == at[OWNER(i)]); /* invariant 6 */
 				at[OWNER(i)] = i;
+#ifdef MAX_CHANGES
+				changes[OWNER(i)]++;
+#endif
 				held[OWNER(i)] = 0;
 				if
 				:: SLOT(i) -> held[OWNER(i)] = held[OWNER(i)] | BIT(SLOT(i))
@@ -256,7 +293,13 @@ inline replay_log()
 {
 	i = 1;
 	do
-	:: i <= PROSPECTS -> at[i] = 0; held[i] = 0; i++
+	:: i <= PROSPECTS ->
+		at[i] = 0;
+		held[i] = 0;
+#ifdef MAX_CHANGES
+		changes[i] = 0;
+#endif
+		i++
 	:: else -> break
 	od;
 	i = 1;
@@ -297,6 +340,24 @@ inline check_invariants()
 		find_others(i);
 		assert((held[i] & others) == 0); /* invariant 1 */
 		assert((held[i] & (held[i] - 1)) == 0); /* invariant 2 */
+#ifdef CAPS
+		assert(!(held[i] & CAP_1) || !(others & CAP_1)); /* invariant 7 */
+		assert(!(held[i] & CAP_2) || !(others & CAP_2));
+#endif
+#ifdef MAX_CHANGES
+		effects = 0;
+		j = 1;
+		do
+		:: j <= rows ->
+			effects = effects + (who[CLICK(row[j])] == i && want[CLICK(row[j])] &&
+				verdict[j] == ACCEPTED);
+			j++
+		:: else -> break
+		od;
+		assert(effects <= MAX_CHANGES && changes[i] <= MAX_CHANGES + 1); /* invariant 7 */
+		j = 0;
+		effects = 0;
+#endif
 		others = 0;
 		i++
 	:: else -> break
@@ -494,8 +555,8 @@ tail:
 		if
 		:: seen == ACCEPTED -> goto follow
 		/* Step refused. */
-		:: seen == OVERLAP -> d_step { seen = 0; tell(GONE) }; goto idle
-		:: seen > OVERLAP -> d_step { seen = 0; tell(MOVED_ON) }; goto idle
+		:: seen == OVERLAP || seen == CAPPED -> d_step { seen = 0; tell(GONE) }; goto idle
+		:: seen > CAPPED -> d_step { seen = 0; tell(MOVED_ON) }; goto idle
 		:: !seen && put == OK ->
 			/* Answered with success and absent: the token was used up. */
 			put = 0;
