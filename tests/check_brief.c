@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* check_brief.c: what a prospect submits: what is kept of it and what is wrong with it */
 #include "core/brief.h"
+#include "core/lead.h"
 #include "times.h"
 
 #include <string.h>
@@ -146,6 +147,28 @@ START_TEST(full_arena)
 }
 END_TEST
 
+/* Every field is a column of a lead, and no two fields are one. */
+START_TEST(columns)
+{
+	struct lead lead, other;
+
+	lead_clear(&lead);
+	for (int i = 0; i < BRIEF_FIELDS; i++) {
+		lead_clear(&other);
+		ck_assert(lead_set_brief(&lead, brief_field_name((enum brief_field)i), "given"));
+		ck_assert(!lead_is_same_brief(&lead, &other));
+		ck_assert(lead_set_brief(&lead, brief_field_name((enum brief_field)i), ""));
+		ck_assert(lead_is_same_brief(&lead, &other));
+	}
+	/* What is not typed is no brief's, and stays when the person goes. */
+	ck_assert(!lead_set_brief(&lead, "host", "x") && !lead_set_brief(&lead, "language", "x"));
+	lead.owner = lead.name = lead.language = lead.brief = "x";
+	lead_erase(&lead);
+	ck_assert_str_eq(lead.owner, "x");
+	ck_assert(!*lead.name && !*lead.language && !*lead.brief);
+}
+END_TEST
+
 START_TEST(names)
 {
 	ck_assert_str_eq(brief_field_name(BRIEF_NAME), "name");
@@ -172,6 +195,7 @@ int main(void)
 	tcase_add_loop_test(reading, longest_text, 0, (int)COUNT(lengths));
 	tcase_add_test(reading, longest_address);
 	tcase_add_test(reading, full_arena);
+	tcase_add_test(reading, columns);
 	tcase_add_test(reading, names);
 	suite_add_tcase(suite, reading);
 

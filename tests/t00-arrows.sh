@@ -31,7 +31,7 @@ only() {
 	fi
 }
 only 'curl/' net
-only 'json-c/' 'net|store'
+only 'json-c/' net
 only 'fcgi' web
 only 'libical/' store
 

@@ -4,24 +4,12 @@
 #include "ctl/subject.h"
 #include "desk/look.h"
 
-static const struct column file_columns[] = {
-    {"file", NULL},
-    {"id", NULL},
-    {"name", NULL},
-    {"email", NULL},
-    {"company", NULL},
-    {"brief", NULL},
-    {"timezone", NULL},
-    {"language", NULL},
-    {"budget", NULL},
-    {"timeframe", NULL},
-    {"created", NULL},
-};
+static const struct column file_columns[] = {{"file", NULL}, {"id", NULL}, {"created", NULL}};
 
 static struct json_object *files_json(struct ctl *ctl, const struct data_subject_file *files)
 {
-	struct table *table = table_new(
-	    ctl->arena, ctl->zone, file_columns, sizeof(file_columns) / sizeof(file_columns[0]));
+	struct table *table =
+	    history_lead_table(ctl, file_columns, sizeof(file_columns) / sizeof(file_columns[0]));
 
 	for (; files; files = files->next) {
 		const struct lead *lead = &files->lead;
@@ -29,15 +17,9 @@ static struct json_object *files_json(struct ctl *ctl, const struct data_subject
 
 		table_text(table, files->name);
 		table_text(table, id ? uuid_format(&lead->booking, id) : NULL);
-		table_text(table, lead->name);
-		table_text(table, lead->email);
-		table_text(table, lead->company);
-		table_text(table, lead->brief);
-		table_text(table, lead->timezone);
-		table_text(table, lead->language);
-		table_text(table, lead->budget);
-		table_text(table, lead->timeframe);
 		table_time(table, lead->created_ms / 1000);
+		for (size_t i = 0; i < LEAD_TEXT_COUNT; i++)
+			table_text(table, lead_text_value(lead, i));
 	}
 	return table_json(table);
 }

@@ -3,6 +3,9 @@
 #include "ctl/history.h"
 #include "store/data_subject.h"
 
+#include <string.h>
+
+/* What is known of a booking beside the texts of its lead. */
 static const struct column row_columns[] = {
     {"id", "id"},
     {"status", "status"},
@@ -10,16 +13,7 @@ static const struct column row_columns[] = {
     {"start", "start"},
     {"end", "end"},
     {"calendar", "calendar"},
-    {"host", "host"},
-    {"name", "name"},
-    {"email", "e-mail"},
-    {"company", "company"},
-    {"timezone", "zone"},
-    {"language", "language"},
-    {"budget", "budget"},
-    {"timeframe", "time frame"},
     {"created", "brief came"},
-    {"brief", "brief"},
 };
 
 static const struct column entry_columns[] = {
@@ -53,24 +47,19 @@ static const struct column delivery_columns[] = {
 static void fill_row(struct ctl *ctl, struct table *table, const struct booking *booking)
 {
 	const struct lead *lead = &booking->lead;
+	struct lead row = *lead;
 	char *id = arena_room(ctl->arena, UUID_TEXT);
 
+	row.owner = booking->has_lead || booking->owner[0] ? booking->owner : NULL;
 	table_text(table, id ? uuid_format(&booking->id, id) : NULL);
 	table_text(table, booking_state_name(booking->state));
 	table_integer(table, (int64_t)booking->version);
 	table_time(table, booking->call.start);
 	table_time(table, booking->call.end);
 	table_text(table, calendar_check_name(booking->calendar));
-	table_text(table, booking->has_lead || booking->owner[0] ? booking->owner : NULL);
-	table_text(table, lead->name);
-	table_text(table, lead->email);
-	table_text(table, lead->company);
-	table_text(table, lead->timezone);
-	table_text(table, lead->language);
-	table_text(table, lead->budget);
-	table_text(table, lead->timeframe);
 	table_time(table, lead->created_ms / 1000);
-	table_text(table, lead->brief);
+	for (size_t i = 0; i < LEAD_TEXT_COUNT; i++)
+		table_text(table, lead_text_value(&row, i));
 }
 
 static void fill_entry(struct table *table, const struct report_entry *entry)
@@ -107,11 +96,23 @@ static void fill_delivery(
 	table_text(table, with_payload && delivery->payload[0] ? delivery->payload : NULL);
 }
 
+struct table *history_lead_table(struct ctl *ctl, const struct column *first, size_t count)
+{
+	struct column *columns = arena_array(ctl->arena, count + LEAD_TEXT_COUNT, sizeof(*columns));
+
+	if (!columns)
+		return NULL;
+	memcpy(columns, first, count * sizeof(*first));
+	for (size_t i = 0; i < LEAD_TEXT_COUNT; i++)
+		columns[count + i] = (struct column){lead_texts[i].column, lead_texts[i].title};
+	return table_new(ctl->arena, ctl->zone, columns, count + LEAD_TEXT_COUNT);
+}
+
 enum err history_read(struct ctl *ctl, const struct booking *booking, bool with_payload,
     struct history *out, struct fail *fail)
 {
 	struct history made = {
-	    .row = table_new(ctl->arena, ctl->zone, row_columns, COUNT(row_columns)),
+	    .row = history_lead_table(ctl, row_columns, COUNT(row_columns)),
 	    .entries = table_new(ctl->arena, ctl->zone, entry_columns, COUNT(entry_columns)),
 	    .deliveries =
 		table_new(ctl->arena, ctl->zone, delivery_columns, COUNT(delivery_columns)),

@@ -15,6 +15,9 @@ struct history {
 enum err history_read(struct ctl *ctl, const struct booking *booking, bool with_payload,
     struct history *out, struct fail *fail) MUST_CHECK;
 
+/* A table of these columns and then the texts of leads, in the order of lead_texts. */
+struct table *history_lead_table(struct ctl *ctl, const struct column *first, size_t count);
+
 /* {"booking":{…},"ledger":[…],"deliveries":[…]} */
 struct json_object *history_json(const struct history *history);
 

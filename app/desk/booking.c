@@ -101,8 +101,7 @@ struct lead booking_row(const struct booking *booking)
 	row.slot = row.status == LEAD_BOOKED ? booking->call : (struct interval){0, 0};
 	row.calendar = booking->calendar;
 	if (row.status == LEAD_ERASED)
-		row.name = row.email = row.company = row.brief = row.budget = row.timeframe =
-		    row.timezone = row.language = "";
+		lead_erase(&row);
 	return row;
 }
 

@@ -3,6 +3,7 @@
 #ifndef DESK_BOOKING_H
 #define DESK_BOOKING_H
 
+#include "core/ledger.h"
 #include "store/leads.h"
 
 enum booking_state {

@@ -262,8 +262,7 @@ enum err data_subject_purge(struct clickhouse *clickhouse, struct arena *arena,
 			return err;
 	}
 	query.sql = "SELECT (SELECT count() FROM consulting_bookings WHERE booking_id ="
-		    " {booking:UUID} AND (name != '' OR email != '' OR company != '' OR brief !="
-		    " '' OR budget != '' OR timeframe != '')) + (SELECT count() FROM deliveries "
+		    " {booking:UUID} AND " LEADS_HAS_PERSON ") + (SELECT count() FROM deliveries "
 		    "WHERE booking_id = {booking:UUID} AND"
 		    " payload != '') FORMAT TabSeparated";
 	query.deadline = clickhouse_deadline(clickhouse);

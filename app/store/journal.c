@@ -69,28 +69,56 @@ static bool parse_interval(char *const *fields, struct interval *out)
 	       num_i64(fields[1], 0, UINT32_MAX, &out->end);
 }
 
-bool journal_parse(char *const *fields, struct uuid *table, uint64_t *position, struct entry *entry)
+bool journal_parse_entry(char *const *fields, struct entry *entry)
 {
 	uint64_t max_changes;
 
 	*entry = (struct entry){0};
-	if (!uuid_parse(fields[0], table) || !num_u64(fields[1], 0, UINT64_MAX, position) ||
-	    !num_u64(fields[2], 1, UINT64_MAX, &entry->number) ||
-	    !uuid_parse(fields[3], &entry->id) || !entry_kind_parse(fields[4], &entry->kind) ||
-	    !uuid_parse(fields[5], &entry->booking) ||
-	    !num_u64(fields[6], 0, UINT64_MAX, &entry->version) ||
-	    strlen(fields[7]) >= sizeof(entry->owner) ||
-	    !parse_interval(&fields[8], &entry->call) ||
-	    !parse_interval(&fields[10], &entry->taken) ||
-	    !calendar_check_parse(fields[12], &entry->calendar) ||
-	    !entry_read_caps(entry, fields[13]) || !entry_read_tags(entry, fields[14]) ||
-	    !entry_set_meeting(entry, fields[15]) ||
-	    !num_u64(fields[16], 0, UINT32_MAX, &max_changes) ||
-	    !actor_parse(fields[17], &entry->actor))
+	if (!uuid_parse(fields[0], &entry->id) || !entry_kind_parse(fields[1], &entry->kind) ||
+	    !uuid_parse(fields[2], &entry->booking) ||
+	    !num_u64(fields[3], 0, UINT64_MAX, &entry->version) ||
+	    strlen(fields[4]) >= sizeof(entry->owner) ||
+	    !parse_interval(&fields[5], &entry->call) ||
+	    !parse_interval(&fields[7], &entry->taken) ||
+	    !calendar_check_parse(fields[9], &entry->calendar) ||
+	    !entry_read_caps(entry, fields[10]) || !entry_read_tags(entry, fields[11]) ||
+	    !entry_set_meeting(entry, fields[12]) ||
+	    !num_u64(fields[13], 0, UINT32_MAX, &max_changes) ||
+	    !actor_parse(fields[14], &entry->actor))
 		return false;
-	entry_set_owner(entry, fields[7]);
+	entry_set_owner(entry, fields[4]);
 	entry->max_changes = (uint32_t)max_changes;
 	return true;
+}
+
+static void write_interval(struct text *row, struct interval interval)
+{
+	/* Ten digits: a DateTime field of fewer could be read as something else. */
+	text_printf(row, "\t%010" PRId64 "\t%010" PRId64, interval.start, interval.end);
+}
+
+void journal_write_entry(struct text *row, const struct entry *entry)
+{
+	char id[UUID_TEXT], booking[UUID_TEXT];
+
+	text_printf(row, "%s\t%s\t%s\t%" PRIu64 "\t", uuid_format(&entry->id, id),
+	    entry_kind_name(entry->kind), uuid_format(&entry->booking, booking), entry->version);
+	text_tsv(row, entry->owner);
+	write_interval(row, entry->call);
+	write_interval(row, entry->taken);
+	text_printf(row, "\t%s\t", calendar_check_name(entry->calendar));
+	entry_write_caps(row, entry);
+	text_str(row, "\t");
+	entry_write_tags(row, entry);
+	text_printf(row, "\t%s\t%" PRIu32 "\t%s\n", entry->meeting, entry->max_changes,
+	    actor_name(entry->actor));
+}
+
+bool journal_parse(char *const *fields, struct uuid *table, uint64_t *position, struct entry *entry)
+{
+	return uuid_parse(fields[0], table) && num_u64(fields[1], 0, UINT64_MAX, position) &&
+	       journal_parse_entry(fields + 3, entry) &&
+	       num_u64(fields[2], 1, UINT64_MAX, &entry->number);
 }
 
 bool journal_is_current(const struct journal *journal, char *const *fields)
@@ -213,9 +241,7 @@ static enum err read_up_to(struct journal *journal, struct arena *arena, uint64_
 	struct query query = {
 	    /* Bare columns, and few functions: planning is most of what a tail costs. */
 	    .sql = "SELECT (SELECT uuid" JOURNAL_TABLE "), _part_starting_offset + _part_offset AS "
-		   "position, _block_number, id, kind, booking_id, version, host, call_start, "
-		   "call_end, taken_start, taken_end, calendar, caps, tags, meeting, max_changes, "
-		   "actor FROM ledger "
+		   "position, _block_number, " JOURNAL_COLUMNS " FROM ledger "
 		   "WHERE position >= {from:UInt64} AND position < {to:UInt64} FORMAT TabSeparated",
 	    .parameters = arena_printf(arena,
 		CLICKHOUSE_FEW_ROWS "&date_time_output_format=unix_timestamp&param_from=%" PRIu64
@@ -313,30 +339,16 @@ enum err journal_refresh(
 static enum err insert(struct journal *journal, struct arena *arena, const struct entry *entry,
     const struct uuid *token, int64_t deadline, struct fail *fail)
 {
-	char id[UUID_TEXT], booking[UUID_TEXT], token_text[UUID_TEXT];
-	struct text row = text_new(arena, 1024);
+	struct text row = text_new(arena, JOURNAL_ROW_MAX);
 	struct query query = {
-	    .sql = "INSERT INTO ledger (id, kind, booking_id, version, host, call_start, call_end, "
-		   "taken_start, taken_end, calendar, caps, tags, meeting, max_changes, actor) "
-		   "FORMAT TabSeparated",
+	    .sql = "INSERT INTO ledger (" JOURNAL_COLUMNS ") FORMAT TabSeparated",
 	    .data = row.data,
 	    .service = SERVICE_CLICKHOUSE_APPEND,
 	    .deadline = deadline,
 	};
+	char token_text[UUID_TEXT];
 
-	uuid_format(&entry->id, id);
-	text_printf(&row, "%s\t%s\t%s\t%" PRIu64 "\t", id, entry_kind_name(entry->kind),
-	    uuid_format(&entry->booking, booking), entry->version);
-	text_tsv(&row, entry->owner);
-	/* Ten digits: a DateTime field of fewer could be read as something else. */
-	text_printf(&row, "\t%010" PRId64 "\t%010" PRId64 "\t%010" PRId64 "\t%010" PRId64 "\t%s\t",
-	    entry->call.start, entry->call.end, entry->taken.start, entry->taken.end,
-	    calendar_check_name(entry->calendar));
-	entry_write_caps(&row, entry);
-	text_str(&row, "\t");
-	entry_write_tags(&row, entry);
-	text_printf(&row, "\t%s\t%" PRIu32 "\t%s\n", entry->meeting, entry->max_changes,
-	    actor_name(entry->actor));
+	journal_write_entry(&row, entry);
 	query.data_len = row.len;
 	query.parameters = arena_printf(arena,
 	    "&async_insert=0&insert_deduplicate=1&insert_deduplication_token=%s",

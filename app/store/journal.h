@@ -65,9 +65,24 @@ void journal_watch(struct journal *journal, journal_watcher *watcher, void *cont
 /* Of that row's two fields; false, too, without a state and for what cannot be understood. */
 bool journal_is_current(const struct journal *journal, char *const *fields);
 
+/*
+ * The columns of an entry, in the one order in which they are read and written: by a tail, by an
+ * append and by a rebuild. A time is a number of seconds, with
+ * date_time_output_format=unix_timestamp.
+ */
+#define JOURNAL_COLUMNS                                                                            \
+	"id, kind, booking_id, version, host, call_start, call_end, taken_start, taken_end, "      \
+	"calendar, caps, tags, meeting, max_changes, actor"
+#define JOURNAL_ENTRY_FIELDS 15
+/* One row of them. False: it cannot be understood. The entry's number is 0. */
+bool journal_parse_entry(char *const *fields, struct entry *entry);
+/* The row, with its line end. */
+void journal_write_entry(struct text *row, const struct entry *entry);
+#define JOURNAL_ROW_MAX 1024
+
 /* One row of a tail: what table it is of, its position, the entry. False: it cannot be understood.
  */
-#define JOURNAL_FIELDS 18
+#define JOURNAL_FIELDS (3 + JOURNAL_ENTRY_FIELDS)
 bool journal_parse(
     char *const *fields, struct uuid *table, uint64_t *position, struct entry *entry);
 

@@ -10,48 +10,28 @@
 
 #define ROW_MAX (128 * 1024)
 
-static const char *const status_names[LEAD_STATUSES] = {
-    "awaiting_slot", "booked", "cancelled", "erased"};
-
 bool leads_parse(char *const *fields, struct lead *lead)
 {
-	int status;
-
-	*lead = (struct lead){
-	    .owner = fields[3],
-	    .name = fields[7],
-	    .email = fields[8],
-	    .company = fields[9],
-	    .brief = fields[10],
-	    .timezone = fields[11],
-	    .budget = fields[13],
-	    .timeframe = fields[14],
-	    .language = fields[15],
-	};
+	*lead = (struct lead){.version = 0};
 	if (!uuid_parse(fields[0], &lead->booking) ||
 	    !num_u64(fields[1], 0, UINT64_MAX, &lead->version) ||
-	    !num_of_name(fields[2], status_names, LEAD_STATUSES, &status) ||
-	    !num_i64(fields[4], 0, UINT32_MAX, &lead->slot.start) ||
-	    !num_i64(fields[5], 0, UINT32_MAX, &lead->slot.end) ||
-	    !calendar_check_parse(fields[6], &lead->calendar) ||
-	    !num_i64(fields[12], 0, INT64_MAX, &lead->created_ms))
+	    !lead_status_parse(fields[2], &lead->status) ||
+	    !num_i64(fields[3], 0, UINT32_MAX, &lead->slot.start) ||
+	    !num_i64(fields[4], 0, UINT32_MAX, &lead->slot.end) ||
+	    !calendar_check_parse(fields[5], &lead->calendar) ||
+	    !num_i64(fields[6], 0, INT64_MAX, &lead->created_ms))
 		return false;
-	lead->status = (enum lead_status)status;
+	for (size_t i = 0; i < LEAD_TEXT_COUNT; i++)
+		*lead_text(lead, i) = fields[7 + i];
 	return true;
 }
 
 void leads_put_start(struct clickhouse *clickhouse, struct arena *arena, const struct lead *lead,
     int64_t deadline, http_done *done, void *context)
 {
-	const char *const texts[] = {lead->owner, lead->name, lead->email, lead->company,
-	    lead->brief, lead->timezone, lead->budget, lead->timeframe, lead->language};
 	struct text row = text_new(arena, ROW_MAX);
 	struct query query = {
-	    .sql = "INSERT INTO consulting_bookings (booking_id, version, status, slot_start, "
-		   "slot_end, "
-		   "calendar, created_at, host, name, email, company, brief, timezone, "
-		   "budget, timeframe, language) FORMAT "
-		   "TabSeparated",
+	    .sql = "INSERT INTO consulting_bookings (" LEADS_WRITTEN ") FORMAT TabSeparated",
 	    .parameters = "&async_insert=0",
 	    .data = row.data,
 	    .deadline = deadline,
@@ -61,12 +41,12 @@ void leads_put_start(struct clickhouse *clickhouse, struct arena *arena, const s
 	assert(!lead->is_partial);
 	text_printf(&row,
 	    "%s\t%" PRIu64 "\t%s\t%010" PRId64 "\t%010" PRId64 "\t%s\t%" PRId64 ".%03" PRId64,
-	    uuid_format(&lead->booking, booking), lead->version, status_names[lead->status],
+	    uuid_format(&lead->booking, booking), lead->version, lead_status_name(lead->status),
 	    lead->slot.start, lead->slot.end, calendar_check_name(lead->calendar),
 	    lead->created_ms / 1000, lead->created_ms % 1000);
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+	for (size_t i = 0; i < LEAD_TEXT_COUNT; i++) {
 		text_raw(&row, "\t", 1);
-		text_tsv(&row, texts[i]);
+		text_tsv(&row, lead_text_value(lead, i));
 	}
 	text_raw(&row, "\n", 1);
 	if (text_overflowed(&row)) {

@@ -3,46 +3,38 @@
 #ifndef STORE_LEADS_H
 #define STORE_LEADS_H
 
-#include "core/ledger.h"
+#include "core/lead.h"
 #include "store/clickhouse.h"
 
-enum lead_status { LEAD_AWAITING_SLOT, LEAD_BOOKED, LEAD_CANCELLED, LEAD_ERASED };
-#define LEAD_STATUSES 4
-
 /*
- * One row. What the prospect gave is text in UTF-8 of any content; it never goes into a query's
- * text or a URL. The newest version of a booking's rows counts: 0 for a lead and for imported rows,
- * otherwise the ledger's version.
+ * The columns of a row, as they are written; and the select list of one, with
+ * date_time_output_format=unix_timestamp.
  */
-struct lead {
-	struct uuid booking;
-	uint64_t version;
-	enum lead_status status;
-	const char *owner;
-	struct interval slot; /* empty while there is none */
-	enum calendar_check calendar;
-	const char *name, *email, *company, *brief, *budget, *timeframe;
-	const char *timezone; /* the prospect's choice, "" for none */
-	const char *language; /* in which they read the pages, "" when it is not known */
-	int64_t created_ms;   /* when the brief came in, wall clock */
-	bool is_partial;      /* of LEADS_COLUMNS_SHOWN: never to be written */
-};
-
-#define LEADS_FIELDS 16
-/* The select list of a row, with date_time_output_format=unix_timestamp. */
+#define LEADS_TEXT_COLUMN(member, column, title, of, shows) ", " column
+#define LEADS_WRITTEN                                                                              \
+	"booking_id, version, status, slot_start, slot_end, calendar, created_at" LEAD_TEXTS(      \
+	    LEADS_TEXT_COLUMN)
 #define LEADS_COLUMNS                                                                              \
-	"booking_id, version, status, host, slot_start, slot_end, calendar, name, email, "         \
-	"company, "                                                                                \
-	"brief, timezone, toUnixTimestamp64Milli(created_at), budget, timeframe, language"
+	"booking_id, version, status, slot_start, slot_end, calendar, "                            \
+	"toUnixTimestamp64Milli(created_at)" LEAD_TEXTS(LEADS_TEXT_COLUMN)
+#define LEADS_FIELDS (7 + LEAD_TEXT_COUNT)
 /*
  * The same, for who only shows the booking, as the other columns cost as much as all else: what a
  * new row would need is left out.
  */
+#define LEADS_IF_SHOWS(column) ", " column
+#define LEADS_IF_KEEPS(column) ", ''"
+#define LEADS_SHOWN_COLUMN(member, column, title, of, shows) LEADS_IF_##shows(column)
 #define LEADS_COLUMNS_SHOWN                                                                        \
-	"booking_id, version, status, '', slot_start, slot_end, 'off', name, email, '', '', "      \
-	"timezone, 0, '', '', ''"
+	"booking_id, version, status, slot_start, slot_end, 'off', 0" LEAD_TEXTS(LEADS_SHOWN_COLUMN)
+/* Whether a row still has a text of its person. */
+#define LEADS_IF_LEAD_OURS(column)
+#define LEADS_IF_LEAD_BRIEF(column) " OR " column " != ''"
+#define LEADS_IF_LEAD_READER(column) " OR " column " != ''"
+#define LEADS_PERSON_COLUMN(member, column, title, of, shows) LEADS_IF_##of(column)
+#define LEADS_HAS_PERSON "(false" LEAD_TEXTS(LEADS_PERSON_COLUMN) ")"
 
-/* One row of that list; the texts stay where the fields are. False: it cannot be understood. */
+/* One row of such a list; the texts stay where the fields are. False: it cannot be understood. */
 bool leads_parse(char *const *fields, struct lead *lead);
 
 /* Writes a row; repeating it is harmless. What clickhouse_judge() says. */

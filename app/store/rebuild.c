@@ -21,18 +21,17 @@
  * outside, and block from there. A row above what the old ledger has is believed: the ledger lost
  * its entry.
  */
+#define NO_ID "'00000000-0000-0000-0000-000000000000', "
 static const char rows_sql[] =
-    "SELECT toString(booking_id), toString(version), if(status = 'erased', 'erase', 'restore'),"
-    " toString(host), toString(if(status = 'booked', toUnixTimestamp(slot_start), 0)),"
-    " toString(if(status = 'booked', toUnixTimestamp(slot_end), 0)), toString(calendar),"
-    " toString(toUnixTimestamp(taken_from)), toString(toUnixTimestamp(taken_until)), '', had_tags,"
-    " had_meeting, '0', 'operator', '0' FROM (SELECT booking_id, version, status, host, "
-    "slot_start, slot_end, calendar"
+    "SELECT " NO_ID "if(status = 'erased', 'erase', 'restore'), booking_id, version, host,"
+    " if(status = 'booked', toUnixTimestamp(slot_start), 0),"
+    " if(status = 'booked', toUnixTimestamp(slot_end), 0), taken_from, taken_until, calendar, '',"
+    " had_tags, had_meeting, 0, 'operator', 0"
+    " FROM (SELECT booking_id, version, status, host, slot_start, slot_end, calendar"
     " FROM consulting_bookings FINAL WHERE version > 0) AS r"
     " LEFT JOIN (SELECT booking_id, host, call_start AS slot_start, call_end AS slot_end,"
-    " min(taken_start) AS taken_from, max(taken_end) AS taken_until, toString(any(tags)) AS "
-    "had_tags,"
-    " toString(any(meeting)) AS had_meeting FROM ledger"
+    " min(taken_start) AS taken_from, max(taken_end) AS taken_until, any(tags) AS had_tags,"
+    " any(meeting) AS had_meeting FROM ledger"
     " WHERE kind IN ('book', 'restore') GROUP BY booking_id, host, call_start, call_end) AS e"
     " USING (booking_id, host, slot_start, slot_end) ORDER BY version DESC FORMAT TabSeparated";
 /*
@@ -46,28 +45,21 @@ static const char rows_sql[] =
 	" 'erase') LIMIT 1 BY id) AS e LEFT JOIN (SELECT booking_id, max(version) AS seen"         \
 	" FROM consulting_bookings GROUP BY booking_id) AS r USING (booking_id)"                   \
 	" WHERE version >= seen) "
-static const char loose_sql[] = LOOSE
-    "SELECT toString(booking_id), toString(version), toString(kind), toString(host),"
-    " toString(toUnixTimestamp(call_start)), toString(toUnixTimestamp(call_end)),"
-    " toString(calendar), toString(toUnixTimestamp(taken_start)),"
-    " toString(toUnixTimestamp(taken_end)), caps, toString(tags), toString(meeting),"
-    " toString(max_changes), toString(actor), toString((max_changes > 0 AND actor = 'prospect')"
-    " OR kind = 'book' AND (caps != '' OR count() OVER (PARTITION BY booking_id, version) > 1 OR "
-    "id IN ("
-    "SELECT l.id FROM loose AS l INNER JOIN ledger AS o ON l.host = o.host"
-    " WHERE o.kind IN ('book', 'block', 'restore') AND o.booking_id != l.booking_id"
-    " AND o.taken_start < l.taken_end AND o.taken_end > l.taken_start)))"
-    " FROM loose ORDER BY written_at, id FORMAT TabSeparated";
+static const char loose_sql[] =
+    LOOSE "SELECT " JOURNAL_COLUMNS ", (max_changes > 0 AND actor = 'prospect')"
+	  " OR kind = 'book' AND (caps != ''"
+	  " OR count() OVER (PARTITION BY booking_id, version) > 1"
+	  " OR id IN (SELECT l.id FROM loose AS l INNER JOIN ledger AS o ON l.host = o.host"
+	  " WHERE o.kind IN ('book', 'block', 'restore') AND o.booking_id != l.booking_id"
+	  " AND o.taken_start < l.taken_end AND o.taken_end > l.taken_start))"
+	  " FROM loose ORDER BY written_at, id FORMAT TabSeparated";
 /* Blocks have no rows. They come last, so that none stands in a call's way. */
 static const char blocks_sql[] =
-    "SELECT toString(booking_id), '1', 'block', toString(any(host)),"
-    " toString(toUnixTimestamp(any(call_start))), toString(toUnixTimestamp(any(call_end))), 'off',"
-    " toString(toUnixTimestamp(any(taken_start))), toString(toUnixTimestamp(any(taken_end))), '', "
-    "'',"
-    " '', '0', 'operator', '0'"
+    "SELECT " NO_ID "'block', booking_id, 1, any(host), any(call_start), any(call_end),"
+    " any(taken_start), any(taken_end), 'off', '', '', '', 0, 'operator', 0"
     " FROM ledger WHERE kind = 'block' AND booking_id NOT IN (SELECT booking_id FROM ledger WHERE"
     " kind = 'unblock') GROUP BY booking_id ORDER BY min(written_at) FORMAT TabSeparated";
-#define FIELDS 15
+#define FIELDS (JOURNAL_ENTRY_FIELDS + 1) /* and whether it is in doubt */
 #define DOUBTS_MAX (256 * 1024)
 
 struct rebuilding {
@@ -87,7 +79,7 @@ static enum err run(struct rebuilding *rebuilding, const char *sql, char **rows)
 {
 	struct query query = {
 	    .sql = sql,
-	    .parameters = "&async_insert=0",
+	    .parameters = "&async_insert=0&date_time_output_format=unix_timestamp",
 	    .reply_max = 64 * 1024 * 1024,
 	    .deadline = clickhouse_deadline(rebuilding->clickhouse),
 	};
@@ -126,26 +118,15 @@ static enum err ask_number(struct rebuilding *rebuilding, const char *sql, uint6
 /* One row an INSERT: the rows of one block would share a number. */
 static enum err insert(struct rebuilding *rebuilding, const struct entry *entry)
 {
-	struct text row = text_new(rebuilding->arena, 1024);
+	struct text row = text_new(rebuilding->arena, JOURNAL_ROW_MAX);
 	struct query query = {
 	    .sql = rebuilding->insert_sql,
 	    .parameters = "&async_insert=0",
 	    .data = row.data,
 	    .deadline = clickhouse_deadline(rebuilding->clickhouse),
 	};
-	char id[UUID_TEXT], booking[UUID_TEXT];
 
-	text_printf(&row, "%s\t%s\t%s\t%" PRIu64 "\t", uuid_format(&entry->id, id),
-	    entry_kind_name(entry->kind), uuid_format(&entry->booking, booking), entry->version);
-	text_tsv(&row, entry->owner);
-	text_printf(&row, "\t%010" PRId64 "\t%010" PRId64 "\t%010" PRId64 "\t%010" PRId64 "\t%s\t",
-	    entry->call.start, entry->call.end, entry->taken.start, entry->taken.end,
-	    calendar_check_name(entry->calendar));
-	entry_write_caps(&row, entry);
-	text_str(&row, "\t");
-	entry_write_tags(&row, entry);
-	text_printf(&row, "\t%s\t%" PRIu32 "\t%s\n", entry->meeting, entry->max_changes,
-	    actor_name(entry->actor));
+	journal_write_entry(&row, entry);
 	query.data_len = row.len;
 	if (text_overflowed(&row))
 		return fail_set(rebuilding->fail, ERR_SYSTEM, "rebuild", "no memory");
@@ -155,25 +136,9 @@ static enum err insert(struct rebuilding *rebuilding, const struct entry *entry)
 
 static bool parse(char *const *fields, struct entry *entry, bool *is_doubtful)
 {
-	uint64_t max_changes;
-
-	if (!uuid_parse(fields[0], &entry->booking) ||
-	    !num_u64(fields[1], 0, UINT64_MAX, &entry->version) ||
-	    !entry_kind_parse(fields[2], &entry->kind) ||
-	    strlen(fields[3]) >= sizeof(entry->owner) ||
-	    !num_i64(fields[4], 0, UINT32_MAX, &entry->call.start) ||
-	    !num_i64(fields[5], 0, UINT32_MAX, &entry->call.end) ||
-	    !calendar_check_parse(fields[6], &entry->calendar) ||
-	    !num_i64(fields[7], 0, UINT32_MAX, &entry->taken.start) ||
-	    !num_i64(fields[8], 0, UINT32_MAX, &entry->taken.end) ||
-	    !entry_read_caps(entry, fields[9]) || !entry_read_tags(entry, fields[10]) ||
-	    !entry_set_meeting(entry, fields[11]) ||
-	    !num_u64(fields[12], 0, UINT32_MAX, &max_changes) ||
-	    !actor_parse(fields[13], &entry->actor))
+	if (!journal_parse_entry(fields, entry))
 		return false;
-	entry_set_owner(entry, fields[3]);
-	entry->max_changes = (uint32_t)max_changes;
-	*is_doubtful = strcmp(fields[14], "1") == 0;
+	*is_doubtful = strcmp(fields[JOURNAL_ENTRY_FIELDS], "1") == 0;
 	/* A row whose entry is not there any more has no buffers that anybody knew. */
 	if (entry->call.start == entry->call.end || !entry->taken.end)
 		entry->taken = entry->call;
@@ -419,11 +384,9 @@ enum err rebuild_ledger(struct clickhouse *clickhouse, struct arena *arena,
 	    .doubts = doubts,
 	    .ledger = ledger_new(),
 	    .told = text_new(arena, DOUBTS_MAX),
-	    .insert_sql = arena_printf(arena,
-		"INSERT INTO %s (id, kind, booking_id, version, host, call_start, call_end,"
-		" taken_start, taken_end, calendar, caps, tags, meeting, max_changes, actor)"
-		" FORMAT TabSeparated",
-		result.kept ? result.kept : ""),
+	    .insert_sql =
+		arena_printf(arena, "INSERT INTO %s (" JOURNAL_COLUMNS ") FORMAT TabSeparated",
+		    result.kept ? result.kept : ""),
 	    .result = &result,
 	    .fail = fail};
 	enum err err;

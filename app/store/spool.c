@@ -5,7 +5,6 @@
 #include "net/json.h"
 
 #include <inttypes.h>
-#include <json-c/json.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,29 +14,15 @@
 
 enum err spool_put(const char *dir, struct arena *arena, const struct lead *lead, struct fail *fail)
 {
-	const struct {
-		const char *name, *value;
-	} texts[] = {
-	    {"name", lead->name},
-	    {"email", lead->email},
-	    {"company", lead->company},
-	    {"brief", lead->brief},
-	    {"timezone", lead->timezone},
-	    {"host", lead->owner},
-	    {"budget", lead->budget},
-	    {"timeframe", lead->timeframe},
-	    {"language", lead->language},
-	};
-	struct json_object *object = json_object_new_object();
+	struct json_object *object = json_new();
 	char booking[UUID_TEXT], *body;
 	const char *path;
 
 	uuid_format(&lead->booking, booking);
-	json_object_object_add(object, "booking_id", json_object_new_string(booking));
-	json_object_object_add(object, "created_ms", json_object_new_int64(lead->created_ms));
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		json_object_object_add(
-		    object, texts[i].name, json_object_new_string(texts[i].value));
+	json_add_text(object, "booking_id", booking);
+	json_add_integer(object, "created_ms", lead->created_ms);
+	for (size_t i = 0; i < LEAD_TEXT_COUNT; i++)
+		json_add_text(object, lead_texts[i].column, lead_text_value(lead, i));
 	body = json_write(arena, object);
 	path = arena_printf(arena, "%s/%" PRId64 "-%s" BRIEF, dir, lead->created_ms, booking);
 	if (!body || !path)
@@ -45,15 +30,28 @@ enum err spool_put(const char *dir, struct arena *arena, const struct lead *lead
 	return file_replace(path, body, strlen(body), true, fail);
 }
 
+/* Without these nobody could be served; what an older program did not write yet is empty. */
+static bool is_needed(const char *column)
+{
+	return strcmp(column, "name") == 0 || strcmp(column, "email") == 0 ||
+	       strcmp(column, "brief") == 0;
+}
+
+static bool read_texts(struct json_object *object, struct arena *arena, struct lead *lead)
+{
+	for (size_t i = 0; i < LEAD_TEXT_COUNT; i++) {
+		const char *column = lead_texts[i].column, *text = json_text(object, column);
+
+		if (!text && (is_needed(column) || json_member(object, column)))
+			return false;
+		*lead_text(lead, i) = arena_str(arena, text ? text : "");
+	}
+	return true;
+}
+
 enum err spool_read(const char *path, struct arena *arena, struct lead *out, struct fail *fail)
 {
-	static const char *const names[] = {"name", "email", "company", "brief", "timezone", "host",
-	    "budget", "timeframe", "language"};
-	/* An older program wrote the first six only. */
-	const size_t needed = 6;
 	struct lead lead = {.status = LEAD_AWAITING_SLOT};
-	const char **const texts[] = {&lead.name, &lead.email, &lead.company, &lead.brief,
-	    &lead.timezone, &lead.owner, &lead.budget, &lead.timeframe, &lead.language};
 	struct json_object *object;
 	const char *booking;
 	bool is_sane;
@@ -69,14 +67,9 @@ enum err spool_read(const char *path, struct arena *arena, struct lead *out, str
 	object = json_read(bytes, len);
 	booking = json_text(object, "booking_id");
 	is_sane = booking && uuid_parse(booking, &lead.booking) &&
-		  json_integer(object, "created_ms", &lead.created_ms) && lead.created_ms > 0;
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		const char *text = json_text(object, names[i]);
-
-		is_sane = is_sane && (text || i >= needed);
-		*texts[i] = arena_str(arena, text);
-	}
-	json_object_put(object);
+		  json_integer(object, "created_ms", &lead.created_ms) && lead.created_ms > 0 &&
+		  read_texts(object, arena, &lead);
+	json_give_back(object);
 	if (!is_sane)
 		return fail_set(
 		    fail, ERR_GARBLED, "spool", "a file of the spool is no whole brief");

@@ -8,6 +8,7 @@
 #include "web/brief.h"
 #include "web/token.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* What was typed, and what is wrong with it. */
@@ -126,15 +127,13 @@ static bool name_booking(const struct visit *visit, struct uuid *out, int64_t *m
 static enum problem read_lead(struct visit *visit, struct brief *brief, struct lead *out)
 {
 	const struct request *request = visit->request;
-	struct lead lead = {
-	    .status = LEAD_AWAITING_SLOT,
-	    .owner = visit->app->conf->site.host,
-	    .timezone = "",
-	    .language = request->language,
-	    .created_ms = clock_wall_ms(),
-	};
+	struct lead lead;
 	int64_t made_ms;
 
+	lead_clear(&lead);
+	lead.owner = visit->app->conf->site.host;
+	lead.language = request->language;
+	lead.created_ms = clock_wall_ms();
 	if (request->form_err) {
 		visit->fail = request->form_fail;
 		return visit_failed(visit, request->form_err);
@@ -150,21 +149,11 @@ static enum problem read_lead(struct visit *visit, struct brief *brief, struct l
 		return PROBLEM_TRAP;
 	if (is_too_quick(visit, made_ms))
 		return PROBLEM_ROBOT;
-	lead.name = brief->values[BRIEF_NAME];
-	lead.email = brief->values[BRIEF_EMAIL];
-	lead.company = brief->values[BRIEF_COMPANY];
-	lead.brief = brief->values[BRIEF_TEXT];
-	lead.budget = brief->values[BRIEF_BUDGET];
-	lead.timeframe = brief->values[BRIEF_TIMEFRAME];
+	for (int i = 0; i < BRIEF_FIELDS; i++)
+		if (!lead_set_brief(&lead, brief_field_name((enum brief_field)i), brief->values[i]))
+			assert(!"every field of a brief is a column");
 	*out = lead;
 	return PROBLEM_NONE;
-}
-
-static bool is_same(const struct lead *a, const struct lead *b)
-{
-	return strcmp(a->name, b->name) == 0 && strcmp(a->email, b->email) == 0 &&
-	       strcmp(a->company, b->company) == 0 && strcmp(a->brief, b->brief) == 0 &&
-	       strcmp(a->budget, b->budget) == 0 && strcmp(a->timeframe, b->timeframe) == 0;
 }
 
 /*
@@ -186,7 +175,7 @@ static enum err settle_booking(struct visit *visit, struct lead *lead, bool *is_
 		if (err)
 			return err == ERR_NOT_FOUND ? ERR_NONE : err;
 		*is_erased = stored.status == LEAD_ERASED;
-		if (*is_erased || is_same(&stored, lead))
+		if (*is_erased || lead_is_same_brief(&stored, lead))
 			return ERR_NONE;
 		lead->booking = token_name(app->conf->secrets.signing_key,
 		    uuid_format(&lead->booking, id), visit->brief->values, BRIEF_FIELDS);

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/* lead.h: what is kept of a prospect and their booking, as a table of columns */
+#ifndef CORE_LEAD_H
+#define CORE_LEAD_H
+
+#include "core/entry.h"
+
+enum lead_status { LEAD_AWAITING_SLOT, LEAD_BOOKED, LEAD_CANCELLED, LEAD_ERASED };
+#define LEAD_STATUSES 4
+
+/* "awaiting_slot", "booked": as the store writes it. */
+const char *lead_status_name(enum lead_status status);
+bool lead_status_parse(const char *name, enum lead_status *out);
+
+/* Whose a text is. What is the prospect's is gone when they are erased. */
+enum lead_text_of {
+	LEAD_OURS,
+	LEAD_BRIEF,  /* typed by the prospect, under the same name in forms and JSON (core/brief.h)
+		      */
+	LEAD_READER, /* how they read: found out, not typed */
+};
+
+/*
+ * The texts of a lead, each a line: its member, its column in the store and member in a file of the
+ * spool, what it is called for people, whose it is, and whether a page that only SHOWS the booking
+ * needs it. The member below, the statements of store/leads.h, the spool, what is exported, erased
+ * and compared all follow from this list; a new text is a line here and a migration.
+ */
+#define LEAD_TEXTS(TEXT)                                                                           \
+	TEXT(owner, "host", "host", LEAD_OURS, KEEPS)                                              \
+	TEXT(name, "name", "name", LEAD_BRIEF, SHOWS)                                              \
+	TEXT(email, "email", "e-mail", LEAD_BRIEF, SHOWS)                                          \
+	TEXT(company, "company", "company", LEAD_BRIEF, KEEPS)                                     \
+	TEXT(timezone, "timezone", "zone", LEAD_READER, SHOWS)                                     \
+	TEXT(language, "language", "language", LEAD_READER, KEEPS)                                 \
+	TEXT(budget, "budget", "budget", LEAD_BRIEF, KEEPS)                                        \
+	TEXT(timeframe, "timeframe", "time frame", LEAD_BRIEF, KEEPS)                              \
+	TEXT(brief, "brief", "brief", LEAD_BRIEF, KEEPS)
+
+/*
+ * One row. What the prospect gave is text in UTF-8 of any content; it never goes into a query's
+ * text or a URL. The newest version of a booking's rows counts: 0 for a lead and for imported rows,
+ * otherwise the ledger's version. The owner is whose time it is; the time zone the prospect's
+ * choice,
+ * "" for none; the language the one in which they read the pages, "" when it is not known.
+ */
+struct lead {
+	struct uuid booking;
+	uint64_t version;
+	enum lead_status status;
+	struct interval slot; /* empty while there is none */
+	enum calendar_check calendar;
+	int64_t created_ms; /* when the brief came in, wall clock */
+	bool is_partial;    /* without the texts that a page does not show: never to be written */
+#define LEAD_MEMBER(member, column, title, of, shows) const char *member;
+	LEAD_TEXTS(LEAD_MEMBER)
+#undef LEAD_MEMBER
+};
+
+struct lead_text {
+	const char *column, *title;
+	size_t at; /* the member's offset */
+	enum lead_text_of of;
+};
+#define LEAD_COUNT_TEXT(member, column, title, of, shows) +1
+#define LEAD_TEXT_COUNT (0 LEAD_TEXTS(LEAD_COUNT_TEXT))
+extern const struct lead_text lead_texts[LEAD_TEXT_COUNT];
+
+/* The text of that place in the table. */
+const char **lead_text(struct lead *lead, size_t index);
+const char *lead_text_value(const struct lead *lead, size_t index);
+
+/* Sets every text: an empty lead, to be filled. */
+void lead_clear(struct lead *lead);
+/* Empties what is the prospect's. */
+void lead_erase(struct lead *lead);
+/* Whether both say the same of what a prospect types. */
+bool lead_is_same_brief(const struct lead *a, const struct lead *b);
+/* Sets the text of that column of LEAD_BRIEF. False: there is none. */
+bool lead_set_brief(struct lead *lead, const char *column, const char *value);
+
+#endif
