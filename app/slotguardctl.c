@@ -15,6 +15,7 @@ static const struct ctl_command *const commands[] = {
     &ctl_move,
     &ctl_block,
     &ctl_unblock,
+    &ctl_block_address,
     &ctl_why,
     &ctl_preview,
     &ctl_stats,

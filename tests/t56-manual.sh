@@ -28,7 +28,7 @@ done
 
 note 'slotguardctl(8) has every command with its arguments and options, and no other'
 ctl_bare() { "$builddir/slotguardctl" "$@"; }
-ctl_bare --help | sed -n 's/^  \([a-z]\{2,\}\) .*/\1/p' | while read -r command; do
+ctl_bare --help | sed -n 's/^  \([a-z][a-z-]\{1,\}\) .*/\1/p' | while read -r command; do
 	ctl_bare "$command" --help >"$work/help"
 	words=$(sed -n "1s/^usage: slotguardctl \\[-c FILE\\] $command *\\(.*\\) *\\[OPTION ...\\]\$/\\1/p" "$work/help")
 	echo "$command ${words% }" | sed 's/ *$//'

@@ -23,6 +23,7 @@ enum type {
 	OUTAGE,	      /* open or closed */
 	STEP,	      /* a number within bounds, or nothing → 0 */
 	STARTS,	      /* grid or packed */
+	YES_NO,	      /* yes or no */
 	TIMES_BEFORE, /* "24h, 30m" → three numbers of seconds, 0 for those not given */
 	TIME_BEFORE,  /* "24h" or "30m" → seconds; "0" */
 };
@@ -100,6 +101,15 @@ static const struct key keys[] = {
     {{"fair", "max_changes", "10",
 	 "how often a prospect books, moves and cancels one call; 0: no limit"},
 	NUMBER, AT(fair.max_changes), 0, 1000},
+    {{"fair", "briefs_per_address", "5", "briefs of one address in a day; 0: no limit"}, NUMBER,
+	AT(fair.briefs_per_address), 0, 1000},
+    {{"fair", "calls_per_address", "2",
+	 "calls of one address that stand at the same time; 0: no limit"},
+	NUMBER, AT(fair.calls_per_address), 0, 1000},
+    {{"fair", "briefs_per_hour", "0", "briefs of all together in an hour; 0: no limit"}, NUMBER,
+	AT(fair.briefs_per_hour), 0, 1000000},
+    {{"fair", "verify", "no", "yes: the times open from a link that is mailed"}, YES_NO,
+	AT(fair.verify), 0, 0},
     {{"clickhouse", "url", "http://127.0.0.1:8123", "ClickHouse's HTTP interface"}, URL,
 	AT(clickhouse.url), 8, 200},
     {{"clickhouse", "database", "argus", "the database"}, NAME, AT(clickhouse.database), 1, 63},
@@ -293,6 +303,13 @@ static const char *set_times_before(int64_t *out, const char *value)
 	return NULL;
 }
 
+/* True and false have a word each; false: it is neither. */
+static bool set_choice(bool *out, const char *value, const char *yes, const char *no)
+{
+	*out = strcmp(value, yes) == 0;
+	return *out || strcmp(value, no) == 0;
+}
+
 static const char *set_value(struct conf *conf, const struct key *key, const char *value)
 {
 	void *at = (char *)conf + key->at;
@@ -312,20 +329,16 @@ static const char *set_value(struct conf *conf, const struct key *key, const cha
 	case DAYS:
 		return set_days(at, value);
 	case OUTAGE:
-		if (strcmp(value, "open") != 0 && strcmp(value, "closed") != 0)
-			return "must be open or closed";
-		*(bool *)at = value[0] == 'o';
-		return NULL;
+		return set_choice(at, value, "open", "closed") ? NULL : "must be open or closed";
 	case STEP:
 		*(int64_t *)at = 0;
 		return !*value || num_i64(value, key->min, key->max, at)
 			   ? NULL
 			   : "must be from 5 to 480 minutes, or empty for slot_minutes";
 	case STARTS:
-		if (strcmp(value, "grid") != 0 && strcmp(value, "packed") != 0)
-			return "must be grid or packed";
-		*(bool *)at = value[0] == 'p';
-		return NULL;
+		return set_choice(at, value, "packed", "grid") ? NULL : "must be grid or packed";
+	case YES_NO:
+		return set_choice(at, value, "yes", "no") ? NULL : "must be yes or no";
 	case TIME_BEFORE:
 		return set_time_before(at, value);
 	case TIMES_BEFORE:

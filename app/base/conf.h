@@ -50,7 +50,9 @@ struct conf {
 		struct conf_lines lines; /* "2026-12-24 = off" */
 	} dates;
 	struct {
-		int64_t max_changes; /* 0: any number */
+		int64_t max_changes; /* 0: any number, as below */
+		int64_t briefs_per_address, calls_per_address, briefs_per_hour;
+		bool verify;
 	} fair;
 	struct {
 		char *url, *database, *user;

@@ -35,7 +35,13 @@ enum lead_text_of {
 	TEXT(language, "language", "language", LEAD_READER, KEEPS)                                 \
 	TEXT(budget, "budget", "budget", LEAD_BRIEF, KEEPS)                                        \
 	TEXT(timeframe, "timeframe", "time frame", LEAD_BRIEF, KEEPS)                              \
-	TEXT(brief, "brief", "brief", LEAD_BRIEF, KEEPS)
+	TEXT(brief, "brief", "brief", LEAD_BRIEF, KEEPS)                                           \
+	TEXT(held, "held", "held back", LEAD_OURS, KEEPS)
+
+/* Why a brief's times were not shown at once; "" when they were. */
+#define LEAD_HELD_ADDRESS "address" /* its address had what one may have (conf.h, fair) */
+#define LEAD_HELD_HOUR "hour"	    /* all together had */
+#define LEAD_HELD_VERIFY "verify"   /* they open from the link of a mail */
 
 /*
  * One row. What the prospect gave is text in UTF-8 of any content; it never goes into a query's

@@ -13,6 +13,7 @@
 CREATE ROLE IF NOT EXISTS slotguard_worker;
 GRANT SELECT, INSERT ON argus.ledger TO slotguard_worker;
 GRANT SELECT, INSERT ON argus.consulting_bookings TO slotguard_worker;
+GRANT SELECT ON argus.blocked_addresses TO slotguard_worker;
 GRANT SELECT ON argus.schema_migrations TO slotguard_worker;
 GRANT SELECT(database, name, total_rows, uuid) ON system.tables TO slotguard_worker;
 
@@ -30,6 +31,7 @@ CREATE ROLE IF NOT EXISTS slotguard_operator;
 GRANT SELECT, INSERT ON argus.ledger TO slotguard_operator;
 GRANT SELECT, INSERT, ALTER DELETE ON argus.consulting_bookings TO slotguard_operator;
 GRANT SELECT, INSERT, ALTER DELETE ON argus.deliveries TO slotguard_operator;
+GRANT SELECT, INSERT ON argus.blocked_addresses TO slotguard_operator;
 GRANT SELECT ON argus.schema_migrations TO slotguard_operator;
 GRANT SELECT(database, name, total_rows, uuid) ON system.tables TO slotguard_operator;
 

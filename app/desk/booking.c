@@ -105,6 +105,18 @@ struct lead booking_row(const struct booking *booking)
 	return row;
 }
 
+size_t booking_count_calls(
+    const struct ledger *ledger, const struct uuid *bookings, size_t count, int64_t now)
+{
+	struct ledger_booking found;
+	size_t calls = 0;
+
+	for (size_t i = 0; ledger && i < count; i++)
+		calls += ledger_find(ledger, &bookings[i], &found) && found.is_live &&
+			 !found.is_block && found.call.end > now;
+	return calls;
+}
+
 struct entry booking_entry(const struct booking *booking, enum entry_kind kind)
 {
 	struct entry entry = {.kind = kind, .booking = booking->id, .version = booking->version};

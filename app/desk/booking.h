@@ -52,6 +52,10 @@ bool booking_is_known(const struct booking *booking);
 /* The row that says what the booking is: of an erased one, nothing but that and when it came. */
 struct lead booking_row(const struct booking *booking);
 
+/* How many of these bookings have a call in the ledger that has not ended at now. */
+size_t booking_count_calls(
+    const struct ledger *ledger, const struct uuid *bookings, size_t count, int64_t now);
+
 /* A command of that kind to what stands, at the version that stands; without an interval. */
 struct entry booking_entry(const struct booking *booking, enum entry_kind kind);
 

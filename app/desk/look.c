@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* look.c: a booking and what stands in its way, ClickHouse and Google asked at the same time */
 #include "desk/look.h"
+#include "base/clock.h"
 #include "store/snapshot.h"
 
 static const struct {
@@ -11,7 +12,7 @@ static const struct {
     [LOOK_BOOKING] = {CALENDAR_NOT_USED, true, false, 0},
     [LOOK_CHANGE] = {CALENDAR_NOT_USED, false, true, 0},
     [LOOK_PAGE] = {CALENDAR_FOR_PAGE, true, true, SNAPSHOT_IMPORTED_MS},
-    [LOOK_CLICK] = {CALENDAR_FOR_CLICK, false, true, 0},
+    [LOOK_CLICK] = {CALENDAR_NOT_USED, false, true, 0},
     [LOOK_OPERATOR] = {CALENDAR_FOR_OPERATOR, false, true, 0},
 };
 
@@ -31,6 +32,7 @@ enum err look(struct upstream *upstream, struct arena *arena, const struct look_
 	    .imported = purposes[wish->purpose].has_imported ? upstream->imported : NULL,
 	    .imported_age_ms = purposes[wish->purpose].imported_age_ms,
 	    .window = wish->window,
+	    .asks_person = wish->purpose == LOOK_CLICK && upstream->conf->fair.calls_per_address,
 	};
 	struct snapshot_question *question = snapshot_start(upstream->journal, arena, &rows);
 	struct calendar_ask *ask =
@@ -46,6 +48,8 @@ enum err look(struct upstream *upstream, struct arena *arena, const struct look_
 	made.booking = merge(upstream, &wish->booking, &snapshot);
 	made.imported = snapshot.imported;
 	made.imported_count = snapshot.imported_count;
+	made.person_calls = booking_count_calls(journal_state(upstream->journal),
+	    snapshot.same_person, snapshot.same_person_count, clock_wall_s());
 	*out = made;
 	return ERR_NONE;
 }
@@ -74,6 +78,15 @@ enum err look_at_ledger(
 	if (!err)
 		*entries = ledger_mark(journal_state(upstream->journal)).count;
 	return err;
+}
+
+void look_at_calendar(struct upstream *upstream, struct arena *arena, enum calendar_use use,
+    struct interval window, struct calendar_finding *out)
+{
+	struct calendar_ask *ask = calendar_ask_start(upstream, arena, use, window);
+
+	http_run(upstream->http);
+	calendar_ask_finish(ask, out);
 }
 
 enum err look_up(struct upstream *upstream, struct arena *arena, const struct uuid *booking,

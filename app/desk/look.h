@@ -10,7 +10,7 @@ enum look_for {
 	LOOK_BOOKING,  /* what is booked, to be shown: nothing else is asked */
 	LOOK_CHANGE,   /* to be changed: the whole row, imported rows; no calendar */
 	LOOK_PAGE,     /* what is open, to be shown */
-	LOOK_CLICK,    /* what is open, to be booked: everything anew */
+	LOOK_CLICK,    /* what is open, to be booked: all anew but the calendar, see below */
 	LOOK_OPERATOR, /* the same by the operator: see CALENDAR_FOR_OPERATOR */
 };
 
@@ -24,6 +24,7 @@ struct look {
 	struct booking booking;		 /* of LOOK_BOOKING and LOOK_PAGE its row is partial */
 	const struct interval *imported; /* booked rows without an entry, in the window */
 	size_t imported_count;
+	size_t person_calls; /* of LOOK_CLICK: calls of other bookings of the same address */
 	struct calendar_finding calendar;
 };
 
@@ -42,6 +43,13 @@ enum err look_again(struct upstream *upstream, struct arena *arena, struct booki
 /* How many entries the ledger has now. journal_refresh()'s failures. */
 enum err look_at_ledger(struct upstream *upstream, struct arena *arena, uint64_t *entries,
     struct fail *fail) MUST_CHECK;
+
+/*
+ * What a click has still to know once everything else lets it pass: the calendar. So a click that
+ * cannot succeed costs Google nothing, and nobody uses the quota up with ids that do not exist.
+ */
+void look_at_calendar(struct upstream *upstream, struct arena *arena, enum calendar_use use,
+    struct interval window, struct calendar_finding *out);
 
 /* The whole booking alone. ERR_NOT_FOUND: neither a row nor an entry is there. */
 enum err look_up(struct upstream *upstream, struct arena *arena, const struct uuid *booking,

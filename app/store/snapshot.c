@@ -4,6 +4,7 @@
 #include "store/snapshot.h"
 #include "base/clock.h"
 #include "base/mutate.h"
+#include "store/people.h"
 #include "store/tsv.h"
 
 #include <inttypes.h>
@@ -25,6 +26,7 @@
 #define SHOWN "SELECT formatRowNoNewline('TabSeparated', 'shown', " LEADS_COLUMNS_SHOWN ")" ROW
 #define AND " UNION ALL "
 #define FORMAT " FORMAT TabSeparatedRaw"
+static const char with_person[] = WHOLE AND IMPORTED_LOOK AND PEOPLE_LOOK AND JOURNAL_LOOK FORMAT;
 static const char *const sql[2][2] = {
     {WHOLE AND JOURNAL_LOOK FORMAT, WHOLE AND IMPORTED_LOOK AND JOURNAL_LOOK FORMAT},
     {SHOWN AND JOURNAL_LOOK FORMAT, SHOWN AND IMPORTED_LOOK AND JOURNAL_LOOK FORMAT},
@@ -58,7 +60,9 @@ static enum err read_rows(struct snapshot_question *question, char *at)
 
 	question->look.rows =
 	    arena_array(question->arena, tsv_count(at) + 1, sizeof(*question->look.rows));
-	if (!question->look.rows)
+	found->same_person =
+	    arena_array(question->arena, tsv_count(at) + 1, sizeof(*found->same_person));
+	if (!question->look.rows || !found->same_person)
 		return fail_set(&question->fail, ERR_SYSTEM, "snapshot", "no memory");
 	while (is_fine && *at) {
 		if (cut(&at, "ledger", LEDGER_FIELDS, fields))
@@ -68,6 +72,9 @@ static enum err read_rows(struct snapshot_question *question, char *at)
 		else if (cut(&at, "shown", LEADS_FIELDS, fields))
 			is_fine = found->has_lead = found->lead.is_partial =
 			    leads_parse(fields + 1, &found->lead);
+		else if (cut(&at, "person", 1, fields))
+			is_fine =
+			    uuid_parse(fields[1], &found->same_person[found->same_person_count++]);
 		else if (cut(&at, "booked", IMPORTED_FIELDS, fields))
 			is_fine = imported_parse(
 			    fields + 1, &question->look.rows[question->look.count++]);
@@ -97,7 +104,8 @@ struct snapshot_question *snapshot_start(
 			     !imported_is_kept(wish->imported, wish->window, wish->imported_age_ms);
 	char id[UUID_TEXT];
 	struct query query = {
-	    .sql = sql[wish->is_shown][asks_imported],
+	    .sql = wish->asks_person && asks_imported ? with_person
+						      : sql[wish->is_shown][asks_imported],
 	    .parameters = arena_printf(arena,
 		CLICKHOUSE_FEW_ROWS "&date_time_output_format=unix_timestamp&param_booking=%s%s",
 		uuid_format(&wish->booking, id),

@@ -13,6 +13,8 @@ struct snapshot {
 	struct lead lead;	   /* the row of the booking that was asked for */
 	struct interval *imported; /* what imported.h's rows block within the window */
 	size_t imported_count;
+	struct uuid *same_person; /* other bookings of its address, when they were asked for */
+	size_t same_person_count;
 };
 
 /* How old what is known of imported rows may be for a page; a click has it fresh. */
@@ -24,6 +26,7 @@ struct snapshot_wish {
 	struct imported *imported; /* NULL: imported rows are not asked for */
 	int64_t imported_age_ms;   /* nor when what is known of them is younger */
 	struct interval window;	   /* of theirs */
+	bool asks_person;	   /* other bookings of the same address; with imported rows only */
 };
 
 /*

@@ -4,6 +4,7 @@
 #include "base/counters.h"
 #include "base/log.h"
 #include "base/mutate.h"
+#include "store/people.h"
 #include "store/spool.h"
 #include "web/brief.h"
 #include "web/token.h"
@@ -156,44 +157,101 @@ static enum problem read_lead(struct visit *visit, struct brief *brief, struct l
 	return PROBLEM_NONE;
 }
 
+/* What the store knows of a brief already. */
+enum standing { IS_NEW, IS_REPEATED, IS_ERASED };
+
 /*
  * Whoever knows an id may read, move and cancel what is booked under it, so no id ever goes over to
  * another text than the one it was made with: what is sent with the same token and another text is
  * another lead, under an id that follows from both. Nor does a form from before its person was
- * erased bring them back: then *is_erased.
+ * erased bring them back: that is IS_ERASED.
  */
-static enum err settle_booking(struct visit *visit, struct lead *lead, bool *is_erased)
+static enum err settle_booking(struct visit *visit, struct lead *lead, enum standing *out)
 {
 	const struct app *app = visit->app;
 	struct lead stored;
 	char id[UUID_TEXT];
 	enum err err;
 
+	*out = IS_NEW;
 	for (;;) {
 		err = leads_find(app->upstream.clickhouse, visit->request->arena, &lead->booking,
 		    &stored, &visit->fail);
 		if (err)
 			return err == ERR_NOT_FOUND ? ERR_NONE : err;
-		*is_erased = stored.status == LEAD_ERASED;
-		if (*is_erased || lead_is_same_brief(&stored, lead))
+		*out = stored.status == LEAD_ERASED ? IS_ERASED : IS_REPEATED;
+		if (*out == IS_ERASED || lead_is_same_brief(&stored, lead)) {
+			lead->held = stored.held;
 			return ERR_NONE;
+		}
+		*out = IS_NEW;
 		lead->booking = token_name(app->conf->secrets.signing_key,
 		    uuid_format(&lead->booking, id), visit->brief->values, BRIEF_FIELDS);
 	}
 }
 
-static enum err store(struct visit *visit, struct lead *lead, bool *is_erased)
+static bool reaches(uint64_t count, int64_t limit)
+{
+	return limit && count >= (uint64_t)limit;
+}
+
+/*
+ * What a new brief is held back for; "": its times are shown. One brief beyond the limit of an
+ * address is kept, for the mail that tells the address so; *is_kept is false for those after it,
+ * and for what the operator has blocked.
+ */
+static enum err hold_back(struct visit *visit, struct lead *lead, bool *is_kept)
+{
+	const struct app *app = visit->app;
+	const struct conf *conf = app->conf;
+	struct people people;
+	enum err err = people_ask(app->upstream.clickhouse, visit->request->arena, lead->email,
+	    &lead->booking, &people, &visit->fail);
+
+	*is_kept = true;
+	if (err)
+		return err;
+	if (people.is_blocked || reaches(people.briefs, conf->fair.briefs_per_address) ||
+	    reaches(people.calls, conf->fair.calls_per_address))
+		lead->held = LEAD_HELD_ADDRESS;
+	else if (reaches(people.all_briefs, conf->fair.briefs_per_hour))
+		lead->held = LEAD_HELD_HOUR;
+	else if (conf->fair.verify)
+		lead->held = LEAD_HELD_VERIFY;
+	*is_kept =
+	    !people.is_blocked && !(conf->fair.briefs_per_address &&
+				      people.briefs > (uint64_t)conf->fair.briefs_per_address);
+	return ERR_NONE;
+}
+
+static enum err store(struct visit *visit, struct lead *lead, enum standing *standing)
 {
 	struct app *app = visit->app;
 	struct clickhouse *clickhouse = app->upstream.clickhouse;
 	struct arena *arena = visit->request->arena;
+	bool is_kept = true;
 	enum err err;
 
-	*is_erased = false;
 	if ((err = app_ready(app, arena, &visit->fail)) ||
-	    (err = settle_booking(visit, lead, is_erased)) || *is_erased)
+	    (err = settle_booking(visit, lead, standing)) || *standing == IS_ERASED ||
+	    (*standing == IS_NEW && (err = hold_back(visit, lead, &is_kept))) || !is_kept)
 		return err;
 	return leads_put(clickhouse, arena, lead, clickhouse_deadline(clickhouse), &visit->fail);
+}
+
+/* The brief is there, and its times are not shown: a link to them follows by mail. */
+static void show_queued(const struct visit *visit, const struct lead *lead)
+{
+	bool is_verified = strcmp(lead->held, LEAD_HELD_VERIFY) == 0;
+	struct view *view = reply_view(visit);
+	char id[UUID_TEXT];
+
+	/* Whoever typed an address does not get the key of its booking. */
+	if (!is_verified)
+		view_text(view, "booking_id", uuid_format(&lead->booking, id));
+	view_flag(view, "is_verified", is_verified);
+	view_text(view, "email", lead->email);
+	reply_page(visit, 202, "queued", view);
 }
 
 /* The database is down: the brief goes to disk, and the prospect is told that they will be written
@@ -202,8 +260,6 @@ static enum problem take_to_spool(struct visit *visit, const struct lead *lead)
 {
 	const struct app *app = visit->app;
 	struct fail fail;
-	struct view *view;
-	char id[UUID_TEXT];
 
 	if (!MUTATED(QUEUE_WITHOUT_FILE) &&
 	    spool_put(app->conf->site.spool_dir, visit->request->arena, lead, &fail)) {
@@ -212,10 +268,7 @@ static enum problem take_to_spool(struct visit *visit, const struct lead *lead)
 	}
 	log_event(LOG_LEVEL_WARNING, "brief_spooled");
 	counters_add(app->counters, COUNTER_BRIEF_SPOOLED);
-	view = reply_view(visit);
-	view_text(view, "booking_id", uuid_format(&lead->booking, id));
-	view_text(view, "email", lead->email);
-	reply_page(visit, 202, "queued", view);
+	show_queued(visit, lead);
 	return PROBLEM_NONE;
 }
 
@@ -239,20 +292,25 @@ enum problem brief_book(struct visit *visit)
 {
 	enum problem problem;
 	struct brief *brief = arena_alloc(visit->request->arena, sizeof(*brief));
+	enum standing standing = IS_NEW;
 	struct lead lead;
-	bool is_erased;
 
 	if (!brief)
 		return PROBLEM_INTERNAL;
 	if ((problem = read_lead(visit, brief, &lead)))
 		return problem;
-	if (store(visit, &lead, &is_erased)) {
+	if (store(visit, &lead, &standing)) {
 		log_fail(LOG_LEVEL_ERROR, "brief_not_stored", &visit->fail);
 		visit->fail.code = ERR_NONE;
 		return take_to_spool(visit, &lead);
 	}
-	if (is_erased)
+	if (standing == IS_ERASED)
 		return PROBLEM_ERASED;
-	show_booked(visit, &lead);
+	if (strcmp(lead.held, LEAD_HELD_ADDRESS) == 0)
+		return PROBLEM_ADDRESS;
+	if (*lead.held)
+		show_queued(visit, &lead);
+	else
+		show_booked(visit, &lead);
 	return PROBLEM_NONE;
 }

@@ -27,9 +27,8 @@ static enum problem judge(const struct visit *visit)
 		return PROBLEM_VERSION;
 	if (visit_has_call(visit) && visit_is_too_late(visit))
 		return PROBLEM_TOO_LATE;
-	if (visit->look.calendar.check == CALENDAR_UNCHECKED &&
-	    !visit->app->conf->google.outage_open)
-		return PROBLEM_CLOSED;
+	if (!visit_has_call(visit) && visit_has_all_calls(visit))
+		return PROBLEM_ADDRESS;
 	return PROBLEM_NONE;
 }
 
@@ -67,6 +66,14 @@ static enum problem take(struct visit *visit)
 
 	if ((problem = judge(visit)))
 		return problem;
+	/* What cannot be booked anyway is not asked about; but times that begin where an event ends
+	 * are known with the calendar only. */
+	if (!visit->app->hours.is_packed && (problem = make_entry(visit, &entry)))
+		return problem;
+	visit_ask_calendar(visit, CALENDAR_FOR_CLICK);
+	if (visit->look.calendar.check == CALENDAR_UNCHECKED &&
+	    !visit->app->conf->google.outage_open)
+		return PROBLEM_CLOSED;
 	problem = make_entry(visit, &entry);
 	if (!problem)
 		return visit_change(visit, &entry);
@@ -80,7 +87,7 @@ enum problem click_schedule(struct visit *visit)
 {
 	enum problem problem;
 
-	/* Asked again, whatever the page showed: ClickHouse and the calendar, at the same time. */
+	/* Asked again, whatever the page showed: ClickHouse, and then the calendar. */
 	if ((problem = read_slot(visit)) || (problem = visit_admit(visit, LOOK_CLICK)))
 		return problem;
 	/* Held already, by this very click sent twice or by another. */

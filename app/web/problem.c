@@ -3,6 +3,7 @@
 #include "web/problem.h"
 
 static const struct problem_kind kinds[PROBLEMS] = {
+    [PROBLEM_ADDRESS] = {429, "address", 0, PLACE_OWN},
     [PROBLEM_BAD_REQUEST] = {400, "bad_request", 0, PLACE_OWN},
     [PROBLEM_CHANGES] = {409, "changes", 0, PLACE_BOOKING},
     [PROBLEM_CLOSED] = {503, "closed", 60, PLACE_SCHEDULE},

@@ -11,6 +11,7 @@
  */
 enum problem {
 	PROBLEM_NONE,
+	PROBLEM_ADDRESS, /* the e-mail address has what it may have, or is not wanted */
 	PROBLEM_BAD_REQUEST,
 	PROBLEM_CHANGES, /* its prospect has changed the booking often enough */
 	PROBLEM_CLOSED,	 /* the calendar has to be asked, and could not be */

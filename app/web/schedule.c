@@ -389,6 +389,9 @@ enum problem schedule_show(struct visit *visit, enum problem problem)
 	enum err err;
 	int status;
 
+	/* A click that was refused before the calendar was asked. */
+	if (!visit->is_calendar_asked)
+		visit_ask_calendar(visit, CALENDAR_FOR_PAGE);
 	if ((unknown = choose_zone(&sheet, &own)))
 		return unknown;
 	sheet.zone = own ? own : visit->app->zone;

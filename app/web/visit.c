@@ -46,6 +46,7 @@ static enum err look_up_booking(struct visit *visit, enum look_for purpose)
 	if ((err = app_ready(app, arena, &visit->fail)) ||
 	    (err = look(&app->upstream, arena, &wish, &visit->look, &visit->fail)))
 		return err;
+	visit->is_calendar_asked = purpose == LOOK_PAGE;
 	log_calendar(app, &visit->look.calendar);
 	if (booking->is_block || !(booking->has_lead || booking->state == BOOKING_ERASED))
 		return fail_set(&visit->fail, ERR_NOT_FOUND, "visit", "no booking has this id");
@@ -113,6 +114,16 @@ enum problem visit_admit(struct visit *visit, enum look_for purpose)
 	return visit->look.booking.state == BOOKING_ERASED ? PROBLEM_ERASED : PROBLEM_NONE;
 }
 
+void visit_ask_calendar(struct visit *visit, enum calendar_use use)
+{
+	struct app *app = visit->app;
+
+	look_at_calendar(&app->upstream, visit->request->arena, use,
+	    slots_window(&app->hours, app->zone, visit->now), &visit->look.calendar);
+	visit->is_calendar_asked = true;
+	log_calendar(app, &visit->look.calendar);
+}
+
 bool visit_has_call(const struct visit *visit)
 {
 	return visit->look.booking.state == BOOKING_BOOKED;
@@ -126,6 +137,13 @@ bool visit_has_call_at(const struct visit *visit, int64_t start)
 bool visit_is_too_late(const struct visit *visit)
 {
 	return visit->look.booking.call.start - visit->app->conf->hours.change_notice <= visit->now;
+}
+
+bool visit_has_all_calls(const struct visit *visit)
+{
+	int64_t limit = visit->app->conf->fair.calls_per_address;
+
+	return limit && visit->look.person_calls >= (size_t)limit;
 }
 
 struct offer visit_offer(const struct visit *visit)

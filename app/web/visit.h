@@ -20,6 +20,7 @@ struct visit {
 
 	int64_t now;
 	struct look look;	   /* of the booking that was asked for */
+	bool is_calendar_asked;	   /* look.calendar says what is known of it */
 	bool is_version_seen;	   /* the click's form showed a version */
 	uint64_t version_seen;	   /* which; 0 without one */
 	int64_t wanted;		   /* the start of the slot that was clicked */
@@ -48,10 +49,16 @@ enum problem visit_admit(struct visit *visit, enum look_for purpose);
 /* Brings the booking up to what stands in the ledger now. */
 enum problem visit_look_again(struct visit *visit);
 
+/* Asks the calendar, for a click or for the page that a refused one is shown. Logs what it did. */
+void visit_ask_calendar(struct visit *visit, enum calendar_use use);
+
 bool visit_has_call(const struct visit *visit);
 bool visit_has_call_at(const struct visit *visit, int64_t start);
 /* Whether the call is too near, or over, to be moved or cancelled by its prospect. */
 bool visit_is_too_late(const struct visit *visit);
+
+/* Whether other bookings of its address have as many calls as one address may have. */
+bool visit_has_all_calls(const struct visit *visit);
 
 /* What is open to this booking. */
 struct offer visit_offer(const struct visit *visit);

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/* people.c: what one e-mail address has asked for already */
+#include "store/people.h"
+#include "base/num.h"
+#include "core/address.h"
+#include "store/tsv.h"
+
+#include <inttypes.h>
+#include <sodium.h>
+#include <string.h>
+
+#define REPLY_MAX (4 * 1024 * 1024)
+
+uint64_t people_hash(const char *text)
+{
+	static const unsigned char key[crypto_shorthash_KEYBYTES];
+	unsigned char hash[crypto_shorthash_BYTES];
+	uint64_t number = 0;
+
+	_Static_assert(sizeof(hash) == sizeof(number), "SipHash has 64 bits");
+	crypto_shorthash(hash, (const unsigned char *)text, strlen(text), key);
+	for (size_t i = sizeof(hash); i-- > 0;)
+		number = number << 8 | hash[i];
+	return number;
+}
+
+enum err people_ask(struct clickhouse *clickhouse, struct arena *arena, const char *address,
+    const struct uuid *booking, struct people *out, struct fail *fail)
+{
+	const char *normal = address_normal(arena, address), *at = strrchr(normal, '@');
+	char id[UUID_TEXT], *rows, *fields[4];
+	uint64_t blocked;
+	struct query query = {
+	    .sql =
+		"SELECT countIf(created > now() - INTERVAL 1 DAY),"
+		" countIf(state = 'booked' AND until > now()),"
+		" (SELECT uniqExact(booking_id) FROM consulting_bookings"
+		"  WHERE version = 0 AND created_at > now() - INTERVAL 1 HOUR),"
+		" (SELECT count() FROM blocked_addresses FINAL"
+		"  WHERE hash IN ({person:UInt64}, {domain:UInt64}) AND is_blocked)"
+		" FROM (SELECT max(created_at) AS created, argMax(status, version) AS state,"
+		"  argMax(slot_end, version) AS until FROM consulting_bookings"
+		"  WHERE person = {person:UInt64} AND email != '' AND booking_id != {booking:UUID}"
+		"  GROUP BY booking_id)"
+		" FORMAT TabSeparated",
+	    .parameters = arena_printf(arena,
+		"&param_person=%" PRIu64 "&param_domain=%" PRIu64 "&param_booking=%s",
+		people_hash(normal), people_hash(at ? at + 1 : normal), uuid_format(booking, id)),
+	    .deadline = clickhouse_deadline(clickhouse),
+	};
+	struct people people;
+	enum err err;
+
+	if ((err = clickhouse_ask(clickhouse, arena, &query, &rows, fail)))
+		return err;
+	if (!tsv_row(&rows, fields, 4) || !num_u64(fields[0], 0, UINT64_MAX, &people.briefs) ||
+	    !num_u64(fields[1], 0, UINT64_MAX, &people.calls) ||
+	    !num_u64(fields[2], 0, UINT64_MAX, &people.all_briefs) ||
+	    !num_u64(fields[3], 0, UINT64_MAX, &blocked))
+		return fail_set(fail, ERR_GARBLED, "people", "the answer cannot be understood");
+	people.is_blocked = blocked > 0;
+	*out = people;
+	return ERR_NONE;
+}
+
+enum err people_block(struct clickhouse *clickhouse, struct arena *arena, const char *what,
+    bool is_blocked, struct fail *fail)
+{
+	const char *normal = address_normal(arena, what);
+	struct text row = text_new(arena, 2 * ADDRESS_MAX + 100);
+	struct query query = {
+	    .sql = "INSERT INTO blocked_addresses (what, hash, is_blocked) FORMAT TabSeparated",
+	    .parameters = "&async_insert=0",
+	    .data = row.data,
+	    .deadline = clickhouse_deadline(clickhouse),
+	};
+
+	text_tsv(&row, normal);
+	text_printf(&row, "\t%" PRIu64 "\t%d\n", people_hash(normal), is_blocked);
+	if (text_overflowed(&row))
+		return fail_set(fail, ERR_TOO_LARGE, "people", "that is longer than an address");
+	query.data_len = row.len;
+	return clickhouse_ask(clickhouse, arena, &query, NULL, fail);
+}
+
+enum err people_blocked(struct clickhouse *clickhouse, struct arena *arena, const char *const **out,
+    size_t *count, struct fail *fail)
+{
+	struct query query = {
+	    .sql = "SELECT what FROM blocked_addresses FINAL WHERE is_blocked ORDER BY what"
+		   " FORMAT TabSeparated",
+	    .reply_max = REPLY_MAX,
+	    .deadline = clickhouse_deadline(clickhouse),
+	};
+	char *rows, *field;
+	const char **list;
+	enum err err;
+
+	if ((err = clickhouse_ask(clickhouse, arena, &query, &rows, fail)))
+		return err;
+	list = arena_array(arena, tsv_count(rows) + 1, sizeof(*list));
+	if (!list)
+		return fail_set(fail, ERR_SYSTEM, "people", "no memory");
+	*count = 0;
+	while (tsv_row(&rows, &field, 1))
+		list[(*count)++] = field;
+	*out = list;
+	return tsv_at_end(rows)
+		   ? ERR_NONE
+		   : fail_set(fail, ERR_GARBLED, "people", "the list cannot be understood");
+}

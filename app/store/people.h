@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* people.h: what one e-mail address has asked for already */
+#ifndef STORE_PEOPLE_H
+#define STORE_PEOPLE_H
+
+#include "base/uuid.h"
+#include "store/clickhouse.h"
+
+/*
+ * People are told apart by address_normal() of their address. The table keeps its SipHash-2-4 under
+ * a key of zeros, which is ClickHouse's sipHash64(), with an index, so that this costs as little
+ * with a million briefs; and queries bear only hashes, so that the server's log has no address.
+ */
+uint64_t people_hash(const char *text);
+
+struct people {
+	/* Of this address, the booking at hand aside: */
+	uint64_t briefs; /* within a day */
+	uint64_t calls;	 /* that stand, as the rows have it; the ledger may be ahead of them */
+	/* Of everybody: */
+	uint64_t all_briefs; /* within an hour; the one at hand too, if it is there */
+	bool is_blocked;     /* the address or its domain is on the operator's list */
+};
+
+/* ERR_NONE, or what clickhouse_ask() says. */
+enum err people_ask(struct clickhouse *clickhouse, struct arena *arena, const char *address,
+    const struct uuid *booking, struct people *out, struct fail *fail) MUST_CHECK;
+
+/*
+ * One branch of a look at a booking (store/snapshot.h): the other bookings of its address, a row
+ * each with one field after the word 'person'.
+ */
+#define PEOPLE_LOOK                                                                                \
+	"SELECT formatRowNoNewline('TabSeparated', 'person', booking_id) FROM consulting_bookings" \
+	" WHERE email != '' AND booking_id != {booking:UUID} AND person IN"                        \
+	" (SELECT person FROM consulting_bookings WHERE booking_id = {booking:UUID})"              \
+	" GROUP BY booking_id"
+
+/*
+ * Puts an address ("jane@example.com") or a domain ("example.com") on the list of those whose
+ * briefs are not taken, or takes it off.
+ */
+enum err people_block(struct clickhouse *clickhouse, struct arena *arena, const char *what,
+    bool is_blocked, struct fail *fail) MUST_CHECK;
+
+/* The list, in the arena, in order. */
+enum err people_blocked(struct clickhouse *clickhouse, struct arena *arena, const char *const **out,
+    size_t *count, struct fail *fail) MUST_CHECK;
+
+#endif

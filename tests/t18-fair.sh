@@ -1,0 +1,154 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# t18-fair: what one person may cause is bounded, and costs others nothing
+. "${srcdir:-$(dirname "$0")/..}/tests/lib.sh"
+stand_start --workers 2 --set fair.briefs_per_address=4 --set fair.calls_per_address=2 --set fair.max_changes=4
+. "$srcdir/tests/journey.sh"
+. "$srcdir/tests/ctl.sh"
+
+# brief ADDRESS [TEXT]: a program sends one.
+brief() {
+	post_json /api/book "$(jq -n --arg email "$1" --arg brief "${2:-$RANDOM$RANDOM}" '{name: "Ada", email: $email, brief: $brief}')"
+	[ "$status" != 201 ] || booking=$(json .bookingId)
+}
+rows() { ch 'SELECT uniqExact(booking_id) FROM argus.consulting_bookings'; }
+asked() { requests google freeBusy; }
+reloads=0
+reload() { # SECTION KEY VALUE: the workers take it up
+	set_key "$@"
+	kill -HUP $(worker_pids)
+	reloads=$((reloads + $(worker_pids | wc -l)))
+	wait_until all_reloaded
+}
+all_reloaded() { [ "$(grep -c '^reloaded' "$STAND_DIR/log/workers.log")" -ge $reloads ]; }
+
+note 'Briefs of one address, however it is spelt'
+brief ada@example.com One
+expect_status 201
+first=$booking
+brief ADA@Example.com
+expect_status 201
+brief ada+tag@example.com
+expect_status 201
+brief aDa@example.com
+expect_status 201
+before=$(rows)
+for address in ada@example.com Ada+more@EXAMPLE.com ada+x+y@example.com; do
+	brief "$address"
+	expect_status 429 "$address"
+	expect_equal "$(json .title)" 'This address has reached its limit' 'the title'
+	! grep -q bookingId "$body" || fail 'Whoever types an address gets a key.'
+done
+expect_equal "$(rows)" $((before + 1)) 'what is kept for the mail that tells the address'
+expect_equal "$(ch "SELECT count() FROM argus.consulting_bookings WHERE held = 'address'")" 1 'what is held'
+brief ada@example.org
+expect_status 201 'an address of another domain'
+
+note 'The same brief sent again is no other brief'
+get /
+cp "$body" "$work/form"
+submit /api/book name=Bob email=bob@example.com brief=Once
+expect_status 303
+booking=$(header Location | sed 's/.*=//')
+for _ in 1 2 3 4; do
+	body=$work/form
+	submit /api/book name=Bob email=bob@example.com brief=Once
+	expect_header Location "=$booking\$"
+done
+
+note 'Calls of one address that stand at the same time'
+look
+full_day 0
+for n in 1 2; do
+	brief "eve+$n@example.com"
+	click "${day[$n]}" 0
+	expect_status 303
+	last=$booking
+done
+brief eve@example.com
+expect_status 429
+version=$(booking=$last stands version)
+booking=$last cancel "$version"
+brief eve@example.com
+expect_status 201 'after one was cancelled'
+click "${day[3]}" 0
+expect_status 303
+# A brief from before the last call: the click is judged as well.
+brief dan+1@example.com
+early=$booking
+for n in 4 5; do
+	brief "dan@example.com"
+	click "${day[$n]}" 0
+	expect_status 303
+done
+booking=$early
+click "${day[6]}" 0
+expect_status 429
+expect_page 'headings[0] === "This address has reached its limit"'
+expect_stands '[status, accepted].join(" ")' 'unknown 0'
+
+note 'Changes of one booking'
+brief moving@example.com
+click "${day[7]}" 0
+for n in 8 7 8; do
+	click "${day[$n]}" "$(stands version)"
+	expect_status 303
+done
+click "${day[7]}" "$(stands version)"
+expect_status 409
+expect_page 'text.includes("write to us")'
+cancel "$(stands version)"
+expect_status 303 'one who changed much may still cancel'
+
+note 'A click that cannot succeed asks Google nothing'
+brief calm@example.com
+calm=$booking
+before=$(asked)
+for _ in $(seq 60); do
+	post /api/schedule "bookingId=$(cat /proc/sys/kernel/random/uuid)" "slot=${day[9]}" version=0
+	expect_status 404
+done
+for wrong in "${day[4]}" 9999-12-31T23:30Z; do
+	post /api/schedule "bookingId=$calm" "slot=$wrong" version=0
+	[ "$status" = 409 ] || [ "$status" = 422 ] || fail "$wrong got $status."
+done
+[ $(($(asked) - before)) -le 1 ] || fail 'Clicks that cannot succeed ask Google.'
+before=$(asked)
+booking=$calm
+click "${day[9]}" 0
+expect_status 303
+[ "$(asked)" -gt "$before" ] || fail 'The click that can succeed does not ask Google.'
+
+note 'Addresses and domains that the operator does not want'
+run 0 block-address Spam@Example.net bad.example
+says 'spam@example.net: blocked'
+run 2 block-address 'not an address at all'
+run 0 block-address --json
+expect_equal "$(out '[.[].blocked] | join(",")')" 'bad.example,spam@example.net' 'the list'
+before=$(rows)
+for address in spam@example.net SPAM+1@example.net anybody@bad.example; do
+	brief "$address"
+	expect_status 429 "$address"
+	expect_equal "$(json .title)" 'This address has reached its limit' 'the words are those of any refusal'
+done
+expect_equal "$(rows)" "$before" 'what is kept'
+run 0 block-address --remove bad.example
+brief anybody@bad.example
+expect_status 201
+
+note 'All together: a brief beyond the limit is kept, and answered by mail'
+reload fair briefs_per_hour 1
+brief late@example.com
+expect_status 202
+expect_equal "$(ch "SELECT held FROM argus.consulting_bookings WHERE email = 'late@example.com'")" hour 'the row'
+reload fair briefs_per_hour 0
+
+note 'With verify the key is in a mail only'
+reload fair verify yes
+brief careful@example.com
+expect_status 202
+! grep -q bookingId "$body" || fail 'The key is in the answer.'
+get /
+submit /api/book name=Care email=careful2@example.com brief=Text
+expect_status 202
+expect_page 'text.includes("sent a link") && !links.some((l) => l.href.includes("bookingId"))'
