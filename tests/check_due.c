@@ -75,7 +75,8 @@ static const char *due_at(int minute)
 	for (size_t i = 0; i < due.count; i++) {
 		text_printf(&text, "%s%s", i ? " " : "", duty_name(due.list[i]));
 		/* Of the booking as it stands, or of the brief. */
-		ck_assert(due.versions[i] == known.standing.version || due.versions[i] == 0);
+		ck_assert(due.versions[i] == known.standing.version || due.versions[i] == 0 ||
+			  due.list[i] == DUTY_CALENDAR_CHANGED);
 	}
 	if (due.is_row_due)
 		text_str(&text, " row");
@@ -152,6 +153,13 @@ START_TEST(booked)
 	ck_assert_str_eq(due_at(15), "event_again, 560");
 	record(DUTY_EVENT_AGAIN, VERSION, DELIVERY_DONE, 15, 0);
 	ck_assert_str_eq(due_at(15), ", 560");
+	/* What was seen in the calendar is told each by itself, under keys of its own. */
+	record(DUTY_CALENDAR_CHANGED, 4711, DELIVERY_DUE, 15, 0);
+	record(DUTY_CALENDAR_CHANGED, 4712, DELIVERY_DUE, 15, 0);
+	ck_assert_str_eq(due_at(15), "calendar_changed calendar_changed, 560");
+	record(DUTY_CALENDAR_CHANGED, 4711, DELIVERY_DONE, 15, 0);
+	ck_assert_str_eq(due_at(15), "calendar_changed, 560");
+	record(DUTY_CALENDAR_CHANGED, 4712, DELIVERY_DONE, 15, 0);
 	record(DUTY_COLLISION, VERSION, DELIVERY_DUE, 15, 0);
 	ck_assert_str_eq(due_at(15), "collision, 560");
 	/* Another version's records count for nothing. */

@@ -14,7 +14,7 @@ for step in '"service":"clickhouse","route":"insert","match":"lease"' \
 	'"service":"clickhouse","route":"insert","match":"trying"' \
 	'"service":"resend","route":"emails.send"' \
 	'"service":"clickhouse","route":"insert","match":"mail\tdone"' \
-	'"service":"google","route":"events.list"' \
+	'"service":"google","route":"events.list","match":"privateExtendedProperty"' \
 	'"service":"google","route":"events.insert"' \
 	'"service":"clickhouse","route":"insert","match":"event\tdone"' \
 	'"service":"clickhouse","route":"insert","match":"INTO consulting_bookings"'; do

@@ -53,6 +53,14 @@ static void consider_recorded(const struct look *look, enum duty duty, uint64_t 
 		consider(look, duty, version);
 }
 
+/* What somebody did to the event in the calendar: each sight of it is told. */
+static void consider_changed(const struct look *look)
+{
+	for (size_t i = 0; i < look->duties->count && look->due->count < DUTIES; i++)
+		if (look->duties->list[i].duty == DUTY_CALENDAR_CHANGED)
+			consider(look, DUTY_CALENDAR_CHANGED, look->duties->list[i].version);
+}
+
 /* Whoever is told of the call after a reminder's moment needs no reminder, and a mail that is still
  * to leave tells of it. One that failed does not. */
 static bool is_reminder_needed(const struct delivery *told, int64_t at_ms)
@@ -185,6 +193,7 @@ static void consider_version(const struct look *look)
 	consider(look, DUTY_ALERT, version);
 	consider_recorded(look, DUTY_COLLISION, version);
 	consider_recorded(look, DUTY_FAILED, version);
+	consider_changed(look);
 }
 
 static void consider_abandoned(const struct look *look)

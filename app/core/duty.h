@@ -13,15 +13,17 @@
  */
 
 enum duty {
-	DUTY_NEW_LEAD,	  /* alert: a brief came in */
-	DUTY_SPOOLED,	  /* mail: a brief came out of the spool; here is the schedule */
-	DUTY_SPOOL_ALERT, /* alert: the same */
-	DUTY_EVENT,	  /* the calendar agrees with the booking's version */
-	DUTY_EVENT_AGAIN, /* the same once more, when no worker can still be writing to it */
-	DUTY_MAIL,	  /* the prospect knows of the booking's version */
-	DUTY_ALERT,	  /* the operator knows of the booking's version */
-	DUTY_COLLISION,	  /* alert: the owner's own event stands in the call's time */
-	DUTY_REMINDER_1,  /* mail: the first of courier.reminders */
+	DUTY_NEW_LEAD,	       /* alert: a brief came in */
+	DUTY_SPOOLED,	       /* mail: a brief came out of the spool; here is the schedule */
+	DUTY_SPOOL_ALERT,      /* alert: the same */
+	DUTY_EVENT,	       /* the calendar agrees with the booking's version */
+	DUTY_EVENT_AGAIN,      /* the same once more, when no worker can still be writing to it */
+	DUTY_MAIL,	       /* the prospect knows of the booking's version */
+	DUTY_ALERT,	       /* the operator knows of the booking's version */
+	DUTY_COLLISION,	       /* alert: the owner's own event stands in the call's time */
+	DUTY_CALENDAR_CHANGED, /* alert: somebody changed the call's event there; version:
+				  drift_key() */
+	DUTY_REMINDER_1,       /* mail: the first of courier.reminders */
 	DUTY_REMINDER_2,
 	DUTY_REMINDER_3,
 	DUTY_BEGUN,	     /* mail: the prospect knows of a call that has begun meanwhile */

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "core/plain.h"
+#include "courier/drifts.h"
 #include "courier/record.h"
 #include "net/telegram.h"
 #include "store/deliveries.h"
@@ -88,6 +89,9 @@ static void view_failed(struct view *view, const struct duties *duties, uint64_t
 	}
 }
 
+/* What is not told any more is done. */
+static const struct outcome nothing;
+
 void alert_add(struct task *task, enum duty duty, uint64_t version)
 {
 	struct courier *courier = task->courier;
@@ -99,7 +103,16 @@ void alert_add(struct task *task, enum duty duty, uint64_t version)
 	    duties_was_done_within(duties, DUTY_ALERT, standing->since_version, version);
 	struct view *view = begin(courier, task->item, duty, version);
 	char id[UUID_TEXT];
+	struct fail fail;
+	enum err err;
 
+	if (duty == DUTY_CALENDAR_CHANGED && (err = drifts_view(task, version, view, &fail))) {
+		if (err == ERR_NOT_FOUND)
+			record_outcome(task->courier, task->item, duty, version, &nothing);
+		else
+			log_fail(LOG_LEVEL_WARNING, "alert_not_read", &fail);
+		return;
+	}
 	view_text(view, "name", lead->name);
 	view_text(view, "email", lead->email);
 	view_text(view, "company", lead->company);

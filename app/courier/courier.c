@@ -7,6 +7,7 @@
 #include "store/zone_file.h"
 
 #include <sodium.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -118,6 +119,7 @@ void courier_close(struct courier *courier)
 {
 	agenda_free(&courier->agenda);
 	upstream_close(&courier->upstream);
+	free(courier->calendar_token);
 	counters_close(courier->counters);
 	templates_free(courier->templates);
 	zone_free(courier->zone);

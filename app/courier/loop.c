@@ -7,6 +7,7 @@
 #include "base/notify.h"
 #include "courier/alert.h"
 #include "courier/backlog.h"
+#include "courier/drifts.h"
 #include "courier/lease.h"
 #include "courier/record.h"
 #include "courier/serve.h"
@@ -90,6 +91,7 @@ void courier_round(struct courier *courier)
 	spool_replay(courier);
 	watch_outage(courier);
 	watch_alerts(courier);
+	drifts_watch(courier);
 	serve_all(courier);
 	alerts_flush(courier);
 	backlog_count(courier);

@@ -126,6 +126,25 @@ await check('google: a deleted event is gone, and its id is taken', async () => 
   assert.equal((await api.events.list({ calendarId: 'primary', showDeleted: true })).data.items.length, 1);
 });
 
+await check('google: changes are listed since a token, deleted events among them, until it is too old', async () => {
+  const api = google();
+  const list = async (more) => (await api.events.list({ calendarId: 'primary', showDeleted: true, ...more })).data;
+  await insert(api);
+  const { nextSyncToken: token, items } = await list({ timeMin: DAY.timeMin });
+  assert.equal(items.length, 1);
+  assert.equal((await list({ syncToken: token })).items.length, 0);
+  await insert(api, { id: 'second' });
+  await api.events.delete({ calendarId: 'primary', eventId: ID });
+  const changes = await list({ syncToken: token, maxResults: 1 });
+  assert.equal(changes.nextSyncToken, undefined);
+  const rest = await list({ syncToken: token, maxResults: 1, pageToken: changes.nextPageToken });
+  assert.deepEqual([...changes.items, ...rest.items].map(({ id, status }) => [id, status]), [[ID, 'cancelled'], ['second', 'confirmed']]);
+  assert.equal((await list({ syncToken: rest.nextSyncToken })).items.length, 0);
+  await refused(list({ syncToken: token, timeMin: DAY.timeMin }), 400, 'badRequest');
+  await control('google', 'POST', 'unsync', {});
+  await refused(list({ syncToken: token }), 410, 'fullSyncRequired');
+});
+
 await check('google: events are listed, patched and replaced', async () => {
   const api = google();
   await insert(api);

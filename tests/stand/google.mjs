@@ -75,6 +75,8 @@ export function google(credentials) {
     scopes: ['calendar.events', 'calendar.freebusy'],
     declined: '', // a scope that the owner does not tick, or 'all'
   };
+  let changes = 0; // how often an event was written: what a sync token counts
+  let synced = 0; // tokens from before this are too old
   let calendars, tokens, notifications, revoked, codes;
   const rate = new Rate();
 
@@ -298,7 +300,10 @@ export function google(credentials) {
       });
   }
 
+  const changed = new WeakMap(); // event → when, in changes
+
   function stamp(event) {
+    changed.set(event, ++changes);
     event.updated = new Date().toISOString();
     event.etag = `"${randomBytes(8).toString('hex')}"`;
     return event;
@@ -396,8 +401,24 @@ export function google(credentials) {
     return { status: 204 };
   }
 
+  // What an incremental list may not have beside its token; of deleted events it shows the id.
+  const NOT_WITH_TOKEN = ['iCalUID', 'orderBy', 'privateExtendedProperty', 'q', 'sharedExtendedProperty', 'timeMin', 'timeMax', 'updatedMin'];
+
+  function listChanges(req) {
+    const { query } = req;
+    if (NOT_WITH_TOKEN.some((name) => query.has(name)))
+      refuse(400, 'badRequest', 'Sync token cannot be combined with other query restrictions.');
+    const from = /^sync(\d+)$/.exec(query.get('syncToken'));
+    if (!from) refuse(400, 'invalid', 'Invalid sync token value.');
+    if (Number(from[1]) < synced) refuse(410, 'fullSyncRequired', 'Sync token is no longer valid, a full sync is required.');
+    const found = [...calendarOr404(req.params.calendar).values()].filter((event) => changed.get(event) > Number(from[1]))
+      .map((event) => (event.status === 'cancelled' ? { kind: event.kind, id: event.id, status: event.status } : event));
+    return page(req, found);
+  }
+
   function listEvents(req) {
     const { query } = req;
+    if (query.has('syncToken')) return listChanges(req);
     const flag = (name) => query.get(name) === 'true';
     const time = (name) => {
       if (!query.has(name)) return undefined;
@@ -430,6 +451,11 @@ export function google(credentials) {
     });
     if (order === 'startTime') found.sort((a, b) => range(a)[0] - range(b)[0]);
     if (order === 'updated') found.sort((a, b) => Date.parse(a.updated) - Date.parse(b.updated));
+    return page(req, found);
+  }
+
+  function page(req, found) {
+    const { query } = req;
     const size = Math.min(Number(query.get('maxResults') ?? 250), config.page_size);
     const from = Number(query.get('pageToken') ?? 0);
     if (!(size >= 1) || !(from >= 0)) refuse(400, 'invalid', 'Invalid value.');
@@ -440,7 +466,7 @@ export function google(credentials) {
         timeZone: config.timezone,
         updated: new Date().toISOString(),
         accessRole: 'owner',
-        ...(from + size < found.length ? { nextPageToken: String(from + size) } : {}),
+        ...(from + size < found.length ? { nextPageToken: String(from + size) } : { nextSyncToken: `sync${changes}` }),
         items: found.slice(from, from + size),
       },
     };
@@ -570,6 +596,16 @@ export function google(credentials) {
         } catch (error) {
           throw new Error(error.reply?.body.error.message ?? error.message);
         }
+      },
+      /** The owner changes an event in the calendar: {id, …fields}; {id, status: 'cancelled'} deletes it. */
+      edit({ id, ...fields }) {
+        const event = eventsOf('primary').get(id);
+        if (!event) throw new Error(`There is no event ${id}.`);
+        stamp(Object.assign(event, fields));
+      },
+      /** All sync tokens are too old. */
+      unsync() {
+        synced = ++changes;
       },
       /** {what: 'tokens'} ends the access tokens, {what: 'grant'} the refresh token as well. */
       revoke({ what = 'tokens' }) {

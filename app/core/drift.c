@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/* drift.c: how an event in the calendar differs from the call that it was made for */
+#include "core/drift.h"
+#include "base/num.h"
+
+/* No call is longer. */
+#define LENGTH_MAX_S 86400
+
+static const char *const names[DRIFTS] = {"none", "deleted", "moved", "length", "no_time"};
+
+const char *drift_name(enum drift drift)
+{
+	return names[drift];
+}
+
+bool drift_parse(const char *name, enum drift *out)
+{
+	int found;
+
+	if (!num_of_name(name, names, DRIFTS, &found))
+		return false;
+	*out = (enum drift)found;
+	return true;
+}
+
+/* The ledger's columns end in 2106. */
+static bool is_time_of_call(struct interval call)
+{
+	return call.start > 0 && call.end > call.start && call.end < UINT32_MAX - LENGTH_MAX_S &&
+	       call.end - call.start <= LENGTH_MAX_S;
+}
+
+enum drift drift_find(
+    const struct ledger_booking *standing, const struct seen_event *seen, int64_t now)
+{
+	if (!standing->is_live || standing->is_block || standing->version != seen->version ||
+	    standing->call.end <= now)
+		return DRIFT_NONE;
+	if (seen->is_deleted)
+		return DRIFT_DELETED;
+	if (!is_time_of_call(seen->call))
+		return DRIFT_NO_TIME;
+	if (seen->call.start != standing->call.start)
+		return DRIFT_MOVED;
+	return seen->call.end != standing->call.end ? DRIFT_LENGTH : DRIFT_NONE;
+}
+
+/* FNV-1a. */
+static uint64_t mix(uint64_t hash, const void *bytes, size_t len)
+{
+	const unsigned char *at = bytes;
+
+	for (size_t i = 0; i < len; i++)
+		hash = (hash ^ at[i]) * UINT64_C(1099511628211);
+	return hash;
+}
+
+uint64_t drift_key(const struct seen_event *seen)
+{
+	uint64_t hash = UINT64_C(14695981039346656037);
+	unsigned char is_deleted = seen->is_deleted;
+
+	hash = mix(hash, &seen->version, sizeof(seen->version));
+	hash = mix(hash, &is_deleted, 1);
+	if (!seen->is_deleted) {
+		hash = mix(hash, &seen->call.start, sizeof(seen->call.start));
+		hash = mix(hash, &seen->call.end, sizeof(seen->call.end));
+	}
+	/* It stands in a column of versions, which some read as signed. */
+	return hash >> 16;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* drift.h: how an event in the calendar differs from the call that it was made for */
+#ifndef CORE_DRIFT_H
+#define CORE_DRIFT_H
+
+#include "core/ledger.h"
+
+/* An event of ours as the calendar shows it. */
+struct seen_event {
+	struct uuid booking;
+	uint64_t version; /* of the booking, when the event was made */
+	bool is_deleted;
+	struct interval call; /* empty: a whole day, or no time that is understood */
+};
+
+enum drift {
+	DRIFT_NONE,    /* it agrees, or it is no matter of the call that stands */
+	DRIFT_DELETED, /* it was deleted or cancelled */
+	DRIFT_MOVED,   /* it begins at another time, whatever its length */
+	DRIFT_LENGTH,  /* it ends at another time only */
+	DRIFT_NO_TIME, /* it has no time of day any more, or one that no call can have */
+};
+#define DRIFTS 5
+
+const char *drift_name(enum drift drift);
+bool drift_parse(const char *name, enum drift *out);
+
+/*
+ * What somebody did to it. Only the event of the version that stands counts, since the others are
+ * ours to take away; and only while its call is not over (now: seconds, UTC).
+ */
+enum drift drift_find(
+    const struct ledger_booking *standing, const struct seen_event *seen, int64_t now);
+
+/* The same for the same sight of the same event, so that it is told once. */
+uint64_t drift_key(const struct seen_event *seen);
+
+#endif
