@@ -46,14 +46,14 @@ struct counters {
 	struct cells *cells;
 };
 
-static void *map(const char *dir)
+static void *map(const char *dir, int create)
 {
 	void *mapped = MAP_FAILED;
 	char path[PATH_MAX];
 	int fd;
 
 	snprintf(path, sizeof(path), "%s/counters.%d", dir, LAYOUT);
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0660);
+	fd = open(path, O_RDWR | create | O_CLOEXEC | O_NOFOLLOW, 0660);
 	if (fd >= 0) {
 		/* A hole would be filled at the first count in it, and a full disk kill us then. */
 		if (posix_fallocate(fd, 0, sizeof(struct cells)) == 0)
@@ -67,20 +67,30 @@ static void *map(const char *dir)
 	return mapped;
 }
 
-struct counters *counters_open(const char *dir)
+static struct counters *open_file(const char *dir, int create)
 {
 	struct counters *counters = calloc(1, sizeof(*counters));
 	void *mapped;
 
 	if (!counters)
 		return NULL;
-	mapped = map(dir);
+	mapped = map(dir, create);
 	if (mapped == MAP_FAILED) {
 		free(counters);
 		return NULL;
 	}
 	counters->cells = mapped;
 	return counters;
+}
+
+struct counters *counters_open(const char *dir)
+{
+	return open_file(dir, O_CREAT);
+}
+
+struct counters *counters_look(const char *dir)
+{
+	return open_file(dir, 0);
 }
 
 void counters_close(struct counters *counters)

@@ -51,6 +51,9 @@ enum service {
 struct counters;
 
 struct counters *counters_open(const char *dir);
+/* The same for who only reads: a file that is not there is not made, which its owner may have to.
+ */
+struct counters *counters_look(const char *dir);
 void counters_close(struct counters *counters);
 
 void counters_add(struct counters *counters, enum counter counter);

@@ -4,15 +4,22 @@
 #include "ctl/explain.h"
 #include "ctl/print.h"
 #include "net/calendar.h"
+#include "net/fastcgi.h"
 #include "store/server_trial.h"
 #include "net/resend.h"
 #include "store/schema.h"
+#include "store/spool.h"
 #include "net/telegram.h"
 #include "store/zone_file.h"
 
+#include <dirent.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <limits.h>
+#include <spawn.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 struct checking {
 	struct ctl *ctl;
@@ -179,7 +186,8 @@ static void check_clickhouse(struct checking *checking)
 		return;
 	}
 	say_well(checking, "schema", arena_printf(ctl->arena, "version %d", SCHEMA_VERSION));
-	check_order(checking);
+	if (!ctl_option(ctl, "quick"))
+		check_order(checking);
 	check_ledger(checking);
 }
 
@@ -234,14 +242,18 @@ static void check_resend(struct checking *checking)
 {
 	struct ctl *ctl = checking->ctl;
 	struct fail fail;
+	enum err err;
 
 	if (!conf_has_resend(ctl->conf)) {
 		say_off(checking, "Resend",
 		    "resend-api-key or [resend] from is not there: prospects get no mail");
 		return;
 	}
-	if (resend_check(
-		ctl->conf, ctl->upstream.http, ctl->arena, clock_boot_ms() + ASK_MS, &fail))
+	err = resend_check(
+	    ctl->conf, ctl->upstream.http, ctl->arena, clock_boot_ms() + ASK_MS, &fail);
+	if (err == ERR_BUSY)
+		say_well(checking, "Resend", "it is busy, and was not asked again");
+	else if (err)
 		say_fault(checking, "Resend", &fail, "see resend-api-key");
 	else
 		say_well(checking, "Resend", "the key is accepted");
@@ -265,6 +277,164 @@ static void check_telegram(struct checking *checking)
 		say_well(checking, "Telegram", "the bot sees the chat");
 }
 
+#define POOL_MS 4000
+#define ROUND_S 120   /* a courier that has not looked for so long does not run */
+#define WAITING_S 900 /* something due that long is not late by chance */
+
+static void check_pool(struct checking *checking, const char *part, const char *socket)
+{
+	struct ctl *ctl = checking->ctl;
+	char path[PATH_MAX];
+	struct fail fail;
+
+	snprintf(path, sizeof(path), "%s/%s", ctl->conf->site.runtime_dir, socket);
+	if (fastcgi_ping(path, clock_boot_ms() + POOL_MS, &fail))
+		say_fault(checking, part, &fail,
+		    "`systemctl start slotguard.target`, and `journalctl -u 'slotguard*'` says why "
+		    "it stopped");
+	else
+		say_well(checking, part, "a worker answers");
+}
+
+/* What the workers say of themselves, who may have found more than a new connection shows. */
+static void check_health(struct checking *checking)
+{
+	struct ctl *ctl = checking->ctl;
+	int status = 0;
+	char path[PATH_MAX];
+	struct fail fail;
+
+	snprintf(path, sizeof(path), "%s/ops.sock", ctl->conf->site.runtime_dir);
+	if (!fastcgi_get(path, "/healthz", clock_boot_ms() + ASK_MS, &status, &fail) &&
+	    status != 200)
+		fail_set(&fail, ERR_REFUSED, "check", "/healthz says %d", status);
+	if (status != 200)
+		say_fault(checking, "health", &fail,
+		    "see /healthz, and `systemctl restart slotguard.target` after a rebuild");
+	else
+		say_well(checking, "health", "the workers can book");
+}
+
+static void check_courier(struct checking *checking, const struct counters *counters)
+{
+	int64_t now = clock_boot_ms(), round_ms = counters_get(counters, GAUGE_COURIER_ROUND_MS),
+		since_ms = counters_get(counters, GAUGE_BACKLOG_SINCE_MS), round_s, waits_s;
+	struct arena *arena = checking->ctl->arena;
+	struct fail fail;
+
+	round_s = (now - round_ms) / 1000;
+	waits_s = since_ms ? (now - since_ms) / 1000 : 0;
+	if (!round_ms || round_s > ROUND_S) {
+		fail_set(&fail, ERR_UNREACHABLE, "check",
+		    round_ms ? "it last looked %lld s ago" : "none has looked yet",
+		    (long long)round_s);
+		say_fault(checking, "courier", &fail, "`systemctl start slotguard-courier`");
+		return;
+	}
+	say_well(checking, "courier", arena_printf(arena, "it looked %" PRId64 " s ago", round_s));
+	if (waits_s > WAITING_S) {
+		fail_set(&fail, ERR_BUSY, "check", "something has been due for %lld s",
+		    (long long)waits_s);
+		say_fault(checking, "backlog", &fail, "`journalctl -u slotguard-courier`");
+		return;
+	}
+	say_well(checking, "backlog",
+	    arena_printf(arena, "%" PRId64 " bookings have something due",
+		counters_get(counters, GAUGE_BACKLOG)));
+}
+
+static void check_spool(struct checking *checking)
+{
+	const char *dir = checking->ctl->conf->site.spool_dir;
+	unsigned briefs = 0, damaged = 0;
+	DIR *folder = opendir(dir);
+	struct dirent *entry;
+	struct fail fail;
+
+	while (folder && (entry = readdir(folder))) {
+		briefs += spool_kind(entry->d_name) == SPOOL_BRIEF;
+		damaged += spool_kind(entry->d_name) == SPOOL_DAMAGED;
+	}
+	if (!folder || damaged) {
+		fail_set(&fail, ERR_SYSTEM, "check",
+		    folder ? "%s has %u damaged files" : "%s cannot be read", dir, damaged);
+		say_fault(checking, "spool", &fail, "a damaged file is a brief: read it yourself");
+	} else
+		say_well(checking, "spool",
+		    arena_printf(checking->ctl->arena, "%u briefs wait", briefs));
+	if (folder)
+		closedir(folder);
+}
+
+/* By the worker itself, which is beside this program or in the folder of the system's programs. */
+static void check_templates(struct checking *checking)
+{
+	extern char **environ;
+	char path[PATH_MAX] = "", test[] = "-t", file[] = "-c", conf[PATH_MAX];
+	char *const arguments[] = {path, test, file, conf, NULL};
+	ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - 32);
+	char *name = len > 0 ? strrchr(path, '/') : NULL;
+	struct fail fail;
+	int status = -1;
+	pid_t pid;
+
+	if (name)
+		strcpy(name, "/slotguard-worker");
+	if (!name || access(path, X_OK) < 0)
+		strcpy(path, SBINDIR "/slotguard-worker");
+	snprintf(conf, sizeof(conf), "%s", checking->ctl->conf_path);
+	fflush(stdout);
+	if (posix_spawn(&pid, path, NULL, NULL, arguments, environ) == 0)
+		waitpid(pid, &status, 0);
+	if (status == 0) {
+		say_well(checking, "templates", "the worker takes them");
+		return;
+	}
+	fail_set(&fail, ERR_CONFIG, "check", "`%s -t` refuses them", path);
+	say_fault(checking, "templates", &fail, "mend what it says, above");
+}
+
+static void check_site(struct checking *checking)
+{
+	struct ctl *ctl = checking->ctl;
+	const struct http_request request = {
+	    .method = "GET",
+	    .url = ctl->conf->site.base_url,
+	    .reply_max = 1024 * 1024,
+	    .deadline = clock_boot_ms() + ASK_MS,
+	    .service = SERVICE_CLICKHOUSE_READ, /* nobody counts here */
+	};
+	struct http_reply reply;
+
+	http_once(ctl->upstream.http, ctl->arena, &request, &reply);
+	if (!reply.err && reply.status == 429) {
+		say_well(checking, "site", "it answers, and limits this address");
+		return;
+	}
+	if (!reply.err && reply.status != 200)
+		fail_set(
+		    &reply.fail, ERR_REFUSED, "check", "%s says %d", request.url, reply.status);
+	if (reply.err || reply.status != 200)
+		say_fault(checking, "site", &reply.fail,
+		    "see [site] base_url, `systemctl status nginx` and the certificate");
+	else
+		say_well(checking, "site", arena_printf(ctl->arena, "%s answers", request.url));
+}
+
+static void check_programs(struct checking *checking)
+{
+	struct counters *counters = counters_look(checking->ctl->conf->site.runtime_dir);
+
+	check_templates(checking);
+	check_pool(checking, "pages", "worker.sock");
+	check_pool(checking, "clicks", "click.sock");
+	check_health(checking);
+	check_courier(checking, counters);
+	counters_close(counters);
+	check_spool(checking);
+	check_site(checking);
+}
+
 static int run(struct ctl *ctl)
 {
 	struct checking checking = {ctl, ctl->is_json ? json_new_list() : NULL, 0};
@@ -276,6 +446,8 @@ static int run(struct ctl *ctl)
 	check_google(&checking);
 	check_resend(&checking);
 	check_telegram(&checking);
+	if (!ctl_option(ctl, "no-programs"))
+		check_programs(&checking);
 	if (ctl->is_json)
 		print_json(ctl->arena, checking.list);
 	return checking.faults ? CTL_FAULT : CTL_DONE;
@@ -285,4 +457,9 @@ const struct ctl_command ctl_check = {
     .name = "check",
     .help = "ask every part whether it is well, and say what to do",
     .run = run,
+    .options =
+	{
+	    {"quick", NULL, "for a timer: the order of rows is not tried"},
+	    {"no-programs", NULL, "before they run: neither they nor the site are asked"},
+	},
 };

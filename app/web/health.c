@@ -1,9 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /* health.c: for ops: is this worker of use */
 #include "web/health.h"
+#include "base/clock.h"
+#include "net/fastcgi.h"
 #include "store/calendar_cache.h"
 
 #include <inttypes.h>
+
+/* For a worker that is busy to come free. */
+#define PING_MS 2000
+
+/* How a pool does. One that listens at an address of the network has no socket here, and what is in
+ * front of it tells. */
+static enum err ask_pool(const struct app *app, struct arena *arena, const char *socket)
+{
+	const char *path = arena_printf(arena, "%s/%s", app->conf->site.runtime_dir, socket);
+	struct fail ignored;
+	enum err err = path ? fastcgi_ping(path, clock_boot_ms() + PING_MS, &ignored) : ERR_SYSTEM;
+
+	return err == ERR_NOT_FOUND ? ERR_NONE : err;
+}
 
 enum problem health_check(struct visit *visit)
 {
@@ -11,7 +27,9 @@ enum problem health_check(struct visit *visit)
 	struct arena *arena = visit->request->arena;
 	struct outage outage = outage_load(app->conf->site.runtime_dir, arena);
 	struct view *view = reply_view(visit);
-	enum err err = app_ready(app, arena, &visit->fail);
+	enum err err = app_ready(app, arena, &visit->fail),
+		 pages = ask_pool(app, arena, "worker.sock"),
+		 clicks = ask_pool(app, arena, "click.sock");
 	uint64_t entries = 0;
 
 	if (!err)
@@ -21,7 +39,9 @@ enum problem health_check(struct visit *visit)
 	    !app->upstream.google ? "off"
 	    : outage.until_ms	  ? "unreachable"
 				  : "ok");
+	view_text(view, "pages", pages ? err_name(pages) : "ok");
+	view_text(view, "clicks", clicks ? err_name(clicks) : "ok");
 	view_text(view, "ledger_entries", arena_printf(arena, "%" PRIu64, entries));
-	reply_page(visit, err ? 503 : 200, "health", view);
+	reply_page(visit, err || pages || clicks ? 503 : 200, "health", view);
 	return PROBLEM_NONE;
 }
