@@ -99,6 +99,7 @@ tool migrate
 said 0 '^applied 0002-' 'migrate on an older schema'
 said 0 '^applied 0003-' 'migrate on an older schema'
 said 0 '^applied 0004-' 'migrate on an older schema'
+said 0 '^applied 0006-' 'migrate on an older schema'
 ! grep -q 'applied 0001' "$output" || fail 'The first migration is applied again.'
 tool show "$old" --json
 said 0 . 'show on the new schema'

@@ -82,6 +82,8 @@ cp "$body" "$work/moved-form"
 audit
 
 note 'Numbers that repeat'
+# No INSERT brings them any more, but a RESTORE may: it asks no constraint.
+ch 'ALTER TABLE argus.ledger DROP CONSTRAINT IF EXISTS one_row'
 ch "INSERT INTO argus.ledger (id, kind, booking_id, host, call_start, call_end, taken_start, taken_end)
 	SETTINGS async_insert = 0 SELECT generateUUIDv4(), 'unblock', generateUUIDv4(), 'main', slot, slot + 1800, slot, slot + 1800
 	FROM (SELECT toDateTime('$(date -u -d "${day[10]}" +'%F %T')', 'UTC') + 1800 * number AS slot FROM numbers(2))"
@@ -168,6 +170,7 @@ in_doubt=$booking
 entry 0 # which another has
 refused=$booking
 ch 'CREATE TABLE argus.ledger_copy AS argus.ledger'
+ch 'ALTER TABLE argus.ledger_copy DROP CONSTRAINT IF EXISTS one_row'
 ch 'INSERT INTO argus.ledger_copy SELECT * FROM argus.ledger'
 ch 'EXCHANGE TABLES argus.ledger AND argus.ledger_copy'
 paused

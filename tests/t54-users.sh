@@ -13,22 +13,23 @@ note 'Each statement is one of ClickHouse'
 sed '/^--/d' "$users" | tr '\n' ' ' | tr ';' '\n' | grep '[A-Z]' >"$work/statements"
 while read -r statement; do
 	curl -sS --fail-with-body --data-binary "EXPLAIN AST $statement" -o "$work/ast" \
-		"$CLICKHOUSE_URL/?param_password=a&param_admin_password=b" || fail "ClickHouse does not understand: $statement"
+		"$CLICKHOUSE_URL/?param_web_password=a&param_courier_password=b&param_admin_password=c" || fail "ClickHouse does not understand: $statement"
 done <"$work/statements"
 [ "$(wc -l <"$work/statements")" -ge 20 ] || fail 'There are too few statements.'
 
 note 'Without passwords there are no users'
 grep '^CREATE USER' "$users" >"$work/users"
-expect_equal "$(wc -l <"$work/users")" 2 'the number of users'
+expect_equal "$(wc -l <"$work/users")" 3 'the number of users'
 while read -r statement; do
 	! ch "EXPLAIN AST $statement" >"$work/ast" 2>&1 || fail "It is made without a password: $statement"
 	grep -q 'password. is not set' "$work/ast" || fail "That is not for want of a password: $(cat "$work/ast")"
 done <"$work/users"
 
-# Users with one role each show that each role is enough.
+# The admin's two roles have a user each, which shows that each is enough.
 {
-	sed "s/;\$//; s/{password:String}/'pass-both'/; s/{admin_password:String}/'pass-admin'/" "$users"
-	for role in worker courier operator migrate; do
+	sed "s/;\$//; s/{web_password:String}/'pass-worker'/; s/{courier_password:String}/'pass-courier'/
+		s/{admin_password:String}/'pass-admin'/" "$users"
+	for role in operator migrate; do
 		printf "CREATE USER IF NOT EXISTS only_%s IDENTIFIED BY '%s'\nGRANT slotguard_%s TO only_%s\n" $role "pass-$role" $role $role
 	done
 } | awk -f "$srcdir/tests/users.awk" >"$STAND_DIR/users.xml"
@@ -43,11 +44,12 @@ credentials() {
 	printf '%s\n' "$2" >"$STAND_DIR/$1/clickhouse-user"
 	printf '%s\n' "$3" >"$STAND_DIR/$1/clickhouse-password"
 }
-for role in worker courier operator migrate; do
-	credentials $role only_$role "pass-$role"
+declare -A user=([worker]=slotguard_web [courier]=slotguard_courier [operator]=only_operator [migrate]=only_migrate)
+for role in "${!user[@]}"; do
+	credentials "$role" "${user[$role]}" "pass-$role"
 done
 credentials admin slotguard_admin pass-admin
-credentials wrong only_worker 'pass-courier'
+credentials wrong slotguard_web 'pass-courier'
 credentials odd "x';y" x
 as() { # CREDENTIALS COMMAND [ARGUMENT ...]
 	local folder=$1
@@ -55,7 +57,7 @@ as() { # CREDENTIALS COMMAND [ARGUMENT ...]
 	CREDENTIALS_DIRECTORY=$STAND_DIR/$folder "$@"
 }
 ask_as() { # ROLE QUERY
-	curl -sS -H "X-ClickHouse-User: only_$1" -H "X-ClickHouse-Key: pass-$1" --data-binary "$2" "$CLICKHOUSE_URL/?wait_end_of_query=1"
+	curl -sS -H "X-ClickHouse-User: ${user[$1]}" -H "X-ClickHouse-Key: pass-$1" --data-binary "$2" "$CLICKHOUSE_URL/?wait_end_of_query=1"
 }
 
 note 'Only who may migrate does'
@@ -85,6 +87,7 @@ pools_end() {
 trap 'pools_end; stand_exit' EXIT
 as worker start_pool workers worker slotguard-worker
 as worker start_pool workers click slotguard-worker
+as worker start_pool workers ops slotguard-worker
 as courier start_pool courier-own courier slotguard-courier
 home_is_there() { get / && [ "$status" = 200 ]; }
 wait_until home_is_there
@@ -107,6 +110,28 @@ get /healthz
 expect_equal "$(json .clickhouse)" ok 'what health says'
 book "${day[2]}"
 second=$booking
+
+note 'What the stolen password of the workers can do, as users.sql says: commands, and rows over rows'
+columns='id, kind, booking_id, host, call_start, call_end, taken_start, taken_end, calendar, actor'
+row() { # KIND [ACTOR [HOST]]
+	printf "(generateUUIDv4(), '%s', generateUUIDv4(), '%s', 2e9, 2e9 + 60, 2e9, 2e9 + 60, 'off', '%s')" "$1" "${3:-thief}" "${2:-prospect}"
+}
+new_booking
+look
+full_day 0
+before=$(rows ledger)
+expect_equal "$(ask_as worker "INSERT INTO argus.ledger ($columns) VALUES $(row book)")" '' 'a command of a thief'
+expect_equal "$(rows ledger)" $((before + 1)) 'the number of entries'
+expect_equal "$(ask_as worker "INSERT INTO argus.consulting_bookings (booking_id, version, status, name, email)
+	VALUES ('$booking', toUnixTimestamp(now()) - 10, 'cancelled', 'Thief', 'thief@example.com')")" '' 'a row of a thief'
+# What is booked the ledger says, whatever the row does.
+click "${day[8]}" 0
+expect_status 303
+expect_equal "$(stands status)" booked 'the booking whose row was written over'
+get "/booking?bookingId=$booking"
+expect_status 200
+as operator run 0 list
+says "$booking"
 
 note 'The operator, and whoever rebuilds'
 as operator run 0 list
@@ -135,7 +160,7 @@ for role in worker courier operator; do
 		'ALTER TABLE argus.ledger MODIFY SETTING fsync_after_insert = 0' 'ALTER TABLE argus.ledger ADD COLUMN x Int8' \
 		'OPTIMIZE TABLE argus.ledger FINAL' 'RENAME TABLE argus.ledger TO argus.x' 'EXCHANGE TABLES argus.ledger AND argus.deliveries' \
 		'CREATE TABLE argus.x (a Int8) ENGINE = MergeTree ORDER BY a' 'CREATE DATABASE x' 'DROP DATABASE argus' \
-		"BACKUP DATABASE argus TO File('x')" 'SYSTEM STOP MERGES argus.ledger' 'CREATE USER x' 'GRANT ALL ON *.* TO only_worker' \
+		"BACKUP DATABASE argus TO File('x')" 'SYSTEM STOP MERGES argus.ledger' 'CREATE USER x' 'GRANT ALL ON *.* TO slotguard_web' \
 		"SELECT * FROM file('/etc/passwd')" "SELECT * FROM url('http://127.0.0.1/')" 'SELECT * FROM system.query_log'; do
 		ask_as $role "$query" >"$work/refused"
 		grep -Eq 'ACCESS_DENIED|UNKNOWN_TABLE|SUPPORT_IS_DISABLED|ACCESS_STORAGE' "$work/refused" || fail "$role may $query: $(cat "$work/refused")"
@@ -150,3 +175,29 @@ for query in 'SELECT * FROM argus.deliveries' 'INSERT INTO argus.schema_migratio
 	grep -q ACCESS_DENIED "$work/refused" || fail "The worker may $query."
 done
 expect_equal "$(ch "SELECT count(), sum(cityHash64(*)) FROM argus.ledger")" "$before" 'the ledger'
+
+note 'What the server refuses to whoever stole the password of the workers'
+refused() { # ROLE QUERY: by a constraint
+	ask_as "$1" "$2" >"$work/refused"
+	grep -q VIOLATED_CONSTRAINT "$work/refused" || fail "$1 may: $2: $(cat "$work/refused")"
+}
+before=$(rows ledger)
+for kind in epoch block unblock erase restore; do
+	refused worker "INSERT INTO argus.ledger ($columns) VALUES $(row $kind)"
+	refused worker "INSERT INTO argus.ledger ($columns) VALUES $(row $kind operator)"
+done
+for actor in operator courier calendar; do
+	refused worker "INSERT INTO argus.ledger ($columns) VALUES $(row book $actor)"
+done
+for role in worker operator; do
+	refused $role "INSERT INTO argus.ledger ($columns) VALUES $(row book), $(row book)"
+	refused $role "INSERT INTO argus.ledger ($columns) SELECT generateUUIDv4(), 'book', generateUUIDv4(), 'thief', 2e9, 2e9 + 60, 2e9, 2e9 + 60, 'off', 'prospect' FROM numbers(2)"
+	refused $role "INSERT INTO argus.ledger ($columns) VALUES $(row book prospect "$(printf '%064d' 0)")"
+	for odd in "caps) VALUES ('book', '1')" "caps) VALUES ('book', '0::1:2')" "tags) VALUES ('book', 'A')" "meeting) VALUES ('book', 'a b')"; do
+		refused $role "INSERT INTO argus.ledger (kind, $odd"
+	done
+done
+expect_equal "$(rows ledger)" "$before" 'the number of entries'
+for role in worker courier operator; do
+	refused $role "INSERT INTO argus.consulting_bookings (booking_id, version) VALUES ('$second', 18446744073709551615)"
+done

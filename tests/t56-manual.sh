@@ -75,7 +75,7 @@ for secret in $(sed -n 's/^	    {"\([a-z-]*\)", &conf->secrets.*/\1/p' "$srcdir/
 done
 
 note 'What the operator is told to look at is there'
-for name in $(grep -oE 'slotguard_[a-z_]+' "$builddir/app/slotguard-operations.7" | grep -vx slotguard_admin); do
+for name in $(grep -oE 'slotguard_[a-z_]+' "$builddir/app/slotguard-operations.7" | grep -vxE 'slotguard_(admin|courier|web)'); do
 	grep -qE "\"${name#slotguard_}\"|$name" "$srcdir/app/base/counters.c" "$srcdir/app/web/metrics.c" || fail "There is no $name."
 done
 for word in $(sed -n '/^\.Sh DIAGNOSTICS/,/^\.Sh SEE/s/^\.It Ql //p' "$builddir/app/slotguard-worker.8" "$builddir/app/slotguard-courier.8" | tr -d ,); do

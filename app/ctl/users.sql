@@ -1,13 +1,33 @@
 -- users.sql: ClickHouse users that may do what the programs do, and nothing else
 --
 -- Run it once, as a user with access management, and where it is another with the database's name. It
--- wants two passwords, and makes no user without them:
+-- wants three passwords, and makes no user without them:
 --
---     (echo "SET param_password = '…', param_admin_password = '…';"; cat users.sql) | clickhouse-client
+--     (echo "SET param_web_password = '…', param_courier_password = '…', param_admin_password = '…';"
+--      cat users.sql) | clickhouse-client
 --
--- Then [clickhouse] user = slotguard, and its password is the credential clickhouse-password. What
--- needs more, slotguardctl, finds it in a second folder of credentials, with the files clickhouse-user
--- (slotguard_admin) and clickhouse-password. slotguard-operations(7) has it all, line by line.
+-- Then [clickhouse] user = slotguard_web, and its password is the credential clickhouse-password. The
+-- courier and slotguardctl find theirs in folders of their own, with the files clickhouse-user
+-- (slotguard_courier, slotguard_admin) and clickhouse-password. slotguard-operations(7) has it all, line
+-- by line.
+--
+-- What a stolen password can still do, all of it from this machine only:
+--
+--   the workers'   read every brief, name and address; book, move and cancel any call, as any prospect; write a
+--                  brief, or write over one, so that pages, mails and events have what the thief wrote. A row with
+--                  a high version stays over all later ones, until an admin deletes it: the times and states
+--                  of calls are the ledger's all the same, but `slotguardctl ledger rebuild` believes a row that is
+--                  above the ledger, so look for such rows first. It cannot block, erase, restore or begin a
+--                  ledger, give the operator's commands, stop the ledger with rows that nobody can carry, or change
+--                  or delete anything that stands: the server refuses that (the constraints of the migrations,
+--                  which go by the name slotguard_web…).
+--   the courier's  read the same and the mails that are kept; write rows of bookings as above, and note mails,
+--                  alerts and events as sent that were not. It writes no command into the ledger.
+--   the admin's    everything in this database, since it migrates. Keep it off the workers' machine where you
+--                  can.
+
+-- No query takes the server's memory, runs for ever, or floods it. The programs stay far below.
+CREATE SETTINGS PROFILE IF NOT EXISTS slotguard_limits SETTINGS max_execution_time = 600, max_memory_usage = 4000000000, max_concurrent_queries_for_user = 100;
 
 -- The workers: nothing but SELECT and INSERT, so that whoever gets hold of one cannot rewrite the past.
 CREATE ROLE IF NOT EXISTS slotguard_worker;
@@ -18,12 +38,12 @@ GRANT SELECT ON argus.schema_migrations TO slotguard_worker;
 GRANT SELECT(database, name, total_rows, uuid) ON system.tables TO slotguard_worker;
 
 -- The courier writes no commands.
-CREATE ROLE IF NOT EXISTS slotguard_courier;
-GRANT SELECT ON argus.ledger TO slotguard_courier;
-GRANT SELECT, INSERT ON argus.consulting_bookings TO slotguard_courier;
-GRANT SELECT, INSERT ON argus.deliveries TO slotguard_courier;
-GRANT SELECT ON argus.schema_migrations TO slotguard_courier;
-GRANT SELECT(database, name, total_rows, uuid) ON system.tables TO slotguard_courier;
+CREATE ROLE IF NOT EXISTS slotguard_sender;
+GRANT SELECT ON argus.ledger TO slotguard_sender;
+GRANT SELECT, INSERT ON argus.consulting_bookings TO slotguard_sender;
+GRANT SELECT, INSERT ON argus.deliveries TO slotguard_sender;
+GRANT SELECT ON argus.schema_migrations TO slotguard_sender;
+GRANT SELECT(database, name, total_rows, uuid) ON system.tables TO slotguard_sender;
 
 -- slotguardctl list, show, cancel, move, block, unblock, stats, export; and erase, which takes rows away,
 -- but none of the ledger's.
@@ -42,8 +62,14 @@ GRANT TABLE ENGINE ON MergeTree TO slotguard_migrate;
 GRANT TABLE ENGINE ON ReplacingMergeTree TO slotguard_migrate;
 GRANT SELECT(database, name, uuid) ON system.tables TO slotguard_migrate;
 
--- The two users that one machine needs. Several workers' machines may have one each.
-CREATE USER IF NOT EXISTS slotguard IDENTIFIED BY {password:String} DEFAULT ROLE slotguard_worker, slotguard_courier;
-GRANT slotguard_worker, slotguard_courier TO slotguard;
-CREATE USER IF NOT EXISTS slotguard_admin IDENTIFIED BY {admin_password:String} DEFAULT ROLE slotguard_operator, slotguard_migrate;
+-- The users, one for each program. Workers on several machines may have one each, slotguard_web_2 and so on,
+-- and then HOST IP '10.0.0.2' in place of HOST LOCAL, which is this machine alone.
+CREATE USER IF NOT EXISTS slotguard_web IDENTIFIED BY {web_password:String} HOST LOCAL DEFAULT ROLE slotguard_worker SETTINGS PROFILE slotguard_limits;
+GRANT slotguard_worker TO slotguard_web;
+CREATE USER IF NOT EXISTS slotguard_courier IDENTIFIED BY {courier_password:String} HOST LOCAL DEFAULT ROLE slotguard_sender SETTINGS PROFILE slotguard_limits;
+GRANT slotguard_sender TO slotguard_courier;
+CREATE USER IF NOT EXISTS slotguard_admin IDENTIFIED BY {admin_password:String} HOST LOCAL DEFAULT ROLE slotguard_operator, slotguard_migrate;
 GRANT slotguard_operator, slotguard_migrate TO slotguard_admin;
+
+-- Of each user by itself: a thousand queries a second, and a hundred megabytes written a minute.
+CREATE QUOTA IF NOT EXISTS slotguard_limits KEYED BY user_name FOR INTERVAL 1 minute MAX queries = 60000, written_bytes = 100000000 TO slotguard_web, slotguard_courier;
