@@ -28,7 +28,7 @@
 //   page       a page of an error that shows internals, or an answer that is none of ours
 
 import { readFileSync } from 'node:fs';
-import { NIL, isFaked, replay, withoutRow } from './ledger.mjs';
+import { NIL, isFaked, readCaps, replay, withoutRow } from './ledger.mjs';
 
 const args = process.argv.slice(2);
 const quiet = args[0] === '--quiet' && args.shift();
