@@ -96,8 +96,7 @@ static enum err write_row(struct task *task, struct fail *fail)
 	lead.slot = task->standing.is_live ? task->standing.call : (struct interval){0, 0};
 	lead.calendar = task->standing.calendar;
 	if (task->standing.is_erased)
-		lead.name = lead.email = lead.company = lead.brief = lead.budget = lead.timeframe =
-		    lead.timezone = lead.language = "";
+		lead_erase(&lead);
 	return leads_put(task->courier->upstream.clickhouse, task->courier->arena, &lead,
 	    clickhouse_deadline(task->courier->upstream.clickhouse), fail);
 }
