@@ -183,4 +183,23 @@ done
 expect_equal "$(written)" "$before" 'what is written'
 click "${day[1]}" 0
 expect_status 303
+note 'A clock of nginx that differs from ours is no wait'
+# A fixed time stands for the clock of another machine, five minutes behind.
+reloads() { grep -c '^reloaded' "$STAND_DIR/log/workers.log" || :; }
+all_reloaded() { [ "$(reloads)" -ge $((before + $(worker_pids | wc -w))) ]; }
+nginx_is_new() { ! grep -qxF "$1" <(children "$NGINX_PID"); }
+rm -f "$STAND_DIR"/run/counters.*
+sed -i 's/^queue_ms = .*/queue_ms = 60000/' "$CONF"
+before=$(reloads)
+kill -HUP $(worker_pids)
+wait_until all_reloaded
+sed -i "s/REQUEST_MSEC \$msec/REQUEST_MSEC $(($(date +%s) - 300)).000/" "$STAND_DIR/nginx/server.conf"
+old=$(children "$NGINX_PID")
+kill -HUP "$NGINX_PID"
+# No request before: the least lag of a minute counts.
+wait_until nginx_is_new "$old"
+new_booking
+click "${day[2]}" 0
+expect_status 303
+grep -Eq '^clocks_differ from=nginx ms=3[0-9]{5}' "$STAND_DIR/log/workers.log" || fail 'Nobody is told.'
 audit --lagging

@@ -12,7 +12,11 @@
 #include <unistd.h>
 
 /* The file's name bears this number: programs of another layout have a file of their own. */
-#define LAYOUT 2
+#define LAYOUT 3
+
+/* So that a lag of any sign is stored as a number that is not 0. */
+#define LAG_ZERO (INT64_C(1) << 50)
+#define LAG_WINDOW_MS 60000
 
 /* Upper bounds of the buckets; what is above the last falls into one more. */
 static const struct {
@@ -40,6 +44,7 @@ struct cells {
 	count replies[COUNTERS_ROUTES][STATUSES];
 	struct histogram routes[COUNTERS_ROUTES], services[SERVICES];
 	count failures[SERVICES];
+	count lag_began_ms, least_lag[2]; /* of this minute, of the one before; 0: none */
 };
 
 struct counters {
@@ -158,6 +163,38 @@ void counters_transfer(struct counters *counters, enum service service, int fail
 	observe(&counters->cells->services[service], ms);
 	if (failed)
 		add(&counters->cells->failures[service], 1);
+}
+
+static void put(count *cell, uint64_t value)
+{
+	atomic_store_explicit(cell, value, memory_order_relaxed);
+}
+
+/* Two processes at once may lose one of their values, and the next one tells the same. */
+void counters_lag(struct counters *counters, int64_t boot_ms, int64_t lag_ms)
+{
+	uint64_t value = (uint64_t)(lag_ms + LAG_ZERO);
+	struct cells *cells = counters ? counters->cells : NULL;
+
+	if (!cells || lag_ms <= -LAG_ZERO || lag_ms >= LAG_ZERO)
+		return;
+	if (boot_ms - (int64_t)get(&cells->lag_began_ms) >= LAG_WINDOW_MS) {
+		put(&cells->least_lag[1], get(&cells->least_lag[0]));
+		put(&cells->least_lag[0], value);
+		put(&cells->lag_began_ms, (uint64_t)boot_ms);
+	} else if (!get(&cells->least_lag[0]) || value < get(&cells->least_lag[0])) {
+		put(&cells->least_lag[0], value);
+	}
+}
+
+int64_t counters_least_lag(const struct counters *counters)
+{
+	uint64_t now = counters ? get(&counters->cells->least_lag[0]) : 0;
+	uint64_t before = counters ? get(&counters->cells->least_lag[1]) : 0;
+
+	if (!now)
+		return 0;
+	return (int64_t)(before && before < now ? before : now) - LAG_ZERO;
 }
 
 static void head(struct text *out, const char *name, const char *type, const char *help)

@@ -64,6 +64,15 @@ void counters_request(struct counters *counters, unsigned route, int status, int
 /* A transfer ended. */
 void counters_transfer(struct counters *counters, enum service service, int failed, int64_t ms);
 
+/*
+ * How far our clock was ahead of nginx's when a request came, the time that it waited for a worker
+ * included: the least of a minute and of the one before is the difference of the clocks. lag_ms may
+ * be negative.
+ */
+void counters_lag(struct counters *counters, int64_t boot_ms, int64_t lag_ms);
+/* 0 until there was one. */
+int64_t counters_least_lag(const struct counters *counters);
+
 /* Appends every count in the text format 0.0.4; name tells the routes' names, NULL past the last.
  */
 void counters_write(

@@ -12,6 +12,9 @@
 
 #include <signal.h>
 
+/* Clocks that differ by more are told. */
+#define CLOCKS_AGREE_MS 2000
+
 struct app {
 	struct arena *arena; /* what lives as long as the program */
 	const char *conf_path;
@@ -24,6 +27,7 @@ struct app {
 	struct hours hours;
 	struct counters *counters;
 	volatile sig_atomic_t *stop;
+	bool is_clock_told;
 	bool is_schema_known; /* the database was seen to be of this program's version */
 };
 

@@ -120,6 +120,23 @@ static void log_answer(const struct app *app, const struct request *request, con
 	    google.count, google.ms, hash);
 }
 
+/* nginx's clock against ours. */
+static void note_clock(struct app *app, const struct request *request)
+{
+	int64_t lag_ms;
+
+	if (!request->sent_ms)
+		return;
+	counters_lag(app->counters, clock_boot_ms(), clock_wall_ms() - request->sent_ms);
+	lag_ms = counters_least_lag(app->counters);
+	if (lag_ms >= -CLOCKS_AGREE_MS && lag_ms <= CLOCKS_AGREE_MS) {
+		app->is_clock_told = false;
+	} else if (!app->is_clock_told) {
+		app->is_clock_told = true;
+		log_event(LOG_LEVEL_WARNING, "clocks_differ from=nginx ms=%" PRId64, lag_ms);
+	}
+}
+
 static void serve(struct app *app, FCGX_Request *fcgi, struct arena *arena)
 {
 	int64_t began = clock_boot_ms(), ms;
@@ -129,6 +146,7 @@ static void serve(struct app *app, FCGX_Request *fcgi, struct arena *arena)
 	unsigned route;
 
 	request_read(arena, find_param, fcgi->envp, &body, &request);
+	note_clock(app, &request);
 	log_request(request.id);
 	http_tally_reset(app->upstream.http);
 	route = route_answer(app, &request, &reply);

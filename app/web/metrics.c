@@ -78,6 +78,9 @@ enum problem metrics_text(struct visit *visit)
 	counters_write(app->counters, visit->route_name, &out);
 	write_calendar(app, visit->request->arena, &out);
 	write_courier(app->counters, &out);
+	gauge(&out, "nginx_clock_difference_seconds",
+	    "How far our clock is ahead of nginx's, or behind.",
+	    counters_least_lag(app->counters) / 1000);
 	write_spool(app->conf->site.spool_dir, &out);
 	if (text_overflowed(&out))
 		return visit_failed(

@@ -92,13 +92,25 @@ static enum problem unconfirmed(struct visit *visit, const char *event)
 	return err == ERR_LEDGER ? PROBLEM_LEDGER : PROBLEM_UNCONFIRMED;
 }
 
+/*
+ * How long it waited in nginx and before the socket, whose clock need not be ours. Less than two
+ * seconds of lag in all of a minute may be a queue as well, and are not allowed for.
+ */
+static int64_t waited_ms(const struct visit *visit)
+{
+	int64_t lag_ms = counters_least_lag(visit->app->counters);
+
+	if (lag_ms > 0 && lag_ms <= CLOCKS_AGREE_MS)
+		lag_ms = 0;
+	return clock_wall_ms() - visit->request->sent_ms - lag_ms;
+}
+
 enum problem visit_admit(struct visit *visit, enum look_for purpose)
 {
 	const struct request *request = visit->request;
 	enum err err;
 
-	if (request->sent_ms &&
-	    clock_wall_ms() - request->sent_ms > visit->app->conf->site.queue_ms)
+	if (request->sent_ms && waited_ms(visit) > visit->app->conf->site.queue_ms)
 		return PROBLEM_WAITED;
 	if ((err = request_booking(request, &visit->look.booking.id, &visit->fail)) ||
 	    (err = read_version(visit)))
