@@ -4,6 +4,7 @@
 #
 # The workers' clock stands at a Tuesday morning. UPDATE_GOLDEN=1 agrees on the pages as they are now.
 . "${srcdir:-$(dirname "$0")/..}/tests/lib.sh"
+. "$srcdir/tests/owner.sh"
 
 library=$(find /usr/lib -path '*/faketime/libfaketime.so.1' 2>/dev/null | head -n 1)
 [ -n "$library" ] || skip 'The faketime package is missing.'
@@ -19,7 +20,7 @@ exec '$builddir/slotguard-worker' "\$@"
 END
 chmod +x "$fake/build/slotguard-worker"
 export SLOTGUARD_BUILD=$fake/build
-stand_start --set site.video_url=https://meet.example.com/avo --set 'site.base_url=https://book.example.com'
+stand_start "${owner[@]}" --set 'site.base_url=https://book.example.com'
 code=0
 SLOTGUARD_TODAY=2026-03-03 node "$srcdir/tests/browser/golden.mjs" "$srcdir/tests/golden/pages" ${UPDATE_GOLDEN:+--update} || code=$?
 rm -rf "$fake"

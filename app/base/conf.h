@@ -27,7 +27,7 @@ struct conf {
 	struct {
 		char *base_url; /* without a slash at its end */
 		char *name, *person, *host, *language, *accent;
-		char *logo, *video_url; /* "" for none */
+		char *logo, *photo, *video_url, *after_url; /* "" for none */
 		char *templates, *runtime_dir, *spool_dir, *zoneinfo;
 		int64_t queue_ms, form_min_s;
 	} site;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* asset.c: the stylesheet with the business's colour, and its logo */
+/* asset.c: the stylesheet with the business's colour, and its images */
 #include "web/asset.h"
 #include "base/file.h"
 #include "core/colour.h"
@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define STYLE_MAX ((size_t)64 * 1024)
-#define LOGO_MAX ((size_t)64 * 1024)
+#define IMAGE_MAX ((size_t)64 * 1024)
 #define HASH_BYTES 8
 #define YEAR "public, max-age=31536000, immutable"
 
@@ -71,8 +71,8 @@ static enum err load_style(
 	return ERR_NONE;
 }
 
-static enum err load_logo(
-    const struct conf *conf, struct arena *arena, struct asset *out, struct fail *fail)
+static enum err load_image(
+    const char *path, const char *name, struct arena *arena, struct asset *out, struct fail *fail)
 {
 	static const struct {
 		const char *ending, *type;
@@ -83,25 +83,25 @@ static enum err load_logo(
 	    {".jpg", "image/jpeg"},
 	    {".jpeg", "image/jpeg"},
 	};
-	const char *ending = strrchr(conf->site.logo, '.');
+	const char *ending = strrchr(path, '.');
 	size_t len;
 	char *bytes;
 
-	if (!conf->site.logo[0])
+	if (!*path)
 		return ERR_NONE;
 	for (size_t i = 0; ending && i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		if (strcmp(ending, kinds[i].ending) != 0)
 			continue;
-		if (file_read(conf->site.logo, LOGO_MAX, arena, &bytes, &len, fail))
+		if (file_read(path, IMAGE_MAX, arena, &bytes, &len, fail))
 			return fail_set(fail, ERR_CONFIG, "asset",
-			    "[site] logo = %s cannot be read, or is larger than %zu bytes",
-			    conf->site.logo, LOGO_MAX);
+			    "[site] %s = %s cannot be read, or is larger than %zu bytes", name,
+			    path, IMAGE_MAX);
 		*out = (struct asset){
-		    hashed_name(arena, "logo", bytes, len, ending), kinds[i].type, bytes, len};
+		    hashed_name(arena, name, bytes, len, ending), kinds[i].type, bytes, len};
 		return ERR_NONE;
 	}
-	return fail_set(fail, ERR_CONFIG, "asset",
-	    "[site] logo = %s is no .svg, .png, .webp or .jpg", conf->site.logo);
+	return fail_set(fail, ERR_CONFIG, "asset", "[site] %s = %s is no .svg, .png, .webp or .jpg",
+	    name, path);
 }
 
 enum err assets_load(
@@ -111,7 +111,8 @@ enum err assets_load(
 
 	*out = (struct assets){0};
 	if ((err = load_style(conf, arena, &out->style, fail)) ||
-	    (err = load_logo(conf, arena, &out->logo, fail)))
+	    (err = load_image(conf->site.logo, "logo", arena, &out->logo, fail)) ||
+	    (err = load_image(conf->site.photo, "photo", arena, &out->photo, fail)))
 		return err;
 	if (!arena_overflowed(arena))
 		return ERR_NONE;
@@ -125,10 +126,10 @@ enum err assets_load(
 enum problem asset_show(struct visit *visit)
 {
 	const struct assets *assets = &visit->app->assets;
-	const struct asset *const all[] = {&assets->style, &assets->logo};
+	const struct asset *const all[] = {&assets->style, &assets->logo, &assets->photo};
 	const char *path = visit->request->path;
 
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
 		const char *dash = all[i]->path ? strchr(all[i]->path, '-') : NULL;
 
 		if (!dash || strncmp(path, all[i]->path, (size_t)(dash - all[i]->path) + 1) != 0)

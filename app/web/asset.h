@@ -22,14 +22,14 @@ struct asset {
 	size_t len;
 };
 
-/* Both live as long as the program. */
+/* They live as long as the program. */
 struct assets {
-	struct asset style, logo;
+	struct asset style, logo, photo;
 };
 
 /*
- * Reads TEMPLATES/static/style.css, adds the accent's colours, and reads the logo of the
- * configuration. ERR_CONFIG: a file that is not there or too large, or a logo of another kind.
+ * Reads TEMPLATES/static/style.css, adds the accent's colours, and reads the images of the
+ * configuration. ERR_CONFIG: a file that is not there or too large, or an image of another kind.
  */
 enum err assets_load(
     const struct conf *conf, struct arena *arena, struct assets *out, struct fail *fail) MUST_CHECK;

@@ -41,7 +41,6 @@ static struct view *identify(const struct visit *visit)
 	    arena_printf(arena, "%" PRId64,
 		visit_has_call(visit) ? (booking->call.end - booking->call.start) / 60
 				      : (int64_t)app->hours.slot_minutes));
-	view_text(view, "video_url", app->conf->site.video_url);
 	view_text(view, "link", link_to(visit));
 	return view;
 }
@@ -82,6 +81,7 @@ void booking_show(const struct visit *visit, enum problem problem)
 	struct view *view = identify(visit);
 	int status = reply_describe(visit, view, problem);
 
+	view_flag(view, "is_pair", true);
 	view_flag(view, "is_booked", booking->state == BOOKING_BOOKED);
 	view_flag(view, "is_cancelled", booking->state == BOOKING_CANCELLED);
 	view_flag(view, "is_awaiting", booking->state == BOOKING_AWAITING);

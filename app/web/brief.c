@@ -75,6 +75,7 @@ void brief_show(const struct visit *visit, enum problem problem)
 	/* Whoever has been caught once is not tried again. */
 	view_flag(view, "has_trap", problem != PROBLEM_TRAP);
 	view_flag(view, "is_public", true);
+	view_flag(view, "is_pair", true);
 	if (visit->request->method == METHOD_GET)
 		reply_languages(visit, view, "/");
 	reply_page(visit, status, "brief", view);

@@ -14,6 +14,16 @@ static const char *const templates_needed[] = {"booking.html", "booking.json", "
     "problem.json", "queued.html", "queued.json", "schedule.html", "schedule.json", "slots.json",
     "invite.txt", "invite_summary.txt", NULL};
 
+/* What the owner may say in words of their own, in each language; empty where they do not. */
+static const struct {
+	const char *name, *key;
+} own_words[] = {
+    {"role", "site.role"},
+    {"place", "site.place"},
+    {"intro", "site.intro"},
+    {"welcome", "site.welcome"},
+};
+
 struct view *reply_view(const struct visit *visit)
 {
 	const struct app *app = visit->app;
@@ -27,6 +37,13 @@ struct view *reply_view(const struct visit *visit)
 	view_text(view, "lang", request->lang);
 	view_text(view, "style", app->assets.style.path);
 	view_text(view, "logo", app->assets.logo.path);
+	view_text(view, "photo", app->assets.photo.path);
+	view_text(view, "video_url", app->conf->site.video_url);
+	view_text(view, "after_url", app->conf->site.after_url);
+	view_text(view, "minutes", arena_printf(request->arena, "%d", app->hours.slot_minutes));
+	for (size_t i = 0; i < sizeof(own_words) / sizeof(own_words[0]); i++)
+		view_text(view, own_words[i].name,
+		    template_message(app->templates, request->language, own_words[i].key));
 	view_text(view, "contact", contact_address(app->conf, request->arena));
 	return view;
 }

@@ -333,7 +333,6 @@ static void view_booking(const struct sheet *sheet, struct view *view)
 	view_flag(view, "has_all_zones", form_value(&request->query, "zones"));
 	for (size_t i = 0; form_value(&request->query, "zones") && i < app->zones.count; i++)
 		view_text(view_item(view, "zone_names"), "zone_name", app->zones.list[i]);
-	view_text(view, "minutes", arena_printf(request->arena, "%d", app->hours.slot_minutes));
 	if (sheet->is_steady)
 		view_text(view, "clock", moment_zone(request->arena, sheet->zone, visit->now));
 	if (visit_has_call(visit))
