@@ -23,5 +23,5 @@ export SLOTGUARD_BUILD=$fake/build
 stand_start "${owner[@]}" --set 'site.base_url=https://book.example.com'
 code=0
 SLOTGUARD_TODAY=2026-03-03 node "$srcdir/tests/browser/golden.mjs" "$srcdir/tests/golden/pages" ${UPDATE_GOLDEN:+--update} || code=$?
-rm -rf "$fake"
+rm -rf "$fake" "$owner_folder"
 exit $code

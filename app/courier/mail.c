@@ -130,6 +130,9 @@ static const char *compose(struct task *task, enum duty duty, uint64_t version)
 	struct mail mail = {.to = task->snapshot.lead.email};
 
 	view_text(view, "site_name", courier->conf->site.name);
+	view_text(view, "video_url", courier->conf->site.video_url);
+	view_text(
+	    view, "place", template_message(courier->templates, language_of(task), "site.place"));
 	view_text(view, "language", language_of(task));
 	/* A name that mail programs make a link of would speak to strangers in our voice. */
 	if (!plain_has_link(lead->name))

@@ -4,8 +4,14 @@
 import { chromium } from '../stand/node_modules/playwright-core/index.mjs';
 import { base } from './site.mjs';
 
-export const WIDTHS = [320, 768, 1280];
-export const SCHEMES = ['light', 'dark'];
+/** 320 is a desk of 1280 at 400 % as well, 768 and less one at 200 %. */
+export const LOOKS = [
+  { width: 320, scheme: 'light' },
+  { width: 390, scheme: 'dark' },
+  { width: 768, scheme: 'light' },
+  { width: 1280, scheme: 'dark' },
+  { width: 1920, scheme: 'light', forcedColors: 'active' },
+];
 
 /** Runs a program with a browser that is closed afterwards. */
 export async function withBrowser(run) {

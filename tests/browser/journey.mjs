@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // journey.mjs: a prospect with a browser and without scripts: the brief, a zone, a click on a time that
-// has just gone, the booking, a move and the cancel, in every width and both schemes
+// has just gone, the booking, a move and the cancel, by telephone and desk, by day, by night and in forced colours
 
 import assert from 'node:assert/strict';
-import { openWindow, SCHEMES, WIDTHS, withBrowser } from './browser.mjs';
+import { LOOKS, openWindow, withBrowser } from './browser.mjs';
 import { base, click, lead } from './site.mjs';
 
 /** What every page has to be: in one column that fits, with its stylesheet, quiet, and alone. */
@@ -32,8 +32,10 @@ const heading = async (page, text) => assert.match(await page.textContent('h1'),
 const days = (page) => page.locator('.days [type=radio]').evaluateAll((inputs) => inputs.map(({ value }) => value));
 const chosen = (page) => page.inputValue('.days input:checked');
 
-async function journey(browser, width, scheme) {
-  const window = await openWindow(browser, { width, scheme });
+const ground = (part) => part.evaluate((label) => getComputedStyle(label).backgroundColor);
+
+async function journey(browser, look) {
+  const window = await openWindow(browser, look);
   const page = await window.newPage();
   const foreign = [];
   page.on('request', (request) => {
@@ -74,6 +76,8 @@ async function journey(browser, width, scheme) {
   const [, , third] = await days(page);
   assert.equal(await chosen(page), third, 'the arrow keys go from day to day');
   assert.equal(await page.locator('.days section:visible').count(), 1, 'one day is shown');
+  assert.notEqual(await ground(page.locator('.days :checked + label')), await ground(page.locator('.days [type=radio]:not(:checked) + label').first()),
+    'the chosen day stands out, in forced colours too');
   await page.keyboard.press('Tab');
   assert.ok(await times.first().evaluate((button) => button === document.activeElement), 'its times follow');
   await page.click('.zone summary');
@@ -128,5 +132,5 @@ async function journey(browser, width, scheme) {
 }
 
 await withBrowser(async (browser) => {
-  for (const width of WIDTHS) for (const scheme of SCHEMES) await journey(browser, width, scheme);
+  for (const look of LOOKS) await journey(browser, look);
 });

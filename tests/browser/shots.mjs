@@ -2,7 +2,7 @@
 // shots.mjs: node shots.mjs FOLDER [STATE …]: pictures of the pages, and of the booking as printed
 
 import { join } from 'node:path';
-import { openWindow, SCHEMES, show, WIDTHS, withBrowser } from './browser.mjs';
+import { LOOKS, openWindow, show, withBrowser } from './browser.mjs';
 import { more, states } from './states.mjs';
 
 const [, , folder, ...wanted] = process.argv;
@@ -10,19 +10,19 @@ const [, , folder, ...wanted] = process.argv;
 await withBrowser(async (browser) => {
   for (const { name, reach } of [...states, ...more].filter(({ name }) => !wanted.length || wanted.includes(name))) {
     const answer = await reach();
-    for (const width of WIDTHS)
-      for (const scheme of SCHEMES) {
-        const window = await openWindow(browser, { width, scheme });
-        const page = await window.newPage();
-        await show(page, answer);
-        await page.screenshot({ path: join(folder, `${name}-${width}-${scheme}.png`), fullPage: true });
-        if (name === 'booked' && scheme === 'light') {
-          await page.click('summary');
-          await page.screenshot({ path: join(folder, `booked-cancel-${width}.png`), fullPage: true });
-          await page.emulateMedia({ media: 'print' });
-          await page.screenshot({ path: join(folder, `booked-print-${width}.png`), fullPage: true });
-        }
-        await window.close();
+    for (const look of LOOKS) {
+      const { width, scheme } = look;
+      const window = await openWindow(browser, look);
+      const page = await window.newPage();
+      await show(page, answer);
+      await page.screenshot({ path: join(folder, `${name}-${width}-${scheme}.png`), fullPage: true });
+      if (name === 'booked' && scheme === 'light') {
+        await page.click('summary');
+        await page.screenshot({ path: join(folder, `booked-cancel-${width}.png`), fullPage: true });
+        await page.emulateMedia({ media: 'print' });
+        await page.screenshot({ path: join(folder, `booked-print-${width}.png`), fullPage: true });
       }
+      await window.close();
+    }
   }
 });

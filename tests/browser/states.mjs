@@ -50,6 +50,8 @@ async function full() {
 }
 
 const spanish = { headers: { 'accept-language': 'es' } };
+const german = { headers: { 'accept-language': 'de' } };
+const hebrew = { headers: { 'accept-language': 'he' } };
 
 export const states = [
   { name: 'brief', reach: () => ask('/') },
@@ -114,6 +116,12 @@ export const states = [
   { name: 'es-schedule', reach: async () => ask(`/schedule?bookingId=${await lead()}&tz=America/Bogota`, spanish) },
   { name: 'es-schedule-gone', reach: () => gone({ lang: 'es' }) },
   { name: 'es-booked', reach: async () => ask(`/booking?bookingId=${(await booked(110, { tz: 'Europe/Madrid' })).booking}`, spanish) },
+  { name: 'de-schedule', reach: async () => ask(`/schedule?bookingId=${await lead()}&tz=Europe/Berlin`, german) },
+  { name: 'de-booked', reach: async () => ask(`/booking?bookingId=${(await booked(115, { tz: 'Europe/Berlin' })).booking}`, german) },
+  { name: 'he-brief', reach: () => ask('/', hebrew) },
+  { name: 'he-schedule', reach: async () => ask(`/schedule?bookingId=${await lead()}&tz=Asia/Jerusalem`, hebrew) },
+  { name: 'he-schedule-gone', reach: () => gone({ lang: 'he' }) },
+  { name: 'he-booked', reach: async () => ask(`/booking?bookingId=${(await booked(112, { tz: 'Asia/Jerusalem' })).booking}`, hebrew) },
   { name: 'schedule-full', reach: full },
 ];
 
