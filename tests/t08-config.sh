@@ -39,7 +39,7 @@ both_refuse() { # EXTENDED-REGEXP WHAT [STATUS]: worker and courier
 	courier_refuses "$@"
 }
 tool_refuses() { # EXTENDED-REGEXP WHAT
-	tool check
+	tool check --no-programs
 	said 1 "^slotguardctl: .*($1)" "$2"
 }
 refused() { # EXTENDED-REGEXP WHAT: by all programs
@@ -50,7 +50,7 @@ refused() { # EXTENDED-REGEXP WHAT: by all programs
 faulty() {
 	local what=$1 count=0
 	shift
-	tool check
+	tool check --no-programs
 	for (( ; $#; count++)); do
 		said 1 "^FAULT $1 +.*($2)" "$what"
 		shift 2
@@ -64,7 +64,7 @@ with() { # SECTION LINE: the stand's configuration with this line, and without t
 note 'Migrations: twice, and a second time at once'
 cp "$CONF" "$conf"
 both_refuse 'schema is version 0 and this program needs [0-9]+; run `slotguardctl migrate`' 'a database without a schema' 1
-tool check
+tool check --no-programs
 said 1 '^FAULT schema .*slotguardctl migrate' 'a database without a schema'
 tool migrate
 said 0 '^applied 0001-initial$' 'the first migrate'
@@ -105,7 +105,7 @@ tool show "$old" --json
 said 0 . 'show on the new schema'
 expect_equal "$(jq -r '.booking | [.status, .start, .name, .brief, .timezone, .budget, .language] | join("|")' "$output")" \
 	'booked|2026-01-05T15:00:00Z|Grace Hopper|A compiler.|Europe/Berlin||' 'what was booked before'
-tool check
+tool check --no-programs
 said 0 '^ok +ledger ' 'check on the new schema'
 cp "$CONF" "$conf"
 
@@ -142,7 +142,7 @@ done
 cp "$CONF" "$conf"
 
 note 'A healthy system'
-tool check
+tool check --no-programs
 said 0 '^ok +ledger ' 'check'
 expect_equal "$(awk '{ print $1 }' "$output" | sort | uniq -c | xargs)" "$(wc -l <"$output") ok" 'what check says'
 for part in configuration 'zone data' ClickHouse schema order ledger Google Resend Telegram; do
@@ -174,12 +174,12 @@ for version in 24.3.1.1 25.4.9.9 18.16.1; do
 done
 for version in 25.5.1.1 26.3.4.1 26.6.9.9; do
 	version_is "$version"
-	tool check
+	tool check --no-programs
 	said 0 "^note +ClickHouse +older than 26\.7, the oldest version that slotguard's tests have run on" "check on ClickHouse $version"
 	said 0 '^ok +order ' "the order on ClickHouse $version"
 	faults_clear clickhouse
 done
-tool check
+tool check --no-programs
 ! grep -q '^note' "$output" || fail "This ClickHouse is what the tests run on: $(cat "$output")"
 
 note 'slotguard.conf'
@@ -246,7 +246,7 @@ rmdir "$conf"
 note 'What has to be there on this machine'
 with hours 'timezone = America/Nowhere'
 both_refuse 'timezone = America/Nowhere: .* has no zone data' 'an unknown zone'
-tool check
+tool check --no-programs
 said 1 '^FAULT zone data .*install tzdata' 'an unknown zone'
 with site "zoneinfo = $work/nothing"
 both_refuse "$work/nothing has no zone data" 'no zone data'
@@ -361,7 +361,7 @@ for name in signing-key google-client-id google-refresh-token clickhouse-passwor
 	done
 done
 all_off() { # WHAT
-	tool check
+	tool check --no-programs
 	said 0 '^off +Google .*not all there' "$1: no refresh token"
 	said 0 '^off +Resend .*resend-api-key' "$1: no key of Resend"
 	said 0 '^off +Telegram .*telegram-bot-token' "$1: no bot of Telegram"
