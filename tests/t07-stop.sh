@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # t07-stop: stopping, killing or stalling a worker at any step loses nothing and books nothing twice
 . "${srcdir:-$(dirname "$0")/..}/tests/lib.sh"
-stand_start --set clickhouse.timeout_ms=3000 --set site.queue_ms=1000
+stand_start --set clickhouse.timeout_ms=3000 --set clickhouse.retry_s=0 --set site.queue_ms=1000
 . "$srcdir/tests/journey.sh"
 outside_config google '{"per_minute":0}'
 
