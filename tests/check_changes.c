@@ -139,7 +139,7 @@ START_TEST(rows)
 	const struct uuid list[] = {id_of(7), id_of(10)};
 	const struct ids ids = {list, 2};
 
-	store.reply = BOOKING "\t1796000000123\t12\t1\n" OTHER "\t1796000000124\t0\t0\n";
+	store.reply = BOOKING "\t1796000000123\t12\t1\t0\n" OTHER "\t1796000000124\t0\t0\t1\n";
 	ck_assert_int_eq(changes_in_leads(NULL, arena, &mark, take, taken, &failure), ERR_NONE);
 	/* A minute more, since a row may appear later than the time that it bears. */
 	ck_assert_str_eq(store.parameters, "&param_number=7&param_since=1795999940000");

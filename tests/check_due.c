@@ -104,6 +104,21 @@ START_TEST(brief_without_a_slot)
 }
 END_TEST
 
+/* Whose page showed no times has the link by mail, at once and once. */
+START_TEST(brief_that_waits_for_its_mail)
+{
+	known.is_held = true;
+	ck_assert_str_eq(due_at(0), "new_lead nudge, 60");
+	record(DUTY_NEW_LEAD, 0, DELIVERY_DONE, 0, 0);
+	record(DUTY_NUDGE, 0, DELIVERY_DONE, 0, 0);
+	ck_assert_str_eq(due_at(1), ", 60");
+	ck_assert_str_eq(due_at(60), "abandoned");
+	known.was_booked = true;
+	duties.count = 0;
+	ck_assert_str_eq(due_at(60), "new_lead");
+}
+END_TEST
+
 START_TEST(rules_that_are_off)
 {
 	rules.abandoned_s = 0;
@@ -358,6 +373,7 @@ int main(void)
 
 	tcase_add_checked_fixture(due, set_up, tear_down);
 	tcase_add_test(due, brief_without_a_slot);
+	tcase_add_test(due, brief_that_waits_for_its_mail);
 	tcase_add_test(due, rules_that_are_off);
 	tcase_add_test(due, brief_out_of_the_spool);
 	tcase_add_test(due, booked);

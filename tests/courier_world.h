@@ -592,6 +592,7 @@ static struct uuid add_lead(int number, int64_t ago_ms)
 	    .brief = "What the engine can weave.",
 	    .budget = "",
 	    .timeframe = "",
+	    .held = "",
 	    .timezone = "",
 	    .language = "en",
 	    .created_ms = clock_wall_ms() - ago_ms,

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # t18-fair: what one person may cause is bounded, and costs others nothing
 . "${srcdir:-$(dirname "$0")/..}/tests/lib.sh"
-stand_start --workers 2 --set fair.briefs_per_address=4 --set fair.calls_per_address=2 --set fair.max_changes=4
+stand_start --courier --workers 2 --set courier.replay_s=1 --set fair.briefs_per_address=4 --set fair.calls_per_address=2 --set fair.max_changes=4
 . "$srcdir/tests/journey.sh"
 . "$srcdir/tests/ctl.sh"
 
@@ -21,6 +21,13 @@ reload() { # SECTION KEY VALUE: the workers take it up
 	wait_until all_reloaded
 }
 all_reloaded() { [ "$(grep -c '^reloaded' "$STAND_DIR/log/workers.log")" -ge $reloads ]; }
+
+# mailed ADDRESS SUBJECT [JQ]: of the mails to it with that subject
+mailed() {
+	outside_state resend '[.mails[] | select(.to[0] == $to and (.subject | startswith($subject)))] | '"${3:-length}" \
+		--arg to "$1" --arg subject "$2"
+}
+is_mailed() { [ "$(mailed "$1" "$2")" -ge 1 ]; }
 
 note 'Briefs of one address, however it is spelt'
 brief ada@example.com One
@@ -41,6 +48,8 @@ for address in ada@example.com Ada+more@EXAMPLE.com ada+x+y@example.com; do
 done
 expect_equal "$(rows)" $((before + 1)) 'what is kept for the mail that tells the address'
 expect_equal "$(ch "SELECT count() FROM argus.consulting_bookings WHERE held = 'address'")" 1 'what is held'
+wait_until is_mailed ada@example.com 'Your calls with'
+mailed ada@example.com 'Your calls with' '.[0].text' | grep -q 'No call stands' || fail 'The mail has no word of its calls.'
 brief ada@example.org
 expect_status 201 'an address of another domain'
 
@@ -67,6 +76,12 @@ for n in 1 2; do
 done
 brief eve@example.com
 expect_status 429
+wait_until is_mailed eve@example.com 'Your calls with'
+for part in text html; do
+	expect_equal "$(mailed eve@example.com 'Your calls with' ".[0].$part" | grep -oE 'booking\?bookingId=[0-9a-f-]{36}' | sort -u | wc -l)" 2 \
+		"the calls that the $part of the mail names"
+done
+mailed eve@example.com 'Your calls with' '.[0].text' | grep -q "bookingId=$last" || fail 'The mail has no link of the last call.'
 version=$(booking=$last stands version)
 booking=$last cancel "$version"
 brief eve@example.com
@@ -148,6 +163,9 @@ reload fair verify yes
 brief careful@example.com
 expect_status 202
 ! grep -q bookingId "$body" || fail 'The key is in the answer.'
+wait_until is_mailed careful@example.com 'Choose a time'
+get "$(mailed careful@example.com 'Choose a time' '.[0].text' | grep -o 'https://[^ ]*/schedule[^ ]*')"
+expect_status 200 'the link of the mail'
 get /
 submit /api/book name=Care email=careful2@example.com brief=Text
 expect_status 202

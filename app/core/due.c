@@ -196,6 +196,12 @@ static void consider_version(const struct look *look)
 	consider_changed(look);
 }
 
+static void consider_held(const struct look *look)
+{
+	if (look->known->is_held && !look->known->was_booked && look->rules->has_resend)
+		consider(look, DUTY_NUDGE, 0);
+}
+
 static void consider_abandoned(const struct look *look)
 {
 	int64_t abandoned_ms = look->known->created_ms + look->rules->abandoned_s * 1000;
@@ -206,7 +212,7 @@ static void consider_abandoned(const struct look *look)
 		look_again(look, abandoned_ms);
 		return;
 	}
-	if (look->rules->has_resend)
+	if (look->rules->has_resend && !look->known->is_held)
 		consider(look, DUTY_NUDGE, 0);
 	if (look->rules->has_telegram)
 		consider(look, DUTY_ABANDONED, 0);
@@ -224,6 +230,7 @@ static void consider_lead(const struct look *look)
 		consider_recorded(look, DUTY_SPOOLED, 0);
 	if (look->rules->has_telegram)
 		consider_recorded(look, DUTY_SPOOL_ALERT, 0);
+	consider_held(look);
 	consider_abandoned(look);
 }
 

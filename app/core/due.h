@@ -22,6 +22,7 @@ struct courier_rules {
 struct known {
 	bool has_lead;
 	int64_t created_ms;
+	bool is_held;	 /* its page showed no times: a mail has the link, at once */
 	bool was_booked; /* by the ledger or by its row */
 	struct ledger_booking standing;
 	uint64_t row_version;

@@ -37,6 +37,12 @@ const char *lead_text_value(const struct lead *lead, size_t index)
 	return *(const char *const *)((const char *)lead + lead_texts[index].at);
 }
 
+bool lead_waits_for_mail(const struct lead *lead)
+{
+	return strcmp(lead->held, LEAD_HELD_ADDRESS) == 0 ||
+	       strcmp(lead->held, LEAD_HELD_VERIFY) == 0;
+}
+
 void lead_clear(struct lead *lead)
 {
 	*lead = (struct lead){.version = 0};

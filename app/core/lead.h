@@ -76,6 +76,9 @@ extern const struct lead_text lead_texts[LEAD_TEXT_COUNT];
 const char **lead_text(struct lead *lead, size_t index);
 const char *lead_text_value(const struct lead *lead, size_t index);
 
+/* Whether a mail answers the brief at once, since its page showed no times. */
+bool lead_waits_for_mail(const struct lead *lead);
+
 /* Sets every text: an empty lead, to be filled. */
 void lead_clear(struct lead *lead);
 /* Empties what is the prospect's. */

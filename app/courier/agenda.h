@@ -18,6 +18,7 @@ struct agenda_item {
 	bool is_over;	/* to be swept away */
 	bool has_lead;	/* its rows, by their newest */
 	bool row_booked;
+	bool is_held; /* a mail answers the brief at once */
 	bool is_owed; /* when it was looked at last something was due, or waited */
 	uint64_t row_version;
 	int64_t created_ms;

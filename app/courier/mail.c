@@ -13,6 +13,7 @@
 #include "courier/record.h"
 #include "net/resend.h"
 #include "store/deliveries.h"
+#include "store/people.h"
 #include "store/zone_file.h"
 
 #include <inttypes.h>
@@ -114,7 +115,35 @@ static void view_call(struct task *task, struct view *view)
 	zone_free(own);
 }
 
-/* The exact bytes for Resend. NULL: no memory. */
+/* What stands under an address that asked for more than it may have. */
+static enum err view_limited(struct task *task, struct view *view, struct fail *fail)
+{
+	struct courier *courier = task->courier;
+	struct moment_style style = {courier->templates, language_of(task)};
+	struct people_call *calls = NULL;
+	size_t count = 0;
+	enum err err = people_calls(courier->upstream.clickhouse, courier->arena,
+	    task->snapshot.lead.email, &calls, &count, fail);
+
+	for (size_t i = 0; !err && i < count; i++) {
+		struct view *item = view_item(view, "calls");
+		char id[UUID_TEXT];
+
+		view_flag(item, "is_first", i == 0);
+		view_text(item, "call_day",
+		    moment_format(
+			courier->arena, &style, "date.long", courier->zone, calls[i].start));
+		view_text(item, "call_time",
+		    moment_format(
+			courier->arena, &style, "date.time_zone", courier->zone, calls[i].start));
+		view_text(item, "call_link",
+		    arena_printf(courier->arena, "%s/booking?bookingId=%s",
+			courier->conf->site.base_url, uuid_format(&calls[i].booking, id)));
+	}
+	return err;
+}
+
+/* The exact bytes for Resend. NULL: no memory, or what stands could not be read. */
 static const char *compose(struct task *task, enum duty duty, uint64_t version)
 {
 	struct courier *courier = task->courier;
@@ -127,8 +156,13 @@ static const char *compose(struct task *task, enum duty duty, uint64_t version)
 	bool is_version = duty == DUTY_MAIL || duty == DUTY_BEGUN, is_live = task->standing.is_live;
 	bool was_told = duties_was_done_within(
 	    &task->item->duties, DUTY_MAIL, task->standing.since_version, version);
+	bool is_limited =
+	    duty == DUTY_NUDGE && strcmp(task->snapshot.lead.held, LEAD_HELD_ADDRESS) == 0;
 	struct mail mail = {.to = task->snapshot.lead.email};
+	struct fail unread;
 
+	if (is_limited && view_limited(task, view, &unread))
+		return NULL;
 	view_text(view, "site_name", courier->conf->site.name);
 	view_text(view, "video_url", courier->conf->site.video_url);
 	view_text(
@@ -145,7 +179,8 @@ static const char *compose(struct task *task, enum duty duty, uint64_t version)
 	view_flag(view, "is_moved", duty == DUTY_MAIL && is_live && was_told);
 	view_flag(view, "is_cancelled", is_version && !is_live);
 	view_flag(view, "is_reminder", duty >= DUTY_REMINDER_1 && duty <= DUTY_REMINDER_3);
-	view_flag(view, "is_nudge", duty == DUTY_NUDGE);
+	view_flag(view, "is_nudge", duty == DUTY_NUDGE && !is_limited);
+	view_flag(view, "is_limited", is_limited);
 	view_flag(view, "is_spooled", duty == DUTY_SPOOLED);
 	view_accent(courier, view);
 	if (task->standing.version)

@@ -21,6 +21,7 @@ static struct known known_of(const struct agenda_item *item, const struct ledger
 	return (struct known){
 	    .has_lead = item->has_lead,
 	    .created_ms = item->created_ms,
+	    .is_held = item->is_held,
 	    .was_booked = standing->version > 0 || item->row_booked,
 	    .standing = *standing,
 	    .row_version = item->row_version,
@@ -72,6 +73,7 @@ static enum err look(struct task *task, struct fail *fail)
 		return ERR_NONE;
 	task->item->row_version = person->version;
 	task->item->row_booked = person->status != LEAD_AWAITING_SLOT;
+	task->item->is_held = lead_waits_for_mail(person);
 	person->name = plain_line(arena, person->name, BRIEF_NAME_MAX);
 	person->email = plain_line(arena, person->email, BRIEF_EMAIL_MAX);
 	person->company = plain_line(arena, person->company, BRIEF_COMPANY_MAX);

@@ -29,6 +29,7 @@ static void set_rows(struct agenda_item *item, const struct lead_state *state)
 	if (state->version >= item->row_version) {
 		item->row_version = state->version;
 		item->row_booked = state->was_booked;
+		item->is_held = state->is_held;
 	}
 }
 

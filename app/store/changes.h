@@ -37,6 +37,7 @@ struct lead_state {
 	int64_t created_ms; /* when the brief came in */
 	uint64_t version;   /* of the newest row */
 	bool was_booked;    /* by that row */
+	bool is_held;	    /* its times open from a mail: lead_waits_for_mail() */
 };
 /* Takes one booking; only the id is filled when nothing else was asked for. False: no memory. */
 typedef bool changes_take(void *context, const struct lead_state *state);

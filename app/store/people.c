@@ -63,6 +63,45 @@ enum err people_ask(struct clickhouse *clickhouse, struct arena *arena, const ch
 	return ERR_NONE;
 }
 
+enum err people_calls(struct clickhouse *clickhouse, struct arena *arena, const char *address,
+    struct people_call **out, size_t *count, struct fail *fail)
+{
+	struct query query = {
+	    .sql = "SELECT booking_id, argMax(slot_start, version) AS start"
+		   " FROM consulting_bookings"
+		   " WHERE person = {person:UInt64} AND email != ''"
+		   " GROUP BY booking_id"
+		   " HAVING argMax(status, version) = 'booked' AND start > now()"
+		   " ORDER BY start LIMIT {most:UInt64}"
+		   " FORMAT TabSeparated",
+	    .parameters = arena_printf(arena,
+		"&date_time_output_format=unix_timestamp&param_person=%" PRIu64 "&param_most=%d",
+		people_hash(address_normal(arena, address)), PEOPLE_CALLS_MAX),
+	    .deadline = clickhouse_deadline(clickhouse),
+	};
+	struct people_call *calls;
+	char *rows, *fields[2];
+	enum err err;
+
+	if ((err = clickhouse_ask(clickhouse, arena, &query, &rows, fail)))
+		return err;
+	calls = arena_array(arena, tsv_count(rows) + 1, sizeof(*calls));
+	if (!calls)
+		return fail_set(fail, ERR_SYSTEM, "people", "no memory");
+	*count = 0;
+	while (tsv_row(&rows, fields, 2)) {
+		struct people_call *call = &calls[(*count)++];
+
+		if (!uuid_parse(fields[0], &call->booking) ||
+		    !num_i64(fields[1], 0, UINT32_MAX, &call->start))
+			return fail_set(fail, ERR_GARBLED, "people", "a call cannot be understood");
+	}
+	*out = calls;
+	return tsv_at_end(rows)
+		   ? ERR_NONE
+		   : fail_set(fail, ERR_GARBLED, "people", "the calls cannot be understood");
+}
+
 enum err people_block(struct clickhouse *clickhouse, struct arena *arena, const char *what,
     bool is_blocked, struct fail *fail)
 {

@@ -37,6 +37,18 @@ enum err people_ask(struct clickhouse *clickhouse, struct arena *arena, const ch
 	" GROUP BY booking_id"
 
 /*
+ * The bookings of an address whose links it is told when it asks for more than it may have: calls
+ * that stand, as the rows have it, the next one first; in the arena.
+ */
+struct people_call {
+	struct uuid booking;
+	int64_t start; /* UTC, in seconds */
+};
+#define PEOPLE_CALLS_MAX 20
+enum err people_calls(struct clickhouse *clickhouse, struct arena *arena, const char *address,
+    struct people_call **out, size_t *count, struct fail *fail) MUST_CHECK;
+
+/*
  * Puts an address ("jane@example.com") or a domain ("example.com") on the list of those whose
  * briefs are not taken, or takes it off.
  */
