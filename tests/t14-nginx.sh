@@ -3,7 +3,7 @@
 # t14-nginx: the site: TLS, headers, limits by kind, loopback only, time-outs, and logs without a booking id
 # shellcheck disable=SC2015,SC2016,SC2031,SC2046,SC2154
 . "${srcdir:-$(dirname "$0")/..}/tests/lib.sh"
-stand_start --real-limits --workers 3
+stand_start --set clickhouse.retry_s=0 --real-limits --workers 3
 . "$srcdir/tests/journey.sh"
 outside_config google '{"per_minute":0}'
 port=${BASE_URL##*:}
