@@ -53,7 +53,7 @@ void lead_clear(struct lead *lead)
 void lead_erase(struct lead *lead)
 {
 	for (size_t i = 0; i < LEAD_TEXT_COUNT; i++)
-		if (lead_texts[i].of != LEAD_OURS)
+		if (lead_texts[i].of != LEAD_OURS || !lead_text_value(lead, i))
 			*lead_text(lead, i) = "";
 }
 

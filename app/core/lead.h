@@ -81,7 +81,8 @@ bool lead_waits_for_mail(const struct lead *lead);
 
 /* Sets every text: an empty lead, to be filled. */
 void lead_clear(struct lead *lead);
-/* Empties what is the prospect's. */
+/* Empties what is the prospect's, and sets what was not set: a whole row, of a booking without one
+ * too. */
 void lead_erase(struct lead *lead);
 /* Whether both say the same of what a prospect types. */
 bool lead_is_same_brief(const struct lead *a, const struct lead *b);
