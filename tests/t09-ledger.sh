@@ -38,7 +38,7 @@ names_the_way_out() { # EXTENDED-REGEXP
 rebuild() {
 	local epoch
 	epoch=$(ch "SELECT any(id) FROM argus.ledger WHERE kind = 'epoch'")
-	ctl ledger rebuild >"$work/rebuilt" || fail "The rebuild fails: $(cat "$work/rebuilt")"
+	ctl ledger rebuild --yes >"$work/rebuilt" || fail "The rebuild fails: $(cat "$work/rebuilt")"
 	grep -Eq 'a new ledger with 3 calls and [0-9]+ bookings without one; .* kept as ledger_until_[0-9]+' "$work/rebuilt" ||
 		fail "The rebuild says: $(cat "$work/rebuilt")"
 	[ "$(ch "SELECT id FROM argus.ledger WHERE kind = 'epoch'")" != "$epoch" ] || fail 'The epoch is the old one.'
@@ -175,15 +175,15 @@ ch 'INSERT INTO argus.ledger_copy SELECT * FROM argus.ledger'
 ch 'EXCHANGE TABLES argus.ledger AND argus.ledger_copy'
 paused
 before=$(ch 'SELECT groupArray(id) FROM (SELECT id FROM argus.ledger ORDER BY id)')
-ctl ledger rebuild >"$work/rebuilt" 2>&1 && fail 'The doubt is not asked about.'
+ctl ledger rebuild --yes >"$work/rebuilt" 2>&1 && fail 'The doubt is not asked about.'
 grep -q "^$in_doubt ${day[3]%Z}:00Z\$" "$work/rebuilt" || fail "The doubt is not named: $(cat "$work/rebuilt")"
 grep -q 'of 1 booking(s).*--doubtful hold' "$work/rebuilt" || fail "The way out is not named: $(cat "$work/rebuilt")"
 expect_equal "$(ch 'SELECT groupArray(id) FROM (SELECT id FROM argus.ledger ORDER BY id)')" "$before" 'the ledger after that'
-ctl ledger rebuild --doubtful perhaps >"$work/rebuilt" 2>&1 && fail 'perhaps is taken for an answer.'
+ctl ledger rebuild --yes --doubtful perhaps >"$work/rebuilt" 2>&1 && fail 'perhaps is taken for an answer.'
 # One that fails after that says why, and names it all the same.
 ch "ALTER TABLE argus.ledger ADD CONSTRAINT not_there CHECK toUnixTimestamp(call_start) != $(day_start 3)"
 code=0
-ctl ledger rebuild --doubtful hold >"$work/rebuilt" 2>&1 || code=$?
+ctl ledger rebuild --yes --doubtful hold >"$work/rebuilt" 2>&1 || code=$?
 expect_equal "$code" 1 "the status of a rebuild whose INSERT is refused"
 grep -q "^$in_doubt " "$work/rebuilt" && grep -q '^slotguardctl: .*exception' "$work/rebuilt" ||
 	fail "The rebuild says: $(cat "$work/rebuilt")"
@@ -194,7 +194,7 @@ taken() {
 	ch "SELECT concat(toString(kind), ' ', toString((call_start - taken_start) / 60), ' ', toString((taken_end - call_end) / 60))
 		FROM argus.ledger WHERE booking_id = '$1' AND kind != 'epoch' FORMAT TabSeparatedRaw"
 }
-ctl ledger rebuild --doubtful hold >"$work/rebuilt" || fail "The rebuild fails: $(cat "$work/rebuilt")"
+ctl ledger rebuild --yes --doubtful hold >"$work/rebuilt" || fail "The rebuild fails: $(cat "$work/rebuilt")"
 grep -q '^2 commands had no rows yet' "$work/rebuilt" || fail "The rebuild says: $(cat "$work/rebuilt")"
 kept=$(grep -o 'ledger_until_[0-9]*' "$work/rebuilt")
 expect_equal "$(taken "$with_row")" 'restore 15 15' 'what the booking with a row has'
@@ -204,22 +204,22 @@ expect_equal "$(taken "$refused")" '' 'what the refused one has'
 workers_again
 expect_stands '[status, slot].join(" ")' "booked ${day[14]}" "$without_row"
 ch "EXCHANGE TABLES argus.ledger AND argus.$kept"
-ctl ledger rebuild --doubtful drop >"$work/rebuilt" || fail "The rebuild fails: $(cat "$work/rebuilt")"
+ctl ledger rebuild --yes --doubtful drop >"$work/rebuilt" || fail "The rebuild fails: $(cat "$work/rebuilt")"
 expect_equal "$(taken "$in_doubt")" '' 'what the one in doubt has'
 expect_equal "$(taken "$without_row")" 'book 15 15' 'what the booking without a row has'
 # One that can be replayed is taken as it stands.
-ctl ledger rebuild >"$work/rebuilt" || fail "The rebuild fails: $(cat "$work/rebuilt")"
+ctl ledger rebuild --yes >"$work/rebuilt" || fail "The rebuild fails: $(cat "$work/rebuilt")"
 expect_equal "$(taken "$without_row")" 'restore 15 15' 'what the booking without a row has'
 # One that fails halfway says what stands, and can be run again.
 ch "INSERT INTO argus.deliveries (booking_id, version, duty, state, owner) SETTINGS async_insert = 0
 	VALUES (generateUUIDv4(), 0, 'new_lead', 'done', generateUUIDv4())"
 ch 'ALTER TABLE argus.deliveries ADD CONSTRAINT never CHECK attempt > 60000'
 code=0
-ctl ledger rebuild >"$work/rebuilt" 2>&1 || code=$?
+ctl ledger rebuild --yes >"$work/rebuilt" 2>&1 || code=$?
 expect_equal "$code" 1 'the status of a rebuild without deliveries'
 grep -Eq 'new ledger stands.* kept as ledger_until_[0-9]+.*run this again' "$work/rebuilt" || fail "The rebuild says: $(cat "$work/rebuilt")"
 ch 'ALTER TABLE argus.deliveries DROP CONSTRAINT never'
-ctl ledger rebuild >"$work/rebuilt" || fail "The rebuild fails: $(cat "$work/rebuilt")"
+ctl ledger rebuild --yes >"$work/rebuilt" || fail "The rebuild fails: $(cat "$work/rebuilt")"
 mended --lagging
 for booking in "$with_row" "$without_row"; do
 	cancel "$(stands version)"

@@ -210,7 +210,7 @@ audit --lagging
 note 'What is blocked stays so over a rebuild'
 run 0 block "${day[9]}" "${day[10]}" --json
 block=$(out .id)
-run 0 ledger rebuild --json
+run 0 ledger rebuild --yes --json
 expect_equal "$(out .blocks)" 2 'the blocks that were carried over'
 run 0 show "$block" --json
 expect_equal "$(out '.booking.status + " " + .booking.start')" "blocked ${day[9]%Z}:00Z" 'the block'

@@ -137,7 +137,7 @@ expect_equal "$(booking='' mails 'map(select(.to | tostring | test("grace"; "i")
 expect_stands 'row.status + row.name' erased
 run 0 erase "$grace"
 expect_equal "$(kept Grace)$(kept grace)" 00 'the rows with words of hers'
-run 0 ledger rebuild
+run 0 ledger rebuild --yes
 workers_again
 expect_stands status erased
 get "/booking?bookingId=$grace"

@@ -142,12 +142,12 @@ as operator run 0 stats
 as operator run 0 export "$second"
 as operator run 0 cancel "$second"
 as operator run 0 erase "$first"
-as operator run 1 ledger rebuild
+as operator run 1 ledger rebuild --yes
 as operator run 0 check --no-programs
 says '^off +order'
 as migrate run 0 check --no-programs
 says '^ok +order'
-as admin run 0 ledger rebuild
+as admin run 0 ledger rebuild --yes
 as admin run 0 check --no-programs
 as admin run 0 list
 

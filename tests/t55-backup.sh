@@ -72,7 +72,9 @@ refused
 note 'Rebuilt, it stands as at the backup'
 mails_before=$(booking='' mails length)
 courier_freeze
-run 0 ledger rebuild --json
+run 5 ledger rebuild
+says 'stop them'
+run 0 ledger rebuild --yes --json
 expect_equal "$(out '[.calls, .blocks] | join(" ")')" '2 1' 'what was carried over'
 workers_again
 courier_thaw

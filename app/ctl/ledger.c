@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* ledger.c: starts a new ledger from the bookings that stand */
+#include "base/clock.h"
 #include "ctl/ctl.h"
 #include "ctl/print.h"
+#include "net/fastcgi.h"
 #include "store/deliveries.h"
 #include "store/rebuild.h"
 
 #include <stdio.h>
 #include <string.h>
+
+#define PING_MS 1000
 
 static void print(const struct ctl *ctl, const struct rebuild_result *result)
 {
@@ -34,6 +38,16 @@ static void print(const struct ctl *ctl, const struct rebuild_result *result)
 	print_json(ctl->arena, document);
 }
 
+/* Programs that run would go on by the old ledger, and refuse every click until they are restarted.
+ */
+static bool is_served(const struct ctl *ctl, const char *socket)
+{
+	const char *path = arena_printf(ctl->arena, "%s/%s", ctl->conf->site.runtime_dir, socket);
+	struct fail ignored;
+
+	return path && !fastcgi_ping(path, clock_boot_ms() + PING_MS, &ignored);
+}
+
 static int run(struct ctl *ctl)
 {
 	const char *doubtful = ctl_option(ctl, "doubtful");
@@ -49,6 +63,12 @@ static int run(struct ctl *ctl)
 		doubts = REBUILD_DROP;
 	else if (doubtful)
 		return ctl_usage(ctl);
+	if (!ctl_option(ctl, "yes") &&
+	    (is_served(ctl, "worker.sock") || is_served(ctl, "click.sock")))
+		return ctl_say(CTL_REFUSED, "workers are running, which would refuse every click "
+					    "afterwards: stop them and the "
+					    "courier first (`systemctl stop slotguard.target`), or "
+					    "say --yes and restart them");
 	if (rebuild_ledger(ctl->upstream.clickhouse, ctl->arena, doubts, &result, &fail)) {
 		if (result.doubtful)
 			fputs(result.doubts, stderr);
@@ -72,6 +92,7 @@ const struct ctl_command ctl_ledger = {
     .run = run,
     .options =
 	{
+	    {"yes", NULL, "although workers of this machine are running"},
 	    {"doubtful", "ANSWER",
 		"hold or drop: a click of which no trace tells whether it was accepted"},
 	},

@@ -151,7 +151,7 @@ async function rebuild() {
   const [old, ...clickers] = childrenOf(env.CLICKERS_PID);
   const others = [...clickers, ...childrenOf(env.WORKERS_PID)];
   process.kill(old, 'SIGSTOP');
-  execFileSync(join(env.SLOTGUARD_BUILD, 'slotguardctl'), ['-c', env.CONF, 'ledger', 'rebuild'], { stdio: 'ignore' });
+  execFileSync(join(env.SLOTGUARD_BUILD, 'slotguardctl'), ['-c', env.CONF, 'ledger', 'rebuild', '--yes'], { stdio: 'ignore' });
   for (const pid of others) process.kill(pid, 'SIGKILL');
   if (env.COURIER_PID) childrenOf(env.COURIER_PID).forEach((pid) => process.kill(pid, 'SIGKILL'));
   await sleep(500);
