@@ -1,8 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# t61-browser: in a real browser without scripts the whole journey succeeds, at three widths, by day and night
+# t61-browser: in a real browser without scripts the whole journey succeeds, by telephone and desk, by day and night, and Lighthouse has no complaint
 . "${srcdir:-$(dirname "$0")/..}/tests/lib.sh"
-stand_start
+. "$srcdir/tests/owner.sh"
+stand_start "${owner[@]}"
 
 note 'The journey'
 node "$srcdir/tests/browser/journey.mjs"
+
+note 'Lighthouse'
+node "$srcdir/tests/browser/lighthouse.mjs"
+rm -rf "$owner_folder"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# t64-golden: every page that a prospect may meet is, byte by byte, the one that was agreed on
+# t64-golden: every page that a prospect may meet is, byte by byte, the one that was agreed on; so is what a screen reader is told
 #
 # The workers' clock stands at a Tuesday morning. UPDATE_GOLDEN=1 agrees on the pages as they are now.
 . "${srcdir:-$(dirname "$0")/..}/tests/lib.sh"
@@ -22,6 +22,7 @@ chmod +x "$fake/build/slotguard-worker"
 export SLOTGUARD_BUILD=$fake/build
 stand_start "${owner[@]}" --set 'site.base_url=https://book.example.com'
 code=0
+node "$srcdir/tests/browser/tree.mjs" "$srcdir/tests/golden/trees" ${UPDATE_GOLDEN:+--update} || code=$?
 SLOTGUARD_TODAY=2026-03-03 node "$srcdir/tests/browser/golden.mjs" "$srcdir/tests/golden/pages" ${UPDATE_GOLDEN:+--update} || code=$?
 rm -rf "$fake" "$owner_folder"
 exit $code
