@@ -76,14 +76,15 @@ static bool book(int booking, int64_t start)
 
 static void block(int id, int64_t start, int64_t end)
 {
-	struct entry entry = {.number = ++number,
-	    .id = id_of(1000 + (int)number),
+	struct entry entry = {.number = number + 1,
+	    .id = id_of(1001 + (int)number),
 	    .kind = ENTRY_BLOCK,
 	    .booking = id_of(id),
 	    .owner = "a",
 	    .call = {start, end},
 	    .taken = {start, end}};
 
+	number++;
 	ck_assert_int_eq(apply(ledger, &entry), VERDICT_ACCEPTED);
 }
 

@@ -31,7 +31,7 @@ static void judge_brief(struct arena *arena, const struct form *form)
 		must(!is_fine || i == BRIEF_TEXT || !strchr(value, '\n'));
 		must(!is_fine || brief.faults[i] == BRIEF_FINE);
 	}
-	must(!is_fine || brief_is_email(brief.values[BRIEF_EMAIL]));
+	must(!is_fine || address_is_valid(brief.values[BRIEF_EMAIL]));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
