@@ -98,6 +98,7 @@ END_TEST
 START_TEST(link_in_place)
 {
 	struct counters *own;
+	char *victim;
 	DIR *dir;
 	struct dirent *entry;
 
@@ -116,7 +117,9 @@ START_TEST(link_in_place)
 	counters_set(own, GAUGE_BACKLOG, 5);
 	ck_assert_int_eq(counters_get(own, GAUGE_BACKLOG), 5);
 	counters_close(own);
-	ck_assert_str_eq(read_text(path_of("victim")), "precious");
+	victim = read_text(path_of("victim"));
+	ck_assert_str_eq(victim, "precious");
+	free(victim);
 }
 END_TEST
 
