@@ -3,6 +3,7 @@
 #include "courier/watch.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "core/civil.h"
 #include "courier/alert.h"
 #include "courier/lease.h"
 #include "courier/notice.h"
@@ -74,7 +75,7 @@ static void probe(struct courier *courier, const struct outage *outage)
 	if (lock < 0)
 		return;
 	calendar_busy_start(courier->upstream.google, courier->arena,
-	    (struct interval){now, now + 86400}, boot_ms + PROBE_MS, http_keep, &reply);
+	    (struct interval){now, now + DAY_S}, boot_ms + PROBE_MS, http_keep, &reply);
 	http_run(courier->upstream.http);
 	if (!calendar_parse_busy(courier->arena, &reply, conf->google.calendar, &busy, &fail) &&
 	    outage_end(conf->site.runtime_dir))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* check.c: asks every part whether it is well, and says what to do */
 #include "base/clock.h"
+#include "core/civil.h"
 #include "ctl/explain.h"
 #include "ctl/print.h"
 #include "net/calendar.h"
@@ -213,7 +214,7 @@ static const char *google_advice(enum err err)
 static void check_google(struct checking *checking)
 {
 	struct ctl *ctl = checking->ctl;
-	struct interval window = {clock_wall_s(), clock_wall_s() + 86400};
+	struct interval window = {clock_wall_s(), clock_wall_s() + DAY_S};
 	struct busy_list busy;
 	struct http_reply reply;
 	struct fail fail;

@@ -2,6 +2,7 @@
 /* google.c: gets the right to the owner's calendar, and says how it stands */
 #include "base/clock.h"
 #include "base/file.h"
+#include "core/civil.h"
 #include "ctl/ctl.h"
 #include "ctl/print.h"
 #include "net/calendar.h"
@@ -110,7 +111,7 @@ static enum err try_calendar(
     struct ctl *ctl, const struct conf *conf, struct google_grant *grant, struct fail *fail)
 {
 	int64_t now = clock_wall_s(), deadline = clock_boot_ms() + conf->google.timeout_ms;
-	struct interval window = {now, now + 86400};
+	struct interval window = {now, now + DAY_S};
 	struct google *google;
 	struct http_reply reply;
 	struct busy_list busy;

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/num.h"
 #include "store/deliveries.h"
+#include "store/people.h"
 #include "store/spool.h"
 #include "store/tsv.h"
 
@@ -11,7 +12,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -23,20 +23,6 @@
 /* A rewrite of a table's parts may take its time. */
 #define PURGE_MS 600000
 #define PAUSE_MS 500
-
-/* ClickHouse's sipHash64: SipHash-2-4 under a key of zeros. */
-static uint64_t hash_of(const char *text, size_t len)
-{
-	static const unsigned char key[crypto_shorthash_KEYBYTES];
-	unsigned char hash[crypto_shorthash_BYTES];
-	uint64_t number = 0;
-
-	_Static_assert(sizeof(hash) == sizeof(number), "SipHash has 64 bits");
-	crypto_shorthash(hash, (const unsigned char *)text, len, key);
-	for (size_t i = sizeof(hash); i-- > 0;)
-		number = number << 8 | hash[i];
-	return number;
-}
 
 enum err data_subject_find(struct clickhouse *clickhouse, struct arena *arena, const char *email,
     struct data_subject_list *out, struct fail *fail)
@@ -56,8 +42,7 @@ enum err data_subject_find(struct clickhouse *clickhouse, struct arena *arena, c
 			*at = (char)(*at - 'A' + 'a');
 	if (!lower)
 		return fail_set(fail, ERR_SYSTEM, "data_subject", "no memory");
-	query.parameters =
-	    arena_printf(arena, "&param_hash=%" PRIu64, hash_of(lower, strlen(lower)));
+	query.parameters = arena_printf(arena, "&param_hash=%" PRIu64, people_hash(lower));
 	if ((err = clickhouse_ask(clickhouse, arena, &query, &rows, fail)))
 		return err;
 	list.bookings = arena_array(arena, tsv_count(rows) + 1, sizeof(*list.bookings));
