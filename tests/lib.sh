@@ -202,6 +202,10 @@ json() {
 	jq -r "$@" "$filter" "$body"
 }
 
+# shows [GREP-OPTION ...] PATTERN: a line of standard input matches. Unlike `grep -q` it reads to the end: whoever
+# writes more than a pipe holds would be killed otherwise, now and then, and the pipe's status says so.
+shows() { grep "$@" | cat >/dev/null; }
+
 expect_status() {
 	[ "$status" = "$1" ] || fail "The answer is $status, not $1${2:+: $2}. $(cat "$work/http/error")"
 }
@@ -212,7 +216,7 @@ expect_no_body() {
 	! grep -Eq -- "$1" "$body" || fail "The answer has: $1"
 }
 expect_header() { # NAME EXTENDED-REGEXP
-	printf '%s\n' "$(header "$1")" | grep -Eq -- "$2" || fail "The header $1 is '$(header "$1")', not $2"
+	printf '%s\n' "$(header "$1")" | shows -E -- "$2" || fail "The header $1 is '$(header "$1")', not $2"
 }
 expect_equal() { # IS SHOULD WHAT
 	[ "$1" = "$2" ] || fail "$3 is '$1', not '$2'."

@@ -54,6 +54,12 @@ words 'An append' '\bjournal_append\(' 'desk/|store/journal\.'
 words 'A judgement' '\bledger_judge\(' 'desk/|core/ledger\.|store/rebuild\.'
 words 'What the ledger says' '\bledger_[a-z_]+\(' 'core/|store/|desk/|ctl/|courier/'
 
+# A pipe whose reader ends early fails when its writer is slow (tests/lib.sh has shows for it).
+if grep -nE '\| *(grep -[A-Za-z]*q|head\b)' tests/*.sh | grep -v 'fail "'; then
+	echo "a test's pipe is read to its end" >&2
+	failed=1
+fi
+
 # No circle between the files of one folder: which object needs what another one defines.
 for folder in base core net store desk web ctl courier; do
 	nm "$build/lib$folder.a" | awk '

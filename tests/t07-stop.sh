@@ -134,7 +134,7 @@ full_day 1
 new_booking
 stalled=$booking
 one_worker
-first=$(click_pids | head -n 1)
+first=$(click_pids | sed -n 1p)
 fault google '{"kind":"hold","route":"freeBusy","when":"after","times":1}'
 held google freeBusy click "${day[0]}" 0
 kill -STOP "$first"
@@ -149,7 +149,7 @@ expect_stands '[status, accepted, entries[0].includes("overlap")].join(" ")' 'un
 
 note 'The same, while its own prospect moved on in another tab'
 one_worker
-first=$(click_pids | head -n 1)
+first=$(click_pids | sed -n 1p)
 version=$(stands version)
 fault google '{"kind":"hold","route":"freeBusy","when":"after","times":1}'
 held google freeBusy click "${day[2]}" "$version"

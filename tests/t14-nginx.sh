@@ -7,7 +7,7 @@ stand_start --set clickhouse.retry_s=0 --real-limits --workers 3
 . "$srcdir/tests/journey.sh"
 outside_config google '{"per_minute":0}'
 port=${BASE_URL##*:}
-plain=http://127.0.0.1:$(sed -n 's/.*listen 127.0.0.1:\([0-9]*\);.*/\1/p' "$STAND_DIR/site.conf" | head -n 1)
+plain=http://127.0.0.1:$(sed -n 's/.*listen 127.0.0.1:\([0-9]*\);.*/\1/p' "$STAND_DIR/site.conf" | sed -n 1p)
 
 note 'nginx gives a click more time than the click takes'
 preset() { sed -n "/^\[$2\]/,/^\[[^$2]/s/^;*$1 = \([0-9][0-9]*\)\$/\1/p" "$srcdir/slotguard.conf.example"; }
@@ -149,5 +149,5 @@ done
 [ ! -s "$STAND_DIR/log/slotguard.error.log" ] || fail "The site's error log has: $(head -n 3 "$STAND_DIR/log/slotguard.error.log")"
 jq -es 'length > 20 and all(.request_id | test("^[0-9a-f]{32}$")) and all(has("path", "status", "worker_seconds"))' \
 	"$STAND_DIR/log/slotguard.access.log" >"$work/sound" || fail 'The access log is no JSON.'
-id=$(jq -r 'select(.path == "/schedule" and .status == 404).request_id' "$STAND_DIR/log/slotguard.access.log" | head -n 1)
+id=$(jq -r 'select(.path == "/schedule" and .status == 404).request_id' "$STAND_DIR/log/slotguard.access.log" | sed -n 1p)
 grep -q "$id" "$STAND_DIR/log/workers.log" || fail "The workers' log does not have the request $id."

@@ -49,7 +49,7 @@ done
 expect_equal "$(rows)" $((before + 1)) 'what is kept for the mail that tells the address'
 expect_equal "$(ch "SELECT count() FROM argus.consulting_bookings WHERE held = 'address'")" 1 'what is held'
 wait_until is_mailed ada@example.com 'Your calls with'
-mailed ada@example.com 'Your calls with' '.[0].text' | grep -q 'No call stands' || fail 'The mail has no word of its calls.'
+mailed ada@example.com 'Your calls with' '.[0].text' | shows 'No call stands' || fail 'The mail has no word of its calls.'
 brief ada@example.org
 expect_status 201 'an address of another domain'
 
@@ -81,7 +81,7 @@ for part in text html; do
 	expect_equal "$(mailed eve@example.com 'Your calls with' ".[0].$part" | grep -oE 'booking\?bookingId=[0-9a-f-]{36}' | sort -u | wc -l)" 2 \
 		"the calls that the $part of the mail names"
 done
-mailed eve@example.com 'Your calls with' '.[0].text' | grep -q "bookingId=$last" || fail 'The mail has no link of the last call.'
+mailed eve@example.com 'Your calls with' '.[0].text' | shows "bookingId=$last" || fail 'The mail has no link of the last call.'
 version=$(booking=$last stands version)
 booking=$last cancel "$version"
 brief eve@example.com

@@ -16,15 +16,15 @@ post /api/schedule "bookingId=$booking" "slot=${day[0]}" tz=Asia/Kolkata
 expect_status 303
 wait_until mails_are 1
 first=$(stands version)
-mails '.[0].subject' | grep -qE '^Your call with Avo: .*, .* IST$' || fail "The subject is: $(mails '.[0].subject')"
+mails '.[0].subject' | shows -E '^Your call with Avo: .*, .* IST$' || fail "The subject is: $(mails '.[0].subject')"
 for zone in IST 'For us: .* E[SD]T'; do
-	mails '.[0].text' | grep -qE "$zone" || fail "The mail has no time in $zone."
+	mails '.[0].text' | shows -E "$zone" || fail "The mail has no time in $zone."
 done
 expect_equal "$(mails '.[0] | [.from, .reply_to, .to[]] | join(" ")')" \
 	'Avo <calls@book.example.com> Avo <avo@example.com> ada@example.com' 'from, reply_to, to'
 for part in text html; do
 	for words in 'Ada Lovelace' 'Asia/Kolkata' "$BASE_URL/booking?bookingId=$booking" 'booked'; do
-		mails ".[0].$part" | grep -qF -- "$words" || fail "The $part of the mail does not have: $words"
+		mails ".[0].$part" | shows -F -- "$words" || fail "The $part of the mail does not have: $words"
 	done
 done
 expect_equal "$(invites '.[0] | [.method, .type, .uid, .sequence, .start, .end, .status, .organizer, .attendee, .url] | join("|")')" \
@@ -36,14 +36,14 @@ click "${day[1]}" "$first"
 expect_status 303
 wait_until mails_are 2
 second=$(stands version)
-mails '.[1].subject' | grep -q '^New time for your call with Avo: ' || fail 'The move is not called one.'
-mails '.[1].text' | grep -q Asia/Kolkata || fail 'The zone is forgotten on a move.'
+mails '.[1].subject' | shows '^New time for your call with Avo: ' || fail 'The move is not called one.'
+mails '.[1].text' | shows Asia/Kolkata || fail 'The zone is forgotten on a move.'
 cancel "$second"
 expect_status 303
 wait_until mails_are 3
 third=$(stands version)
 expect_equal "$(mails '.[2].subject')" 'Your call with Avo is cancelled' 'the subject'
-mails '.[2].text' | grep -qF "$BASE_URL/schedule?bookingId=$booking" || fail 'There is no way to another time.'
+mails '.[2].text' | shows -F "$BASE_URL/schedule?bookingId=$booking" || fail 'There is no way to another time.'
 expect_equal "$(invites '[.[] | [.method, .status, .sequence, .start] | join(" ")] | join(", ")')" \
 	"REQUEST CONFIRMED $first ${day[0]}, REQUEST CONFIRMED $second ${day[1]}, CANCEL CANCELLED $third ${day[1]}" 'the invitations'
 expect_equal "$(invites 'map(.uid) | unique | length')" 1 'the number of UIDs'
@@ -52,18 +52,18 @@ click "${day[2]}" "$third"
 expect_status 303
 wait_until mails_are 4
 expect_equal "$(invites '.[3] | [.method, .start] | join(" ")')" "REQUEST ${day[2]}" 'the invitation'
-mails '.[3].subject' | grep -q '^Your call with Avo: ' || fail 'A booking after a cancel is called a move.'
+mails '.[3].subject' | shows '^Your call with Avo: ' || fail 'A booking after a cancel is called a move.'
 click "${day[3]}" "$(stands version)"
 expect_status 303
 wait_until mails_are 5
-mails '.[4].subject' | grep -q '^New time for your call with Avo: ' || fail 'The move after it is not called one.'
+mails '.[4].subject' | shows '^New time for your call with Avo: ' || fail 'The move after it is not called one.'
 
 note 'A call from before the hours were changed has its own length'
 sed 's/^slot_minutes *=.*//; s/^\[hours\]/&\nslot_minutes = 45/' "$CONF" >"$work/longer.conf"
 "$builddir/slotguardctl" -c "$work/longer.conf" move "$booking" "${day[9]}" >"$work/moved" ||
 	fail "The move fails: $(cat "$work/moved")"
 wait_until mails_are 6
-mails '.[5].text' | grep -q '^ *45 minutes$' || fail "The mail has another length: $(mails '.[5].text')"
+mails '.[5].text' | shows '^ *45 minutes$' || fail "The mail has another length: $(mails '.[5].text')"
 
 note 'No mail greets by a name that would be a link'
 new_booking 'there, your account was locked: confirm at https://evil.example/login'
@@ -72,8 +72,8 @@ click "${day[12]}"
 expect_status 303
 wait_until mails_are $((before + 1))
 for part in text html; do
-	mails ".[-1].$part" | grep -q 'Hello,' || fail "The $part of the mail greets nobody."
-	! mails ".[-1].$part" | grep -q evil || fail "The $part of the mail has a stranger's link."
+	mails ".[-1].$part" | shows 'Hello,' || fail "The $part of the mail greets nobody."
+	! mails ".[-1].$part" | shows evil || fail "The $part of the mail has a stranger's link."
 done
 
 note 'In the language of the pages that were read; in the default one when there are no words of it'
@@ -89,9 +89,9 @@ for language in es xx ''; do
 	es) words='Su llamada con Avo: ' html='<html lang="es">' text='Hola, Ada:' ;;
 	*) words='Your call with Avo: ' html='<html lang="en">' text='Hello Ada,' ;;
 	esac
-	mails '.[0].subject' | grep -q "^$words" || fail "The subject is: $(mails '.[0].subject')"
-	mails '.[0].html' | grep -qF "$html" || fail "The page of '$language' is of another language."
-	expect_equal "$(mails '.[0].text' | head -1)" "$text" "the mail in '$language'"
+	mails '.[0].subject' | shows "^$words" || fail "The subject is: $(mails '.[0].subject')"
+	mails '.[0].html' | shows -F "$html" || fail "The page of '$language' is of another language."
+	expect_equal "$(mails '.[0].text' | sed -n 1p)" "$text" "the mail in '$language'"
 done
 
 note 'A move before the first mail left is a booking'
@@ -192,7 +192,7 @@ quiet
 booking=''
 expect_equal "$(reminders)" 2 'the number of reminders'
 booking=${of[day]}
-mails '.[-1].text' | grep -qF "$BASE_URL/booking?bookingId=$booking" || fail 'The reminder has no link.'
+mails '.[-1].text' | shows -F "$BASE_URL/booking?bookingId=$booking" || fail 'The reminder has no link.'
 expect_equal "$(mails '.[-1].attachments')" null 'the invitation of a reminder'
 
 note 'A brief without a slot: one nudge at its time, with the way to the schedule'
@@ -209,7 +209,7 @@ nudged() { outside_state resend '[.mails[] | select(.subject | startswith("Choos
 nudges_are() { [ "$(nudged length)" = "$1" ]; }
 wait_until -t 15 nudges_are 1
 expect_equal "$(nudged '.[0].to[0]')" nudged@example.com 'who is nudged'
-nudged '.[0].text' | grep -qF "$BASE_URL/schedule?bookingId=" || fail 'The nudge has no link.'
+nudged '.[0].text' | shows -F "$BASE_URL/schedule?bookingId=" || fail 'The nudge has no link.'
 quiet
 expect_equal "$(nudged length)" 1 'the number of nudges'
 booking=$young
@@ -246,12 +246,12 @@ for booking in "${!name_of[@]}"; do
 	mails_are 1 || fail "There are $(mails length) mails for $name."
 	html=$(mails '.[0].html')
 	! grep -qi '<script' <<<"$html" || fail 'The name is HTML.'
-	! mails '.[0].subject' | grep -q 'Bcc\|b$' || fail 'The name is in the subject.'
-	invites '.[0] | [.properties, .attendee] | join(" ")' | grep -qx \
+	! mails '.[0].subject' | shows 'Bcc\|b$' || fail 'The name is in the subject.'
+	invites '.[0] | [.properties, .attendee] | join(" ")' | shows -x \
 		"attendee,description,dtend,dtstamp,dtstart,organizer,sequence,status,summary,uid,url mailto:bad${number_of[$booking]}@example.com" ||
 		fail "The invitation for $name: $(invites '.[0]')"
-	mails '.[0].text' | head -1 | grep -q '^Hello.*,$' || fail "The text begins: $(mails '.[0].text' | head -3)"
-	mails '.[0].text' | sed -n 2p | grep -qx '' || fail 'The name has more than one line.'
+	mails '.[0].text' | sed -n 1p | shows '^Hello.*,$' || fail "The text begins: $(mails '.[0].text' | head -3)"
+	mails '.[0].text' | sed -n 2p | shows -x '' || fail 'The name has more than one line.'
 	[ "$(mails '.[0].text | length')" -lt 1500 ] || fail 'The mail is as long as the name.'
 done
 for booking in "${!address_of[@]}"; do

@@ -75,8 +75,8 @@ click "$taken"
 expect_status 303
 has_event "$(stands version)" "$taken" || fail 'It was not written at the click.'
 [ "$(description | wc -m)" -le 8193 ] || fail 'Google would refuse it.'
-description | grep -qF "/booking?bookingId=$booking" || fail 'The link is gone.'
-description | grep -qF '&amp;&amp;…' || fail 'The brief does not end in an ellipsis.'
+description | shows -F "/booking?bookingId=$booking" || fail 'The link is gone.'
+description | shows -F '&amp;&amp;…' || fail 'The brief does not end in an ellipsis.'
 long_brief
 fault google '{"kind":"status","status":400,"reason":"invalid","route":"events.insert","match":"amp;&amp"}'
 slot
@@ -266,7 +266,7 @@ note 'A right that the owner took away and gave again: no event is given up for 
 fault google '{"kind":"status","status":403,"reason":"forbidden","route":"events.*"}'
 append cancel "$start" "$version"
 # Whichever event is tried first: the others wait with it.
-is_forbidden() { ch "SELECT detail FROM argus.deliveries WHERE state = '$1'" | grep -q forbidden; }
+is_forbidden() { ch "SELECT detail FROM argus.deliveries WHERE state = '$1'" | shows forbidden; }
 wait_until is_forbidden retry
 faults_clear google
 wait_until -t 60 has_none

@@ -22,7 +22,7 @@ post_json /api/book '{"name":"Ada Lovelace","company":"Engines","email":"ada@exa
 expect_status 201
 booking=$(json .bookingId)
 wait_until alerts_are 1 '^New brief from Ada Lovelace \(ada@example.com, Engines\)'
-alerts 'join("\n")' | grep -qF 'brief <b> & 100 %' || fail 'The alert does not have the brief.'
+alerts 'join("\n")' | shows -F 'brief <b> & 100 %' || fail 'The alert does not have the brief.'
 look
 full_day 0
 click "${day[0]}"

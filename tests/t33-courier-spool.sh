@@ -22,7 +22,7 @@ cp "$work/half" "$third"
 printf '\0\377' >0000000000001-damaged.json
 : >9999999999999-empty.json
 mkdir 0000000000002-folder.json
-jq -c '.brief = "x" * 200000' "$(ls 1*.json | head -1)" >0000000000003-large.json
+jq -c '.brief = "x" * 200000' "$(ls 1*.json | sed -n 1p)" >0000000000003-large.json
 echo '[]' >.hidden.json
 echo kept >note.txt
 cd "$srcdir"
@@ -49,7 +49,7 @@ quiet
 links_are 4 || fail "There are $(links length) mails."
 expect_equal "$(links 'map(.to[0]) | sort | join(" ")')" 'Five@example.com Four@example.com One@example.com Two@example.com' 'who is written to'
 booking=$(ch "SELECT booking_id FROM argus.consulting_bookings FINAL WHERE name = 'One'")
-links "map(select(.to[0] == \"One@example.com\"))[0].text" | grep -qF "$BASE_URL/schedule?bookingId=$booking" ||
+links "map(select(.to[0] == \"One@example.com\"))[0].text" | shows -F "$BASE_URL/schedule?bookingId=$booking" ||
 	fail 'The mail has no link to the schedule.'
 alerts_are 5 'spool of .* is damaged' || fail 'A damaged file is told twice.'
 

@@ -10,7 +10,7 @@ outside_config google '{"per_minute":0}'
 
 # Each host has a runtime directory and a spool of its own; the second one's clock is slow and the
 # third one's fast. A sanitizer and libfaketime cannot both come first.
-library=$(find /usr/lib -path '*/faketime/libfaketime.so.1' 2>/dev/null | head -n 1)
+library=$(find /usr/lib -path '*/faketime/libfaketime.so.1' 2>/dev/null | sed -n 1p)
 [ -n "$library" ] || fail 'faketime is missing; ./bootstrap check installs it.'
 ! grep -q __asan_init "$builddir/slotguard-courier" || library=''
 wrong=('' +0 -3h +3h)

@@ -61,7 +61,7 @@ for page in $(grep -h ^Documentation= "$units"/* | grep -o 'man:[^ ]*' | sort -u
 	name=${page#man:} section=${page##*(}
 	[ -s "$root$(variable mandir)/man${section%)}/${name%(*}.${section%)}" ] || fail "There is no $page."
 done
-! grep -h ^Documentation= "$units"/* | grep -q file: || fail 'A unit names a file, which a package may compress.'
+! grep -h ^Documentation= "$units"/* | shows file: || fail 'A unit names a file, which a package may compress.'
 
 note 'nginx takes the installed site'
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN=localhost \

@@ -123,7 +123,7 @@ lines=$(grep -c '^request ' "$STAND_DIR/log/workers.log")
 jq -r 'select(.path | startswith("/static") | not) | .request_id' "$STAND_DIR/log/slotguard.access.log" | sort -u >"$work/of-nginx"
 sed -n 's/^request .*request=\([0-9a-f]*\)$/\1/p' "$STAND_DIR/log/workers.log" | sort -u >"$work/of-workers"
 [ "$(comm -13 "$work/of-nginx" "$work/of-workers" | wc -l)" = 0 ] || fail 'The log has an id that nginx did not give.'
-hash=$(sed -n 's/^booked booking=\([0-9a-f]*\) .*/\1/p' "$STAND_DIR/log/workers.log" | head -n 1)
+hash=$(sed -n 's/^booked booking=\([0-9a-f]*\) .*/\1/p' "$STAND_DIR/log/workers.log" | sed -n 1p)
 [ "$(grep -c "^request route=/api/schedule .* booking=$hash " "$STAND_DIR/log/workers.log")" -ge 2 ] ||
 	fail 'The lines of one booking do not bear one name.'
 ! grep -rqF "$first" "$STAND_DIR/log/workers.log" "$STAND_DIR/log/courier.log" || fail 'A booking id stands in a log.'

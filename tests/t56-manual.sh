@@ -105,7 +105,7 @@ while read -r command; do
 		TESTS=* | CC=*) ;;
 		CK_RUN_CASE=*) grep -q "tcase_create(\"${word#*=}\")" "$srcdir/${command##* }.c" || fail "There is no case ${word#*=}." ;;
 		[A-Z]*=*) grep -rq "${makes:+^}${word%%=*}\\b" "$builddir/Makefile" "$srcdir/tests" || fail "Nothing has the name ${word%%=*}." ;;
-		--*) "$srcdir/configure" --help | grep -q -- "$word" || fail "configure has no $word." ;;
+		--*) "$srcdir/configure" --help | shows -- "$word" || fail "configure has no $word." ;;
 		corpus/ | CK_FORK=no | gdb) ;;
 		*/*) [ -e "$srcdir/$word" ] || [ -e "$builddir/$word" ] || target "$word" || fail "There is no $word." ;;
 		*) [ -n "$makes" ] && target "$word" || fail "There is no $word to be made." ;;

@@ -18,7 +18,7 @@ login() {
 	exec 7>"$work/paste"
 	wait_until grep -q '^https*://' "$work/out"
 	address=$(grep -m 1 '^https*://' "$work/out")
-	port=$(grep -o '127\.0\.0\.1:[0-9]*/' "$work/out" | head -n 1)
+	port=$(grep -o '127\.0\.0\.1:[0-9]*/' "$work/out" | sed -n 1p)
 }
 ended() { # STATUS
 	local is=0

@@ -113,7 +113,7 @@ expect_status 409
 expect_page 'headings[0].includes("gone")'
 expect_equal "$(mark near | wc -l)" 3 'the number of nearest times'
 expect_equal "$(chosen)" "$(TZ=America/New_York date -d "$eight" +%F)" 'the day of the gone time'
-mark near | grep -qx "${day[1]}" || fail 'The half-hour after the gone one is not among the nearest.'
+mark near | shows -x "${day[1]}" || fail 'The half-hour after the gone one is not among the nearest.'
 owner_event "$(date -d "${day[0]}" +%F)" "$(date -d "${day[0]} + 1 day" +%F)"
 look_anew
 get "/schedule?bookingId=$booking"

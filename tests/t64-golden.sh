@@ -6,9 +6,9 @@
 . "${srcdir:-$(dirname "$0")/..}/tests/lib.sh"
 . "$srcdir/tests/owner.sh"
 
-library=$(find /usr/lib -path '*/faketime/libfaketime.so.1' 2>/dev/null | head -n 1)
+library=$(find /usr/lib -path '*/faketime/libfaketime.so.1' 2>/dev/null | sed -n 1p)
 [ -n "$library" ] || skip 'The faketime package is missing.'
-! ldd "$builddir/slotguard-worker" | grep -q libasan || skip 'The sanitizers do not go with faketime.'
+! ldd "$builddir/slotguard-worker" | shows libasan || skip 'The sanitizers do not go with faketime.'
 fake=$(mktemp -d "${TMPDIR:-/tmp}/slotguard-golden.XXXXXX")
 mkdir "$fake/build"
 ln -s "$builddir"/slotguard* "$fake/build/"
