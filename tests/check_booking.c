@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* check_booking.c: who counts when: what ledger and row say of one booking */
-#include "desk/booking.h"
+#include "core/booking.h"
 #include "ledgers.h"
 
 #include <check.h>

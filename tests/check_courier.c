@@ -83,6 +83,27 @@ START_TEST(cancelled)
 }
 END_TEST
 
+/* A restored ledger has lost the entry that erased, and the row has not: nobody is told of
+ * anything, whatever the ledger says of the call. */
+START_TEST(erased_by_its_row_alone)
+{
+	struct uuid booking = book(7, 48);
+
+	lead_of(&booking)->status = LEAD_ERASED;
+	lead_erase(lead_of(&booking));
+	world.event_booking = booking;
+	calendar_event_id(&booking, 2, world.events[world.event_count++]);
+	live(40000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND] + world.requests[OUTSIDE_TELEGRAM], 0);
+	ck_assert_uint_eq(world.event_count, 0);
+	ck_assert_uint_eq(world.inserts, 0);
+	/* And then there is rest. */
+	world.puts = 0;
+	live(10000);
+	ck_assert_uint_eq(world.puts, 0);
+}
+END_TEST
+
 START_TEST(call_that_began_meanwhile)
 {
 	struct uuid booking = book(7, 1);
@@ -493,6 +514,7 @@ int main(void)
 	tcase_add_test(courier_case, brief);
 	tcase_add_test(courier_case, call_that_is_booked);
 	tcase_add_test(courier_case, cancelled);
+	tcase_add_test(courier_case, erased_by_its_row_alone);
 	tcase_add_test(courier_case, call_that_began_meanwhile);
 	tcase_add_test(courier_case, trying_is_refused);
 	tcase_add_test(courier_case, done_is_refused);

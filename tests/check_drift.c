@@ -34,17 +34,17 @@ static const struct {
 
 START_TEST(drifts)
 {
-	struct ledger_booking standing = {.version = 12,
-	    .is_live = !(cases[_i].flags & CANCELLED),
+	struct booking booking = {.version = 12,
+	    .state = cases[_i].flags & CANCELLED ? BOOKING_CANCELLED : BOOKING_BOOKED,
 	    .call = {START, START + 1800}};
 	struct seen_event seen = {.version = cases[_i].version,
 	    .is_deleted = cases[_i].flags & DELETED,
 	    .call = {START + cases[_i].start, START + cases[_i].end}};
 	int64_t now = cases[_i].flags & ENDED ? START + 1800 : NOW;
 
-	ck_assert_int_eq(drift_find(&standing, &seen, now), cases[_i].drift);
-	standing.is_block = true;
-	ck_assert_int_eq(drift_find(&standing, &seen, now), DRIFT_NONE);
+	ck_assert_int_eq(drift_find(&booking, &seen, now), cases[_i].drift);
+	booking.state = BOOKING_BLOCKED;
+	ck_assert_int_eq(drift_find(&booking, &seen, now), DRIFT_NONE);
 }
 END_TEST
 

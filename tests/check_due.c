@@ -24,7 +24,9 @@ static const struct courier_rules every_rule = {.reminders_s = {1440 * 60, 60 * 
 static struct arena *arena;
 static struct courier_rules rules;
 static struct duties duties;
-static struct known known;
+static struct booking booking;
+static struct lead lead;
+static int64_t seen_ms;
 
 static void set_up(void)
 {
@@ -32,7 +34,10 @@ static void set_up(void)
 	ck_assert_ptr_nonnull(arena);
 	rules = every_rule;
 	duties = (struct duties){.booking = id_of(1)};
-	known = (struct known){.has_lead = true, .created_ms = BRIEF};
+	lead_clear(&lead);
+	lead.created_ms = BRIEF;
+	booking = (struct booking){.has_lead = true, .lead = lead};
+	seen_ms = 0;
 }
 
 static void tear_down(void)
@@ -55,14 +60,17 @@ static void record(enum duty duty, uint64_t version, enum delivery_state state, 
 /* Booked at this minute at VERSION, and its row is there. */
 static void book(int at)
 {
-	known.was_booked = true;
-	known.row_version = VERSION;
-	known.standing = (struct ledger_booking){.id = id_of(1),
+	booking = (struct booking){.id = id_of(1),
+	    .state = BOOKING_BOOKED,
+	    .has_lead = true,
+	    .in_ledger = true,
+	    .was_booked = true,
 	    .version = VERSION,
-	    .is_live = true,
 	    .owner = "a",
-	    .call = {AT(CALL) / 1000, AT(CALL + 30) / 1000}};
-	known.seen_ms = AT(at);
+	    .call = {AT(CALL) / 1000, AT(CALL + 30) / 1000},
+	    .lead = lead};
+	booking.lead.version = VERSION;
+	seen_ms = AT(at);
 }
 
 /* What is due at this minute as names, with the minute of the next look: "mail alert, 60". */
@@ -71,11 +79,11 @@ static const char *due_at(int minute)
 	struct text text = text_new(arena, 500);
 	struct due due;
 
-	due_find(&rules, &duties, &known, AT(minute), &due);
+	due_find(&rules, &duties, &booking, seen_ms, AT(minute), &due);
 	for (size_t i = 0; i < due.count; i++) {
 		text_printf(&text, "%s%s", i ? " " : "", duty_name(due.list[i]));
 		/* Of the booking as it stands, or of the brief. */
-		ck_assert(due.versions[i] == known.standing.version || due.versions[i] == 0 ||
+		ck_assert(due.versions[i] == booking.version || due.versions[i] == 0 ||
 			  due.list[i] == DUTY_CALENDAR_CHANGED);
 	}
 	if (due.is_row_due)
@@ -107,13 +115,13 @@ END_TEST
 /* Whose page showed no times has the link by mail, at once and once. */
 START_TEST(brief_that_waits_for_its_mail)
 {
-	known.is_held = true;
+	booking.lead.held = LEAD_HELD_VERIFY;
 	ck_assert_str_eq(due_at(0), "new_lead nudge, 60");
 	record(DUTY_NEW_LEAD, 0, DELIVERY_DONE, 0, 0);
 	record(DUTY_NUDGE, 0, DELIVERY_DONE, 0, 0);
 	ck_assert_str_eq(due_at(1), ", 60");
 	ck_assert_str_eq(due_at(60), "abandoned");
-	known.was_booked = true;
+	booking.was_booked = true;
 	duties.count = 0;
 	ck_assert_str_eq(due_at(60), "new_lead");
 }
@@ -178,7 +186,7 @@ START_TEST(booked)
 	record(DUTY_COLLISION, VERSION, DELIVERY_DUE, 15, 0);
 	ck_assert_str_eq(due_at(15), "collision, 560");
 	/* Another version's records count for nothing. */
-	known.standing.version = known.row_version = VERSION + 1;
+	booking.version = booking.lead.version = VERSION + 1;
 	ck_assert_str_eq(due_at(15), "event mail alert");
 }
 END_TEST
@@ -188,14 +196,14 @@ START_TEST(row_that_is_missing)
 	record(DUTY_NEW_LEAD, 0, DELIVERY_DONE, 0, 0);
 	book(10);
 	rules.has_google = rules.has_resend = rules.has_telegram = false;
-	known.row_version = VERSION - 1;
+	booking.lead.version = VERSION - 1;
 	ck_assert_str_eq(due_at(10), ", 10");
 	ck_assert_str_eq(due_at(11), " row");
 	/* The mail waits for the row, but not for ever. */
 	rules.has_resend = true;
 	ck_assert_str_eq(due_at(10), ", 10");
 	ck_assert_str_eq(due_at(11), "mail row");
-	known.row_version = VERSION;
+	booking.lead.version = VERSION;
 	ck_assert_str_eq(due_at(10), "mail");
 }
 END_TEST
@@ -255,14 +263,14 @@ START_TEST(cancelled)
 {
 	record(DUTY_NEW_LEAD, 0, DELIVERY_DONE, 0, 0);
 	book(10);
-	known.standing.is_live = false;
+	booking.state = BOOKING_CANCELLED;
 	/* Called off whatever came of the mail before … */
 	ck_assert_str_eq(due_at(11), "event mail alert, 15");
 	rules.has_google = false;
 	ck_assert_str_eq(due_at(CALL - 1), "mail alert");
 	/* … but once its time has come only to whom one was tried, of this call. */
 	ck_assert_str_eq(due_at(CALL), "alert");
-	known.standing.since_version = VERSION - 2;
+	booking.since_version = VERSION - 2;
 	record(DUTY_MAIL, VERSION - 3, DELIVERY_DONE, 10, 0);
 	ck_assert_str_eq(due_at(CALL), "alert");
 	record(DUTY_MAIL, VERSION - 1, DELIVERY_FAILED, 10, 0);
@@ -294,8 +302,7 @@ END_TEST
 START_TEST(erased)
 {
 	book(10);
-	known.standing.is_live = false;
-	known.standing.is_erased = true;
+	booking.state = BOOKING_ERASED;
 	record(DUTY_MAIL, VERSION - 1, DELIVERY_DONE, 10, 0);
 	ck_assert_str_eq(due_at(10), ", 10");
 	ck_assert_str_eq(due_at(11), "event, 15");
@@ -304,31 +311,31 @@ START_TEST(erased)
 	record(DUTY_EVENT_AGAIN, VERSION, DELIVERY_DONE, 15, 0);
 	ck_assert_str_eq(due_at(15), "");
 	/* Its row goes, too. */
-	known.row_version = VERSION - 1;
+	booking.lead.version = VERSION - 1;
 	ck_assert_str_eq(due_at(15), " row");
 }
 END_TEST
 
 START_TEST(history)
 {
-	known = (struct known){.has_lead = false};
-	ck_assert(due_is_history(&known, AT(0)));
-	known = (struct known){.has_lead = true, .created_ms = BRIEF};
-	ck_assert(!due_is_history(&known, AT(7 * DAYS)));
-	ck_assert(due_is_history(&known, AT(7 * DAYS) + 1));
+	booking = (struct booking){.has_lead = false};
+	ck_assert(due_is_history(&booking, AT(0)));
+	booking = (struct booking){.has_lead = true, .lead = lead};
+	ck_assert(!due_is_history(&booking, AT(7 * DAYS)));
+	ck_assert(due_is_history(&booking, AT(7 * DAYS) + 1));
 	book(10);
-	ck_assert(!due_is_history(&known, AT(CALL + 30 + 7 * DAYS)));
-	ck_assert(due_is_history(&known, AT(CALL + 30 + 7 * DAYS) + 1));
+	ck_assert(!due_is_history(&booking, AT(CALL + 30 + 7 * DAYS)));
+	ck_assert(due_is_history(&booking, AT(CALL + 30 + 7 * DAYS) + 1));
 }
 END_TEST
 
 START_TEST(nobody_to_tell)
 {
 	book(10);
-	known.standing.is_block = true;
+	booking.is_block = true;
 	ck_assert_str_eq(due_at(11), "");
-	known.standing.is_block = false;
-	known.has_lead = false;
+	booking.is_block = false;
+	booking.has_lead = false;
 	ck_assert_str_eq(due_at(11), "");
 }
 END_TEST
@@ -339,10 +346,10 @@ START_TEST(failures_and_their_alert)
 
 	record(DUTY_NEW_LEAD, 0, DELIVERY_RETRY, 0, 5);
 	ck_assert_str_eq(due_at(4), ", 5");
-	due_find(&rules, &duties, &known, AT(4), &due);
+	due_find(&rules, &duties, &booking, seen_ms, AT(4), &due);
 	ck_assert_uint_eq(due.waiting, 1);
 	ck_assert_str_eq(due_at(5), "new_lead, 60");
-	due_find(&rules, &duties, &known, AT(5), &due);
+	due_find(&rules, &duties, &booking, seen_ms, AT(5), &due);
 	ck_assert_uint_eq(due.waiting, 0);
 	record(DUTY_NEW_LEAD, 0, DELIVERY_TRYING, 5, 7);
 	ck_assert_str_eq(due_at(6), ", 7");

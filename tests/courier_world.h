@@ -432,7 +432,7 @@ static bool take_lead(const struct lead *lead, changes_take *take, void *context
 	return take(context, &(struct lead_state){.booking = lead->booking,
 				 .created_ms = lead->created_ms,
 				 .version = lead->version,
-				 .was_booked = lead->status != LEAD_AWAITING_SLOT});
+				 .status = lead->status});
 }
 
 enum err changes_in_leads(struct clickhouse *clickhouse, struct arena *arena,

@@ -2,9 +2,10 @@
 /* drift.c: how an event in the calendar differs from the call that it was made for */
 #include "core/drift.h"
 #include "base/num.h"
+#include "core/civil.h"
 
 /* No call is longer. */
-#define LENGTH_MAX_S 86400
+#define LENGTH_MAX_S DAY_S
 
 static const char *const names[DRIFTS] = {"none", "deleted", "moved", "length", "no_time"};
 
@@ -30,19 +31,18 @@ static bool is_time_of_call(struct interval call)
 	       call.end - call.start <= LENGTH_MAX_S;
 }
 
-enum drift drift_find(
-    const struct ledger_booking *standing, const struct seen_event *seen, int64_t now)
+enum drift drift_find(const struct booking *booking, const struct seen_event *seen, int64_t now)
 {
-	if (!standing->is_live || standing->is_block || standing->version != seen->version ||
-	    standing->call.end <= now)
+	if (booking->state != BOOKING_BOOKED || booking->version != seen->version ||
+	    booking->call.end <= now)
 		return DRIFT_NONE;
 	if (seen->is_deleted)
 		return DRIFT_DELETED;
 	if (!is_time_of_call(seen->call))
 		return DRIFT_NO_TIME;
-	if (seen->call.start != standing->call.start)
+	if (seen->call.start != booking->call.start)
 		return DRIFT_MOVED;
-	return seen->call.end != standing->call.end ? DRIFT_LENGTH : DRIFT_NONE;
+	return seen->call.end != booking->call.end ? DRIFT_LENGTH : DRIFT_NONE;
 }
 
 /* FNV-1a. */

@@ -3,7 +3,7 @@
 #ifndef CORE_DRIFT_H
 #define CORE_DRIFT_H
 
-#include "core/ledger.h"
+#include "core/booking.h"
 
 /* An event of ours as the calendar shows it. */
 struct seen_event {
@@ -29,8 +29,7 @@ bool drift_parse(const char *name, enum drift *out);
  * What somebody did to it. Only the event of the version that stands counts, since the others are
  * ours to take away; and only while its call is not over (now: seconds, UTC).
  */
-enum drift drift_find(
-    const struct ledger_booking *standing, const struct seen_event *seen, int64_t now);
+enum drift drift_find(const struct booking *booking, const struct seen_event *seen, int64_t now);
 
 /* The same for the same sight of the same event, so that it is told once. */
 uint64_t drift_key(const struct seen_event *seen);

@@ -12,8 +12,8 @@
 struct look {
 	const struct courier_rules *rules;
 	const struct duties *duties;
-	const struct known *known;
-	int64_t now_ms;
+	const struct booking *booking;
+	int64_t seen_ms, now_ms;
 	struct due *due;
 };
 
@@ -70,27 +70,27 @@ static bool is_reminder_needed(const struct delivery *told, int64_t at_ms)
 
 static void consider_reminders(const struct look *look)
 {
-	const struct ledger_booking *standing = &look->known->standing;
-	struct delivery told = duties_find(look->duties, DUTY_MAIL, standing->version);
+	const struct booking *booking = look->booking;
+	struct delivery told = duties_find(look->duties, DUTY_MAIL, booking->version);
 
 	for (int i = 0; i < REMINDERS; i++) {
 		int64_t before_s = look->rules->reminders_s[i],
-			at_ms = (standing->call.start - before_s) * 1000;
+			at_ms = (booking->call.start - before_s) * 1000;
 
 		if (!before_s || !is_reminder_needed(&told, at_ms))
 			continue;
 		if (look->now_ms < at_ms)
 			look_again(look, at_ms);
 		else if (look->now_ms < at_ms + REMINDER_GRACE_MS &&
-			 look->now_ms < standing->call.start * 1000)
-			consider(look, (enum duty)(DUTY_REMINDER_1 + i), standing->version);
+			 look->now_ms < booking->call.start * 1000)
+			consider(look, (enum duty)(DUTY_REMINDER_1 + i), booking->version);
 	}
 }
 
 /* The worker at the click is given half of the replay's time to do what is its own. */
 static int64_t workers_until_ms(const struct look *look)
 {
-	return look->known->seen_ms + look->rules->replay_s * 500;
+	return look->seen_ms + look->rules->replay_s * 500;
 }
 
 static bool is_workers(const struct look *look)
@@ -100,8 +100,8 @@ static bool is_workers(const struct look *look)
 
 static void consider_event(const struct look *look)
 {
-	int64_t settled_ms = look->known->seen_ms + look->rules->settled_ms;
-	uint64_t version = look->known->standing.version;
+	int64_t settled_ms = look->seen_ms + look->rules->settled_ms;
+	uint64_t version = look->booking->version;
 
 	if (!look->rules->has_google)
 		return;
@@ -120,11 +120,11 @@ static void consider_event(const struct look *look)
  * come only to whom one was tried. */
 static bool is_to_be_called_off(const struct look *look)
 {
-	const struct ledger_booking *standing = &look->known->standing;
+	const struct booking *booking = look->booking;
 
-	return look->now_ms < standing->call.start * 1000 ||
+	return look->now_ms < booking->call.start * 1000 ||
 	       duties_was_tried_within(
-		   look->duties, DUTY_MAIL, standing->since_version, standing->version);
+		   look->duties, DUTY_MAIL, booking->since_version, booking->version);
 }
 
 /*
@@ -134,10 +134,10 @@ static bool is_to_be_called_off(const struct look *look)
  */
 static void consider_begun(const struct look *look)
 {
-	uint64_t version = look->known->standing.version;
+	uint64_t version = look->booking->version;
 	struct delivery told = duties_find(look->duties, DUTY_MAIL, version);
 
-	if (look->now_ms >= look->known->standing.call.end * 1000)
+	if (look->now_ms >= look->booking->call.end * 1000)
 		return;
 	if (told.state == DELIVERY_TRYING)
 		consider(look, DUTY_MAIL, version);
@@ -147,44 +147,44 @@ static void consider_begun(const struct look *look)
 
 static void consider_told(const struct look *look)
 {
-	const struct ledger_booking *standing = &look->known->standing;
+	const struct booking *booking = look->booking;
 
-	if (standing->is_live && look->now_ms >= standing->call.start * 1000)
+	if (booking->state == BOOKING_BOOKED && look->now_ms >= booking->call.start * 1000)
 		consider_begun(look);
-	else if (standing->is_live || is_to_be_called_off(look))
-		consider(look, DUTY_MAIL, standing->version);
+	else if (booking->state == BOOKING_BOOKED || is_to_be_called_off(look))
+		consider(look, DUTY_MAIL, booking->version);
 }
 
 /* The row is waited for: it knows the zone that the prospect chose. */
 static void consider_mail(const struct look *look)
 {
-	const struct ledger_booking *standing = &look->known->standing;
+	const struct booking *booking = look->booking;
 
 	if (!look->rules->has_resend)
 		return;
-	if (look->known->row_version < standing->version && is_workers(look))
+	if (booking->lead.version < booking->version && is_workers(look))
 		look_again(look, look->now_ms + ROW_WAIT_MS);
 	else
 		consider_told(look);
-	if (standing->is_live)
+	if (booking->state == BOOKING_BOOKED)
 		consider_reminders(look);
 }
 
-static bool is_call_history(const struct known *known, int64_t now_ms)
+static bool is_call_history(const struct booking *booking, int64_t now_ms)
 {
-	return known->standing.call.end * 1000 + DUE_HISTORY_MS < now_ms;
+	return booking->call.end * 1000 + DUE_HISTORY_MS < now_ms;
 }
 
-static bool is_lead_history(const struct known *known, int64_t now_ms)
+static bool is_lead_history(const struct booking *booking, int64_t now_ms)
 {
-	return !known->has_lead || known->created_ms + DUE_HISTORY_MS < now_ms;
+	return !booking->has_lead || booking->lead.created_ms + DUE_HISTORY_MS < now_ms;
 }
 
 static void consider_version(const struct look *look)
 {
-	uint64_t version = look->known->standing.version;
+	uint64_t version = look->booking->version;
 
-	if (!version || is_call_history(look->known, look->now_ms))
+	if (!version || is_call_history(look->booking, look->now_ms))
 		return;
 	consider_event(look);
 	consider_mail(look);
@@ -196,23 +196,28 @@ static void consider_version(const struct look *look)
 	consider_changed(look);
 }
 
+static bool is_held(const struct look *look)
+{
+	return lead_waits_for_mail(&look->booking->lead);
+}
+
 static void consider_held(const struct look *look)
 {
-	if (look->known->is_held && !look->known->was_booked && look->rules->has_resend)
+	if (is_held(look) && !look->booking->was_booked && look->rules->has_resend)
 		consider(look, DUTY_NUDGE, 0);
 }
 
 static void consider_abandoned(const struct look *look)
 {
-	int64_t abandoned_ms = look->known->created_ms + look->rules->abandoned_s * 1000;
+	int64_t abandoned_ms = look->booking->lead.created_ms + look->rules->abandoned_s * 1000;
 
-	if (!look->rules->abandoned_s || look->known->was_booked)
+	if (!look->rules->abandoned_s || look->booking->was_booked)
 		return;
 	if (look->now_ms < abandoned_ms) {
 		look_again(look, abandoned_ms);
 		return;
 	}
-	if (look->rules->has_resend && !look->known->is_held)
+	if (look->rules->has_resend && !is_held(look))
 		consider(look, DUTY_NUDGE, 0);
 	if (look->rules->has_telegram)
 		consider(look, DUTY_ABANDONED, 0);
@@ -220,7 +225,7 @@ static void consider_abandoned(const struct look *look)
 
 static void consider_lead(const struct look *look)
 {
-	if (is_lead_history(look->known, look->now_ms))
+	if (is_lead_history(look->booking, look->now_ms))
 		return;
 	if (look->rules->has_telegram) {
 		consider(look, DUTY_NEW_LEAD, 0);
@@ -235,29 +240,29 @@ static void consider_lead(const struct look *look)
 }
 
 void due_find(const struct courier_rules *rules, const struct duties *duties,
-    const struct known *known, int64_t now_ms, struct due *out)
+    const struct booking *booking, int64_t seen_ms, int64_t now_ms, struct due *out)
 {
-	const struct look look = {rules, duties, known, now_ms, out};
-	bool is_row_late = known->has_lead && known->row_version < known->standing.version;
+	const struct look look = {rules, duties, booking, seen_ms, now_ms, out};
+	bool is_row_late = booking->has_lead && booking->lead.version < booking->version;
 
 	*out = (struct due){.next_ms = INT64_MAX};
-	if (known->standing.is_block)
+	if (booking->is_block)
 		return;
 	out->is_row_due = is_row_late && !is_workers(&look);
 	if (is_row_late && !out->is_row_due)
 		look_again(&look, workers_until_ms(&look));
 	/* Whoever was erased is told nothing, and nothing is told of them; their event goes. */
-	if (known->standing.is_erased) {
+	if (booking->state == BOOKING_ERASED) {
 		consider_event(&look);
 		return;
 	}
-	if (!known->has_lead)
+	if (!booking->has_lead)
 		return;
 	consider_lead(&look);
 	consider_version(&look);
 }
 
-bool due_is_history(const struct known *known, int64_t now_ms)
+bool due_is_history(const struct booking *booking, int64_t now_ms)
 {
-	return is_lead_history(known, now_ms) && is_call_history(known, now_ms);
+	return is_lead_history(booking, now_ms) && is_call_history(booking, now_ms);
 }

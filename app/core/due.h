@@ -3,11 +3,12 @@
 #ifndef CORE_DUE_H
 #define CORE_DUE_H
 
+#include "core/booking.h"
+#include "core/civil.h"
 #include "core/duties.h"
-#include "core/ledger.h"
 
 /* Briefs and calls older than this are history: nobody is told of them any more. */
-#define DUE_HISTORY_MS (7 * INT64_C(86400000))
+#define DUE_HISTORY_MS (7 * DAY_S * INT64_C(1000))
 
 /* How the couriers are set up. */
 struct courier_rules {
@@ -16,17 +17,6 @@ struct courier_rules {
 	int64_t replay_s;   /* a version's row and event are there by then, whoever died */
 	int64_t settled_ms; /* after this time no worker writes to the calendar for it any more */
 	bool has_google, has_resend, has_telegram;
-};
-
-/* What is known of a booking, beside its duties. */
-struct known {
-	bool has_lead;
-	int64_t created_ms;
-	bool is_held;	 /* its page showed no times: a mail has the link, at once */
-	bool was_booked; /* by the ledger or by its row */
-	struct ledger_booking standing;
-	uint64_t row_version;
-	int64_t seen_ms; /* since when this courier knows of the version that stands */
 };
 
 struct due {
@@ -41,13 +31,14 @@ struct due {
 /*
  * What is due at now_ms, in the order in which it has to happen. A duty that failed waits for its
  * time; one that was done, or failed for good, is never due again. Only a booking's present version
- * counts: nobody is told of one that was overtaken.
+ * counts: nobody is told of one that was overtaken. Of the row its version, status, created_ms and
+ * held are looked at. seen_ms: since when this courier knows of the version.
  */
 void due_find(const struct courier_rules *rules, const struct duties *duties,
-    const struct known *known, int64_t now_ms, struct due *out);
+    const struct booking *booking, int64_t seen_ms, int64_t now_ms, struct due *out);
 
 /* Whether nothing can become due of it any more unless something changes, however long one waits:
  * brief and call are history. */
-bool due_is_history(const struct known *known, int64_t now_ms);
+bool due_is_history(const struct booking *booking, int64_t now_ms);
 
 #endif

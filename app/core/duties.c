@@ -11,12 +11,12 @@ void duties_free(struct duties *duties)
 	duties->count = duties->room = 0;
 }
 
-static bool is_overruled(const struct delivery *standing, const struct delivery *by)
+static bool is_overruled(const struct delivery *known, const struct delivery *by)
 {
 	if (by->state == DELIVERY_DUE)
-		return by->duty == DUTY_FAILED && standing->state == DELIVERY_DONE;
-	return !delivery_is_over(standing) ||
-	       (standing->state != DELIVERY_DONE && by->state == DELIVERY_DONE);
+		return by->duty == DUTY_FAILED && known->state == DELIVERY_DONE;
+	return !delivery_is_over(known) ||
+	       (known->state != DELIVERY_DONE && by->state == DELIVERY_DONE);
 }
 
 bool duties_record(struct duties *duties, const struct delivery *delivery)

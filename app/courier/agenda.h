@@ -5,6 +5,7 @@
 
 #include "base/uuid_table.h"
 #include "core/due.h"
+#include "store/changes.h"
 
 /*
  * What is over (brief and call are history, nothing is owed) is not here, and is not read either:
@@ -16,12 +17,9 @@ struct agenda_item {
 	bool is_read;	/* log and rows: nothing is judged before */
 	bool is_urgent; /* it has just changed: it comes before those that wait for their time */
 	bool is_over;	/* to be swept away */
-	bool has_lead;	/* its rows, by their newest */
-	bool row_booked;
-	bool is_held; /* a mail answers the brief at once */
-	bool is_owed; /* when it was looked at last something was due, or waited */
-	uint64_t row_version;
-	int64_t created_ms;
+	bool has_lead;
+	bool is_owed;	       /* when it was looked at last something was due, or waited */
+	struct lead_state row; /* what its rows say, when it has_lead */
 	uint64_t seen_version; /* the booking's newest version seen, and since when */
 	int64_t seen_ms;
 	int64_t look_ms;       /* when there may be something to do */

@@ -97,10 +97,10 @@ void alert_add(struct task *task, enum duty duty, uint64_t version)
 	struct courier *courier = task->courier;
 	struct arena *arena = courier->arena;
 	const struct lead *lead = &task->person;
-	const struct ledger_booking *standing = &task->standing;
+	const struct booking *booking = &task->booking;
 	const struct duties *duties = &task->item->duties;
-	bool was_told =
-	    duties_was_done_within(duties, DUTY_ALERT, standing->since_version, version);
+	bool is_live = booking->state == BOOKING_BOOKED;
+	bool was_told = duties_was_done_within(duties, DUTY_ALERT, booking->since_version, version);
 	struct view *view = begin(courier, task->item, duty, version);
 	char id[UUID_TEXT];
 	struct fail fail;
@@ -122,20 +122,20 @@ void alert_add(struct task *task, enum duty duty, uint64_t version)
 	view_text(view, "link",
 	    arena_printf(arena, "%s/booking?bookingId=%s", courier->conf->site.base_url,
 		uuid_format(&duties->booking, id)));
-	view_flag(view, "is_cancelled", duty == DUTY_ALERT && !standing->is_live);
-	view_flag(view, "is_moved", duty == DUTY_ALERT && standing->is_live && was_told);
-	view_flag(view, "is_booked", duty == DUTY_ALERT && standing->is_live && !was_told);
+	view_flag(view, "is_cancelled", duty == DUTY_ALERT && !is_live);
+	view_flag(view, "is_moved", duty == DUTY_ALERT && is_live && was_told);
+	view_flag(view, "is_booked", duty == DUTY_ALERT && is_live && !was_told);
 	view_flag(view, "is_unchecked",
-	    standing->calendar == CALENDAR_UNCHECKED || standing->calendar == CALENDAR_REMEMBERED);
+	    booking->calendar == CALENDAR_UNCHECKED || booking->calendar == CALENDAR_REMEMBERED);
 	if (duty == DUTY_FAILED)
 		view_failed(view, duties, version);
-	if (standing->version) {
+	if (booking->version) {
 		view_text(view, "day",
 		    moment_format(
-			arena, &courier->style, "date.long", courier->zone, standing->call.start));
+			arena, &courier->style, "date.long", courier->zone, booking->call.start));
 		view_text(view, "time",
 		    moment_format(arena, &courier->style, "date.time_zone", courier->zone,
-			standing->call.start));
+			booking->call.start));
 	}
 	add(courier, task->item, duty, version, view);
 }

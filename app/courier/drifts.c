@@ -18,7 +18,7 @@
 #define PAUSE_LEAST_S 1
 #define PAUSE_MOST_S 30
 /* What was dragged into the past is seen by a full look, too. */
-#define BACK_S (7 * INT64_C(86400))
+#define BACK_S (7 * DAY_S)
 /* Credentials are renewed by a person: they are not asked for as often. */
 #define REFUSED_PAUSES 20
 
@@ -68,11 +68,10 @@ static enum err tell_all(
 		return err;
 	for (size_t i = 0; i < changes->count; i++) {
 		const struct seen_event *seen = &changes->list[i];
-		struct ledger_booking standing;
-		enum drift drift;
+		const struct booking booking =
+		    booking_merge(journal_state(journal), &seen->booking, NULL);
+		enum drift drift = drift_find(&booking, seen, courier_now_ms(courier) / 1000);
 
-		ledger_find(journal_state(journal), &seen->booking, &standing);
-		drift = drift_find(&standing, seen, courier_now_ms(courier) / 1000);
 		if (drift != DRIFT_NONE && (err = make_due(courier, seen, drift, fail)))
 			return err;
 	}
@@ -174,7 +173,7 @@ enum err drifts_view(struct task *task, uint64_t key, struct view *view, struct 
 		 courier->upstream.clickhouse, courier->arena, booking, &delivery, &kept, fail)))
 		return err;
 	if (!kept.text || !parse(arena_str(courier->arena, kept.text), &seen, &drift) ||
-	    seen.version != task->standing.version || !task->standing.is_live)
+	    seen.version != task->booking.version || task->booking.state != BOOKING_BOOKED)
 		return fail_set(fail, ERR_NOT_FOUND, "drifts", "the booking has moved on");
 	view_text(view, "id", arena_str(courier->arena, uuid_format(booking, id)));
 	view_flag(view, "was_deleted", drift == DRIFT_DELETED);

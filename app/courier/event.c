@@ -31,10 +31,10 @@ static enum err list(
 	*within = (struct event_list){0};
 	err = calendar_list_own(
 	    google, arena, &task->item->duties.booking, deadline(task), own, fail);
-	if (err || !task->standing.is_live)
+	if (err || task->booking.state != BOOKING_BOOKED)
 		return err;
 	return calendar_list_within(
-	    google, arena, task->standing.call, deadline(task), within, fail);
+	    google, arena, task->booking.call, deadline(task), within, fail);
 }
 
 static enum err write_event(struct task *task, const struct event *event, struct fail *fail)
@@ -63,14 +63,14 @@ static enum err insert(struct task *task, struct fail *fail)
 	struct courier *courier = task->courier;
 	struct event event = {
 	    .booking = task->item->duties.booking,
-	    .version = task->standing.version,
-	    .call = task->standing.call,
+	    .version = task->booking.version,
+	    .call = task->booking.call,
 	    .timezone = zone_name(courier->zone),
 	};
 	enum err err;
 
 	follow_describe(
-	    courier->conf, courier->templates, courier->arena, &task->snapshot.lead, &event);
+	    courier->conf, courier->templates, courier->arena, &task->booking.lead, &event);
 	err = write_event(task, &event, fail);
 	if (err != ERR_REFUSED)
 		return err;
@@ -94,7 +94,7 @@ static enum err report_collision(
     struct task *task, const struct event_list *within, struct fail *fail)
 {
 	struct delivery delivery = {
-	    .duty = DUTY_COLLISION, .version = task->standing.version, .state = DELIVERY_DUE};
+	    .duty = DUTY_COLLISION, .version = task->booking.version, .state = DELIVERY_DUE};
 	const struct duties *duties = &task->item->duties;
 
 	for (size_t i = 0; i < within->count; i++) {
@@ -113,7 +113,7 @@ static bool is_later(const struct task *task, const char *id)
 	uint64_t version;
 
 	return calendar_event_version(&task->item->duties.booking, id, &version) &&
-	       version > task->standing.version;
+	       version > task->booking.version;
 }
 
 /* Deletes what is there and should not be, adds what should be. Model: step `remove`. */
@@ -121,23 +121,23 @@ static enum err agree(struct task *task, struct fail *fail)
 {
 	struct event_list own, within;
 	char wanted[EVENT_ID];
-	bool is_there = false;
+	bool is_live = task->booking.state == BOOKING_BOOKED, is_there = false;
 	enum err err;
 
 	if ((err = list(task, &own, &within, fail)))
 		return err;
-	calendar_event_id(&task->item->duties.booking, task->standing.version, wanted);
+	calendar_event_id(&task->item->duties.booking, task->booking.version, wanted);
 	if ((err = report_collision(task, &within, fail)))
 		return err;
 	for (size_t i = 0; i < own.count; i++) {
-		bool is_wanted = task->standing.is_live && strcmp(own.list[i].id, wanted) == 0;
+		bool is_wanted = is_live && strcmp(own.list[i].id, wanted) == 0;
 
 		is_there = is_there || is_wanted;
 		if (!is_wanted && !is_later(task, own.list[i].id) &&
 		    (err = remove_event(task, own.list[i].id, fail)))
 			return err;
 	}
-	return task->standing.is_live && !is_there ? insert(task, fail) : ERR_NONE;
+	return is_live && !is_there ? insert(task, fail) : ERR_NONE;
 }
 
 void event_deliver(struct task *task, enum duty duty, uint64_t version)

@@ -33,7 +33,7 @@
 /* That of the pages which the prospect read, when there are words of it. */
 static const char *language_of(const struct task *task)
 {
-	const char *own = task->snapshot.lead.language;
+	const char *own = task->booking.lead.language;
 	const struct conf *conf = task->courier->conf;
 
 	return template_find(task->courier->templates, own, "mail.txt") ? own : conf->site.language;
@@ -55,14 +55,14 @@ static const char *make_ics(struct task *task, struct view *view, const char *li
 	const struct conf *conf = courier->conf;
 	struct ics ics = {
 	    .booking = task->item->duties.booking,
-	    .sequence = task->standing.version,
-	    .is_cancelled = !task->standing.is_live,
-	    .call = task->standing.call,
+	    .sequence = task->booking.version,
+	    .is_cancelled = task->booking.state != BOOKING_BOOKED,
+	    .call = task->booking.call,
 	    .stamp = now_s,
 	    .domain = contact_host(conf, courier->arena),
 	    .organizer = contact_address(conf, courier->arena),
 	    .organizer_name = conf->site.name,
-	    .attendee = task->snapshot.lead.email,
+	    .attendee = task->booking.lead.email,
 	    .attendee_name = lead->name,
 	    .summary = render(task, "invite_summary.txt", view),
 	    .description = render(task, "invite.txt", view),
@@ -91,8 +91,8 @@ static void view_accent(struct courier *courier, struct view *view)
 static void view_call(struct task *task, struct view *view)
 {
 	struct courier *courier = task->courier;
-	const char *name = task->snapshot.lead.timezone;
-	struct interval call = task->standing.call;
+	const char *name = task->booking.lead.timezone;
+	struct interval call = task->booking.call;
 	int64_t start = call.start;
 	struct moment_style style = {courier->templates, language_of(task)};
 	struct zone *own = NULL;
@@ -123,7 +123,7 @@ static enum err view_limited(struct task *task, struct view *view, struct fail *
 	struct people_call *calls = NULL;
 	size_t count = 0;
 	enum err err = people_calls(courier->upstream.clickhouse, courier->arena,
-	    task->snapshot.lead.email, &calls, &count, fail);
+	    task->booking.lead.email, &calls, &count, fail);
 
 	for (size_t i = 0; !err && i < count; i++) {
 		struct view *item = view_item(view, "calls");
@@ -153,12 +153,13 @@ static const char *compose(struct task *task, enum duty duty, uint64_t version)
 	const char *base = courier->conf->site.base_url;
 	const char *link = arena_printf(courier->arena, "%s/booking?bookingId=%s", base,
 	    uuid_format(&task->item->duties.booking, id));
-	bool is_version = duty == DUTY_MAIL || duty == DUTY_BEGUN, is_live = task->standing.is_live;
+	bool is_version = duty == DUTY_MAIL || duty == DUTY_BEGUN;
+	bool is_live = task->booking.state == BOOKING_BOOKED;
 	bool was_told = duties_was_done_within(
-	    &task->item->duties, DUTY_MAIL, task->standing.since_version, version);
+	    &task->item->duties, DUTY_MAIL, task->booking.since_version, version);
 	bool is_limited =
-	    duty == DUTY_NUDGE && strcmp(task->snapshot.lead.held, LEAD_HELD_ADDRESS) == 0;
-	struct mail mail = {.to = task->snapshot.lead.email};
+	    duty == DUTY_NUDGE && strcmp(task->booking.lead.held, LEAD_HELD_ADDRESS) == 0;
+	struct mail mail = {.to = task->booking.lead.email};
 	struct fail unread;
 
 	if (is_limited && view_limited(task, view, &unread))
@@ -183,7 +184,7 @@ static const char *compose(struct task *task, enum duty duty, uint64_t version)
 	view_flag(view, "is_limited", is_limited);
 	view_flag(view, "is_spooled", duty == DUTY_SPOOLED);
 	view_accent(courier, view);
-	if (task->standing.version)
+	if (task->booking.version)
 		view_call(task, view);
 	mail.subject = render(task, "mail_subject.txt", view);
 	mail.text = render(task, "mail.txt", view);
@@ -266,7 +267,7 @@ void mail_deliver(struct task *task, enum duty duty, uint64_t version)
 	struct outcome outcome = {.may_be_done = before.state == DELIVERY_TRYING};
 	struct delivery_payload kept;
 
-	if (!address_is_valid(task->snapshot.lead.email)) {
+	if (!address_is_valid(task->booking.lead.email)) {
 		outcome.err =
 		    fail_set(&outcome.fail, ERR_REFUSED, "mail", "the address is no address");
 	} else if (bytes_of(task, duty, version, &kept, &outcome.fail)) {

@@ -4,76 +4,79 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "core/brief.h"
+#include "core/civil.h"
 #include "core/plain.h"
 #include "courier/alert.h"
 #include "courier/event.h"
 #include "courier/lease.h"
 #include "courier/mail.h"
+#include "desk/look.h"
+#include "store/leads.h"
 
 /* A booking that cannot be read is looked at again after this time. */
 #define UNREAD_MS 5000
 
 /* Whoever is over and nobody's is looked at once more when it is history. */
-#define REST_MS INT64_C(86400000)
+#define REST_MS (DAY_S * INT64_C(1000))
 
-static struct known known_of(const struct agenda_item *item, const struct ledger_booking *standing)
+/* The booking by what was read of it last. */
+static struct booking booking_of(const struct courier *courier, const struct agenda_item *item)
 {
-	return (struct known){
-	    .has_lead = item->has_lead,
-	    .created_ms = item->created_ms,
-	    .is_held = item->is_held,
-	    .was_booked = standing->version > 0 || item->row_booked,
-	    .standing = *standing,
-	    .row_version = item->row_version,
-	    .seen_ms = item->seen_ms,
-	};
+	struct lead lead;
+
+	lead_clear(&lead);
+	lead.version = item->row.version;
+	lead.status = item->row.status;
+	lead.created_ms = item->row.created_ms;
+	lead.held = item->row.is_held ? LEAD_HELD_ADDRESS : "";
+	lead.is_partial = true;
+	return booking_merge(journal_state(courier->upstream.journal), &item->duties.booking,
+	    item->has_lead ? &lead : NULL);
 }
 
 /* What is due now by what is known, and when to look again. */
-static void judge(struct courier *courier, struct agenda_item *item,
-    const struct ledger_booking *standing, struct due *due)
+static void judge(struct courier *courier, struct agenda_item *item, const struct booking *booking,
+    struct due *due)
 {
 	int64_t now_ms = courier_now_ms(courier);
-	struct known known;
 
-	if (item->seen_version != standing->version) {
-		item->seen_version = standing->version;
+	if (item->seen_version != booking->version) {
+		item->seen_version = booking->version;
 		item->seen_ms = now_ms;
 	}
-	known = known_of(item, standing);
-	due_find(&courier->rules, &item->duties, &known, now_ms, due);
+	due_find(&courier->rules, &item->duties, booking, item->seen_ms, now_ms, due);
 	item->look_ms = due->next_ms;
 	item->is_owed = due->count || due->waiting || due->is_row_due;
 	item->is_urgent = false;
 	if (item->look_ms != INT64_MAX || item->is_owed)
 		return;
 	/* A place is kept, and so is what is leased to us, to be given back. */
-	item->is_over = due_is_history(&known, now_ms) && !item->duties.is_plain &&
+	item->is_over = due_is_history(booking, now_ms) && !item->duties.is_plain &&
 			item->lease_boot_ms <= clock_boot_ms();
 	item->look_ms = now_ms + REST_MS;
 }
 
-/* The booking as it stands now. Model: step `standing`. */
-static enum err look(struct task *task, struct fail *fail)
+/* The booking as it stands now. Model: step `due`. */
+static enum err read_booking(struct task *task, struct fail *fail)
 {
-	struct upstream *upstream = &task->courier->upstream;
 	struct arena *arena = task->courier->arena;
-	struct snapshot_wish wish = {.booking = task->item->duties.booking};
-	struct snapshot_question *question = snapshot_start(upstream->journal, arena, &wish);
+	const struct look_wish wish = {
+	    .purpose = LOOK_ALONE, .booking = task->item->duties.booking};
 	struct lead *person = &task->person;
+	struct agenda_item *item = task->item;
+	struct look found;
 	enum err err;
 
-	http_run(upstream->http);
-	if ((err = snapshot_finish(question, &task->snapshot, fail)))
+	if ((err = look(&task->courier->upstream, arena, &wish, &found, fail)))
 		return err;
-	ledger_find(journal_state(upstream->journal), &wish.booking, &task->standing);
-	*person = task->snapshot.lead;
-	task->item->has_lead = task->snapshot.has_lead;
-	if (!task->snapshot.has_lead)
+	task->booking = found.booking;
+	item->has_lead = found.booking.has_lead;
+	if (!item->has_lead)
 		return ERR_NONE;
-	task->item->row_version = person->version;
-	task->item->row_booked = person->status != LEAD_AWAITING_SLOT;
-	task->item->is_held = lead_waits_for_mail(person);
+	*person = found.booking.lead;
+	item->row.version = person->version;
+	item->row.status = person->status;
+	item->row.is_held = lead_waits_for_mail(person);
 	person->name = plain_line(arena, person->name, BRIEF_NAME_MAX);
 	person->email = plain_line(arena, person->email, BRIEF_EMAIL_MAX);
 	person->company = plain_line(arena, person->company, BRIEF_COMPANY_MAX);
@@ -88,19 +91,11 @@ static enum err look(struct task *task, struct fail *fail)
 /* The row of an accepted entry whose writer did not come to it. Model: step `row`. */
 static enum err write_row(struct task *task, struct fail *fail)
 {
-	struct lead lead = task->snapshot.lead;
+	struct clickhouse *clickhouse = task->courier->upstream.clickhouse;
+	struct lead row = booking_row(&task->booking);
 
-	lead.status = task->standing.is_erased ? LEAD_ERASED
-		      : task->standing.is_live ? LEAD_BOOKED
-					       : LEAD_CANCELLED;
-	lead.version = task->standing.version;
-	lead.owner = task->standing.owner;
-	lead.slot = task->standing.is_live ? task->standing.call : (struct interval){0, 0};
-	lead.calendar = task->standing.calendar;
-	if (task->standing.is_erased)
-		lead_erase(&lead);
-	return leads_put(task->courier->upstream.clickhouse, task->courier->arena, &lead,
-	    clickhouse_deadline(task->courier->upstream.clickhouse), fail);
+	return leads_put(
+	    clickhouse, task->courier->arena, &row, clickhouse_deadline(clickhouse), fail);
 }
 
 static int64_t hold_of(const struct courier *courier, enum duty duty)
@@ -161,12 +156,12 @@ static void do_due(struct task *task)
 	struct fail fail;
 	struct due due;
 
-	if (look(task, &fail)) {
+	if (read_booking(task, &fail)) {
 		log_fail(LOG_LEVEL_WARNING, "booking_not_read", &fail);
 		item->look_ms = courier_now_ms(courier) + UNREAD_MS;
 		return;
 	}
-	judge(courier, item, &task->standing, &due);
+	judge(courier, item, &task->booking, &due);
 	leave_held(courier, item, &due);
 	if (due.count || due.is_row_due)
 		item->look_ms = 0;
@@ -182,12 +177,10 @@ static void do_due(struct task *task)
 
 bool serve(struct courier *courier, struct agenda_item *item)
 {
-	struct task task = {.courier = courier, .item = item};
+	struct task task = {.courier = courier, .item = item, .booking = booking_of(courier, item)};
 	struct due due;
 
-	ledger_find(
-	    journal_state(courier->upstream.journal), &item->duties.booking, &task.standing);
-	judge(courier, item, &task.standing, &due);
+	judge(courier, item, &task.booking, &due);
 	leave_held(courier, item, &due);
 	if (!due.count && !due.is_row_due)
 		return false;

@@ -44,7 +44,6 @@ static enum err take(struct courier *courier, const char *path, struct fail *fai
 {
 	struct delivery owed = {.duty = DUTY_SPOOLED, .state = DELIVERY_DUE};
 	struct delivery told = {.duty = DUTY_SPOOL_ALERT, .state = DELIVERY_DUE};
-	struct ledger_booking standing;
 	struct agenda_item *item;
 	struct lead lead;
 	enum err err;
@@ -52,8 +51,8 @@ static enum err take(struct courier *courier, const char *path, struct fail *fai
 	if ((err = spool_read(path, courier->arena, &lead, fail)))
 		return err;
 	/* Who was erased meanwhile does not come back. */
-	ledger_find(journal_state(courier->upstream.journal), &lead.booking, &standing);
-	if (standing.is_erased)
+	if (booking_merge(journal_state(courier->upstream.journal), &lead.booking, &lead).state ==
+	    BOOKING_ERASED)
 		return remove_taken(path, fail);
 	item = agenda_open(&courier->agenda, &lead.booking);
 	if (!item)

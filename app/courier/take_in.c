@@ -23,14 +23,11 @@ static bool note(void *context, const struct lead_state *state)
 
 static void set_rows(struct agenda_item *item, const struct lead_state *state)
 {
-	item->has_lead = true;
-	item->created_ms = state->created_ms;
 	/* Rows of one booking may be read in any order. */
-	if (state->version >= item->row_version) {
-		item->row_version = state->version;
-		item->row_booked = state->was_booked;
-		item->is_held = state->is_held;
-	}
+	if (state->version >= item->row.version)
+		item->row = *state;
+	item->row.created_ms = state->created_ms;
+	item->has_lead = true;
 }
 
 static bool take_rows(void *context, const struct lead_state *state)

@@ -3,15 +3,14 @@
 #ifndef COURIER_TASK_H
 #define COURIER_TASK_H
 
+#include "core/booking.h"
 #include "courier/state.h"
-#include "store/snapshot.h"
 
 struct task {
 	struct courier *courier;
 	struct agenda_item *item;
-	struct snapshot snapshot; /* the row as it stands */
-	struct lead person;	  /* the same with texts that can be shown anywhere */
-	struct ledger_booking standing;
+	struct booking booking; /* as it stands */
+	struct lead person;	/* its row with texts that can be shown anywhere */
 	int64_t deadline; /* clock_boot_ms(): nothing is sent later, for the lease may have passed
 			   */
 };

@@ -3,7 +3,7 @@
 #ifndef DESK_CHANGE_H
 #define DESK_CHANGE_H
 
-#include "desk/booking.h"
+#include "core/booking.h"
 #include "desk/upstream.h"
 
 /* How a command ended. */

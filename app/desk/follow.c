@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "core/brief.h"
 #include "core/plain.h"
+#include "store/leads.h"
 
 #define TEXT_MAX (64 * 1024)
 /* What Google takes, in characters, with the line ends that a template may add. */

@@ -6,7 +6,7 @@
 #include "base/template.h"
 #include "core/zone.h"
 #include "net/calendar.h"
-#include "desk/booking.h"
+#include "core/booking.h"
 #include "desk/upstream.h"
 
 /* Who carries it out. */

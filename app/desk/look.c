@@ -9,19 +9,13 @@ static const struct {
 	bool is_shown, has_imported;
 	int64_t imported_age_ms;
 } purposes[] = {
+    [LOOK_ALONE] = {CALENDAR_NOT_USED, false, false, 0},
     [LOOK_BOOKING] = {CALENDAR_NOT_USED, true, false, 0},
     [LOOK_CHANGE] = {CALENDAR_NOT_USED, false, true, 0},
     [LOOK_PAGE] = {CALENDAR_FOR_PAGE, true, true, SNAPSHOT_IMPORTED_MS},
     [LOOK_CLICK] = {CALENDAR_NOT_USED, false, true, 0},
     [LOOK_OPERATOR] = {CALENDAR_FOR_OPERATOR, false, true, 0},
 };
-
-static struct booking merge(
-    const struct upstream *upstream, const struct uuid *id, const struct snapshot *snapshot)
-{
-	return booking_merge(
-	    journal_state(upstream->journal), id, snapshot->has_lead ? &snapshot->lead : NULL);
-}
 
 enum err look(struct upstream *upstream, struct arena *arena, const struct look_wish *wish,
     struct look *out, struct fail *fail)
@@ -45,7 +39,8 @@ enum err look(struct upstream *upstream, struct arena *arena, const struct look_
 	calendar_ask_finish(ask, &made.calendar);
 	if ((err = snapshot_finish(question, &snapshot, fail)))
 		return err;
-	made.booking = merge(upstream, &wish->booking, &snapshot);
+	made.booking = booking_merge(journal_state(upstream->journal), &wish->booking,
+	    snapshot.has_lead ? &snapshot.lead : NULL);
 	made.imported = snapshot.imported;
 	made.imported_count = snapshot.imported_count;
 	made.person_calls = booking_count_calls(journal_state(upstream->journal),
@@ -92,16 +87,14 @@ void look_at_calendar(struct upstream *upstream, struct arena *arena, enum calen
 enum err look_up(struct upstream *upstream, struct arena *arena, const struct uuid *booking,
     struct booking *out, struct fail *fail)
 {
-	const struct snapshot_wish row = {.booking = *booking};
-	struct snapshot_question *question = snapshot_start(upstream->journal, arena, &row);
-	struct snapshot snapshot;
+	const struct look_wish wish = {.purpose = LOOK_ALONE, .booking = *booking};
+	struct look found;
 	enum err err;
 
-	http_run(upstream->http);
-	if ((err = snapshot_finish(question, &snapshot, fail)))
+	if ((err = look(upstream, arena, &wish, &found, fail)))
 		return err;
-	*out = merge(upstream, booking, &snapshot);
-	if (!booking_is_known(out))
+	if (!booking_is_known(&found.booking))
 		return fail_set(fail, ERR_NOT_FOUND, "look", "no booking and no block has this id");
+	*out = found.booking;
 	return ERR_NONE;
 }

@@ -3,11 +3,12 @@
 #ifndef DESK_LOOK_H
 #define DESK_LOOK_H
 
-#include "desk/booking.h"
+#include "core/booking.h"
 #include "desk/calendar_ask.h"
 
 enum look_for {
-	LOOK_BOOKING,  /* what is booked, to be shown: nothing else is asked */
+	LOOK_ALONE,    /* the whole booking: nothing else is asked */
+	LOOK_BOOKING,  /* the same, of which only what is shown is read */
 	LOOK_CHANGE,   /* to be changed: the whole row, imported rows; no calendar */
 	LOOK_PAGE,     /* what is open, to be shown */
 	LOOK_CLICK,    /* what is open, to be booked: all anew but the calendar, see below */

@@ -3,7 +3,7 @@
 #ifndef DESK_REPORT_H
 #define DESK_REPORT_H
 
-#include "desk/booking.h"
+#include "core/booking.h"
 #include "desk/upstream.h"
 
 struct report {

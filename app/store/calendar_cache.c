@@ -87,10 +87,9 @@ enum err calendar_cache_store(const char *dir, const char *calendar, struct aren
 {
 	const char *path = path_of(dir, "calendar", arena);
 	struct text text = text_new(arena, FILE_MAX);
-	struct calendar_cache standing;
+	struct calendar_cache kept;
 
-	if (calendar_cache_load(dir, calendar, arena, &standing) &&
-	    standing.asked_ms >= answer->asked_ms)
+	if (calendar_cache_load(dir, calendar, arena, &kept) && kept.asked_ms >= answer->asked_ms)
 		return ERR_NONE;
 	text_printf(&text, HEAD "%s\n%" PRId64 " %zu\n%" PRId64 " %" PRId64 "\n", calendar,
 	    answer->asked_ms, answer->busy.count, answer->window.start, answer->window.end);

@@ -22,7 +22,7 @@
 	" booking_id,"                                                                             \
 	" min(toUnixTimestamp64Milli(created_at)),"                                                \
 	" max(version),"                                                                           \
-	" argMax(status, version) != 'awaiting_slot',"                                             \
+	" argMax(status, version),"                                                                \
 	" argMax(held, version) IN ('" LEAD_HELD_ADDRESS "', '" LEAD_HELD_VERIFY "')"              \
 	" FROM consulting_bookings"
 #define STATE_FIELDS 5
@@ -134,7 +134,7 @@ static enum err take_states(struct clickhouse *clickhouse, struct arena *arena,
 {
 	char *rows, *fields[STATE_FIELDS];
 	struct lead_state state;
-	uint64_t was_booked, is_held;
+	uint64_t is_held;
 	enum err err;
 
 	if ((err = clickhouse_ask(clickhouse, arena, query, &rows, fail)))
@@ -143,9 +143,9 @@ static enum err take_states(struct clickhouse *clickhouse, struct arena *arena,
 		if (!uuid_parse(fields[0], &state.booking) ||
 		    !num_i64(fields[1], 0, INT64_MAX, &state.created_ms) ||
 		    !num_u64(fields[2], 0, UINT64_MAX, &state.version) ||
-		    !num_u64(fields[3], 0, 1, &was_booked) || !num_u64(fields[4], 0, 1, &is_held))
+		    !lead_status_parse(fields[3], &state.status) ||
+		    !num_u64(fields[4], 0, 1, &is_held))
 			return garbled(fail);
-		state.was_booked = was_booked;
 		state.is_held = is_held;
 		if (!take(context, &state))
 			return fail_set(fail, ERR_SYSTEM, "changes", "no memory");

@@ -4,6 +4,7 @@
 #ifndef STORE_CHANGES_H
 #define STORE_CHANGES_H
 
+#include "core/lead.h"
 #include "store/clickhouse.h"
 #include "store/ids.h"
 
@@ -34,10 +35,10 @@ enum err changes_look(struct clickhouse *clickhouse, struct arena *arena,
 /* What the rows of a booking say of it, without anybody's words. */
 struct lead_state {
 	struct uuid booking;
-	int64_t created_ms; /* when the brief came in */
-	uint64_t version;   /* of the newest row */
-	bool was_booked;    /* by that row */
-	bool is_held;	    /* its times open from a mail: lead_waits_for_mail() */
+	int64_t created_ms;	 /* when the brief came in */
+	uint64_t version;	 /* of the newest row */
+	enum lead_status status; /* of that row */
+	bool is_held;		 /* its times open from a mail: lead_waits_for_mail() */
 };
 /* Takes one booking; only the id is filled when nothing else was asked for. False: no memory. */
 typedef bool changes_take(void *context, const struct lead_state *state);

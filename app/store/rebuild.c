@@ -204,12 +204,12 @@ static void tell_doubt(struct rebuilding *rebuilding, const struct entry *entry)
 /* Its version may be one that no row tells: then it stands on what was carried over before it. */
 static enum err add_loose(struct rebuilding *rebuilding, struct entry *entry, bool is_doubtful)
 {
-	struct ledger_booking standing;
+	struct ledger_booking found;
 	bool is_added;
 	enum err err;
 
-	ledger_find(rebuilding->ledger, &entry->booking, &standing);
-	entry->version = standing.version;
+	ledger_find(rebuilding->ledger, &entry->booking, &found);
+	entry->version = found.version;
 	if (is_doubtful && ledger_judge(rebuilding->ledger, entry) == VERDICT_ACCEPTED) {
 		tell_doubt(rebuilding, entry);
 		if (rebuilding->doubts != REBUILD_HOLD)

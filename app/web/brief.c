@@ -163,7 +163,7 @@ static enum problem read_lead(struct visit *visit, struct brief *brief, struct l
 }
 
 /* What the store knows of a brief already. */
-enum standing { IS_NEW, IS_REPEATED, IS_ERASED };
+enum arrival { IS_NEW, IS_REPEATED, IS_ERASED };
 
 /*
  * Whoever knows an id may read, move and cancel what is booked under it, so no id ever goes over to
@@ -171,7 +171,7 @@ enum standing { IS_NEW, IS_REPEATED, IS_ERASED };
  * another lead, under an id that follows from both. Nor does a form from before its person was
  * erased bring them back: that is IS_ERASED.
  */
-static enum err settle_booking(struct visit *visit, struct lead *lead, enum standing *out)
+static enum err settle_booking(struct visit *visit, struct lead *lead, enum arrival *out)
 {
 	const struct app *app = visit->app;
 	struct lead stored;
@@ -229,7 +229,7 @@ static enum err hold_back(struct visit *visit, struct lead *lead, bool *is_kept)
 	return ERR_NONE;
 }
 
-static enum err store(struct visit *visit, struct lead *lead, enum standing *standing)
+static enum err store(struct visit *visit, struct lead *lead, enum arrival *arrival)
 {
 	struct app *app = visit->app;
 	struct clickhouse *clickhouse = app->upstream.clickhouse;
@@ -238,8 +238,8 @@ static enum err store(struct visit *visit, struct lead *lead, enum standing *sta
 	enum err err;
 
 	if ((err = app_ready(app, arena, &visit->fail)) ||
-	    (err = settle_booking(visit, lead, standing)) || *standing == IS_ERASED ||
-	    (*standing == IS_NEW && (err = hold_back(visit, lead, &is_kept))) || !is_kept)
+	    (err = settle_booking(visit, lead, arrival)) || *arrival == IS_ERASED ||
+	    (*arrival == IS_NEW && (err = hold_back(visit, lead, &is_kept))) || !is_kept)
 		return err;
 	return leads_put(clickhouse, arena, lead, clickhouse_deadline(clickhouse), &visit->fail);
 }
@@ -297,19 +297,19 @@ enum problem brief_book(struct visit *visit)
 {
 	enum problem problem;
 	struct brief *brief = arena_alloc(visit->request->arena, sizeof(*brief));
-	enum standing standing = IS_NEW;
+	enum arrival arrival = IS_NEW;
 	struct lead lead;
 
 	if (!brief)
 		return PROBLEM_INTERNAL;
 	if ((problem = read_lead(visit, brief, &lead)))
 		return problem;
-	if (store(visit, &lead, &standing)) {
+	if (store(visit, &lead, &arrival)) {
 		log_fail(LOG_LEVEL_ERROR, "brief_not_stored", &visit->fail);
 		visit->fail.code = ERR_NONE;
 		return take_to_spool(visit, &lead);
 	}
-	if (standing == IS_ERASED)
+	if (arrival == IS_ERASED)
 		return PROBLEM_ERASED;
 	if (strcmp(lead.held, LEAD_HELD_ADDRESS) == 0)
 		return PROBLEM_ADDRESS;

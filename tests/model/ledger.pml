@@ -35,7 +35,7 @@
  *   step unconfirmed: unconfirmed() in app/web/visit.c
  *   step follow: follow() in app/desk/follow.c
  *   step event: calendar_insert_start() in app/net/calendar.c
- *   step standing: look() in app/courier/serve.c
+ *   step due: read_booking() in app/courier/serve.c
  *   step row: write_row() in app/courier/serve.c
  *   step list: list() in app/courier/event.c
  *   step remove: agree() in app/courier/event.c
@@ -797,7 +797,7 @@ proctype Courier()
 end_due:
 	do
 	:: atomic {
-		/* Step standing: what is due, the ledger less what is recorded. */
+		/* Step due: what is due, the ledger less what is recorded. */
 		if
 		:: IS_DUE(1) -> booking = 1
 #if PROSPECTS > 1

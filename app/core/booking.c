@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* booking.c: a booking as ledger and row show it together */
-#include "desk/booking.h"
+#include "core/booking.h"
 #include "base/num.h"
 
 #include <string.h>

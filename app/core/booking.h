@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* booking.h: a booking as ledger and row show it together */
-#ifndef DESK_BOOKING_H
-#define DESK_BOOKING_H
+#ifndef CORE_BOOKING_H
+#define CORE_BOOKING_H
 
 #include "core/ledger.h"
-#include "store/leads.h"
+#include "core/lead.h"
 
 enum booking_state {
 	BOOKING_AWAITING, /* a brief without a call */
