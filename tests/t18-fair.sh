@@ -12,6 +12,7 @@ brief() {
 	[ "$status" != 201 ] || booking=$(json .bookingId)
 }
 rows() { ch 'SELECT uniqExact(booking_id) FROM argus.consulting_bookings'; }
+entries() { ch 'SELECT count() FROM argus.ledger'; }
 asked() { requests google freeBusy; }
 reloads=0
 reload() { # SECTION KEY VALUE: the workers take it up
@@ -133,6 +134,30 @@ booking=$calm
 click "${day[9]}" 0
 expect_status 303
 [ "$(asked)" -gt "$before" ] || fail 'The click that can succeed does not ask Google.'
+
+note 'The operator ends many calls at once'
+for words in '' "$first --email eve@example.com" "$first --yes" '--email nobody' '--since yesterday' '--email eve@example.com --version 1'; do
+	# shellcheck disable=SC2086 # words
+	run 2 cancel $words
+done
+run 3 cancel --email nobody@example.com
+run 3 cancel --email eve@example.com --since 2099-01-01T00:00Z
+before=$(entries)
+run 0 cancel --email EVE@example.com --dry-run --json
+expect_equal "$(out '[.dry_run, .found, .cancelled, (.bookings | length)] | join(" ")')" 'true 2 0 2' 'what would be done'
+script -qec "'$builddir/slotguardctl' -c '$CONF' cancel --email eve@example.com" /dev/null >"$work/asked" <<<n && fail 'No is no answer.'
+grep -q 'Cancel 2 calls' "$work/asked" || fail "It does not ask: $(cat "$work/asked")"
+expect_equal "$(entries)" "$before" 'the entries'
+run 0 cancel --email eve+any@Example.com --yes
+says 'cancelled 2 of 2 calls'
+expect_equal "$(ch "SELECT uniqExact(booking_id) FROM argus.consulting_bookings FINAL WHERE status = 'booked' AND email LIKE 'eve%'")" 0 'the calls left'
+for address in eve@example.com eve+1@example.com; do
+	wait_until is_mailed $address 'Your call with Avo is cancelled'
+done
+run 3 cancel --email eve@example.com
+run 0 cancel --since "$(date -u -d '-1 hour' +%Y-%m-%dT%H:%MZ)" --json
+expect_equal "$(out '[.found, .cancelled, (.bookings[].done)] | join(" ")')" '3 3 cancelled cancelled cancelled' 'the other calls'
+expect_equal "$(outside_state google '[.events[] | select(.status == "confirmed")] | length')" 0 'the events'
 
 note 'Addresses and domains that the operator does not want'
 run 0 block-address Spam@Example.net bad.example

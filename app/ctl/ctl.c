@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define ARENA_MAX (256 * 1024 * 1024)
 
@@ -140,4 +141,18 @@ int ctl_say(enum ctl_status status, const char *fmt, ...)
 	va_end(ap);
 	fputc('\n', stderr);
 	return (int)status;
+}
+
+bool ctl_is_agreed(const char *fmt, ...)
+{
+	char answer[8] = "";
+	va_list ap;
+
+	if (!isatty(STDIN_FILENO))
+		return true;
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputs(" [y/N] ", stderr);
+	return fgets(answer, sizeof(answer), stdin) && (answer[0] == 'y' || answer[0] == 'Y');
 }

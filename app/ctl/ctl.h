@@ -74,6 +74,10 @@ int ctl_fail(const struct fail *fail);
 /* The same for a sentence of the command's own. */
 int ctl_say(enum ctl_status status, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* Asks on a terminal, and is false unless the answer is yes; without one, whoever wrote the script
+ * meant it. */
+bool ctl_is_agreed(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
 /* The migrations, in the order of their versions, which count from 1; text NULL past the last. */
 struct migration {
 	const char *name, *text;

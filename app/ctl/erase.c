@@ -181,17 +181,6 @@ static void list_only(
 	}
 }
 
-static bool is_agreed(const struct subject *subject)
-{
-	char answer[8] = "";
-
-	if (!isatty(STDIN_FILENO))
-		return true;
-	fprintf(stderr, "Erase %zu booking%s for good? Their calls end. [y/N] ",
-	    subject->bookings.count, subject->bookings.count == 1 ? "" : "s");
-	return fgets(answer, sizeof(answer), stdin) && (answer[0] == 'y' || answer[0] == 'Y');
-}
-
 static void print(struct ctl *ctl, const struct table *table, const struct subject *subject,
     size_t gone, size_t files, bool is_dry)
 {
@@ -239,7 +228,9 @@ static int run(struct ctl *ctl)
 
 	if (!subject_find(ctl, &subject, &status))
 		return status;
-	if (!is_dry && !ctl_option(ctl, "yes") && !is_agreed(&subject))
+	if (!is_dry && !ctl_option(ctl, "yes") &&
+	    !ctl_is_agreed("Erase %zu booking%s for good? Their calls end.", subject.bookings.count,
+		subject.bookings.count == 1 ? "" : "s"))
 		return ctl_say(CTL_REFUSED, "nothing was done");
 	if (!is_dry) {
 		lock = data_subject_lock_spool(dir);
