@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* check_why.c: what is open to whom and why the rest is not, against a reading of the rules by hand
  */
-#include "core/why.h"
+#include "core/outlook.h"
 #include "hours.h"
 #include "ledgers.h"
 
@@ -824,6 +824,65 @@ START_TEST(packed_by_hand)
 }
 END_TEST
 
+static struct outlook outlook_with(size_t enough)
+{
+	struct outlook outlook;
+	struct fail fail = {0};
+
+	arena_reset(arena);
+	ck_assert_int_eq(outlook_find(&offer, enough, arena, &outlook, &fail), ERR_NONE);
+	return outlook;
+}
+
+START_TEST(outlook)
+{
+	int64_t eight = instant("2026-12-01T08:00:00-05:00");
+	/* All of December 1, and of the 2nd but for the last start. */
+	struct interval events[] = {
+	    {eight, eight + 9 * 3600}, {eight + DAY_S, eight + DAY_S + 17 * 1800}};
+	struct outlook found;
+
+	hours.window_days = 4;
+	offer.calendar = events;
+	offer.calendar_count = 2;
+	found = outlook_with(0);
+	/* Of today 13 are left, of the second day one, and all 18 of the last. */
+	ck_assert_uint_eq(found.open, 13 + 1 + 18);
+	ck_assert_uint_eq(found.busy_count, 1);
+	ck_assert_int_eq(found.busy_dates[0], date_of("2026-12-01"));
+	block(3, instant("2026-12-03T08:00:00-05:00"), instant("2026-12-03T17:00:00-05:00"));
+	found = outlook_with(100);
+	ck_assert_uint_eq(found.open, 13 + 1);
+	ck_assert_int_eq(outlook_reason(&found, 0), REASON_EVENT);
+	ck_assert_uint_eq(found.closed[REASON_EVENT], 18 + 17);
+	ck_assert_int_eq(outlook_reason(&found, 1), REASON_BLOCK);
+	ck_assert_uint_eq(found.closed[REASON_BLOCK], 18);
+	ck_assert_int_eq(outlook_reason(&found, 2), REASON_NONE);
+	ck_assert_uint_eq(found.busy_count, 1);
+	/* A day with a call is not told, nor one of which a start is too near. */
+	offer.calendar_count = 0;
+	ck_assert(book(2, eight));
+	offer.calendar_count = 1;
+	ck_assert_uint_eq(outlook_with(0).busy_count, 0);
+	start_ledger();
+	hours.notice = NOTICE_TIME;
+	hours.notice_s = 22 * 3600 + 1;
+	found = outlook_with(100);
+	ck_assert_uint_eq(found.busy_count, 0);
+	ck_assert_uint_eq(found.closed[REASON_NOTICE], 13 + 1);
+	/* Without hours there is one reason a day; without a window none at all. */
+	for (int i = 0; i < 7; i++)
+		hours.week[i].count = 0;
+	found = outlook_with(1);
+	ck_assert_uint_eq(found.open, 0);
+	ck_assert_uint_eq(found.closed[REASON_DAY], 4);
+	hours.window = WINDOW_DATES;
+	hours.window_first = hours.window_last = date_of("2026-11-01");
+	found = outlook_with(1);
+	ck_assert_int_eq(outlook_reason(&found, 0), REASON_NONE);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("why");
@@ -841,6 +900,7 @@ int main(void)
 	tcase_add_test(table, what_else_there_is);
 	tcase_add_test(table, caps);
 	tcase_add_test(table, packed);
+	tcase_add_test(table, outlook);
 	suite_add_tcase(suite, table);
 	tcase_add_checked_fixture(property, set_up, tear_down);
 	tcase_set_timeout(property, 60);

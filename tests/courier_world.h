@@ -703,6 +703,7 @@ static void open_courier(void)
 		ck_abort_msg("%s", failure.detail);
 	/* What the owner does in the calendar is a scenario's matter. */
 	courier.drift_look_ms = INT64_MAX;
+	courier.shortage_look_ms = INT64_MAX;
 }
 
 static void set_up(void)

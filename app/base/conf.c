@@ -159,6 +159,8 @@ static const struct key keys[] = {
 	NUMBER, AT(courier.abandoned_minutes), 0, 10080},
     {{"courier", "replay_s", "10", "what a worker left half done is done by then"}, NUMBER,
 	AT(courier.replay_s), 1, 3600},
+    {{"courier", "low_slots", "1", "fewer open starts in the window are told once a day; 0: never"},
+	NUMBER, AT(courier.low_slots), 0, 100000},
 };
 
 #define KEYS (sizeof(keys) / sizeof(keys[0]))

@@ -76,6 +76,7 @@ struct conf {
 		int64_t reminders[3];	   /* seconds before the call, 0: none */
 		int64_t abandoned_minutes; /* 0: never */
 		int64_t replay_s;
+		int64_t low_slots; /* 0: never told */
 	} courier;
 
 	/* NULL: the file is not there. */

@@ -6,7 +6,7 @@
 static const char *const duty_names[DUTIES] = {"new_lead", "spooled", "spool_alert", "event",
     "event_again", "mail", "alert", "collision", "calendar_changed", "reminder_1", "reminder_2",
     "reminder_3", "begun", "nudge", "abandoned", "outage", "google_refused", "outage_ended",
-    "resend_refused", "damaged", "failed"};
+    "low_slots", "busy_day", "resend_refused", "damaged", "failed"};
 static const char *const state_names[DELIVERY_STATES] = {
     "none", "due", "trying", "retry", "done", "failed", "unsure"};
 

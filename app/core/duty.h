@@ -32,6 +32,9 @@ enum duty {
 	DUTY_OUTAGE,	     /* alert: the calendar cannot be reached; version: since when */
 	DUTY_GOOGLE_REFUSED, /* alert: it does not accept our credentials; version: since when */
 	DUTY_OUTAGE_ENDED,   /* alert: it can be reached again */
+	DUTY_LOW_SLOTS,	     /* alert: too little is open; version: the date of telling */
+	DUTY_BUSY_DAY, /* alert: the calendar closes a whole day; version: the date that it closes
+			*/
 	DUTY_RESEND_REFUSED, /* alert: our mails are refused, whatever they say; version: the day */
 	DUTY_DAMAGED,	     /* alert: a file of the spool cannot be understood; version: when */
 	DUTY_FAILED, /* alert: something of this version failed for good, or goes on failing */

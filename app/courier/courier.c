@@ -32,7 +32,8 @@ static void name_place(struct courier *courier)
 }
 
 static const char *const templates_needed[] = {"alert.txt", "event.html", "event_summary.txt",
-    "invite.txt", "invite_summary.txt", "mail.html", "mail.txt", "mail_subject.txt", NULL};
+    "invite.txt", "invite_summary.txt", "low_slots.txt", "mail.html", "mail.txt",
+    "mail_subject.txt", NULL};
 
 static enum err open_texts(struct courier *courier, struct fail *fail)
 {

@@ -11,6 +11,7 @@
 #include "courier/lease.h"
 #include "courier/record.h"
 #include "courier/serve.h"
+#include "courier/shortage.h"
 #include "courier/spool.h"
 #include "courier/watch.h"
 
@@ -90,6 +91,7 @@ void courier_round(struct courier *courier)
 		return;
 	spool_replay(courier);
 	watch_outage(courier);
+	shortage_watch(courier);
 	watch_alerts(courier);
 	drifts_watch(courier);
 	serve_all(courier);

@@ -55,9 +55,10 @@ struct courier {
 	size_t next;			 /* the item that the next round begins with */
 	/* Until when a service is left alone: clock_boot_ms(). */
 	int64_t mail_hold_ms, alert_hold_ms, event_hold_ms, spool_hold_ms, probe_hold_ms;
-	char *calendar_token;  /* the calendar's changes are known up to here; NULL: none is */
-	int64_t drift_look_ms; /* when they are looked at next: clock_boot_ms() */
-	bool is_single;	       /* an alert among many was refused: one a message, to find it */
+	char *calendar_token;	  /* the calendar's changes are known up to here; NULL: none is */
+	int64_t drift_look_ms;	  /* when they are looked at next: clock_boot_ms() */
+	int64_t shortage_look_ms; /* and what is open: clock_boot_ms() */
+	bool is_single;		  /* an alert among many was refused: one a message, to find it */
 	struct unsaved unsaved[UNSAVED_MAX];
 	size_t unsaved_count;
 	volatile sig_atomic_t *stop;

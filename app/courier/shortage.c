@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/* shortage.c: the operator is told when too little is open, and when the calendar closes a day */
+#include "courier/shortage.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "core/civil.h"
+#include "core/outlook.h"
+#include "courier/notice.h"
+#include "desk/look.h"
+#include "store/hours_file.h"
+
+#include <string.h>
+
+#define PAUSE_MS (10 * INT64_C(60000))
+/* After a look that found nothing out. */
+#define AGAIN_MS INT64_C(60000)
+/* So many reasons are named. */
+#define REASONS_TOLD 3
+#define WORDS_MAX 1000
+
+static void tell(struct courier *courier, enum duty duty, int64_t date, const char *words)
+{
+	notice_try(courier, &courier_everywhere,
+	    &(struct delivery){.duty = duty, .version = (uint64_t)date}, words);
+}
+
+static const char *number(struct courier *courier, size_t count)
+{
+	return arena_printf(courier->arena, "%zu", count);
+}
+
+static void tell_low(struct courier *courier, const struct outlook *outlook, int64_t today)
+{
+	const struct moment_style *style = &courier->style;
+	struct view *view = view_new(courier->arena);
+	enum reason reason;
+
+	view_text(view, "open", outlook->open ? number(courier, outlook->open) : NULL);
+	for (size_t i = 0; i < REASONS_TOLD && (reason = outlook_reason(outlook, i)); i++) {
+		struct view *item = view_item(view, "reasons");
+
+		view_flag(item, "is_first", i == 0);
+		view_flag(item, reason_name(reason), true);
+		view_text(item, "count", number(courier, outlook->closed[reason]));
+	}
+	tell(courier, DUTY_LOW_SLOTS, today,
+	    template_text(courier->arena,
+		template_find(style->templates, style->language, "low_slots.txt"), view,
+		WORDS_MAX));
+}
+
+static enum err look_ahead(struct courier *courier, struct fail *fail)
+{
+	const struct conf *conf = courier->conf;
+	size_t enough = (size_t)conf->courier.low_slots;
+	struct arena *arena = courier->arena;
+	struct look_wish wish = {.purpose = LOOK_PAGE};
+	struct outlook outlook;
+	struct hours hours;
+	struct offer offer;
+	struct look seen;
+	enum err err;
+
+	if ((err = hours_file_load(conf, arena, &hours, fail)))
+		return err;
+	offer = (struct offer){.hours = &hours,
+	    .zone = courier->zone,
+	    .now = courier_now_ms(courier) / 1000,
+	    .owner = conf->site.host};
+	wish.window = slots_window(&hours, offer.zone, offer.now);
+	if ((err = look(&courier->upstream, arena, &wish, &seen, fail)))
+		return err;
+	if (seen.calendar.check == CALENDAR_UNCHECKED) {
+		courier->shortage_look_ms = clock_boot_ms() + AGAIN_MS;
+		return ERR_NONE;
+	}
+	offer.ledger = journal_state(courier->upstream.journal);
+	offer.imported = seen.imported;
+	offer.imported_count = seen.imported_count;
+	offer.calendar = seen.calendar.busy.list;
+	offer.calendar_count = seen.calendar.busy.count;
+	if ((err = outlook_find(&offer, enough, arena, &outlook, fail)))
+		return err;
+	if (outlook.open < enough)
+		tell_low(courier, &outlook, slots_date(offer.zone, offer.now));
+	for (size_t i = 0; i < outlook.busy_count; i++)
+		tell(courier, DUTY_BUSY_DAY, outlook.busy_dates[i],
+		    moment_format(arena, &courier->style, "date.long", offer.zone,
+			slots_date_span(offer.zone, outlook.busy_dates[i]).start));
+	return ERR_NONE;
+}
+
+void shortage_watch(struct courier *courier)
+{
+	const struct agenda_item *place = agenda_find(&courier->agenda, &courier_everywhere);
+	struct fail fail;
+	enum err err;
+
+	/* What was told before has to be known. */
+	if (!courier->rules.has_telegram || !place || !place->is_read ||
+	    clock_boot_ms() < courier->shortage_look_ms)
+		return;
+	courier->shortage_look_ms = clock_boot_ms() + PAUSE_MS;
+	err = look_ahead(courier, &fail);
+	if (!err || err == ERR_STOPPING)
+		return;
+	log_fail(LOG_LEVEL_WARNING, "window_not_looked_at", &fail);
+	courier->shortage_look_ms = clock_boot_ms() + AGAIN_MS;
+}
