@@ -146,12 +146,19 @@ requests_are() { [ "$(requests "$1" "$2")" -ge "$3" ]; } # SERVICE ROUTE AT-LEAS
 
 # ---- The workers ----
 
-# workers_again [SIGNAL]: ends all of them; the pools start as many new ones.
+# workers_again [SIGNAL]: ends all of them; the pools start as many new ones, of which some serve when it returns.
 workers_again() {
 	local old
 	old=$(worker_pids)
 	kill -s "${1:-TERM}" $old
 	wait_until workers_are_new "$old"
+	wait_until serves /
+	wait_until serves /api/cancel --data x
+}
+serves() { # PATH [CURL-OPTION ...]: a worker answers, whatever it says
+	local path=$1
+	shift
+	[[ $(curl -s --cacert "$CA_CERT" --max-time 40 -o "$work/http/served" -w '%{http_code}' "$@" "$BASE_URL$path") == [234]* ]]
 }
 workers_are_new() { # OLD-PIDS
 	local new

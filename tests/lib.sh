@@ -36,9 +36,10 @@ skip() {
 	exit 77
 }
 
-# wait_until [-t SECONDS] COMMAND [ARGUMENT ...]: asks again until it succeeds, 30 s at most.
+# wait_until [-t SECONDS] COMMAND [ARGUMENT ...]: asks again until it succeeds, 60 s at most. How long it takes is
+# not what it is about.
 wait_until() {
-	local seconds=30 end
+	local seconds=60 end
 	if [ "$1" = -t ]; then
 		seconds=$2
 		shift 2
@@ -146,7 +147,7 @@ clickhouse_stop() { clickhouse_kill TERM; }
 # clickhouse_start: starts it again on the same data and port, after clickhouse_kill or _stop.
 clickhouse_start() {
 	kill -USR1 "$STAND_PID"
-	wait_until -t 30 clickhouse_answers "$CLICKHOUSE_URL"
+	wait_until clickhouse_answers "$CLICKHOUSE_URL"
 	wait_until clickhouse_answers "$CLICKHOUSE_PROXY"
 }
 

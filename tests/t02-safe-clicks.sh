@@ -131,7 +131,7 @@ expect_stands accepted 0
 note 'The browser gives up, the click goes on, and the prospect clicks again'
 fault google '{"kind":"hold","route":"freeBusy","times":1}'
 before=$(requests google freeBusy)
-background one click "${day[5]}" 0 --max-time 1
+background one click "${day[5]}" 0 --max-time 2
 wait_until requests_are google freeBusy $((before + 1))
 await one
 expect_status 000

@@ -239,6 +239,10 @@ expect_status 303
 expect_stands '[status, slot, accepted].join(" ")' "booked ${day[8]} 1"
 expect_equal "$(worker_pids)" "$pids" 'the workers'
 
+# strace takes its time to get hold of all of ClickHouse's threads.
+set_key clickhouse timeout_ms 10000
+workers_again
+
 # ClickHouse notes a token as used, and then renames the part's folder, which shows the row.
 at_commit() { # FAULT: of strace's, for that rename of an append's, which is held back until strace is there
 	local path n

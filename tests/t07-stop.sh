@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # t07-stop: stopping, killing or stalling a worker at any step loses nothing and books nothing twice
 . "${srcdir:-$(dirname "$0")/..}/tests/lib.sh"
-stand_start --set clickhouse.timeout_ms=3000 --set clickhouse.retry_s=0 --set site.queue_ms=1000
+stand_start --set clickhouse.timeout_ms=3000 --set clickhouse.retry_s=0
 . "$srcdir/tests/journey.sh"
 outside_config google '{"per_minute":0}'
 
@@ -22,9 +22,9 @@ full_day 0
 note 'An idle worker ends at once'
 for pid in $(worker_pids); do
 	kill -TERM "$pid"
-	wait_until -t 5 gone_pid "$pid"
+	wait_until gone_pid "$pid"
 done
-wait_until -t 5 curl -fsS --noproxy '*' --cacert "$CA_CERT" -o "$work/page" "$BASE_URL/"
+wait_until curl -fsS --noproxy '*' --cacert "$CA_CERT" -o "$work/page" "$BASE_URL/"
 
 note 'SIGTERM while a click waits for Google: it is finished by the outage rule'
 rm -f "$STAND_DIR/run/calendar"
@@ -166,12 +166,26 @@ expect_stands '[slot, accepted, entries[2].includes("stale")].join(" ")' "${day[
 expect_shown "${day[3]}"
 expect_stands 'events.filter((e) => e.status === "confirmed").length' 1
 
+reloads() { grep -c '^reloaded' "$STAND_DIR/log/workers.log" || :; }
+all_reloaded() { [ "$(reloads)" -ge $((before + $(worker_pids | wc -w))) ]; }
+reload() {
+	before=$(reloads)
+	kill -HUP $(worker_pids)
+	wait_until all_reloaded
+}
+
 note 'A click that waited too long for a worker is not carried out'
+all_workers
+set_key site queue_ms 1000
+reload
 new_booking
 before=$(written)
 kill -STOP $(worker_pids)
-background late click "${day[1]}" 0
-background cancelled cancel 0
+background late click "${day[1]}" 0 -v
+background cancelled post /api/cancel "bookingId=$booking" version=0 -- -v
+is_sent() { grep -q 'completely uploaded' "$work/$1/http/error"; }
+wait_until is_sent late
+wait_until is_sent cancelled
 sleep 1.5 # longer than queue_ms
 kill -CONT $(worker_pids)
 for which in late cancelled; do
@@ -181,18 +195,15 @@ for which in late cancelled; do
 	expect_page '/was not carried out/.test(text)'
 done
 expect_equal "$(written)" "$before" 'what is written'
+set_key site queue_ms 60000
+reload
 click "${day[1]}" 0
 expect_status 303
+
 note 'A clock of nginx that differs from ours is no wait'
 # A fixed time stands for the clock of another machine, five minutes behind.
-reloads() { grep -c '^reloaded' "$STAND_DIR/log/workers.log" || :; }
-all_reloaded() { [ "$(reloads)" -ge $((before + $(worker_pids | wc -w))) ]; }
 nginx_is_new() { ! grep -qxF "$1" <(children "$NGINX_PID"); }
 rm -f "$STAND_DIR"/run/counters.*
-sed -i 's/^queue_ms = .*/queue_ms = 60000/' "$CONF"
-before=$(reloads)
-kill -HUP $(worker_pids)
-wait_until all_reloaded
 sed -i "s/REQUEST_MSEC \$msec/REQUEST_MSEC $(($(date +%s) - 300)).000/" "$STAND_DIR/nginx/server.conf"
 old=$(children "$NGINX_PID")
 kill -HUP "$NGINX_PID"

@@ -23,7 +23,8 @@ note 'Behind a proxy it is the client who is limited, by address or by the netwo
 # Nobody is believed but who is named in the site.
 get / -H 'X-Forwarded-For: 192.0.2.1'
 expect_equal "$(jq -r .address "$STAND_DIR/log/slotguard.access.log" | tail -n 1)" 127.0.0.1 'the address of a stranger'
-sed -i -e 's|# set_real_ip_from 10.0.0.1;|set_real_ip_from 127.0.0.1;|' -e 's|# \(real_ip_[a-z]* \)|\1|' "$site"
+sed -i -e 's|# set_real_ip_from 10.0.0.1;|set_real_ip_from 127.0.0.1;|' -e 's|# \(real_ip_[a-z]* \)|\1|' \
+	-e 's|slotguard_brief:4m rate=10r/m|slotguard_brief:4m rate=1r/m|' "$site"
 nginx_anew
 from() { # ADDRESS PATH: asks for the path twelve times, and sets $refused
 	refused=$(curl -sS --cacert "$CA_CERT" -H "X-Forwarded-For: $1" -o /dev/null -w '%{http_code}\n' \
@@ -42,7 +43,8 @@ done
 expect_equal "$(jq -r .address "$STAND_DIR/log/slotguard.access.log" | tail -n 1)" 192.0.2.2 'the address in the log'
 
 note 'All together have a limit, too, each kind its own'
-sed -i 's|zone=slotguard_brief_all burst=[0-9]*|zone=slotguard_brief_all burst=2|' "$site"
+sed -i -e 's|zone=slotguard_brief_all burst=[0-9]*|zone=slotguard_brief_all burst=2|' \
+	-e 's|slotguard_brief_all:64k rate=120r/m|slotguard_brief_all:64k rate=6r/m|' "$site"
 nginx_anew
 count=0
 for n in 1 2 3 4 5 6 7 8; do

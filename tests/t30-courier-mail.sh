@@ -185,8 +185,8 @@ announced over $((now - 1800))
 courier_thaw
 reminders() { mails 'map(select(.subject | startswith("Reminder: "))) | length'; }
 has_reminder() { [ "$(booking=${of[$1]} reminders)" = 1 ]; }
-wait_until -t 15 has_reminder day
-wait_until -t 15 has_reminder soon
+wait_until has_reminder day
+wait_until has_reminder soon
 courier_again
 quiet
 booking=''
@@ -207,7 +207,7 @@ ch "INSERT INTO argus.consulting_bookings (booking_id, status, host, name, email
 	VALUES ('$(uuid)', 'awaiting_slot', 'main', 'Ada', 'nudged@example.com', now64(3) - INTERVAL 1797 SECOND)"
 nudged() { outside_state resend '[.mails[] | select(.subject | startswith("Choose a time"))] | '"$1"; }
 nudges_are() { [ "$(nudged length)" = "$1" ]; }
-wait_until -t 15 nudges_are 1
+wait_until nudges_are 1
 expect_equal "$(nudged '.[0].to[0]')" nudged@example.com 'who is nudged'
 nudged '.[0].text' | shows -F "$BASE_URL/schedule?bookingId=" || fail 'The nudge has no link.'
 quiet

@@ -56,9 +56,9 @@ cancel "$version"
 three=$booking
 faults_clear google
 booking=$one
-wait_until -t 20 has_event "$one_version" "$one_slot"
+wait_until has_event "$one_version" "$one_slot"
 booking=$two
-wait_until -t 20 has_event "$two_version" "$two_slot"
+wait_until has_event "$two_version" "$two_slot"
 booking=$three
 has_none || fail 'A cancelled booking has an event.'
 
@@ -73,7 +73,7 @@ long_brief
 slot
 click "$taken"
 expect_status 303
-has_event "$(stands version)" "$taken" || fail 'It was not written at the click.'
+wait_until has_event "$(stands version)" "$taken"
 [ "$(description | wc -m)" -le 8193 ] || fail 'Google would refuse it.'
 description | shows -F "/booking?bookingId=$booking" || fail 'The link is gone.'
 description | shows -F '&amp;&amp;…' || fail 'The brief does not end in an ellipsis.'
@@ -114,7 +114,7 @@ book "$taken"
 id=${booking//-/}v$version
 owner_event "$taken" "$(moved "$taken" 30)" "{\"id\":\"$id\",\"status\":\"cancelled\"}"
 courier_thaw
-wait_until -t 30 has_event "$version" "$taken"
+wait_until has_event "$version" "$taken"
 
 note 'A worker that wakes late and writes the event of a version that is over'
 slot
@@ -128,7 +128,7 @@ version=$(stands version)
 wait_until is_recorded event done "$version"
 owner_event "$old_slot" "$(moved "$old_slot" 30)" \
 	"{\"id\":\"${booking//-/}v$old\",\"extendedProperties\":{\"private\":{\"slotguard\":\"$booking\"}}}"
-wait_until -t 20 has_event "$version" "$taken"
+wait_until has_event "$version" "$taken"
 
 note 'A listing that Google gives in pages is read to its end'
 slot
@@ -154,13 +154,13 @@ half_done() { row_is "booked $version" && has_event "$version" "$(wire "$start")
 start=$(half_hour 100)
 lead
 append book "$start"
-wait_until -t 10 half_done
+wait_until half_done
 start=$(half_hour 102)
 append book "$start" "$version"
-wait_until -t 10 half_done
+wait_until half_done
 append cancel "$start" "$version"
-wait_until -t 10 row_is "cancelled $version"
-wait_until -t 10 has_none
+wait_until row_is "cancelled $version"
+wait_until has_none
 wait_until is_recorded mail done "$version"
 
 note 'Whoever was erased gets nothing that was still due, and nothing of them comes back'
@@ -175,7 +175,7 @@ wait_until has_event "$version" "$(wire "$start")"
 append erase "$start" "$version"
 faults_clear resend telegram
 wait_until has_none
-wait_until -t 10 row_is "erased $version"
+wait_until row_is "erased $version"
 jq -n --arg id "$booking" --argjson at "$(date +%s)000" '{booking_id: $id, created_ms: $at, name: "Erased",
 	email: "erased@example.com", company: "", brief: "Brief", timezone: "", host: "main"}' >"$work/brief.json"
 mv "$work/brief.json" "$STAND_DIR/spool/1-$booking.json"
@@ -201,7 +201,7 @@ await killed
 faults_clear
 version=$(stands version)
 start=$(date -d "$taken" +%s)
-wait_until -t 12 half_done
+wait_until half_done
 
 note 'A collision with an event of the owner that appeared unseen, once'
 slot
@@ -210,8 +210,8 @@ book "$taken"
 expect_stands 'calendar !== "fresh"' true
 owner_event "$taken" "$(moved "$taken" 30)"
 faults_clear google
-wait_until -t 20 alerts_are 1 '^COLLISION: .*ada@example.com'
-wait_until -t 20 has_event "$version" "$taken"
+wait_until alerts_are 1 '^COLLISION: .*ada@example.com'
+wait_until has_event "$version" "$taken"
 
 note 'An event of the owner that arrives while ours is being written'
 slot
@@ -244,7 +244,7 @@ append book "$start"
 lead
 append book "$(half_hour 112)"
 good=$(half_hour 112)
-wait_until -t 12 has_event "$version" "$(wire "$good")"
+wait_until has_event "$version" "$(wire "$good")"
 booking=$poison
 wait_until is_recorded event failed
 wait_until alerts_are 1 'refuses the event for good'
@@ -256,11 +256,11 @@ before=$(requests google token)
 lead
 start=$(half_hour 116)
 append book "$start"
-wait_until -t 30 requests_are google token $((before + 1))
+wait_until requests_are google token $((before + 1))
 quiet
 [ $(($(requests google token) - before)) -le 2 ] || fail 'There is a storm of token requests.'
 control POST google revoke '{"what":"restore"}' >"$work/restored"
-wait_until -t 60 has_event "$version" "$(wire "$start")"
+wait_until has_event "$version" "$(wire "$start")"
 
 note 'A right that the owner took away and gave again: no event is given up for it'
 fault google '{"kind":"status","status":403,"reason":"forbidden","route":"events.*"}'
@@ -269,12 +269,12 @@ append cancel "$start" "$version"
 is_forbidden() { ch "SELECT detail FROM argus.deliveries WHERE state = '$1'" | shows forbidden; }
 wait_until is_forbidden retry
 faults_clear google
-wait_until -t 60 has_none
+wait_until has_none
 ! is_forbidden failed || fail 'An event was given up.'
 lead
 start=$(half_hour 118)
 append book "$start"
-wait_until -t 60 has_event "$version" "$(wire "$start")"
+wait_until has_event "$version" "$(wire "$start")"
 
 quiet
 expect_equal "$(alerts 'join("\n")' | grep -c '^COLLISION')" 3 'the number of collisions'

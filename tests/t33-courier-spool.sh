@@ -31,16 +31,16 @@ courier_start 1
 courier_start 2
 faults_clear clickhouse
 is_empty() { [ "$(spooled)" = "${1:-0}" ]; }
-wait_until -t 20 is_empty 1 # the hidden one
+wait_until is_empty 1 # the hidden one
 for name in One Two Four Five; do
 	leads() { ch "SELECT count() FROM argus.consulting_bookings FINAL WHERE name = '$1'"; }
 	expect_equal "$(leads $name)" 1 "the leads of $name"
 done
 links() { outside_state resend '[.mails[] | select(.subject | startswith("Your brief is with us"))] | '"$1"; }
 links_are() { [ "$(links length)" = "$1" ]; }
-wait_until -t 15 links_are 4
-wait_until -t 15 alerts_are 4 '^Taken from the spool: the brief of (One|Two|Four|Five) '
-wait_until -t 15 alerts_are 5 'spool of .* is damaged'
+wait_until links_are 4
+wait_until alerts_are 4 '^Taken from the spool: the brief of (One|Two|Four|Five) '
+wait_until alerts_are 5 'spool of .* is damaged'
 expect_equal "$(ch "SELECT arrayStringConcat(groupArray(name), ' ') FROM (SELECT name FROM argus.consulting_bookings FINAL
 	WHERE name != 'Warm' ORDER BY written_at)")" 'One Two Four Five' 'the order'
 expect_equal "$(find "$STAND_DIR/spool" -name '*.damaged' | wc -l)" 5 'the files set aside'
@@ -85,7 +85,7 @@ for step in 'INTO consulting_bookings' 'INTO deliveries'; do
 	sleep 0.3
 	courier_again
 	faults_clear clickhouse
-	wait_until -t 30 is_recorded spooled done
+	wait_until is_recorded spooled done
 	wait_until is_empty 1
 	mails_are 1 || fail "There are $(mails length) mails."
 done

@@ -21,9 +21,9 @@ once() {
 note 'Three at once'
 for n in 1 2 3; do courier_start $n; done
 some 24
-wait_until -t 30 all_done mail $count
-wait_until -t 30 all_done alert $count
-wait_until -t 30 all_done event $count
+wait_until all_done mail $count
+wait_until all_done alert $count
+wait_until all_done event $count
 once $count
 working=$(ch "SELECT countDistinct(owner) FROM argus.deliveries WHERE state = 'done' AND duty != 'lease'")
 [ "$working" -ge 2 ] || fail "Of three couriers $working worked."
@@ -37,9 +37,9 @@ for round in 1 2 3 4 5 6; do
 	courier_end $n KILL
 	courier_start $n
 done
-wait_until -t 60 all_done mail $count
-wait_until -t 60 all_done event $count
-wait_until -t 60 all_done alert $count
+wait_until all_done mail $count
+wait_until all_done event $count
+wait_until all_done alert $count
 expect_equal "$(outside_state resend '.mails | length')" "$count" 'the number of mails'
 expect_equal "$(outside_state google '[.events[] | select(.status != "cancelled")] | length')" "$count" 'the number of events'
 expect_equal "$(ch "SELECT count() FROM argus.deliveries WHERE state = 'failed'")" 0 'the failures'
@@ -59,9 +59,9 @@ wait_until has_trying
 kill -STOP "${courier_pid[1]}"
 faults_clear clickhouse
 courier_start 2
-wait_until -t 40 is_recorded mail done
-wait_until -t 40 is_recorded alert done
-wait_until -t 40 is_recorded event done
+wait_until is_recorded mail done
+wait_until is_recorded alert done
+wait_until is_recorded event done
 kill -CONT "${courier_pid[1]}"
 quiet
 mails_are 1 || fail "There are $(mails length) mails."

@@ -23,9 +23,9 @@ host() { # N: starts its courier
 }
 
 once() { # N: so many mails, events and alerts of bookings, each once
-	wait_until -t 30 all_done mail "$1"
-	wait_until -t 30 all_done event "$1"
-	wait_until -t 30 all_done alert "$1"
+	wait_until all_done mail "$1"
+	wait_until all_done event "$1"
+	wait_until all_done alert "$1"
 	expect_equal "$(outside_state resend '[.mails[].idempotency_key] | join(" ")' | tr ' ' '\n' | sort | uniq -d)" '' 'the mails that were sent twice'
 	expect_equal "$(outside_state google '[.events[] | select(.status != "cancelled")] | length')" "$1" 'the number of events'
 	expect_equal "$(alerts 'join("\n")' | grep -c '^Booked: ')" "$1" 'the number of alerts'
@@ -50,7 +50,7 @@ courier_end 1 KILL
 faults_clear resend
 host 2
 host 3
-wait_until -t 40 is_recorded mail done
+wait_until is_recorded mail done
 leases=$(ch "SELECT count() FROM argus.deliveries WHERE booking_id = '$booking' AND duty = 'lease' AND state != 'done'")
 [ "$leases" -le 4 ] || fail "The lease was asked for $leases times."
 once $count
@@ -61,7 +61,7 @@ lead Soon
 append book $(($(date +%s) + 3605))
 ch "INSERT INTO argus.deliveries (booking_id, version, duty, state, at) SETTINGS async_insert = 0
 	VALUES ('$booking', $version, 'mail', 'done', now64(3) - INTERVAL 30 HOUR)"
-wait_until -t 15 is_recorded reminder_2 done
+wait_until is_recorded reminder_2 done
 expect_equal "$(mails 'map(.subject[0:9]) | join(" ")')" 'Reminder:' 'what was sent about a call in an hour'
 count=$((count + 1))
 host 1

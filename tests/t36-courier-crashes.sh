@@ -25,15 +25,15 @@ for step in '"service":"clickhouse","route":"insert","match":"lease"' \
 		fault "$service" "{$step,\"kind\":\"hang\",\"when\":\"$when\",\"times\":1}"
 		some 1
 		was_hit() { [ "$(hits)" -gt "$before" ]; }
-		wait_until -t 20 was_hit
+		wait_until was_hit
 		sleep 0.1
 		courier_end 1 KILL
 		faults_clear "$service"
 		leases_pass
 		courier_start 1
-		wait_until -t 15 is_recorded mail done
-		wait_until -t 15 is_recorded event done
-		wait_until -t 15 is_recorded alert done
+		wait_until is_recorded mail done
+		wait_until is_recorded event done
+		wait_until is_recorded alert done
 		mails_are 1 || fail "There are $(mails length) mails after a crash $when $step."
 		expect_equal "$(stands 'events.filter((e) => e.status !== "cancelled").length')" 1 "the events after a crash $when $step"
 		expect_equal "$(stands row.status)" booked "the row after a crash $when $step"

@@ -344,7 +344,7 @@ visitors_start() {
 visitors_left() { ! inside systemctl is-active -q visitor1 visitor2 visitor3; }
 visitors_end() {
 	inside touch /run/answers.end
-	wait_until -t 60 visitors_left
+	wait_until visitors_left
 	inside cat /run/answers >"$work/answers"
 }
 answered() { [ "$(inside grep -c '^click 303' /run/answers)" -ge "$1" ]; }

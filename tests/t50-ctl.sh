@@ -190,7 +190,7 @@ faults_clear google
 fault clickhouse '{"kind":"reset","when":"after","route":"insert","match":"INTO ledger","times":1}'
 run 0 move "$second" "${day[6]}" --force
 faults_clear clickhouse
-set_key clickhouse timeout_ms 500
+set_key clickhouse timeout_ms 1500
 fault clickhouse '{"kind":"hold","route":"insert","match":"INTO ledger"}'
 run 4 cancel "$second"
 says 'may still arrive'

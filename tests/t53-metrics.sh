@@ -4,7 +4,7 @@
 . "${srcdir:-$(dirname "$0")/..}/tests/lib.sh"
 /usr/bin/python3 -c 'import prometheus_client.parser' 2>/dev/null ||
 	skip 'python3-prometheus-client is missing; ./bootstrap check installs it.'
-stand_start --courier --set courier.replay_s=1 --set clickhouse.timeout_ms=1000 --set clickhouse.retry_s=0 --set google.timeout_ms=2000 --set site.queue_ms=1000
+stand_start --courier --set courier.replay_s=1 --set clickhouse.timeout_ms=2000 --set clickhouse.retry_s=0 --set google.timeout_ms=2000 --set site.queue_ms=1000
 . "$srcdir/tests/journey.sh"
 . "$srcdir/tests/courier.sh"
 
@@ -100,7 +100,7 @@ wait_until is_value courier_backlog 'v >= 1'
 wait_until is_value courier_oldest_due_seconds 'v >= 1'
 expect_equal "$(awk -v v="$(value courier_last_round_seconds)" 'BEGIN { print (v < 30) }')" 1 'the age of the last round'
 faults_clear resend
-wait_until -t 60 is_value courier_backlog 'v == 0'
+wait_until is_value courier_backlog 'v == 0'
 expect_value courier_oldest_due_seconds 0
 courier_freeze
 clickhouse_stop

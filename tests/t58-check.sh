@@ -31,7 +31,7 @@ health_is() {
 
 note 'Everything is well'
 well_or_why() { is_well || { jq -r '.[] | select(.state == "FAULT") | [.part, .detail] | join(": ")' "$work/out"; cat "$work/err"; false; } >&2; }
-wait_until -t 8 well_or_why
+wait_until -t 30 well_or_why
 expect_equal "$(out '[.[].part] | (index("order") == null) and (contains(["pages", "clicks", "health", "courier", "backlog", "spool", "templates", "site"]))')" \
 	true 'that every part is asked'
 wait_until health_is 200
@@ -54,7 +54,7 @@ echo '{{nothing' >"$own/en/problem.html"
 finds templates
 cp "$srcdir/templates/en/problem.html" "$own/en"
 well_or_why() { is_well || { jq -r '.[] | select(.state == "FAULT") | [.part, .detail] | join(": ")' "$work/out"; cat "$work/err"; false; } >&2; }
-wait_until -t 8 well_or_why
+wait_until -t 30 well_or_why
 
 note 'A brief that was set aside'
 echo '{' >"$STAND_DIR/spool/1-x.json.damaged"
