@@ -204,6 +204,7 @@ note 'A clock of nginx that differs from ours is no wait'
 # A fixed time stands for the clock of another machine, five minutes behind.
 nginx_is_new() { ! grep -qxF "$1" <(children "$NGINX_PID"); }
 rm -f "$STAND_DIR"/run/counters.*
+reload
 sed -i "s/REQUEST_MSEC \$msec/REQUEST_MSEC $(($(date +%s) - 300)).000/" "$STAND_DIR/nginx/server.conf"
 old=$(children "$NGINX_PID")
 kill -HUP "$NGINX_PID"
