@@ -93,8 +93,8 @@ enum err look_up(struct upstream *upstream, struct arena *arena, const struct uu
 
 	if ((err = look(upstream, arena, &wish, &found, fail)))
 		return err;
-	if (!booking_is_known(&found.booking))
-		return fail_set(fail, ERR_NOT_FOUND, "look", "no booking and no block has this id");
 	*out = found.booking;
+	if (!booking_is_known(out))
+		return fail_set(fail, ERR_NOT_FOUND, "look", "no booking and no block has this id");
 	return ERR_NONE;
 }

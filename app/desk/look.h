@@ -52,7 +52,8 @@ enum err look_at_ledger(struct upstream *upstream, struct arena *arena, uint64_t
 void look_at_calendar(struct upstream *upstream, struct arena *arena, enum calendar_use use,
     struct interval window, struct calendar_finding *out);
 
-/* The whole booking alone. ERR_NOT_FOUND: neither a row nor an entry is there. */
+/* The whole booking alone. ERR_NOT_FOUND: neither a row nor an entry is there, and *out has nothing
+ * but its id. */
 enum err look_up(struct upstream *upstream, struct arena *arena, const struct uuid *booking,
     struct booking *out, struct fail *fail) MUST_CHECK;
 
