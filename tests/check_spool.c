@@ -85,38 +85,115 @@ START_TEST(names)
 }
 END_TEST
 
-START_TEST(kinds)
+/* What a file is, by its name; and whose, where the name says it. */
+static const struct {
+	const char *name;
+	enum spool_kind kind;
+	bool has_booking;
+} names_of[] = {
+    {"17-" ID ".json", SPOOL_BRIEF, true},
+    {"17-" ID ".json.damaged", SPOOL_DAMAGED, true},
+    {"17-" ID ".json.4711~", SPOOL_UNFINISHED, true},
+    {"17-ab.json", SPOOL_BRIEF, false},
+    /* Somebody's copy, a hidden one, an end without a name, others. */
+    {"17-ab.json~", SPOOL_OTHER, false},
+    {".17-ab.json", SPOOL_OTHER, false},
+    {".json", SPOOL_OTHER, false},
+    {"json", SPOOL_OTHER, false},
+    {"17", SPOOL_OTHER, false},
+    {"17-", SPOOL_OTHER, false},
+    {"-" ID ".json", SPOOL_BRIEF, false},
+    {ID ".json", SPOOL_BRIEF, false},
+    {"17-0123abcd4567-4abc-8def-0123456789abxxxx.json", SPOOL_BRIEF, false},
+};
+
+START_TEST(listed)
 {
-	ck_assert_int_eq(spool_kind("17-ab.json"), SPOOL_BRIEF);
-	ck_assert_int_eq(spool_kind("17-ab.json.damaged"), SPOOL_DAMAGED);
-	ck_assert_int_eq(spool_kind("17-ab.json.123~"), SPOOL_UNFINISHED);
-	/* Somebody's copy, a hidden one, an end without a name, others. */
-	ck_assert_int_eq(spool_kind("17-ab.json~"), SPOOL_OTHER);
-	ck_assert_int_eq(spool_kind(".17-ab.json"), SPOOL_OTHER);
-	ck_assert_int_eq(spool_kind(".json"), SPOOL_OTHER);
-	ck_assert_int_eq(spool_kind(""), SPOOL_OTHER);
-	ck_assert_int_eq(spool_kind("json"), SPOOL_OTHER);
+	struct spool_files files;
+	struct uuid booking;
+
+	ck_assert(uuid_parse(ID, &booking));
+	write_file(names_of[_i].name, "12345");
+	ck_assert_int_eq(spool_list(folder, arena, &files, &failure), ERR_NONE);
+	ck_assert_uint_eq(files.count, 1);
+	ck_assert_str_eq(files.list[0].name, names_of[_i].name);
+	ck_assert_str_eq(files.list[0].path, path_of(names_of[_i].name));
+	ck_assert_int_eq(files.list[0].kind, names_of[_i].kind);
+	ck_assert_int_eq(files.list[0].has_booking, names_of[_i].has_booking);
+	ck_assert(!names_of[_i].has_booking || uuid_equal(&files.list[0].booking, &booking));
+	ck_assert_int_eq(files.list[0].bytes, 5);
 }
 END_TEST
 
-START_TEST(bookings)
+START_TEST(order_of_arrival)
 {
-	static const char *const good[] = {"17-01234567-89ab-4cde-8f01-23456789abcd.json",
-	    "17-01234567-89ab-4cde-8f01-23456789abcd.json.damaged",
-	    "17-01234567-89ab-4cde-8f01-23456789abcd.json.4711~"};
-	static const char *const bad[] = {"", "17", "17-", "17-short.json",
-	    "-01234567-89ab-4cde-8f01-23456789abcd.json",
-	    "01234567-89ab-4cde-8f01-23456789abcd.json",
-	    "17-0123456789ab-4cde-8f01-23456789abcdxxxx.json"};
-	struct uuid booking;
-	char id[UUID_TEXT];
+	struct spool_files files;
+	struct spool_count count;
+	char name[40];
 
-	for (size_t i = 0; i < COUNT(good); i++) {
-		ck_assert_msg(spool_booking(good[i], &booking), "%s", good[i]);
-		ck_assert_str_eq(uuid_format(&booking, id), "01234567-89ab-4cde-8f01-23456789abcd");
+	for (int i = 0; i < 200; i++) {
+		snprintf(name, sizeof(name), "%d-x.json", 1000 + i * 7 % 200);
+		write_file(name, "1");
 	}
-	for (size_t i = 0; i < COUNT(bad); i++)
-		ck_assert_msg(!spool_booking(bad[i], &booking), "%s", bad[i]);
+	write_file("note.txt", "12");
+	ck_assert_int_eq(mkdir(path_of("0.json"), 0700), 0);
+	ck_assert_int_eq(spool_list(folder, arena, &files, &failure), ERR_NONE);
+	ck_assert_uint_eq(files.count, 202);
+	for (size_t i = 1; i < files.count; i++)
+		ck_assert_int_lt(strcmp(files.list[i - 1].name, files.list[i].name), 0);
+	ck_assert_int_eq(spool_count(folder, &count, &failure), ERR_NONE);
+	ck_assert_uint_eq(count.files, 202);
+	ck_assert_uint_eq(count.kinds[SPOOL_BRIEF], 201);
+	ck_assert_uint_eq(count.kinds[SPOOL_OTHER], 1);
+	ck_assert(!count.is_full);
+	ck_assert_int_eq(spool_list(path_of("none"), arena, &files, &failure), ERR_NOT_FOUND);
+	ck_assert_int_eq(spool_count(path_of("note.txt"), &count, &failure), ERR_SYSTEM);
+}
+END_TEST
+
+START_TEST(list_without_memory)
+{
+	struct spool_files files;
+	char name[40];
+
+	for (int i = 0; i < 100; i++) {
+		snprintf(name, sizeof(name), "%d-x.json", i);
+		write_file(name, "1");
+	}
+	for (size_t size = 1000; size < 9000; size += 1000) {
+		struct arena *small = arena_new(size);
+
+		ck_assert_int_eq(spool_list(folder, small, &files, &failure), ERR_SYSTEM);
+		arena_free(small);
+	}
+}
+END_TEST
+
+START_TEST(one_lock)
+{
+	int lock = spool_lock(folder, 0);
+
+	ck_assert_int_ge(lock, 0);
+	ck_assert_int_eq(spool_lock(folder, 0), -1);
+	/* Workers go on. */
+	ck_assert_int_eq(spool_put(folder, arena, &lead, &failure), ERR_NONE);
+	spool_unlock(lock);
+	lock = spool_lock(folder, 0);
+	ck_assert_int_ge(lock, 0);
+	spool_unlock(lock);
+	ck_assert_int_eq(spool_lock(path_of("none"), 1000), -1);
+}
+END_TEST
+
+START_TEST(given_their_names)
+{
+	write_file(NAME ".4711~", "1");
+	ck_assert_int_eq(spool_finish(path_of(NAME ".4711~"), arena, &failure), ERR_NONE);
+	ck_assert_int_eq(access(path_of(NAME), F_OK), 0);
+	ck_assert_int_eq(spool_set_aside(path_of(NAME), arena, &failure), ERR_NONE);
+	ck_assert_int_eq(access(path_of(NAME ".damaged"), F_OK), 0);
+	ck_assert_int_eq(each_file(NULL), 1);
+	ck_assert_int_eq(spool_set_aside(path_of(NAME), arena, &failure), ERR_SYSTEM);
 }
 END_TEST
 
@@ -275,6 +352,36 @@ START_TEST(full_disk)
 }
 END_TEST
 
+/* Whoever fills it, and with what. */
+START_TEST(too_many_files)
+{
+	char name[40];
+
+	for (int i = 0; i < SPOOL_FILES_MAX - 1; i++) {
+		snprintf(name, sizeof(name), "%d", i);
+		write_file(name, "");
+	}
+	ck_assert_int_eq(spool_put(folder, arena, &lead, &failure), ERR_NONE);
+	lead.created_ms++;
+	ck_assert_int_eq(spool_put(folder, arena, &lead, &failure), ERR_TOO_LARGE);
+	ck_assert_int_eq(failure.code, ERR_TOO_LARGE);
+	ck_assert_int_eq(each_file(NULL), SPOOL_FILES_MAX);
+	ck_assert_int_eq(remove(path_of("7")), 0);
+	ck_assert_int_eq(spool_put(folder, arena, &lead, &failure), ERR_NONE);
+}
+END_TEST
+
+START_TEST(too_many_bytes)
+{
+	write_file("large", "");
+	ck_assert_int_eq(truncate(path_of("large"), SPOOL_BYTES_MAX - 1), 0);
+	ck_assert_int_eq(spool_put(folder, arena, &lead, &failure), ERR_NONE);
+	lead.created_ms++;
+	ck_assert_int_eq(spool_put(folder, arena, &lead, &failure), ERR_TOO_LARGE);
+	ck_assert_int_eq(each_file(NULL), 2);
+}
+END_TEST
+
 START_TEST(no_descriptor)
 {
 	struct rlimit limit = {0, 0};
@@ -321,8 +428,11 @@ int main(void)
 	tcase_add_checked_fixture(putting, set_up, tear_down);
 	tcase_add_test(putting, content);
 	tcase_add_test(putting, names);
-	tcase_add_test(putting, kinds);
-	tcase_add_test(putting, bookings);
+	tcase_add_loop_test(putting, listed, 0, (int)COUNT(names_of));
+	tcase_add_test(putting, order_of_arrival);
+	tcase_add_test(putting, list_without_memory);
+	tcase_add_test(putting, one_lock);
+	tcase_add_test(putting, given_their_names);
 	suite_add_tcase(suite, putting);
 	tcase_add_checked_fixture(reading, set_up, tear_down);
 	tcase_add_test(reading, there_and_back);
@@ -334,9 +444,12 @@ int main(void)
 	tcase_add_checked_fixture(refusing, set_up, tear_down);
 	tcase_add_test(refusing, no_folder);
 	tcase_add_test(refusing, full_disk);
+	tcase_add_test(refusing, too_many_files);
+	tcase_add_test(refusing, too_many_bytes);
 	tcase_add_test(refusing, no_descriptor);
 	tcase_add_test(refusing, name_that_is_taken);
 	tcase_add_test(refusing, full_arena);
+	tcase_set_timeout(refusing, 60);
 	suite_add_tcase(suite, refusing);
 
 	srunner_run_all(runner, CK_ENV);

@@ -63,6 +63,27 @@ grep -q 'brief_not_saved.*spool/' "$STAND_DIR/log/workers.log" || fail 'The log 
 mv "$STAND_DIR/spool-away" "$STAND_DIR/spool"
 expect_equal "$(spooled)" "$kept" 'the number of files in the spool'
 
+note 'A spool that is full takes no more, promises nothing and keeps what was typed'
+(cd "$STAND_DIR/spool" && seq -f '%g-x.json.damaged' 5000 | xargs touch)
+full=$(spooled)
+body=$work/form
+submit /api/book name='Grace <Hopper>' email=grace@example.com brief="$brief"
+expect_status 503
+expect_header Retry-After '^[0-9]+$'
+expect_page 'headings.some((h) => h.includes("cannot take your brief"))'
+expect_equal "$(page 'forms[0].fields.brief')" "$brief" 'what was typed'
+cp "$body" "$work/again"
+post_json /api/book '{"name":"A","email":"a@example.com","brief":"b"}'
+expect_status 503
+expect_equal "$(json .type)" urn:slotguard:full 'the problem'
+expect_equal "$(spooled)" "$full" 'the number of files in the spool'
+find "$STAND_DIR/spool" -name '*-x.json.damaged' -delete
+body=$work/again
+submit /api/book name='Grace <Hopper>' email=grace@example.com brief="$brief"
+expect_status 202
+find "$STAND_DIR/spool" -type f -exec jq -r .booking_id {} + | sort -u | shows -x "$queued" || fail 'It is not the brief of the form.'
+expect_equal "$(spooled)" $((kept + 1)) 'the number of files in the spool'
+
 note 'ClickHouse is down: pages and clicks say so'
 for path in "/schedule?bookingId=$standing" "/booking?bookingId=$standing"; do
 	get "$path"

@@ -118,6 +118,14 @@ enum err file_replace(
 	return ERR_NONE;
 }
 
+enum err file_remove(const char *path, struct fail *fail)
+{
+	if ((unlink(path) < 0 && errno != ENOENT) || !sync_folder(path))
+		return fail_set(
+		    fail, ERR_SYSTEM, "file", "%s cannot be removed: %s", path, strerror(errno));
+	return ERR_NONE;
+}
+
 enum err file_try_folder(const char *path, struct fail *fail)
 {
 	static const char bytes[TRIAL_BYTES];

@@ -25,6 +25,10 @@ enum err file_read(const char *path, size_t max, struct arena *arena, char **byt
 enum err file_replace(
     const char *path, const char *bytes, size_t len, int durable, struct fail *fail) MUST_CHECK;
 
+/* Removes a file; that it is gone is on disk before this returns. One that is not there is gone.
+ * ERR_SYSTEM: it is still there. */
+enum err file_remove(const char *path, struct fail *fail) MUST_CHECK;
+
 /*
  * Whether files can be kept in a folder, by making one and removing it. ERR_CONFIG: it is no
  * folder, or none that this program may write to; ERR_SYSTEM: the disk refuses, since it is full

@@ -13,7 +13,6 @@
 #include "net/telegram.h"
 #include "store/zone_file.h"
 
-#include <dirent.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <limits.h>
@@ -347,24 +346,26 @@ static void check_courier(struct checking *checking, const struct counters *coun
 static void check_spool(struct checking *checking)
 {
 	const char *dir = checking->ctl->conf->site.spool_dir;
-	unsigned briefs = 0, damaged = 0;
-	DIR *folder = opendir(dir);
-	struct dirent *entry;
+	const char *advice = "it has to be there for workers and couriers";
+	struct spool_count count;
 	struct fail fail;
+	enum err err = spool_count(dir, &count, &fail);
 
-	while (folder && (entry = readdir(folder))) {
-		briefs += spool_kind(entry->d_name) == SPOOL_BRIEF;
-		damaged += spool_kind(entry->d_name) == SPOOL_DAMAGED;
+	if (!err && count.is_full) {
+		advice = "briefs are refused while ClickHouse is down: see what fills it";
+		err = fail_set(
+		    &fail, ERR_TOO_LARGE, "check", "%s is full: %zu files", dir, count.files);
+	} else if (!err && count.kinds[SPOOL_DAMAGED]) {
+		advice = "a damaged file is a brief: read it yourself";
+		err = fail_set(&fail, ERR_SYSTEM, "check", "%s has %zu damaged files", dir,
+		    count.kinds[SPOOL_DAMAGED]);
 	}
-	if (!folder || damaged) {
-		fail_set(&fail, ERR_SYSTEM, "check",
-		    folder ? "%s has %u damaged files" : "%s cannot be read", dir, damaged);
-		say_fault(checking, "spool", &fail, "a damaged file is a brief: read it yourself");
-	} else
+	if (err)
+		say_fault(checking, "spool", &fail, advice);
+	else
 		say_well(checking, "spool",
-		    arena_printf(checking->ctl->arena, "%u briefs wait", briefs));
-	if (folder)
-		closedir(folder);
+		    arena_printf(
+			checking->ctl->arena, "%zu briefs wait", count.kinds[SPOOL_BRIEF]));
 }
 
 /* By the worker itself, which is beside this program or in the folder of the system's programs. */

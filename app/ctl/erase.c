@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* erase.c: a person goes; an entry of the ledger, which holds no personal data, says so */
 #include "base/clock.h"
+#include "base/file.h"
 #include "ctl/edit.h"
 #include "ctl/print.h"
 #include "ctl/subject.h"
 #include "desk/follow.h"
 #include "store/deliveries.h"
+#include "store/spool.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -221,7 +223,7 @@ static int run(struct ctl *ctl)
 	    table_new(ctl->arena, ctl->zone, columns, sizeof(columns) / sizeof(columns[0]));
 	const char *dir = ctl->conf->site.spool_dir;
 	struct subject subject;
-	int status = CTL_DONE, lock;
+	int status = CTL_DONE, lock = -1;
 	struct fail fail;
 	size_t files = 0, gone = 0;
 	enum err err = ERR_NONE;
@@ -233,19 +235,21 @@ static int run(struct ctl *ctl)
 		subject.bookings.count == 1 ? "" : "s"))
 		return ctl_say(CTL_REFUSED, "nothing was done");
 	if (!is_dry) {
-		lock = data_subject_lock_spool(dir);
+		lock = spool_lock(dir, LEASE_MS);
 		if (lock < 0)
 			return ctl_say(CTL_FAULT, "%s is in use or cannot be opened", dir);
 		/* What the courier took out of it meanwhile is in the tables by now. */
 		if (!subject_find(ctl, &subject, &status)) {
-			close(lock);
+			spool_unlock(lock);
 			return status;
 		}
-		err = data_subject_unspool(dir, subject.files.list, &fail);
-		close(lock);
 	}
-	for (const struct data_subject_file *file = subject.files.list; file; file = file->next)
-		files++;
+	for (const struct data_subject_file *file = subject.files.list; file && !err;
+	     file = file->next, files++)
+		if (!is_dry)
+			err = file_remove(file->path, &fail);
+	if (!is_dry)
+		spool_unlock(lock);
 	if (err)
 		return ctl_fail(&fail);
 	if (is_dry)

@@ -8,16 +8,9 @@
 #include "store/spool.h"
 #include "store/tsv.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
 #include <strings.h>
-#include <sys/file.h>
 #include <time.h>
-#include <unistd.h>
 
 #define REPLY_MAX (64 * 1024 * 1024)
 /* A rewrite of a table's parts may take its time. */
@@ -118,74 +111,36 @@ enum err data_subject_spool(const char *dir, struct arena *arena,
     const struct data_subject_list *bookings, const char *email, struct data_subject_files *out,
     struct fail *fail)
 {
-	DIR *folder = opendir(dir);
-	struct dirent *entry;
+	struct spool_files files;
+	enum err err = spool_list(dir, arena, &files, fail);
 
 	*out = (struct data_subject_files){0};
 	/* A machine without workers has no spool. */
-	if (!folder && errno == ENOENT)
-		return ERR_NONE;
-	if (!folder)
-		return fail_set(fail, ERR_SYSTEM, "data_subject", "%s cannot be read: %s", dir,
-		    strerror(errno));
-	while ((entry = readdir(folder))) {
+	if (err)
+		return err == ERR_NOT_FOUND ? ERR_NONE : err;
+	for (size_t i = 0; i < files.count; i++) {
 		struct data_subject_file *file = arena_alloc(arena, sizeof(*file));
-		const char *path = arena_printf(arena, "%s/%s", dir, entry->d_name);
-		struct uuid booking;
-		bool has_name = spool_booking(entry->d_name, &booking);
+		bool is_theirs;
 		struct fail ignored;
 
-		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-			continue;
-		if (!file || !path || !(file->name = arena_str(arena, entry->d_name))) {
-			closedir(folder);
+		if (!file)
 			return fail_set(fail, ERR_SYSTEM, "data_subject", "no memory");
-		}
-		file->is_readable = !spool_read(path, arena, &file->lead, &ignored);
-		if (file->is_readable)
-			booking = file->lead.booking;
-		else if (!has_name || (email && !is_among(bookings, &booking)))
+		file->path = files.list[i].path;
+		file->name = files.list[i].name;
+		file->is_readable = !spool_read(file->path, arena, &file->lead, &ignored);
+		if (!file->is_readable)
+			file->lead.booking = files.list[i].booking;
+		is_theirs = (file->is_readable || files.list[i].has_booking) &&
+			    is_among(bookings, &file->lead.booking);
+		if (!file->is_readable && !is_theirs && (email || !files.list[i].has_booking))
 			out->unread++;
-		if (!((has_name || file->is_readable) && is_among(bookings, &booking)) &&
+		if (!is_theirs &&
 		    !(email && file->is_readable && strcasecmp(file->lead.email, email) == 0))
 			continue;
-		file->lead.booking = booking;
 		file->next = out->list;
 		out->list = file;
 	}
-	closedir(folder);
 	return ERR_NONE;
-}
-
-enum err data_subject_unspool(
-    const char *dir, const struct data_subject_file *files, struct fail *fail)
-{
-	int folder = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	enum err err = ERR_NONE;
-
-	for (; files && !err; files = files->next)
-		if (folder < 0 || (unlinkat(folder, files->name, 0) < 0 && errno != ENOENT))
-			err = fail_set(fail, ERR_SYSTEM, "data_subject",
-			    "a file of %s cannot be removed: %s", dir, strerror(errno));
-	if (folder >= 0) {
-		fsync(folder);
-		close(folder);
-	}
-	return err;
-}
-
-int data_subject_lock_spool(const char *dir)
-{
-	int folder = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	for (int i = 0; folder >= 0 && flock(folder, LOCK_EX | LOCK_NB) < 0; i++) {
-		if (i == LEASE_MS / PAUSE_MS) {
-			close(folder);
-			return -1;
-		}
-		nanosleep(&(struct timespec){0, PAUSE_MS * 1000000}, NULL);
-	}
-	return folder;
 }
 
 static bool take_record(void *context, const struct delivery_record *record)

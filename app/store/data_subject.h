@@ -38,7 +38,7 @@ enum err data_subject_deliveries(struct clickhouse *clickhouse, struct arena *ar
 /* A brief in this machine's spool, and its file's name. */
 struct data_subject_file {
 	struct data_subject_file *next;
-	const char *name;
+	const char *path, *name;
 	bool is_readable; /* the lead is filled */
 	struct lead lead;
 };
@@ -54,11 +54,6 @@ struct data_subject_files {
 enum err data_subject_spool(const char *dir, struct arena *arena,
     const struct data_subject_list *bookings, const char *email, struct data_subject_files *out,
     struct fail *fail) MUST_CHECK;
-enum err data_subject_unspool(
-    const char *dir, const struct data_subject_file *files, struct fail *fail) MUST_CHECK;
-
-/* Keeps the couriers of this machine off the spool; -1: it is in use. Given back by closing it. */
-int data_subject_lock_spool(const char *dir);
 
 /*
  * No courier works at the booking after this, until the lease passes: what one had begun is done.

@@ -1,34 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /* spool.c: briefs that came while ClickHouse was down */
 #include "store/spool.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "net/json.h"
 
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
 
 #define FILE_MAX (256 * 1024)
 #define BRIEF ".json"
 #define DAMAGED ".damaged"
-
-enum err spool_put(const char *dir, struct arena *arena, const struct lead *lead, struct fail *fail)
-{
-	struct json_object *object = json_new();
-	char booking[UUID_TEXT], *body;
-	const char *path;
-
-	uuid_format(&lead->booking, booking);
-	json_add_text(object, "booking_id", booking);
-	json_add_integer(object, "created_ms", lead->created_ms);
-	for (size_t i = 0; i < LEAD_TEXT_COUNT; i++)
-		json_add_text(object, lead_texts[i].column, lead_text_value(lead, i));
-	body = json_write(arena, object);
-	path = arena_printf(arena, "%s/%" PRId64 "-%s" BRIEF, dir, lead->created_ms, booking);
-	if (!body || !path)
-		return fail_set(fail, ERR_SYSTEM, "spool", "no memory");
-	return file_replace(path, body, strlen(body), true, fail);
-}
+/* How often a lock is tried that is waited for. */
+#define PAUSE_MS 500
 
 /* Without these nobody could be served; what an older program did not write yet is empty. */
 static bool is_needed(const char *column)
@@ -86,7 +79,7 @@ static bool ends_in(const char *name, const char *end)
 	return len > skip && strcmp(name + len - skip, end) == 0;
 }
 
-enum spool_kind spool_kind(const char *name)
+static enum spool_kind kind_of(const char *name)
 {
 	/* A hidden file is nobody's brief. */
 	return name[0] == '.'				       ? SPOOL_OTHER
@@ -96,7 +89,7 @@ enum spool_kind spool_kind(const char *name)
 							       : SPOOL_OTHER;
 }
 
-bool spool_booking(const char *name, struct uuid *out)
+static bool booking_of(const char *name, struct uuid *out)
 {
 	size_t digits = strspn(name, "0123456789");
 	char id[UUID_TEXT] = "";
@@ -107,11 +100,164 @@ bool spool_booking(const char *name, struct uuid *out)
 	return uuid_parse(id, out);
 }
 
+/* Called with each file, but for its path. False: no memory. */
+typedef bool spool_visit(void *context, const struct spool_file *file);
+
+static enum err walk(const char *dir, spool_visit *visit, void *context, struct fail *fail)
+{
+	DIR *folder = opendir(dir);
+	struct dirent *entry;
+	bool is_well = true;
+
+	if (!folder)
+		return fail_set(fail, errno == ENOENT ? ERR_NOT_FOUND : ERR_SYSTEM, "spool",
+		    "%s cannot be read: %s", dir, strerror(errno));
+	while (is_well && (entry = readdir(folder))) {
+		struct spool_file file = {.name = entry->d_name, .kind = kind_of(entry->d_name)};
+		struct stat found;
+
+		if (strcmp(file.name, ".") == 0 || strcmp(file.name, "..") == 0 ||
+		    fstatat(dirfd(folder), file.name, &found, AT_SYMLINK_NOFOLLOW) < 0)
+			continue;
+		file.bytes = found.st_size;
+		file.written_s = found.st_mtime;
+		file.has_booking = booking_of(file.name, &file.booking);
+		is_well = visit(context, &file);
+	}
+	closedir(folder);
+	return is_well ? ERR_NONE : fail_set(fail, ERR_SYSTEM, "spool", "no memory");
+}
+
+static bool add_to_count(void *context, const struct spool_file *file)
+{
+	struct spool_count *count = context;
+
+	count->files++;
+	count->kinds[file->kind]++;
+	count->bytes += file->bytes;
+	return true;
+}
+
+enum err spool_count(const char *dir, struct spool_count *out, struct fail *fail)
+{
+	struct spool_count count = {0};
+	enum err err = walk(dir, add_to_count, &count, fail);
+
+	count.is_full = count.files >= SPOOL_FILES_MAX || count.bytes >= SPOOL_BYTES_MAX;
+	if (!err)
+		*out = count;
+	return err;
+}
+
+struct listing {
+	const char *dir;
+	struct arena *arena;
+	struct spool_files files;
+	size_t room;
+};
+
+static bool add_to_list(void *context, const struct spool_file *file)
+{
+	struct listing *listing = context;
+	struct spool_files *files = &listing->files;
+	size_t room = listing->room ? listing->room * 2 : 64, skip = strlen(listing->dir) + 1;
+	struct spool_file *added;
+
+	if (files->count == listing->room) {
+		added = arena_array(listing->arena, room, sizeof(*added));
+		if (!added)
+			return false;
+		if (files->count)
+			memcpy(added, files->list, files->count * sizeof(*added));
+		files->list = added;
+		listing->room = room;
+	}
+	added = &files->list[files->count++];
+	*added = *file;
+	added->path = arena_printf(listing->arena, "%s/%s", listing->dir, file->name);
+	added->name = added->path ? added->path + skip : NULL;
+	return added->path;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct spool_file *left = a, *right = b;
+
+	return strcmp(left->name, right->name);
+}
+
+enum err spool_list(
+    const char *dir, struct arena *arena, struct spool_files *out, struct fail *fail)
+{
+	struct listing listing = {.dir = dir, .arena = arena};
+	enum err err = walk(dir, add_to_list, &listing, fail);
+
+	if (err)
+		return err;
+	if (listing.files.count)
+		qsort(
+		    listing.files.list, listing.files.count, sizeof(*listing.files.list), by_name);
+	*out = listing.files;
+	return ERR_NONE;
+}
+
+enum err spool_put(const char *dir, struct arena *arena, const struct lead *lead, struct fail *fail)
+{
+	struct json_object *object = json_new();
+	char booking[UUID_TEXT], *body;
+	struct spool_count count;
+	const char *path;
+
+	/* Why it cannot be counted is told by the file that is written into it. */
+	if (!spool_count(dir, &count, fail) && count.is_full)
+		return fail_set(fail, ERR_TOO_LARGE, "spool",
+		    "%s is full: %zu files, %" PRId64 " bytes", dir, count.files, count.bytes);
+	uuid_format(&lead->booking, booking);
+	json_add_text(object, "booking_id", booking);
+	json_add_integer(object, "created_ms", lead->created_ms);
+	for (size_t i = 0; i < LEAD_TEXT_COUNT; i++)
+		json_add_text(object, lead_texts[i].column, lead_text_value(lead, i));
+	body = json_write(arena, object);
+	path = arena_printf(arena, "%s/%" PRId64 "-%s" BRIEF, dir, lead->created_ms, booking);
+	if (!body || !path)
+		return fail_set(fail, ERR_SYSTEM, "spool", "no memory");
+	return file_replace(path, body, strlen(body), true, fail);
+}
+
+int spool_lock(const char *dir, int64_t wait_ms)
+{
+	int64_t give_up = clock_boot_ms() + wait_ms;
+	int folder = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	while (folder >= 0 && flock(folder, LOCK_EX | LOCK_NB) < 0) {
+		if (clock_boot_ms() >= give_up) {
+			close(folder);
+			return -1;
+		}
+		nanosleep(&(struct timespec){0, PAUSE_MS * 1000000}, NULL);
+	}
+	return folder;
+}
+
+void spool_unlock(int lock)
+{
+	close(lock);
+}
+
+static enum err rename_to(const char *path, const char *name, struct fail *fail)
+{
+	if (!name || rename(path, name) < 0)
+		return fail_set(fail, ERR_SYSTEM, "spool", "a file cannot be given its name");
+	return ERR_NONE;
+}
+
 enum err spool_set_aside(const char *path, struct arena *arena, struct fail *fail)
 {
-	const char *aside = arena_printf(arena, "%s" DAMAGED, path);
+	return rename_to(path, arena_printf(arena, "%s" DAMAGED, path), fail);
+}
 
-	if (!aside || rename(path, aside) < 0)
-		return fail_set(fail, ERR_SYSTEM, "spool", "a damaged file cannot be set aside");
-	return ERR_NONE;
+enum err spool_finish(const char *path, struct arena *arena, struct fail *fail)
+{
+	/* Without ".PID~". */
+	return rename_to(path, arena_strn(arena, path, (size_t)(strrchr(path, '.') - path)), fail);
 }

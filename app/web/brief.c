@@ -54,9 +54,10 @@ static const char *form_token(
 	const struct secret *key = conf->secrets.signing_key;
 	const char *token = form_value(&visit->request->form, "token");
 	int64_t now = clock_wall_ms(), made_ms;
+	bool was_unsaved = problem == PROBLEM_UNSAVED || problem == PROBLEM_FULL;
 	struct uuid booking;
 
-	if (problem == PROBLEM_UNSAVED && token && token_booking(key, token, &booking, &made_ms))
+	if (was_unsaved && token && token_booking(key, token, &booking, &made_ms))
 		return token;
 	return token_make(
 	    key, problem == PROBLEM_ROBOT ? now - conf->site.form_min_s * 1000 : now, fresh);
@@ -269,7 +270,7 @@ static enum problem take_to_spool(struct visit *visit, const struct lead *lead)
 	if (!MUTATED(QUEUE_WITHOUT_FILE) &&
 	    spool_put(app->conf->site.spool_dir, visit->request->arena, lead, &fail)) {
 		log_fail(LOG_LEVEL_ERROR, "brief_not_saved", &fail);
-		return PROBLEM_UNSAVED;
+		return fail.code == ERR_TOO_LARGE ? PROBLEM_FULL : PROBLEM_UNSAVED;
 	}
 	log_event(LOG_LEVEL_WARNING, "brief_spooled");
 	counters_add(app->counters, COUNTER_BRIEF_SPOOLED);

@@ -6,7 +6,6 @@
 #include "store/calendar_cache.h"
 #include "store/spool.h"
 
-#include <dirent.h>
 #include <inttypes.h>
 
 #define TEXT_MAX (128 * 1024)
@@ -20,18 +19,15 @@ static void gauge(struct text *out, const char *name, const char *help, int64_t 
 
 static void write_spool(const char *dir, struct text *out)
 {
-	int64_t briefs = 0, damaged = 0;
-	DIR *folder = opendir(dir);
-	struct dirent *entry;
+	struct spool_count count;
+	struct fail unread;
 
-	while (folder && (entry = readdir(folder))) {
-		briefs += spool_kind(entry->d_name) == SPOOL_BRIEF;
-		damaged += spool_kind(entry->d_name) == SPOOL_DAMAGED;
-	}
-	if (folder)
-		closedir(folder);
-	gauge(out, "spool_briefs", "Briefs on disk that wait for ClickHouse.", briefs);
-	gauge(out, "spool_damaged", "Files of the spool that were set aside.", damaged);
+	if (spool_count(dir, &count, &unread))
+		return;
+	gauge(out, "spool_briefs", "Briefs on disk that wait for ClickHouse.",
+	    (int64_t)count.kinds[SPOOL_BRIEF]);
+	gauge(out, "spool_damaged", "Files of the spool that were set aside.",
+	    (int64_t)count.kinds[SPOOL_DAMAGED]);
 }
 
 static int64_t seconds_since(int64_t boot_ms)

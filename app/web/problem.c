@@ -9,6 +9,7 @@ static const struct problem_kind kinds[PROBLEMS] = {
     [PROBLEM_CLOSED] = {503, "closed", 60, PLACE_SCHEDULE},
     [PROBLEM_ERASED] = {410, "erased", 0, PLACE_OWN},
     [PROBLEM_FOREIGN] = {403, "foreign", 0, PLACE_FORM},
+    [PROBLEM_FULL] = {503, "full", 600, PLACE_FORM},
     [PROBLEM_GONE] = {409, "gone", 0, PLACE_SCHEDULE},
     [PROBLEM_INPUT] = {422, "input", 0, PLACE_FORM},
     [PROBLEM_INTERNAL] = {500, "internal", 0, PLACE_OWN},

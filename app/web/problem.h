@@ -17,6 +17,7 @@ enum problem {
 	PROBLEM_CLOSED,	 /* the calendar has to be asked, and could not be */
 	PROBLEM_ERASED,
 	PROBLEM_FOREIGN, /* a page of another site sent this form */
+	PROBLEM_FULL,	 /* neither the store nor the spool takes the brief */
 	PROBLEM_GONE,	 /* the slot is somebody else's by now */
 	PROBLEM_INPUT,
 	PROBLEM_INTERNAL,
@@ -37,8 +38,8 @@ enum problem {
 	PROBLEM_TYPE,
 	PROBLEM_UNAVAILABLE,
 	PROBLEM_UNCONFIRMED, /* a click whose outcome is not known, or that was not carried out */
-	PROBLEM_UNSAVED,
-	PROBLEM_VERSION, /* the booking has moved on since the form was made */
+	PROBLEM_UNSAVED,     /* the same for now: the disk refused it */
+	PROBLEM_VERSION,     /* the booking has moved on since the form was made */
 	PROBLEM_VERSION_NEEDED,
 	PROBLEM_WAITED,
 	PROBLEM_ZONE,
