@@ -421,6 +421,29 @@ START_TEST(signing_key)
 }
 END_TEST
 
+#define OTHER_KEY "fedcba9876543210fedcba9876543210"
+#define WITH_KEYS BASE "[site]\napi = keys\n"
+
+START_TEST(api_keys)
+{
+	refuse(WITH_KEYS,
+	    "/api-key is not there, and [site] api = keys lets no program in without one");
+	write_file("api-key-2", "0123456789abcdef0123456789abcde\n");
+	refuse(BASE, "/api-key and its like must hold at least 32 characters; `openssl rand -hex "
+		     "32` makes one");
+	write_file("api-key-2", KEY "\n");
+	write_file("api-key-4", OTHER_KEY);
+	ck_assert_msg(!load(WITH_KEYS), "%s", failure.detail);
+	ck_assert(conf->site.api_wants_key);
+	ck_assert_uint_eq(conf_count_api_keys(conf), 2);
+	ck_assert(conf_has_api_key(conf, KEY));
+	ck_assert(conf_has_api_key(conf, OTHER_KEY));
+	ck_assert(!conf_has_api_key(conf, ""));
+	ck_assert(!conf_has_api_key(conf, KEY "0"));
+	ck_assert(!conf_has_api_key(conf, OTHER_KEY "\n"));
+}
+END_TEST
+
 /* A program reads what it asks for: nothing else is there, and nothing else can be wrong. */
 START_TEST(wanted_secrets)
 {
@@ -600,6 +623,7 @@ int main(void)
 	tcase_add_test(credentials, secret_of_none);
 	tcase_add_test(credentials, secret_that_cannot_be_read);
 	tcase_add_test(credentials, signing_key);
+	tcase_add_test(credentials, api_keys);
 	tcase_add_test(credentials, folder_of_secrets);
 	tcase_add_loop_test(credentials, secret_in_clear, 0, (int)COUNT(ways));
 	tcase_add_test(credentials, wanted_secrets);

@@ -42,6 +42,26 @@ static void read_bytes(const char *const *params, const char *body, size_t len, 
 }
 
 static const struct {
+	const char *header, *key;
+} authorizations[] = {{NULL, NULL}, {"", NULL}, {"Bearer abc", "abc"}, {"bearer   abc", "abc"},
+    {"Bearer ", ""}, {"Bearer", ""}, {"Basic abc", ""}, {"abc", ""}, {"Bearer a b", "a b"}};
+
+START_TEST(authorization)
+{
+	const char *params[] = {
+	    "REQUEST_METHOD", "POST", "HTTP_AUTHORIZATION", authorizations[_i].header, NULL};
+
+	if (!authorizations[_i].header)
+		params[2] = NULL;
+	read_bytes(params, "", 0, ERR_NONE);
+	if (authorizations[_i].key)
+		ck_assert_str_eq(request.api_key, authorizations[_i].key);
+	else
+		ck_assert_ptr_null(request.api_key);
+}
+END_TEST
+
+static const struct {
 	const char *method;
 	enum method expected;
 } methods[] = {{"GET", METHOD_GET}, {"HEAD", METHOD_GET}, {"POST", METHOD_POST},
@@ -395,6 +415,7 @@ int main(void)
 	tcase_add_loop_test(head, uri, 0, (int)COUNT(uris));
 	tcase_add_loop_test(head, accept, 0, (int)COUNT(accepts));
 	tcase_add_loop_test(head, time_of_passing_on, 0, (int)COUNT(times));
+	tcase_add_loop_test(head, authorization, 0, (int)COUNT(authorizations));
 	tcase_add_loop_test(head, id_and_key, 0, (int)COUNT(names));
 	suite_add_tcase(suite, head);
 	tcase_add_checked_fixture(form, set_up, tear_down);

@@ -28,7 +28,7 @@ sed -i -e 's|# set_real_ip_from 10.0.0.1;|set_real_ip_from 127.0.0.1;|' -e 's|# 
 nginx_anew
 from() { # ADDRESS PATH: asks for the path twelve times, and sets $refused
 	refused=$(curl -sS --cacert "$CA_CERT" -H "X-Forwarded-For: $1" -o /dev/null -w '%{http_code}\n' \
-		-H 'Content-Type: application/json' --data '{}' "$BASE_URL$2?n=[1-12]" | grep -c 429) || :
+		--data 'name=Ada' "$BASE_URL$2?n=[1-12]" | grep -c 429) || :
 }
 from 2001:db8:1:2::1 /api/book
 [ "$refused" -gt 0 ] || fail 'One IPv6 address has no limit.'
@@ -48,16 +48,43 @@ sed -i -e 's|zone=slotguard_brief_all burst=[0-9]*|zone=slotguard_brief_all burs
 nginx_anew
 count=0
 for n in 1 2 3 4 5 6 7 8; do
-	get /api/book -H "X-Forwarded-For: 198.51.100.$n" -H 'Content-Type: application/json' --data '{}'
+	get /api/book -H "X-Forwarded-For: 198.51.100.$n" --data 'name=Ada'
 	[ "$status" != 429 ] || count=$((count + 1))
 done
 [ "$count" -ge 3 ] || fail "Eight clients together have $count refusals."
 get / -H 'X-Forwarded-For: 198.51.100.1'
 expect_status 200 'a page when there are too many briefs'
 
+note 'Programs without a key have a limit of their own for all together, and those with one that of pages'
+sed -i -e 's|zone=slotguard_json_all burst=[0-9]*|zone=slotguard_json_all burst=2|' \
+	-e 's|zone=slotguard_brief_all burst=[0-9]*|zone=slotguard_brief_all burst=60|' "$site"
+nginx_anew
+count=0
+for n in 11 12 13 14 15 16 17 18; do
+	get /api/book -H "X-Forwarded-For: 198.51.100.$n" -H 'Content-Type: application/json' --data '{}'
+	[ "$status" != 429 ] || count=$((count + 1))
+done
+[ "$count" -ge 3 ] || fail "Eight programs together have $count refusals."
+get /api/book -H 'X-Forwarded-For: 198.51.100.21' --data 'name=Ada'
+expect_status 422 'a form when there are too many programs'
+for n in $(seq 30); do
+	get /api/book -H 'X-Forwarded-For: 198.51.100.31' -H 'Content-Type: application/json; charset=utf-8' \
+		-H 'Authorization: Bearer nobody' --data '{}'
+	expect_status 401 "number $n of a program with a key"
+done
+# What the workers take for a form has the limits of one, whatever else it bears.
+for type in application/x-www-form-urlencoded application/jsonx text/plain; do
+	count=0
+	for _ in 1 2 3 4 5 6 7 8; do
+		get /api/book -H "X-Forwarded-For: 203.0.113.${#type}" -H "Content-Type: $type" -H 'Authorization: Bearer nobody' --data 'name=Ada'
+		[ "$status" != 429 ] || count=$((count + 1))
+	done
+	[ "$count" -ge 1 ] || fail "$type with a key has no limit."
+done
+
 note 'Readers of a byte a second of a large page hold no worker'
 # What the kernel takes on its own is little on a long way, and a few megabytes on loopback.
-sed -i -e 's|zone=slotguard_brief_all burst=[0-9]*|zone=slotguard_brief_all burst=60|' \
+sed -i -e 's|zone=slotguard_json_all burst=[0-9]*|zone=slotguard_json_all burst=60|' \
 	-e "0,\|listen 127.0.0.1:$port ssl http2;|s||listen 127.0.0.1:$port ssl http2 sndbuf=16k;|" "$site"
 nginx_anew
 new_booking

@@ -195,3 +195,48 @@ get /
 submit /api/book name=Care email=careful2@example.com brief=Text
 expect_status 202
 expect_page 'text.includes("sent a link") && !links.some((l) => l.href.includes("bookingId"))'
+
+note 'With keys programs need one, and forms do not'
+reload fair verify no
+keys=$STAND_DIR/credentials
+one=$(openssl rand -hex 32) two=$(openssl rand -hex 32)
+set_key site api keys
+kill -HUP "$(page_pids | sed -n 1p)"
+is_refused() { grep -q 'reload_refused.*api-key is not there' "$STAND_DIR/log/workers.log"; }
+wait_until is_refused
+printf '%s\n' "$one" >"$keys/api-key"
+printf '%s\n' "$two" >"$keys/api-key-3"
+reload site api keys
+keyed() { # HEADER: what a brief with it gets
+	post_json /api/book "$(jq -n --arg brief "$RANDOM" '{name: "Kay", email: "kay@example.com", brief: $brief}')" ${1:+-H "$1"}
+}
+for wrong in '' "Authorization: Bearer ${one}0" "Authorization: Bearer ${one%?}" 'Authorization: Bearer' "Authorization: $one" "Authorization: Basic $one" "X-Key: $one"; do
+	before=$(rows)
+	keyed "$wrong"
+	expect_status 401 "$wrong"
+	expect_header WWW-Authenticate '^Bearer$'
+	expect_equal "$(json .title) $(rows)" "This needs a key $before" 'what is said, and kept'
+done
+for path in /api/schedule /api/cancel; do
+	post_json $path '{"bookingId": "x"}'
+	expect_status 401 "$path"
+done
+keyed "Authorization: Bearer $one"
+expect_status 201
+booking=$(json .bookingId)
+keyed "authorization: bearer  $two"
+expect_status 201 'another key'
+look
+expect_status 200 'what is only read'
+get /
+submit /api/book name=Kay email=kay@example.com brief=Form
+expect_status 303 'a form'
+click "${day[9]}" 0
+expect_status 303 'a click of a form'
+run 0 check --no-programs
+says '^ok +API keys +2, and JSON needs one'
+reload site api open
+keyed ''
+expect_status 201 'without a key when it needs none'
+keyed 'Authorization: Bearer nobody'
+expect_status 401 'a key that is none of ours'

@@ -45,12 +45,12 @@ database='clickhouse-password clickhouse-user' google='google-client-id google-c
 loads() { # UNIT SECRET ...
 	local unit=$1
 	shift
-	expect_equal "$(sed -n 's/^LoadCredential=\([a-z-]*\):.*/\1/p' "$units/slotguard-$unit.service" | sort -u | xargs)" "$*" \
+	expect_equal "$(sed -n 's/^LoadCredential=\([a-z0-9-]*\):.*/\1/p' "$units/slotguard-$unit.service" | sort -u | xargs)" "$*" \
 		"what slotguard-$unit.service loads"
 }
 for unit in ops worker@ click@; do
 	# shellcheck disable=SC2086
-	loads $unit $database $google signing-key
+	loads $unit api-key api-key-2 api-key-3 api-key-4 $database $google signing-key
 done
 # shellcheck disable=SC2086
 loads courier $database $google resend-api-key telegram-bot-token

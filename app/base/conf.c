@@ -24,6 +24,7 @@ enum type {
 	STEP,	      /* a number within bounds, or nothing → 0 */
 	STARTS,	      /* grid or packed */
 	YES_NO,	      /* yes or no */
+	API,	      /* open or keys */
 	TIMES_BEFORE, /* "24h, 30m" → three numbers of seconds, 0 for those not given */
 	TIME_BEFORE,  /* "24h" or "30m" → seconds; "0" */
 };
@@ -35,6 +36,7 @@ struct key {
 	int64_t min, max;
 };
 
+#define API_KEY_MIN 32
 #define HEX_DIGITS "0123456789abcdefABCDEF"
 #define AT(member) offsetof(struct conf, member)
 
@@ -69,6 +71,8 @@ static const struct key keys[] = {
     {{"site", "form_min_s", "2",
 	 "a brief that is sent sooner after its form is taken for a robot's"},
 	NUMBER, AT(site.form_min_s), 0, 60},
+    {{"site", "api", "open", "whether programs need an api-key: open or keys"}, API,
+	AT(site.api_wants_key), 0, 0},
     {{"hours", "timezone", "America/New_York", "the business's IANA zone"}, TEXT,
 	AT(hours.timezone), 1, 63},
     {{"hours", "days", "Mon-Sat", "days with calls"}, DAYS, AT(hours.days), 0, 0},
@@ -344,6 +348,8 @@ static const char *set_value(struct conf *conf, const struct key *key, const cha
 		return set_choice(at, value, "packed", "grid") ? NULL : "must be grid or packed";
 	case YES_NO:
 		return set_choice(at, value, "yes", "no") ? NULL : "must be yes or no";
+	case API:
+		return set_choice(at, value, "keys", "open") ? NULL : "must be open or keys";
 	case TIME_BEFORE:
 		return set_time_before(at, value);
 	case TIMES_BEFORE:
@@ -487,6 +493,22 @@ const char *conf_credentials(void)
 	return dir ? dir : CREDENTIALS_DIR;
 }
 
+static enum err check_api_keys(const struct conf *conf, const char *dir, struct fail *fail)
+{
+	for (size_t i = 0; i < CONF_API_KEYS; i++)
+		if (conf->secrets.api_keys[i] && conf->secrets.api_keys[i]->len < API_KEY_MIN)
+			return fail_set(fail, ERR_CONFIG, "secret",
+			    "%s/api-key and its like must hold at least %d characters; `openssl "
+			    "rand -hex 32` "
+			    "makes one",
+			    dir, API_KEY_MIN);
+	if (conf->site.api_wants_key && !conf_count_api_keys(conf))
+		return fail_set(fail, ERR_CONFIG, "secret",
+		    "%s/api-key is not there, and [site] api = keys lets no program in without one",
+		    dir);
+	return ERR_NONE;
+}
+
 static enum err read_secrets(struct conf *conf, const char *dir, unsigned wanted, struct fail *fail)
 {
 	const struct {
@@ -502,6 +524,10 @@ static enum err read_secrets(struct conf *conf, const char *dir, unsigned wanted
 	    {"resend-api-key", &conf->secrets.resend_api_key, CONF_RESEND},
 	    {"telegram-bot-token", &conf->secrets.telegram_bot_token, CONF_TELEGRAM},
 	    {"signing-key", &conf->secrets.signing_key, CONF_SIGNING},
+	    {"api-key", &conf->secrets.api_keys[0], CONF_API},
+	    {"api-key-2", &conf->secrets.api_keys[1], CONF_API},
+	    {"api-key-3", &conf->secrets.api_keys[2], CONF_API},
+	    {"api-key-4", &conf->secrets.api_keys[3], CONF_API},
 	};
 	enum err err;
 
@@ -517,6 +543,8 @@ static enum err read_secrets(struct conf *conf, const char *dir, unsigned wanted
 		    "%s/signing-key must hold at least 32 characters; `openssl rand -hex 32` makes "
 		    "one",
 		    dir);
+	if ((wanted & CONF_API) && (err = check_api_keys(conf, dir, fail)))
+		return err;
 	return use_user(conf, dir, fail);
 }
 
@@ -611,6 +639,8 @@ void conf_free(struct conf *conf)
 	secret_free(conf->secrets.resend_api_key);
 	secret_free(conf->secrets.telegram_bot_token);
 	secret_free(conf->secrets.signing_key);
+	for (size_t i = 0; i < CONF_API_KEYS; i++)
+		secret_free(conf->secrets.api_keys[i]);
 	free_lines(&conf->hours.lines);
 	free_lines(&conf->dates.lines);
 	free(conf->path);
@@ -632,4 +662,22 @@ bool conf_has_resend(const struct conf *conf)
 bool conf_has_telegram(const struct conf *conf)
 {
 	return conf->secrets.telegram_bot_token && conf->telegram.chat_id[0];
+}
+
+size_t conf_count_api_keys(const struct conf *conf)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < CONF_API_KEYS; i++)
+		count += conf->secrets.api_keys[i] != NULL;
+	return count;
+}
+
+bool conf_has_api_key(const struct conf *conf, const char *key)
+{
+	bool is_known = false;
+
+	for (size_t i = 0; i < CONF_API_KEYS; i++)
+		is_known |= secret_is(conf->secrets.api_keys[i], key);
+	return is_known;
 }

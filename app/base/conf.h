@@ -21,6 +21,9 @@ struct conf_lines {
 	size_t count;
 };
 
+/* So many programs may have a key of their own, or the old and the new one while it is changed. */
+#define CONF_API_KEYS 4
+
 /* Every value is there and within its bounds once conf_load() has succeeded; what the owner's time
  * means is read by rules_compile(). */
 struct conf {
@@ -30,6 +33,7 @@ struct conf {
 		char *logo, *photo, *video_url, *after_url; /* "" for none */
 		char *templates, *runtime_dir, *spool_dir, *zoneinfo;
 		int64_t queue_ms, form_min_s;
+		bool api_wants_key;
 	} site;
 	struct {
 		char *timezone;
@@ -85,6 +89,8 @@ struct conf {
 		struct secret *google_client_id, *google_client_secret, *google_refresh_token;
 		struct secret *resend_api_key, *telegram_bot_token;
 		struct secret *signing_key; /* at least 32 characters; never NULL when wanted */
+		/* At least 32 characters each; any may be NULL. */
+		struct secret *api_keys[CONF_API_KEYS];
 		/* In place of clickhouse.user, which has it already. */
 		struct secret *clickhouse_user;
 	} secrets;
@@ -100,7 +106,8 @@ enum conf_secrets {
 	CONF_RESEND = 4,
 	CONF_TELEGRAM = 8,
 	CONF_SIGNING = 16,
-	CONF_ALL_SECRETS = 31,
+	CONF_API = 32,
+	CONF_ALL_SECRETS = 63,
 };
 
 /*
@@ -121,6 +128,10 @@ const char *conf_credentials(void);
 bool conf_has_google(const struct conf *conf);
 bool conf_has_resend(const struct conf *conf);
 bool conf_has_telegram(const struct conf *conf);
+
+/* The keys of programs that send JSON: how many there are, and whether this is one of them. */
+size_t conf_count_api_keys(const struct conf *conf);
+bool conf_has_api_key(const struct conf *conf, const char *key);
 
 /* The table of keys, for the operator's tool, the manual and the tests: NULL past the end. */
 struct conf_key {

@@ -69,6 +69,20 @@ void secret_free(struct secret *secret)
 	sodium_free(secret);
 }
 
+bool secret_is(const struct secret *secret, const char *text)
+{
+	unsigned char ours[crypto_generichash_BYTES], theirs[crypto_generichash_BYTES];
+
+	if (!secret)
+		return false;
+	/* Hashes are of one length, whatever was sent. */
+	crypto_generichash(
+	    ours, sizeof(ours), (const unsigned char *)secret->text, secret->len, NULL, 0);
+	crypto_generichash(
+	    theirs, sizeof(theirs), (const unsigned char *)text, strlen(text), NULL, 0);
+	return sodium_memcmp(ours, theirs, sizeof(ours)) == 0;
+}
+
 void secret_guard_process(void)
 {
 	prctl(PR_SET_DUMPABLE, 0);

@@ -5,6 +5,7 @@
 
 #include "base/err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -24,6 +25,9 @@ struct secret {
 enum err secret_load(
     const char *dir, const char *name, struct secret **out, struct fail *fail) MUST_CHECK;
 void secret_free(struct secret *secret);
+
+/* Whether a text is this secret (NULL: it is not), in a time that tells nothing of it. */
+bool secret_is(const struct secret *secret, const char *text);
 
 /*
  * For the first line of a program with secrets: it dumps no core, and no other process of its user

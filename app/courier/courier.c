@@ -99,8 +99,8 @@ enum err courier_open(
 
 	if (!courier.arena)
 		return fail_set(fail, ERR_SYSTEM, "courier", "no memory");
-	if ((err = conf_load(
-		 conf_path, NULL, CONF_ALL_SECRETS & ~CONF_SIGNING, &courier.conf, fail)) ||
+	if ((err = conf_load(conf_path, NULL, CONF_ALL_SECRETS & ~(CONF_SIGNING | CONF_API),
+		 &courier.conf, fail)) ||
 	    (err = open_parts(&courier, fail))) {
 		courier_close(&courier);
 		return err;

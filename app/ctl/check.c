@@ -238,6 +238,19 @@ static void check_google(struct checking *checking)
 			ctl->conf->google.calendar, busy.count));
 }
 
+static void check_api(struct checking *checking)
+{
+	const struct conf *conf = checking->ctl->conf;
+	size_t keys = conf_count_api_keys(conf);
+
+	if (!conf->site.api_wants_key && !keys)
+		say_off(checking, "API keys", "programs send JSON without one");
+	else
+		say_well(checking, "API keys",
+		    arena_printf(checking->ctl->arena, "%zu, and JSON %s", keys,
+			conf->site.api_wants_key ? "needs one" : "is taken without one, too"));
+}
+
 static void check_resend(struct checking *checking)
 {
 	struct ctl *ctl = checking->ctl;
@@ -443,6 +456,7 @@ static int run(struct ctl *ctl)
 
 	/* A configuration or a secret that is wrong has been said by then. */
 	say_well(&checking, "configuration", ctl->conf_path);
+	check_api(&checking);
 	check_zone(&checking);
 	check_clickhouse(&checking);
 	check_google(&checking);

@@ -90,6 +90,9 @@ static void write_reply(FCGX_Request *fcgi, const struct reply *reply)
 		FCGX_FPrintF(fcgi->out, "Location: %s\r\n", reply->location);
 	if (reply->allow)
 		FCGX_FPrintF(fcgi->out, "Allow: %s\r\n", reply->allow);
+	/* RFC 9110, section 11.6.1 */
+	if (reply->status == 401)
+		FCGX_PutStr("WWW-Authenticate: Bearer\r\n", 26, fcgi->out);
 	if (reply->file)
 		FCGX_FPrintF(
 		    fcgi->out, "Content-Disposition: attachment; filename=\"%s\"\r\n", reply->file);

@@ -13,6 +13,7 @@ static const struct problem_kind kinds[PROBLEMS] = {
     [PROBLEM_GONE] = {409, "gone", 0, PLACE_SCHEDULE},
     [PROBLEM_INPUT] = {422, "input", 0, PLACE_FORM},
     [PROBLEM_INTERNAL] = {500, "internal", 0, PLACE_OWN},
+    [PROBLEM_KEY] = {401, "key", 0, PLACE_OWN},
     [PROBLEM_LEDGER] = {503, "ledger", 300, PLACE_OWN},
     [PROBLEM_METHOD] = {405, "method", 0, PLACE_OWN},
     [PROBLEM_NOT_BOOKED] = {409, "not_booked", 0, PLACE_BOOKING},

@@ -21,6 +21,7 @@ enum problem {
 	PROBLEM_GONE,	 /* the slot is somebody else's by now */
 	PROBLEM_INPUT,
 	PROBLEM_INTERNAL,
+	PROBLEM_KEY, /* a program without a key of ours */
 	PROBLEM_LEDGER,
 	PROBLEM_METHOD,
 	PROBLEM_NOT_BOOKED,

@@ -60,6 +60,17 @@ static bool is_request_id(const char *id)
 	return strlen(id) == 32 && strspn(id, "0123456789abcdef") == 32;
 }
 
+/* The token of "Bearer TOKEN"; of another scheme "", which is nobody's. */
+static const char *bearer(struct arena *arena, const char *header)
+{
+	if (!header || !*header)
+		return NULL;
+	if (strncasecmp(header, "Bearer ", 7) != 0)
+		return "";
+	header += 7;
+	return arena_str(arena, header + strspn(header, " "));
+}
+
 static const char *or_empty(const char *text)
 {
 	return text ? text : "";
@@ -93,6 +104,7 @@ void request_read(struct arena *arena, request_param *param, void *context,
 	if (zone && *zone)
 		out->guessed_zone = arena_str(arena, zone);
 	out->is_foreign = is_from_elsewhere(param(context, "HTTP_SEC_FETCH_SITE"));
+	out->api_key = bearer(arena, param(context, "HTTP_AUTHORIZATION"));
 	if (key && *key)
 		out->idempotency_key = arena_str(arena, key);
 	/* nginx writes seconds with three decimals. */

@@ -39,6 +39,7 @@ struct request {
 	const char *language;	     /* in which the reply is written; set by route_answer() */
 	const char *lang;	     /* the same when it was asked for by name, else NULL */
 	const char *idempotency_key; /* NULL: none */
+	const char *api_key;	     /* of a program (RFC 6750, section 2.1); NULL: none */
 	int64_t sent_ms;	     /* when nginx passed it on, wall clock; 0: not known */
 };
 

@@ -110,6 +110,18 @@ static void tell(struct visit *visit, const char *path, enum problem problem)
 		    fail->where, fail->detail);
 }
 
+/*
+ * What programs send is JSON, and where the owner wants it so they have a key. One that is sent is
+ * looked at in any case, since the site's limits let its sender ask for more.
+ */
+static bool is_let_in(const struct app *app, const struct request *request)
+{
+	if (request->method != METHOD_POST || request->is_form)
+		return true;
+	return request->api_key ? conf_has_api_key(app->conf, request->api_key)
+				: !app->conf->site.api_wants_key;
+}
+
 unsigned route_answer(struct app *app, const struct request *request, struct reply *reply)
 {
 	struct request seen = *request;
@@ -135,7 +147,7 @@ unsigned route_answer(struct app *app, const struct request *request, struct rep
 			continue;
 		}
 		reply->allow = NULL;
-		problem = routes[i].handle(&visit);
+		problem = is_let_in(app, &seen) ? routes[i].handle(&visit) : PROBLEM_KEY;
 		if (problem)
 			tell(&visit, routes[i].path, problem);
 		return (unsigned)i;
