@@ -3,7 +3,9 @@
  * and how rows are read. The table stands in for clickhouse.c at link time. */
 #include "store/journal.h"
 #include "base/clock.h"
+#include "files.h"
 #include "ledgers.h"
+#include "store/checkpoint.h"
 #include "store/tsv.h"
 
 #define ROWS 64
@@ -41,7 +43,10 @@ static struct {
 	enum put puts[SCRIPT];
 	enum tail tails[SCRIPT];
 	int put_count, tail_count, loads;
-	uint64_t bulk; /* more than 0: so many rows stand there, and nothing else */
+	int sums;	   /* questions whether a checkpoint fits */
+	uint64_t bulk_ids; /* added to the ids of the bulk but for the last one's */
+	bool keeps;	   /* another process leaves a checkpoint before a read that is garbled */
+	uint64_t bulk;	   /* more than 0: so many rows stand there, and nothing else */
 	struct uuid uuid;
 } table;
 
@@ -134,13 +139,56 @@ static uint64_t position_of(size_t row)
 	return position;
 }
 
+#define BULK_ID "%08" PRIu64 "-0000-4000-8000-000000000000"
+static uint64_t bulk_id(uint64_t row)
+{
+	return row + 1 + (row + 1 < table.bulk ? table.bulk_ids : 0);
+}
+
 static void write_bulk(struct text *text, const char *uuid, uint64_t from, uint64_t to)
 {
 	for (uint64_t i = from; i < to && i < table.bulk; i++)
 		text_printf(text,
-		    "%s\t%" PRIu64 "\t%" PRIu64 "\t00000000-0000-0000-0000-%012" PRIu64
+		    "%s\t%" PRIu64 "\t%" PRIu64 "\t" BULK_ID
 		    "\t%s\t%s\t0\t\t0\t0\t0\t0\toff\t\t\t\t0\toperator\n",
-		    uuid, i, i + 1, i + 1, i ? "unblock" : "epoch", uuid);
+		    uuid, i, i + 1, bulk_id(i), i ? "unblock" : "epoch", uuid);
+}
+
+static void leave_checkpoint(void);
+
+static uint64_t half_of(const char *id_text)
+{
+	char text[UUID_TEXT];
+	struct uuid id;
+	uint64_t half = 0;
+
+	snprintf(text, sizeof(text), "%.36s", id_text);
+	ck_assert(uuid_parse(text, &id));
+	for (int i = 7; i >= 0; i--)
+		half = half << 8 | id.bytes[i];
+	return half;
+}
+
+static enum err read_sum(struct arena *arena, const struct query *query, char **rows)
+{
+	uint64_t upto, count = 0, sum = 0;
+	char uuid[UUID_TEXT], id[64];
+
+	ck_assert_int_eq(sscanf(query->parameters, "&param_count=%" SCNu64, &upto), 1);
+	table.sums++;
+	for (uint64_t i = 0; i < table.bulk && i < upto; i++) {
+		snprintf(id, sizeof(id), BULK_ID, bulk_id(i));
+		sum += (i + 1) * half_of(id);
+		count++;
+	}
+	for (size_t i = 0; i < table.count && !table.bulk; i++)
+		if (position_of(i) < upto) {
+			sum += table.rows[i].number * half_of(table.rows[i].text);
+			count++;
+		}
+	*rows = arena_printf(
+	    arena, "%s\t%" PRIu64 "\t%" PRIu64 "\n", uuid_format(&table.uuid, uuid), count, sum);
+	return ERR_NONE;
 }
 
 /* The rows in reverse: a SELECT without ORDER BY promises nothing. */
@@ -169,6 +217,8 @@ static enum err read_tail(
 		    !(tail == TAIL_HOLE && i + 2 == table.count))
 			text_printf(&text, "%s\t%" PRIu64 "\t%" PRIu64 "\t%s", uuid, position_of(i),
 			    table.rows[i].number, table.rows[i].text);
+	if (tail == TAIL_GARBLED && table.keeps)
+		leave_checkpoint();
 	if (tail == TAIL_GARBLED)
 		text_str(&text, "what is this\n");
 	if (tail == TAIL_CUT && text.len)
@@ -188,8 +238,10 @@ enum err clickhouse_ask(struct clickhouse *clickhouse, struct arena *arena,
     const struct query *query, char **rows, struct fail *fail)
 {
 	(void)clickhouse;
-	return strncmp(query->sql, "INSERT", 6) == 0 ? put_row(query, fail)
-						     : read_tail(arena, query, rows, fail);
+	if (strncmp(query->sql, "INSERT", 6) == 0)
+		return put_row(query, fail);
+	return strstr(query->sql, "sum(") ? read_sum(arena, query, rows)
+					  : read_tail(arena, query, rows, fail);
 }
 
 int64_t clickhouse_deadline(const struct clickhouse *clickhouse)
@@ -459,6 +511,126 @@ START_TEST(reads_that_fail)
 	table.tails[0] = table.tails[1] = TAIL_CUT;
 	ck_assert_int_eq(refresh(), ERR_GARBLED);
 	ck_assert_ptr_null(journal_state(journal));
+}
+END_TEST
+
+/* What another process of this user leaves there that has replayed the table as it is now. */
+static void leave_checkpoint(void)
+{
+	struct journal *other = journal_new(NULL);
+	struct arena *own = arena_new(1 << 24);
+	struct fail fail;
+
+	ck_assert(other && own);
+	ck_assert_int_eq(journal_refresh(other, own, clock_boot_ms() + 5000, &fail), ERR_NONE);
+	ck_assert_int_eq(checkpoint_store(folder, journal_state(other), &fail), ERR_NONE);
+	journal_free(other);
+	arena_free(own);
+}
+
+/* As a program that starts. */
+static void begin_anew(void)
+{
+	journal_free(journal);
+	journal = journal_new(NULL);
+	ck_assert_ptr_nonnull(journal);
+	journal_keep(journal, folder);
+	table.loads = table.sums = 0;
+}
+
+START_TEST(long_ledger_is_kept)
+{
+	make_folder();
+	table.bulk = 19999;
+	begin_anew();
+	ck_assert_int_eq(refresh(), ERR_NONE);
+	ck_assert_int_eq(each_file(NULL), 0); /* it is short */
+	table.bulk = 40001;
+	begin_anew();
+	ck_assert_int_eq(refresh(), ERR_NONE);
+	ck_assert_int_eq(table.loads, 1);
+	ck_assert_int_eq(each_file(NULL), 2); /* and the lock */
+	table.bulk += 2;
+	begin_anew();
+	ck_assert_int_eq(refresh(), ERR_NONE);
+	ck_assert_int_eq(table.loads, 0);
+	ck_assert_int_eq(table.sums, 1);
+	ck_assert_uint_eq(ledger_mark(journal_state(journal)).count, 40003);
+	ck_assert_int_eq(refresh(), ERR_NONE);
+	ck_assert_int_eq(table.sums, 1);
+	/* A tail that has become long is kept as well. */
+	table.bulk = 60100;
+	begin_anew();
+	ck_assert_int_eq(refresh(), ERR_NONE);
+	ck_assert_int_eq(table.loads, 0);
+	begin_anew();
+	table.bulk++;
+	ck_assert_int_eq(refresh(), ERR_NONE);
+	ck_assert_int_eq(table.loads, 0);
+	ck_assert_uint_eq(ledger_mark(journal_state(journal)).count, 60101);
+	/* Other entries, the newest but one included. */
+	table.bulk_ids = 1000000;
+	begin_anew();
+	ck_assert_int_eq(refresh(), ERR_NONE);
+	ck_assert_int_eq(table.loads, 1);
+	begin_anew();
+	ck_assert_int_eq(refresh(), ERR_NONE);
+	ck_assert_int_eq(table.loads, 0);
+	/* Fewer. */
+	table.bulk = 60000;
+	begin_anew();
+	ck_assert_int_eq(refresh(), ERR_NONE);
+	ck_assert_int_eq(table.loads, 1);
+	ck_assert_uint_eq(ledger_mark(journal_state(journal)).count, 60000);
+	remove_folder();
+}
+END_TEST
+
+/* Another table with the very same rows: nothing that was kept makes it sound. */
+START_TEST(restored_table_is_no_checkpoint)
+{
+	make_folder();
+	for (int i = 0; i < 5; i++)
+		add(ENTRY_BOOK, i + 1, 0, i * 10, i * 10 + 10);
+	leave_checkpoint();
+	begin_anew();
+	ck_assert_int_eq(refresh(), ERR_NONE);
+	ck_assert_int_eq(table.loads, 0);
+	ck_assert(is_current());
+	table.uuid = id_of(999);
+	begin_anew();
+	ck_assert_int_eq(refresh(), ERR_LEDGER);
+	ck_assert_int_eq(table.loads, 1);
+	ck_assert_str_eq(
+	    failure.detail, "the ledger was restored into another table than it began in" WAY_OUT);
+	remove_folder();
+}
+END_TEST
+
+/* The state is read anew while a command is out, and a checkpoint already has it. */
+START_TEST(own_command_in_a_checkpoint)
+{
+	struct entry entry = {.kind = ENTRY_BOOK,
+	    .booking = id_of(1),
+	    .call = {0, 10},
+	    .taken = {0, 10},
+	    .calendar = CALENDAR_FRESH};
+	enum verdict verdict = VERDICT_MALFORMED;
+
+	entry_set_owner(&entry, "a");
+	make_folder();
+	begin_anew();
+	ck_assert_int_eq(refresh(), ERR_NONE);
+	table.keeps = true;
+	table.tail_count = 0;
+	table.tails[0] = TAIL_GARBLED;
+	ck_assert_int_eq(
+	    journal_append(journal, arena, &entry, clock_boot_ms() + 5000, &verdict, &failure),
+	    ERR_NONE);
+	ck_assert_int_eq(verdict, VERDICT_ACCEPTED);
+	ck_assert_uint_eq(entry.number, 2);
+	ck_assert_uint_eq(table.count, 2);
+	remove_folder();
 }
 END_TEST
 
@@ -762,6 +934,8 @@ int main(void)
 	tcase_add_loop_test(reading, table_changes_under_the_reader, 0, (int)COUNT(changes));
 	tcase_add_test(reading, epoch_of_another_ledger);
 	tcase_add_test(reading, reads_that_fail);
+	tcase_add_test(reading, long_ledger_is_kept);
+	tcase_add_test(reading, restored_table_is_no_checkpoint);
 	tcase_add_test(reading, looks);
 	suite_add_tcase(suite, reading);
 	tcase_add_checked_fixture(appending, set_up, tear_down);
@@ -770,6 +944,7 @@ int main(void)
 	tcase_add_test(appending, append_without_a_state);
 	tcase_add_test(appending, append_to_another_ledger);
 	tcase_add_test(appending, row_there_and_back);
+	tcase_add_test(appending, own_command_in_a_checkpoint);
 	suite_add_tcase(suite, appending);
 	tcase_add_loop_test(parsing, parse, 0, (int)COUNT(parses));
 	suite_add_tcase(suite, parsing);

@@ -2,6 +2,7 @@
 /* check_replay.c: the ledger's invariants under random commands, against a model that keeps plain
  * lists and looks through all of them. A failure names its seed; CHECK_SEED=n in the environment
  * runs only that one. It is long because the model is a second replay. */
+#include "core/ledger_image.h"
 #include "ledgers.h"
 
 #include <stdarg.h>
@@ -441,6 +442,40 @@ static void check_replay(uint64_t *random, const struct history *history)
 	ledger_free(ledger);
 }
 
+/* Who goes on from an image, now and then, comes to the same verdicts and states. */
+static void check_images(uint64_t *random, const struct history *history)
+{
+	struct ledger *ledger = ledger_new(), *opened;
+	char *image = NULL, *next;
+	size_t size;
+
+	ck_assert_ptr_nonnull(ledger);
+	for (int step = 0; step < STEPS; step++) {
+		must(apply(ledger, &history->entries[step]) == history->verdicts[step],
+		    "step %d: another verdict on an image", step);
+		if (!one_in(random, 8))
+			continue;
+		size = ledger_image_size(ledger);
+		next = calloc(1, size);
+		ck_assert_ptr_nonnull(next);
+		ledger_image_write(ledger, next);
+		ledger_free(ledger);
+		free(image);
+		image = next;
+		opened = ledger_image_open(image, size);
+		must(opened, "step %d: the image cannot be opened", step);
+		ledger = opened;
+		must(is_state(ledger, &history->states[step]) &&
+			 ledger_mark(ledger).count == (uint64_t)step + 1,
+		    "step %d: the image is another state", step);
+	}
+	for (int step = 0; step < STEPS; step++)
+		must(ledger_verdict(ledger, (uint64_t)step) == history->verdicts[step],
+		    "step %d: another verdict is remembered", step);
+	ledger_free(ledger);
+	free(image);
+}
+
 /* Entries with an id that stood there before, of whatever content, anywhere later in the log. */
 static void check_repeats(uint64_t *random, const struct history *history)
 {
@@ -512,6 +547,7 @@ START_TEST(random_commands)
 
 		make_history(&random, &history);
 		check_replay(&random, &history);
+		check_images(&random, &history);
 		check_repeats(&random, &history);
 		check_broken_order(&random, &history);
 	}

@@ -10,8 +10,10 @@
 
 void uuid_table_free(struct uuid_table *table)
 {
-	free(table->ids);
-	free(table->slots);
+	if (!table->is_lent) {
+		free(table->ids);
+		free(table->slots);
+	}
 	*table = (struct uuid_table){0};
 }
 
@@ -70,12 +72,59 @@ static bool reserve_slots(struct uuid_table *table)
 	return true;
 }
 
+size_t uuid_table_slots(size_t room)
+{
+	size_t size = FIRST_SIZE;
+
+	while (room * 4 > size * 3)
+		size *= 2;
+	return size;
+}
+
+void uuid_table_copy(const struct uuid_table *table, struct uuid *ids, uint32_t *slots, size_t room,
+    struct uuid_table *out)
+{
+	struct uuid_table made = {ids, slots, table->count, room, uuid_table_slots(room), true};
+
+	assert(room >= table->count);
+	if (table->count)
+		memcpy(ids, table->ids, table->count * sizeof(*ids));
+	if (made.size == table->size)
+		memcpy(slots, table->slots, made.size * sizeof(*slots));
+	for (size_t i = 0; i < table->count && made.size != table->size; i++)
+		*slot_of(&made, &ids[i]) = (uint32_t)i + 1;
+	*out = made;
+}
+
+/* Into memory of its own: somebody else's stays as it is. */
+static bool move(struct uuid_table *table)
+{
+	struct uuid *ids = calloc(table->room, sizeof(*ids));
+	uint32_t *slots = calloc(table->size, sizeof(*slots));
+
+	if (!ids || !slots) {
+		free(ids);
+		free(slots);
+		return false;
+	}
+	memcpy(ids, table->ids, table->count * sizeof(*ids));
+	memcpy(slots, table->slots, table->size * sizeof(*slots));
+	table->ids = ids;
+	table->slots = slots;
+	table->is_lent = false;
+	return true;
+}
+
 bool uuid_table_reserve(struct uuid_table *table)
 {
 	size_t room = table->room ? table->room + table->room / 2 : FIRST_SIZE / 2;
 	struct uuid *ids;
 
 	if (table->count >= UUID_TABLE_NONE - 1)
+		return false;
+	if (table->count < table->room && is_roomy(table))
+		return true;
+	if (table->is_lent && !move(table))
 		return false;
 	if (table->count == table->room) {
 		ids = reallocarray(table->ids, room, sizeof(*ids));

@@ -5,6 +5,7 @@
 
 #include "base/uuid.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -15,10 +16,20 @@ struct uuid_table {
 	struct uuid *ids;
 	uint32_t *slots; /* an index + 1, or 0 for none */
 	size_t count, room;
-	size_t size; /* of slots: a power of two, or 0 */
+	size_t size;  /* of slots: a power of two, or 0 */
+	bool is_lent; /* ids and slots are somebody else's memory, which may be written to */
 };
 
 #define UUID_TABLE_NONE UINT32_MAX
+
+/*
+ * Copies a table into memory of the caller's, zeroed, where there is room for so many ids and
+ * slots, and makes *out a table in that memory. The slots are uuid_table_slots(room), and room is
+ * at least the table's count.
+ */
+size_t uuid_table_slots(size_t room);
+void uuid_table_copy(const struct uuid_table *table, struct uuid *ids, uint32_t *slots, size_t room,
+    struct uuid_table *out);
 
 /* Gives back what the table holds, not the table; it is empty afterwards. */
 void uuid_table_free(struct uuid_table *table);

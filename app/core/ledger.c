@@ -2,46 +2,10 @@
 /* ledger.c: the replay: state × entry → state, accepted or refused because … */
 #include "core/ledger.h"
 #include "base/mutate.h"
-#include "base/uuid_table.h"
+#include "core/ledger_state.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define NONE UUID_TABLE_NONE
-
-struct record {
-	uint64_t version, since;
-	struct interval call, taken;
-	uint32_t owner, changes;
-	uint32_t meeting, tags[ENTRY_TAGS_MAX]; /* of ledger.names, NONE for none */
-	uint8_t calendar;
-	bool is_live, is_block, is_erased;
-};
-
-/* One live interval; an owner's list is in order of time, since none overlap. */
-struct live {
-	struct interval taken;
-	uint32_t record;
-};
-
-struct owner {
-	char name[OWNER_MAX];
-	struct live *list;
-	size_t count, room;
-};
-
-struct ledger {
-	struct ledger_mark mark;
-	uint64_t base; /* the epoch's: version = base + number */
-	struct uuid_table ids;
-	struct uuid_table bookings; /* the booking's index is that of its record */
-	struct record *records;
-	size_t record_room;
-	struct owner *owners;
-	size_t owner_count, owner_room;
-	char (*names)[TAG_MAX]; /* tags and meetings, each once */
-	size_t name_count, name_room;
-};
 
 const char *verdict_name(enum verdict verdict)
 {
@@ -73,31 +37,41 @@ struct ledger *ledger_new(void)
 	return calloc(1, sizeof(struct ledger));
 }
 
+static void give_back(const struct ledger *ledger, void *list)
+{
+	if (!is_of_image(ledger, list))
+		free(list);
+}
+
 void ledger_free(struct ledger *ledger)
 {
 	if (!ledger)
 		return;
 	for (size_t i = 0; i < ledger->owner_count; i++)
-		free(ledger->owners[i].list);
-	free(ledger->owners);
-	free(ledger->names);
-	free(ledger->records);
+		give_back(ledger, ledger->owners[i].list);
+	give_back(ledger, ledger->owners);
+	give_back(ledger, ledger->names);
+	give_back(ledger, ledger->records);
+	give_back(ledger, ledger->verdicts);
 	uuid_table_free(&ledger->bookings);
 	uuid_table_free(&ledger->ids);
 	free(ledger);
 }
 
 /* Makes room for one more element; false: no memory, nothing changed. */
-static bool grow(void **list, size_t count, size_t *room, size_t size)
+static bool grow(const struct ledger *ledger, void **list, size_t count, size_t *room, size_t size)
 {
 	size_t more = *room ? *room + *room / 2 : 16;
+	bool is_lent = is_of_image(ledger, *list);
 	void *bigger;
 
 	if (count < *room)
 		return true;
-	bigger = reallocarray(*list, more, size);
+	bigger = reallocarray(is_lent ? NULL : *list, more, size);
 	if (!bigger)
 		return false;
+	if (is_lent)
+		memcpy(bigger, *list, *room * size);
 	*list = bigger;
 	*room = more;
 	return true;
@@ -299,7 +273,7 @@ static bool reserve_names(struct ledger *ledger)
 	size_t most =
 	    ledger->name_count + ENTRY_TAGS_MAX; /* and the meeting, when there is one more */
 
-	return grow((void **)&ledger->names, most, &ledger->name_room, TAG_MAX);
+	return grow(ledger, (void **)&ledger->names, most, &ledger->name_room, TAG_MAX);
 }
 
 /* Room for whatever accepting the entry needs, so that the change itself cannot fail half-way. */
@@ -307,8 +281,8 @@ static bool reserve(
     struct ledger *ledger, const struct entry *entry, uint32_t *record, uint32_t *owner)
 {
 	if (*record == NONE) {
-		if (!grow((void **)&ledger->records, ledger->bookings.count, &ledger->record_room,
-			sizeof(struct record)) ||
+		if (!grow(ledger, (void **)&ledger->records, ledger->bookings.count,
+			&ledger->record_room, sizeof(struct record)) ||
 		    !uuid_table_reserve(&ledger->bookings))
 			return false;
 		*record = uuid_table_put(&ledger->bookings, &entry->booking);
@@ -321,14 +295,14 @@ static bool reserve(
 	if (!reserve_names(ledger))
 		return false;
 	if (*owner == NONE) {
-		if (!grow((void **)&ledger->owners, ledger->owner_count, &ledger->owner_room,
-			sizeof(struct owner)))
+		if (!grow(ledger, (void **)&ledger->owners, ledger->owner_count,
+			&ledger->owner_room, sizeof(struct owner)))
 			return false;
 		*owner = (uint32_t)ledger->owner_count++;
 		ledger->owners[*owner] = (struct owner){0};
 		memcpy(ledger->owners[*owner].name, entry->owner, OWNER_MAX);
 	}
-	return grow((void **)&ledger->owners[*owner].list, ledger->owners[*owner].count,
+	return grow(ledger, (void **)&ledger->owners[*owner].list, ledger->owners[*owner].count,
 	    &ledger->owners[*owner].room, sizeof(struct live));
 }
 
@@ -369,6 +343,16 @@ static void accept(struct ledger *ledger, const struct entry *entry, uint32_t in
 	take(ledger, index, owner);
 }
 
+/* As a server reads it, whatever machine this is. */
+static uint64_t first_half(const struct uuid *id)
+{
+	uint64_t half = 0;
+
+	for (int i = 7; i >= 0; i--)
+		half = half << 8 | id->bytes[i];
+	return half;
+}
+
 enum err ledger_apply(
     struct ledger *ledger, const struct entry *entry, enum verdict *verdict, struct fail *fail)
 {
@@ -383,7 +367,8 @@ enum err ledger_apply(
 		return fail_set(fail, ERR_LEDGER, "ledger",
 		    "entry numbers repeat (%llu after %llu)", (unsigned long long)entry->number,
 		    (unsigned long long)ledger->mark.number);
-	if (!uuid_table_reserve(&ledger->ids))
+	if (!uuid_table_reserve(&ledger->ids) ||
+	    !grow(ledger, (void **)&ledger->verdicts, ledger->mark.count, &ledger->verdict_room, 1))
 		return fail_set(fail, ERR_SYSTEM, "ledger", "no memory");
 
 	if (is_first) {
@@ -405,9 +390,10 @@ enum err ledger_apply(
 	}
 	if (!is_repeated)
 		uuid_table_put(&ledger->ids, &entry->id);
+	ledger->verdicts[ledger->mark.count++] = (uint8_t)found;
 	ledger->mark.number = entry->number;
 	ledger->mark.id = entry->id;
-	ledger->mark.count++;
+	ledger->mark.sum += entry->number * first_half(&entry->id);
 	*verdict = found;
 	return ERR_NONE;
 }
@@ -415,6 +401,11 @@ enum err ledger_apply(
 struct ledger_mark ledger_mark(const struct ledger *ledger)
 {
 	return ledger->mark;
+}
+
+enum verdict ledger_verdict(const struct ledger *ledger, uint64_t position)
+{
+	return position < ledger->mark.count ? ledger->verdicts[position] : VERDICT_MALFORMED;
 }
 
 uint64_t ledger_version(const struct ledger *ledger, uint64_t number)

@@ -12,7 +12,8 @@
 /*
  * The ledger is a log of conditional commands in one order. Whoever replays the same entries in the
  * same order comes to the same verdicts: the replay looks at no clock and no configuration, and an
- * entry carries every number that its judgement needs.
+ * entry carries every number that its judgement needs. States are kept over an upgrade: whoever
+ * changes what the replay comes to raises VERSION in ledger_image.c.
  *
  * Invariants of the state after every entry:
  *   - two live intervals of one owner never overlap (the intervals with their buffers);
@@ -60,8 +61,13 @@ struct ledger_mark {
 	struct uuid id;
 	struct uuid epoch; /* the first entry's id */
 	struct uuid table; /* its booking: the table that it was written into */
+	uint64_t sum; /* of each number times the first eight bytes of its id, the first byte being
+			 the lowest, modulo 2^64 */
 };
 struct ledger_mark ledger_mark(const struct ledger *ledger);
+
+/* What was found of the entry before which so many stand; VERDICT_MALFORMED past the newest. */
+enum verdict ledger_verdict(const struct ledger *ledger, uint64_t position);
 
 /* The version that an accepted entry of this number gives its booking. */
 uint64_t ledger_version(const struct ledger *ledger, uint64_t number);

@@ -15,6 +15,8 @@ enum err upstream_open(const struct conf *conf, const volatile sig_atomic_t *sto
 	if (made.clickhouse)
 		made.journal = journal_new(made.clickhouse);
 	if (made.journal)
+		journal_keep(made.journal, conf->site.runtime_dir);
+	if (made.journal)
 		made.imported = imported_new(conf->site.host);
 	if (made.imported && conf_has_google(conf))
 		made.google = google_new(conf, made.http);

@@ -3,16 +3,21 @@
 #include "store/journal.h"
 #include "base/clock.h"
 #include "base/mutate.h"
+#include "base/notify.h"
 #include "base/num.h"
+#include "store/checkpoint.h"
 #include "store/tsv.h"
 
 #include <inttypes.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #define PAGE_ROWS 20000 /* entries read at a time while loading */
 #define PAGE_BYTES (32 * 1024 * 1024)
+/* Another process may replay so long for this one, too. */
+#define OTHER_MS 60000
 #define PAUSE_MS 50
 #define FRESH_TOKENS 5 /* tokens used up without a row, before giving up */
 
@@ -21,8 +26,10 @@
 struct journal {
 	struct clickhouse *clickhouse;
 	struct ledger *ledger;
-	struct uuid epoch;   /* the one this process started with; nil: none yet */
-	struct uuid watched; /* the entry being appended */
+	const char *dir;	      /* of checkpoints; NULL: without */
+	struct checkpoint checkpoint; /* where the ledger lives, if it was begun with one */
+	struct uuid epoch;	      /* the one this process started with; nil: none yet */
+	struct uuid watched;	      /* the entry being appended */
 	bool is_watched_seen;
 	uint64_t watched_number;
 	enum verdict watched_verdict;
@@ -39,12 +46,26 @@ struct journal *journal_new(struct clickhouse *clickhouse)
 	return journal;
 }
 
+static void drop(struct journal *journal)
+{
+	if (journal->ledger != journal->checkpoint.ledger)
+		ledger_free(journal->ledger);
+	checkpoint_close(&journal->checkpoint);
+	journal->ledger = NULL;
+	journal->is_watched_seen = false;
+}
+
 void journal_free(struct journal *journal)
 {
 	if (!journal)
 		return;
-	ledger_free(journal->ledger);
+	drop(journal);
 	free(journal);
+}
+
+void journal_keep(struct journal *journal, const char *dir)
+{
+	journal->dir = dir;
 }
 
 struct clickhouse *journal_clickhouse(const struct journal *journal)
@@ -133,13 +154,6 @@ bool journal_is_current(const struct journal *journal, char *const *fields)
 	return uuid_parse(fields[0], &table) && num_u64(fields[1], 0, UINT64_MAX, &rows) &&
 	       rows == mark.count &&
 	       (uuid_equal(&table, &mark.table) || MUTATED(KEEP_STATE_AFTER_RESTORE));
-}
-
-static void drop(struct journal *journal)
-{
-	ledger_free(journal->ledger);
-	journal->ledger = NULL;
-	journal->is_watched_seen = false;
 }
 
 struct row {
@@ -273,34 +287,142 @@ static enum err read_up_to(struct journal *journal, struct arena *arena, uint64_
 	return take(journal, table, rows, count, fail);
 }
 
-/* From the start, by pages, in memory that is given back: a long ledger is read once. */
+/* Whether the table begins with the very entries of which a state was made: so many, whose ids and
+ * numbers come to the same sum, in the same table. */
+static enum err compare(struct journal *journal, struct arena *arena, const struct ledger *ledger,
+    bool *is_same, struct fail *fail)
+{
+	struct ledger_mark mark = ledger_mark(ledger);
+	struct query query = {
+	    .sql = "SELECT (SELECT uuid" JOURNAL_TABLE "), count(),"
+		   " sum(_block_number * reinterpretAsUInt64(UUIDToNum(id)))"
+		   " FROM ledger WHERE _part_starting_offset + _part_offset < {count:UInt64}"
+		   " FORMAT TabSeparated",
+	    .parameters = arena_printf(arena, "&param_count=%" PRIu64, mark.count),
+	    .deadline = clickhouse_deadline(journal->clickhouse),
+	};
+	char *text, *fields[3];
+	uint64_t count, sum;
+	struct uuid table;
+	enum err err;
+
+	if ((err = clickhouse_ask(journal->clickhouse, arena, &query, &text, fail)))
+		return err;
+	if (!tsv_row(&text, fields, 3) || !tsv_at_end(text) || !uuid_parse(fields[0], &table) ||
+	    !num_u64(fields[1], 0, UINT64_MAX, &count) || !num_u64(fields[2], 0, UINT64_MAX, &sum))
+		return fail_set(
+		    fail, ERR_GARBLED, "journal", "the ledger's sum cannot be understood");
+	*is_same = uuid_equal(&table, &mark.table) && count == mark.count && sum == mark.sum;
+	return ERR_NONE;
+}
+
+/* While a command of our own is out, the replay has to come by it: the state alone says nothing of
+ * its number. */
+static bool uses_checkpoints(const struct journal *journal)
+{
+	return journal->dir && uuid_is_nil(&journal->watched);
+}
+
+/* Goes on from a checkpoint that is further than the state, if the table still begins with its
+ * entries. */
+static enum err go_on_from_checkpoint(
+    struct journal *journal, struct arena *arena, struct fail *fail)
+{
+	uint64_t known = journal->ledger ? ledger_mark(journal->ledger).count : 0;
+	struct checkpoint kept;
+	bool is_same = false;
+	enum err err;
+
+	if (!uses_checkpoints(journal) || !checkpoint_open(journal->dir, &kept))
+		return ERR_NONE;
+	if (ledger_mark(kept.ledger).count <= known) {
+		checkpoint_close(&kept);
+		return ERR_NONE;
+	}
+	err = compare(journal, arena, kept.ledger, &is_same, fail);
+	if (err || !is_same) {
+		checkpoint_close(&kept);
+		if (!err)
+			checkpoint_remove(journal->dir);
+		return err;
+	}
+	drop(journal);
+	journal->checkpoint = kept;
+	journal->ledger = kept.ledger;
+	return ERR_NONE;
+}
+
+/* Leaves the state to those who start later, and goes on in their pages. That it cannot be kept is
+ * no reason to stop. */
+static void keep(struct journal *journal)
+{
+	struct checkpoint kept;
+	struct fail ignored;
+
+	if (checkpoint_store(journal->dir, journal->ledger, &ignored) ||
+	    !checkpoint_open(journal->dir, &kept))
+		return;
+	if (ledger_mark(kept.ledger).count != ledger_mark(journal->ledger).count) {
+		checkpoint_close(&kept);
+		return;
+	}
+	drop(journal);
+	journal->checkpoint = kept;
+	journal->ledger = kept.ledger;
+	malloc_trim(0);
+}
+
+/*
+ * By pages, in memory that is given back. A long replay is made by one process of a user while the
+ * others wait for it, and is kept.
+ */
+static enum err replay_pages(struct journal *journal, struct arena *arena, int64_t deadline,
+    struct uuid *table, int *lock, struct fail *fail)
+{
+	uint64_t upto = ledger_mark(journal->ledger).count;
+	bool is_long = false;
+	enum err err = ERR_NONE;
+
+	/* A page that is not full is the last one. */
+	while (!err && ledger_mark(journal->ledger).count == upto) {
+		int64_t page = clickhouse_deadline(journal->clickhouse);
+
+		notify("WATCHDOG=1");
+		arena_reset(arena);
+		upto += PAGE_ROWS;
+		err = read_up_to(
+		    journal, arena, upto, page > deadline ? page : deadline, table, fail);
+		if (err || is_long || !uses_checkpoints(journal) ||
+		    ledger_mark(journal->ledger).count != upto)
+			continue;
+		is_long = true;
+		*lock = checkpoint_lock(journal->dir, OTHER_MS);
+		err = go_on_from_checkpoint(journal, arena, fail);
+		upto = journal->ledger ? ledger_mark(journal->ledger).count : 0;
+	}
+	return err;
+}
+
+/* From a checkpoint, or from the start. */
 static enum err load(struct journal *journal, int64_t deadline, struct fail *fail)
 {
 	struct arena *arena = arena_new(3 * PAGE_BYTES);
 	struct ledger_mark mark = {0};
 	struct uuid table = {0};
-	uint64_t upto = 0;
-	enum err err = ERR_NONE;
+	enum err err;
+	int lock = -1;
 
 	drop(journal);
-	journal->ledger = ledger_new();
-	if (!arena || !journal->ledger) {
-		arena_free(arena);
-		drop(journal);
-		return fail_set(fail, ERR_SYSTEM, "journal", "no memory");
-	}
-	/* A page that is not full is the last one. */
-	while (!err && mark.count == upto) {
-		int64_t page = clickhouse_deadline(journal->clickhouse);
-
-		arena_reset(arena);
-		upto += PAGE_ROWS;
-		err = read_up_to(
-		    journal, arena, upto, page > deadline ? page : deadline, &table, fail);
-		if (!err)
-			mark = ledger_mark(journal->ledger);
-	}
+	err = arena ? go_on_from_checkpoint(journal, arena, fail) : ERR_NONE;
+	if (!err && !journal->ledger)
+		journal->ledger = ledger_new();
+	if (!err && (!arena || !journal->ledger))
+		err = fail_set(fail, ERR_SYSTEM, "journal", "no memory");
+	if (!err)
+		err = replay_pages(journal, arena, deadline, &table, &lock, fail);
 	arena_free(arena);
+	if (!err)
+		mark = ledger_mark(journal->ledger);
 	if (!err && !mark.count)
 		err = fail_set(fail, ERR_LEDGER, "journal",
 		    "the ledger is empty: not even an epoch stands in it" WAY_OUT);
@@ -315,12 +437,15 @@ static enum err load(struct journal *journal, int64_t deadline, struct fail *fai
 		    "the ledger's epoch is another than at this program's start; after "
 		    "`slotguardctl ledger "
 		    "rebuild` restart the programs");
+	if (!err && lock >= 0)
+		keep(journal);
+	checkpoint_unlock(lock);
 	if (err)
 		drop(journal);
 	return err;
 }
 
-enum err journal_refresh(
+static enum err catch_up(
     struct journal *journal, struct arena *arena, int64_t deadline, struct fail *fail)
 {
 	enum err err = ERR_LEDGER;
@@ -333,6 +458,13 @@ enum err journal_refresh(
 	if (err == ERR_LEDGER || err == ERR_GARBLED)
 		err = load(journal, deadline, fail);
 	return err;
+}
+
+enum err journal_refresh(
+    struct journal *journal, struct arena *arena, int64_t deadline, struct fail *fail)
+{
+	journal->watched = (struct uuid){{0}};
+	return catch_up(journal, arena, deadline, fail);
 }
 
 /* Sends the entry's row under its id. Model: step `append`. */
@@ -397,7 +529,7 @@ enum err journal_append(struct journal *journal, struct arena *arena, struct ent
 		did_leave = did_leave || put != ERR_UNREACHABLE;
 		may_arrive = may_arrive || put == ERR_UNSURE;
 		/* The answer to the INSERT is no verdict: only the tail is. */
-		tail = journal_refresh(journal, arena,
+		tail = catch_up(journal, arena,
 		    sooner(deadline, clickhouse_deadline(journal->clickhouse)), &tail_fail);
 		if (tail == ERR_LEDGER && did_leave)
 			return fail_set(fail, ERR_UNSURE, "journal", "%s", tail_fail.detail);

@@ -17,15 +17,19 @@ struct journal;
 
 struct journal *journal_new(struct clickhouse *clickhouse);
 void journal_free(struct journal *journal);
+/* From now on a state that took long to replay is kept in a folder, and begun with: checkpoint.h.
+ * The folder's name outlives the journal. */
+void journal_keep(struct journal *journal, const char *dir);
 struct clickhouse *journal_clickhouse(const struct journal *journal);
 
 /* The replayed state, or NULL while there is none. Valid until the next call on the journal. */
 const struct ledger *journal_state(const struct journal *journal);
 
 /*
- * Brings the state up to now, loading it first if need be. ERR_LEDGER: numbers repeat, the first
- * entry is no epoch, or the epoch is another than the one this process started with; the detail
- * names the way out. Otherwise what clickhouse_judge() says. Model: step `tail`.
+ * Brings the state up to now, loading it first if need be: from the checkpoint, when the table
+ * still begins with the entries that the checkpoint is of, else from the start. ERR_LEDGER: numbers
+ * repeat, the first entry is no epoch, or the epoch is another than the one this process started
+ * with; the detail names the way out. Otherwise what clickhouse_judge() says. Model: step `tail`.
  */
 enum err journal_refresh(
     struct journal *journal, struct arena *arena, int64_t deadline, struct fail *fail) MUST_CHECK;

@@ -18,7 +18,8 @@ ledger_fill() {
 	bulk 'CREATE TABLE bulk AS ledger ENGINE = MergeTree ORDER BY tuple() SETTINGS
 		min_bytes_for_wide_part = 0, min_rows_for_wide_part = 0,
 		ratio_of_defaults_for_sparse_serialization = 1'
-	bulk 'ALTER TABLE bulk ADD COLUMN block UInt64'
+	# All in one block, which the ledger itself refuses.
+	bulk 'ALTER TABLE bulk ADD COLUMN block UInt64, DROP CONSTRAINT IF EXISTS one_row'
 	bulk "INSERT INTO bulk (id, kind, booking_id, version, host, call_start, call_end, taken_start,
 			taken_end, cap, cap_start, cap_end, calendar, written_at, block)
 		SETTINGS async_insert = 0, max_insert_threads = 1, max_block_size = 2000000,
