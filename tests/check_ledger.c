@@ -684,6 +684,8 @@ START_TEST(busy_and_its_bounds)
 
 		ck_assert_int_eq(apply(ledger, &entry), VERDICT_ACCEPTED);
 	}
+	ck_assert_str_eq(ledger_owner(ledger, 0), "a");
+	ck_assert_ptr_null(ledger_owner(ledger, 1));
 	for (size_t i = 0; i < COUNT(questions); i++) {
 		struct interval within = {
 		    questions[i].from * HALF_HOUR, questions[i].to * HALF_HOUR};

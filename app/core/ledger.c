@@ -479,3 +479,8 @@ size_t ledger_count_calls(
 
 	return count_calls(ledger, tag, within, self);
 }
+
+const char *ledger_owner(const struct ledger *ledger, size_t index)
+{
+	return index < ledger->owner_count ? ledger->owners[index].name : NULL;
+}

@@ -99,6 +99,9 @@ bool ledger_find(
 size_t ledger_busy(const struct ledger *ledger, const char *owner, struct interval within,
     const struct uuid *except, struct ledger_booking *out, size_t max);
 
+/* The owners of whom a call or a block was ever accepted; NULL past the last. */
+const char *ledger_owner(const struct ledger *ledger, size_t index);
+
 /*
  * How many live calls that bear a tag start within, but for those of except (may be NULL). The tag
  * is one that entries list, or the name of an owner, which all of its calls bear.

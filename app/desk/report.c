@@ -41,12 +41,34 @@ static void add(struct report *found, const struct booking *booking, struct inte
 		found->is_cut = true;
 }
 
+/* Blocks have no row. */
+static enum err add_blocks(const struct ledger *ledger, struct arena *arena, struct interval within,
+    struct report *found, struct fail *fail)
+{
+	struct ledger_booking *list = arena_array(arena, REPORT_MAX, sizeof(*list));
+	const char *owner;
+
+	if (!list)
+		return fail_set(fail, ERR_SYSTEM, "report", "no memory");
+	for (size_t i = 0; (owner = ledger_owner(ledger, i)); i++) {
+		size_t count = ledger_busy(ledger, owner, within, NULL, list, REPORT_MAX);
+
+		for (size_t j = 0; j < count && j < REPORT_MAX; j++) {
+			struct booking booking = booking_merge(ledger, &list[j].id, NULL);
+
+			if (list[j].is_block)
+				add(found, &booking, within);
+		}
+		found->is_cut = found->is_cut || count > REPORT_MAX;
+	}
+	return ERR_NONE;
+}
+
 enum err report_list(struct upstream *upstream, struct arena *arena, struct interval within,
     struct report *out, struct fail *fail)
 {
 	struct report found = {arena_array(arena, REPORT_MAX, sizeof(*found.list)), 0, false};
 	const struct ledger *ledger;
-	struct ledger_booking at;
 	struct lead_list leads;
 	struct booking booking;
 	enum err err;
@@ -61,152 +83,93 @@ enum err report_list(struct upstream *upstream, struct arena *arena, struct inte
 		booking = booking_merge(ledger, &leads.list[i].booking, &leads.list[i]);
 		add(&found, &booking, within);
 	}
-	/* Blocks have no row. */
-	for (size_t i = 0; ledger_at(ledger, i, &at); i++) {
-		if (!at.is_block || !at.is_live)
-			continue;
-		booking = booking_merge(ledger, &at.id, NULL);
-		add(&found, &booking, within);
-	}
+	if ((err = add_blocks(ledger, arena, within, &found, fail)))
+		return err;
 	qsort(found.list, found.count, sizeof(*found.list), by_time);
 	*out = found;
 	return ERR_NONE;
 }
 
-/* What the replay is listened for. */
-struct listening {
-	const struct uuid *booking; /* of this one alone, NULL: of all */
-	struct report_entry *list;
-	size_t count, room;
-	bool is_full; /* no memory */
+static bool leaves(enum entry_kind kind)
+{
+	return kind == ENTRY_CANCEL || kind == ENTRY_UNBLOCK || kind == ENTRY_ERASE;
+}
+
+/* What the accepted entries of one booking come to, one after the other. */
+struct course {
+	bool is_known, is_live;
 };
 
-static void on_entry(void *context, const struct entry *entry, enum verdict verdict,
-    const struct ledger_booking *before)
+static void follow_on(struct course *course, enum entry_kind kind, bool has_call)
 {
-	struct listening *listening = context;
-	size_t room = listening->room ? listening->room * 2 : 1024;
-	struct report_entry *bigger;
-
-	if (listening->booking ? !uuid_equal(&entry->booking, listening->booking)
-			       : verdict != VERDICT_ACCEPTED || before->is_block ||
-				     (entry->kind != ENTRY_BOOK && entry->kind != ENTRY_CANCEL))
-		return;
-	if (listening->count == listening->room) {
-		bigger = reallocarray(listening->list, room, sizeof(*bigger));
-		if (!bigger) {
-			listening->is_full = true;
-			return;
-		}
-		listening->list = bigger;
-		listening->room = room;
-	}
-	listening->list[listening->count++] = (struct report_entry){
-	    .entry = *entry,
-	    .verdict = verdict,
-	    .was_known = before->version > 0,
-	    .was_live = before->is_live,
-	};
-}
-
-static enum err listen(
-    struct upstream *upstream, struct arena *arena, struct listening *listening, struct fail *fail)
-{
-	struct journal *journal = journal_new(upstream->clickhouse);
-	enum err err;
-
-	if (!journal)
-		return fail_set(fail, ERR_SYSTEM, "report", "no memory");
-	journal_watch(journal, on_entry, listening);
-	err = journal_refresh(journal, arena, clickhouse_deadline(upstream->clickhouse), fail);
-	for (size_t i = 0; !err && i < listening->count; i++) {
-		const struct entry *entry = &listening->list[i].entry;
-
-		listening->list[i].version =
-		    entry->kind == ENTRY_RESTORE
-			? entry->version
-			: ledger_version(journal_state(journal), entry->number);
-	}
-	journal_free(journal);
-	if (!err && listening->is_full)
-		err = fail_set(fail, ERR_SYSTEM, "report", "no memory");
-	return err;
-}
-
-static int by_number(const void *a, const void *b)
-{
-	const struct report_entry *left = a, *right = b;
-
-	return (left->entry.number > right->entry.number) -
-	       (left->entry.number < right->entry.number);
-}
-
-static struct report_entry *find_number(struct listening *listening, uint64_t number)
-{
-	struct report_entry key = {.entry.number = number};
-
-	return listening->count ? bsearch(&key, listening->list, listening->count,
-				      sizeof(*listening->list), by_number)
-				: NULL;
-}
-
-/* The list, oldest first, in the arena. */
-static enum err keep(struct arena *arena, const struct listening *listening,
-    struct report_entry **out, struct fail *fail)
-{
-	struct report_entry *list = arena_array(arena, listening->count + 1, sizeof(*list));
-
-	if (!list)
-		return fail_set(fail, ERR_SYSTEM, "report", "no memory");
-	for (size_t i = 0; i < listening->count; i++) {
-		list[i] = listening->list[i];
-		list[i].next = i + 1 < listening->count ? &list[i + 1] : NULL;
-	}
-	*out = listening->count ? list : NULL;
-	return ERR_NONE;
+	course->is_known = true;
+	course->is_live = !leaves(kind) && has_call;
 }
 
 enum err report_history(struct upstream *upstream, struct arena *arena, const struct uuid *booking,
     struct report_entry **out, struct fail *fail)
 {
-	struct listening listening = {.booking = booking};
-	struct entry_times times = {0};
-	struct report_entry *found;
-	enum err err = listen(upstream, arena, &listening, fail);
+	struct report_entry *first = NULL, **last = &first, *entry;
+	const struct ledger *ledger;
+	struct entry_rows rows;
+	enum err err;
 
-	if (!err)
-		err = report_rows_entries(upstream->clickhouse, arena, booking, &times, fail);
-	for (size_t i = 0; !err && i < times.count; i++)
-		if ((found = find_number(&listening, times.list[i].number)))
-			found->at_ms = times.list[i].at_ms;
-	if (!err)
-		err = keep(arena, &listening, out, fail);
-	free(listening.list);
-	return err;
+	/* Brought up to now last, so that the state knows every entry that was read. */
+	if ((err = report_rows_entries(upstream->clickhouse, arena, booking, &rows, fail)) ||
+	    (err = refresh(upstream, arena, fail)))
+		return err;
+	ledger = journal_state(upstream->journal);
+	for (size_t i = 0; i < rows.count; i++, last = &entry->next) {
+		const struct entry_row *row = &rows.list[i];
+
+		entry = arena_alloc(arena, sizeof(*entry));
+		if (!entry)
+			return fail_set(fail, ERR_SYSTEM, "report", "no memory");
+		*entry = (struct report_entry){
+		    .entry = row->entry,
+		    .verdict = ledger_verdict(ledger, row->position),
+		    .version = row->entry.kind == ENTRY_RESTORE
+				   ? row->entry.version
+				   : ledger_version(ledger, row->entry.number),
+		    .at_ms = row->at_ms,
+		};
+		*last = entry;
+	}
+	*out = first;
+	return ERR_NONE;
 }
 
-static struct report_step step_of(const struct report_entry *entry, const struct entry_time *time)
+static struct report_step step_of(const struct course *before, const struct change_row *row)
 {
-	struct report_step step = {.kind = STEP_MOVED, .at_ms = time->at_ms};
+	struct report_step step = {.kind = STEP_MOVED, .at_ms = row->at_ms};
 
-	if (entry->entry.kind == ENTRY_CANCEL)
+	if (row->kind == ENTRY_CANCEL)
 		step.kind = STEP_CANCELLED;
-	else if (!entry->was_live)
+	else if (!before->is_live)
 		step.kind = STEP_BOOKED;
-	if (step.kind == STEP_BOOKED && !entry->was_known && time->created_ms &&
-	    time->at_ms > time->created_ms)
-		step.took_ms = time->at_ms - time->created_ms;
+	if (step.kind == STEP_BOOKED && !before->is_known && row->created_ms &&
+	    row->at_ms > row->created_ms)
+		step.took_ms = row->at_ms - row->created_ms;
 	return step;
 }
 
-static void add_changes(
-    struct listening *listening, const struct entry_times *changes, struct report_steps *steps)
+static void add_changes(const struct ledger *ledger, const struct change_rows *rows,
+    struct interval within, struct report_steps *steps)
 {
-	const struct report_entry *found;
+	struct course course = {false, false};
 
-	for (size_t i = 0; i < changes->count; i++)
-		if ((found = find_number(listening, changes->list[i].number)))
-			steps->list[steps->count++] = step_of(found, &changes->list[i]);
+	for (size_t i = 0; i < rows->count; i++) {
+		const struct change_row *row = &rows->list[i];
+
+		if (i && !uuid_equal(&row->booking, &rows->list[i - 1].booking))
+			course = (struct course){false, false};
+		if (ledger_verdict(ledger, row->position) != VERDICT_ACCEPTED)
+			continue;
+		if ((row->kind == ENTRY_BOOK || row->kind == ENTRY_CANCEL) &&
+		    row->at_ms >= within.start * 1000 && row->at_ms < within.end * 1000)
+			steps->list[steps->count++] = step_of(&course, row);
+		follow_on(&course, row->kind, row->has_call);
+	}
 }
 
 static void add_briefs(const struct ledger *ledger, const struct brief_times *briefs,
@@ -230,25 +193,21 @@ enum err report_steps(struct upstream *upstream, struct arena *arena, struct int
     int64_t abandoned_s, struct report_steps *out, struct fail *fail)
 {
 	struct clickhouse *clickhouse = upstream->clickhouse;
-	struct listening listening = {0};
-	struct entry_times changes;
+	struct change_rows changes;
 	struct brief_times briefs;
 	struct report_steps steps = {0};
 	enum err err;
 
-	if ((err = refresh(upstream, arena, fail)) ||
-	    (err = report_rows_briefs(clickhouse, arena, within, &briefs, fail)) ||
-	    (err = report_rows_changes(clickhouse, arena, within, &changes, fail)))
+	/* Brought up to now last, so that the state knows every entry that was read. */
+	if ((err = report_rows_briefs(clickhouse, arena, within, &briefs, fail)) ||
+	    (err = report_rows_changes(clickhouse, arena, within, &changes, fail)) ||
+	    (err = refresh(upstream, arena, fail)))
 		return err;
 	steps.list = arena_array(arena, changes.count + 2 * briefs.count + 1, sizeof(*steps.list));
 	if (!steps.list)
 		return fail_set(fail, ERR_SYSTEM, "report", "no memory");
-	/* Replayed last, so that no change is read of which the replay does not know. */
-	if (!(err = listen(upstream, arena, &listening, fail))) {
-		add_briefs(journal_state(upstream->journal), &briefs, abandoned_s, &steps);
-		add_changes(&listening, &changes, &steps);
-		*out = steps;
-	}
-	free(listening.list);
-	return err;
+	add_briefs(journal_state(upstream->journal), &briefs, abandoned_s, &steps);
+	add_changes(journal_state(upstream->journal), &changes, within, &steps);
+	*out = steps;
+	return ERR_NONE;
 }

@@ -39,7 +39,7 @@ struct report_steps {
 };
 
 /*
- * In no order. Replays the whole ledger. What a rebuild carried over is no step: its time is not in
+ * In no order. What a rebuild carried over is no step: its time is not in
  * the present ledger.
  */
 enum err report_steps(struct upstream *upstream, struct arena *arena, struct interval within,
@@ -51,7 +51,6 @@ struct report_entry {
 	struct entry entry;
 	uint64_t version; /* what it gave the booking, if it was accepted */
 	enum verdict verdict;
-	bool was_known, was_live; /* before it: the ledger knew the booking; it had a call */
 	int64_t at_ms;
 };
 

@@ -33,8 +33,6 @@ struct journal {
 	bool is_watched_seen;
 	uint64_t watched_number;
 	enum verdict watched_verdict;
-	journal_watcher *watcher;
-	void *watcher_context;
 };
 
 struct journal *journal_new(struct clickhouse *clickhouse)
@@ -76,12 +74,6 @@ struct clickhouse *journal_clickhouse(const struct journal *journal)
 const struct ledger *journal_state(const struct journal *journal)
 {
 	return journal->ledger;
-}
-
-void journal_watch(struct journal *journal, journal_watcher *watcher, void *context)
-{
-	journal->watcher = watcher;
-	journal->watcher_context = context;
 }
 
 static bool parse_interval(char *const *fields, struct interval *out)
@@ -171,15 +163,12 @@ static int by_position(const void *a, const void *b)
 static enum err replay(
     struct journal *journal, const struct row *rows, size_t count, struct fail *fail)
 {
-	struct ledger_booking before;
 	enum verdict verdict;
 	enum err err;
 
 	for (size_t i = 0; i < count; i++) {
 		const struct entry *entry = &rows[i].entry;
 
-		if (journal->watcher)
-			ledger_find(journal->ledger, &entry->booking, &before);
 		err = ledger_apply(journal->ledger, entry, &verdict, fail);
 		if (err == ERR_LEDGER) {
 			struct fail why = *fail;
@@ -188,8 +177,6 @@ static enum err replay(
 		}
 		if (err)
 			return err;
-		if (journal->watcher)
-			journal->watcher(journal->watcher_context, entry, verdict, &before);
 		/* A repeat under the same id changes nothing: the first verdict stands. */
 		if (!journal->is_watched_seen && uuid_equal(&entry->id, &journal->watched)) {
 			journal->is_watched_seen = true;

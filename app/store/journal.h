@@ -48,14 +48,6 @@ enum err journal_append(struct journal *journal, struct arena *arena, struct ent
     int64_t deadline, enum verdict *verdict, struct fail *fail) MUST_CHECK;
 
 /*
- * For who tells of the past: from now on called for every entry that is replayed, in order, with
- * its verdict and with what stood of its booking before. Everything lives for the call only.
- */
-typedef void journal_watcher(void *context, const struct entry *entry, enum verdict verdict,
-    const struct ledger_booking *before);
-void journal_watch(struct journal *journal, journal_watcher *watcher, void *context);
-
-/*
  * For a query that only looks, of which this is one branch: one row that tells whether there is
  * anything to read. In a table with the state's UUID and with as many rows as were replayed there
  * is nothing, since rows are never changed or deleted in it; a restored one has another UUID. It

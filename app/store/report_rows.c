@@ -2,6 +2,7 @@
 /* report_rows.c: what reports on many bookings ask of the tables */
 #include "store/report_rows.h"
 #include "base/num.h"
+#include "store/journal.h"
 #include "store/tsv.h"
 
 #include <inttypes.h>
@@ -18,7 +19,7 @@ struct reading {
 	bool (*parse)(char *const *fields, void *out);
 };
 
-#define WIDTH_MAX LEADS_FIELDS
+#define WIDTH_MAX (LEADS_FIELDS > JOURNAL_FIELDS ? LEADS_FIELDS : JOURNAL_FIELDS + 1)
 
 static enum err read_all(struct clickhouse *clickhouse, struct arena *arena,
     const struct reading *reading, void **list, size_t *count, struct fail *fail)
@@ -83,22 +84,28 @@ enum err report_rows_leads(struct clickhouse *clickhouse, struct arena *arena,
 
 static bool parse_entry(char *const *fields, void *out)
 {
-	struct entry_time *time = out;
+	struct entry_row *row = out;
+	struct uuid ignored;
 
-	time->created_ms = 0;
-	return num_u64(fields[0], 1, UINT64_MAX, &time->number) &&
-	       num_i64(fields[1], 0, INT64_MAX, &time->at_ms);
+	return journal_parse(fields, &ignored, &row->position, &row->entry) &&
+	       num_i64(fields[JOURNAL_FIELDS], 0, INT64_MAX, &row->at_ms);
 }
 
+#define POSITION "_part_starting_offset + _part_offset AS position"
+
 enum err report_rows_entries(struct clickhouse *clickhouse, struct arena *arena,
-    const struct uuid *booking, struct entry_times *out, struct fail *fail)
+    const struct uuid *booking, struct entry_rows *out, struct fail *fail)
 {
 	char id[UUID_TEXT];
 	const struct reading reading = {
-	    .sql = "SELECT _block_number, toUnixTimestamp64Milli(written_at) FROM ledger"
-		   " WHERE booking_id = {booking:UUID} FORMAT TabSeparated",
-	    .parameters = arena_printf(arena, "&param_booking=%s", uuid_format(booking, id)),
-	    .width = 2,
+	    .sql = "SELECT (SELECT uuid" JOURNAL_TABLE "), " POSITION
+		   ", _block_number, " JOURNAL_COLUMNS ", toUnixTimestamp64Milli(written_at)"
+		   " FROM ledger WHERE booking_id = {booking:UUID} ORDER BY position"
+		   " FORMAT TabSeparated",
+	    .parameters =
+		arena_printf(arena, "&date_time_output_format=unix_timestamp&param_booking=%s",
+		    uuid_format(booking, id)),
+	    .width = JOURNAL_FIELDS + 1,
 	    .size = sizeof(*out->list),
 	    .parse = parse_entry,
 	};
@@ -111,24 +118,35 @@ enum err report_rows_entries(struct clickhouse *clickhouse, struct arena *arena,
 
 static bool parse_change(char *const *fields, void *out)
 {
-	struct entry_time *time = out;
+	struct change_row *row = out;
 
-	return parse_entry(fields, out) && num_i64(fields[2], 0, INT64_MAX, &time->created_ms);
+	row->has_call = strcmp(fields[3], "1") == 0;
+	return num_u64(fields[0], 0, UINT64_MAX, &row->position) &&
+	       uuid_parse(fields[1], &row->booking) && entry_kind_parse(fields[2], &row->kind) &&
+	       num_i64(fields[4], 0, INT64_MAX, &row->at_ms) &&
+	       num_i64(fields[5], 0, INT64_MAX, &row->created_ms);
 }
 
+#define CHANGED                                                                                    \
+	"(SELECT booking_id FROM ledger WHERE kind IN ('book', 'cancel')"                          \
+	" AND written_at >= " START " AND written_at < " END ")"
+
 enum err report_rows_changes(struct clickhouse *clickhouse, struct arena *arena,
-    struct interval within, struct entry_times *out, struct fail *fail)
+    struct interval within, struct change_rows *out, struct fail *fail)
 {
 	const struct reading reading = {
-	    .sql = "SELECT l._block_number, toUnixTimestamp64Milli(l.written_at),"
-		   " toUnixTimestamp64Milli(b.created_at)"
-		   " FROM ledger AS l LEFT ANY JOIN"
-		   " (SELECT booking_id, min(created_at) AS created_at FROM consulting_bookings"
-		   " GROUP BY booking_id) AS b ON l.booking_id = b.booking_id"
-		   " WHERE l.kind IN ('book', 'cancel')"
-		   " AND l.written_at >= " START " AND l.written_at < " END " FORMAT TabSeparated",
+	    .sql =
+		"SELECT position, booking_id, kind, has_call, at,"
+		" toUnixTimestamp64Milli(created_at)"
+		" FROM (SELECT " POSITION ", booking_id, kind, call_start != call_end AS has_call,"
+		" toUnixTimestamp64Milli(written_at) AS at"
+		" FROM ledger WHERE booking_id IN " CHANGED ") AS entries"
+		" LEFT ANY JOIN"
+		" (SELECT booking_id, min(created_at) AS created_at FROM consulting_bookings"
+		" WHERE booking_id IN " CHANGED " GROUP BY booking_id) AS briefs"
+		" USING booking_id ORDER BY booking_id, position FORMAT TabSeparated",
 	    .parameters = within_parameters(arena, within),
-	    .width = 3,
+	    .width = 6,
 	    .size = sizeof(*out->list),
 	    .parse = parse_change,
 	};

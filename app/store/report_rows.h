@@ -3,6 +3,7 @@
 #ifndef STORE_REPORT_ROWS_H
 #define STORE_REPORT_ROWS_H
 
+#include "core/entry.h"
 #include "store/leads.h"
 
 /*
@@ -20,25 +21,41 @@ struct lead_list {
 enum err report_rows_leads(struct clickhouse *clickhouse, struct arena *arena,
     struct interval within, struct lead_list *out, struct fail *fail) MUST_CHECK;
 
-/* When an entry was written. */
-struct entry_time {
-	uint64_t number;
+/* An entry as it stands in the table. */
+struct entry_row {
+	uint64_t position; /* how many stand before it: ledger_verdict()'s */
+	struct entry entry;
+	int64_t at_ms; /* when it was written */
+};
+
+struct entry_rows {
+	struct entry_row *list;
+	size_t count;
+};
+
+/* Of a booking, oldest first. */
+enum err report_rows_entries(struct clickhouse *clickhouse, struct arena *arena,
+    const struct uuid *booking, struct entry_rows *out, struct fail *fail) MUST_CHECK;
+
+/* As much of an entry as tells what it did. */
+struct change_row {
+	uint64_t position;
+	struct uuid booking;
+	enum entry_kind kind;
+	bool has_call;
 	int64_t at_ms;
 	int64_t created_ms; /* when its booking's brief came; 0: not known */
 };
 
-struct entry_times {
-	struct entry_time *list;
+struct change_rows {
+	struct change_row *list;
 	size_t count;
 };
 
-/* Of all entries of a booking, in no order; created_ms is left out. */
-enum err report_rows_entries(struct clickhouse *clickhouse, struct arena *arena,
-    const struct uuid *booking, struct entry_times *out, struct fail *fail) MUST_CHECK;
-
-/* Of the books and cancels written within, in no order. */
+/* All entries of each booking that has a book or a cancel written within: one booking's after the
+ * other, oldest first. */
 enum err report_rows_changes(struct clickhouse *clickhouse, struct arena *arena,
-    struct interval within, struct entry_times *out, struct fail *fail) MUST_CHECK;
+    struct interval within, struct change_rows *out, struct fail *fail) MUST_CHECK;
 
 /* A brief that came in; rows of earlier systems that came in as booked are none. */
 struct brief_time {
