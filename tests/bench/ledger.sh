@@ -40,7 +40,9 @@ ledger_fill() {
 			if(k < 6 OR is_first, 0, n - 6), if(is_first, '', 'main'),
 			if(is_taking, start, never), if(is_taking, start + 900, never),
 			if(is_taking, start, never), if(is_taking, start + 900, never),
-			0, never, never, if(is_first, 'off', 'fresh'), now64(3), n
+			0, never, never, if(is_first, 'off', 'fresh'),
+			-- Two days before the call.
+			toDateTime64(least(start - 172800, now()), 3, 'UTC'), n
 		FROM numbers($entries)"
 	part=$(bulk "SELECT path FROM system.parts WHERE database = '$database' AND table = 'bulk'
 		AND active FORMAT TabSeparated")
