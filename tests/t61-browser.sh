@@ -8,6 +8,16 @@ stand_start "${owner[@]}"
 note 'The journey'
 node "$srcdir/tests/browser/journey.mjs"
 
+note 'Room on the screen, for two weeks and for sixty days'
+node "$srcdir/tests/browser/room.mjs"
+sed -i 's/^\[hours\]$/&\nwindow_days = 60/' "$CONF"
+. "$srcdir/tests/journey.sh"
+workers_again
+node "$srcdir/tests/browser/room.mjs"
+sed -i '/^window_days = 60$/d' "$CONF"
+workers_again
+
+
 note 'The journey in Firefox ESR'
 node "$srcdir/tests/browser/firefox.mjs"
 

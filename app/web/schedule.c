@@ -9,6 +9,8 @@
 #include <string.h>
 
 #define NEAREST 3
+/* A calendar of more days is set closer. */
+#define LONG_DAYS 28
 
 /* What the page is made from. */
 struct sheet {
@@ -270,6 +272,7 @@ static void view_days(const struct sheet *sheet, struct view *view)
 		view_clock(sheet, item, &days[i]);
 	}
 	view_flag(view, "has_open", sheet->open.count > 0);
+	view_flag(view, "is_long", count > LONG_DAYS);
 }
 
 /* Documents list the slots all in one. */
