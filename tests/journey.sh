@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2030,SC2031,SC2034,SC2046,SC2086,SC2119,SC2120,SC2154
 # journey.sh: what a prospect does, and what stands afterwards
 #
-# Sourced after stand_start by the scenarios that book. $booking, $version, $slots and $day are what
+# Sourced after each stand_start by the scenarios that book. $booking, $version, $slots and $day are what
 # the last of these functions found.
 
 booking='' version='' slots=() day=()
@@ -11,6 +11,17 @@ booking='' version='' slots=() day=()
 
 coproc ASK { exec setpriv --pdeathsig TERM node "$srcdir/tests/stand/ask.mjs"; }
 exec {ask_to}>&"${ASK[1]}" {ask_from}<&"${ASK[0]}"
+# bash forgets ASK_PID when it has seen the end of it.
+asker=$ASK_PID
+
+# stand_over: ends the stand and what answers questions about it, so that another one may follow; this file is sourced
+# again after that.
+stand_over() {
+	stand_stop
+	rm -rf "$STAND_DIR"
+	kill "$asker"
+	wait "$asker" 2>/dev/null || :
+}
 
 ask() { # WORD ...: prints the answer; fails when there is none
 	local answer IFS=$'\x1f'

@@ -96,12 +96,12 @@ both "${day[0]}" "${day[16]}"
 expect_stands 'entries.length + " " + /cap/.test(entries)' '1 true' "$loser"
 open_are
 audit
-stand_stop
-rm -rf "$STAND_DIR"
+stand_over
 
 note 'The longest page that can be configured is shown, in two zones, and so is its JSON'
 stand_start --set hours.slot_minutes=5 --set hours.window_days=60 --set hours.first_start=00:00 \
 	--set hours.last_start=23:55 --set hours.days=Sun-Sat
+. "$srcdir/tests/journey.sh"
 new_booking
 get "/schedule?bookingId=$booking&tz=Asia/Kathmandu"
 expect_status 200
@@ -109,3 +109,44 @@ expect_status 200
 expect_body '</html>'
 look
 [ ${#slots[@]} -gt 16000 ] || fail 'The document has too few times.'
+
+note 'Packed starts: where an event or a call ends another call begins, on the page, in the document, at the click and for the tool'
+. "$srcdir/tests/ctl.sh"
+for pair in slot_minutes=30 window_days=14 first_start=08:00 last_start=16:30 days=Mon-Sat starts=packed; do
+	set_key hours "${pair%%=*}" "${pair#*=}"
+done
+workers_again
+new_booking
+look
+full_day 0
+# are_open MINUTES ...: after the first start of the day these are offered, in the document and on the page.
+are_open() {
+	local should
+	should=$(for minutes; do moved "${day[0]}" "$minutes"; done)
+	look_anew
+	expect_equal "$(printf '%s\n' "${slots[@]}" | grep "^${day[0]%T*}")" "$should" 'what the document offers'
+	get "/schedule?bookingId=$booking"
+	expect_equal "$(grep -oE 'name="slot" value="[^"]*' "$body" | cut -d'"' -f4 | grep "^${day[0]%T*}")" "$should" 'what the page offers'
+}
+owner_event "$(moved "${day[0]}" 130)" "$(moved "${day[0]}" 160)"
+are_open 0 30 60 90 160 190 220 250 280 310 340 370 400 430 460 490
+click "$(moved "${day[0]}" 160)" 0
+expect_status 303
+# Off the grid of half-hours it ends, and the next begins there.
+mine=$booking version=$(stands version)
+new_booking
+are_open 0 30 60 90 190 220 250 280 310 340 370 400 430 460 490
+for minutes in 110 200; do
+	click "$(moved "${day[0]}" $minutes)" 0
+	expect_status 409 "a click $minutes minutes after the first start"
+done
+run 0 why "$(moved "${day[0]}" 200)"
+says 'not open: \[hours\] starts = packed, line [0-9]+ of '
+run 0 why "$(moved "${day[0]}" 110)"
+says 'not open: the calendar is busy'
+run 0 move "$mine" "$(moved "${day[0]}" 190)"
+booking=$mine
+expect_stands slot "$(moved "${day[0]}" 190)"
+new_booking
+are_open 0 30 60 90 160 220 250 280 310 340 370 400 430 460 490
+audit --lagging

@@ -211,13 +211,7 @@ for zone in America/New_York America/Argentina/Buenos_Aires Asia/Kathmandu Pacif
 	done
 done
 note "the stylesheet has $sheet, both together at most about $total bytes"
-stand_stop
-rm -rf "$STAND_DIR"
-# What answers questions about the stand goes with it.
-# bash forgets ASK_PID when it has seen the end of it.
-asker=$ASK_PID
-kill "$asker"
-wait "$asker" 2>/dev/null || :
+stand_over
 
 note 'Before the deadline a call can be changed, after it it stands'
 stand_start --set hours.window_days=60 --set hours.change_notice=1000h --set site.form_min_s=2
