@@ -18,7 +18,7 @@ struct journal;
 struct journal *journal_new(struct clickhouse *clickhouse);
 void journal_free(struct journal *journal);
 /* From now on a state that took long to replay is kept in a folder, and begun with: checkpoint.h.
- * The folder's name outlives the journal. */
+ * The folder's name outlives the journal. NULL, as at the beginning: never. */
 void journal_keep(struct journal *journal, const char *dir);
 struct clickhouse *journal_clickhouse(const struct journal *journal);
 
