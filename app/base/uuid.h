@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 struct uuid {
 	uint8_t bytes[16];
@@ -20,7 +21,10 @@ struct uuid uuid_from_bytes(const uint8_t bytes[16]);
 bool uuid_parse(const char *str, struct uuid *out);
 /* Lower case; returns out. */
 char *uuid_format(const struct uuid *uuid, char out[UUID_TEXT]);
-bool uuid_equal(const struct uuid *a, const struct uuid *b);
+static inline bool uuid_equal(const struct uuid *a, const struct uuid *b)
+{
+	return memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
+}
 bool uuid_is_nil(const struct uuid *uuid);
 
 #endif
