@@ -119,7 +119,7 @@ START_TEST(failed_transfer)
 
 	ck_assert_int_eq(
 	    calendar_parse_busy(arena, &reply, "primary", &busy, &fail), transfer_errors[_i]);
-	ck_assert_str_eq(fail.detail, "what curl says");
+	ck_assert_str_eq(fail.detail, CURL_SAYS);
 	ck_assert_int_eq(calendar_judge_insert(&reply, &fail), transfer_errors[_i]);
 	ck_assert_int_eq(calendar_judge_delete(&reply, &fail), transfer_errors[_i]);
 }
@@ -426,6 +426,22 @@ static bool asks_for(unsigned number, const char *line)
 	return strncmp(server_request(number), line, strlen(line)) == 0;
 }
 
+START_TEST(question)
+{
+	struct http_reply reply = {.err = ERR_CONFIG};
+
+	server_answers(200, "", "{}");
+	calendar_busy_start(
+	    google, arena, (struct interval){1796133600, 1796135400}, deadline, http_keep, &reply);
+	http_run(http);
+	ck_assert_int_eq(reply.err, ERR_NONE);
+	ck_assert(asks_for(1, "POST /freeBusy HTTP"));
+	ck_assert_str_eq(server_body(1),
+	    "{\"timeMin\":\"2026-12-01T14:00:00Z\",\"timeMax\":\"2026-12-01T14:30:00Z\","
+	    "\"items\":[{\"id\":\"owner@example.com\"}]}");
+}
+END_TEST
+
 START_TEST(list_of_pages)
 {
 	struct event_list events = {.count = 99};
@@ -564,6 +580,7 @@ int main(void)
 	suite_add_tcase(suite, change);
 	tcase_add_checked_fixture(calls, begin, end);
 	tcase_add_test(calls, list_of_pages);
+	tcase_add_test(calls, question);
 	tcase_add_test(calls, list_without_an_end);
 	tcase_add_test(calls, list_that_fails);
 	tcase_add_test(calls, event_calls);

@@ -79,7 +79,7 @@ START_TEST(failed_transfer)
 	struct fail fail;
 
 	ck_assert_int_eq(clickhouse_judge(&reply, &fail), transfer_errors[_i]);
-	ck_assert_str_eq(fail.detail, "what curl says");
+	ck_assert_str_eq(fail.detail, CURL_SAYS);
 	ck_assert_str_eq(fail.where, "clickhouse");
 }
 END_TEST

@@ -67,6 +67,10 @@ START_TEST(least_lag)
 	ck_assert_int_eq(counters_least_lag(counters), -11000);
 	counters_lag(counters, 1122000, -5000);
 	ck_assert_int_eq(counters_least_lag(other), -11000);
+	/* What is no lag changes nothing. */
+	counters_lag(counters, 1300000, INT64_C(1) << 60);
+	counters_lag(counters, 1300000, -(INT64_C(1) << 60));
+	ck_assert_int_eq(counters_least_lag(other), -11000);
 	counters_lag(NULL, 1, 1);
 	ck_assert_int_eq(counters_least_lag(NULL), 0);
 	counters_close(other);

@@ -83,6 +83,8 @@ START_TEST(records)
 	ck_assert(!duties_was_tried_within(&duties, DUTY_MAIL, 50, 60));
 	record(DUTY_MAIL, 40, DELIVERY_UNSURE, 7, 9);
 	ck_assert(!duties_was_done_within(&duties, DUTY_MAIL, 31, 50));
+	record(DUTY_NEW_LEAD, 0, DELIVERY_DONE, 1, 0);
+	ck_assert(duties_was_done_within(&duties, DUTY_NEW_LEAD, 0, 1));
 	ck_assert(duties.is_plain);
 }
 END_TEST

@@ -123,10 +123,10 @@ START_TEST(failed_transfer)
 
 	ck_assert_int_eq(
 	    google_parse_token(arena, &reply, &text, &expires_s, &fail), transfer_errors[_i]);
-	ck_assert_str_eq(fail.detail, "what curl says");
+	ck_assert_str_eq(fail.detail, CURL_SAYS);
 	ck_assert_str_eq(fail.where, "oauth");
 	ck_assert_int_eq(google_judge(&reply, &fail), transfer_errors[_i]);
-	ck_assert_str_eq(fail.detail, "what curl says");
+	ck_assert_str_eq(fail.detail, CURL_SAYS);
 	ck_assert_str_eq(fail.where, "google");
 }
 END_TEST
@@ -314,6 +314,19 @@ START_TEST(token_that_ends_soon)
 }
 END_TEST
 
+START_TEST(token_of_any_length)
+{
+	char *longest = arena_alloc(arena, 4161);
+
+	memset(longest, 'a', 4160);
+	longest[4160] = '\0';
+	answer_token(longest, "3599");
+	server_answers(200, "", "first");
+	ck_assert_str_eq(call(NULL).body, "first");
+	ck_assert(is_call(1, longest));
+}
+END_TEST
+
 /* One that is no longer taken: another, and the call once more; then no further. */
 START_TEST(token_refused)
 {
@@ -392,6 +405,7 @@ int main(void)
 	tcase_add_checked_fixture(calls, begin, end);
 	tcase_add_test(calls, token_once);
 	tcase_add_loop_test(calls, token_that_ends_soon, 0, (int)COUNT(short_lives));
+	tcase_add_test(calls, token_of_any_length);
 	tcase_add_test(calls, token_refused);
 	tcase_add_test(calls, no_token);
 	tcase_add_test(calls, call_without_memory);

@@ -48,6 +48,9 @@ static char *unfolded(void)
 		unsigned char c = (unsigned char)text.data[i];
 
 		if (c == '\r' && text.data[i + 1] == '\n') {
+			/* None is folded before it is full. */
+			if (text.data[i + 2] == ' ')
+				ck_assert_uint_ge(octets, 72);
 			i++;
 			octets = 0;
 			continue;

@@ -53,6 +53,7 @@ static const struct {
     {"en;q=0, es;q=x", NULL},
     {"es;q", NULL},
     {"es;q=", NULL},
+    {"es;q=0.x", NULL},
     {"es;", NULL},
     {"es,q=1", "es"},
     {"es x;q=1", NULL},

@@ -122,6 +122,8 @@ static const struct {
 START_TEST(link)
 {
 	ck_assert_int_eq(plain_has_link(links[_i].text), links[_i].has_link);
+	/* What stands before a text is not of it. */
+	ck_assert(!plain_has_link(&"a.net"[1]));
 }
 END_TEST
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* check_resend.c: a mail as Resend's request, and what Resend's answers mean for the mail */
 #include "net/resend.h"
+#include "base/clock.h"
 #include "base/text.h"
 #include "replies.h"
+#include "server.h"
 
 #include <sodium.h>
 
@@ -167,7 +169,7 @@ START_TEST(failed_transfer)
 	ck_assert_int_eq(receipt.kind, was_sent ? RECEIPT_UNKNOWN : RECEIPT_UNSENT);
 	ck_assert_int_eq(receipt.may_be_delivered, was_sent);
 	ck_assert_int_eq(receipt.fail.code, reply.err == ERR_GARBLED ? ERR_UNSURE : reply.err);
-	ck_assert_str_eq(receipt.fail.detail, "what curl says");
+	ck_assert_str_eq(receipt.fail.detail, CURL_SAYS);
 }
 END_TEST
 
@@ -224,6 +226,59 @@ START_TEST(plain_body)
 }
 END_TEST
 
+/* A key is good when Resend finds fault with an empty mail, and with nothing else. */
+static const struct {
+	int status;
+	const char *body;
+	enum err err;
+	const char *detail;
+} checks[] = {
+    {422, "{\"name\":\"missing_required_field\",\"message\":\"Missing `to` field.\"}", 0, ""},
+    {200, "{\"id\":\"1\"}", ERR_REFUSED, "an empty mail was taken"},
+    {401, "{\"name\":\"missing_api_key\",\"message\":\"Missing\"}", ERR_AUTH,
+	"status 401 (missing_api_key): Missing"},
+    {429, "", ERR_BUSY, "status 429"},
+    {200, "", ERR_UNSURE, "status 200: the answer holds no mail's id"},
+};
+
+START_TEST(checked)
+{
+	struct http *http = http_new(NULL);
+	struct fail fail = {0};
+	enum err err;
+
+	ck_assert_ptr_nonnull(http);
+	server_start();
+	conf.resend.api_url = server.url;
+	server_answers(checks[_i].status, "", checks[_i].body);
+	err = resend_check(&conf, http, arena, clock_boot_ms() + 20000, &fail);
+	ck_assert_msg(err == checks[_i].err, "%d: %s", checks[_i].status, err_name(err));
+	ck_assert_str_eq(fail.detail, checks[_i].detail);
+	ck_assert_uint_eq(server_count(), 1);
+	ck_assert_str_eq(server_body(0), "{}");
+	ck_assert_ptr_nonnull(strstr(server_request(0), "POST /emails HTTP"));
+	ck_assert_ptr_nonnull(strstr(server_request(0), "\r\nAuthorization: Bearer " KEY "\r\n"));
+	http_free(http);
+}
+END_TEST
+
+START_TEST(sent)
+{
+	struct http *http = http_new(NULL);
+	struct receipt receipt;
+
+	ck_assert_ptr_nonnull(http);
+	server_start();
+	conf.resend.api_url = server.url;
+	server_answers(200, "", "{\"id\":\"1\"}");
+	receipt = resend_send(&conf, http, arena, "a-key", "{\"to\":1}", clock_boot_ms() + 20000);
+	ck_assert_int_eq(receipt.kind, RECEIPT_DELIVERED);
+	ck_assert_str_eq(server_body(0), "{\"to\":1}");
+	ck_assert_ptr_nonnull(strstr(server_request(0), "\r\nIdempotency-Key: a-key\r\n"));
+	http_free(http);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("resend");
@@ -241,6 +296,8 @@ int main(void)
 	    tcase, failed_transfer, 0, sizeof(transfer_errors) / sizeof(transfer_errors[0]));
 	tcase_add_test(tcase, full_arena);
 	tcase_add_test(tcase, as_request);
+	tcase_add_loop_test(tcase, checked, 0, sizeof(checks) / sizeof(checks[0]));
+	tcase_add_test(tcase, sent);
 	tcase_add_test(tcase, plain_body);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_NORMAL);

@@ -96,6 +96,7 @@ static const struct {
     {HOURS "Mon,Wed = 08:00 - 12:00\n", "2026-12-02", "08:00-12:00", 5},
     {HOURS "Mon,Wed = 08:00-12:00\n", "2026-12-01", "off", 0},
     {HOURS "Fri-Mon = 08:00-08:00\n", "2026-12-06", "08:00-08:00", 5},
+    {HOURS "days = Sun\n", "2026-12-06", "08:00-16:30", 0},
     {HOURS "Sun = off\nMon-Sat = 08:00-16:30\n", "2026-12-06", "off", 5},
     /* The mission's hours, said in both ways. */
     {HOURS "Mon-Sat = 08:00-16:30\n", "2026-12-01", "08:00-16:30", 5},

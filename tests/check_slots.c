@@ -240,7 +240,8 @@ END_TEST
 START_TEST(bound_is_the_full_window)
 {
 	struct hours hours = hours_of(&usual);
-	struct special special = {0, 0, {1, {{0, 1439}}, 0}, false};
+	struct special special[] = {
+	    {0, 0, {1, {{0, 60}}, 0}, false}, {1, 1, {1, {{0, 1439}}, 0}, false}};
 
 	ck_assert_uint_eq(slots_bound(&hours), 14 * 18);
 	for (int i = 0; i < 7; i++)
@@ -251,8 +252,8 @@ START_TEST(bound_is_the_full_window)
 	ck_assert_uint_eq(slots_bound(&hours), 2);
 	hours.step_minutes = 7;
 	ck_assert_uint_eq(slots_bound(&hours), 9);
-	hours.special = &special;
-	hours.special_count = 1;
+	hours.special = special;
+	hours.special_count = 2;
 	ck_assert_uint_eq(slots_bound(&hours), 206);
 	hours.window = WINDOW_DATES;
 	hours.window_first = 20000;

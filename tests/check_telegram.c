@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* check_telegram.c: an alert as Telegram's request, and what Telegram's answers mean for it */
 #include "net/telegram.h"
+#include "base/clock.h"
 #include "replies.h"
+#include "server.h"
 
 #define TOKEN "123456:AAE-example_token"
 
@@ -115,10 +117,101 @@ START_TEST(as_request)
 }
 END_TEST
 
+/* ---- With a server */
+
+static struct http *http;
+static struct fail fail;
+
+static void begin(void)
+{
+	set_up();
+	server_start();
+	http = http_new(NULL);
+	ck_assert_ptr_nonnull(http);
+	conf.telegram.api_url = server.url;
+	fail = (struct fail){0};
+}
+
+static void end(void)
+{
+	http_free(http);
+	tear_down();
+}
+
+static int64_t soon(void)
+{
+	return clock_boot_ms() + 20000;
+}
+
+#define MIGRATED                                                                                   \
+	"{\"ok\":false,\"description\":\"Bad Request: group chat was upgraded to a supergroup "    \
+	"chat\",\"parameters\":{\"migrate_to_chat_id\":-1001234567890}}"
+
+START_TEST(sent)
+{
+	struct receipt receipt;
+
+	server_answers(200, "", "{\"ok\":true}");
+	receipt = telegram_send(&conf, http, arena, "words", soon());
+	ck_assert_int_eq(receipt.kind, RECEIPT_DELIVERED);
+	ck_assert_str_eq(receipt.fail.detail, "");
+	ck_assert_uint_eq(server_count(), 1);
+	ck_assert_ptr_nonnull(strstr(server_request(0), "POST /bot" TOKEN "/sendMessage HTTP"));
+	ck_assert_int_eq(strncmp(server_body(0), "chat_id=-42&", 12), 0);
+	server_answers(403, "", "{\"ok\":false,\"description\":\"Forbidden\"}");
+	receipt = telegram_send(&conf, http, arena, "words", soon());
+	ck_assert_int_eq(receipt.kind, RECEIPT_HELD);
+	ck_assert_str_eq(receipt.fail.detail, "status 403: Forbidden");
+	ck_assert_uint_eq(server_count(), 2);
+}
+END_TEST
+
+/* The message goes to where the group is now, and the operator is told the number. */
+START_TEST(sent_to_a_group_that_moved)
+{
+	struct receipt receipt;
+
+	server_answers(400, "", MIGRATED);
+	server_answers(200, "", "{\"ok\":true}");
+	receipt = telegram_send(&conf, http, arena, "words", soon());
+	ck_assert_int_eq(receipt.kind, RECEIPT_DELIVERED);
+	ck_assert_str_eq(receipt.fail.detail,
+	    "the group has become a supergroup: set [telegram] chat_id = -1001234567890");
+	ck_assert_uint_eq(server_count(), 2);
+	ck_assert_int_eq(strncmp(server_body(1), "chat_id=-1001234567890&", 23), 0);
+	ck_assert_ptr_nonnull(strstr(server_body(1), "&text=words"));
+	server_answers(400, "", MIGRATED);
+	server_answers(429, "", "{\"ok\":false,\"parameters\":{\"retry_after\":5}}");
+	receipt = telegram_send(&conf, http, arena, "words", soon());
+	ck_assert_int_eq(receipt.kind, RECEIPT_LATER);
+	ck_assert_int_eq(receipt.retry_s, 5);
+}
+END_TEST
+
+START_TEST(checked)
+{
+	server_answers(200, "", "{\"ok\":true}");
+	server_answers(200, "", "{\"ok\":true}");
+	ck_assert_int_eq(telegram_check(&conf, http, arena, soon(), &fail), ERR_NONE);
+	ck_assert_uint_eq(server_count(), 2);
+	ck_assert_ptr_nonnull(strstr(server_request(0), "/getMe HTTP"));
+	ck_assert_ptr_nonnull(strstr(server_request(1), "/getChat HTTP"));
+	ck_assert_str_eq(server_body(1), "chat_id=-42");
+	server_answers(401, "", "{\"ok\":false,\"description\":\"Unauthorized\"}");
+	ck_assert_int_eq(telegram_check(&conf, http, arena, soon(), &fail), ERR_AUTH);
+	ck_assert_str_eq(fail.detail, "getMe: status 401: Unauthorized");
+	ck_assert_uint_eq(server_count(), 3);
+	server_answers(200, "", "{\"ok\":true}");
+	server_answers(400, "", "{\"ok\":false,\"description\":\"Bad Request: chat not found\"}");
+	ck_assert_int_eq(telegram_check(&conf, http, arena, soon(), &fail), ERR_AUTH);
+	ck_assert_str_eq(fail.detail, "getChat: status 400: Bad Request: chat not found");
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("telegram");
-	TCase *tcase = tcase_create("all");
+	TCase *tcase = tcase_create("all"), *calls = tcase_create("calls");
 	SRunner *runner = srunner_create(suite);
 	int failed;
 
@@ -128,6 +221,11 @@ int main(void)
 	    tcase, failed_transfer, 0, sizeof(transfer_errors) / sizeof(transfer_errors[0]));
 	tcase_add_test(tcase, as_request);
 	suite_add_tcase(suite, tcase);
+	tcase_add_checked_fixture(calls, begin, end);
+	tcase_add_test(calls, sent);
+	tcase_add_test(calls, sent_to_a_group_that_moved);
+	tcase_add_test(calls, checked);
+	suite_add_tcase(suite, calls);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);

@@ -110,7 +110,7 @@ START_TEST(borrowed)
 				     {"a.txt", "own {{>b.txt}}"}, {"messages.ini", "old = Own\n"}});
 	write_language(
 	    "packaged/en", (const struct file[FILES]){{"a.txt", "packaged"}, {"b.txt", "new"},
-			       {"messages.ini", "old = Packaged\nnew = New\n"}});
+			       {"messages.ini", "old = Packaged\nnew = New\nnewer = Newer\n"}});
 	write_language("packaged/es", (const struct file[FILES]){{"a.txt", "otro"}});
 	ck_assert_msg(!templates_load_over(own, packaged, &templates, &fail), "%s", fail.detail);
 	ck_assert_str_eq(template_message(templates, "en", "old"), "Own");
@@ -120,7 +120,8 @@ START_TEST(borrowed)
 	    template_text(arena, template_find(templates, "en", "a.txt"), NULL, 99), "own new");
 	ck_assert_str_eq(templates_borrowed(templates, 0), "en/b.txt");
 	ck_assert_str_eq(templates_borrowed(templates, 1), "en/messages.ini: new");
-	ck_assert_ptr_null(templates_borrowed(templates, 2));
+	ck_assert_str_eq(templates_borrowed(templates, 2), "en/messages.ini: newer");
+	ck_assert_ptr_null(templates_borrowed(templates, 3));
 	/* A language that the operator does not have is not offered. */
 	ck_assert_ptr_null(template_language(templates, 1));
 	templates_free(templates);
@@ -262,6 +263,7 @@ static const struct {
     {"… indented", {{"a.txt", "1\n \t{{#on}} \t\n  2\n  {{/on}}\n3"}}, "1\n  2\n3"},
     {"… with CR LF", {{"a.txt", "1\r\n  {{#on}}\r\n2\r\n{{/on}}\r\n{{! no }}\r\n3\r\n"}},
 	"1\r\n2\r\n3\r\n"},
+    {"… with CR LF at the end", {{"a.txt", "{{#on}}\r\n1\r\n{{/on}}\r\n"}}, "1\r\n"},
     {"… at both ends of a file", {{"a.txt", "  {{#on}}\n1\n  {{/on}}  "}}, "1\n"},
     {"… with a remark over lines", {{"a.txt", "1\n {{! a\n b\n}} \n2\n"}}, "1\n2\n"},
     {"… with a partial", {{"a.txt", "1\n  {{>b.txt}}\n2\n"}, {"b.txt", "p\nq\n"}}, "1\np\nq\n2\n"},
@@ -367,6 +369,8 @@ static const struct {
     {"a section in a comment", {{"a.html", "<!-- {{#on}}{{/on}} -->"}}, "/en/a.html:1: " COMMENT},
     {"a value in a script", {{"a.html", "<script>\n\"</b>\" + {{plain}}</script>"}},
 	"/en/a.html:2: " RAW},
+    {"… that names itself", {{"a.html", "<script>a script = {{plain}}</script>"}},
+	"/en/a.html:1: " RAW},
     {"a value in a style sheet", {{"a.html", "<style a=\"{{plain}}\">\n{{plain}}</style>"}},
 	"/en/a.html:2: " RAW},
     {"a partial in a tag", {{"a.html", "<a {{>a.html}}>"}}, "/en/a.html:1: " BETWEEN},

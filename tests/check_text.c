@@ -170,16 +170,36 @@ static const struct {
 START_TEST(utf8_validity)
 {
 	char *exact = malloc(utf8[_i].len), whole[20]; /* of this size, for the sanitizers */
+	uint32_t code;
 
 	ck_assert(exact || !utf8[_i].len);
 	if (utf8[_i].len)
 		memcpy(exact, utf8[_i].bytes, utf8[_i].len);
 	ck_assert_int_eq(utf8_is_valid(exact, utf8[_i].len), utf8[_i].length != 99);
 	free(exact);
+	ck_assert_uint_eq(utf8_next("a", 0, &code), 0);
 	if (utf8[_i].length == 99)
 		return;
 	snprintf(whole, sizeof(whole), "%s", utf8[_i].bytes);
 	ck_assert_uint_eq(utf8_length(whole), utf8[_i].length);
+}
+END_TEST
+
+/* Controls, and what turns the direction of a line. */
+START_TEST(unwanted)
+{
+	static const struct {
+		uint32_t first, last;
+	} ranges[] = {{0, 0x1f}, {0x7f, 0x9f}, {0x2028, 0x202e}, {0x2066, 0x2069}};
+
+	for (uint32_t code = 0; code < 0x3000; code++) {
+		bool should = false;
+
+		for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
+			should = should || (code >= ranges[i].first && code <= ranges[i].last);
+		if (utf8_is_unwanted(code) != should)
+			ck_abort_msg("%04x", code);
+	}
 }
 END_TEST
 
@@ -217,6 +237,7 @@ int main(void)
 	suite_add_tcase(suite, appending);
 	tcase_add_loop_test(encoding, utf8_validity, 0, (int)COUNT(utf8));
 	tcase_add_test(encoding, every_code_point);
+	tcase_add_test(encoding, unwanted);
 	suite_add_tcase(suite, encoding);
 
 	srunner_run_all(runner, CK_ENV);
