@@ -91,10 +91,29 @@ stand_stop() {
 	STAND_PID=''
 }
 
+# expects_faults PATTERN ...: what couriers say of faults, by extended regular expressions, that the scenario makes.
+# Whatever else they say but that all is well fails it at its end.
+courier_faults=()
+expects_faults() {
+	courier_faults+=("$@")
+	courier_is_watched=yes
+}
+courier_is_watched=''
+courier_surprises() {
+	local pattern all='^$'
+	for pattern in "${courier_faults[@]}"; do all+="|$pattern"; done
+	cat "$STAND_DIR"/log/courier*.log 2>/dev/null | grep -vE -- "$all" | grep -vE \
+		'^(delivery duty=[a-z_0-9]+ booking=[0-9a-f]+ state=done|clickhouse_back|calendar_back|brief_taken_from_spool|reloaded|Child\[|Spawning )'
+}
+
 stand_exit() {
 	local code=$? log
 	trap - EXIT
 	set +e
+	if [ $code -eq 0 ] && [ -n "$courier_is_watched" ] && courier_surprises >"$work/surprises"; then
+		printf 'FAILED: A courier says what nobody expects:\n%s\n' "$(sort "$work/surprises" | uniq -c | tail -n 20)" >&2
+		code=1
+	fi
 	if [ $code -ne 0 ] && [ $code -ne 77 ]; then
 		if [ -n "$status" ]; then
 			printf -- '---- the last answer: %s\n' "$status"

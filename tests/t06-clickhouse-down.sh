@@ -328,3 +328,15 @@ expect_status 200
 submit /api/schedule slot="${day[10]}"
 expect_status 303
 audit --lagging
+
+note 'A worker that started without ClickHouse writes no brief into a schema that it does not know'
+clickhouse_kill
+workers_again KILL
+clickhouse_start
+ch "INSERT INTO argus.schema_migrations (version, name) VALUES (99, 'later')"
+before=$(rows consulting_bookings)
+kept=$(spooled)
+post_json /api/book '{"name":"Early","email":"early@example.com","brief":"Which schema is it?"}'
+expect_status 202
+expect_equal "$(spooled)" $((kept + 1)) 'the number of files in the spool'
+expect_equal "$(rows consulting_bookings)" "$before" 'the number of rows'

@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: MIT
 # t10-race: sixty-four prospects click one slot at once, over and over, and one of them has it
 #
-# RACE_ROUNDS (8): how often. The long run takes 50.
+# RACE_ROUNDS (5): how often. The long run takes 50.
 . "${srcdir:-$(dirname "$0")/..}/tests/lib.sh"
 stand_start --courier --workers 4 --set site.queue_ms=60000 --set google.page_budget_ms=5000
 . "$srcdir/tests/journey.sh"
 outside_config google '{"per_minute":0}'
 
-rounds=${RACE_ROUNDS:-8}
+rounds=${RACE_ROUNDS:-5}
 race() { # MODE ROUNDS
 	timeout $((120 + $2 * 30)) node "$srcdir/tests/stand/race.mjs" "$1" "$2" || fail "The race '$1' is lost."
 }

@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: MIT
 # t31-courier-calendar: in the end each booking has exactly one event, whatever failed on the way
 . "${srcdir:-$(dirname "$0")/..}/tests/lib.sh"
-stand_start --courier --set courier.replay_s=1 --set google.timeout_ms=1500 --set google.retry_s=6 --set site.queue_ms=1000
+stand_start --courier --set courier.replay_s=1 --set google.timeout_ms=1500 --set google.retry_s=2 --set site.queue_ms=2000
 . "$srcdir/tests/journey.sh"
 . "$srcdir/tests/courier.sh"
+expects_faults 'duty=event[a-z_]* .* state=(retry|failed) .* where=(google|calendar|oauth)' '^event_refused .* 400 ' \
+	'duty=(alert|new_lead|mail) .* state=retry code=unreachable' '^calendar_changes_not_read .* where=(google|oauth)'
 outside_config google '{"per_minute":0}'
 
 # has_event: exactly one live event of $booking, that of its version and time.

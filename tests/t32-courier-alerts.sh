@@ -5,6 +5,8 @@
 stand_start --courier --set courier.replay_s=1 --set courier.abandoned_minutes=30 --set google.retry_s=2
 . "$srcdir/tests/journey.sh"
 . "$srcdir/tests/courier.sh"
+expects_faults 'duty=(alert|new_lead) .* state=(retry|failed) .* where=telegram' '^calendar_changes_not_read .* where=(google|oauth)' \
+	'duty=event .* state=retry .* where=(google|oauth)' 'duty=mail .* state=(retry|failed) .* where=resend.*(invalid_api_key|Invalid .to. field)'
 outside_config telegram '{"per_second":1}'
 
 lead
@@ -46,14 +48,14 @@ wait_until alerts_are 40 '^New brief from Burst [0-9]+\.'
 expect_equal "$(alerts 'map(length) | max <= 4096')" true 'the length of a message'
 
 note 'A 429 is obeyed'
-fault telegram '{"kind":"status","status":429,"retry_after":8,"times":1}'
+fault telegram '{"kind":"status","status":429,"retry_after":5,"times":1}'
 before=$(requests telegram sendMessage)
 lead Throttled
 is_asked() { [ "$(requests telegram sendMessage)" -ge $((before + $1)) ]; }
 wait_until is_asked 1
 wait_until alerts_are 1 '^New brief from Throttled'
 # The courier's own rest after a failure is of two seconds.
-[ "$(pause telegram sendMessage)" -ge 7000 ] || fail "After a 429 it rests for $(pause telegram sendMessage) ms, not 8 s."
+[ "$(pause telegram sendMessage)" -ge 4000 ] || fail "After a 429 it rests for $(pause telegram sendMessage) ms, not 5 s."
 expect_equal "$(requests telegram sendMessage)" $((before + 2)) 'the number of requests'
 
 note 'A repeat after an unknown outcome bears the same reference'

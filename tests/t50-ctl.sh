@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # t50-ctl: the operator lists, shows, moves, cancels and blocks, by the ledger's own protocol
 . "${srcdir:-$(dirname "$0")/..}/tests/lib.sh"
-stand_start --courier --workers 2 --set courier.replay_s=1 --set google.timeout_ms=2000 --set site.queue_ms=1000
+stand_start --courier --workers 2 --set courier.replay_s=1 --set google.timeout_ms=2000 --set site.queue_ms=2000
 . "$srcdir/tests/journey.sh"
 . "$srcdir/tests/courier.sh"
 . "$srcdir/tests/ctl.sh"

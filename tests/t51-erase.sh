@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # t51-erase: a person's data are handed out, and go for good; nothing supplies them again
 . "${srcdir:-$(dirname "$0")/..}/tests/lib.sh"
-stand_start --workers 2 --set courier.replay_s=1 --set google.timeout_ms=2000 --set site.queue_ms=1000 --set clickhouse.timeout_ms=2000 --set clickhouse.retry_s=0
+stand_start --workers 2 --set courier.replay_s=1 --set google.timeout_ms=2000 --set site.queue_ms=2000 --set clickhouse.timeout_ms=2000 --set clickhouse.retry_s=0
 . "$srcdir/tests/journey.sh"
 . "$srcdir/tests/courier.sh"
 . "$srcdir/tests/ctl.sh"

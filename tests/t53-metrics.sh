@@ -4,7 +4,7 @@
 . "${srcdir:-$(dirname "$0")/..}/tests/lib.sh"
 /usr/bin/python3 -c 'import prometheus_client.parser' 2>/dev/null ||
 	skip 'python3-prometheus-client is missing; ./bootstrap check installs it.'
-stand_start --courier --set courier.replay_s=1 --set clickhouse.timeout_ms=2000 --set clickhouse.retry_s=0 --set google.timeout_ms=2000 --set site.queue_ms=1000
+stand_start --courier --set courier.replay_s=1 --set clickhouse.timeout_ms=2000 --set clickhouse.retry_s=0 --set google.timeout_ms=2000 --set site.queue_ms=2000
 . "$srcdir/tests/journey.sh"
 . "$srcdir/tests/courier.sh"
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # t55-backup: BACKUP, a lost database, RESTORE and `ledger rebuild`: bookings stand, and nobody is told twice
 . "${srcdir:-$(dirname "$0")/..}/tests/lib.sh"
-stand_start --courier --workers 2 --set courier.replay_s=1 --set google.timeout_ms=2000 --set site.queue_ms=1000
+stand_start --courier --workers 2 --set courier.replay_s=1 --set google.timeout_ms=2000 --set site.queue_ms=2000
 . "$srcdir/tests/journey.sh"
 . "$srcdir/tests/courier.sh"
 . "$srcdir/tests/ctl.sh"

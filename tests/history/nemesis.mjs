@@ -18,7 +18,8 @@ const APPEND = 'INSERT INTO ledger';
 const TRACE = ['-f', '-q', '--signal=none'];
 
 /** What may be killed: the children of these keepers, by the names of their pids in the stand's environment. */
-const KEEPERS = { worker: 'WORKERS_PID', clicker: 'CLICKERS_PID', courier: 'COURIER_PID' };
+const KEEPERS = { worker: 'WORKERS_PID', clicker: 'CLICKERS_PID', courier: 'COURIER_PID', 'other courier': 'OTHER_COURIER_PID' };
+const COURIERS = ['courier', 'other courier'];
 
 export const childrenOf = (pid) => {
   try {
@@ -102,6 +103,18 @@ export class Nemesis {
     const commits = {
       'kill at a commit': [1, (random) => this.#strikeCommit(random, 'EIO:signal=KILL')],
       'commit fails': [1, (random) => this.#strikeCommit(random, 'ENOSPC')],
+      'disk full': [1, (random) => this.#strikeCommit(random, 'ENOSPC', 'mkdir')],
+    };
+    // Its requests of one kind are slow, and somewhere in one of them the courier is killed, or stops for a while,
+    // sometimes for longer than it may hold a booking.
+    const duty = (service, fault) => async (random) => {
+      const made = { kind: 'latency', ms: 400, when: random.of(['before', 'after']), ...fault };
+      const [wait, ms] = [random.int(100, 900), random.of([0, 0, 300, 3000, 22_000])];
+      await this.stand.fault(service, made);
+      await sleep(wait);
+      const what = await this.#strikeCourier(ms);
+      await this.stand.clear(service);
+      return what && { ...what, fault: made };
     };
     const routes = ['*', 'freeBusy', 'events.*', 'events.insert', 'events.delete', 'token'];
     return {
@@ -127,7 +140,12 @@ export class Nemesis {
           'append held': [3, proxied((r) => ({ kind: 'hold', match: APPEND, times: r.int(1, 3) }), [300, 3500])],
           'no connections': [1, proxied(() => ({ kind: 'refuse' }), [100, 1800])],
           'success without a row': [2, proxied((r) => ({ kind: 'garbage', body: '', match: APPEND, times: r.int(1, 2) }), [50, 500])],
-          busy: [1, proxied((r) => ({ kind: 'status', status: 500, code: r.of([242, 252, 202, 241]), route: r.of(['*', 'insert']) }), [100, 900])],
+          busy: [1, proxied((r) => ({ kind: 'status', status: 500, code: r.of([242, 243, 252, 202, 241]), route: r.of(['*', 'insert']) }), [100, 900])],
+          hangs: [2, proxied((r) => ({ kind: 'hang', when: r.of(['before', 'after']), route: r.of(['*', 'insert', 'select']) }), [300, 3000])],
+          'cut after the headers': [2, proxied((r) => ({ kind: 'reset', when: 'middle', route: r.of(['*', 'insert', 'select']), times: r.int(1, 6) }), [100, 900])],
+          'deliveries refused': [2, proxied((r) => ({ kind: 'status', status: 500, code: 252, match: 'INTO deliveries', times: r.int(1, 6) }), [300, 2500])],
+          'deliveries recorded, and nobody hears': [1, proxied((r) => ({ kind: 'reset', when: 'after', match: 'INTO deliveries', times: r.int(1, 4) }), [300, 1500])],
+          'courier at a record': [2, duty('clickhouse', { match: 'INTO deliveries' })],
         },
       },
       // Only those, and many.
@@ -171,6 +189,7 @@ export class Nemesis {
           'not checked': [2, google((r) => ({ kind: 'calendar_errors', route: 'freeBusy', reason: r.of(['internalError', 'notFound']) }), [200, 2500])],
           latency: [2, google((r) => ({ kind: 'latency', ms: r.int(50, 2500), route: r.of(routes) }), [300, 2500])],
           'answer cut': [2, google((r) => ({ kind: 'reset', when: r.of(['after', 'middle']), route: r.of(routes), times: r.int(1, 6) }), [200, 1500])],
+          'courier at an event': [2, duty('google', { route: 'events.*' })],
           'tokens revoked': [1, async () => (await this.stand.post('google', 'revoke', { what: 'tokens' }), {})],
         },
       },
@@ -191,6 +210,8 @@ export class Nemesis {
           'answer cut': [3, mail('resend', (r) => ({ kind: 'reset', when: 'after', times: r.int(1, 4) }), [200, 2000])],
           status: [2, mail('resend', (r) => ({ kind: 'status', status: r.of([500, 429]), retry_after: 1, times: r.int(1, 4) }), [200, 2000])],
           refuse: [1, mail('resend', () => ({ kind: 'refuse' }), [200, 3000])],
+          'courier at a mail': [1, duty('resend', {})],
+          'courier at an alert': [1, duty('telegram', {})],
           'alerts refused': [1, mail('telegram', (r) => ({ kind: 'status', status: r.of([500, 429]), retry_after: 1, times: r.int(1, 4) }), [200, 2000])],
         },
       },
@@ -242,6 +263,17 @@ export class Nemesis {
       this.#held.delete(pid);
     }
     return chosen.length ? { what: chosen.map(({ what }) => what), ms } : undefined;
+  }
+
+  /** Kills a courier, or stops it for ms. */
+  async #strikeCourier(ms) {
+    const victim = this.#victims().find(({ what }) => COURIERS.includes(what));
+    if (!victim || !signal(victim.pid, ms ? 'SIGSTOP' : 'SIGKILL')) return undefined;
+    if (ms) this.#held.add(victim.pid);
+    for (let left = ms; left > 0 && !this.#stopped; left -= 50) await sleep(Math.min(left, 50));
+    if (ms) signal(victim.pid, 'SIGCONT');
+    this.#held.delete(victim.pid);
+    return { what: [victim.what], ms };
   }
 
   // ---- ClickHouse ----
@@ -296,9 +328,9 @@ export class Nemesis {
 
   /**
    * The commit of one of the next appends: ClickHouse notes the token as used, and then renames the
-   * part's folder, which shows the row. It does not get that far.
+   * part's folder, which shows the row. It does not get that far. At the folder's making nothing is there yet.
    */
-  async #strikeCommit(random, error) {
+  async #strikeCommit(random, error, call = 'rename') {
     const gap = random.chance(0.8) ? 0 : random.int(100, 2500);
     let parts;
     if (!this.canTrace) return undefined;
@@ -308,7 +340,7 @@ export class Nemesis {
       return undefined;
     }
     const tracer = spawn('strace', [
-      ...TRACE, '-e', 'trace=rename', '-e', `inject=rename:error=${error}`, ...parts.flatMap((path) => ['-P', path]), '-p', String(this.#clickhousePid()),
+      ...TRACE, '-e', `trace=${call}`, '-e', `inject=${call}:error=${error}`, ...parts.flatMap((path) => ['-P', path]), '-p', String(this.#clickhousePid()),
     ], { stdio: ['ignore', 'ignore', 'pipe'] });
     const ended = new Promise((resolve) => tracer.on('close', resolve));
     const struck = await new Promise((resolve) => {
@@ -321,7 +353,7 @@ export class Nemesis {
     await ended;
     if (struck && !this.#isClickhouseUp()) await sleep(gap);
     await this.#restart();
-    return struck ? { error } : undefined;
+    return struck ? { error, call } : undefined;
   }
 
   async #stallClickhouse(random) {

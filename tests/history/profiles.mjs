@@ -33,6 +33,11 @@ export const PROFILES = {
     lines: ['processes', 'clickhouse', 'google', 'owner', 'mail', 'spool', 'repeats', 'clock'],
     settings: { ...SHORT, ...FEW, 'hours.last_start': '12:30', 'hours.buffer_after': 20, 'hours.buffer_before': 5, 'hours.max_per_day': 2 },
   },
+  // Two couriers, of which one is on another machine whose clock is three hours ahead.
+  couriers: {
+    lines: ['processes', 'clickhouse', 'google', 'mail', 'spool'], otherCourier: '+3h',
+    settings: { ...SHORT, ...FEW },
+  },
   // Nothing goes wrong: what is left are the races.
   calm: { lines: [], settings: { ...SHORT, ...FEW } },
   changes: { lines: [], settings: { ...SHORT, ...FEW, 'fair.max_changes': 2 } },
@@ -60,6 +65,7 @@ if (process.argv[1] === new URL(import.meta.url).pathname) {
     console.error(`There is no profile ${process.argv[2]}; there are: ${Object.keys(PROFILES).join(', ')}.`);
     process.exit(2);
   }
+  if (profile.otherCourier) console.log(`--other-courier\n${profile.otherCourier}`);
   if (profile.workers) console.log(`--workers\n${profile.workers}`);
   for (const [key, value] of Object.entries(profile.settings)) console.log(`--set\n${key}=${value}`);
 }

@@ -232,6 +232,7 @@ export class Prospects {
       cancelTwice: booked ? 1 : 0,
       cancelAndMove: booked && slot ? 2 : 0,
       meanwhile: slot ? (this.habits.meanwhile ?? 1.5) : 0,
+      devices: booked && me.open.length > 1 ? 2 : 0,
       reload: 1,
     });
     let answer;
@@ -275,6 +276,20 @@ export class Prospects {
         const { seen } = await this.#look(me, 'booking', random);
         if (seen?.state === 'booked' && seen.version !== undefined && random.chance(0.8)) await this.#cancel(me, seen.version, { json });
         answer = await click;
+        break;
+      }
+      // The telephone has its own page of the same booking; both change it, and each goes on from what it was told.
+      case 'devices': {
+        const phone = { ...me, versions: [] };
+        const other = random.of(me.open.filter((open) => open !== slot));
+        await this.#look(phone, 'booking', random);
+        const changed = sleep(random.int(0, 400)).then(() =>
+          random.chance(0.3) ? this.#cancel(phone, phone.version, { json }) : this.#click(phone, other, phone.version, { json }));
+        answer = await this.#click(me, slot, version, how);
+        await changed;
+        await this.#look(phone, 'booking', random);
+        if (phone.version !== undefined) await this.#click(phone, slot, phone.version, { json });
+        await this.#look(me, 'booking', random);
         break;
       }
       default:
