@@ -261,7 +261,7 @@ expect_stands '[status, slot, accepted].join(" ")' "booked ${day[8]} 1"
 expect_equal "$(worker_pids)" "$pids" 'the workers'
 
 # strace takes its time to get hold of all of ClickHouse's threads.
-set_key clickhouse timeout_ms 10000
+set_key clickhouse timeout_ms 4000
 workers_again
 
 # ClickHouse notes a token as used, and then renames the part's folder, which shows the row.

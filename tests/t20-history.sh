@@ -17,4 +17,4 @@ for file in "$history"/bad/*.jsonl; do
 done
 
 note 'A history of the real programs'
-exec "$history/run" --seed 5 --seconds 30
+exec "$history/run" --seed 5 --seconds 20

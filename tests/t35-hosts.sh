@@ -5,6 +5,7 @@
 stand_start --without courier --set courier.replay_s=2
 . "$srcdir/tests/journey.sh"
 . "$srcdir/tests/courier.sh"
+expects_faults '^spool_file_damaged ' 'duty=.* state=(retry|trying) code=(busy|unsure|unreachable) '
 outside_config resend '{"per_second":0}'
 outside_config google '{"per_minute":0}'
 
@@ -58,7 +59,7 @@ once $count
 note "A reminder's moment is ClickHouse's"
 courier_end 3
 lead Soon
-append book $(($(date +%s) + 3605))
+append book $(($(date +%s) + 3603))
 ch "INSERT INTO argus.deliveries (booking_id, version, duty, state, at) SETTINGS async_insert = 0
 	VALUES ('$booking', $version, 'mail', 'done', now64(3) - INTERVAL 30 HOUR)"
 wait_until is_recorded reminder_2 done

@@ -5,6 +5,7 @@
 stand_start --without courier --set courier.replay_s=1
 . "$srcdir/tests/journey.sh"
 . "$srcdir/tests/courier.sh"
+expects_faults 'duty=.* state=(retry|trying) code=(busy|unsure|unreachable) '
 outside_config resend '{"per_second":0}'
 outside_config google '{"per_minute":0}'
 courier_start 1

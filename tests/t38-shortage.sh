@@ -5,6 +5,7 @@
 stand_start --courier --set google.fresh_s=1 --set google.page_budget_ms=5000 --set courier.low_slots=0
 . "$srcdir/tests/journey.sh"
 . "$srcdir/tests/courier.sh"
+expects_faults '^calendar_changes_not_read .* 503"$'
 outside_config telegram '{"per_second":0}'
 
 new_booking
