@@ -5,6 +5,7 @@
 . "${srcdir:-$(dirname "$0")/..}/tests/lib.sh"
 stand_start --courier
 . "$srcdir/tests/journey.sh"
+expects_faults '^reload_refused, '
 
 # Prospects who go on looking; every answer but a page goes to $work/lost.
 touch "$work/going"

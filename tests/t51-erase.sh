@@ -5,6 +5,7 @@
 stand_start --workers 2 --set courier.replay_s=1 --set google.timeout_ms=2000 --set site.queue_ms=2000 --set clickhouse.timeout_ms=2000 --set clickhouse.retry_s=0
 . "$srcdir/tests/journey.sh"
 . "$srcdir/tests/courier.sh"
+expects_faults '^clickhouse_unreachable .*Timeout was reached'
 . "$srcdir/tests/ctl.sh"
 
 

@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: MIT */
+/* check_report.c: lists of bookings and counts of what was done, against a ledger and rows in
+ * memory. It stands in for the clocks, for journal.c and for report_rows.c at link time. */
+#include "desk/report.h"
+#include "base/clock.h"
+#include "ledgers.h"
+#include "store/report_rows.h"
+
+#include <stdlib.h>
+
+#define NOW_MS INT64_C(1796000000000)
+#define DAY INT64_C(86400)
+
+struct journal {
+	struct ledger *ledger;
+	journal_watcher *watcher;
+	void *context;
+};
+
+static struct arena *arena;
+static struct journal present;
+static struct upstream upstream;
+static struct fail failure;
+
+/* The table. */
+static struct entry entries[40];
+static size_t entry_count;
+static struct lead leads[20];
+static size_t lead_count;
+static struct entry_time times[40];
+static size_t time_count;
+static struct brief_time briefs[20];
+static size_t brief_count;
+static enum err refusals[3]; /* of a refresh, of leads, of everything else */
+
+int64_t clock_boot_ms(void)
+{
+	return 5000000;
+}
+
+int64_t clock_wall_ms(void)
+{
+	return NOW_MS;
+}
+
+int64_t clock_wall_s(void)
+{
+	return NOW_MS / 1000;
+}
+
+int64_t clickhouse_deadline(const struct clickhouse *clickhouse)
+{
+	(void)clickhouse;
+	return 5000000 + 4000;
+}
+
+struct journal *journal_new(struct clickhouse *clickhouse)
+{
+	struct journal *journal = calloc(1, sizeof(*journal));
+
+	(void)clickhouse;
+	ck_assert_ptr_nonnull(journal);
+	journal->ledger = ledger_new();
+	ck_assert_ptr_nonnull(journal->ledger);
+	return journal;
+}
+
+void journal_free(struct journal *journal)
+{
+	ledger_free(journal->ledger);
+	free(journal);
+}
+
+void journal_watch(struct journal *journal, journal_watcher *watcher, void *context)
+{
+	journal->watcher = watcher;
+	journal->context = context;
+}
+
+const struct ledger *journal_state(const struct journal *journal)
+{
+	return journal->ledger;
+}
+
+enum err journal_refresh(
+    struct journal *journal, struct arena *own, int64_t deadline, struct fail *fail)
+{
+	(void)own;
+	ck_assert_int_eq(deadline, 5000000 + 4000);
+	if (refusals[0])
+		return fail_set(fail, refusals[0], "fake", "as it was told to");
+	for (size_t i = 0; i < entry_count; i++) {
+		struct ledger_booking before;
+		enum verdict verdict;
+
+		if (entries[i].number <= ledger_mark(journal->ledger).number)
+			continue;
+		ledger_find(journal->ledger, &entries[i].booking, &before);
+		verdict = apply(journal->ledger, &entries[i]);
+		if (journal->watcher)
+			journal->watcher(journal->context, &entries[i], verdict, &before);
+	}
+	return ERR_NONE;
+}
+
+enum err report_rows_leads(struct clickhouse *clickhouse, struct arena *own, struct interval within,
+    struct lead_list *out, struct fail *fail)
+{
+	(void)clickhouse;
+	(void)own;
+	(void)within;
+	if (refusals[1])
+		return fail_set(fail, refusals[1], "fake", "as it was told to");
+	*out = (struct lead_list){leads, lead_count};
+	return ERR_NONE;
+}
+
+enum err report_rows_entries(struct clickhouse *clickhouse, struct arena *own,
+    const struct uuid *booking, struct entry_times *out, struct fail *fail)
+{
+	(void)clickhouse;
+	(void)own;
+	(void)booking;
+	if (refusals[2])
+		return fail_set(fail, refusals[2], "fake", "as it was told to");
+	*out = (struct entry_times){times, time_count};
+	return ERR_NONE;
+}
+
+enum err report_rows_changes(struct clickhouse *clickhouse, struct arena *own,
+    struct interval within, struct entry_times *out, struct fail *fail)
+{
+	const struct uuid nobody = {{0}};
+
+	(void)within;
+	return report_rows_entries(clickhouse, own, &nobody, out, fail);
+}
+
+enum err report_rows_briefs(struct clickhouse *clickhouse, struct arena *own,
+    struct interval within, struct brief_times *out, struct fail *fail)
+{
+	(void)clickhouse;
+	(void)own;
+	(void)within;
+	(void)fail;
+	*out = (struct brief_times){briefs, brief_count};
+	return ERR_NONE;
+}
+
+/* ---- */
+
+static void set_up(void)
+{
+	arena = arena_new(32 << 20);
+	ck_assert_ptr_nonnull(arena);
+	failure = (struct fail){0};
+	memset(refusals, 0, sizeof(refusals));
+	lead_count = time_count = brief_count = 0;
+	entries[0] = (struct entry){
+	    .number = 1, .id = id_of(1000), .kind = ENTRY_EPOCH, .booking = id_of(999)};
+	entry_count = 1;
+	present = (struct journal){.ledger = ledger_new()};
+	ck_assert_ptr_nonnull(present.ledger);
+	upstream = (struct upstream){.journal = &present};
+}
+
+static void tear_down(void)
+{
+	ledger_free(present.ledger);
+	arena_free(arena);
+}
+
+/* Appends a command at that version; its number. A time is in half-hours. */
+static uint64_t append(enum entry_kind kind, int booking, uint64_t version, int64_t start)
+{
+	struct entry *entry = &entries[entry_count++];
+
+	*entry = (struct entry){.number = entry_count,
+	    .id = id_of(1000 + (int)entry_count),
+	    .kind = kind,
+	    .booking = id_of(booking),
+	    .version = version,
+	    .call = {start * 1800, start * 1800 + 1800},
+	    .taken = {start * 1800, start * 1800 + 1800}};
+	strcpy(entry->owner, "main");
+	return entry->number;
+}
+
+static void row(int booking, int64_t created_s)
+{
+	struct lead *lead = &leads[lead_count++];
+
+	lead_clear(lead);
+	lead->booking = id_of(booking);
+	lead->created_ms = created_s * 1000;
+}
+
+START_TEST(list)
+{
+	const struct interval within = {1000 * 1800, 1010 * 1800};
+	const int order[] = {4, 1, 9, 3, 6};
+	struct report report = {.count = 99};
+
+	append(ENTRY_BOOK, 1, 0, 1001);
+	append(ENTRY_BOOK, 2, 0, 1010); /* too late */
+	append(ENTRY_BOOK, 3, 0, 1009);
+	append(ENTRY_BLOCK, 9, 0, 1002);
+	append(ENTRY_BLOCK, 10, 0, 1010);
+	append(ENTRY_UNBLOCK, 11, append(ENTRY_BLOCK, 11, 0, 1005), 1005);
+	row(1, 1);
+	row(3, 1);
+	row(2, 1000 * 1800 + 5);
+	row(4, 1000 * 1800);
+	row(5, 1010 * 1800);
+	row(6, 1010 * 1800 - 1);
+	row(7, 1000 * 1800 - 1);
+	ck_assert_int_eq(report_list(&upstream, arena, within, &report, &failure), ERR_NONE);
+	ck_assert(!report.is_cut);
+	ck_assert_uint_eq(report.count, COUNT(order));
+	for (size_t i = 0; i < COUNT(order); i++) {
+		const struct uuid id = id_of(order[i]);
+
+		ck_assert_msg(uuid_equal(&report.list[i].id, &id), "number %zu is %d", i,
+		    report.list[i].id.bytes[15]);
+	}
+	ck_assert_int_eq(report.list[0].state, BOOKING_AWAITING);
+	ck_assert_int_eq(report.list[1].state, BOOKING_BOOKED);
+	ck_assert_int_eq(report.list[2].state, BOOKING_BLOCKED);
+}
+END_TEST
+
+/* A block counts when it overlaps, at its end, too. */
+START_TEST(list_of_blocks)
+{
+	struct report report;
+
+	append(ENTRY_BLOCK, 9, 0, 1000);
+	ck_assert_int_eq(report_list(&upstream, arena,
+			     (struct interval){1000 * 1800 + 1799, 1001 * 1800}, &report, &failure),
+	    ERR_NONE);
+	ck_assert_uint_eq(report.count, 1);
+	ck_assert_int_eq(report_list(&upstream, arena, (struct interval){1001 * 1800, 1002 * 1800},
+			     &report, &failure),
+	    ERR_NONE);
+	ck_assert_uint_eq(report.count, 0);
+}
+END_TEST
+
+START_TEST(refused)
+{
+	struct report report = {.count = 99};
+	struct report_entry *history = NULL;
+	struct report_steps steps = {.count = 99};
+	const struct uuid booking = id_of(1);
+	const struct interval within = {0, 1};
+
+	refusals[_i] = ERR_BUSY;
+	if (_i < 2) {
+		ck_assert_int_eq(
+		    report_list(&upstream, arena, within, &report, &failure), ERR_BUSY);
+		ck_assert_uint_eq(report.count, 99);
+	}
+	if (_i != 1) {
+		ck_assert_int_eq(
+		    report_history(&upstream, arena, &booking, &history, &failure), ERR_BUSY);
+		ck_assert_ptr_null(history);
+		ck_assert_int_eq(
+		    report_steps(&upstream, arena, within, 60, &steps, &failure), ERR_BUSY);
+		ck_assert_uint_eq(steps.count, 99);
+	}
+	memset(refusals, 0, sizeof(refusals));
+	ck_assert_int_eq(
+	    report_list(&upstream, arena_new(1000), within, &report, &failure), ERR_SYSTEM);
+}
+END_TEST
+
+START_TEST(history)
+{
+	const struct uuid booking = id_of(7), nobody = id_of(8);
+	uint64_t book = append(ENTRY_BOOK, 7, 0, 1000), other = append(ENTRY_BOOK, 9, 0, 1001);
+	uint64_t overlap = append(ENTRY_BOOK, 7, book, 1001),
+		 move = append(ENTRY_BOOK, 7, book, 1002);
+	uint64_t stale = append(ENTRY_CANCEL, 7, book, 0),
+		 cancel = append(ENTRY_CANCEL, 7, move, 0);
+	const struct {
+		uint64_t number, version;
+		enum verdict verdict;
+		bool was_known, was_live;
+		int64_t at_ms;
+	} expected[] = {
+	    {book, book, VERDICT_ACCEPTED, false, false, 100},
+	    {overlap, 0, VERDICT_OVERLAP, true, true, 0},
+	    {move, move, VERDICT_ACCEPTED, true, true, 300},
+	    {stale, 0, VERDICT_STALE, true, true, 0},
+	    {cancel, cancel, VERDICT_ACCEPTED, true, true, 200},
+	};
+	struct report_entry *at = NULL;
+
+	times[time_count++] = (struct entry_time){.number = cancel, .at_ms = 200};
+	times[time_count++] = (struct entry_time){.number = other, .at_ms = 900};
+	times[time_count++] = (struct entry_time){.number = book, .at_ms = 100};
+	times[time_count++] = (struct entry_time){.number = move, .at_ms = 300};
+	times[time_count++] = (struct entry_time){.number = 77, .at_ms = 1};
+	ck_assert_int_eq(report_history(&upstream, arena, &booking, &at, &failure), ERR_NONE);
+	for (size_t i = 0; i < COUNT(expected); i++, at = at->next) {
+		ck_assert_ptr_nonnull(at);
+		ck_assert_uint_eq(at->entry.number, expected[i].number);
+		if (at->verdict == VERDICT_ACCEPTED)
+			ck_assert_uint_eq(at->version, expected[i].version);
+		ck_assert_int_eq(at->verdict, expected[i].verdict);
+		ck_assert_int_eq(at->was_known, expected[i].was_known);
+		ck_assert_int_eq(at->was_live, expected[i].was_live);
+		ck_assert_int_eq(at->at_ms, expected[i].at_ms);
+	}
+	ck_assert_ptr_null(at);
+	at = (struct report_entry *)&upstream;
+	ck_assert_int_eq(report_history(&upstream, arena, &nobody, &at, &failure), ERR_NONE);
+	ck_assert_ptr_null(at);
+}
+END_TEST
+
+static unsigned steps_of(
+    const struct report_steps *steps, enum step_kind kind, int64_t at_ms, int64_t took_ms)
+{
+	unsigned found = 0;
+
+	for (size_t i = 0; i < steps->count; i++)
+		found += steps->list[i].kind == kind && steps->list[i].at_ms == at_ms &&
+			 steps->list[i].took_ms == took_ms;
+	return found;
+}
+
+START_TEST(steps)
+{
+	const struct interval within = {0, 9 * DAY};
+	uint64_t book = append(ENTRY_BOOK, 7, 0, 1000), move = append(ENTRY_BOOK, 7, book, 1002);
+	uint64_t stale = append(ENTRY_BOOK, 7, book, 1003),
+		 cancel = append(ENTRY_CANCEL, 7, move, 0);
+	uint64_t again = append(ENTRY_BOOK, 7, cancel, 1004),
+		 early = append(ENTRY_BOOK, 8, 0, 1005);
+	uint64_t block = append(ENTRY_BLOCK, 9, 0, 1006);
+	const uint64_t numbers[] = {move, stale, cancel, again, block, book, early};
+	struct report_steps found;
+
+	for (size_t i = 0; i < COUNT(numbers); i++)
+		times[time_count++] = (struct entry_time){
+		    numbers[i], 1000 + (int64_t)numbers[i], numbers[i] == early ? 5000 : 900};
+	briefs[brief_count++] = (struct brief_time){id_of(7), NOW_MS - 60001, true};
+	briefs[brief_count++] = (struct brief_time){id_of(20), NOW_MS - 60001, true};
+	briefs[brief_count++] = (struct brief_time){id_of(21), NOW_MS - 60000, true};
+	briefs[brief_count++] = (struct brief_time){id_of(22), NOW_MS - 70000, false};
+	ck_assert_int_eq(report_steps(&upstream, arena, within, 60, &found, &failure), ERR_NONE);
+	/* A brief that has no call by now, and is old enough, is abandoned besides. */
+	ck_assert_uint_eq(steps_of(&found, STEP_LEAD, NOW_MS - 60001, 0), 2);
+	ck_assert_uint_eq(steps_of(&found, STEP_LEAD, NOW_MS - 60000, 0), 1);
+	ck_assert_uint_eq(steps_of(&found, STEP_LEAD, NOW_MS - 70000, 0), 1);
+	ck_assert_uint_eq(steps_of(&found, STEP_ABANDONED, NOW_MS - 60001, 0), 1);
+	/* The first call of a brief took its time; not the one after a cancel, nor one before its
+	 * brief. */
+	ck_assert_uint_eq(
+	    steps_of(&found, STEP_BOOKED, 1000 + (int64_t)book, 100 + (int64_t)book), 1);
+	ck_assert_uint_eq(steps_of(&found, STEP_MOVED, 1000 + (int64_t)move, 0), 1);
+	ck_assert_uint_eq(steps_of(&found, STEP_CANCELLED, 1000 + (int64_t)cancel, 0), 1);
+	ck_assert_uint_eq(steps_of(&found, STEP_BOOKED, 1000 + (int64_t)again, 0), 1);
+	ck_assert_uint_eq(steps_of(&found, STEP_BOOKED, 1000 + (int64_t)early, 0), 1);
+	ck_assert_uint_eq(found.count, 5 + 5);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("report");
+	TCase *reports = tcase_create("reports");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_add_checked_fixture(reports, set_up, tear_down);
+	tcase_add_test(reports, list);
+	tcase_add_test(reports, list_of_blocks);
+	tcase_add_loop_test(reports, refused, 0, 3);
+	tcase_add_test(reports, history);
+	tcase_add_test(reports, steps);
+	suite_add_tcase(suite, reports);
+
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? 1 : 0;
+}
