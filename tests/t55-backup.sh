@@ -5,6 +5,7 @@
 stand_start --courier --workers 2 --set courier.replay_s=1 --set google.timeout_ms=2000 --set site.queue_ms=2000
 . "$srcdir/tests/journey.sh"
 . "$srcdir/tests/courier.sh"
+expects_faults '^booking_not_read ' '^clickhouse_unreachable ' '^delivery_not_recorded ' '^lease_not_had '
 . "$srcdir/tests/ctl.sh"
 
 # refused: what a click gets while the ledger cannot be trusted, and nothing is written by it.
@@ -33,6 +34,9 @@ cancel "$version"
 cancelled=$booking
 book "${day[4]}"
 erased=$booking
+wait_until mails_are 1
+# An erase waits for whoever has the booking in hand.
+leases_pass
 run 0 erase "$erased"
 run 0 block "${day[6]}" "${day[7]}" --json
 block=$(out .id)
