@@ -6,6 +6,7 @@ own=$(mktemp -d "${TMPDIR:-/tmp}/slotguard-own.XXXXXX")
 cp -r "$srcdir/templates/." "$own"
 stand_start --courier --set site.templates="$own"
 . "$srcdir/tests/ctl.sh"
+expects_faults
 
 faults() { out '[.[] | select(.state == "FAULT").part] | join(" ")'; }
 # The stand's certificate is one of its own authority, whom the tool does not trust: a site of our own.

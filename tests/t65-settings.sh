@@ -72,6 +72,7 @@ stand_start --courier --users "$users" --set clickhouse.user=programs --set cour
 rm "$users"
 . "$srcdir/tests/journey.sh"
 . "$srcdir/tests/courier.sh"
+expects_faults
 . "$srcdir/tests/ctl.sh"
 
 entries() { ch "SELECT count() FROM argus.ledger WHERE kind != 'epoch' FORMAT TabSeparated"; }
