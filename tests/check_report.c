@@ -9,12 +9,9 @@
 #include <stdlib.h>
 
 #define NOW_MS INT64_C(1796000000000)
-#define DAY INT64_C(86400)
 
 struct journal {
 	struct ledger *ledger;
-	journal_watcher *watcher;
-	void *context;
 };
 
 static struct arena *arena;
@@ -27,8 +24,7 @@ static struct entry entries[40];
 static size_t entry_count;
 static struct lead leads[20];
 static size_t lead_count;
-static struct entry_time times[40];
-static size_t time_count;
+static int64_t created_ms[40]; /* of a booking's brief */
 static struct brief_time briefs[20];
 static size_t brief_count;
 static enum err refusals[3]; /* of a refresh, of leads, of everything else */
@@ -54,29 +50,6 @@ int64_t clickhouse_deadline(const struct clickhouse *clickhouse)
 	return 5000000 + 4000;
 }
 
-struct journal *journal_new(struct clickhouse *clickhouse)
-{
-	struct journal *journal = calloc(1, sizeof(*journal));
-
-	(void)clickhouse;
-	ck_assert_ptr_nonnull(journal);
-	journal->ledger = ledger_new();
-	ck_assert_ptr_nonnull(journal->ledger);
-	return journal;
-}
-
-void journal_free(struct journal *journal)
-{
-	ledger_free(journal->ledger);
-	free(journal);
-}
-
-void journal_watch(struct journal *journal, journal_watcher *watcher, void *context)
-{
-	journal->watcher = watcher;
-	journal->context = context;
-}
-
 const struct ledger *journal_state(const struct journal *journal)
 {
 	return journal->ledger;
@@ -89,17 +62,9 @@ enum err journal_refresh(
 	ck_assert_int_eq(deadline, 5000000 + 4000);
 	if (refusals[0])
 		return fail_set(fail, refusals[0], "fake", "as it was told to");
-	for (size_t i = 0; i < entry_count; i++) {
-		struct ledger_booking before;
-		enum verdict verdict;
-
-		if (entries[i].number <= ledger_mark(journal->ledger).number)
-			continue;
-		ledger_find(journal->ledger, &entries[i].booking, &before);
-		verdict = apply(journal->ledger, &entries[i]);
-		if (journal->watcher)
-			journal->watcher(journal->context, &entries[i], verdict, &before);
-	}
+	for (size_t i = 0; i < entry_count; i++)
+		if (entries[i].number > ledger_mark(journal->ledger).number)
+			apply(journal->ledger, &entries[i]);
 	return ERR_NONE;
 }
 
@@ -115,25 +80,48 @@ enum err report_rows_leads(struct clickhouse *clickhouse, struct arena *own, str
 	return ERR_NONE;
 }
 
-enum err report_rows_entries(struct clickhouse *clickhouse, struct arena *own,
-    const struct uuid *booking, struct entry_times *out, struct fail *fail)
+/* Entries are written a second after one another. */
+static int64_t written_ms(const struct entry *entry)
 {
+	return (int64_t)entry->number * 1000;
+}
+
+enum err report_rows_entries(struct clickhouse *clickhouse, struct arena *own,
+    const struct uuid *booking, struct entry_rows *out, struct fail *fail)
+{
+	struct entry_rows rows = {arena_array(own, COUNT(entries), sizeof(*rows.list)), 0};
+
 	(void)clickhouse;
-	(void)own;
-	(void)booking;
 	if (refusals[2])
 		return fail_set(fail, refusals[2], "fake", "as it was told to");
-	*out = (struct entry_times){times, time_count};
+	for (size_t i = 0; i < entry_count; i++)
+		if (uuid_equal(&entries[i].booking, booking))
+			rows.list[rows.count++] =
+			    (struct entry_row){i, entries[i], written_ms(&entries[i])};
+	*out = rows;
 	return ERR_NONE;
 }
 
 enum err report_rows_changes(struct clickhouse *clickhouse, struct arena *own,
-    struct interval within, struct entry_times *out, struct fail *fail)
+    struct interval within, struct change_rows *out, struct fail *fail)
 {
-	const struct uuid nobody = {{0}};
+	struct change_rows rows = {arena_array(own, COUNT(entries), sizeof(*rows.list)), 0};
 
+	(void)clickhouse;
 	(void)within;
-	return report_rows_entries(clickhouse, own, &nobody, out, fail);
+	if (refusals[2])
+		return fail_set(fail, refusals[2], "fake", "as it was told to");
+	for (int booking = 0; booking < 40; booking++) {
+		const struct uuid id = id_of(booking);
+
+		for (size_t i = 0; i < entry_count; i++)
+			if (uuid_equal(&entries[i].booking, &id))
+				rows.list[rows.count++] = (struct change_row){i, id,
+				    entries[i].kind, entries[i].call.start < entries[i].call.end,
+				    written_ms(&entries[i]), created_ms[booking]};
+	}
+	*out = rows;
+	return ERR_NONE;
 }
 
 enum err report_rows_briefs(struct clickhouse *clickhouse, struct arena *own,
@@ -155,7 +143,8 @@ static void set_up(void)
 	ck_assert_ptr_nonnull(arena);
 	failure = (struct fail){0};
 	memset(refusals, 0, sizeof(refusals));
-	lead_count = time_count = brief_count = 0;
+	lead_count = brief_count = 0;
+	memset(created_ms, 0, sizeof(created_ms));
 	entries[0] = (struct entry){
 	    .number = 1, .id = id_of(1000), .kind = ENTRY_EPOCH, .booking = id_of(999)};
 	entry_count = 1;
@@ -285,32 +274,24 @@ START_TEST(history)
 	const struct {
 		uint64_t number, version;
 		enum verdict verdict;
-		bool was_known, was_live;
-		int64_t at_ms;
 	} expected[] = {
-	    {book, book, VERDICT_ACCEPTED, false, false, 100},
-	    {overlap, 0, VERDICT_OVERLAP, true, true, 0},
-	    {move, move, VERDICT_ACCEPTED, true, true, 300},
-	    {stale, 0, VERDICT_STALE, true, true, 0},
-	    {cancel, cancel, VERDICT_ACCEPTED, true, true, 200},
+	    {book, book, VERDICT_ACCEPTED},
+	    {overlap, 0, VERDICT_OVERLAP},
+	    {move, move, VERDICT_ACCEPTED},
+	    {stale, 0, VERDICT_STALE},
+	    {cancel, cancel, VERDICT_ACCEPTED},
 	};
 	struct report_entry *at = NULL;
 
-	times[time_count++] = (struct entry_time){.number = cancel, .at_ms = 200};
-	times[time_count++] = (struct entry_time){.number = other, .at_ms = 900};
-	times[time_count++] = (struct entry_time){.number = book, .at_ms = 100};
-	times[time_count++] = (struct entry_time){.number = move, .at_ms = 300};
-	times[time_count++] = (struct entry_time){.number = 77, .at_ms = 1};
+	ck_assert_uint_gt(other, 0);
 	ck_assert_int_eq(report_history(&upstream, arena, &booking, &at, &failure), ERR_NONE);
 	for (size_t i = 0; i < COUNT(expected); i++, at = at->next) {
 		ck_assert_ptr_nonnull(at);
 		ck_assert_uint_eq(at->entry.number, expected[i].number);
+		ck_assert_int_eq(at->verdict, expected[i].verdict);
 		if (at->verdict == VERDICT_ACCEPTED)
 			ck_assert_uint_eq(at->version, expected[i].version);
-		ck_assert_int_eq(at->verdict, expected[i].verdict);
-		ck_assert_int_eq(at->was_known, expected[i].was_known);
-		ck_assert_int_eq(at->was_live, expected[i].was_live);
-		ck_assert_int_eq(at->at_ms, expected[i].at_ms);
+		ck_assert_int_eq(at->at_ms, (int64_t)expected[i].number * 1000);
 	}
 	ck_assert_ptr_null(at);
 	at = (struct report_entry *)&upstream;
@@ -332,19 +313,22 @@ static unsigned steps_of(
 
 START_TEST(steps)
 {
-	const struct interval within = {0, 9 * DAY};
+	struct interval within = {2, 0};
 	uint64_t book = append(ENTRY_BOOK, 7, 0, 1000), move = append(ENTRY_BOOK, 7, book, 1002);
 	uint64_t stale = append(ENTRY_BOOK, 7, book, 1003),
 		 cancel = append(ENTRY_CANCEL, 7, move, 0);
 	uint64_t again = append(ENTRY_BOOK, 7, cancel, 1004),
 		 early = append(ENTRY_BOOK, 8, 0, 1005);
 	uint64_t block = append(ENTRY_BLOCK, 9, 0, 1006);
-	const uint64_t numbers[] = {move, stale, cancel, again, block, book, early};
+	uint64_t outside = append(ENTRY_CANCEL, 8, early, 0);
 	struct report_steps found;
 
-	for (size_t i = 0; i < COUNT(numbers); i++)
-		times[time_count++] = (struct entry_time){
-		    numbers[i], 1000 + (int64_t)numbers[i], numbers[i] == early ? 5000 : 900};
+	/* What is written at the window's end is out of it, what is at its beginning is in it. */
+	ck_assert_uint_eq(book, 2);
+	within.end = (int64_t)outside;
+	ck_assert_uint_gt(stale + block, 0);
+	created_ms[7] = 900;
+	created_ms[8] = 8000;
 	briefs[brief_count++] = (struct brief_time){id_of(7), NOW_MS - 60001, true};
 	briefs[brief_count++] = (struct brief_time){id_of(20), NOW_MS - 60001, true};
 	briefs[brief_count++] = (struct brief_time){id_of(21), NOW_MS - 60000, true};
@@ -357,12 +341,11 @@ START_TEST(steps)
 	ck_assert_uint_eq(steps_of(&found, STEP_ABANDONED, NOW_MS - 60001, 0), 1);
 	/* The first call of a brief took its time; not the one after a cancel, nor one before its
 	 * brief. */
-	ck_assert_uint_eq(
-	    steps_of(&found, STEP_BOOKED, 1000 + (int64_t)book, 100 + (int64_t)book), 1);
-	ck_assert_uint_eq(steps_of(&found, STEP_MOVED, 1000 + (int64_t)move, 0), 1);
-	ck_assert_uint_eq(steps_of(&found, STEP_CANCELLED, 1000 + (int64_t)cancel, 0), 1);
-	ck_assert_uint_eq(steps_of(&found, STEP_BOOKED, 1000 + (int64_t)again, 0), 1);
-	ck_assert_uint_eq(steps_of(&found, STEP_BOOKED, 1000 + (int64_t)early, 0), 1);
+	ck_assert_uint_eq(steps_of(&found, STEP_BOOKED, 2000, 1100), 1);
+	ck_assert_uint_eq(steps_of(&found, STEP_MOVED, (int64_t)move * 1000, 0), 1);
+	ck_assert_uint_eq(steps_of(&found, STEP_CANCELLED, (int64_t)cancel * 1000, 0), 1);
+	ck_assert_uint_eq(steps_of(&found, STEP_BOOKED, (int64_t)again * 1000, 0), 1);
+	ck_assert_uint_eq(steps_of(&found, STEP_BOOKED, (int64_t)early * 1000, 0), 1);
 	ck_assert_uint_eq(found.count, 5 + 5);
 }
 END_TEST
