@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # t31-courier-calendar: in the end each booking has exactly one event, whatever failed on the way
 . "${srcdir:-$(dirname "$0")/..}/tests/lib.sh"
-stand_start --courier --set courier.replay_s=1 --set google.timeout_ms=1500 --set google.retry_s=2 --set site.queue_ms=2000
+stand_start --courier --set courier.replay_s=1 --set google.timeout_ms=1500 --set google.retry_s=6 --set site.queue_ms=2000
 . "$srcdir/tests/journey.sh"
 . "$srcdir/tests/courier.sh"
 expects_faults 'duty=event[a-z_]* .* state=(retry|failed) .* where=(google|calendar|oauth)' '^event_refused .* 400 ' \
