@@ -3,7 +3,7 @@
 # t06-clickhouse-down: no brief is lost, no slot is booked without its entry, and none twice
 . "${srcdir:-$(dirname "$0")/..}/tests/lib.sh"
 # Each request finds out for itself what ClickHouse does.
-stand_start --set clickhouse.timeout_ms=1000 --set clickhouse.retry_s=0 --set google.timeout_ms=2000
+stand_start --set clickhouse.timeout_ms=1500 --set clickhouse.retry_s=0 --set google.timeout_ms=2000
 . "$srcdir/tests/journey.sh"
 
 ledger_insert='"route":"insert","match":"INTO ledger"'
@@ -121,7 +121,7 @@ slot=0
 for what in '"kind":"reset"' '"kind":"reset","when":"after"' '"kind":"reset","when":"middle"' '"kind":"truncate"' \
 	'"kind":"hang"' '"kind":"hang","when":"after"' '"kind":"status","status":500,"when":"after"' \
 	'"kind":"status","status":502' '"kind":"garbage"' '"kind":"garbage","when":"after"' \
-	'"kind":"status","status":404,"when":"after"' '"kind":"latency","ms":1500'; do
+	'"kind":"status","status":404,"when":"after"' '"kind":"latency","ms":2000'; do
 	new_booking
 	fault clickhouse "{$what,$ledger_insert,\"times\":1}"
 	click "${day[slot]}" 0

@@ -3,7 +3,7 @@
 # t66-hang: a ClickHouse that takes requests and does not answer holds nobody twice
 . "${srcdir:-$(dirname "$0")/..}/tests/lib.sh"
 # The pause does not end by itself while the test looks at it, however slow the machine is.
-stand_start --workers 2 --set clickhouse.timeout_ms=1500 --set clickhouse.retry_s=600
+stand_start --workers 2 --set clickhouse.timeout_ms=3000 --set clickhouse.retry_s=600
 . "$srcdir/tests/journey.sh"
 
 # asked ROUTE: how often ClickHouse was asked for the last answer of this route.
