@@ -37,13 +37,14 @@ done <"$work/users"
 clickhouse_stop
 clickhouse_start
 
-# credentials NAME USER PASSWORD: a folder of them, as slotguard-operations(7) makes it.
+# credentials NAME USER PASSWORD: a folder of them, each beside no other, and the rest as the stand has it.
 credentials() {
-	mkdir -m 0700 "$STAND_DIR/$1"
-	(cd "$STAND_DIR/$1" && ln -sf ../credentials/* .)
-	rm -f "$STAND_DIR/$1"/clickhouse-{password,user}
-	printf '%s\n' "$2" >"$STAND_DIR/$1/clickhouse-user"
-	printf '%s\n' "$3" >"$STAND_DIR/$1/clickhouse-password"
+	local folder=$STAND_DIR/as/$1/credentials
+	mkdir -p "$folder"
+	(cd "$folder" && ln -sf ../../../credentials/* .)
+	rm -f "$folder"/clickhouse-{password,user}
+	printf '%s\n' "$2" >"$folder/clickhouse-user"
+	printf '%s\n' "$3" >"$folder/clickhouse-password"
 }
 declare -A user=([worker]=slotguard_web [courier]=slotguard_courier [operator]=only_operator [migrate]=only_migrate)
 for role in "${!user[@]}"; do
@@ -55,7 +56,7 @@ credentials odd "x';y" x
 as() { # CREDENTIALS COMMAND [ARGUMENT ...]
 	local folder=$1
 	shift
-	CREDENTIALS_DIRECTORY=$STAND_DIR/$folder "$@"
+	CREDENTIALS_DIRECTORY=$STAND_DIR/as/$folder/credentials "$@"
 }
 ask_as() { # ROLE QUERY
 	curl -sS -H "X-ClickHouse-User: ${user[$1]}" -H "X-ClickHouse-Key: pass-$1" --data-binary "$2" "$CLICKHOUSE_URL/?wait_end_of_query=1"
@@ -153,6 +154,40 @@ says '^ok +order'
 as admin run 0 ledger rebuild --yes
 as admin run 0 check --no-programs
 as admin run 0 list
+
+note 'The operator by the manual: a name and a password beside the secrets, and all the others where they are'
+mkdir -m 0700 "$STAND_DIR/operator"
+echo slotguard_admin >"$STAND_DIR/operator/clickhouse-user"
+echo pass-admin >"$STAND_DIR/operator/clickhouse-password"
+run 0 check --no-programs
+says '^ok +Google'
+says '^ok +Resend'
+run 0 migrate
+# Without the secrets of a calendar that is in use nothing is booked over the owner, or left there in silence.
+booking=$second
+run 0 move "$second" "${day[10]}"
+owner_event "${day[12]}" "$(moved "${day[12]}" 30)"
+run 5 move "$second" "${day[12]}"
+before=$(rows ledger)
+mkdir "$work/away"
+mv "$STAND_DIR"/credentials/google-* "$work/away"
+for secrets in '' google-client-id; do
+	[ -z "$secrets" ] || cp "$work/away/$secrets" "$STAND_DIR/credentials"
+	run 1 move "$second" "${day[12]}"
+	says 'google-refresh-token are not all to be read here: it was not asked'
+	run 1 erase "$second" --yes
+	says 'google-refresh-token are not all to be read here: nothing was done'
+	run 1 check --no-programs
+	says '^FAULT +Google .*google-refresh-token'
+done
+expect_equal "$(rows ledger)" "$before" 'what is written without a calendar'
+run 1 erase "$second" --yes --force
+says 'Google Calendar was not asked'
+expect_equal "$(stands 'events.filter((e) => e.status === "confirmed").length')" 1 'the event that is left to the courier'
+mv "$work"/away/* "$STAND_DIR/credentials"
+run 0 erase "$second" --yes
+expect_equal "$(stands 'events.filter((e) => e.status === "confirmed").length')" 0 'the event'
+rm -r "$STAND_DIR/operator"
 
 note 'Nobody rewrites the ledger'
 before=$(ch "SELECT count(), sum(cityHash64(*)) FROM argus.ledger")

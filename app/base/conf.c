@@ -6,10 +6,12 @@
 
 #include <errno.h>
 #include <ini.h>
+#include <limits.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum type {
 	TEXT,	      /* any text; bounds are its length */
@@ -509,6 +511,19 @@ static enum err check_api_keys(const struct conf *conf, const char *dir, struct 
 	return ERR_NONE;
 }
 
+/* Where a secret of ClickHouse stands: a program that is the operator's has another user there. */
+static const char *folder_of(const char *dir, const char *name, unsigned wanted, char own[PATH_MAX])
+{
+	char path[PATH_MAX];
+
+	if (!(wanted & CONF_OPERATOR))
+		return dir;
+	snprintf(own, PATH_MAX, "%s/../operator", dir);
+	if ((size_t)snprintf(path, sizeof(path), "%s/%s", own, name) >= sizeof(path))
+		return dir;
+	return access(path, R_OK) == 0 ? own : dir;
+}
+
 static enum err read_secrets(struct conf *conf, const char *dir, unsigned wanted, struct fail *fail)
 {
 	const struct {
@@ -529,13 +544,17 @@ static enum err read_secrets(struct conf *conf, const char *dir, unsigned wanted
 	    {"api-key-3", &conf->secrets.api_keys[2], CONF_API},
 	    {"api-key-4", &conf->secrets.api_keys[3], CONF_API},
 	};
+	char own[PATH_MAX];
 	enum err err;
 
 	if (!dir)
 		dir = conf_credentials();
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		if ((wanted & files[i].kind) &&
-		    (err = secret_load(dir, files[i].name, files[i].at, fail)))
+		    (err = secret_load(files[i].kind == CONF_CLICKHOUSE
+					   ? folder_of(dir, files[i].name, wanted, own)
+					   : dir,
+			 files[i].name, files[i].at, fail)))
 			return err;
 	if ((wanted & CONF_SIGNING) &&
 	    (!conf->secrets.signing_key || conf->secrets.signing_key->len < 32))
@@ -652,6 +671,13 @@ bool conf_has_google(const struct conf *conf)
 {
 	return conf->secrets.google_client_id && conf->secrets.google_client_secret &&
 	       conf->secrets.google_refresh_token;
+}
+
+bool conf_lacks_google(const struct conf *conf)
+{
+	return !conf_has_google(conf) &&
+	       (conf->secrets.google_client_id || conf->secrets.google_client_secret ||
+		   conf->secrets.google_refresh_token);
 }
 
 bool conf_has_resend(const struct conf *conf)

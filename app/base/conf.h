@@ -108,6 +108,9 @@ enum conf_secrets {
 	CONF_SIGNING = 16,
 	CONF_API = 32,
 	CONF_ALL_SECRETS = 63,
+	/* ClickHouse's are the operator's own, of the folder operator beside the credentials, as
+	   far as they are there and this process may read them. */
+	CONF_OPERATOR = 64,
 };
 
 /*
@@ -126,6 +129,9 @@ const char *conf_credentials(void);
 
 /* An outside service without its secrets is off. */
 bool conf_has_google(const struct conf *conf);
+/* Some of Google's secrets are there, and others are not: its service is off, and nobody meant it.
+ */
+bool conf_lacks_google(const struct conf *conf);
 bool conf_has_resend(const struct conf *conf);
 bool conf_has_telegram(const struct conf *conf);
 

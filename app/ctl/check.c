@@ -2,6 +2,7 @@
 /* check.c: asks every part whether it is well, and says what to do */
 #include "base/clock.h"
 #include "core/civil.h"
+#include "ctl/edit.h"
 #include "ctl/explain.h"
 #include "ctl/print.h"
 #include "net/calendar.h"
@@ -224,6 +225,12 @@ static void check_google(struct checking *checking)
 	enum err err;
 
 	if (!ctl->upstream.google) {
+		if (edit_lacks_calendar(ctl)) {
+			fail_set(&fail, ERR_CONFIG, "check", EDIT_LACKS_CALENDAR);
+			say_fault(checking, "Google", &fail,
+			    "put them into the folder of the credentials, or run it as root");
+			return;
+		}
 		say_off(checking, "Google",
 		    "google-client-id, google-client-secret and google-refresh-token "
 		    "are not all there");

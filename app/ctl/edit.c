@@ -61,6 +61,23 @@ bool edit_is_imported(const struct look *look, struct interval taken, int *statu
 	return false;
 }
 
+bool edit_lacks_calendar(struct ctl *ctl)
+{
+	const struct ledger *ledger = journal_state(ctl->upstream.journal);
+	struct ledger_booking booking;
+	bool is_used = conf_lacks_google(ctl->conf);
+	struct fail ignored;
+
+	if (ctl->upstream.google)
+		return false;
+	if (journal_refresh(ctl->upstream.journal, ctl->arena,
+		clickhouse_deadline(ctl->upstream.clickhouse), &ignored))
+		return is_used;
+	for (size_t i = 0; !is_used && ledger_at(ledger, i, &booking); i++)
+		is_used = booking.calendar != CALENDAR_OFF;
+	return is_used;
+}
+
 enum change edit_make(struct ctl *ctl, struct entry *entry, struct booking *booking, int *status)
 {
 	enum change change;

@@ -25,6 +25,16 @@ bool edit_is_imported(const struct look *look, struct interval taken, int *statu
  */
 enum change edit_make(struct ctl *ctl, struct entry *entry, struct booking *booking, int *status);
 
+/*
+ * Google's secrets are not here, and yet there is a calendar: some of them are, or a call in the
+ * ledger was checked with it. Who goes on without them books over the owner's events, or leaves a
+ * person's.
+ */
+bool edit_lacks_calendar(struct ctl *ctl);
+#define EDIT_LACKS_CALENDAR                                                                        \
+	"Google Calendar is in use, and google-client-id, google-client-secret and "               \
+	"google-refresh-token are not all to be read here"
+
 /* Says why a command did not come to what was asked for; the status of the program. */
 int edit_refused(enum change change);
 

@@ -121,6 +121,7 @@ static void begin(struct ctl *ctl, const struct uuid *booking, struct erasing *e
 static bool end(struct ctl *ctl, const struct uuid *booking, struct erasing *erasing,
     struct table *table, int *status)
 {
+	bool is_calendar_lacking = !ctl->upstream.google && ctl_option(ctl, "force");
 	char *id = arena_room(ctl->arena, UUID_TEXT);
 	struct fail event_fail = {.code = ERR_NONE};
 	uint64_t left = 0;
@@ -129,7 +130,9 @@ static bool end(struct ctl *ctl, const struct uuid *booking, struct erasing *era
 	if (erasing->is_appended && !erasing->err)
 		erasing->err = data_subject_purge(ctl->upstream.clickhouse, ctl->arena, booking,
 		    erasing->version, &left, &erasing->fail);
-	if (erasing->is_appended)
+	if (erasing->is_appended && is_calendar_lacking)
+		fail_set(&event_fail, ERR_AUTH, "ctl", "Google Calendar was not asked");
+	else if (erasing->is_appended)
 		event_fail.code = follow_unlist(&ctl->upstream, ctl->arena, booking,
 		    clock_boot_ms() + ctl->conf->google.timeout_ms, &events, &event_fail);
 	table_text(table, id ? uuid_format(booking, id) : NULL);
@@ -183,6 +186,13 @@ static void list_only(
 	}
 }
 
+/* What no Google was asked for. */
+static const char *unasked(const struct ctl *ctl)
+{
+	return ctl->upstream.google ? NULL
+				    : "Google Calendar was not asked: its secrets are not here";
+}
+
 static void print(struct ctl *ctl, const struct table *table, const struct subject *subject,
     size_t gone, size_t files, bool is_dry)
 {
@@ -199,6 +209,8 @@ static void print(struct ctl *ctl, const struct table *table, const struct subje
 		puts("\nNot within reach:");
 		for (size_t i = 0; i < BEYOND; i++)
 			printf("  - %s\n", beyond[i]);
+		if (unasked(ctl))
+			printf("  - %s\n", unasked(ctl));
 		if (subject->files.unread)
 			printf("  - %u damaged file(s) of the spool, which may be about anybody\n",
 			    subject->files.unread);
@@ -208,6 +220,8 @@ static void print(struct ctl *ctl, const struct table *table, const struct subje
 	list = json_new_list();
 	for (size_t i = 0; i < BEYOND; i++)
 		json_add_text(list, NULL, beyond[i]);
+	if (unasked(ctl))
+		json_add_text(list, NULL, unasked(ctl));
 	json_add_flag(document, "dry_run", is_dry);
 	json_add(document, "bookings", table_json(table));
 	json_add_integer(document, "files", (int64_t)files);
@@ -230,6 +244,9 @@ static int run(struct ctl *ctl)
 
 	if (!subject_find(ctl, &subject, &status))
 		return status;
+	if (!is_dry && !ctl_option(ctl, "force") && edit_lacks_calendar(ctl))
+		return ctl_say(CTL_FAULT, EDIT_LACKS_CALENDAR
+		    ": nothing was done; --force leaves the events to the courier");
 	if (!is_dry && !ctl_option(ctl, "yes") &&
 	    !ctl_is_agreed("Erase %zu booking%s for good? Their calls end.", subject.bookings.count,
 		subject.bookings.count == 1 ? "" : "s"))
@@ -273,6 +290,7 @@ const struct ctl_command ctl_erase = {
     .options =
 	{
 	    {"dry-run", NULL, "say what would be erased, and do nothing"},
+	    {"force", NULL, "although Google's secrets are not here: its events are the courier's"},
 	    {"yes", NULL, "do not ask, on a terminal"},
 	},
 };

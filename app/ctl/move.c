@@ -30,6 +30,11 @@ static bool find_open(
 	}
 	if (edit_is_imported(seen, taken, status))
 		return false;
+	if (!ctl_option(ctl, "force") && edit_lacks_calendar(ctl)) {
+		*status = ctl_say(
+		    CTL_FAULT, EDIT_LACKS_CALENDAR ": it was not asked; --force does without");
+		return false;
+	}
 	if (seen->calendar.check == CALENDAR_UNCHECKED && !ctl_option(ctl, "force")) {
 		*status =
 		    ctl_say(CTL_FAULT, "the calendar could not be asked (%s); --force does without",
