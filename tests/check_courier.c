@@ -409,6 +409,263 @@ START_TEST(somebody_else_answers)
 }
 END_TEST
 
+/* ---- What the owner does there ---- */
+
+#define OWNERS_TEXT 400
+
+/* The owner changes the event of the call that stands: to a time, or NULL deletes it. */
+static void drag(const struct uuid *booking, const struct interval *to, const char *updated)
+{
+	char id[EVENT_ID], start[INSTANT_TEXT], end[INSTANT_TEXT];
+	struct ledger_booking standing;
+
+	ledger_find(world.ledger, booking, &standing);
+	calendar_event_id(booking, standing.version, id);
+	if (to)
+		snprintf(world.drifts, OWNERS_TEXT,
+		    "{\"id\":\"%s\",\"status\":\"confirmed\",\"updated\":\"%s\",\"start\":{"
+		    "\"dateTime\":\"%s\"},"
+		    "\"end\":{\"dateTime\":\"%s\"}}",
+		    id, updated, instant_format_rfc3339(to->start, start),
+		    instant_format_rfc3339(to->end, end));
+	else
+		snprintf(world.drifts, OWNERS_TEXT, "{\"id\":\"%s\",\"status\":\"cancelled\"}", id);
+	courier.drift_look_ms = 0;
+}
+
+static struct interval call_of(const struct uuid *booking)
+{
+	struct ledger_booking standing;
+
+	ledger_find(world.ledger, booking, &standing);
+	return standing.call;
+}
+
+static struct interval at_hours(int hours)
+{
+	return (struct interval){in_hours(hours), in_hours(hours) + 1800};
+}
+
+START_TEST(change_is_told)
+{
+	struct uuid booking = book(7, 48);
+	struct interval to = at_hours(72);
+	uint64_t entries;
+
+	live(35000);
+	entries = world.entries;
+	drag(&booking, &to, "1");
+	live(1000);
+	ck_assert_ptr_nonnull(strstr(world.last[OUTSIDE_TELEGRAM], "was%20moved%20to"));
+	ck_assert_ptr_nonnull(strstr(world.last[OUTSIDE_TELEGRAM], "slotguardctl%20move"));
+	/* The same time is told once, however often the event is touched; another is another. */
+	drag(&booking, &to, "2");
+	live(1000);
+	ck_assert_uint_eq(recorded(&booking, DUTY_CALENDAR_CHANGED, DELIVERY_DUE), 1);
+	drag(&booking, NULL, NULL);
+	live(2000);
+	ck_assert_uint_eq(recorded(&booking, DUTY_CALENDAR_CHANGED, DELIVERY_DONE), 2);
+	ck_assert_uint_eq(world.entries, entries);
+	ck_assert_uint_eq(world.puts_back, 0);
+}
+END_TEST
+
+/* The token is that of the last look; one that is too old is thrown away at once. */
+START_TEST(changes_follow_their_token)
+{
+	courier.drift_look_ms = 0;
+	live(200);
+	ck_assert_ptr_nonnull(strstr(world.last_sync, "timeMin="));
+	courier.drift_look_ms = 0;
+	live(200);
+	ck_assert_ptr_nonnull(strstr(world.last_sync, "syncToken=sync1&"));
+	world.sync_status = 410;
+	courier.drift_look_ms = 0;
+	live(400);
+	ck_assert_ptr_nonnull(strstr(world.last_sync, "timeMin="));
+	/* A calendar that does not answer keeps the token, and is left alone for a while. */
+	world.sync_status = 503;
+	courier.drift_look_ms = 0;
+	live(400);
+	ck_assert_uint_eq(world.syncs, 5);
+	courier.drift_look_ms = 0;
+	live(200);
+	ck_assert_ptr_nonnull(strstr(world.last_sync, "syncToken=sync4&"));
+	/* Refused credentials are a person's to renew. */
+	world.sync_status = 403;
+	courier.drift_look_ms = 0;
+	live(60000);
+	ck_assert_uint_eq(world.syncs, 7);
+}
+END_TEST
+
+/* What changed while the ledger could not be read is not passed over. */
+START_TEST(change_waits_for_its_record)
+{
+	struct uuid booking = book(7, 48);
+	struct interval to = at_hours(72);
+
+	live(35000);
+	world.refused = DELIVERY_DUE;
+	world.refusals = 1;
+	drag(&booking, &to, "1");
+	live(200);
+	/* The token stays, so Google tells it again. */
+	ck_assert_ptr_null(courier.calendar_token);
+	drag(&booking, &to, "1");
+	live(2000);
+	ck_assert_uint_eq(recorded(&booking, DUTY_CALENDAR_CHANGED, DELIVERY_DONE), 1);
+}
+END_TEST
+
+static void obey(void)
+{
+	courier.rules.obeys = true;
+}
+
+START_TEST(move_is_obeyed)
+{
+	struct uuid booking = book(7, 48);
+	struct interval to = {in_hours(72), in_hours(72) + 3600};
+	uint64_t version = world.entries;
+
+	obey();
+	live(35000);
+	drag(&booking, &to, "1");
+	live(1000);
+	ck_assert_int_eq(call_of(&booking).start, to.start);
+	ck_assert_int_eq(call_of(&booking).end, to.end);
+	ck_assert_int_eq(world.last_entry.actor, ACTOR_CALENDAR);
+	ck_assert_uint_eq(world.last_entry.version, version);
+	ck_assert_uint_eq(world.last_entry.cap_count, 0);
+	ck_assert_uint_eq(recorded(&booking, DUTY_OBEY, DELIVERY_DONE), 1);
+	ck_assert_uint_eq(world.puts_back, 0);
+	/* The usual mail and event follow. */
+	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 2);
+	live(35000);
+	ck_assert_ptr_nonnull(strstr(world.events[world.event_count - 1], "v3"));
+	ck_assert_uint_eq(recorded(&booking, DUTY_CALENDAR_CHANGED, DELIVERY_DUE), 0);
+}
+END_TEST
+
+START_TEST(deletion_is_obeyed)
+{
+	struct uuid booking = book(7, 48);
+
+	obey();
+	live(35000);
+	drag(&booking, NULL, NULL);
+	live(1000);
+	ck_assert_int_eq(world.last_entry.kind, ENTRY_CANCEL);
+	ck_assert_ptr_nonnull(strstr(world.last[OUTSIDE_RESEND], "is cancelled"));
+	/* Seen once more, it is history. */
+	drag(&booking, NULL, NULL);
+	live(1000);
+	ck_assert_uint_eq(world.entries, 3);
+}
+END_TEST
+
+START_TEST(what_cannot_be_is_put_back)
+{
+	struct uuid booking = book(7, 48), other = book(8, 72), block = id_of(9);
+	struct interval stood = call_of(&booking), to = at_hours(72), past = at_hours(-1),
+			day = {0, 0}, blocked = at_hours(96);
+	uint64_t entries;
+
+	add_entry(block, ENTRY_BLOCK, in_hours(96));
+	(void)other;
+	obey();
+	live(35000);
+	entries = world.entries;
+	for (unsigned i = 1; i <= 2; i++) {
+		/* The same place once more is another wish. */
+		drag(&booking, &to, i == 1 ? "1" : "2");
+		live(2000);
+		ck_assert_ptr_nonnull(
+		    strstr(world.last[OUTSIDE_TELEGRAM], "the%20call%20with%20Ada"));
+		ck_assert_ptr_nonnull(strstr(world.last[OUTSIDE_TELEGRAM], "000000000008"));
+		ck_assert_uint_eq(world.puts_back, i);
+	}
+	drag(&booking, &blocked, "3");
+	live(2000);
+	ck_assert_ptr_nonnull(strstr(world.last[OUTSIDE_TELEGRAM], "taken%20by%20a%20block"));
+	drag(&booking, &past, "4");
+	live(2000);
+	ck_assert_ptr_nonnull(strstr(world.last[OUTSIDE_TELEGRAM], "has%20passed"));
+	drag(&booking, &day, "5");
+	live(2000);
+	ck_assert_ptr_nonnull(strstr(world.last[OUTSIDE_TELEGRAM], "no%20time"));
+	ck_assert_uint_eq(world.puts_back, 5);
+	ck_assert_uint_eq(world.entries, entries);
+	ck_assert_int_eq(call_of(&booking).start, stood.start);
+	ck_assert_uint_eq(recorded(&booking, DUTY_OBEY, DELIVERY_DONE), 5);
+}
+END_TEST
+
+/* Told while the alert could not leave, the refusal stays: what is put back is not asked for again.
+ */
+START_TEST(refusal_is_had_once)
+{
+	struct uuid booking = book(7, 48), other = book(8, 72);
+	struct interval to = at_hours(72);
+
+	obey();
+	live(35000);
+	world.put_status = 503;
+	drag(&booking, &to, "1");
+	courier_round(&courier);
+	ck_assert_uint_eq(recorded(&booking, DUTY_OBEY, DELIVERY_RETRY), 1);
+	add_entry(other, ENTRY_CANCEL, 0);
+	live(10000);
+	ck_assert_int_eq(call_of(&booking).start, in_hours(48));
+	ck_assert_uint_eq(world.puts_back, 1);
+}
+END_TEST
+
+START_TEST(ledger_that_takes_nothing)
+{
+	struct uuid booking = book(7, 48);
+	struct interval to = at_hours(72);
+
+	obey();
+	live(35000);
+	world.append_err = ERR_UNSURE;
+	drag(&booking, &to, "1");
+	live(10000);
+	ck_assert_uint_ge(recorded(&booking, DUTY_OBEY, DELIVERY_RETRY), 2);
+	ck_assert_uint_eq(world.puts_back, 0);
+	world.append_err = ERR_NONE;
+	live(40000);
+	ck_assert_int_eq(call_of(&booking).start, to.start);
+	/* For good, or for long: it is told, and put back. */
+	for (unsigned i = 1; i <= 2; i++) {
+		world.append_err = i == 1 ? ERR_REFUSED : ERR_UNSURE;
+		to = at_hours(96);
+		drag(&booking, &to, i == 1 ? "2" : "3");
+		live(2000);
+		for (int j = 0; j < 60; j++) {
+			world.boot_ms += 15000;
+			courier_round(&courier);
+		}
+		ck_assert_uint_eq(world.puts_back, i);
+		ck_assert_uint_eq(recorded(&booking, DUTY_CALENDAR_CHANGED, DELIVERY_DONE), i);
+	}
+}
+END_TEST
+
+/* Deleted before the courier looked at the calendar for the last time: it is not written again. */
+START_TEST(deleted_event_is_not_restored)
+{
+	struct uuid booking = book(7, 48);
+
+	obey();
+	world.insert_status = 409;
+	live(40000);
+	ck_assert_uint_eq(recorded(&booking, DUTY_EVENT_AGAIN, DELIVERY_DONE), 1);
+	ck_assert_uint_eq(world.puts_back, 0);
+}
+END_TEST
+
 /* ---- What is kept ---- */
 
 START_TEST(history_is_forgotten)
@@ -530,6 +787,15 @@ int main(void)
 	tcase_add_test(courier_case, leases_are_given_back);
 	tcase_add_test(courier_case, event_of_a_later_version);
 	tcase_add_test(courier_case, somebody_else_answers);
+	tcase_add_test(courier_case, change_is_told);
+	tcase_add_test(courier_case, changes_follow_their_token);
+	tcase_add_test(courier_case, change_waits_for_its_record);
+	tcase_add_test(courier_case, move_is_obeyed);
+	tcase_add_test(courier_case, deletion_is_obeyed);
+	tcase_add_test(courier_case, what_cannot_be_is_put_back);
+	tcase_add_test(courier_case, refusal_is_had_once);
+	tcase_add_test(courier_case, ledger_that_takes_nothing);
+	tcase_add_test(courier_case, deleted_event_is_not_restored);
 	tcase_add_test(courier_case, history_is_forgotten);
 	tcase_add_test(courier_case, many_are_read_at_once);
 	tcase_add_test(courier_case, new_ones_come_first);

@@ -23,6 +23,7 @@ enum type {
 	TIME,	      /* HH:MM → minutes after midnight */
 	DAYS,	      /* Mon-Sat, or a list: Mon,Wed,Fri-Sat → bits */
 	OUTAGE,	      /* open or closed */
+	OBEY,	      /* yes or tell */
 	STEP,	      /* a number within bounds, or nothing → 0 */
 	STARTS,	      /* grid or packed */
 	YES_NO,	      /* yes or no */
@@ -147,6 +148,8 @@ static const struct key keys[] = {
 	AT(google.retry_s), 1, 600},
     {{"google", "outage", "open", "open: offer the hours while Google is down; closed: offer none"},
 	OUTAGE, AT(google.outage_open), 0, 0},
+    {{"google", "obey", "tell", "tell, or yes: what you do to a call's event is done to the call"},
+	OBEY, AT(google.obeys), 0, 0},
     {{"resend", "api_url", "https://api.resend.com", "the Resend API"}, URL, AT(resend.api_url), 8,
 	200},
     {{"resend", "from", "", "the sender of mails"}, TEXT, AT(resend.from), 0, 200},
@@ -341,6 +344,8 @@ static const char *set_value(struct conf *conf, const struct key *key, const cha
 		return set_days(at, value);
 	case OUTAGE:
 		return set_choice(at, value, "open", "closed") ? NULL : "must be open or closed";
+	case OBEY:
+		return set_choice(at, value, "yes", "tell") ? NULL : "must be tell or yes";
 	case STEP:
 		*(int64_t *)at = 0;
 		return !*value || num_i64(value, key->min, key->max, at)

@@ -65,7 +65,7 @@ struct conf {
 	struct {
 		char *auth_url, *token_url, *api_url, *calendar;
 		int64_t timeout_ms, page_budget_ms, fresh_s, stale_s, retry_s;
-		bool outage_open;
+		bool outage_open, obeys;
 	} google;
 	struct {
 		char *api_url, *from, *reply_to;

@@ -4,6 +4,8 @@
 #include "base/num.h"
 #include "core/civil.h"
 
+#include <string.h>
+
 /* No call is longer. */
 #define LENGTH_MAX_S DAY_S
 
@@ -46,6 +48,8 @@ enum drift drift_find(const struct booking *booking, const struct seen_event *se
 }
 
 /* FNV-1a. */
+#define FNV_BASIS UINT64_C(14695981039346656037)
+
 static uint64_t mix(uint64_t hash, const void *bytes, size_t len)
 {
 	const unsigned char *at = bytes;
@@ -55,9 +59,14 @@ static uint64_t mix(uint64_t hash, const void *bytes, size_t len)
 	return hash;
 }
 
+uint64_t drift_stamp(const char *updated)
+{
+	return updated ? mix(FNV_BASIS, updated, strlen(updated)) : 0;
+}
+
 uint64_t drift_key(const struct seen_event *seen)
 {
-	uint64_t hash = UINT64_C(14695981039346656037);
+	uint64_t hash = FNV_BASIS;
 	unsigned char is_deleted = seen->is_deleted;
 
 	hash = mix(hash, &seen->version, sizeof(seen->version));
@@ -66,6 +75,8 @@ uint64_t drift_key(const struct seen_event *seen)
 		hash = mix(hash, &seen->call.start, sizeof(seen->call.start));
 		hash = mix(hash, &seen->call.end, sizeof(seen->call.end));
 	}
+	if (seen->stamp)
+		hash = mix(hash, &seen->stamp, sizeof(seen->stamp));
 	/* It stands in a column of versions, which some read as signed. */
 	return hash >> 16;
 }

@@ -11,6 +11,7 @@ struct seen_event {
 	uint64_t version; /* of the booking, when the event was made */
 	bool is_deleted;
 	struct interval call; /* empty: a whole day, or no time that is understood */
+	uint64_t stamp;	      /* of its last change there; 0: not told, or not to be told apart */
 };
 
 enum drift {
@@ -31,7 +32,11 @@ bool drift_parse(const char *name, enum drift *out);
  */
 enum drift drift_find(const struct booking *booking, const struct seen_event *seen, int64_t now);
 
-/* The same for the same sight of the same event, so that it is told once. */
+/* What stands for a moment as the calendar writes it; NULL: 0. */
+uint64_t drift_stamp(const char *updated);
+
+/* The same for the same sight of the same event, so that it is told once; with stamps also the same
+ * only until the event is changed again. */
 uint64_t drift_key(const struct seen_event *seen);
 
 #endif

@@ -53,12 +53,13 @@ static void consider_recorded(const struct look *look, enum duty duty, uint64_t 
 		consider(look, duty, version);
 }
 
-/* What somebody did to the event in the calendar: each sight of it is told. */
-static void consider_changed(const struct look *look)
+/* What somebody did to the event in the calendar: each sight of it is told, or obeyed, while the
+ * list is shorter than this. */
+static void consider_seen(const struct look *look, enum duty duty, size_t most)
 {
-	for (size_t i = 0; i < look->duties->count && look->due->count < DUTIES; i++)
-		if (look->duties->list[i].duty == DUTY_CALENDAR_CHANGED)
-			consider(look, DUTY_CALENDAR_CHANGED, look->duties->list[i].version);
+	for (size_t i = 0; i < look->duties->count && look->due->count < most; i++)
+		if (look->duties->list[i].duty == duty)
+			consider(look, duty, look->duties->list[i].version);
 }
 
 /* Whoever is told of the call after a reminder's moment needs no reminder, and a mail that is still
@@ -186,6 +187,9 @@ static void consider_version(const struct look *look)
 
 	if (!version || is_call_history(look->booking, look->now_ms))
 		return;
+	/* One: all else is judged anew after it. */
+	if (look->rules->obeys)
+		consider_seen(look, DUTY_OBEY, look->due->count + 1);
 	consider_event(look);
 	consider_mail(look);
 	if (!look->rules->has_telegram)
@@ -193,7 +197,7 @@ static void consider_version(const struct look *look)
 	consider(look, DUTY_ALERT, version);
 	consider_recorded(look, DUTY_COLLISION, version);
 	consider_recorded(look, DUTY_FAILED, version);
-	consider_changed(look);
+	consider_seen(look, DUTY_CALENDAR_CHANGED, DUTIES);
 }
 
 static bool is_held(const struct look *look)

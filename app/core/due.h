@@ -17,6 +17,7 @@ struct courier_rules {
 	int64_t replay_s;   /* a version's row and event are there by then, whoever died */
 	int64_t settled_ms; /* after this time no worker writes to the calendar for it any more */
 	bool has_google, has_resend, has_telegram;
+	bool obeys; /* what somebody does to an event is done to its call */
 };
 
 struct due {

@@ -4,9 +4,9 @@
 #include "base/num.h"
 
 static const char *const duty_names[DUTIES] = {"new_lead", "spooled", "spool_alert", "event",
-    "event_again", "mail", "alert", "collision", "calendar_changed", "reminder_1", "reminder_2",
-    "reminder_3", "begun", "nudge", "abandoned", "outage", "google_refused", "outage_ended",
-    "low_slots", "busy_day", "resend_refused", "damaged", "failed"};
+    "event_again", "mail", "alert", "collision", "calendar_changed", "obey", "reminder_1",
+    "reminder_2", "reminder_3", "begun", "nudge", "abandoned", "outage", "google_refused",
+    "outage_ended", "low_slots", "busy_day", "resend_refused", "damaged", "failed"};
 static const char *const state_names[DELIVERY_STATES] = {
     "none", "due", "trying", "retry", "done", "failed", "unsure"};
 
@@ -33,7 +33,7 @@ bool duty_is_mail(enum duty duty)
 
 bool duty_is_event(enum duty duty)
 {
-	return duty == DUTY_EVENT || duty == DUTY_EVENT_AGAIN;
+	return duty == DUTY_EVENT || duty == DUTY_EVENT_AGAIN || duty == DUTY_OBEY;
 }
 
 bool duty_is_plain(enum duty duty)

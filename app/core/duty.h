@@ -23,7 +23,8 @@ enum duty {
 	DUTY_COLLISION,	       /* alert: the owner's own event stands in the call's time */
 	DUTY_CALENDAR_CHANGED, /* alert: somebody changed the call's event there; version:
 				  drift_key() */
-	DUTY_REMINDER_1,       /* mail: the first of courier.reminders */
+	DUTY_OBEY, /* the ledger follows what somebody did to the call's event; version as before */
+	DUTY_REMINDER_1, /* mail: the first of courier.reminders */
 	DUTY_REMINDER_2,
 	DUTY_REMINDER_3,
 	DUTY_BEGUN,	     /* mail: the prospect knows of a call that has begun meanwhile */
@@ -43,7 +44,7 @@ enum duty {
 #define REMINDERS 3
 
 bool duty_is_mail(enum duty duty);
-bool duty_is_event(enum duty duty); /* what is neither is an alert */
+bool duty_is_event(enum duty duty); /* the calendar's; what is neither is an alert */
 bool duty_is_plain(enum duty duty); /* an alert that belongs to no booking */
 
 /* "mail": as the table and the log write it. */

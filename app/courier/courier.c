@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #define ARENA_MAX (160 * 1024 * 1024)
+#define KEPT_MAX (8 * 1024 * 1024)
 /* Clocks and transfers are not exact. */
 #define SETTLE_MARGIN_MS 3000
 
@@ -38,11 +39,10 @@ static const char *const templates_needed[] = {"alert.txt", "event.html", "event
 static enum err open_texts(struct courier *courier, struct fail *fail)
 {
 	const struct conf *conf = courier->conf;
-	struct hours ignored; /* what cannot be read is said by all programs */
 	enum err err;
 
 	if ((err = zone_file_load_own(conf, courier->arena, &courier->zone, fail)) ||
-	    (err = hours_file_load(conf, courier->arena, &ignored, fail)) ||
+	    (err = hours_file_load(conf, courier->kept, &courier->hours, fail)) ||
 	    (err = templates_load_over(
 		 conf->site.templates, TEMPLATES_DIR, &courier->templates, fail)))
 		return err;
@@ -52,12 +52,13 @@ static enum err open_texts(struct courier *courier, struct fail *fail)
 
 enum err courier_test(const char *conf_path, struct fail *fail)
 {
-	struct courier courier = {.arena = arena_new(ARENA_MAX)};
-	enum err err;
+	struct courier courier = {.arena = arena_new(ARENA_MAX), .kept = arena_new(KEPT_MAX)};
+	enum err err = courier.arena && courier.kept
+			   ? ERR_NONE
+			   : fail_set(fail, ERR_SYSTEM, "courier", "no memory");
 
-	if (!courier.arena)
-		return fail_set(fail, ERR_SYSTEM, "courier", "no memory");
-	err = conf_load_bare(conf_path, &courier.conf, fail);
+	if (!err)
+		err = conf_load_bare(conf_path, &courier.conf, fail);
 	if (!err)
 		err = open_texts(&courier, fail);
 	courier_close(&courier);
@@ -82,6 +83,7 @@ static enum err open_parts(struct courier *courier, struct fail *fail)
 	courier->rules.replay_s = conf->courier.replay_s;
 	courier->rules.settled_ms =
 	    conf->google.timeout_ms + conf->site.queue_ms + SETTLE_MARGIN_MS;
+	courier->rules.obeys = conf->google.obeys;
 	courier->rules.has_google = conf_has_google(conf);
 	courier->rules.has_resend = conf_has_resend(conf);
 	courier->rules.has_telegram = conf_has_telegram(conf);
@@ -93,13 +95,16 @@ static enum err open_parts(struct courier *courier, struct fail *fail)
 enum err courier_open(
     const char *conf_path, volatile sig_atomic_t *stop, struct courier *out, struct fail *fail)
 {
-	struct courier courier = {
-	    .conf_path = conf_path, .stop = stop, .arena = arena_new(ARENA_MAX)};
-	enum err err;
+	struct courier courier = {.conf_path = conf_path,
+	    .stop = stop,
+	    .arena = arena_new(ARENA_MAX),
+	    .kept = arena_new(KEPT_MAX)};
+	enum err err = courier.arena && courier.kept
+			   ? ERR_NONE
+			   : fail_set(fail, ERR_SYSTEM, "courier", "no memory");
 
-	if (!courier.arena)
-		return fail_set(fail, ERR_SYSTEM, "courier", "no memory");
-	if ((err = conf_load(conf_path, NULL, CONF_ALL_SECRETS & ~(CONF_SIGNING | CONF_API),
+	if (err ||
+	    (err = conf_load(conf_path, NULL, CONF_ALL_SECRETS & ~(CONF_SIGNING | CONF_API),
 		 &courier.conf, fail)) ||
 	    (err = open_parts(&courier, fail))) {
 		courier_close(&courier);
@@ -126,4 +131,5 @@ void courier_close(struct courier *courier)
 	zone_free(courier->zone);
 	conf_free(courier->conf);
 	arena_free(courier->arena);
+	arena_free(courier->kept);
 }

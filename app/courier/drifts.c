@@ -4,8 +4,11 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/num.h"
+#include "core/brief.h"
 #include "core/civil.h"
+#include "core/plain.h"
 #include "courier/record.h"
+#include "desk/look.h"
 #include "net/calendar_changes.h"
 #include "store/deliveries.h"
 
@@ -31,12 +34,29 @@ static int64_t pause_ms(const struct courier *courier)
 	return (pause_s > PAUSE_MOST_S ? PAUSE_MOST_S : pause_s) * 1000;
 }
 
-static enum err make_due(
-    struct courier *courier, const struct seen_event *seen, enum drift drift, struct fail *fail)
+static const char *const unheard_names[UNHEARDS] = {
+    "not_asked", "overlap", "imported", "passed", "no_time", "refused", "unwritten"};
+
+/* "12 moved 1796000000 1796001800 overlap 6f1c…" */
+enum err drifts_put(struct courier *courier, struct agenda_item *item, const struct delivery *due,
+    const struct sight *sight, struct fail *fail)
 {
-	struct delivery due = {
-	    .duty = DUTY_CALENDAR_CHANGED, .version = drift_key(seen), .state = DELIVERY_DUE};
-	struct agenda_item *item = agenda_open(&courier->agenda, &seen->booking);
+	char other[UUID_TEXT];
+
+	if (duties_find(&item->duties, due->duty, due->version).state != DELIVERY_NONE)
+		return ERR_NONE;
+	return record_put(courier, item, due,
+	    arena_printf(courier->arena, "%" PRIu64 " %s %" PRId64 " %" PRId64 " %s %s",
+		sight->seen.version, drift_name(sight->drift), sight->seen.call.start,
+		sight->seen.call.end, unheard_names[sight->unheard],
+		uuid_format(&sight->other, other)),
+	    fail);
+}
+
+static enum err make_due(struct courier *courier, struct sight *sight, struct fail *fail)
+{
+	struct agenda_item *item = agenda_open(&courier->agenda, &sight->seen.booking);
+	struct delivery due = {.state = DELIVERY_DUE};
 
 	if (!item)
 		return fail_set(fail, ERR_SYSTEM, "courier", "no memory");
@@ -45,12 +65,12 @@ static enum err make_due(
 		agenda_touch(item);
 		return fail_set(fail, ERR_BUSY, "drifts", "the booking was not read yet");
 	}
-	if (duties_find(&item->duties, due.duty, due.version).state != DELIVERY_NONE)
-		return ERR_NONE;
-	return record_put(courier, item, &due,
-	    arena_printf(courier->arena, "%" PRIu64 " %s %" PRId64 " %" PRId64, seen->version,
-		drift_name(drift), seen->call.start, seen->call.end),
-	    fail);
+	/* What is only told is told once for each time, however often the event is touched. */
+	if (!courier->rules.obeys)
+		sight->seen.stamp = 0;
+	due.duty = courier->rules.obeys ? DUTY_OBEY : DUTY_CALENDAR_CHANGED;
+	due.version = drift_key(&sight->seen);
+	return drifts_put(courier, item, &due, sight, fail);
 }
 
 /* An entry comes before what follows from it, so a ledger that is read after the calendar knows of
@@ -67,19 +87,19 @@ static enum err tell_all(
 		 journal, courier->arena, clickhouse_deadline(courier->upstream.clickhouse), fail)))
 		return err;
 	for (size_t i = 0; i < changes->count; i++) {
-		const struct seen_event *seen = &changes->list[i];
+		struct sight sight = {.seen = changes->list[i]};
 		const struct booking booking =
-		    booking_merge(journal_state(journal), &seen->booking, NULL);
-		enum drift drift = drift_find(&booking, seen, courier_now_ms(courier) / 1000);
+		    booking_merge(journal_state(journal), &sight.seen.booking, NULL);
 
-		if (drift != DRIFT_NONE && (err = make_due(courier, seen, drift, fail)))
+		sight.drift = drift_find(&booking, &sight.seen, courier_now_ms(courier) / 1000);
+		if (sight.drift != DRIFT_NONE && (err = make_due(courier, &sight, fail)))
 			return err;
 	}
 	return ERR_NONE;
 }
 
 /* The token moves on when everything before it was dealt with; until then it is asked again. */
-static enum err look(struct courier *courier, struct fail *fail)
+static enum err look_at_changes(struct courier *courier, struct fail *fail)
 {
 	const struct changes_wish wish = {
 	    .token = courier->calendar_token,
@@ -109,10 +129,10 @@ void drifts_watch(struct courier *courier)
 	struct fail fail;
 	enum err err;
 
-	if (!courier->rules.has_google || !courier->rules.has_telegram ||
+	if (!courier->rules.has_google || !(courier->rules.has_telegram || courier->rules.obeys) ||
 	    now_ms < courier->drift_look_ms || now_ms < courier->event_hold_ms)
 		return;
-	err = look(courier, &fail);
+	err = look_at_changes(courier, &fail);
 	courier->drift_look_ms = now_ms + pause_ms(courier);
 	if (err && err != ERR_STOPPING)
 		log_fail(LOG_LEVEL_WARNING, "calendar_changes_not_read", &fail);
@@ -129,20 +149,44 @@ void drifts_watch(struct courier *courier)
 	}
 }
 
-/* "12 moved 1796000000 1796001800", in place. */
-static bool parse(char *text, struct seen_event *seen, enum drift *drift)
+/* In place. */
+static bool parse(char *text, struct sight *out)
 {
-	char *fields[4];
+	char *fields[6];
+	int unheard;
 
-	for (int i = 0; i < 4; i++) {
+	for (int i = 0; i < 6; i++) {
 		fields[i] = strsep(&text, " ");
 		if (!fields[i])
 			return false;
 	}
-	return !text && num_u64(fields[0], 0, UINT64_MAX, &seen->version) &&
-	       drift_parse(fields[1], drift) &&
-	       num_i64(fields[2], INT64_MIN, INT64_MAX, &seen->call.start) &&
-	       num_i64(fields[3], INT64_MIN, INT64_MAX, &seen->call.end);
+	if (text || !num_u64(fields[0], 0, UINT64_MAX, &out->seen.version) ||
+	    !drift_parse(fields[1], &out->drift) ||
+	    !num_i64(fields[2], INT64_MIN, INT64_MAX, &out->seen.call.start) ||
+	    !num_i64(fields[3], INT64_MIN, INT64_MAX, &out->seen.call.end) ||
+	    !num_of_name(fields[4], unheard_names, UNHEARDS, &unheard) ||
+	    !uuid_parse(fields[5], &out->other))
+		return false;
+	out->unheard = (enum unheard)unheard;
+	return true;
+}
+
+enum err drifts_read(
+    struct task *task, const struct delivery *due, struct sight *out, struct fail *fail)
+{
+	struct courier *courier = task->courier;
+	struct sight sight = {.seen.booking = task->item->duties.booking};
+	struct delivery_payload kept;
+	enum err err;
+
+	if ((err = deliveries_payload(courier->upstream.clickhouse, courier->arena,
+		 &sight.seen.booking, due, &kept, fail)))
+		return err;
+	if (!kept.text || !parse(arena_str(courier->arena, kept.text), &sight) ||
+	    sight.seen.version != task->booking.version || task->booking.state != BOOKING_BOOKED)
+		return fail_set(fail, ERR_NOT_FOUND, "drifts", "the booking has moved on");
+	*out = sight;
+	return ERR_NONE;
 }
 
 /* The moment of the event under these two names. */
@@ -157,34 +201,50 @@ static void view_moment(
 	    moment_format(courier->arena, &courier->style, "date.time_zone", courier->zone, at));
 }
 
+/* Whose time it is that the call cannot have. */
+static enum err view_other(
+    struct task *task, const struct uuid *other, struct view *view, struct fail *fail)
+{
+	static const char *const names[] = {"other_day", "other_time"};
+	struct courier *courier = task->courier;
+	struct booking booking;
+	char id[UUID_TEXT];
+	enum err err;
+
+	if ((err = look_up(&courier->upstream, courier->arena, other, &booking, fail)))
+		return err;
+	view_text(view, "other_id", arena_str(courier->arena, uuid_format(other, id)));
+	if (booking.has_lead)
+		view_text(view, "other_name",
+		    plain_line(courier->arena, booking.lead.name, BRIEF_NAME_MAX));
+	view_moment(task, view, names, booking.call.start);
+	return ERR_NONE;
+}
+
 enum err drifts_view(struct task *task, uint64_t key, struct view *view, struct fail *fail)
 {
 	static const char *const from[] = {"new_day", "new_time"}, *const to[] = {"end_day", "end"};
+	const struct delivery due = {.duty = DUTY_CALENDAR_CHANGED, .version = key};
 	struct courier *courier = task->courier;
-	const struct delivery delivery = {.duty = DUTY_CALENDAR_CHANGED, .version = key};
-	const struct uuid *booking = &task->item->duties.booking;
-	struct delivery_payload kept;
 	char id[UUID_TEXT], slot[INSTANT_TEXT];
-	struct seen_event seen = {0};
-	enum drift drift;
+	struct sight sight;
 	enum err err;
 
-	if ((err = deliveries_payload(
-		 courier->upstream.clickhouse, courier->arena, booking, &delivery, &kept, fail)))
+	if ((err = drifts_read(task, &due, &sight, fail)))
 		return err;
-	if (!kept.text || !parse(arena_str(courier->arena, kept.text), &seen, &drift) ||
-	    seen.version != task->booking.version || task->booking.state != BOOKING_BOOKED)
-		return fail_set(fail, ERR_NOT_FOUND, "drifts", "the booking has moved on");
-	view_text(view, "id", arena_str(courier->arena, uuid_format(booking, id)));
-	view_flag(view, "was_deleted", drift == DRIFT_DELETED);
-	view_flag(view, "was_moved", drift == DRIFT_MOVED);
-	view_flag(view, "was_resized", drift == DRIFT_LENGTH);
-	view_flag(view, "has_no_time", drift == DRIFT_NO_TIME);
-	if (drift == DRIFT_MOVED || drift == DRIFT_LENGTH) {
+	view_text(view, "id", arena_str(courier->arena, uuid_format(&sight.seen.booking, id)));
+	view_flag(view, "was_deleted", sight.drift == DRIFT_DELETED);
+	view_flag(view, "was_moved", sight.drift == DRIFT_MOVED);
+	view_flag(view, "was_resized", sight.drift == DRIFT_LENGTH);
+	view_flag(view, "has_no_time", sight.drift == DRIFT_NO_TIME);
+	view_flag(view, "is_unheard", sight.unheard != UNHEARD_NOT_ASKED);
+	view_flag(view, unheard_names[sight.unheard], true);
+	if (sight.drift == DRIFT_MOVED || sight.drift == DRIFT_LENGTH) {
 		view_text(view, "slot",
-		    arena_str(courier->arena, instant_format_slot(seen.call.start, slot)));
-		view_moment(task, view, from, seen.call.start);
-		view_moment(task, view, to, seen.call.end);
+		    arena_str(courier->arena, instant_format_slot(sight.seen.call.start, slot)));
+		view_moment(task, view, from, sight.seen.call.start);
+		view_moment(task, view, to, sight.seen.call.end);
 	}
-	return ERR_NONE;
+	return sight.unheard == UNHEARD_OVERLAP ? view_other(task, &sight.other, view, fail)
+						: ERR_NONE;
 }

@@ -37,6 +37,19 @@ static enum err list(
 	    google, arena, task->booking.call, deadline(task), within, fail);
 }
 
+static enum err restore_event(struct task *task, const struct event *event, struct fail *fail)
+{
+	struct courier *courier = task->courier;
+	struct http_reply reply;
+	char id[EVENT_ID];
+
+	calendar_restore_start(
+	    courier->upstream.google, courier->arena, event, deadline(task), http_keep, &reply);
+	http_run(courier->upstream.http);
+	return calendar_judge_written(
+	    &reply, calendar_event_id(&event->booking, event->version, id), fail);
+}
+
 static enum err write_event(struct task *task, const struct event *event, struct fail *fail)
 {
 	struct courier *courier = task->courier;
@@ -47,18 +60,16 @@ static enum err write_event(struct task *task, const struct event *event, struct
 	    courier->upstream.google, courier->arena, event, deadline(task), http_keep, &reply);
 	http_run(courier->upstream.http);
 	calendar_event_id(&event->booking, event->version, id);
-	if (reply.err || reply.status != 409)
+	/* Its id is used up and the listing does not show it: it was deleted. What somebody did
+	 * stays where it is obeyed. */
+	if (reply.err || reply.status != 409 || courier->rules.obeys)
 		return calendar_judge_written(&reply, id, fail);
-	/* Its id is used up and the listing does not show it: it was deleted. */
-	calendar_restore_start(
-	    courier->upstream.google, courier->arena, event, deadline(task), http_keep, &reply);
-	http_run(courier->upstream.http);
-	return calendar_judge_written(&reply, id, fail);
+	return restore_event(task, event, fail);
 }
 
-/* The event of the call that stands: without the prospect's words when Google does not take them.
- * Model: step `insert`. */
-static enum err insert(struct task *task, struct fail *fail)
+/* Without the prospect's words when Google does not take them. */
+static enum err write_described(struct task *task,
+    enum err (*write)(struct task *, const struct event *, struct fail *), struct fail *fail)
 {
 	struct courier *courier = task->courier;
 	struct event event = {
@@ -71,12 +82,23 @@ static enum err insert(struct task *task, struct fail *fail)
 
 	follow_describe(
 	    courier->conf, courier->templates, courier->arena, &task->booking.lead, &event);
-	err = write_event(task, &event, fail);
+	err = write(task, &event, fail);
 	if (err != ERR_REFUSED)
 		return err;
 	log_fail(LOG_LEVEL_WARNING, "event_refused", fail);
 	follow_describe_least(courier->conf, &event);
-	return write_event(task, &event, fail);
+	return write(task, &event, fail);
+}
+
+/* The event of the call that stands. Model: step `insert`. */
+static enum err insert(struct task *task, struct fail *fail)
+{
+	return write_described(task, write_event, fail);
+}
+
+enum err event_put_back(struct task *task, struct fail *fail)
+{
+	return write_described(task, restore_event, fail);
 }
 
 static enum err remove_event(struct task *task, const char *id, struct fail *fail)
@@ -140,6 +162,15 @@ static enum err agree(struct task *task, struct fail *fail)
 	return is_live && !is_there ? insert(task, fail) : ERR_NONE;
 }
 
+void event_hold(struct courier *courier, enum err err)
+{
+	/* A dead grant is not asked for again and again: a person has to renew it. */
+	if (err == ERR_GRANT || err == ERR_AUTH)
+		courier->event_hold_ms = clock_boot_ms() + courier->conf->google.retry_s * 1000;
+	else if (err && err != ERR_REFUSED)
+		courier->event_hold_ms = clock_boot_ms() + HOLD_MS;
+}
+
 void event_deliver(struct task *task, enum duty duty, uint64_t version)
 {
 	struct outcome outcome = {0};
@@ -148,11 +179,6 @@ void event_deliver(struct task *task, enum duty duty, uint64_t version)
 	/* 404 is the calendar's: it is not there, or not ours. */
 	if (outcome.err == ERR_NOT_FOUND)
 		outcome.err = ERR_BUSY;
-	/* A dead grant is not asked for again and again: a person has to renew it. */
-	if (outcome.err == ERR_GRANT || outcome.err == ERR_AUTH)
-		task->courier->event_hold_ms =
-		    clock_boot_ms() + task->courier->conf->google.retry_s * 1000;
-	else if (outcome.err && outcome.err != ERR_REFUSED)
-		task->courier->event_hold_ms = clock_boot_ms() + HOLD_MS;
+	event_hold(task->courier, outcome.err);
 	record_outcome(task->courier, task->item, duty, version, &outcome);
 }

@@ -8,4 +8,12 @@
 /* The event of the call that stands is there, and no other of the booking's. */
 void event_deliver(struct task *task, enum duty duty, uint64_t version);
 
+/* Writes the event of the call that stands over what somebody made of it. google_judge()'s
+ * failures.
+ */
+enum err event_put_back(struct task *task, struct fail *fail) MUST_CHECK;
+
+/* Leaves the calendar alone for a while when it answered so. */
+void event_hold(struct courier *courier, enum err err);
+
 #endif

@@ -10,6 +10,7 @@
 #include "courier/event.h"
 #include "courier/lease.h"
 #include "courier/mail.h"
+#include "courier/obey.h"
 #include "desk/look.h"
 #include "store/leads.h"
 
@@ -128,7 +129,9 @@ static void deliver(struct task *task, enum duty duty, uint64_t version)
 {
 	if (hold_of(task->courier, duty) > clock_boot_ms())
 		return;
-	if (duty_is_event(duty))
+	if (duty == DUTY_OBEY)
+		obey_deliver(task, version);
+	else if (duty_is_event(duty))
 		event_deliver(task, duty, version);
 	else if (duty_is_mail(duty))
 		mail_deliver(task, duty, version);
@@ -172,6 +175,9 @@ static void do_due(struct task *task)
 	for (size_t i = 0; i < due.count && !*courier->stop && is_leased(courier, item); i++) {
 		task->deadline = lease_deadline(item);
 		deliver(task, due.list[i], due.versions[i]);
+		/* The call is another one now. */
+		if (due.list[i] == DUTY_OBEY)
+			return;
 	}
 }
 

@@ -6,6 +6,7 @@
 #include "base/conf.h"
 #include "base/template.h"
 #include "core/moment.h"
+#include "core/slots.h"
 #include "courier/agenda.h"
 #include "desk/upstream.h"
 #include "store/changes.h"
@@ -47,6 +48,8 @@ struct courier {
 	char machine[HOST_NAME_MAX + 1];
 	struct agenda agenda;
 	struct arena *arena; /* of one round */
+	struct arena *kept;  /* what lives as long as the courier */
+	struct hours hours;
 	struct alerts alerts;
 	struct changes_mark mark; /* the tables are read up to here */
 	bool has_begun, is_down;  /* what may be due was read; ClickHouse does not answer now */

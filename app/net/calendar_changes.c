@@ -16,7 +16,7 @@
 
 /* Nothing but what is compared, so that a page is small and nobody's words are read. */
 #define FIELDS                                                                                     \
-	"&fields=nextPageToken,nextSyncToken,items(id,status,start,end)"                           \
+	"&fields=nextPageToken,nextSyncToken,items(id,status,start,end,updated)"                   \
 	"&showDeleted=true&maxResults=2000"
 
 static bool parse_id(const char *id, struct seen_event *out)
@@ -55,6 +55,7 @@ static void take_item(struct json_object *item, struct calendar_changes *changes
 	if (!parse_id(json_text(item, "id"), &seen))
 		return;
 	seen.is_deleted = status && strcmp(status, "cancelled") == 0;
+	seen.stamp = drift_stamp(json_text(item, "updated"));
 	if (!seen.is_deleted)
 		seen.call = parse_times(item);
 	changes->list[changes->count++] = seen;

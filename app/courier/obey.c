@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+/* obey.c: the call follows what its owner did to the event */
+#include "courier/obey.h"
+#include "base/clock.h"
+#include "courier/drifts.h"
+#include "courier/event.h"
+#include "courier/record.h"
+#include "desk/change.h"
+#include "desk/look.h"
+
+#include <stdlib.h>
+
+/* What is no time to have a call at, whatever the ledger says. */
+static enum unheard judge(const struct task *task, const struct sight *sight)
+{
+	if (sight->drift == DRIFT_NO_TIME)
+		return UNHEARD_NO_TIME;
+	if (sight->drift != DRIFT_DELETED &&
+	    sight->seen.call.start * 1000 <= courier_now_ms(task->courier))
+		return UNHEARD_PASSED;
+	return UNHEARD_NOT_ASKED;
+}
+
+/* The owner is not held to hours and limits, but a call keeps its buffers to the others. */
+static struct entry command(
+    const struct task *task, const struct sight *sight, const struct booking *booking)
+{
+	struct ledger_booking standing;
+	bool is_deleted = sight->drift == DRIFT_DELETED;
+	struct entry entry = booking_entry(booking, is_deleted ? ENTRY_CANCEL : ENTRY_BOOK);
+	bool is_kept = true;
+
+	entry.actor = ACTOR_CALENDAR;
+	if (is_deleted)
+		return entry;
+	entry.call = sight->seen.call;
+	entry.taken = slots_taken(&task->courier->hours, entry.call);
+	/* Nothing else was asked of the calendar: what it has there is found and told afterwards.
+	 */
+	entry.calendar = CALENDAR_UNCHECKED;
+	ledger_find(journal_state(task->courier->upstream.journal), &booking->id, &standing);
+	for (size_t i = 0; i < standing.tag_count; i++)
+		is_kept = entry_add_tag(&entry, standing.tags[i]) && is_kept;
+	if (standing.meeting[0])
+		is_kept = entry_set_meeting(&entry, standing.meeting) && is_kept;
+	/* An entry holds what another entry held. */
+	if (!is_kept)
+		abort();
+	return entry;
+}
+
+static bool is_imported(const struct look *seen, struct interval taken)
+{
+	for (size_t i = 0; i < seen->imported_count; i++)
+		if (interval_overlaps(seen->imported[i], taken))
+			return true;
+	return false;
+}
+
+static void find_other(const struct task *task, const struct entry *entry, struct sight *sight)
+{
+	struct ledger_booking other;
+
+	if (ledger_busy(journal_state(task->courier->upstream.journal), entry->owner, entry->taken,
+		&entry->booking, &other, 1))
+		sight->other = other.id;
+}
+
+/* Asks the ledger; what it refuses is the sight's `unheard`. */
+static enum err change(
+    struct task *task, const struct booking *seen, struct sight *sight, struct fail *fail)
+{
+	struct courier *courier = task->courier;
+	struct entry entry = command(task, sight, seen);
+	struct booking booking = *seen;
+
+	switch (change_make(&courier->upstream, courier->arena, &entry, &booking, fail)) {
+	case CHANGE_ACCEPTED:
+	case CHANGE_OVERTAKEN:
+		return ERR_NONE;
+	case CHANGE_OVERLAP:
+		sight->unheard = UNHEARD_OVERLAP;
+		find_other(task, &entry, sight);
+		return ERR_NONE;
+	case CHANGE_CAP:
+	case CHANGE_TOO_MANY:
+	case CHANGE_MALFORMED:
+		sight->unheard = UNHEARD_REFUSED;
+		return ERR_NONE;
+	case CHANGE_STALE:
+	case CHANGE_ERASED:
+		return fail_set(fail, ERR_NOT_FOUND, "obey", "the booking has moved on");
+	case CHANGE_UNSURE:
+	case CHANGE_NOT_WRITTEN:
+		break;
+	}
+	return fail->code;
+}
+
+static enum err obey(struct task *task, struct sight *sight, struct fail *fail)
+{
+	struct courier *courier = task->courier;
+	const struct look_wish wish = {.purpose = LOOK_CHANGE,
+	    .booking = sight->seen.booking,
+	    .window = slots_needed(&courier->hours, sight->seen.call)};
+	struct look seen;
+	enum err err;
+
+	sight->unheard = judge(task, sight);
+	if (sight->unheard)
+		return ERR_NONE;
+	if ((err = look(&courier->upstream, courier->arena, &wish, &seen, fail)))
+		return err;
+	if (seen.booking.state != BOOKING_BOOKED || seen.booking.version != sight->seen.version)
+		return fail_set(fail, ERR_NOT_FOUND, "obey", "the booking has moved on");
+	if (sight->drift != DRIFT_DELETED &&
+	    is_imported(&seen, slots_taken(&courier->hours, sight->seen.call))) {
+		sight->unheard = UNHEARD_IMPORTED;
+		return ERR_NONE;
+	}
+	return change(task, &seen.booking, sight, fail);
+}
+
+/* Not even then was anything done that a late answer could tell of: the sight counts only while the
+ * booking stands at its version. */
+static bool is_hopeless(const struct agenda_item *item, const struct delivery *due, enum err err)
+{
+	if (err == ERR_NOT_FOUND || err == ERR_STOPPING)
+		return false;
+	return err == ERR_REFUSED || err == ERR_TOO_LARGE ||
+	       duties_find(&item->duties, due->duty, due->version).attempt + 1 >= DELIVERY_PATIENCE;
+}
+
+/* The ledger is asked once: what it refused and somebody was told of stays refused. */
+static enum err carry_out(struct task *task, uint64_t key, struct fail *fail)
+{
+	const struct delivery due = {.duty = DUTY_OBEY, .version = key},
+			      told = {.duty = DUTY_CALENDAR_CHANGED,
+				  .version = key,
+				  .state = DELIVERY_DUE};
+	struct agenda_item *item = task->item;
+	struct sight sight;
+	enum err err;
+
+	if ((err = drifts_read(task, &due, &sight, fail)))
+		return err;
+	if (duties_find(&item->duties, told.duty, key).state == DELIVERY_NONE) {
+		err = obey(task, &sight, fail);
+		if (err && is_hopeless(item, &due, err))
+			sight.unheard = UNHEARD_UNWRITTEN;
+		else if (err || !sight.unheard)
+			return err;
+		if ((err = drifts_put(task->courier, item, &told, &sight, fail)))
+			return err;
+	}
+	return event_put_back(task, fail);
+}
+
+void obey_deliver(struct task *task, uint64_t key)
+{
+	struct outcome outcome = {0};
+
+	outcome.err = carry_out(task, key, &outcome.fail);
+	/* What is not there any more needs nothing. */
+	if (outcome.err == ERR_NOT_FOUND)
+		outcome.err = ERR_NONE;
+	event_hold(task->courier, outcome.err);
+	record_outcome(task->courier, task->item, DUTY_OBEY, key, &outcome);
+}
