@@ -92,7 +92,17 @@ START_TEST(items)
 		/* Of a deleted one, and of a whole day, there is no time. */
 		ck_assert_int_eq(seen->call.start, i == 1 || i == 2 ? 0 : 1796130000);
 		ck_assert_int_eq(seen->call.end, i == 1 || i == 2 ? 0 : 1796131800);
+		ck_assert_uint_eq(seen->stamp, 0);
 	}
+	ck_assert_int_eq(
+	    parse(200,
+		"{\"items\":[" ITEM(
+		    ID "v12", ",\"updated\":\"2026-12-01T08:00:00.001Z\"" TIMES) "," ITEM(ID "v12",
+		    ",\"updated\":\"2026-12-01T08:00:00.002Z\"" TIMES) "],\"nextSyncToken\":\"a\"}",
+		&changes),
+	    ERR_NONE);
+	ck_assert_uint_ne(changes.list[0].stamp, 0);
+	ck_assert_uint_ne(changes.list[0].stamp, changes.list[1].stamp);
 }
 END_TEST
 
@@ -180,7 +190,7 @@ START_TEST(page_without_memory)
 END_TEST
 
 #define ASKED                                                                                      \
-	"&fields=nextPageToken,nextSyncToken,items(id,status,start,end)&showDeleted=true&"         \
+	"&fields=nextPageToken,nextSyncToken,items(id,status,start,end,updated)&showDeleted=true&" \
 	"maxResults=2000"
 
 START_TEST(pages)
