@@ -171,11 +171,17 @@ const isAnswered = (op) => op.outcome === 'booked' || op.outcome === 'cancelled'
 const asked = (entry) =>
   byKey.get(entry.kind === 'cancel' ? keyOf('cancel', entry.booking, entry.version) : keyOf('click', entry.booking, entry.version, wire(entry.start))) ?? [];
 
+// What the owner did to an event comes back as a command of the actor calendar, at the event's version.
+const edits = faults.filter(({ edit }) => edit);
+const edited = ({ kind, booking, version, start, end }) =>
+  edits.filter(({ edit }) => edit.booking === booking && edit.version === version && (kind === 'cancel' ? edit.start === undefined : edit.start === start && edit.end === end));
+const isOwners = ({ actor }) => actor === 'calendar';
+
 for (const [i, entry] of entries.entries()) {
   if (!['book', 'cancel'].includes(entry.kind)) continue;
-  const candidates = asked(entry);
+  const candidates = isOwners(entry) ? edited(entry) : asked(entry);
   if (!candidates.length) {
-    report('nowhere', `entry ${entry.number} (${entry.kind} of ${entry.booking} from version ${entry.version}) was asked for by no request`, entry,
+    report('nowhere', `entry ${entry.number} (${entry.kind} of ${entry.booking} from version ${entry.version}) was asked for by ${isOwners(entry) ? 'nothing that the owner did' : 'no request'}`, entry,
       ops.filter((op) => op.booking === entry.booking && (op.op === 'click' || op.op === 'cancel')).slice(0, 6));
     continue;
   }
@@ -251,15 +257,16 @@ for (let i = 0, last; i < N; i++) {
 // ---- Who asked for what was accepted ----
 
 for (const [i, entry] of entries.entries()) {
-  if (judged[i].verdict !== 'accepted' || !['book', 'cancel'].includes(entry.kind)) continue;
+  if (judged[i].verdict !== 'accepted' || !['book', 'cancel'].includes(entry.kind) || isOwners(entry)) continue;
   const candidates = asked(entry).filter((op) => op.start <= latest[i].at);
   const possible = candidates.filter((op) => !NEVER.includes(op.outcome));
   if (candidates.length && !possible.length)
     report('told', `${entry.booking} was told '${candidates[0].outcome}', and entry ${entry.number} of that very click is accepted`, entry, candidates);
 }
-// A request appends a new id only when it knows that the last one left no row.
+// A request appends a new id only when it knows that the last one left no row. The courier asks anew, and the
+// version lets one of its commands have an effect.
 const idsOf = new Map();
-for (const entry of entries.filter(({ kind }) => kind === 'book' || kind === 'cancel')) {
+for (const entry of entries.filter((entry) => ['book', 'cancel'].includes(entry.kind) && !isOwners(entry))) {
   const key = keyOf(entry.kind, entry.booking, entry.version, entry.kind === 'cancel' ? '' : wire(entry.start));
   if (!idsOf.has(key)) idsOf.set(key, new Map());
   idsOf.get(key).set(entry.id, entry);
@@ -285,9 +292,9 @@ for (const op of ops)
 const holds = [];
 for (const [booking, clicks] of clicksOf)
   for (const op of clicks.filter(({ op, outcome }) => op === 'click' && outcome === 'booked')) {
-    // Until the next request that may change it; one beside it may have changed it already.
+    // Until the next request that may change it, or the owner; one beside it may have changed it already.
     const others = clicks.filter((other) => other !== op && other.end > op.start && !(other.op === 'click' && other.slot === op.slot && other.version === op.version));
-    const until = Math.min(...others.map(({ start }) => start));
+    const until = Math.min(...others.map(({ start }) => start), ...edits.filter(({ edit, end }) => edit.booking === booking && end > op.start).map(({ start }) => start));
     if (until > op.end) holds.push({ op, booking, start: op.end, end: until, call: seconds(op.slot) });
   }
 holds.sort((a, b) => a.call - b.call || a.start - b.start);
@@ -334,6 +341,7 @@ for (const fault of faults.filter(({ event }) => event)) {
   else ownerEvents.get(fault.event.id).removed = fault;
 }
 const busy = [
+  ...edits.filter(({ edit }) => edit.start).map(({ edit, start }) => ({ from: edit.start, until: edit.end, since: start, to: Infinity })),
   ...[...ownerEvents.values()].map(({ start, end, made, removed }) => ({ from: start, until: end, since: made.start, to: removed?.end ?? Infinity })),
   ...kept.event.filter(({ booking }) => booking)
     .map(({ start, end, created, updated, status }) => ({ from: start, until: end, since: created - 50, to: status === 'cancelled' ? updated + 50 : Infinity })),
@@ -453,7 +461,7 @@ for (const op of ops)
 const accepted = new Map(); // booking and version → entry
 for (const [i, entry] of entries.entries())
   if (judged[i].verdict === 'accepted') accepted.set(`${entry.booking} ${judged[i].version}`, entry);
-const disturbs = ({ part, kind }) => !['owner', 'repeats', 'spool', 'clock'].includes(part) && kind !== 'tokens revoked';
+const disturbs = ({ part, kind }) => !['owner', 'edits', 'repeats', 'spool', 'clock'].includes(part) && kind !== 'tokens revoked';
 const disturbances = faults.filter(disturbs);
 const HASTE_MS = 700; // a click that took longer may have had no time left for the calendar
 

@@ -81,6 +81,7 @@ const stand = {
     const [{ path }] = await query("SELECT data_paths[1] AS path FROM system.tables WHERE database = 'argus' AND name = 'ledger'");
     return Array.from({ length: count }, (_, i) => `${path}tmp_insert_all_${i + 1}_${i + 1}_0/`);
   },
+  events: () => control('GET', 'google', 'state').then(({ events }) => events),
   repeat: (id) =>
     exchange(`${env.CLICKHOUSE_URL}/?wait_end_of_query=1&async_insert=0`, {
       method: 'POST',
@@ -229,21 +230,24 @@ async function isSettled() {
     if (!i || verdict !== 'accepted') continue;
     const { kind, booking } = entries[i], before = last.get(booking);
     const call = before && before.kind !== 'cancel' ? before.call : kind === 'cancel' ? before?.call ?? [] : [];
-    last.set(booking, { version, kind, call: kind === 'cancel' ? call : [...call, version] });
+    last.set(booking, { version, kind, start: entries[i].start, end: entries[i].end, call: kind === 'cancel' ? call : [...call, version] });
   }
   const done = new Set((await query("SELECT DISTINCT concat(toString(booking_id), '-', toString(version)) AS alert FROM argus.deliveries WHERE duty IN ('alert', 'new_lead') AND state = 'done'")).map(({ alert }) => alert));
   const rows = new Map((await readRows()).map(({ booking, version }) => [booking, version]));
   const { events } = await control('GET', 'google', 'state');
   const { mails } = await control('GET', 'resend', 'state');
   const sent = new Set(mails.map(({ idempotency_key: key }) => key));
-  const alive = new Set(events.filter(({ id, status }) => status !== 'cancelled' && !id.startsWith('mine')).map(({ id }) => id));
+  const alive = new Map(events.filter(({ id, status }) => status !== 'cancelled' && !id.startsWith('mine')).map((event) => [event.id, event]));
   for (const booking of rows.keys()) if (!done.has(`${booking}-0`)) return false;
-  for (const [booking, { version, kind, call }] of last) {
+  for (const [booking, { version, kind, start, end, call }] of last) {
     // A call that was never announced need not be called off.
     const isOwed = kind !== 'cancel' || call.some((announced) => sent.has(`${booking}-${announced}-mail`));
     if (!done.has(`${booking}-${version}`)) return false;
     if (rows.get(booking) !== version || (isOwed && !sent.has(`${booking}-${version}-mail`))) return false;
-    if (kind !== 'cancel' && !alive.delete(`${booking.replaceAll('-', '')}v${version}`)) return false;
+    if (kind === 'cancel') continue;
+    const id = `${booking.replaceAll('-', '')}v${version}`, event = alive.get(id);
+    if (Date.parse(event?.start.dateTime) !== start * 1000 || Date.parse(event.end.dateTime) !== end * 1000) return false;
+    alive.delete(id);
   }
   return alive.size === 0 && !readdirSync(spoolDir).some((name) => name.endsWith('.json'));
 }

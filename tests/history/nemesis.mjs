@@ -21,6 +21,8 @@ const TRACE = ['-f', '-q', '--signal=none'];
 const KEEPERS = { worker: 'WORKERS_PID', clicker: 'CLICKERS_PID', courier: 'COURIER_PID', 'other courier': 'OTHER_COURIER_PID' };
 const COURIERS = ['courier', 'other courier'];
 
+const point = (s) => ({ dateTime: new Date(s * 1000).toISOString().slice(0, 19) + 'Z' });
+
 export const childrenOf = (pid) => {
   try {
     return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
@@ -203,6 +205,11 @@ export class Nemesis {
       owner: {
         pause: [200, 1500],
         faults: { event: [3, (random) => this.#ownerEvent(random)], 'event removed': [2, (random) => this.#ownerRemoves(random)] },
+      },
+      // What the owner does to our own events, where the programs obey that.
+      edits: {
+        pause: [150, 900],
+        faults: { 'event dragged': [3, (random) => this.#ownerDrags(random)], 'event deleted': [1, (random) => this.#ownerDeletes(random)] },
       },
       mail: {
         pause: [1000, 5000],
@@ -419,8 +426,32 @@ export class Nemesis {
   }
 
   #putEvent({ id, start, end }, status) {
-    const point = (s) => ({ dateTime: new Date(s * 1000).toISOString().slice(0, 19) + 'Z' });
     return this.stand.post('google', 'events', { id, summary: 'Own', start: point(start), end: point(end), status });
+  }
+
+  /** One of the calls' events, by chance: what is to be changed of it. */
+  async #anEvent(at) {
+    const ours = (await this.stand.events()).filter(({ id, status }) => /v\d+$/.test(id) && status !== 'cancelled').sort((a, b) => (a.id < b.id ? -1 : 1));
+    const event = ours[Math.floor(at * ours.length)];
+    return event && { id: event.id, booking: event.extendedProperties.private.slotguard, version: Number(event.id.split('v')[1]) };
+  }
+
+  async #ownerDrags(random) {
+    const at = random.real(), to = random.real();
+    const minutes = random.of([30, 30, 60]);
+    const slots = this.slots();
+    const event = await this.#anEvent(at);
+    if (!event || !slots.length) return undefined;
+    const start = slots[Math.floor(to * slots.length)], end = start + minutes * 60;
+    await this.stand.post('google', 'edit', { id: event.id, start: point(start), end: point(end) });
+    return { edit: { ...event, start, end } };
+  }
+
+  async #ownerDeletes(random) {
+    const event = await this.#anEvent(random.real());
+    if (!event) return undefined;
+    await this.stand.post('google', 'edit', { id: event.id, status: 'cancelled' });
+    return { edit: event };
   }
 
   // ---- The spool's disk ----

@@ -44,6 +44,11 @@ export const PROFILES = {
   cap: { lines: [], settings: { ...SHORT, ...FEW, 'hours.max_per_day': 2 } },
   // What the pool knows of the calendar is old: a click that believes it books over the owner's events.
   owner: { lines: ['owner'], settings: { ...SHORT, ...FEW, 'google.fresh_s': 10 } },
+  // What the owner does to our events is done to the calls, whatever fails meanwhile.
+  obey: {
+    lines: ['edits', 'processes', 'clickhouse', 'google'],
+    settings: { ...SHORT, ...FEW, 'google.obey': 'yes', 'courier.replay_s': 2 },
+  },
   cuts: { lines: ['cuts'], settings: { ...SHORT, ...FEW } },
   vanish: { lines: ['vanish'], settings: { ...SHORT, ...FEW } },
   kills: { lines: ['aimed'], settings: { ...SHORT, ...FEW } },
