@@ -33,6 +33,9 @@ done <"$work/users"
 	for role in operator migrate; do
 		printf "CREATE USER IF NOT EXISTS only_%s IDENTIFIED BY '%s'\nGRANT slotguard_%s TO only_%s\n" $role "pass-$role" $role $role
 	done
+	# Where [google] obey = yes the courier has one right more.
+	printf "CREATE USER IF NOT EXISTS slotguard_courier_obeys IDENTIFIED BY 'pass-obeys'\nGRANT slotguard_sender TO slotguard_courier_obeys\n"
+	sed -n 's/^-- \(GRANT INSERT ON argus.ledger\) TO slotguard_sender$/\1 TO slotguard_courier_obeys/p' "$users"
 } | awk -f "$srcdir/tests/users.awk" >"$STAND_DIR/users.xml"
 clickhouse_stop
 clickhouse_start
@@ -46,7 +49,8 @@ credentials() {
 	printf '%s\n' "$2" >"$folder/clickhouse-user"
 	printf '%s\n' "$3" >"$folder/clickhouse-password"
 }
-declare -A user=([worker]=slotguard_web [courier]=slotguard_courier [operator]=only_operator [migrate]=only_migrate)
+declare -A user=([worker]=slotguard_web [courier]=slotguard_courier [operator]=only_operator [migrate]=only_migrate
+	[obeys]=slotguard_courier_obeys)
 for role in "${!user[@]}"; do
 	credentials "$role" "${user[$role]}" "pass-$role"
 done
@@ -236,6 +240,16 @@ for role in worker operator; do
 	done
 done
 expect_equal "$(rows ledger)" "$before" 'the number of entries'
+
+note 'A courier that obeys the calendar writes what its owner may do, and nothing else'
+for kind in epoch block unblock erase restore; do
+	refused obeys "INSERT INTO argus.ledger ($columns) VALUES $(row $kind calendar)"
+done
+for actor in prospect operator courier; do
+	refused obeys "INSERT INTO argus.ledger ($columns) VALUES $(row book $actor)"
+done
+expect_equal "$(ask_as obeys "INSERT INTO argus.ledger ($columns) VALUES $(row cancel calendar)")" '' 'a command of the calendar'
+expect_equal "$(rows ledger)" $((before + 1)) 'the number of entries'
 for role in worker courier operator; do
 	refused $role "INSERT INTO argus.consulting_bookings (booking_id, version) VALUES ('$second', 18446744073709551615)"
 done

@@ -66,7 +66,7 @@ static void find_other(const struct task *task, const struct entry *entry, struc
 		sight->other = other.id;
 }
 
-/* Asks the ledger; what it refuses is the sight's `unheard`. */
+/* Asks the ledger; what it refuses is why the sight is not heard. Model: step `obey`. */
 static enum err change(
     struct task *task, const struct booking *seen, struct sight *sight, struct fail *fail)
 {

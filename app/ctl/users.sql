@@ -22,7 +22,8 @@
 --                  or delete anything that stands: the server refuses that (the constraints of the migrations,
 --                  which go by the name slotguard_web…).
 --   the courier's  read the same and the mails that are kept; write rows of bookings as above, and note mails,
---                  alerts and events as sent that were not. It writes no command into the ledger.
+--                  alerts and events as sent that were not. It writes no command into the ledger, but where
+--                  [google] obey = yes: then it moves and cancels any call, as the calendar's owner.
 --   the admin's    everything in this database, since it migrates. Keep it off the workers' machine where you
 --                  can.
 
@@ -37,7 +38,9 @@ GRANT SELECT ON argus.blocked_addresses TO slotguard_worker;
 GRANT SELECT ON argus.schema_migrations TO slotguard_worker;
 GRANT SELECT(database, name, total_rows, uuid) ON system.tables TO slotguard_worker;
 
--- The courier writes no commands.
+-- The courier writes no commands. With [google] obey = yes it needs
+-- GRANT INSERT ON argus.ledger TO slotguard_sender
+-- and a constraint of the migrations lets it write what the calendar's owner may do, and nothing else.
 CREATE ROLE IF NOT EXISTS slotguard_sender;
 GRANT SELECT ON argus.ledger TO slotguard_sender;
 GRANT SELECT, INSERT ON argus.consulting_bookings TO slotguard_sender;

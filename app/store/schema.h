@@ -6,7 +6,7 @@
 #include "store/clickhouse.h"
 
 /* The number of the last migration that this program knows and needs. */
-#define SCHEMA_VERSION 6
+#define SCHEMA_VERSION 7
 
 /*
  * ERR_SCHEMA: the database is older or newer than this program, or not there, or the server is too

@@ -18,6 +18,8 @@
  *   a worker    looks, appends, reads the tail, follows, answers: and stalls (others run) or crashes
  *               between any two of them. A stall is a step that is long in coming, so the search
  *               over all orders has every late wake-up in it.
+ *   the owner   with -DDELETIONS=k deletes k events of calls in the calendar. (Dragging one is the same: it
+ *               is a command at the event's version.)
  *   the courier takes any booking whose present version is not recorded as delivered, writes the row,
  *               lists the booking's events, deletes those of older versions and inserts its own.
  *
@@ -41,6 +43,7 @@
  *   step remove: agree() in app/courier/event.c
  *   step insert: insert() in app/courier/event.c
  *   step record: record_outcome() in app/courier/record.c
+ *   step obey: change() in app/courier/obey.c
  *
  * What is asserted (the numbers are those of the design's invariants)
  *
@@ -181,6 +184,11 @@ byte changes[PROSPECTS + 1];
 /* What follows: the newest row, the events by version, and what the courier has recorded. */
 byte row_at[PROSPECTS + 1], event[ROWS + 1];
 bit under_way[ROWS + 1], delivered[ROWS + 1];
+
+#ifdef DELETIONS
+byte owners = DELETIONS; /* deletions that are to come */
+bit undone[ROWS + 1]; /* events that the owner deleted */
+#endif
 
 byte faults = FAULTS, crashes = CRASHES;
 byte busy; /* workers with a click */
@@ -657,10 +665,33 @@ follow:
 		fi \
 	}
 
+#ifdef DELETIONS
+#define UNDO(n) \
+	d_step { \
+		owners && event[n] == LIVE -> \
+		owners--; \
+		event[n] = DELETED; \
+		undone[n] = 1 \
+	}
+#endif
+
 proctype Outside()
 {
 end_calm:
 	do
+#ifdef DELETIONS
+	:: UNDO(1)
+	:: UNDO(2)
+#if ROWS > 2
+	:: UNDO(3)
+#endif
+#if ROWS > 3
+	:: UNDO(4)
+#endif
+#if ROWS > 4
+#error more rows than the owner has lines for
+#endif
+#endif
 	:: LAND(1)
 	:: LAND(2)
 #if IDS > 2
@@ -727,7 +758,13 @@ end_calm:
 
 #ifndef LEDGER_ONLY
 #define IS_DUE(b) (at[b] && !delivered[at[b]])
+#ifdef DELETIONS
+/* The call that stands has an event that the owner deleted. */
+#define IS_UNDONE(b) (held[b] && undone[at[b]])
+#define IS_SETTLED (busy == 0 && loose == 0 && due == 0 && !IS_UNDONE(1) && !IS_UNDONE(2))
+#else
 #define IS_SETTLED (busy == 0 && loose == 0 && due == 0)
+#endif
 #define IS_OWN(n) (verdict[n] == ACCEPTED && OWNER(n) == booking && SLOT(n))
 
 /* Invariant 4. */
@@ -854,6 +891,46 @@ over:
 		is_live = 0;
 		listed = 0
 	   }
+#ifdef DELETIONS
+	:: atomic {
+		clicks < CLICKS && (IS_UNDONE(1) || IS_UNDONE(2)) ->
+		if
+		:: IS_UNDONE(1) -> booking = 1
+		:: IS_UNDONE(2) -> booking = 2
+		fi;
+		wanted = at[booking]
+	   }
+obey:
+	   /* Step obey: a cancel at the event's version, from the moment on that it was seen. Without an
+	    * answer it is given again, as another command. */
+	   atomic {
+		if
+		:: clicks < CLICKS ->
+			d_step {
+				clicks++;
+				who[clicks] = booking;
+#ifdef MUTATE_OBEY_AT_PRESENT
+				version[clicks] = at[booking];
+#else
+				version[clicks] = wanted;
+#endif
+				used[clicks] = 1
+			};
+			if
+			:: d_step {
+				take_effect(clicks);
+				/* What the owner did to one call is not done to the next. */
+				assert(verdict[rows] != ACCEPTED || version[clicks] == wanted)
+			   }
+			:: faults -> faults--
+			:: crashes -> crashes--
+			fi
+		:: else
+		fi;
+		booking = 0;
+		wanted = 0
+	   }
+#endif
 	:: d_step { IS_SETTLED && rows -> check_end() }
 	od
 }
