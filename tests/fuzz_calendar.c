@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* fuzz_calendar.c: any bytes as Google's answers: the first says which, and with which status */
-#include "net/calendar.h"
+#include "net/calendar_changes.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -42,6 +42,29 @@ static void read_events(struct arena *arena, const struct http_reply *reply)
 		must(events.list[i].id != NULL);
 }
 
+static void read_changes(struct arena *arena, const struct http_reply *reply)
+{
+	struct calendar_changes changes = {NULL, 0};
+	struct fail fail = {0};
+	char id[EVENT_ID];
+	uint64_t version;
+
+	if (calendar_parse_changes(arena, reply, &changes, &fail)) {
+		must(fail.code != ERR_NONE);
+		return;
+	}
+	must(changes.token || changes.next_page);
+	for (size_t i = 0; i < changes.count; i++) {
+		const struct seen_event *seen = &changes.list[i];
+
+		calendar_event_id(&seen->booking, seen->version, id);
+		must(calendar_event_version(&seen->booking, id, &version) &&
+		     version == seen->version);
+		must(!seen->is_deleted || (!seen->call.start && !seen->call.end));
+		(void)drift_key(seen);
+	}
+}
+
 static void read_token(struct arena *arena, const struct http_reply *reply)
 {
 	const char *token = NULL;
@@ -75,8 +98,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	reply.body[size - 1] = '\0';
 	switch (*data & 3) {
 	case 0:
-	case 1:
 		read_busy(arena, &reply);
+		break;
+	case 1:
+		read_changes(arena, &reply);
 		break;
 	case 2:
 		read_events(arena, &reply);
