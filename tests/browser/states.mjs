@@ -38,14 +38,16 @@ async function gone(more = {}) {
 async function full() {
   const today = Date.parse(process.env.SLOTGUARD_TODAY ?? new Date().toISOString());
   const day = (ahead) => new Date(today + ahead * 86400e3).toISOString().slice(0, 10);
-  const event = await control('google', 'POST', 'events', {
+  const booking = await lead();
+  const { slots } = await open(booking);
+  await control('google', 'POST', 'events', {
     summary: 'Away', start: { date: day(-1) }, end: { date: day(16) },
   });
-  const booking = await lead();
   // The click asks the calendar itself, and the answer then serves the pages.
-  await click(booking, `${day(2)}T13:00Z`);
+  await click(booking, slots[20]);
   const answer = await ask(`/schedule?bookingId=${booking}`);
   await control('google', 'POST', 'reset');
+  await click(await lead(), slots[20]);
   return answer;
 }
 
