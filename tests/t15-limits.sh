@@ -22,7 +22,9 @@ nginx_is_new() { ! grep -qxF "$1" <(children "$NGINX_PID"); }
 note 'Behind a proxy it is the client who is limited, by address or by the network of 64 bits'
 # Nobody is believed but who is named in the site.
 get / -H 'X-Forwarded-For: 192.0.2.1'
-expect_equal "$(jq -r .address "$STAND_DIR/log/slotguard.access.log" | tail -n 1)" 127.0.0.1 'the address of a stranger'
+# nginx may write the line when the answer has left.
+is_last() { [ "$(jq -r .address "$STAND_DIR/log/slotguard.access.log" | tail -n 1)" = "$1" ]; }
+wait_until is_last 127.0.0.1
 sed -i -e 's|# set_real_ip_from 10.0.0.1;|set_real_ip_from 127.0.0.1;|' -e 's|# \(real_ip_[a-z]* \)|\1|' \
 	-e 's|slotguard_brief:4m rate=10r/m|slotguard_brief:4m rate=1r/m|' "$site"
 nginx_anew
@@ -40,7 +42,7 @@ for address in 2001:db8:1:3::1 2001:db8::1 192.0.2.1 192.0.2.2; do
 	from "$address" /api/book
 	[ "$refused" -gt 0 ] && [ "$refused" -lt 12 ] || fail "$address shares the limit of others, or has none ($refused)."
 done
-expect_equal "$(jq -r .address "$STAND_DIR/log/slotguard.access.log" | tail -n 1)" 192.0.2.2 'the address in the log'
+wait_until is_last 192.0.2.2
 
 note 'All together have a limit, too, each kind its own'
 sed -i -e 's|zone=slotguard_brief_all burst=[0-9]*|zone=slotguard_brief_all burst=2|' \
