@@ -59,6 +59,7 @@ expect_status 200 'a page when there are too many briefs'
 
 note 'Programs without a key have a limit of their own for all together, and those with one that of pages'
 sed -i -e 's|zone=slotguard_json_all burst=[0-9]*|zone=slotguard_json_all burst=2|' \
+	-e 's|slotguard_brief_all:64k rate=6r/m|slotguard_brief_all:64k rate=1000r/s|' \
 	-e 's|zone=slotguard_brief_all burst=[0-9]*|zone=slotguard_brief_all burst=60|' "$site"
 nginx_anew
 count=0
