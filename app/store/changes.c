@@ -49,17 +49,18 @@ static enum err ask_numbers(struct clickhouse *clickhouse, struct arena *arena,
 	return ERR_NONE;
 }
 
-#define NEWEST(table)                                                                              \
+#define NEWEST                                                                                     \
 	" (SELECT max(toUInt64OrZero(splitByChar('_', part)[3]))"                                  \
-	" FROM (SELECT DISTINCT _part AS part FROM " table "))"
+	" FROM (SELECT DISTINCT _part AS part FROM "
 
 enum err changes_begin(
     struct clickhouse *clickhouse, struct arena *arena, struct changes_mark *out, struct fail *fail)
 {
 	struct query query = {
-	    .sql = "SELECT" NEWEST("ledger") "," NEWEST("deliveries") "," NEWEST(
-		"consulting_bookings") ", toUnixTimestamp64Milli(now64(3))"
-				       " FORMAT TabSeparated",
+	    .sql =
+		"SELECT" NEWEST "ledger))," NEWEST "deliveries))," NEWEST "consulting_bookings)),"
+		" toUnixTimestamp64Milli(now64(3))"
+		" FORMAT TabSeparated",
 	    .deadline = clickhouse_deadline(clickhouse),
 	};
 	uint64_t found[4];
@@ -117,8 +118,10 @@ enum err changes_in_ledger(struct clickhouse *clickhouse, struct arena *arena,
     const struct changes_mark *mark, changes_take *take, void *context, struct fail *fail)
 {
 	struct query query = {
-	    .sql = "SELECT booking_id FROM ledger"
-		   " WHERE " BLOCK " > {number:UInt64} AND _block_number > {number:UInt64}"
+	    .sql = "SELECT booking_id"
+		   " FROM ledger"
+		   " WHERE " BLOCK " > {number:UInt64}"
+		   " AND _block_number > {number:UInt64}"
 		   " FORMAT TabSeparated",
 	    .parameters = arena_printf(arena, "&param_number=%" PRIu64, mark->ledger),
 	    .reply_max = REPLY_BYTES,
@@ -159,9 +162,9 @@ enum err changes_in_leads(struct clickhouse *clickhouse, struct arena *arena,
     const struct changes_mark *mark, changes_take *take, void *context, struct fail *fail)
 {
 	struct query query = {
-	    .sql = STATE " WHERE " BLOCK " > {number:UInt64} AND (" FIRST_BLOCK
-			 " > {number:UInt64} OR written_at >="
-			 " fromUnixTimestamp64Milli({since:Int64}))"
+	    .sql = STATE " WHERE " BLOCK " > {number:UInt64}"
+			 " AND (" FIRST_BLOCK " > {number:UInt64}"
+			 " OR written_at >= fromUnixTimestamp64Milli({since:Int64}))"
 			 " GROUP BY booking_id"
 			 " FORMAT TabSeparated",
 	    .parameters = arena_printf(arena, "&param_number=%" PRIu64 "&param_since=%" PRId64,
@@ -189,37 +192,50 @@ enum err changes_leads_of(struct clickhouse *clickhouse, struct arena *arena, co
 }
 
 /* Commands of the last month. */
-#define LATELY " FROM ledger WHERE written_at >= " MONTH_AGO " AND kind IN ('book', 'cancel')"
+#define LATELY                                                                                     \
+	" FROM ledger"                                                                             \
+	" WHERE written_at >= " MONTH_AGO " AND kind IN ('book', 'cancel')"
 
 enum err changes_may_be_due(struct clickhouse *clickhouse, struct arena *arena, uint64_t offset,
     changes_take *take, void *context, struct fail *fail)
 {
 	struct query query = {
 	    .sql = "SELECT booking_id FROM ("
-		   "SELECT booking_id, toDateTime(written_at) AS since FROM ledger"
+		   "SELECT booking_id, toDateTime(written_at) AS since"
+		   " FROM ledger"
 		   " WHERE call_end >= " WEEK_AGO " AND kind IN ('book', 'restore')"
 		   " UNION ALL"
-		   " SELECT booking_id, toDateTime(created_at) FROM consulting_bookings"
+		   " SELECT booking_id, toDateTime(created_at)"
+		   " FROM consulting_bookings"
 		   " WHERE created_at >= " WEEK_AGO " UNION ALL"
-		   " SELECT booking_id, toDateTime(0) FROM"
-		   " (SELECT booking_id, max(version) AS shown FROM consulting_bookings"
+		   " SELECT booking_id, toDateTime(0)"
+		   " FROM (SELECT booking_id, max(version) AS shown"
+		   " FROM consulting_bookings"
 		   " WHERE booking_id IN (SELECT booking_id" LATELY ")"
 		   " GROUP BY booking_id) AS row"
-		   " INNER JOIN"
-		   " (SELECT booking_id, max(_block_number) + {offset:UInt64} AS version" LATELY
+		   " INNER JOIN (SELECT booking_id,"
+		   " max(_block_number) + {offset:UInt64} AS version" LATELY
 		   " GROUP BY booking_id) AS entry"
-		   " USING booking_id WHERE shown < version"
+		   " USING booking_id"
+		   " WHERE shown < version"
 		   " UNION ALL"
-		   " SELECT booking_id, toDateTime(0) FROM ledger WHERE kind = 'erase'"
-		   " AND (written_at >= " MONTH_AGO " OR booking_id IN"
-		   " (SELECT booking_id FROM deliveries WHERE duty IN ('event', 'event_again')"
-		   " AND state = 'retry' AND at >= " WEEK_AGO "))"
+		   " SELECT booking_id, toDateTime(0)"
+		   " FROM ledger"
+		   " WHERE kind = 'erase'"
+		   " AND (written_at >= " MONTH_AGO " OR booking_id IN (SELECT booking_id"
+		   " FROM deliveries"
+		   " WHERE duty IN ('event', 'event_again')"
+		   " AND state = 'retry'"
+		   " AND at >= " WEEK_AGO "))"
 		   " UNION ALL"
-		   " SELECT booking_id, toDateTime(0) FROM deliveries"
-		   " WHERE duty IN ('outage', 'google_refused', 'outage_ended', 'resend_refused',"
-		   " 'damaged') AND at >= " MONTH_AGO " GROUP BY booking_id, version, duty"
+		   " SELECT booking_id, toDateTime(0)"
+		   " FROM deliveries"
+		   " WHERE duty IN"
+		   " ('outage', 'google_refused', 'outage_ended', 'resend_refused', 'damaged')"
+		   " AND at >= " MONTH_AGO " GROUP BY booking_id, version, duty"
 		   " HAVING argMax(state, _block_number) IN ('due', 'trying', 'retry'))"
-		   " GROUP BY booking_id ORDER BY max(since) DESC"
+		   " GROUP BY booking_id"
+		   " ORDER BY max(since) DESC"
 		   " FORMAT TabSeparated",
 	    .parameters = arena_printf(arena, "&param_offset=%" PRIu64, offset),
 	    .reply_max = REPLY_BYTES,

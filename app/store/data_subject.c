@@ -21,8 +21,10 @@ enum err data_subject_find(struct clickhouse *clickhouse, struct arena *arena, c
     struct data_subject_list *out, struct fail *fail)
 {
 	struct query query = {
-	    .sql = "SELECT DISTINCT booking_id, email FROM consulting_bookings"
-		   " WHERE sipHash64(lower(email)) = {hash:UInt64} FORMAT TabSeparated",
+	    .sql = "SELECT DISTINCT booking_id, email"
+		   " FROM consulting_bookings"
+		   " WHERE sipHash64(lower(email)) = {hash:UInt64}"
+		   " FORMAT TabSeparated",
 	    .reply_max = REPLY_MAX,
 	    .deadline = clickhouse_deadline(clickhouse),
 	};
@@ -72,8 +74,11 @@ enum err data_subject_deliveries(struct clickhouse *clickhouse, struct arena *ar
 	char id[UUID_TEXT];
 	struct query query = {
 	    .sql = "SELECT toUnixTimestamp64Milli(at), duty, version, state, attempt,"
-		   " toUnixTimestamp64Milli(until), detail, payload FROM deliveries"
-		   " WHERE booking_id = {booking:UUID} AND duty != 'lease' ORDER BY _block_number"
+		   " toUnixTimestamp64Milli(until), detail, payload"
+		   " FROM deliveries"
+		   " WHERE booking_id = {booking:UUID}"
+		   " AND duty != 'lease'"
+		   " ORDER BY _block_number"
 		   " FORMAT TabSeparated",
 	    .parameters = arena_printf(arena, "&param_booking=%s", uuid_format(booking, id)),
 	    .reply_max = REPLY_MAX,
@@ -183,10 +188,15 @@ enum err data_subject_purge(struct clickhouse *clickhouse, struct arena *arena,
     const struct uuid *booking, uint64_t version, uint64_t *left, struct fail *fail)
 {
 	static const char *const statements[] = {
-	    "ALTER TABLE consulting_bookings DELETE WHERE booking_id = {booking:UUID}"
-	    " AND version < {version:UInt64} SETTINGS mutations_sync = 2",
-	    "ALTER TABLE deliveries DELETE WHERE booking_id = {booking:UUID}"
-	    " AND version < {version:UInt64} AND duty != 'lease' SETTINGS mutations_sync = 2",
+	    "ALTER TABLE consulting_bookings DELETE"
+	    " WHERE booking_id = {booking:UUID}"
+	    " AND version < {version:UInt64}"
+	    " SETTINGS mutations_sync = 2",
+	    "ALTER TABLE deliveries DELETE"
+	    " WHERE booking_id = {booking:UUID}"
+	    " AND version < {version:UInt64}"
+	    " AND duty != 'lease'"
+	    " SETTINGS mutations_sync = 2",
 	};
 	char id[UUID_TEXT], *rows, *field;
 	struct query query = {
@@ -201,10 +211,14 @@ enum err data_subject_purge(struct clickhouse *clickhouse, struct arena *arena,
 		if ((err = clickhouse_ask(clickhouse, arena, &query, NULL, fail)))
 			return err;
 	}
-	query.sql = "SELECT (SELECT count() FROM consulting_bookings WHERE booking_id ="
-		    " {booking:UUID} AND " LEADS_HAS_PERSON ") + (SELECT count() FROM deliveries "
-		    "WHERE booking_id = {booking:UUID} AND"
-		    " payload != '') FORMAT TabSeparated";
+	query.sql = "SELECT (SELECT count()"
+		    " FROM consulting_bookings"
+		    " WHERE booking_id = {booking:UUID}"
+		    " AND " LEADS_HAS_PERSON ") + (SELECT count()"
+		    " FROM deliveries"
+		    " WHERE booking_id = {booking:UUID}"
+		    " AND payload != '')"
+		    " FORMAT TabSeparated";
 	query.deadline = clickhouse_deadline(clickhouse);
 	if ((err = clickhouse_ask(clickhouse, arena, &query, &rows, fail)))
 		return err;

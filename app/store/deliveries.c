@@ -194,10 +194,14 @@ enum err deliveries_payload(struct clickhouse *clickhouse, struct arena *arena,
 {
 	char id[UUID_TEXT];
 	struct query query = {
-	    .sql = "SELECT payload, toUnixTimestamp64Milli(at) FROM deliveries"
-		   " WHERE booking_id = {booking:UUID} AND version = {version:UInt64}"
-		   " AND duty = {duty:String} AND payload != ''"
-		   " ORDER BY _block_number LIMIT 1"
+	    .sql = "SELECT payload, toUnixTimestamp64Milli(at)"
+		   " FROM deliveries"
+		   " WHERE booking_id = {booking:UUID}"
+		   " AND version = {version:UInt64}"
+		   " AND duty = {duty:String}"
+		   " AND payload != ''"
+		   " ORDER BY _block_number"
+		   " LIMIT 1"
 		   " FORMAT TabSeparated",
 	    .parameters =
 		arena_printf(arena, "&param_booking=%s&param_version=%" PRIu64 "&param_duty=%s",
@@ -228,17 +232,26 @@ enum err deliveries_rebuild(struct clickhouse *clickhouse, struct arena *arena, 
 	static const char *const statements[] = {
 	    "DROP TABLE IF EXISTS deliveries_next SYNC",
 	    "CREATE TABLE deliveries_next AS deliveries",
-	    "INSERT INTO deliveries_next (booking_id, version, duty, state, owner, until, payload, "
-	    "at)"
-	    " SELECT booking_id, version, duty, 'trying', any(owner), min(at), argMin(payload, at),"
-	    " min(at) FROM deliveries WHERE payload != '' GROUP BY booking_id, version, duty",
-	    "INSERT INTO deliveries_next (booking_id, version, duty, state, attempt, owner, until,"
-	    " detail, at) SELECT booking_id, version, duty, last.1, last.2, last.3, last.4, last.5,"
-	    " last.6 FROM (SELECT booking_id, version, duty, argMax((state, attempt, owner, until,"
-	    " detail, at), (multiIf(duty = 'failed', 0, state = 'done', 2, state IN ('failed', "
-	    "'unsure'), 1, 0),"
-	    " at)) AS last FROM deliveries WHERE duty != 'lease' GROUP BY booking_id, version, "
-	    "duty)",
+	    "INSERT INTO deliveries_next"
+	    " (booking_id, version, duty, state, owner, until, payload, at)"
+	    " SELECT booking_id, version, duty,"
+	    " 'trying', any(owner), min(at), argMin(payload, at), min(at)"
+	    " FROM deliveries"
+	    " WHERE payload != ''"
+	    " GROUP BY booking_id, version, duty",
+	    "INSERT INTO deliveries_next"
+	    " (booking_id, version, duty, state, attempt, owner, until, detail, at)"
+	    " SELECT booking_id, version, duty,"
+	    " last.1, last.2, last.3, last.4, last.5, last.6"
+	    " FROM (SELECT booking_id, version, duty,"
+	    " argMax((state, attempt, owner, until, detail, at),"
+	    " (multiIf(duty = 'failed', 0,"
+	    " state = 'done', 2,"
+	    " state IN ('failed', 'unsure'), 1,"
+	    " 0), at)) AS last"
+	    " FROM deliveries"
+	    " WHERE duty != 'lease'"
+	    " GROUP BY booking_id, version, duty)",
 	    "EXCHANGE TABLES deliveries AND deliveries_next",
 	    "DROP TABLE deliveries_next SYNC",
 	};

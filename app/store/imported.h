@@ -28,8 +28,9 @@ bool imported_is_kept(const struct imported *imported, struct interval window, i
 #define IMPORTED_FIELDS 4
 #define IMPORTED_COLUMNS "booking_id, host, slot_start, slot_end"
 #define IMPORTED_WHERE                                                                             \
-	" WHERE status = 'booked' AND slot_end > {start:DateTime('UTC')} AND slot_start < "        \
-	"{end:DateTime('UTC')}"
+	" WHERE status = 'booked'"                                                                 \
+	" AND slot_end > {start:DateTime('UTC')}"                                                  \
+	" AND slot_start < {end:DateTime('UTC')}"
 #define IMPORTED_LOOK                                                                              \
 	"SELECT formatRowNoNewline('TabSeparated', 'booked', " IMPORTED_COLUMNS                    \
 	") FROM consulting_bookings" IMPORTED_WHERE

@@ -241,9 +241,12 @@ static enum err read_up_to(struct journal *journal, struct arena *arena, uint64_
 {
 	struct query query = {
 	    /* Bare columns, and few functions: planning is most of what a tail costs. */
-	    .sql = "SELECT (SELECT uuid" JOURNAL_TABLE "), _part_starting_offset + _part_offset AS "
-		   "position, _block_number, " JOURNAL_COLUMNS " FROM ledger "
-		   "WHERE position >= {from:UInt64} AND position < {to:UInt64} FORMAT TabSeparated",
+	    .sql = "SELECT (SELECT uuid" JOURNAL_TABLE "),"
+		   " _part_starting_offset + _part_offset AS position,"
+		   " _block_number, " JOURNAL_COLUMNS " FROM ledger"
+		   " WHERE position >= {from:UInt64}"
+		   " AND position < {to:UInt64}"
+		   " FORMAT TabSeparated",
 	    .parameters = arena_printf(arena,
 		CLICKHOUSE_FEW_ROWS "&date_time_output_format=unix_timestamp&param_from=%" PRIu64
 				    "&param_to=%" PRIu64,

@@ -56,7 +56,10 @@ enum err journal_append(struct journal *journal, struct arena *arena, struct ent
  */
 #define JOURNAL_LOOK                                                                               \
 	"SELECT formatRowNoNewline('TabSeparated', 'ledger', uuid, total_rows)" JOURNAL_TABLE
-#define JOURNAL_TABLE " FROM system.tables WHERE database = currentDatabase() AND name = 'ledger'"
+#define JOURNAL_TABLE                                                                              \
+	" FROM system.tables"                                                                      \
+	" WHERE database = currentDatabase()"                                                      \
+	" AND name = 'ledger'"
 
 /* Of that row's two fields; false, too, without a state and for what cannot be understood. */
 bool journal_is_current(const struct journal *journal, char *const *fields);

@@ -31,18 +31,20 @@ enum err people_ask(struct clickhouse *clickhouse, struct arena *arena, const ch
 	char id[UUID_TEXT], *rows, *fields[4];
 	uint64_t blocked;
 	struct query query = {
-	    .sql =
-		"SELECT countIf(created > now() - INTERVAL 1 DAY),"
-		" countIf(state = 'booked' AND until > now()),"
-		" (SELECT uniqExact(booking_id) FROM consulting_bookings"
-		"  WHERE version = 0 AND created_at > now() - INTERVAL 1 HOUR),"
-		" (SELECT count() FROM blocked_addresses FINAL"
-		"  WHERE hash IN ({person:UInt64}, {domain:UInt64}) AND is_blocked)"
-		" FROM (SELECT max(created_at) AS created, argMax(status, version) AS state,"
-		"  argMax(slot_end, version) AS until FROM consulting_bookings"
-		"  WHERE person = {person:UInt64} AND email != '' AND booking_id != {booking:UUID}"
-		"  GROUP BY booking_id)"
-		" FORMAT TabSeparated",
+	    .sql = "SELECT countIf(created > now() - INTERVAL 1 DAY),"
+		   " countIf(state = 'booked' AND until > now()),"
+		   " (SELECT uniqExact(booking_id) FROM consulting_bookings"
+		   "  WHERE version = 0 AND created_at > now() - INTERVAL 1 HOUR),"
+		   " (SELECT count() FROM blocked_addresses FINAL"
+		   "  WHERE hash IN ({person:UInt64}, {domain:UInt64}) AND is_blocked)"
+		   " FROM (SELECT max(created_at) AS created, argMax(status, version) AS state,"
+		   "  argMax(slot_end, version) AS until"
+		   " FROM consulting_bookings"
+		   "  WHERE person = {person:UInt64}"
+		   " AND email != ''"
+		   " AND booking_id != {booking:UUID}"
+		   "  GROUP BY booking_id)"
+		   " FORMAT TabSeparated",
 	    .parameters = arena_printf(arena,
 		"&param_person=%" PRIu64 "&param_domain=%" PRIu64 "&param_booking=%s",
 		people_hash(normal), people_hash(at ? at + 1 : normal), uuid_format(booking, id)),
@@ -72,7 +74,8 @@ enum err people_calls(struct clickhouse *clickhouse, struct arena *arena, const 
 		   " WHERE person = {person:UInt64} AND email != ''"
 		   " GROUP BY booking_id"
 		   " HAVING argMax(status, version) = 'booked' AND start > now()"
-		   " ORDER BY start LIMIT {most:UInt64}"
+		   " ORDER BY start"
+		   " LIMIT {most:UInt64}"
 		   " FORMAT TabSeparated",
 	    .parameters = arena_printf(arena,
 		"&date_time_output_format=unix_timestamp&param_person=%" PRIu64 "&param_most=%d",
@@ -126,7 +129,10 @@ enum err people_blocked(struct clickhouse *clickhouse, struct arena *arena, cons
     size_t *count, struct fail *fail)
 {
 	struct query query = {
-	    .sql = "SELECT what FROM blocked_addresses FINAL WHERE is_blocked ORDER BY what"
+	    .sql = "SELECT what"
+		   " FROM blocked_addresses FINAL"
+		   " WHERE is_blocked"
+		   " ORDER BY what"
 		   " FORMAT TabSeparated",
 	    .reply_max = REPLY_MAX,
 	    .deadline = clickhouse_deadline(clickhouse),

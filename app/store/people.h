@@ -30,10 +30,12 @@ enum err people_ask(struct clickhouse *clickhouse, struct arena *arena, const ch
  * One branch of a look at a booking (store/snapshot.h): the other bookings of its address, a row
  * each with one field after the word 'person'.
  */
-#define PEOPLE_LOOK                                                                                \
-	"SELECT formatRowNoNewline('TabSeparated', 'person', booking_id) FROM consulting_bookings" \
-	" WHERE email != '' AND booking_id != {booking:UUID} AND person IN"                        \
-	" (SELECT person FROM consulting_bookings WHERE booking_id = {booking:UUID})"              \
+#define PEOPLE_LOOK                                                                                 \
+	"SELECT formatRowNoNewline('TabSeparated', 'person', booking_id)"                           \
+	" FROM consulting_bookings"                                                                 \
+	" WHERE email != ''"                                                                        \
+	" AND booking_id != {booking:UUID}"                                                         \
+	" AND person IN (SELECT person FROM consulting_bookings WHERE booking_id = {booking:UUID})" \
 	" GROUP BY booking_id"
 
 /*

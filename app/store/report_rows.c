@@ -67,7 +67,8 @@ enum err report_rows_leads(struct clickhouse *clickhouse, struct arena *arena,
 	    .sql = "SELECT " LEADS_COLUMNS " FROM consulting_bookings FINAL"
 		   " WHERE (slot_start >= " START " AND slot_start < " END ")"
 		   " OR (created_at >= " START " AND created_at < " END ")"
-		   " OR booking_id IN (SELECT booking_id FROM ledger"
+		   " OR booking_id IN (SELECT booking_id"
+		   " FROM ledger"
 		   " WHERE call_start >= " START " AND call_start < " END ")"
 		   " FORMAT TabSeparated",
 	    .parameters = within_parameters(arena, within),
@@ -100,7 +101,9 @@ enum err report_rows_entries(struct clickhouse *clickhouse, struct arena *arena,
 	const struct reading reading = {
 	    .sql = "SELECT (SELECT uuid" JOURNAL_TABLE "), " POSITION
 		   ", _block_number, " JOURNAL_COLUMNS ", toUnixTimestamp64Milli(written_at)"
-		   " FROM ledger WHERE booking_id = {booking:UUID} ORDER BY position"
+		   " FROM ledger"
+		   " WHERE booking_id = {booking:UUID}"
+		   " ORDER BY position"
 		   " FORMAT TabSeparated",
 	    .parameters =
 		arena_printf(arena, "&date_time_output_format=unix_timestamp&param_booking=%s",
@@ -128,7 +131,8 @@ static bool parse_change(char *const *fields, void *out)
 }
 
 #define CHANGED                                                                                    \
-	"(SELECT booking_id FROM ledger WHERE kind IN ('book', 'cancel')"                          \
+	"(SELECT booking_id FROM ledger"                                                           \
+	" WHERE kind IN ('book', 'cancel')"                                                        \
 	" AND written_at >= " START " AND written_at < " END ")"
 
 enum err report_rows_changes(struct clickhouse *clickhouse, struct arena *arena,
@@ -140,11 +144,14 @@ enum err report_rows_changes(struct clickhouse *clickhouse, struct arena *arena,
 		" toUnixTimestamp64Milli(created_at)"
 		" FROM (SELECT " POSITION ", booking_id, kind, call_start != call_end AS has_call,"
 		" toUnixTimestamp64Milli(written_at) AS at"
-		" FROM ledger WHERE booking_id IN " CHANGED ") AS entries"
-		" LEFT ANY JOIN"
-		" (SELECT booking_id, min(created_at) AS created_at FROM consulting_bookings"
+		" FROM ledger"
+		" WHERE booking_id IN " CHANGED ") AS entries"
+		" LEFT ANY JOIN (SELECT booking_id, min(created_at) AS created_at"
+		" FROM consulting_bookings"
 		" WHERE booking_id IN " CHANGED " GROUP BY booking_id) AS briefs"
-		" USING booking_id ORDER BY booking_id, position FORMAT TabSeparated",
+		" USING booking_id"
+		" ORDER BY booking_id, position"
+		" FORMAT TabSeparated",
 	    .parameters = within_parameters(arena, within),
 	    .width = 6,
 	    .size = sizeof(*out->list),
@@ -173,7 +180,8 @@ enum err report_rows_briefs(struct clickhouse *clickhouse, struct arena *arena,
 	    .sql = "SELECT booking_id, toUnixTimestamp64Milli(created_at), status"
 		   " FROM consulting_bookings FINAL"
 		   " WHERE created_at >= " START " AND created_at < " END
-		   " AND (version > 0 OR status = 'awaiting_slot') FORMAT TabSeparated",
+		   " AND (version > 0 OR status = 'awaiting_slot')"
+		   " FORMAT TabSeparated",
 	    .parameters = within_parameters(arena, within),
 	    .width = 3,
 	    .size = sizeof(*out->list),

@@ -101,8 +101,7 @@ enum err schema_apply(struct clickhouse *clickhouse, struct arena *arena, uint64
 		statements += end ? len + 2 : len;
 	}
 	return run(clickhouse, arena,
-	    "INSERT INTO schema_migrations (version, name) VALUES ({version:UInt32}, "
-	    "{name:String})",
+	    "INSERT INTO schema_migrations (version, name) VALUES ({version:UInt32}, {name:String})",
 	    arena_printf(
 		arena, "&async_insert=0&param_version=%" PRIu64 "&param_name=%s", version, name),
 	    fail);

@@ -220,8 +220,9 @@ enum err server_trial_version(
 	/* Outside of the database, which may not be there yet. */
 	struct query query = {
 	    .sql = arena_printf(arena,
-		"SELECT version(), arrayStringConcat((SELECT groupArray(name) FROM system.settings "
-		"WHERE name IN (%s)), ',') FORMAT TabSeparated",
+		"SELECT version(), arrayStringConcat("
+		"(SELECT groupArray(name) FROM system.settings WHERE name IN (%s)), ',')"
+		" FORMAT TabSeparated",
 		server_settings_asked()),
 	    .is_outside = true,
 	    .deadline = clickhouse_deadline(clickhouse)};

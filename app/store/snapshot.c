@@ -21,16 +21,19 @@
  * tables' rows are those of the moment of planning, and whether the ledger is current is found out
  * after it: a booked row that was read has its entry in the state by then, if it has one.
  */
-#define ROW " FROM consulting_bookings FINAL WHERE booking_id = {booking:UUID}"
-#define WHOLE "SELECT formatRowNoNewline('TabSeparated', 'lead', " LEADS_COLUMNS ")" ROW
-#define SHOWN "SELECT formatRowNoNewline('TabSeparated', 'shown', " LEADS_COLUMNS_SHOWN ")" ROW
-#define AND " UNION ALL "
-#define FORMAT " FORMAT TabSeparatedRaw"
-static const char with_person[] = WHOLE AND IMPORTED_LOOK AND PEOPLE_LOOK AND JOURNAL_LOOK FORMAT;
-static const char *const sql[2][2] = {
-    {WHOLE AND JOURNAL_LOOK FORMAT, WHOLE AND IMPORTED_LOOK AND JOURNAL_LOOK FORMAT},
-    {SHOWN AND JOURNAL_LOOK FORMAT, SHOWN AND IMPORTED_LOOK AND JOURNAL_LOOK FORMAT},
-};
+static const char *make_sql(
+    struct arena *arena, const struct snapshot_wish *wish, bool asks_imported)
+{
+	return arena_printf(arena,
+	    "SELECT formatRowNoNewline('TabSeparated', %s)"
+	    " FROM consulting_bookings FINAL"
+	    " WHERE booking_id = {booking:UUID}"
+	    "%s%s"
+	    " UNION ALL " JOURNAL_LOOK " FORMAT TabSeparatedRaw",
+	    wish->is_shown ? "'shown', " LEADS_COLUMNS_SHOWN : "'lead', " LEADS_COLUMNS,
+	    asks_imported ? " UNION ALL " IMPORTED_LOOK : "",
+	    asks_imported && wish->asks_person ? " UNION ALL " PEOPLE_LOOK : "");
+}
 
 struct snapshot_question {
 	struct journal *journal;
@@ -104,8 +107,7 @@ struct snapshot_question *snapshot_start(
 			     !imported_is_kept(wish->imported, wish->window, wish->imported_age_ms);
 	char id[UUID_TEXT];
 	struct query query = {
-	    .sql = wish->asks_person && asks_imported ? with_person
-						      : sql[wish->is_shown][asks_imported],
+	    .sql = make_sql(arena, wish, asks_imported),
 	    .parameters = arena_printf(arena,
 		CLICKHOUSE_FEW_ROWS "&date_time_output_format=unix_timestamp&param_booking=%s%s",
 		uuid_format(&wish->booking, id),
@@ -114,7 +116,7 @@ struct snapshot_question *snapshot_start(
 	    .deadline = clickhouse_deadline(clickhouse),
 	};
 
-	if (!question)
+	if (!question || !query.sql)
 		return NULL;
 	*question = (struct snapshot_question){
 	    .journal = journal,
