@@ -34,7 +34,7 @@ static enum err load(const char *text)
 	snprintf(path, sizeof(path), "%s", path_of("slotguard.conf"));
 	conf_free(conf);
 	conf = NULL;
-	return conf_load(path, folder, CONF_ALL_SECRETS, &conf, &failure);
+	return conf_load(path, folder, CREDENTIALS_ALL, &conf, &failure);
 }
 
 /* Expects ERR_CONFIG and "FOLDER" followed by exactly this. */
@@ -264,8 +264,7 @@ END_TEST
 START_TEST(no_file)
 {
 	ck_assert_int_eq(
-	    conf_load("/nonexistent/x.conf", folder, CONF_ALL_SECRETS, &conf, &failure),
-	    ERR_CONFIG);
+	    conf_load("/nonexistent/x.conf", folder, CREDENTIALS_ALL, &conf, &failure), ERR_CONFIG);
 	ck_assert_str_eq(failure.detail, "/nonexistent/x.conf: No such file or directory");
 }
 END_TEST
@@ -429,18 +428,18 @@ START_TEST(api_keys)
 	refuse(WITH_KEYS,
 	    "/api-key is not there, and [site] api = keys lets no program in without one");
 	write_file("api-key-2", "0123456789abcdef0123456789abcde\n");
-	refuse(BASE, "/api-key and its like must hold at least 32 characters; `openssl rand -hex "
-		     "32` makes one");
+	refuse(
+	    BASE, "/api-key-2 must hold at least 32 characters; `openssl rand -hex 32` makes one");
 	write_file("api-key-2", KEY "\n");
 	write_file("api-key-4", OTHER_KEY);
 	ck_assert_msg(!load(WITH_KEYS), "%s", failure.detail);
 	ck_assert(conf->site.api_wants_key);
-	ck_assert_uint_eq(conf_count_api_keys(conf), 2);
-	ck_assert(conf_has_api_key(conf, KEY));
-	ck_assert(conf_has_api_key(conf, OTHER_KEY));
-	ck_assert(!conf_has_api_key(conf, ""));
-	ck_assert(!conf_has_api_key(conf, KEY "0"));
-	ck_assert(!conf_has_api_key(conf, OTHER_KEY "\n"));
+	ck_assert_uint_eq(credentials_count_api_keys(&conf->secrets), 2);
+	ck_assert(credentials_has_api_key(&conf->secrets, KEY));
+	ck_assert(credentials_has_api_key(&conf->secrets, OTHER_KEY));
+	ck_assert(!credentials_has_api_key(&conf->secrets, ""));
+	ck_assert(!credentials_has_api_key(&conf->secrets, KEY "0"));
+	ck_assert(!credentials_has_api_key(&conf->secrets, OTHER_KEY "\n"));
 }
 END_TEST
 
@@ -450,8 +449,8 @@ START_TEST(wanted_secrets)
 	write_file("slotguard.conf", BASE);
 	for (size_t i = 0; i < COUNT(secrets); i++)
 		write_file(secrets[i], KEY "\n");
-	ck_assert_int_eq(conf_load(path_of("slotguard.conf"), folder, CONF_GOOGLE | CONF_RESEND,
-			     &conf, &failure),
+	ck_assert_int_eq(conf_load(path_of("slotguard.conf"), folder,
+			     CREDENTIALS_GOOGLE | CREDENTIALS_RESEND, &conf, &failure),
 	    ERR_NONE);
 	ck_assert(conf_has_google(conf));
 	ck_assert_ptr_nonnull(conf->secrets.resend_api_key);
@@ -463,7 +462,7 @@ START_TEST(wanted_secrets)
 	write_file("telegram-bot-token", "");
 	write_file("signing-key", "short\n");
 	ck_assert_int_eq(
-	    conf_load(path_of("slotguard.conf"), folder, CONF_CLICKHOUSE, &conf, &failure),
+	    conf_load(path_of("slotguard.conf"), folder, CREDENTIALS_CLICKHOUSE, &conf, &failure),
 	    ERR_NONE);
 	ck_assert_ptr_nonnull(conf->secrets.clickhouse_password);
 	ck_assert_ptr_null(conf->secrets.google_client_id);
@@ -518,13 +517,12 @@ START_TEST(folder_of_secrets)
 	conf = NULL;
 	unsetenv("CREDENTIALS_DIRECTORY");
 	ck_assert_int_eq(
-	    conf_load(path_of("slotguard.conf"), NULL, CONF_ALL_SECRETS, &conf, &failure),
+	    conf_load(path_of("slotguard.conf"), NULL, CREDENTIALS_ALL, &conf, &failure),
 	    ERR_CONFIG);
 	ck_assert_ptr_nonnull(strstr(failure.detail, CREDENTIALS_DIR "/"));
 	setenv("CREDENTIALS_DIRECTORY", folder, 1);
 	ck_assert_int_eq(
-	    conf_load(path_of("slotguard.conf"), NULL, CONF_ALL_SECRETS, &conf, &failure),
-	    ERR_NONE);
+	    conf_load(path_of("slotguard.conf"), NULL, CREDENTIALS_ALL, &conf, &failure), ERR_NONE);
 }
 END_TEST
 

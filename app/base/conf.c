@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* conf.c: slotguard.conf and the credentials */
+/* conf.c: slotguard.conf: a long file, since its keys are one table */
 #include "base/conf.h"
 #include "base/num.h"
 #include "base/text.h"
 
 #include <errno.h>
 #include <ini.h>
-#include <limits.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum type {
 	TEXT,	      /* any text; bounds are its length */
@@ -39,7 +37,6 @@ struct key {
 	int64_t min, max;
 };
 
-#define API_KEY_MIN 32
 #define HEX_DIGITS "0123456789abcdefABCDEF"
 #define AT(member) offsetof(struct conf, member)
 
@@ -493,81 +490,23 @@ static enum err use_user(struct conf *conf, const char *dir, struct fail *fail)
 		     : ERR_NONE;
 }
 
-const char *conf_credentials(void)
+static enum err check_api(const struct conf *conf, const char *dir, struct fail *fail)
 {
-	const char *dir = getenv("CREDENTIALS_DIRECTORY");
-
-	return dir ? dir : CREDENTIALS_DIR;
-}
-
-static enum err check_api_keys(const struct conf *conf, const char *dir, struct fail *fail)
-{
-	for (size_t i = 0; i < CONF_API_KEYS; i++)
-		if (conf->secrets.api_keys[i] && conf->secrets.api_keys[i]->len < API_KEY_MIN)
-			return fail_set(fail, ERR_CONFIG, "secret",
-			    "%s/api-key and its like must hold at least %d characters; `openssl "
-			    "rand -hex 32` "
-			    "makes one",
-			    dir, API_KEY_MIN);
-	if (conf->site.api_wants_key && !conf_count_api_keys(conf))
+	if (conf->site.api_wants_key && !credentials_count_api_keys(&conf->secrets))
 		return fail_set(fail, ERR_CONFIG, "secret",
 		    "%s/api-key is not there, and [site] api = keys lets no program in without one",
 		    dir);
 	return ERR_NONE;
 }
 
-/* Where a secret of ClickHouse stands: a program that is the operator's has another user there. */
-static const char *folder_of(const char *dir, const char *name, unsigned wanted, char own[PATH_MAX])
-{
-	char path[PATH_MAX];
-
-	if (!(wanted & CONF_OPERATOR))
-		return dir;
-	snprintf(own, PATH_MAX, "%s/../operator", dir);
-	if ((size_t)snprintf(path, sizeof(path), "%s/%s", own, name) >= sizeof(path))
-		return dir;
-	return access(path, R_OK) == 0 ? own : dir;
-}
-
 static enum err read_secrets(struct conf *conf, const char *dir, unsigned wanted, struct fail *fail)
 {
-	const struct {
-		const char *name;
-		struct secret **at;
-		unsigned kind;
-	} files[] = {
-	    {"clickhouse-password", &conf->secrets.clickhouse_password, CONF_CLICKHOUSE},
-	    {"clickhouse-user", &conf->secrets.clickhouse_user, CONF_CLICKHOUSE},
-	    {"google-client-id", &conf->secrets.google_client_id, CONF_GOOGLE},
-	    {"google-client-secret", &conf->secrets.google_client_secret, CONF_GOOGLE},
-	    {"google-refresh-token", &conf->secrets.google_refresh_token, CONF_GOOGLE},
-	    {"resend-api-key", &conf->secrets.resend_api_key, CONF_RESEND},
-	    {"telegram-bot-token", &conf->secrets.telegram_bot_token, CONF_TELEGRAM},
-	    {"signing-key", &conf->secrets.signing_key, CONF_SIGNING},
-	    {"api-key", &conf->secrets.api_keys[0], CONF_API},
-	    {"api-key-2", &conf->secrets.api_keys[1], CONF_API},
-	    {"api-key-3", &conf->secrets.api_keys[2], CONF_API},
-	    {"api-key-4", &conf->secrets.api_keys[3], CONF_API},
-	};
-	char own[PATH_MAX];
 	enum err err;
 
 	if (!dir)
-		dir = conf_credentials();
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
-		if ((wanted & files[i].kind) &&
-		    (err = secret_load(files[i].kind == CONF_CLICKHOUSE
-					   ? folder_of(dir, files[i].name, wanted, own)
-					   : dir,
-			 files[i].name, files[i].at, fail)))
-			return err;
-	if ((wanted & CONF_SIGNING) &&
-	    (!conf->secrets.signing_key || conf->secrets.signing_key->len < 32))
-		return fail_set(fail, ERR_CONFIG, "secret",
-		    "%s/signing-key must hold at least 32 characters; `openssl rand -hex 32` makes "
-		    "one",
-		    dir);
-	if ((wanted & CONF_API) && (err = check_api_keys(conf, dir, fail)))
+		dir = credentials_dir();
+	if ((err = credentials_load(dir, wanted, &conf->secrets, fail)) ||
+	    ((wanted & CREDENTIALS_API) && (err = check_api(conf, dir, fail))))
 		return err;
 	return use_user(conf, dir, fail);
 }
@@ -655,16 +594,7 @@ void conf_free(struct conf *conf)
 	for (size_t i = 0; i < KEYS; i++)
 		if (keys[i].type <= COLOUR)
 			free(*(char **)((char *)conf + keys[i].at));
-	secret_free(conf->secrets.clickhouse_password);
-	secret_free(conf->secrets.clickhouse_user);
-	secret_free(conf->secrets.google_client_id);
-	secret_free(conf->secrets.google_client_secret);
-	secret_free(conf->secrets.google_refresh_token);
-	secret_free(conf->secrets.resend_api_key);
-	secret_free(conf->secrets.telegram_bot_token);
-	secret_free(conf->secrets.signing_key);
-	for (size_t i = 0; i < CONF_API_KEYS; i++)
-		secret_free(conf->secrets.api_keys[i]);
+	credentials_free(&conf->secrets);
 	free_lines(&conf->hours.lines);
 	free_lines(&conf->dates.lines);
 	free(conf->path);
@@ -693,22 +623,4 @@ bool conf_has_resend(const struct conf *conf)
 bool conf_has_telegram(const struct conf *conf)
 {
 	return conf->secrets.telegram_bot_token && conf->telegram.chat_id[0];
-}
-
-size_t conf_count_api_keys(const struct conf *conf)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < CONF_API_KEYS; i++)
-		count += conf->secrets.api_keys[i] != NULL;
-	return count;
-}
-
-bool conf_has_api_key(const struct conf *conf, const char *key)
-{
-	bool is_known = false;
-
-	for (size_t i = 0; i < CONF_API_KEYS; i++)
-		is_known |= secret_is(conf->secrets.api_keys[i], key);
-	return is_known;
 }

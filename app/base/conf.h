@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* conf.h: slotguard.conf and the credentials */
+/* conf.h: slotguard.conf, and the secrets that go with it */
 #ifndef BASE_CONF_H
 #define BASE_CONF_H
 
 #include "base/err.h"
-#include "base/secret.h"
+#include "base/credentials.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,9 +20,6 @@ struct conf_lines {
 	struct conf_line *list;
 	size_t count;
 };
-
-/* So many programs may have a key of their own, or the old and the new one while it is changed. */
-#define CONF_API_KEYS 4
 
 /* Every value is there and within its bounds once conf_load() has succeeded; what the owner's time
  * means is read by rules_compile(). */
@@ -83,39 +80,15 @@ struct conf {
 		int64_t low_slots; /* 0: never told */
 	} courier;
 
-	/* NULL: the file is not there. */
-	struct {
-		struct secret *clickhouse_password;
-		struct secret *google_client_id, *google_client_secret, *google_refresh_token;
-		struct secret *resend_api_key, *telegram_bot_token;
-		struct secret *signing_key; /* at least 32 characters; never NULL when wanted */
-		/* At least 32 characters each; any may be NULL. */
-		struct secret *api_keys[CONF_API_KEYS];
-		/* In place of clickhouse.user, which has it already. */
-		struct secret *clickhouse_user;
-	} secrets;
+	struct credentials secrets;
 
 	char *path;	    /* the file, for messages */
 	unsigned *lines_of; /* where each key stands: conf_line_of() */
 };
 
-/* Whose secrets a program wants, since each has only those that it needs. */
-enum conf_secrets {
-	CONF_CLICKHOUSE = 1,
-	CONF_GOOGLE = 2,
-	CONF_RESEND = 4,
-	CONF_TELEGRAM = 8,
-	CONF_SIGNING = 16,
-	CONF_API = 32,
-	CONF_ALL_SECRETS = 63,
-	/* ClickHouse's are the operator's own, of the folder operator beside the credentials, as
-	   far as they are there and this process may read them. */
-	CONF_OPERATOR = 64,
-};
-
 /*
  * Reads the file and, from the folder credentials (NULL: $CREDENTIALS_DIRECTORY, or where the units
- * load them from), the secrets that are wanted, a sum of enum conf_secrets; the others are NULL.
+ * load them from), the secrets that are wanted, a sum of enum credentials_of; the others are NULL.
  * ERR_CONFIG: an unknown or repeated key, a bad or missing value, with file:line; a bad secret, or
  * one that would leave in clear.
  */
@@ -124,8 +97,6 @@ enum err conf_load(const char *path, const char *credentials, unsigned wanted, s
 /* The same without the secrets: none of them is there. */
 enum err conf_load_bare(const char *path, struct conf **out, struct fail *fail) MUST_CHECK;
 void conf_free(struct conf *conf);
-/* The folder that conf_load() takes for NULL. */
-const char *conf_credentials(void);
 
 /* An outside service without its secrets is off. */
 bool conf_has_google(const struct conf *conf);
@@ -134,10 +105,6 @@ bool conf_has_google(const struct conf *conf);
 bool conf_lacks_google(const struct conf *conf);
 bool conf_has_resend(const struct conf *conf);
 bool conf_has_telegram(const struct conf *conf);
-
-/* The keys of programs that send JSON: how many there are, and whether this is one of them. */
-size_t conf_count_api_keys(const struct conf *conf);
-bool conf_has_api_key(const struct conf *conf, const char *key);
 
 /* The table of keys, for the operator's tool, the manual and the tests: NULL past the end. */
 struct conf_key {

@@ -33,6 +33,34 @@ static const int statuses[] = {
 
 #define STATUSES (sizeof(statuses) / sizeof(statuses[0]))
 
+/* Counts of one name follow each other; the first has its words. */
+static const struct {
+	const char *name, *labels, *help;
+} descriptions[COUNTERS] = {
+    [COUNTER_APPEND_ACCEPTED] = {"appends_total", "{outcome=\"accepted\"}",
+	"Clicks that wanted an entry in the ledger."},
+    [COUNTER_APPEND_REFUSED] = {"appends_total", "{outcome=\"refused\"}", NULL},
+    [COUNTER_APPEND_UNSURE] = {"appends_total", "{outcome=\"unsure\"}", NULL},
+    [COUNTER_APPEND_FAILED] = {"appends_total", "{outcome=\"failed\"}", NULL},
+    [COUNTER_APPEND_RETRIED] = {"append_retries_total", "",
+	"Appends sent once more under their id."},
+    [COUNTER_CALENDAR_FAILED] = {"calendar_failures_total", "",
+	"Questions to the calendar without an answer."},
+    [COUNTER_BRIEF_SPOOLED] = {"briefs_spooled_total", "",
+	"Briefs put on disk while ClickHouse was down."},
+};
+
+static const char *const service_labels[SERVICES] = {
+    [SERVICE_CLICKHOUSE_READ] = "service=\"clickhouse\",operation=\"read\"",
+    [SERVICE_CLICKHOUSE_APPEND] = "service=\"clickhouse\",operation=\"append\"",
+    [SERVICE_CLICKHOUSE_WRITE] = "service=\"clickhouse\",operation=\"write\"",
+    [SERVICE_GOOGLE_TOKEN] = "service=\"google\",operation=\"token\"",
+    [SERVICE_GOOGLE_FREEBUSY] = "service=\"google\",operation=\"freebusy\"",
+    [SERVICE_GOOGLE_EVENT] = "service=\"google\",operation=\"event\"",
+    [SERVICE_RESEND] = "service=\"resend\",operation=\"mail\"",
+    [SERVICE_TELEGRAM] = "service=\"telegram\",operation=\"message\"",
+};
+
 typedef _Atomic uint64_t count;
 
 struct histogram {
@@ -244,54 +272,28 @@ static void write_routes(
 
 static void write_services(const struct counters *counters, struct text *out)
 {
-	static const char *const labels[SERVICES] = {
-	    [SERVICE_CLICKHOUSE_READ] = "service=\"clickhouse\",operation=\"read\"",
-	    [SERVICE_CLICKHOUSE_APPEND] = "service=\"clickhouse\",operation=\"append\"",
-	    [SERVICE_CLICKHOUSE_WRITE] = "service=\"clickhouse\",operation=\"write\"",
-	    [SERVICE_GOOGLE_TOKEN] = "service=\"google\",operation=\"token\"",
-	    [SERVICE_GOOGLE_FREEBUSY] = "service=\"google\",operation=\"freebusy\"",
-	    [SERVICE_GOOGLE_EVENT] = "service=\"google\",operation=\"event\"",
-	    [SERVICE_RESEND] = "service=\"resend\",operation=\"mail\"",
-	    [SERVICE_TELEGRAM] = "service=\"telegram\",operation=\"message\"",
-	};
-
 	head(out, "upstream_seconds", "histogram", "Transfers with outside services.");
 	for (int i = 0; i < SERVICES; i++)
-		write_histogram(out, "upstream_seconds", labels[i], &counters->cells->services[i]);
+		write_histogram(
+		    out, "upstream_seconds", service_labels[i], &counters->cells->services[i]);
 	head(out, "upstream_failures_total", "counter",
 	    "Those without an answer, or with 401, 403, 429 or 5xx.");
 	for (int i = 0; i < SERVICES; i++)
-		text_printf(out, "slotguard_upstream_failures_total{%s} %" PRIu64 "\n", labels[i],
-		    get(&counters->cells->failures[i]));
+		text_printf(out, "slotguard_upstream_failures_total{%s} %" PRIu64 "\n",
+		    service_labels[i], get(&counters->cells->failures[i]));
 }
 
 void counters_write(
     const struct counters *counters, const char *(*name)(unsigned), struct text *out)
 {
-	static const char *const outcomes[] = {"accepted", "refused", "unsure", "failed"};
-	static const struct {
-		enum counter counter;
-		const char *name, *help;
-	} plain[] = {
-	    {COUNTER_APPEND_RETRIED, "append_retries_total",
-		"Appends sent once more under their id."},
-	    {COUNTER_CALENDAR_FAILED, "calendar_failures_total",
-		"Questions to the calendar without an answer."},
-	    {COUNTER_BRIEF_SPOOLED, "briefs_spooled_total",
-		"Briefs put on disk while ClickHouse was down."},
-	};
-
 	if (!counters)
 		return;
 	write_routes(counters, name, out);
 	write_services(counters, out);
-	head(out, "appends_total", "counter", "Clicks that wanted an entry in the ledger.");
-	for (int i = 0; i < 4; i++)
-		text_printf(out, "slotguard_appends_total{outcome=\"%s\"} %" PRIu64 "\n",
-		    outcomes[i], get(&counters->cells->counters[COUNTER_APPEND_ACCEPTED + i]));
-	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++) {
-		head(out, plain[i].name, "counter", plain[i].help);
-		text_printf(out, "slotguard_%s %" PRIu64 "\n", plain[i].name,
-		    get(&counters->cells->counters[plain[i].counter]));
+	for (int i = 0; i < COUNTERS; i++) {
+		if (descriptions[i].help)
+			head(out, descriptions[i].name, "counter", descriptions[i].help);
+		text_printf(out, "slotguard_%s%s %" PRIu64 "\n", descriptions[i].name,
+		    descriptions[i].labels, get(&counters->cells->counters[i]));
 	}
 }

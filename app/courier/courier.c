@@ -104,8 +104,9 @@ enum err courier_open(
 			   : fail_set(fail, ERR_SYSTEM, "courier", "no memory");
 
 	if (err ||
-	    (err = conf_load(conf_path, NULL, CONF_ALL_SECRETS & ~(CONF_SIGNING | CONF_API),
-		 &courier.conf, fail)) ||
+	    (err = conf_load(conf_path, NULL,
+		 CREDENTIALS_ALL & ~(CREDENTIALS_SIGNING | CREDENTIALS_API), &courier.conf,
+		 fail)) ||
 	    (err = open_parts(&courier, fail))) {
 		courier_close(&courier);
 		return err;

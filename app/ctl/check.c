@@ -252,7 +252,7 @@ static void check_google(struct checking *checking)
 static void check_api(struct checking *checking)
 {
 	const struct conf *conf = checking->ctl->conf;
-	size_t keys = conf_count_api_keys(conf);
+	size_t keys = credentials_count_api_keys(&conf->secrets);
 
 	if (!conf->site.api_wants_key && !keys)
 		say_off(checking, "API keys", "programs send JSON without one");

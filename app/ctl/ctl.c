@@ -84,7 +84,8 @@ static enum err open_parts(struct ctl *ctl, const char *conf_path, struct fail *
 	if (!ctl->arena)
 		return fail_set(fail, ERR_SYSTEM, "ctl", "no memory");
 	if ((err = conf_load(conf_path, NULL,
-		 (ctl->command->secrets ? ctl->command->secrets : CONF_ALL_SECRETS) | CONF_OPERATOR,
+		 (ctl->command->secrets ? ctl->command->secrets : CREDENTIALS_ALL) |
+		     CREDENTIALS_OPERATOR,
 		 &ctl->conf, fail)) ||
 	    (err = hours_file_load(ctl->conf, ctl->arena, &ctl->hours, fail)) ||
 	    (err = upstream_open(ctl->conf, NULL, &ctl->upstream, fail)) ||

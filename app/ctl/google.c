@@ -141,7 +141,7 @@ static void load_zone(struct ctl *ctl)
 /* Since when the token's file stands there, as people read it; NULL: it cannot be told. */
 static const char *since(struct ctl *ctl)
 {
-	const char *path = arena_printf(ctl->arena, "%s/google-refresh-token", conf_credentials());
+	const char *path = arena_printf(ctl->arena, "%s/google-refresh-token", credentials_dir());
 	struct stat file;
 
 	load_zone(ctl);
@@ -156,7 +156,7 @@ static int status(struct ctl *ctl)
 	const char *missing;
 	struct conf *conf;
 	struct fail fail;
-	enum err err = conf_load(ctl->conf_path, NULL, CONF_GOOGLE, &conf, &fail);
+	enum err err = conf_load(ctl->conf_path, NULL, CREDENTIALS_GOOGLE, &conf, &fail);
 
 	if (err)
 		return ctl_fail(&fail);
@@ -165,7 +165,7 @@ static int status(struct ctl *ctl)
 		return ctl_say(CTL_NOT_FOUND,
 		    "there is no google-refresh-token in %s: `slotguardctl "
 		    "google login` gets one",
-		    conf_credentials());
+		    credentials_dir());
 	}
 	err = try_calendar(ctl, conf, &grant, &fail);
 	missing = *grant.scope ? google_login_missing(grant.scope) : NULL;
@@ -193,7 +193,7 @@ static int status(struct ctl *ctl)
 
 static int login(struct ctl *ctl)
 {
-	const char *path = arena_printf(ctl->arena, "%s/google-refresh-token", conf_credentials());
+	const char *path = arena_printf(ctl->arena, "%s/google-refresh-token", credentials_dir());
 	const char *address, *text;
 	struct google_grant grant;
 	struct google_login login;
@@ -205,7 +205,7 @@ static int login(struct ctl *ctl)
 		return ctl_say(CTL_FAULT,
 		    "google-client-id and google-client-secret have to be in %s first: the Google "
 		    "Cloud console makes them, as a client of the kind \"Desktop app\"",
-		    conf_credentials());
+		    credentials_dir());
 	listener = listen_here(&port);
 	if (listener < 0)
 		return ctl_say(CTL_FAULT, "no port of 127.0.0.1 is free: %s", strerror(errno));

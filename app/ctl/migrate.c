@@ -63,6 +63,6 @@ static int run(struct ctl *ctl)
 const struct ctl_command ctl_migrate = {
     .name = "migrate",
     .help = "bring the database's schema up to this program's version",
-    .secrets = CONF_CLICKHOUSE,
+    .secrets = CREDENTIALS_CLICKHOUSE,
     .run = run,
 };

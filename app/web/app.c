@@ -88,7 +88,9 @@ enum err app_open(
 	if (!arena || !app.arena)
 		return fail_set(fail, ERR_SYSTEM, "app", "no memory");
 	if ((err = conf_load(conf_path, NULL,
-		 CONF_CLICKHOUSE | CONF_GOOGLE | CONF_SIGNING | CONF_API, &app.conf, fail)) ||
+		 CREDENTIALS_CLICKHOUSE | CREDENTIALS_GOOGLE | CREDENTIALS_SIGNING |
+		     CREDENTIALS_API,
+		 &app.conf, fail)) ||
 	    (err = open_parts(&app, arena, fail))) {
 		arena_free(arena);
 		app_close(&app);

@@ -118,7 +118,7 @@ static bool is_let_in(const struct app *app, const struct request *request)
 {
 	if (request->method != METHOD_POST || request->is_form)
 		return true;
-	return request->api_key ? conf_has_api_key(app->conf, request->api_key)
+	return request->api_key ? credentials_has_api_key(&app->conf->secrets, request->api_key)
 				: !app->conf->site.api_wants_key;
 }
 
