@@ -3,6 +3,7 @@
 #include "web/request.h"
 #include "base/num.h"
 #include "base/text.h"
+#include "core/brief.h"
 #include "net/json.h"
 
 #include <string.h>
@@ -24,25 +25,30 @@ static bool accepts_json(const char *accept)
 	return accept && !strcasestr(accept, "text/html") && strcasestr(accept, "json");
 }
 
-/* What pages and programs may send us, in an address and in a form: what a handler asks for has to
- * stand here. */
+/* What pages and programs may send us, in an address and in a form, beside the fields of a brief:
+ * what a handler asks for has to stand here. */
 static const char *const query_names[] = {"bookingId", "day", "tz", "zones", "lang", NULL};
-static const char *const form_names[] = {"bookingId", "slot", "version", "tz", "lang", "token",
-    REQUEST_TRAP, "name", "email", "company", "brief", "budget", "timeframe", NULL};
+static const char *const form_names[] = {
+    "bookingId", "slot", "version", "tz", "lang", "token", REQUEST_TRAP};
+#define FORM_NAMES (sizeof(form_names) / sizeof(form_names[0]))
 
 static void read_body(struct request *request, const char *type, const char *body, size_t len)
 {
 	bool is_json = type && is_type(type, "application/json");
+	const char *names[FORM_NAMES + BRIEF_FIELDS + 1] = {NULL};
 
+	memcpy(names, form_names, sizeof(form_names));
+	for (int i = 0; i < BRIEF_FIELDS; i++)
+		names[FORM_NAMES + (size_t)i] = brief_field_name((enum brief_field)i);
 	request->is_form = request->method == METHOD_POST && !is_json;
 	if (request->form_err || request->method != METHOD_POST)
 		return;
 	if (is_json)
 		request->form_err = json_form(
-		    request->arena, body, len, form_names, &request->form, &request->form_fail);
+		    request->arena, body, len, names, &request->form, &request->form_fail);
 	else if (!type || is_type(type, "application/x-www-form-urlencoded"))
 		request->form_err = form_parse(
-		    request->arena, body, len, form_names, &request->form, &request->form_fail);
+		    request->arena, body, len, names, &request->form, &request->form_fail);
 	else
 		request->form_err = fail_set(&request->form_fail, ERR_TYPE, "request",
 		    "the body is neither a form nor JSON");
