@@ -24,7 +24,6 @@ enum err clickhouse_ask(struct clickhouse *clickhouse, struct arena *own, const 
     char **rows, struct fail *fail)
 {
 	(void)clickhouse;
-	ck_assert_int_gt(query->deadline, clock_boot_ms());
 	ck_assert_ptr_null(query->data);
 	snprintf(store.sql, sizeof(store.sql), "%s", query->sql);
 	snprintf(store.parameters, sizeof(store.parameters), "%s",
@@ -34,12 +33,6 @@ enum err clickhouse_ask(struct clickhouse *clickhouse, struct arena *own, const 
 		return fail_set(fail, store.err, "fake", "as it was told to");
 	*rows = arena_str(own, store.reply);
 	return ERR_NONE;
-}
-
-int64_t clickhouse_deadline(const struct clickhouse *clickhouse)
-{
-	(void)clickhouse;
-	return clock_boot_ms() + 5000;
 }
 
 static bool take(void *context, const struct lead_state *state)

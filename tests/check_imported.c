@@ -56,7 +56,7 @@ enum err clickhouse_ask(struct clickhouse *clickhouse, struct arena *own, const 
     char **rows, struct fail *fail)
 {
 	(void)clickhouse;
-	ck_assert_int_eq(query->deadline, now_ms + 5000);
+	ck_assert_int_eq(query->deadline, 0);
 	snprintf(store.sql, sizeof(store.sql), "%s", query->sql);
 	snprintf(store.parameters, sizeof(store.parameters), "%s", query->parameters);
 	store.count++;
@@ -64,12 +64,6 @@ enum err clickhouse_ask(struct clickhouse *clickhouse, struct arena *own, const 
 		return fail_set(fail, store.err, "fake", "as it was told to");
 	*rows = arena_str(own, store.reply);
 	return ERR_NONE;
-}
-
-int64_t clickhouse_deadline(const struct clickhouse *clickhouse)
-{
-	(void)clickhouse;
-	return now_ms + 5000;
 }
 
 static void set_up(void)

@@ -288,7 +288,7 @@ static void tear_down(void)
 
 static enum err refresh(void)
 {
-	return journal_refresh(journal, arena, clock_boot_ms() + 5000, &failure);
+	return journal_refresh(journal, arena, &failure);
 }
 
 /* Whether the state is what a replay of the whole table comes to. */
@@ -299,7 +299,7 @@ static bool is_current(void)
 	struct fail fail;
 	bool is_same;
 
-	ck_assert_int_eq(journal_refresh(other, arena, clock_boot_ms() + 5000, &fail), ERR_NONE);
+	ck_assert_int_eq(journal_refresh(other, arena, &fail), ERR_NONE);
 	state_of(journal_state(other), &expected);
 	is_same =
 	    is_state(journal_state(journal), &expected) &&
@@ -522,7 +522,7 @@ static void leave_checkpoint(void)
 	struct fail fail;
 
 	ck_assert(other && own);
-	ck_assert_int_eq(journal_refresh(other, own, clock_boot_ms() + 5000, &fail), ERR_NONE);
+	ck_assert_int_eq(journal_refresh(other, own, &fail), ERR_NONE);
 	ck_assert_int_eq(checkpoint_store(folder, journal_state(other), &fail), ERR_NONE);
 	journal_free(other);
 	arena_free(own);

@@ -39,7 +39,7 @@ static void set_up(void)
 	for (int i = 1; i <= 12; i++)
 		fprintf(out, "month_%d = M%d\n", i, i);
 	fclose(out);
-	err = templates_load(folder, &templates, &fail);
+	err = templates_load(folder, NULL, &templates, &fail);
 	ck_assert_msg(!err, "%s", fail.detail);
 	arena = arena_new(1 << 16);
 	ck_assert_ptr_nonnull(arena);
@@ -140,7 +140,7 @@ START_TEST(text_longer_than_a_moment)
 		fputs("  1234567890\n", out);
 	fclose(out);
 	templates_free(templates);
-	ck_assert_int_eq(templates_load(folder, &templates, &fail), ERR_NONE);
+	ck_assert_int_eq(templates_load(folder, NULL, &templates, &fail), ERR_NONE);
 	style.templates = templates;
 	ck_assert_ptr_null(moment_format(arena, &style, "date.huge", zone, 0));
 	zone_free(zone);
@@ -166,7 +166,7 @@ START_TEST(missing_word)
 	write_file("en/messages.ini", text);
 	free(text);
 	templates_free(templates);
-	ck_assert_int_eq(templates_load(folder, &templates, &fail), ERR_NONE);
+	ck_assert_int_eq(templates_load(folder, NULL, &templates, &fail), ERR_NONE);
 	style.templates = templates;
 	ck_assert_str_eq(moment_missing(&style, arena), key);
 }

@@ -40,7 +40,7 @@ START_TEST(every_language_has_its_words)
 	char key[64];
 	size_t count;
 
-	ck_assert_msg(!templates_load(folder(), &templates, &fail), "%s", fail.detail);
+	ck_assert_msg(!templates_load(folder(), NULL, &templates, &fail), "%s", fail.detail);
 	for (count = 0; (language = template_language(templates, count)); count++)
 		for (int i = PROBLEM_NONE + 1; i < PROBLEMS; i++)
 			for (size_t part = 0; part < 3; part++) {
@@ -95,7 +95,7 @@ START_TEST(no_words_are_left_over)
 	const char *language;
 	struct fail fail;
 
-	ck_assert_msg(!templates_load(folder(), &templates, &fail), "%s", fail.detail);
+	ck_assert_msg(!templates_load(folder(), NULL, &templates, &fail), "%s", fail.detail);
 	for (size_t i = 0; (language = template_language(templates, i)); i++)
 		check_catalogue(language);
 	templates_free(templates);

@@ -112,7 +112,7 @@ START_TEST(borrowed)
 	    "packaged/en", (const struct file[FILES]){{"a.txt", "packaged"}, {"b.txt", "new"},
 			       {"messages.ini", "old = Packaged\nnew = New\nnewer = Newer\n"}});
 	write_language("packaged/es", (const struct file[FILES]){{"a.txt", "otro"}});
-	ck_assert_msg(!templates_load_over(own, packaged, &templates, &fail), "%s", fail.detail);
+	ck_assert_msg(!templates_load(own, packaged, &templates, &fail), "%s", fail.detail);
 	ck_assert_str_eq(template_message(templates, "en", "old"), "Own");
 	ck_assert_str_eq(template_message(templates, "en", "new"), "New");
 	ck_assert_ptr_null(template_message(templates, "en", "none"));
@@ -126,10 +126,10 @@ START_TEST(borrowed)
 	ck_assert_ptr_null(template_language(templates, 1));
 	templates_free(templates);
 	/* The packaged folder itself, or none, lends nothing. */
-	ck_assert_int_eq(templates_load_over(packaged, packaged, &templates, &fail), ERR_NONE);
+	ck_assert_int_eq(templates_load(packaged, packaged, &templates, &fail), ERR_NONE);
 	ck_assert_ptr_null(templates_borrowed(templates, 0));
 	templates_free(templates);
-	ck_assert_int_eq(templates_load_over(own, "/nonexistent", &templates, &fail), ERR_CONFIG);
+	ck_assert_int_eq(templates_load(own, "/nonexistent", &templates, &fail), ERR_CONFIG);
 	ck_assert_ptr_nonnull(strstr(fail.detail, "there is no partial \"b.txt\""));
 }
 END_TEST
@@ -138,7 +138,7 @@ static struct templates *load(void)
 {
 	struct templates *templates = NULL;
 	struct fail fail = {0};
-	enum err err = templates_load(folder, &templates, &fail);
+	enum err err = templates_load(folder, NULL, &templates, &fail);
 
 	ck_assert_msg(!err, "%s", fail.detail);
 	return templates;
@@ -149,7 +149,7 @@ static void refuse(const char *what, const char *expected)
 {
 	struct templates *templates = NULL;
 	struct fail fail = {0};
-	enum err err = templates_load(folder, &templates, &fail);
+	enum err err = templates_load(folder, NULL, &templates, &fail);
 	size_t prefix = strlen(folder);
 
 	ck_assert_msg(err == ERR_CONFIG, "%s: %s", what, err_name(err));

@@ -378,12 +378,10 @@ const struct ledger *journal_state(const struct journal *journal)
 	return world.ledger;
 }
 
-enum err journal_refresh(
-    struct journal *journal, struct arena *arena, int64_t deadline, struct fail *fail)
+enum err journal_refresh(struct journal *journal, struct arena *arena, struct fail *fail)
 {
 	(void)journal;
 	(void)arena;
-	(void)deadline;
 	(void)fail;
 	return ERR_NONE;
 }

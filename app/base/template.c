@@ -316,12 +316,7 @@ out:
 	return err;
 }
 
-enum err templates_load(const char *dir, struct templates **out, struct fail *fail)
-{
-	return templates_load_over(dir, NULL, out, fail);
-}
-
-enum err templates_load_over(
+enum err templates_load(
     const char *dir, const char *packaged, struct templates **out, struct fail *fail)
 {
 	struct templates *templates = calloc(1, sizeof(*templates));

@@ -44,13 +44,11 @@ struct template;
  * tag, a missing or circular partial, bytes that are not UTF-8, …) is ERR_CONFIG with file:line and
  * the reason, and so is a folder that cannot be read or has no language. ERR_SYSTEM: out of memory
  * or descriptors, or the disk failed.
+ *
+ * A folder of an operator's own may lack what a later version has: a file or a message is then
+ * taken from the same language of the packaged folder (NULL: from nowhere).
  */
-enum err templates_load(const char *dir, struct templates **out, struct fail *fail) MUST_CHECK;
-/*
- * The same for a folder of an operator's own: what a language of it lacks, a file or a message, is
- * taken from the same language of the packaged folder, which a later version may have grown.
- */
-enum err templates_load_over(
+enum err templates_load(
     const char *dir, const char *packaged, struct templates **out, struct fail *fail) MUST_CHECK;
 /* What was taken from there, "en/mail.txt" or "en/messages.ini: key"; NULL past the last. */
 const char *templates_borrowed(const struct templates *templates, size_t index);

@@ -58,20 +58,3 @@ size_t intervals_subtract(struct interval *list, size_t count, struct interval h
 	}
 	return kept;
 }
-
-bool intervals_any_overlap(const struct interval *list, size_t count, struct interval with)
-{
-	size_t low = 0, high = count;
-
-	/* The first interval that ends after with begins is the only one worth asking: the later
-	 * ones begin even later. */
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (list[middle].end > with.start)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	return low < count && interval_overlaps(list[low], with);
-}

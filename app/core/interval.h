@@ -25,7 +25,4 @@ size_t intervals_merge(struct interval *list, size_t count);
 /* Takes hole out of a merged list. list must have room for count + 1; returns the new count. */
 size_t intervals_subtract(struct interval *list, size_t count, struct interval hole);
 
-/* Whether any interval of a merged list overlaps this one. */
-bool intervals_any_overlap(const struct interval *list, size_t count, struct interval with);
-
 #endif

@@ -43,8 +43,7 @@ static enum err open_texts(struct courier *courier, struct fail *fail)
 
 	if ((err = zone_file_load_own(conf, courier->arena, &courier->zone, fail)) ||
 	    (err = hours_file_load(conf, courier->kept, &courier->hours, fail)) ||
-	    (err = templates_load_over(
-		 conf->site.templates, TEMPLATES_DIR, &courier->templates, fail)))
+	    (err = templates_load(conf->site.templates, TEMPLATES_DIR, &courier->templates, fail)))
 		return err;
 	return templates_need(
 	    courier->templates, conf->site.templates, conf->site.language, templates_needed, fail);

@@ -83,8 +83,7 @@ static enum err tell_all(
 
 	if (!changes->count)
 		return ERR_NONE;
-	if ((err = journal_refresh(
-		 journal, courier->arena, clickhouse_deadline(courier->upstream.clickhouse), fail)))
+	if ((err = journal_refresh(journal, courier->arena, fail)))
 		return err;
 	for (size_t i = 0; i < changes->count; i++) {
 		struct sight sight = {.seen = changes->list[i]};

@@ -16,7 +16,7 @@ static bool is_owner(const struct courier *courier, const struct agenda_item *it
 	return uuid_equal(&item->duties.owner, &courier->owner);
 }
 
-bool lease_is_ours(const struct courier *courier, const struct agenda_item *item)
+static bool is_ours(const struct courier *courier, const struct agenda_item *item)
 {
 	return is_owner(courier, item) && item->lease_boot_ms > clock_boot_ms() + LEASE_LEFT_MS;
 }
@@ -30,7 +30,7 @@ enum lease lease_take(struct courier *courier, struct agenda_item *item, struct 
 {
 	int64_t asked_ms = clock_boot_ms();
 
-	if (lease_is_ours(courier, item))
+	if (is_ours(courier, item))
 		return LEASE_OURS;
 	/* Looking at the log again costs less than asking in vain. */
 	if (!is_owner(courier, item) && item->duties.lease_until_ms > courier_now_ms(courier)) {

@@ -14,8 +14,6 @@ enum lease {
 /* Asks for it, or prolongs it; the log decides. An item that is ours for long enough is not asked
  * for again. */
 enum lease lease_take(struct courier *courier, struct agenda_item *item, struct fail *fail);
-/* Whether it is ours already, for long enough to begin something. */
-bool lease_is_ours(const struct courier *courier, const struct agenda_item *item);
 /* Nothing is sent later, for the lease may have passed: clock_boot_ms(). */
 int64_t lease_deadline(const struct agenda_item *item);
 /* Gives back what leases there are, so that nobody waits for their end. */

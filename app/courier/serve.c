@@ -95,8 +95,7 @@ static enum err write_row(struct task *task, struct fail *fail)
 	struct clickhouse *clickhouse = task->courier->upstream.clickhouse;
 	struct lead row = booking_row(&task->booking);
 
-	return leads_put(
-	    clickhouse, task->courier->arena, &row, clickhouse_deadline(clickhouse), fail);
+	return leads_put(clickhouse, task->courier->arena, &row, fail);
 }
 
 static int64_t hold_of(const struct courier *courier, enum duty duty)

@@ -38,8 +38,7 @@ static enum err take(struct courier *courier, const char *path, struct fail *fai
 	item = agenda_open(&courier->agenda, &lead.booking);
 	if (!item)
 		return fail_set(fail, ERR_SYSTEM, "spool", "no memory");
-	if ((err = leads_put(courier->upstream.clickhouse, courier->arena, &lead,
-		 clickhouse_deadline(courier->upstream.clickhouse), fail)) ||
+	if ((err = leads_put(courier->upstream.clickhouse, courier->arena, &lead, fail)) ||
 	    (err = record_put(courier, item, &owed, "", fail)) ||
 	    (err = record_put(courier, item, &told, "", fail)))
 		return err;

@@ -81,7 +81,7 @@ static enum err begin(struct courier *courier, struct fail *fail)
 	enum err err;
 
 	if ((err = changes_begin(clickhouse, courier->arena, &mark, fail)) ||
-	    (err = journal_refresh(journal, courier->arena, clickhouse_deadline(clickhouse), fail)))
+	    (err = journal_refresh(journal, courier->arena, fail)))
 		return err;
 	notify("WATCHDOG=1");
 	if (!open_place(courier, &courier->place) || !open_place(courier, &courier_everywhere))
@@ -105,8 +105,7 @@ static enum err take_changes(
 	enum err err;
 
 	if (found->ledger) {
-		if ((err = journal_refresh(courier->upstream.journal, courier->arena,
-			 clickhouse_deadline(clickhouse), fail)) ||
+		if ((err = journal_refresh(courier->upstream.journal, courier->arena, fail)) ||
 		    (err = changes_in_ledger(
 			 clickhouse, courier->arena, mark, note, courier, fail)))
 			return err;

@@ -153,8 +153,7 @@ static void check_ledger(struct checking *checking)
 	/* Every entry is judged here, whatever an earlier program kept of them. */
 	if (!ctl_option(ctl, "quick"))
 		journal_keep(ctl->upstream.journal, NULL);
-	err = journal_refresh(ctl->upstream.journal, ctl->arena,
-	    clickhouse_deadline(ctl->upstream.clickhouse), &fail);
+	err = journal_refresh(ctl->upstream.journal, ctl->arena, &fail);
 	if (err)
 		say_fault(checking, "ledger", &fail, clickhouse_advice(err));
 	else

@@ -70,8 +70,7 @@ bool edit_lacks_calendar(struct ctl *ctl)
 
 	if (ctl->upstream.google)
 		return false;
-	if (journal_refresh(ctl->upstream.journal, ctl->arena,
-		clickhouse_deadline(ctl->upstream.clickhouse), &ignored))
+	if (journal_refresh(ctl->upstream.journal, ctl->arena, &ignored))
 		return is_used;
 	for (size_t i = 0; !is_used && ledger_at(ledger, i, &booking); i++)
 		is_used = booking.calendar != CALENDAR_OFF;
@@ -133,7 +132,7 @@ void edit_follow(struct ctl *ctl, const struct booking *before, const struct boo
 	struct followed followed;
 	struct fail fail;
 
-	if (templates_load_over(conf->site.templates, TEMPLATES_DIR, &templates, &fail)) {
+	if (templates_load(conf->site.templates, TEMPLATES_DIR, &templates, &fail)) {
 		ctl_say(CTL_FAULT, "%s; the courier does the rest", fail.detail);
 		return;
 	}

@@ -73,8 +73,7 @@ static enum err write_row(struct ctl *ctl, const struct booking *booking, struct
 
 	if (!row.created_ms)
 		row.created_ms = clock_wall_ms();
-	return leads_put(ctl->upstream.clickhouse, ctl->arena, &row,
-	    clickhouse_deadline(ctl->upstream.clickhouse), fail);
+	return leads_put(ctl->upstream.clickhouse, ctl->arena, &row, fail);
 }
 
 /* The booking as it is, or, of a brief that only the spool knows, its id. */

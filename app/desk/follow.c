@@ -86,8 +86,7 @@ void follow(const struct follower *follower, struct arena *arena, const struct b
 	char old_event[EVENT_ID];
 
 	*out = (struct followed){0};
-	leads_put_start(upstream->clickhouse, arena, &row,
-	    clickhouse_deadline(upstream->clickhouse), on_row, &out->row);
+	leads_put_start(upstream->clickhouse, arena, &row, on_row, &out->row);
 	if (upstream->google && after->state == BOOKING_BOOKED) {
 		follow_describe(upstream->conf, follower->templates, arena, &row, &event);
 		calendar_insert_start(upstream->google, arena, &event, follower->google_deadline,

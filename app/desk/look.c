@@ -49,16 +49,10 @@ enum err look(struct upstream *upstream, struct arena *arena, const struct look_
 	return ERR_NONE;
 }
 
-static enum err refresh(struct upstream *upstream, struct arena *arena, struct fail *fail)
-{
-	return journal_refresh(
-	    upstream->journal, arena, clickhouse_deadline(upstream->clickhouse), fail);
-}
-
 enum err look_again(
     struct upstream *upstream, struct arena *arena, struct booking *booking, struct fail *fail)
 {
-	enum err err = refresh(upstream, arena, fail);
+	enum err err = journal_refresh(upstream->journal, arena, fail);
 
 	if (!err)
 		booking_refresh(booking, journal_state(upstream->journal));
@@ -68,7 +62,7 @@ enum err look_again(
 enum err look_at_ledger(
     struct upstream *upstream, struct arena *arena, uint64_t *entries, struct fail *fail)
 {
-	enum err err = refresh(upstream, arena, fail);
+	enum err err = journal_refresh(upstream->journal, arena, fail);
 
 	if (!err)
 		*entries = ledger_mark(journal_state(upstream->journal)).count;

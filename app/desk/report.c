@@ -6,12 +6,6 @@
 
 #include <stdlib.h>
 
-static enum err refresh(struct upstream *upstream, struct arena *arena, struct fail *fail)
-{
-	return journal_refresh(
-	    upstream->journal, arena, clickhouse_deadline(upstream->clickhouse), fail);
-}
-
 static int64_t order_of(const struct booking *booking)
 {
 	return booking->call.start ? booking->call.start : booking->lead.created_ms / 1000;
@@ -75,7 +69,7 @@ enum err report_list(struct upstream *upstream, struct arena *arena, struct inte
 
 	if (!found.list)
 		return fail_set(fail, ERR_SYSTEM, "report", "no memory");
-	if ((err = refresh(upstream, arena, fail)) ||
+	if ((err = journal_refresh(upstream->journal, arena, fail)) ||
 	    (err = report_rows_leads(upstream->clickhouse, arena, within, &leads, fail)))
 		return err;
 	ledger = journal_state(upstream->journal);
@@ -116,7 +110,7 @@ enum err report_history(struct upstream *upstream, struct arena *arena, const st
 
 	/* Brought up to now last, so that the state knows every entry that was read. */
 	if ((err = report_rows_entries(upstream->clickhouse, arena, booking, &rows, fail)) ||
-	    (err = refresh(upstream, arena, fail)))
+	    (err = journal_refresh(upstream->journal, arena, fail)))
 		return err;
 	ledger = journal_state(upstream->journal);
 	for (size_t i = 0; i < rows.count; i++, last = &entry->next) {
@@ -201,7 +195,7 @@ enum err report_steps(struct upstream *upstream, struct arena *arena, struct int
 	/* Brought up to now last, so that the state knows every entry that was read. */
 	if ((err = report_rows_briefs(clickhouse, arena, within, &briefs, fail)) ||
 	    (err = report_rows_changes(clickhouse, arena, within, &changes, fail)) ||
-	    (err = refresh(upstream, arena, fail)))
+	    (err = journal_refresh(upstream->journal, arena, fail)))
 		return err;
 	steps.list = arena_array(arena, changes.count + 2 * briefs.count + 1, sizeof(*steps.list));
 	if (!steps.list)

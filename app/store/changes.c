@@ -61,7 +61,6 @@ enum err changes_begin(
 		"SELECT" NEWEST "ledger))," NEWEST "deliveries))," NEWEST "consulting_bookings)),"
 		" toUnixTimestamp64Milli(now64(3))"
 		" FORMAT TabSeparated",
-	    .deadline = clickhouse_deadline(clickhouse),
 	};
 	uint64_t found[4];
 	enum err err = ask_numbers(clickhouse, arena, &query, found, fail);
@@ -85,7 +84,6 @@ enum err changes_look(struct clickhouse *clickhouse, struct arena *arena,
 	    .parameters = arena_printf(arena,
 		"&param_ledger=%" PRIu64 "&param_deliveries=%" PRIu64 "&param_leads=%" PRIu64,
 		mark->ledger, mark->deliveries, mark->leads),
-	    .deadline = clickhouse_deadline(clickhouse),
 	};
 	uint64_t found[4];
 	enum err err = ask_numbers(clickhouse, arena, &query, found, fail);
@@ -125,7 +123,6 @@ enum err changes_in_ledger(struct clickhouse *clickhouse, struct arena *arena,
 		   " FORMAT TabSeparated",
 	    .parameters = arena_printf(arena, "&param_number=%" PRIu64, mark->ledger),
 	    .reply_max = REPLY_BYTES,
-	    .deadline = clickhouse_deadline(clickhouse),
 	};
 
 	return take_ids(clickhouse, arena, &query, take, context, fail);
@@ -170,7 +167,6 @@ enum err changes_in_leads(struct clickhouse *clickhouse, struct arena *arena,
 	    .parameters = arena_printf(arena, "&param_number=%" PRIu64 "&param_since=%" PRId64,
 		mark->leads, mark->now_ms - ROW_LATE_MS),
 	    .reply_max = REPLY_BYTES,
-	    .deadline = clickhouse_deadline(clickhouse),
 	};
 
 	return take_states(clickhouse, arena, &query, take, context, fail);
@@ -183,7 +179,6 @@ enum err changes_leads_of(struct clickhouse *clickhouse, struct arena *arena, co
 	    .sql = ids_sql(arena, STATE " WHERE booking_id IN ", ids,
 		" GROUP BY booking_id FORMAT TabSeparated"),
 	    .reply_max = REPLY_BYTES,
-	    .deadline = clickhouse_deadline(clickhouse),
 	};
 
 	if (!query.sql)
@@ -239,7 +234,6 @@ enum err changes_may_be_due(struct clickhouse *clickhouse, struct arena *arena, 
 		   " FORMAT TabSeparated",
 	    .parameters = arena_printf(arena, "&param_offset=%" PRIu64, offset),
 	    .reply_max = REPLY_BYTES,
-	    .deadline = clickhouse_deadline(clickhouse),
 	};
 
 	return take_ids(clickhouse, arena, &query, take, context, fail);

@@ -167,7 +167,7 @@ void clickhouse_start(struct clickhouse *clickhouse, struct arena *arena, const 
 	    .body = query->data ? query->data : query->sql,
 	    .body_len = query->data ? query->data_len : strlen(query->sql),
 	    .reply_max = query->reply_max ? query->reply_max : REPLY_MAX,
-	    .deadline = query->deadline,
+	    .deadline = query->deadline ? query->deadline : clickhouse_deadline(clickhouse),
 	    .service = query->data && query->service == SERVICE_CLICKHOUSE_READ
 			   ? SERVICE_CLICKHOUSE_WRITE
 			   : query->service,

@@ -36,7 +36,7 @@ struct query {
 	enum service service; /* as which it is counted; absent: a read, or a
 				 write when there are rows */
 	bool is_outside;      /* not within the configured database, which may not exist yet */
-	int64_t deadline;
+	int64_t deadline;     /* clock_boot_ms(); 0: the configuration's limit from now on */
 };
 
 /*

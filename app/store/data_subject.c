@@ -26,7 +26,6 @@ enum err data_subject_find(struct clickhouse *clickhouse, struct arena *arena, c
 		   " WHERE sipHash64(lower(email)) = {hash:UInt64}"
 		   " FORMAT TabSeparated",
 	    .reply_max = REPLY_MAX,
-	    .deadline = clickhouse_deadline(clickhouse),
 	};
 	char *lower = arena_str(arena, email), *rows, *fields[2];
 	struct data_subject_list list = {0};
@@ -82,7 +81,6 @@ enum err data_subject_deliveries(struct clickhouse *clickhouse, struct arena *ar
 		   " FORMAT TabSeparated",
 	    .parameters = arena_printf(arena, "&param_booking=%s", uuid_format(booking, id)),
 	    .reply_max = REPLY_MAX,
-	    .deadline = clickhouse_deadline(clickhouse),
 	};
 	struct data_subject_deliveries found = {0};
 	char *rows, *fields[8];
@@ -219,7 +217,7 @@ enum err data_subject_purge(struct clickhouse *clickhouse, struct arena *arena,
 		    " WHERE booking_id = {booking:UUID}"
 		    " AND payload != '')"
 		    " FORMAT TabSeparated";
-	query.deadline = clickhouse_deadline(clickhouse);
+	query.deadline = 0;
 	if ((err = clickhouse_ask(clickhouse, arena, &query, &rows, fail)))
 		return err;
 	if (!tsv_row(&rows, &field, 1) || !num_u64(field, 0, UINT64_MAX, left))

@@ -108,7 +108,6 @@ enum err deliveries_tail(struct clickhouse *clickhouse, struct arena *arena, uin
 		    .parameters = arena_printf(
 			arena, "&param_number=%" PRIu64 "&param_rows=%d", *number, PAGE_ROWS),
 		    .reply_max = LOG_BYTES,
-		    .deadline = clickhouse_deadline(clickhouse),
 		};
 
 		err = read_rows(clickhouse, arena, &query, &reading, fail);
@@ -126,7 +125,6 @@ enum err deliveries_of(struct clickhouse *clickhouse, struct arena *arena, const
 	    .sql = ids_sql(arena, COLUMNS " WHERE booking_id IN ", ids,
 		" ORDER BY _block_number FORMAT TabSeparated"),
 	    .reply_max = LOG_BYTES,
-	    .deadline = clickhouse_deadline(clickhouse),
 	};
 
 	if (!query.sql)
@@ -146,7 +144,6 @@ enum err deliveries_put(struct clickhouse *clickhouse, struct arena *arena,
 		   " FORMAT TabSeparated",
 	    .parameters = "&async_insert=0",
 	    .data = row.data,
-	    .deadline = clickhouse_deadline(clickhouse),
 	};
 	char id[UUID_TEXT], by[UUID_TEXT];
 
@@ -207,7 +204,6 @@ enum err deliveries_payload(struct clickhouse *clickhouse, struct arena *arena,
 		arena_printf(arena, "&param_booking=%s&param_version=%" PRIu64 "&param_duty=%s",
 		    uuid_format(booking, id), delivery->version, duty_name(delivery->duty)),
 	    .reply_max = ROW_MAX,
-	    .deadline = clickhouse_deadline(clickhouse),
 	};
 	char *rows, *fields[2];
 	int64_t since_ms;

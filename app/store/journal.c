@@ -286,10 +286,10 @@ static enum err compare(struct journal *journal, struct arena *arena, const stru
 	struct query query = {
 	    .sql = "SELECT (SELECT uuid" JOURNAL_TABLE "), count(),"
 		   " sum(_block_number * reinterpretAsUInt64(UUIDToNum(id)))"
-		   " FROM ledger WHERE _part_starting_offset + _part_offset < {count:UInt64}"
+		   " FROM ledger"
+		   " WHERE _part_starting_offset + _part_offset < {count:UInt64}"
 		   " FORMAT TabSeparated",
 	    .parameters = arena_printf(arena, "&param_count=%" PRIu64, mark.count),
-	    .deadline = clickhouse_deadline(journal->clickhouse),
 	};
 	char *text, *fields[3];
 	uint64_t count, sum;
@@ -450,11 +450,10 @@ static enum err catch_up(
 	return err;
 }
 
-enum err journal_refresh(
-    struct journal *journal, struct arena *arena, int64_t deadline, struct fail *fail)
+enum err journal_refresh(struct journal *journal, struct arena *arena, struct fail *fail)
 {
 	journal->watched = (struct uuid){{0}};
-	return catch_up(journal, arena, deadline, fail);
+	return catch_up(journal, arena, clickhouse_deadline(journal->clickhouse), fail);
 }
 
 /* Sends the entry's row under its id. Model: step `append`. */

@@ -32,7 +32,7 @@ const struct ledger *journal_state(const struct journal *journal);
  * with; the detail names the way out. Otherwise what clickhouse_judge() says. Model: step `tail`.
  */
 enum err journal_refresh(
-    struct journal *journal, struct arena *arena, int64_t deadline, struct fail *fail) MUST_CHECK;
+    struct journal *journal, struct arena *arena, struct fail *fail) MUST_CHECK;
 
 /*
  * Appends a command and reads the tail up to it. The entry's id is made here, its number learned.

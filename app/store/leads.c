@@ -27,14 +27,13 @@ bool leads_parse(char *const *fields, struct lead *lead)
 }
 
 void leads_put_start(struct clickhouse *clickhouse, struct arena *arena, const struct lead *lead,
-    int64_t deadline, http_done *done, void *context)
+    http_done *done, void *context)
 {
 	struct text row = text_new(arena, ROW_MAX);
 	struct query query = {
 	    .sql = "INSERT INTO consulting_bookings (" LEADS_WRITTEN ") FORMAT TabSeparated",
 	    .parameters = "&async_insert=0",
 	    .data = row.data,
-	    .deadline = deadline,
 	};
 	char booking[UUID_TEXT];
 
@@ -62,12 +61,12 @@ void leads_put_start(struct clickhouse *clickhouse, struct arena *arena, const s
 	clickhouse_start(clickhouse, arena, &query, done, context);
 }
 
-enum err leads_put(struct clickhouse *clickhouse, struct arena *arena, const struct lead *lead,
-    int64_t deadline, struct fail *fail)
+enum err leads_put(
+    struct clickhouse *clickhouse, struct arena *arena, const struct lead *lead, struct fail *fail)
 {
 	struct http_reply reply;
 
-	leads_put_start(clickhouse, arena, lead, deadline, http_keep, &reply);
+	leads_put_start(clickhouse, arena, lead, http_keep, &reply);
 	http_run(clickhouse_http(clickhouse));
 	return clickhouse_judge(&reply, fail);
 }
@@ -85,7 +84,6 @@ enum err leads_find(struct clickhouse *clickhouse, struct arena *arena, const st
 	    .parameters =
 		arena_printf(arena, "&date_time_output_format=unix_timestamp&param_booking=%s",
 		    uuid_format(booking, id)),
-	    .deadline = clickhouse_deadline(clickhouse),
 	};
 	enum err err;
 

@@ -39,9 +39,9 @@ bool leads_parse(char *const *fields, struct lead *lead);
 
 /* Writes a row; repeating it is harmless. What clickhouse_judge() says. */
 void leads_put_start(struct clickhouse *clickhouse, struct arena *arena, const struct lead *lead,
-    int64_t deadline, http_done *done, void *context);
+    http_done *done, void *context);
 enum err leads_put(struct clickhouse *clickhouse, struct arena *arena, const struct lead *lead,
-    int64_t deadline, struct fail *fail) MUST_CHECK;
+    struct fail *fail) MUST_CHECK;
 
 /* The booking's newest row. ERR_NOT_FOUND: it has none; else what clickhouse_judge() says, or
  * ERR_GARBLED. */

@@ -48,7 +48,6 @@ enum err people_ask(struct clickhouse *clickhouse, struct arena *arena, const ch
 	    .parameters = arena_printf(arena,
 		"&param_person=%" PRIu64 "&param_domain=%" PRIu64 "&param_booking=%s",
 		people_hash(normal), people_hash(at ? at + 1 : normal), uuid_format(booking, id)),
-	    .deadline = clickhouse_deadline(clickhouse),
 	};
 	struct people people;
 	enum err err;
@@ -80,7 +79,6 @@ enum err people_calls(struct clickhouse *clickhouse, struct arena *arena, const 
 	    .parameters = arena_printf(arena,
 		"&date_time_output_format=unix_timestamp&param_person=%" PRIu64 "&param_most=%d",
 		people_hash(address_normal(arena, address)), PEOPLE_CALLS_MAX),
-	    .deadline = clickhouse_deadline(clickhouse),
 	};
 	struct people_call *calls;
 	char *rows, *fields[2];
@@ -114,7 +112,6 @@ enum err people_block(struct clickhouse *clickhouse, struct arena *arena, const 
 	    .sql = "INSERT INTO blocked_addresses (what, hash, is_blocked) FORMAT TabSeparated",
 	    .parameters = "&async_insert=0",
 	    .data = row.data,
-	    .deadline = clickhouse_deadline(clickhouse),
 	};
 
 	text_tsv(&row, normal);
@@ -135,7 +132,6 @@ enum err people_blocked(struct clickhouse *clickhouse, struct arena *arena, cons
 		   " ORDER BY what"
 		   " FORMAT TabSeparated",
 	    .reply_max = REPLY_MAX,
-	    .deadline = clickhouse_deadline(clickhouse),
 	};
 	char *rows, *field;
 	const char **list;

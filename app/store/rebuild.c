@@ -102,7 +102,6 @@ static enum err run(struct rebuilding *rebuilding, const char *sql, char **rows)
 	    .sql = sql,
 	    .parameters = "&async_insert=0&date_time_output_format=unix_timestamp",
 	    .reply_max = 64 * 1024 * 1024,
-	    .deadline = clickhouse_deadline(rebuilding->clickhouse),
 	};
 
 	return clickhouse_ask(
@@ -116,7 +115,6 @@ static enum err run_on(struct rebuilding *rebuilding, const char *before, const 
 	struct query query = {
 	    .sql = arena_printf(rebuilding->arena, "%s%s%s", before, kept, after),
 	    .parameters = arena_printf(rebuilding->arena, "&async_insert=0&param_kept=%s", kept),
-	    .deadline = clickhouse_deadline(rebuilding->clickhouse),
 	};
 
 	if (!query.sql || !query.parameters)
@@ -144,7 +142,6 @@ static enum err insert(struct rebuilding *rebuilding, const struct entry *entry)
 	    .sql = rebuilding->insert_sql,
 	    .parameters = "&async_insert=0",
 	    .data = row.data,
-	    .deadline = clickhouse_deadline(rebuilding->clickhouse),
 	};
 
 	journal_write_entry(&row, entry);
@@ -418,7 +415,7 @@ enum err rebuild_ledger(struct clickhouse *clickhouse, struct arena *arena,
 	if (!rebuilding.ledger || !result.kept || !journal)
 		err = fail_set(fail, ERR_SYSTEM, "rebuild", "no memory");
 	else
-		err = journal_refresh(journal, arena, clickhouse_deadline(clickhouse), fail);
+		err = journal_refresh(journal, arena, fail);
 	if (!err)
 		rebuilding.old = journal_state(journal);
 	if (!err || err == ERR_LEDGER)

@@ -28,7 +28,6 @@ static enum err read_all(struct clickhouse *clickhouse, struct arena *arena,
 	    .sql = reading->sql,
 	    .parameters = reading->parameters,
 	    .reply_max = REPLY_MAX,
-	    .deadline = clickhouse_deadline(clickhouse),
 	};
 	char *rows, *fields[WIDTH_MAX], *at;
 	enum err err;

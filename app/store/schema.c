@@ -18,7 +18,6 @@ enum err schema_version(
 {
 	struct query query = {
 	    .sql = "SELECT toString(max(version)) FROM schema_migrations FORMAT TabSeparated",
-	    .deadline = clickhouse_deadline(clickhouse),
 	};
 	char *rows, *field;
 	enum err err = clickhouse_ask(clickhouse, arena, &query, &rows, fail);
@@ -72,7 +71,6 @@ enum err schema_begin(
 	    .sql = "CREATE DATABASE IF NOT EXISTS {database:Identifier}",
 	    .parameters = arena_printf(arena, "&param_database=%s", database),
 	    .is_outside = true,
-	    .deadline = clickhouse_deadline(clickhouse),
 	};
 	enum err err = clickhouse_ask(clickhouse, arena, &create, NULL, fail);
 

@@ -70,8 +70,7 @@ static void next(struct chain *chain)
 	struct trial *trial = chain->trial;
 	char id[UUID_TEXT];
 	struct uuid uuid = uuid_random();
-	struct query query = {
-	    .sql = chain->sql, .deadline = clickhouse_deadline(trial->clickhouse)};
+	struct query query = {.sql = chain->sql};
 
 	if (trial->err || clock_boot_ms() >= trial->until || trial->result.reads >= READS_MAX)
 		return;
@@ -148,7 +147,6 @@ static enum err run(struct trial *trial, const char *table, struct fail *fail)
 		*fail = trial->fail;
 		return trial->err;
 	}
-	all.deadline = clickhouse_deadline(trial->clickhouse);
 	if ((err = clickhouse_ask(trial->clickhouse, trial->arena, &all, &rows, fail)))
 		return err;
 	return judge(trial, rows, fail);
@@ -167,7 +165,6 @@ enum err server_trial_try(struct clickhouse *clickhouse, struct arena *arena, in
 		" enable_block_number_column = 1, non_replicated_deduplication_window = 10000,"
 		" fsync_after_insert = 1, fsync_part_directory = 1",
 		table),
-	    .deadline = clickhouse_deadline(clickhouse),
 	};
 	struct query drop = {.sql = arena_printf(arena, "DROP TABLE %s SYNC", table)};
 	struct fail ignored;
@@ -181,7 +178,6 @@ enum err server_trial_try(struct clickhouse *clickhouse, struct arena *arena, in
 	trial->arena = arena;
 	trial->until = clock_boot_ms() + duration_ms;
 	err = run(trial, table, fail);
-	drop.deadline = clickhouse_deadline(clickhouse);
 	if (clickhouse_ask(clickhouse, arena, &drop, NULL, err ? &ignored : fail) && !err)
 		return fail->code;
 	*out = trial->result;
@@ -224,8 +220,7 @@ enum err server_trial_version(
 		"(SELECT groupArray(name) FROM system.settings WHERE name IN (%s)), ',')"
 		" FORMAT TabSeparated",
 		server_settings_asked()),
-	    .is_outside = true,
-	    .deadline = clickhouse_deadline(clickhouse)};
+	    .is_outside = true};
 	char *rows, *fields[2];
 	enum err err = clickhouse_ask(clickhouse, arena, &query, &rows, fail);
 

@@ -113,7 +113,6 @@ struct snapshot_question *snapshot_start(
 		uuid_format(&wish->booking, id),
 		asks_imported ? imported_parameters(arena, wish->window) : ""),
 	    .reply_max = REPLY_MAX,
-	    .deadline = clickhouse_deadline(clickhouse),
 	};
 
 	if (!question || !query.sql)
@@ -159,8 +158,7 @@ enum err snapshot_finish(
 		return question->err;
 	}
 	if (!question->is_current && !(MUTATED(READ_WITHOUT_TAIL) && journal_state(journal)) &&
-	    (err = journal_refresh(
-		 journal, question->arena, clickhouse_deadline(journal_clickhouse(journal)), fail)))
+	    (err = journal_refresh(journal, question->arena, fail)))
 		return err;
 	if ((err = find_imported(question, fail)))
 		return err;

@@ -40,7 +40,7 @@ static enum err open_texts(struct app *app, struct arena *arena, struct fail *fa
 
 	if ((err = zone_file_load_own(conf, arena, &app->zone, fail)) ||
 	    (err = hours_file_load(conf, app->arena, &app->hours, fail)) ||
-	    (err = templates_load_over(conf->site.templates, TEMPLATES_DIR, &app->templates, fail)))
+	    (err = templates_load(conf->site.templates, TEMPLATES_DIR, &app->templates, fail)))
 		return err;
 	app->zones = zone_file_names(conf->site.zoneinfo, app->arena);
 	tell_borrowed(app->templates);
@@ -102,8 +102,7 @@ enum err app_open(
 	err = schema_check(app.upstream.clickhouse, arena, fail);
 	app.is_schema_known = !err;
 	if (!err)
-		err = journal_refresh(app.upstream.journal, arena,
-		    clickhouse_deadline(app.upstream.clickhouse), fail);
+		err = journal_refresh(app.upstream.journal, arena, fail);
 	arena_free(arena);
 	if (err == ERR_SCHEMA) {
 		app_close(&app);

@@ -242,7 +242,7 @@ static enum err store(struct visit *visit, struct lead *lead, enum arrival *arri
 	    (err = settle_booking(visit, lead, arrival)) || *arrival == IS_ERASED ||
 	    (*arrival == IS_NEW && (err = hold_back(visit, lead, &is_kept))) || !is_kept)
 		return err;
-	return leads_put(clickhouse, arena, lead, clickhouse_deadline(clickhouse), &visit->fail);
+	return leads_put(clickhouse, arena, lead, &visit->fail);
 }
 
 /* The brief is there, and its times are not shown: a link to them follows by mail. */
