@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* offer.c: the slots that a booking may have now */
 #include "core/offer.h"
+#include "core/civil.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -10,8 +11,8 @@ static struct interval whole_window(const struct offer *offer)
 {
 	struct interval window = slots_window(offer->hours, offer->zone, offer->now);
 
-	window.start -= 86400;
-	window.end += 86400;
+	window.start -= DAY_S;
+	window.end += DAY_S;
 	return window;
 }
 

@@ -208,8 +208,10 @@ static int cancel_many(struct ctl *ctl)
 	else
 		ended = end_calls(ctl, &found, table, &status);
 	print(ctl, table, found.count, ended, many.is_dry);
-	if (status)
-		return ctl_say(status, "not everything is done: run this again");
+	if (status) {
+		ctl_say(CTL_DONE, "not everything is done: run this again");
+		return status;
+	}
 	if (found.is_cut)
 		return ctl_say(CTL_FAULT, "there is more than that: run this again");
 	return CTL_DONE;

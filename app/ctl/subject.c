@@ -5,14 +5,6 @@
 
 #include <string.h>
 
-static bool is_listed(const struct data_subject_list *list, const struct uuid *booking)
-{
-	for (size_t i = 0; i < list->count; i++)
-		if (uuid_equal(&list->bookings[i], booking))
-			return true;
-	return false;
-}
-
 /* The spool may know bookings that the table does not know yet. */
 static enum err add_spool(struct ctl *ctl, struct subject *subject, struct fail *fail)
 {
@@ -33,7 +25,7 @@ static enum err add_spool(struct ctl *ctl, struct subject *subject, struct fail 
 		memcpy(longer, list->bookings, list->count * sizeof(*longer));
 	list->bookings = longer;
 	for (const struct data_subject_file *file = subject->files.list; file; file = file->next)
-		if (!is_listed(list, &file->lead.booking))
+		if (!data_subject_has(list, &file->lead.booking))
 			list->bookings[list->count++] = file->lead.booking;
 	return ERR_NONE;
 }

@@ -102,10 +102,10 @@ enum err data_subject_deliveries(struct clickhouse *clickhouse, struct arena *ar
 	return ERR_NONE;
 }
 
-static bool is_among(const struct data_subject_list *bookings, const struct uuid *booking)
+bool data_subject_has(const struct data_subject_list *list, const struct uuid *booking)
 {
-	for (size_t i = 0; i < bookings->count; i++)
-		if (uuid_equal(&bookings->bookings[i], booking))
+	for (size_t i = 0; i < list->count; i++)
+		if (uuid_equal(&list->bookings[i], booking))
 			return true;
 	return false;
 }
@@ -134,7 +134,7 @@ enum err data_subject_spool(const char *dir, struct arena *arena,
 		if (!file->is_readable)
 			file->lead.booking = files.list[i].booking;
 		is_theirs = (file->is_readable || files.list[i].has_booking) &&
-			    is_among(bookings, &file->lead.booking);
+			    data_subject_has(bookings, &file->lead.booking);
 		if (!file->is_readable && !is_theirs && (email || !files.list[i].has_booking))
 			out->unread++;
 		if (!is_theirs &&

@@ -10,6 +10,8 @@ struct data_subject_list {
 	size_t count;
 };
 
+bool data_subject_has(const struct data_subject_list *list, const struct uuid *booking);
+
 /*
  * The bookings of an e-mail address, however its ASCII letters are written. The query bears the
  * address's hash, so that the server's query log has nothing else of it.

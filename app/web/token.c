@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* token.c: the names that make a brief sent twice one lead */
 #include "web/token.h"
+#include "core/civil.h"
 
 #include <sodium.h>
 #include <string.h>
 
 #define PART 16
 #define TIME_BYTES 8
-#define LIFE_MS INT64_C(86400000)
+#define LIFE_MS (DAY_S * INT64_C(1000))
 #define AHEAD_MS 300000
 
 /* A keyed hash; each string goes in with its end, so that no two lists run together. */
