@@ -212,6 +212,7 @@ END_TEST
 
 #define NO_DATE ": there is no such date; write 2026-12-24, or 2027-01-04..2027-01-08"
 #define NO_DAY " is no day; days are Sun, Mon, Tue, Wed, Thu, Fri and Sat, as in Mon-Thu or Mon,Wed"
+#define SPANS "; write off, or spans such as 08:00-12:00, 13:00-16:30"
 #define NO_WINDOW " is no window; write 14 days, 10 business days, or 2026-12-01..2026-12-19"
 #define NO_NOTICE " is no notice; write 0, 30m, 2h, next-day or next-business-day"
 
@@ -219,7 +220,8 @@ static const struct {
 	const char *text, *detail; /* after FILE: */
 } refusals[] = {
     /* days */
-    {HOURS "Mno = 08:00-12:00\n", "5: there is no key [hours] Mno"},
+    {HOURS "Mno = 08:00-12:00\n",
+	"5: there is no key [hours] Mno; days are Sun, Mon, Tue, Wed, Thu, Fri and Sat"},
     {HOURS "Mon-Fry = 08:00-12:00\n", "5: [hours] Mon-Fry: \"Fry\"" NO_DAY},
     {HOURS "Monday = 08:00-12:00\n", "5: [hours] Monday: \"Monday\"" NO_DAY},
     {HOURS "Mon, Tue = 08:00-12:00\n", "5: [hours] Mon, Tue: \"\"" NO_DAY},
@@ -232,13 +234,13 @@ static const struct {
 					      "of their own; say all of it in one of the "
 					      "two ways"},
     /* spans */
-    {HOURS "Mon = 8:00-12:00\n", "5: [hours] Mon: \"8:00-12:00\" is no time like 08:00"},
-    {HOURS "Mon =\n", "5: [hours] Mon: \"\" is no time like 08:00"},
-    {HOURS "Mon = closed\n", "5: [hours] Mon: \"closed\" is no time like 08:00"},
+    {HOURS "Mon = 8:00-12:00\n", "5: [hours] Mon: \"8:00-12:00\" is no time like 08:00" SPANS},
+    {HOURS "Mon =\n", "5: [hours] Mon: \"\" is no time like 08:00" SPANS},
+    {HOURS "Mon = closed\n", "5: [hours] Mon: \"closed\" is no time like 08:00" SPANS},
     {HOURS "Mon = 08:00\n",
 	"5: [hours] Mon: \"08:00\" names no last start: write 08:00-16:30, or 08:00 until 17:00"},
     {HOURS "Mon = 08:00-24:00\n", "5: [hours] Mon: \"24:00\" is no time like 16:30"},
-    {HOURS "Mon = 24:00-24:00\n", "5: [hours] Mon: \"24:00-24:00\" is no time like 08:00"},
+    {HOURS "Mon = 24:00-24:00\n", "5: [hours] Mon: \"24:00-24:00\" is no time like 08:00" SPANS},
     {HOURS "Mon = 08:00-12:60\n", "5: [hours] Mon: \"12:60\" is no time like 16:30"},
     {HOURS "Mon = 08:00-12:000\n", "5: [hours] Mon: \"12:000\" is no time like 16:30"},
     {HOURS "Mon = 12:00-08:00\n",
@@ -255,7 +257,7 @@ static const struct {
 					       "without overlaps"},
     {HOURS "Mon = 08:00-12:00 13:00-14:00\n",
 	"5: [hours] Mon: \"13:00-14:00\" follows a span; a comma, or nothing, may"},
-    {HOURS "Mon = 08:00-12:00,\n", "5: [hours] Mon: \"\" is no time like 08:00"},
+    {HOURS "Mon = 08:00-12:00,\n", "5: [hours] Mon: \"\" is no time like 08:00" SPANS},
     {HOURS "Mon = 01:00-01:00,02:00-02:00,03:00-03:00,04:00-04:00,05:00-05:00,06:00-06:00,"
 	   "07:00-07:00,08:00-08:00,09:00-09:00\n",
 	"5: [hours] Mon: a day has at most 8 spans"},
@@ -269,25 +271,30 @@ static const struct {
     {DATES "2026-12-24..2026-12-32 = off\n", "5: [dates] 2026-12-24..2026-12-32" NO_DATE},
     {DATES "2026-12-24.. = off\n", "5: [dates] 2026-12-24.." NO_DATE},
     {DATES "2026-12-24-2026-12-26 = off\n", "5: [dates] 2026-12-24-2026-12-26" NO_DATE},
-    {DATES "2026-12-24..2026-12-20 = off\n",
-	"5: [dates] 2026-12-24..2026-12-20: the range ends before it begins"},
+    {DATES "2026-12-24..2026-12-20 = off\n", "5: [dates] 2026-12-24..2026-12-20: the range ends "
+					     "before it begins; write the earlier date first"},
     {DATES "2026-12-24 = 08:00\n", "5: [dates] 2026-12-24: \"08:00\" names no last start: write "
 				   "08:00-16:30, or 08:00 until 17:00"},
     {DATES "2026-12-20..2026-12-24 = off\n2026-12-24 = off\n",
 	"6: [dates] 2026-12-24: line 5 has hours for these dates already"},
     /* window, notice, steps */
-    {HOURS "window = 366 days\n", "5: [hours] window: \"366\" is not from 1 to 60"},
-    {HOURS "window = 0 days\n", "5: [hours] window: \"0\" is not from 1 to 60"},
-    {HOURS "window = 99999 days\n", "5: [hours] window: \"99999\" is not from 1 to 60"},
-    {HOURS "window = days\n", "5: [hours] window: \"\" is not from 1 to 60"},
-    {HOURS "window = 61 business days\n", "5: [hours] window: \"61\" is not from 1 to 60"},
+    {HOURS "window = 366 days\n",
+	"5: [hours] window: \"366\" is not from 1 to 60; write 14 days or 10 business days"},
+    {HOURS "window = 0 days\n",
+	"5: [hours] window: \"0\" is not from 1 to 60; write 14 days or 10 business days"},
+    {HOURS "window = 99999 days\n",
+	"5: [hours] window: \"99999\" is not from 1 to 60; write 14 days or 10 business days"},
+    {HOURS "window = days\n",
+	"5: [hours] window: \"\" is not from 1 to 60; write 14 days or 10 business days"},
+    {HOURS "window = 61 business days\n",
+	"5: [hours] window: \"61\" is not from 1 to 60; write 14 days or 10 business days"},
     {HOURS "window = 14\n", "5: [hours] window: \"14\"" NO_WINDOW},
     {HOURS "window = two weeks\n", "5: [hours] window: \"two weeks\"" NO_WINDOW},
     {HOURS "window = 2026-12-01..2026-11-31\n",
 	"5: [hours] window: \"2026-12-01..2026-11-31\" has no such dates; write "
 	"2026-12-01..2026-12-19"},
     {HOURS "window = 2026-12-01..2026-11-30\n",
-	"5: [hours] window: the range ends before it begins"},
+	"5: [hours] window: the range ends before it begins; write the earlier date first"},
     {HOURS "window = 2026-12-01..2027-01-30\n", "5: [hours] window: a window has at most 60 days"},
     {HOURS "window_days = 14\nwindow = 14 days\n",
 	"6: [hours] window: window_days stands at line 5; keep one of the two"},

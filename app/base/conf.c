@@ -407,6 +407,16 @@ static void add_line(
 		reading->err = fail_set(reading->fail, ERR_SYSTEM, "conf", "no memory");
 }
 
+/* What a key may be that is none of the table's. */
+static const char *like(const char *section)
+{
+	if (strcmp(section, "hours") == 0)
+		return "; days are Sun, Mon, Tue, Wed, Thu, Fri and Sat";
+	if (strcmp(section, "dates") == 0)
+		return "; dates are like 2026-12-24 or 2027-01-04..2027-01-08";
+	return "";
+}
+
 static int read_key(void *context, const char *section, const char *name, const char *value)
 {
 	struct reading *reading = context;
@@ -425,8 +435,9 @@ static int read_key(void *context, const char *section, const char *name, const 
 		return 1;
 	}
 	if (i == KEYS) {
-		reading->err = fail_set(reading->fail, ERR_CONFIG, "conf",
-		    "%s:%u: there is no key [%s] %s", reading->path, reading->line, section, name);
+		reading->err =
+		    fail_set(reading->fail, ERR_CONFIG, "conf", "%s:%u: there is no key [%s] %s%s",
+			reading->path, reading->line, section, name, like(section));
 		return 1;
 	}
 	if (line_of[i]) {

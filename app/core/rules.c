@@ -109,6 +109,8 @@ static const char *read_time(const char *at, int *out)
 	return at + 5;
 }
 
+#define ENDS_BEFORE "the range ends before it begins; write the earlier date first"
+
 /* "08:00-12:00", first and last start, or "08:00 until 12:30", first start and end; and where it
  * ends. */
 static enum err read_span(struct compiling *compiling, const char **at, struct span *out)
@@ -117,7 +119,10 @@ static enum err read_span(struct compiling *compiling, const char **at, struct s
 	bool is_end = false;
 
 	if (!next || out->first == 1440)
-		return refuse(compiling, "\"%.*s\" is no time like 08:00", word_len(word), word);
+		return refuse(compiling,
+		    "\"%.*s\" is no time like 08:00; write off, or spans such as 08:00-12:00, "
+		    "13:00-16:30",
+		    word_len(word), word);
 	next = skip_spaces(next);
 	if (strncmp(next, "until", 5) == 0) {
 		is_end = true;
@@ -299,7 +304,7 @@ static enum err dates(struct compiling *compiling, struct date_list holidays)
 			return refuse(compiling, "there is no such date; write 2026-12-24, or "
 						 "2027-01-04..2027-01-08");
 		if (special->last < special->first)
-			return refuse(compiling, "the range ends before it begins");
+			return refuse(compiling, ENDS_BEFORE);
 		for (size_t j = 0; j < count; j++)
 			if (list[j].first <= special->last && special->first <= list[j].last)
 				return refuse(compiling,
@@ -341,7 +346,7 @@ static enum err window(struct compiling *compiling)
 			return refuse(compiling,
 			    "\"%s\" has no such dates; write 2026-12-01..2026-12-19", value);
 		if (hours->window_last < hours->window_first)
-			return refuse(compiling, "the range ends before it begins");
+			return refuse(compiling, ENDS_BEFORE);
 		if (hours->window_last - hours->window_first >= WINDOW_MAX)
 			return refuse(compiling, "a window has at most %d days", WINDOW_MAX);
 		hours->window = WINDOW_DATES;
@@ -355,8 +360,9 @@ static enum err window(struct compiling *compiling)
 		    "2026-12-01..2026-12-19",
 		    value);
 	if (digits > 4 || !read_digits(value, digits, 1, WINDOW_MAX, &days))
-		return refuse(
-		    compiling, "\"%.*s\" is not from 1 to %d", (int)digits, value, WINDOW_MAX);
+		return refuse(compiling,
+		    "\"%.*s\" is not from 1 to %d; write 14 days or 10 business days", (int)digits,
+		    value, WINDOW_MAX);
 	hours->window_days = (int)days;
 	return ERR_NONE;
 }
