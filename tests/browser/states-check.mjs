@@ -36,10 +36,22 @@ const faults = [];
 let at = 0;
 const looks = [Promise.resolve(), Promise.resolve()];
 
+/** What moves, whatever the reader prefers, and links that would show another site within the frame of a third. */
+function outOfPlace() {
+  const moving = [...document.querySelectorAll('*')].filter((part) => {
+    const { transitionDuration, animationName, scrollBehavior } = getComputedStyle(part);
+    return transitionDuration !== '0s' || animationName !== 'none' || scrollBehavior !== 'auto';
+  });
+  const leaving = [...document.links].filter(({ protocol, origin, target }) =>
+    protocol.startsWith('http') && origin !== location.origin && !['_blank', '_top'].includes(target));
+  return [...moving.map(({ tagName }) => `${tagName} moves`), ...leaving.map(({ href }) => `${href} stays in a frame`)];
+}
+
 async function audit(window, look, name, answer) {
   const page = await window.newPage();
   await show(page, answer);
   if (await page.isVisible('.cancel summary')) await page.click('.cancel summary');
+  faults.push(...(await page.evaluate(outOfPlace)).map((fault) => `${name}: ${fault}`));
   await page.evaluate(axe);
   const { violations, passes } = await page.evaluate((tags) => globalThis.axe.run({ runOnly: tags }), TAGS);
   if (!passes.some(({ id }) => id === 'color-contrast')) faults.push(`${name}: axe saw no text at all`);
@@ -50,8 +62,8 @@ async function audit(window, look, name, answer) {
 
 await withBrowser(async (browser) => {
   const windows = [
-    ['light, 320 wide', await openWindow(browser, { width: 320, scheme: 'light', scripts: true })],
-    ['dark, 1280 wide', await openWindow(browser, { width: 1280, scheme: 'dark', scripts: true })],
+    ['light, 320 wide', await openWindow(browser, { width: 320, scheme: 'light', scripts: true, reducedMotion: 'no-preference' })],
+    ['dark, 1280 wide', await openWindow(browser, { width: 1280, scheme: 'dark', scripts: true, reducedMotion: 'no-preference' })],
   ];
   for (const { name, reach } of [...states, ...more]) {
     const answer = await reach();
