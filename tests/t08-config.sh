@@ -274,9 +274,14 @@ if [ "$(id -u)" -eq 0 ] && unshare --mount true; then
 			unshare --mount bash -c '
 				mount -t tmpfs -o size=16k tmpfs "$1"
 				shift
-				exec "$@"' mount "$work/full" timeout 10 spawn-fcgi -n -s "$work/worker.sock" -- \
+				exec "$@"' mount "$work/full" timeout 5 spawn-fcgi -n -s "$work/worker.sock" -- \
 				"$builddir/slotguard-$program" -c "$conf" >"$output" 2>&1 || code=$?
-			said 1 "^slotguard-$program does not start: $work/full/.*No space left on device" 'a full disk'
+			if [ "$key $program" = 'spool_dir courier' ]; then
+				# Who alone makes room there goes on until it is told to stop.
+				[ "$code" = 124 ] || fail "A full spool stops the courier: $(cat "$output")"
+			else
+				said 1 "^slotguard-$program does not start: $work/full/.*No space left on device" 'a full disk'
+			fi
 		done
 	done
 else
