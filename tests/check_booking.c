@@ -191,6 +191,45 @@ START_TEST(command_names_what_stands)
 }
 END_TEST
 
+/* The same time once more is a version of its own, and the call goes on as the one it was. */
+START_TEST(same_time_again)
+{
+	struct uuid id = id_of(1);
+	struct lead lead = {.booking = id, .status = LEAD_BOOKED, .slot = first, .owner = "main"};
+	struct booking booking = booking_merge(ledger, &id, &lead);
+	struct ledger_booking found;
+	struct entry entry;
+
+	/* A row of an earlier system has nothing to keep. */
+	ck_assert(!booking_entry_again(&booking, ledger, &entry));
+	append(ENTRY_BOOK, second);
+	append(ENTRY_BOOK, first);
+	booking_refresh(&booking, ledger);
+	ck_assert(booking_entry_again(&booking, ledger, &entry));
+	ck_assert_int_eq(entry.kind, ENTRY_BOOK);
+	ck_assert_uint_eq(entry.version, booking.version);
+	ck_assert(entry.call.start == first.start && entry.call.end == first.end);
+	ck_assert(entry.taken.start == first.start && entry.taken.end == first.end);
+	ck_assert_int_eq(entry.calendar, CALENDAR_REMEMBERED);
+	ck_assert_str_eq(entry.owner, "main");
+	ck_assert_uint_eq(entry.cap_count, 0);
+	entry.number = ++number;
+	entry.id = id_of(900);
+	ck_assert_int_eq(apply(ledger, &entry), VERDICT_ACCEPTED);
+	ledger_find(ledger, &id, &found);
+	ck_assert_uint_eq(found.version, booking.version + 1);
+	ck_assert_uint_eq(found.call_version, booking.version);
+	ck_assert_uint_eq(found.since_version, booking.version - 1);
+	/* One that was overtaken by it is late. */
+	entry.number = ++number;
+	entry.id = id_of(901);
+	ck_assert_int_eq(apply(ledger, &entry), VERDICT_STALE);
+	append(ENTRY_CANCEL, (struct interval){0, 0});
+	booking_refresh(&booking, ledger);
+	ck_assert(!booking_entry_again(&booking, ledger, &entry));
+}
+END_TEST
+
 START_TEST(states_have_names)
 {
 	enum booking_state state;
@@ -215,6 +254,7 @@ int main(void)
 	tcase_add_test(merge, calendar_is_that_of_whoever_says_when);
 	tcase_add_test(merge, row_says_what_stands);
 	tcase_add_test(merge, command_names_what_stands);
+	tcase_add_test(merge, same_time_again);
 	tcase_add_test(merge, states_have_names);
 	suite_add_tcase(suite, merge);
 	srunner_run_all(runner, CK_ENV);

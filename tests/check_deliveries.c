@@ -263,6 +263,43 @@ START_TEST(payload)
 END_TEST
 
 /* What the store says of itself goes to the caller, and nothing is changed. */
+static const struct {
+	const char *reply;
+	enum err err;
+	enum mail_fate fate;
+} fates[] = {
+    {"0\t0\t\n", ERR_NONE, MAIL_OPEN},
+    {"0\t0\ttrying\n", ERR_NONE, MAIL_OPEN},
+    {"0\t0\tretry\n", ERR_NONE, MAIL_OPEN},
+    /* It is to be sent once more, whatever came of it before. */
+    {"3\t0\tdue\n", ERR_NONE, MAIL_OPEN},
+    {"1\t1\tdone\n", ERR_NONE, MAIL_ARRIVED},
+    {"1\t1\tretry\n", ERR_NONE, MAIL_ARRIVED},
+    {"0\t0\tunsure\n", ERR_NONE, MAIL_UNSURE},
+    {"0\t0\tfailed\n", ERR_NONE, MAIL_REFUSED},
+    {"1\t0\tfailed\n", ERR_NONE, MAIL_FAILED},
+    {"1\t0\n", ERR_GARBLED, MAIL_OPEN},
+    {"-1\t0\tfailed\n", ERR_GARBLED, MAIL_OPEN},
+    {"1\t0\tfailed\n1\n", ERR_GARBLED, MAIL_OPEN},
+    {"", ERR_GARBLED, MAIL_OPEN},
+};
+
+START_TEST(fate)
+{
+	const struct uuid booking = id_of(7);
+	enum mail_fate found = MAIL_OPEN;
+
+	store.replies[0] = fates[_i].reply;
+	ck_assert_int_eq(
+	    deliveries_fate(NULL, arena, &booking, 12, &found, &failure), fates[_i].err);
+	ck_assert_int_eq(found, fates[_i].fate);
+	ck_assert_str_eq(store.parameters, "&param_booking=" BOOKING "&param_version=12");
+	/* The workers' user may not read the mails. */
+	ck_assert_ptr_null(strstr(store.sql, "payload"));
+	ck_assert_ptr_null(strstr(store.sql, "detail"));
+}
+END_TEST
+
 START_TEST(store_that_fails)
 {
 	const struct uuid booking = id_of(7), owner = id_of(9);
@@ -301,6 +338,7 @@ int main(void)
 	tcase_add_loop_test(reading, broken_log, 0, (int)COUNT(broken_rows));
 	tcase_add_test(reading, long_log);
 	tcase_add_loop_test(reading, payload, 0, (int)COUNT(payloads));
+	tcase_add_loop_test(reading, fate, 0, (int)COUNT(fates));
 	tcase_add_test(reading, store_that_fails);
 	suite_add_tcase(suite, reading);
 	tcase_add_checked_fixture(writing, set_up, tear_down);

@@ -71,6 +71,7 @@ struct booking booking_merge(
 	booking.calendar = found.calendar;
 	booking.version = found.version;
 	booking.since_version = found.since_version;
+	booking.call_version = found.call_version;
 	if (found.owner[0])
 		booking.owner = found.owner;
 	return booking;
@@ -125,4 +126,25 @@ struct entry booking_entry(const struct booking *booking, enum entry_kind kind)
 	if (booking->in_ledger)
 		entry_set_owner(&entry, booking->owner);
 	return entry;
+}
+
+bool booking_entry_again(
+    const struct booking *booking, const struct ledger *ledger, struct entry *out)
+{
+	struct ledger_booking found;
+	struct entry entry = booking_entry(booking, ENTRY_BOOK);
+
+	if (!ledger_find(ledger, &booking->id, &found) || !found.is_live || found.is_block)
+		return false;
+	entry.call = found.call;
+	entry.taken = found.taken;
+	entry.calendar = found.calendar;
+	/* It keeps the place that it has, so no cap is asked. */
+	for (size_t i = 0; i < found.tag_count; i++)
+		if (!entry_add_tag(&entry, found.tags[i]))
+			return false;
+	if (!entry_set_meeting(&entry, found.meeting))
+		return false;
+	*out = entry;
+	return true;
 }

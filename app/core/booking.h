@@ -32,11 +32,11 @@ struct booking {
 	bool is_block;	 /* the operator's: it never has a row */
 	bool was_booked; /* it has a call or had one: a change has to name the version it saw */
 	struct interval call; /* the present one, or the last; empty while there never was one */
-	enum calendar_check calendar; /* what was known of it when the call was taken */
-	uint64_t version;	      /* the ledger's, 0 while it is not in it */
-	uint64_t since_version;	      /* as in struct ledger_booking */
-	const char *owner;	      /* whose time it takes; "" while that is not known */
-	struct lead lead;	      /* zeroed, but for its id, when there is no row */
+	enum calendar_check calendar;	      /* what was known of it when the call was taken */
+	uint64_t version;		      /* the ledger's, 0 while it is not in it */
+	uint64_t since_version, call_version; /* as in struct ledger_booking */
+	const char *owner;		      /* whose time it takes; "" while that is not known */
+	struct lead lead;		      /* zeroed, but for its id, when there is no row */
 };
 
 /* lead is the booking's row; NULL: it has none. */
@@ -55,6 +55,11 @@ struct lead booking_row(const struct booking *booking);
 /* How many of these bookings have a call in the ledger that has not ended at now. */
 size_t booking_count_calls(
     const struct ledger *ledger, const struct uuid *bookings, size_t count, int64_t now);
+
+/* The command that gives a call of the ledger once more the time that it has: for a new version
+ * with another row. False: it has none, or stands in its row alone. */
+bool booking_entry_again(
+    const struct booking *booking, const struct ledger *ledger, struct entry *out) MUST_CHECK;
 
 /* A command of that kind to what stands, at the version that stands; without an interval. */
 struct entry booking_entry(const struct booking *booking, enum entry_kind kind);

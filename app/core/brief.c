@@ -38,7 +38,7 @@ static enum brief_fault judge(enum brief_field field, const char *value)
 	return utf8_length(value) > rules[field].max ? BRIEF_TOO_LONG : BRIEF_FINE;
 }
 
-static enum brief_fault read_address(struct arena *arena, const char *given, struct brief *out)
+enum brief_fault brief_read_email(struct arena *arena, const char *given, struct brief *out)
 {
 	const char **value = &out->values[BRIEF_EMAIL];
 	enum address_fault fault = address_read(arena, given, value, &out->character);
@@ -68,7 +68,7 @@ bool brief_read(struct arena *arena, const struct form *form, struct brief *out)
 
 		given = given ? given : "";
 		if (field == BRIEF_EMAIL) {
-			out->faults[field] = read_address(arena, given, out);
+			out->faults[field] = brief_read_email(arena, given, out);
 		} else {
 			value = rules[field].has_lines ? plain_tidy_text(arena, given)
 						       : plain_tidy_line(arena, given);

@@ -47,6 +47,9 @@ const char *brief_field_name(enum brief_field field);
 /* "missing", "too_long", "invalid", "character": for the message catalogue; NULL for BRIEF_FINE. */
 const char *brief_fault_name(enum brief_fault fault);
 
+/* Reads and judges the address alone: its value and, of BRIEF_CHARACTER, the character. */
+enum brief_fault brief_read_email(struct arena *arena, const char *given, struct brief *out);
+
 /* Reads and judges. True: every field is fine. On an arena overflow the values are "". */
 bool brief_read(struct arena *arena, const struct form *form, struct brief *out);
 

@@ -333,6 +333,9 @@ static void accept(struct ledger *ledger, const struct entry *entry, uint32_t in
 		return;
 	if (!was_live)
 		record->since = entry->kind == ENTRY_RESTORE ? 0 : record->version;
+	if (!was_live || record->call.start != entry->call.start ||
+	    record->call.end != entry->call.end)
+		record->timed = record->version;
 	record->is_block = entry->kind == ENTRY_BLOCK;
 	record->call = entry->call;
 	record->taken = entry->taken;
@@ -424,6 +427,7 @@ bool ledger_at(const struct ledger *ledger, size_t index, struct ledger_booking 
 	    .id = ledger->bookings.ids[index],
 	    .version = record->version,
 	    .since_version = record->since,
+	    .call_version = record->timed,
 	    .changes = record->changes,
 	    .is_live = record->is_live,
 	    .is_block = record->is_block,

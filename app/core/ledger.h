@@ -78,6 +78,7 @@ struct ledger_booking {
 	uint64_t version;	/* 0: no entry of it was ever accepted */
 	uint64_t since_version; /* the version that booked it; a move keeps it. 0: in another ledger
 				 */
+	uint64_t call_version;	/* the version that gave the call its present time */
 	uint32_t changes;	/* accepted entries of its prospect */
 	bool is_live, is_block, is_erased;
 	enum calendar_check calendar;

@@ -9,7 +9,7 @@
 #define NONE UUID_TABLE_NONE
 
 struct record {
-	uint64_t version, since;
+	uint64_t version, since, timed;
 	struct interval call, taken;
 	uint32_t owner, changes;
 	uint32_t meeting, tags[ENTRY_TAGS_MAX]; /* of ledger.names, NONE for none */

@@ -101,6 +101,7 @@ void alert_add(struct task *task, enum duty duty, uint64_t version)
 	const struct duties *duties = &task->item->duties;
 	bool is_live = booking->state == BOOKING_BOOKED;
 	bool was_told = duties_was_done_within(duties, DUTY_ALERT, booking->since_version, version);
+	bool has_moved = booking->call_version == version;
 	struct view *view = begin(courier, task->item, duty, version);
 	char id[UUID_TEXT];
 	struct fail fail;
@@ -123,7 +124,8 @@ void alert_add(struct task *task, enum duty duty, uint64_t version)
 	    arena_printf(arena, "%s/booking?bookingId=%s", courier->conf->site.base_url,
 		uuid_format(&duties->booking, id)));
 	view_flag(view, "is_cancelled", duty == DUTY_ALERT && !is_live);
-	view_flag(view, "is_moved", duty == DUTY_ALERT && is_live && was_told);
+	view_flag(view, "is_moved", duty == DUTY_ALERT && is_live && was_told && has_moved);
+	view_flag(view, "is_readdressed", duty == DUTY_ALERT && is_live && was_told && !has_moved);
 	view_flag(view, "is_booked", duty == DUTY_ALERT && is_live && !was_told);
 	view_flag(view, "is_unchecked",
 	    booking->calendar == CALENDAR_UNCHECKED || booking->calendar == CALENDAR_REMEMBERED);

@@ -35,6 +35,8 @@ CREATE ROLE IF NOT EXISTS slotguard_worker;
 GRANT SELECT, INSERT ON argus.ledger TO slotguard_worker;
 GRANT SELECT, INSERT ON argus.consulting_bookings TO slotguard_worker;
 GRANT SELECT ON argus.blocked_addresses TO slotguard_worker;
+-- Whether a mail arrived, which the booking's page says; not the mails themselves.
+GRANT SELECT(booking_id, version, duty, state, at) ON argus.deliveries TO slotguard_worker;
 GRANT SELECT ON argus.schema_migrations TO slotguard_worker;
 GRANT SELECT(database, name, total_rows, uuid) ON system.tables TO slotguard_worker;
 

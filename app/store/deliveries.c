@@ -222,6 +222,46 @@ enum err deliveries_payload(struct clickhouse *clickhouse, struct arena *arena,
 	return ERR_NONE;
 }
 
+const char *mail_fate_name(enum mail_fate fate)
+{
+	static const char *const names[MAIL_FATES] = {
+	    "open", "arrived", "unsure", "failed", "refused"};
+
+	return names[fate];
+}
+
+#define OF_VERSION "version = {version:UInt64} AND duty IN ('mail', 'begun')"
+
+enum err deliveries_fate(struct clickhouse *clickhouse, struct arena *arena,
+    const struct uuid *booking, uint64_t version, enum mail_fate *out, struct fail *fail)
+{
+	char id[UUID_TEXT], *rows, *fields[3];
+	uint64_t delivered, arrived;
+	struct query query = {
+	    .sql = "SELECT countIf(state = 'done'), countIf(state = 'done' AND " OF_VERSION "),"
+		   " argMaxIf(state, at, " OF_VERSION ")"
+		   " FROM deliveries WHERE booking_id = {booking:UUID}"
+		   " AND (duty IN ('mail', 'begun', 'nudge', 'spooled') OR duty LIKE 'reminder_%')"
+		   " FORMAT TabSeparated",
+	    .parameters = arena_printf(arena, "&param_booking=%s&param_version=%" PRIu64,
+		uuid_format(booking, id), version),
+	};
+	enum err err;
+
+	if ((err = clickhouse_ask(clickhouse, arena, &query, &rows, fail)))
+		return err;
+	if (!tsv_row(&rows, fields, 3) || !num_u64(fields[0], 0, UINT64_MAX, &delivered) ||
+	    !num_u64(fields[1], 0, UINT64_MAX, &arrived) || !tsv_at_end(rows))
+		return fail_set(fail, ERR_GARBLED, "deliveries",
+		    "what became of the mails cannot be understood");
+	*out = arrived				  ? MAIL_ARRIVED
+	       : strcmp(fields[2], "unsure") == 0 ? MAIL_UNSURE
+	       : strcmp(fields[2], "failed") != 0 ? MAIL_OPEN
+	       : delivered			  ? MAIL_FAILED
+						  : MAIL_REFUSED;
+	return ERR_NONE;
+}
+
 enum err deliveries_rebuild(struct clickhouse *clickhouse, struct arena *arena, struct fail *fail)
 {
 	/* The order is lost, but what counts of a duty does not need it: see duties_record(). */

@@ -47,6 +47,22 @@ enum err deliveries_lease(struct clickhouse *clickhouse, struct arena *arena,
 enum err deliveries_release(struct clickhouse *clickhouse, struct arena *arena,
     const struct uuid *booking, const struct uuid *owner, struct fail *fail) MUST_CHECK;
 
+/* What became of a booking's mails, for who tells its prospect. */
+enum mail_fate {
+	MAIL_OPEN,    /* that of this version is still to leave, or is tried again */
+	MAIL_ARRIVED, /* it was delivered */
+	MAIL_UNSURE,  /* nobody will ever tell */
+	MAIL_FAILED,  /* it is given up, but another was delivered before: the address is right */
+	MAIL_REFUSED, /* it is given up, and none was ever delivered */
+};
+#define MAIL_FATES 5
+/* "open", "arrived": as pages and JSON name it. */
+const char *mail_fate_name(enum mail_fate fate);
+/* Reads nothing but what the workers' user may: not the mails themselves. */
+enum err deliveries_fate(struct clickhouse *clickhouse, struct arena *arena,
+    const struct uuid *booking, uint64_t version, enum mail_fate *out,
+    struct fail *fail) MUST_CHECK;
+
 /* What was kept with a duty, since when: text NULL when there is nothing. */
 struct delivery_payload {
 	const char *text;

@@ -4,6 +4,8 @@
 #include "core/civil.h"
 #include "core/contact.h"
 #include "core/ics.h"
+#include "base/log.h"
+#include "store/deliveries.h"
 #include "web/booking.h"
 #include "web/local_time.h"
 
@@ -75,6 +77,40 @@ static void view_call(const struct visit *visit, struct view *view)
 	view_flag(call, "is_changeable", !visit_is_too_late(visit));
 }
 
+/*
+ * Nothing is promised that the courier does not know. Without an answer, or where no mails are
+ * sent, nothing is said of one.
+ */
+static void view_mail(const struct visit *visit, struct view *view, enum problem problem)
+{
+	const struct app *app = visit->app;
+	const struct booking *booking = &visit->look.booking;
+	const struct brief *brief = visit->brief;
+	struct arena *arena = visit->request->arena;
+	enum brief_fault fault = brief ? brief->faults[BRIEF_EMAIL] : BRIEF_FINE;
+	enum mail_fate fate;
+	struct fail fail;
+
+	if (!*app->conf->resend.from || !booking->in_ledger)
+		return;
+	if (deliveries_fate(
+		app->upstream.clickhouse, arena, &booking->id, booking->version, &fate, &fail)) {
+		log_fail(LOG_LEVEL_WARNING, "mails_not_read", &fail);
+		return;
+	}
+	view_text(view, "mail", mail_fate_name(fate));
+	view_flag(view, arena_printf(arena, "is_mail_%s", mail_fate_name(fate)), true);
+	view_flag(view, "is_correctable", fate == MAIL_REFUSED && booking->call.start > visit->now);
+	view_text(view, "typed", brief ? brief->values[BRIEF_EMAIL] : booking->lead.email);
+	if (problem != PROBLEM_EMAIL || !fault)
+		return;
+	view_text(view, "fault",
+	    template_message(app->templates, visit->request->language,
+		arena_printf(arena, "brief.email_%s", brief_fault_name(fault))));
+	if (fault == BRIEF_CHARACTER)
+		view_text(view, "character", brief->character);
+}
+
 void booking_show(const struct visit *visit, enum problem problem)
 {
 	const struct booking *booking = &visit->look.booking;
@@ -86,8 +122,10 @@ void booking_show(const struct visit *visit, enum problem problem)
 	view_flag(view, "is_cancelled", booking->state == BOOKING_CANCELLED);
 	view_flag(view, "is_awaiting", booking->state == BOOKING_AWAITING);
 	view_text(view, "state", booking_state_name(booking->state));
-	if (visit_has_call(visit))
+	if (visit_has_call(visit)) {
 		view_call(visit, view);
+		view_mail(visit, view, problem);
+	}
 	if (visit->request->method == METHOD_GET)
 		reply_languages(visit, view,
 		    arena_printf(visit->request->arena, "/booking?bookingId=%s",

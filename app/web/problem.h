@@ -15,10 +15,12 @@ enum problem {
 	PROBLEM_BAD_REQUEST,
 	PROBLEM_CHANGES, /* its prospect has changed the booking often enough */
 	PROBLEM_CLOSED,	 /* the calendar has to be asked, and could not be */
+	PROBLEM_EMAIL,	 /* as input, said of a booking's address */
 	PROBLEM_ERASED,
-	PROBLEM_FOREIGN, /* a page of another site sent this form */
-	PROBLEM_FULL,	 /* neither the store nor the spool takes the brief */
-	PROBLEM_GONE,	 /* the slot is somebody else's by now */
+	PROBLEM_FOREIGN,	/* a page of another site sent this form */
+	PROBLEM_FOREIGN_CHANGE, /* the same, said of a booking's */
+	PROBLEM_FULL,		/* neither the store nor the spool takes the brief */
+	PROBLEM_GONE,		/* the slot is somebody else's by now */
 	PROBLEM_INPUT,
 	PROBLEM_INTERNAL,
 	PROBLEM_KEY, /* a program without a key of ours */

@@ -9,6 +9,7 @@
 #include "web/brief.h"
 #include "web/cancel.h"
 #include "web/click.h"
+#include "web/correct.h"
 #include "web/health.h"
 #include "web/metrics.h"
 #include "web/schedule.h"
@@ -31,6 +32,7 @@ static const struct {
     {METHOD_POST, "/api/schedule", click_schedule, false, false},
     {METHOD_GET, "/booking", booking_page, false, false},
     {METHOD_POST, "/api/cancel", cancel_booking, false, false},
+    {METHOD_POST, "/api/address", correct_address, false, false},
     {METHOD_GET, "/booking.ics", booking_ics, false, false},
     {METHOD_GET, ASSET_FOLDER, asset_show, false, true},
     {METHOD_GET, "/healthz", health_check, true, false},

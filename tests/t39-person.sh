@@ -1,0 +1,109 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# t39-person: what the page says of the mails is what became of them, and a wrong address is corrected
+. "${srcdir:-$(dirname "$0")/..}/tests/lib.sh"
+stand_start --courier --set courier.replay_s=1
+. "$srcdir/tests/journey.sh"
+. "$srcdir/tests/courier.sh"
+outside_config resend '{"per_second":0}'
+
+# typed ADDRESS: a new brief under it; sets $booking.
+typed() {
+	post_json /api/book "$(jq -n --arg email "$1" '{name: "Ada", email: $email, brief: "A call about a thing."}')"
+	expect_status 201
+	booking=$(json .bookingId)
+}
+show() { get "/booking?bookingId=$booking" "$@"; }
+mail_is() { show -H 'Accept: application/json' && [ "$(json .mail)" = "$1" ]; }
+has_form() { [ "$(page 'forms.some((f) => f.action === "/api/address")')" = "$1" ]; }
+
+note 'A mail that arrived: the page says so, and offers no other address'
+fault resend '{"kind":"status","status":422,"message":"Invalid `to` field.","match":"wrong@example.com"}'
+typed right@example.com
+look
+full_day 0
+click "${day[0]}"
+expect_status 303
+wait_until mail_is arrived
+show
+expect_body 'The confirmation went to <strong>right@example.com'
+has_form false || fail 'A delivered mail can be sent elsewhere.'
+version=$(stands version)
+post /api/address "bookingId=$booking" "version=$version" email=thief@example.com
+expect_status 409
+expect_equal "$(stands version)" "$version" 'the version'
+
+note 'One that was refused for good: the page says so, and asks for the address'
+typed wrong@example.com
+courier_freeze
+click "${day[1]}"
+expect_status 303
+follow
+expect_body 'A confirmation goes to <strong>wrong@example.com'
+courier_thaw
+wait_until mail_is refused
+show
+expect_body 'could not be delivered, is the address right'
+expect_no_body 'A confirmation goes to'
+first=$(stands version)
+entries=$(stands 'entries.length')
+
+note 'It is protected as other changes are'
+body_before=$body
+for refused in '428 email=new@example.com' "409 version=1 email=new@example.com" "422 version=$first email=new@" \
+	"422 version=$first email=" "400 version=x email=new@example.com"; do
+	# shellcheck disable=SC2086
+	set -- $refused
+	post /api/address "bookingId=$booking" "${@:2}"
+	expect_status "$1" "$refused"
+done
+post /api/address "bookingId=$booking" "version=$first" email=new@example.com -- -H 'Sec-Fetch-Site: cross-site'
+expect_status 403
+post /api/address "bookingId=$(uuid)" "version=$first" email=new@example.com
+expect_status 404
+post /api/address "bookingId=$booking" "version=$first" 'email=new example.com'
+expect_status 422
+expect_page 'text.includes("does not look like an e-mail address")'
+expect_body 'value="new example.com"'
+post_json /api/address "$(jq -n --arg booking "$booking" --argjson version "$first" '{bookingId: $booking, version: $version, email: "new"}')"
+expect_status 422
+expect_equal "$(json '.faults[0].field')" email 'what is wrong'
+expect_stands 'entries.length' "$entries"
+
+note 'Corrected: the same call, a new version, and its mail goes there'
+body=$body_before
+show
+submit /api/address email=Right2@Example.com
+follow
+expect_body 'goes to <strong>Right2@Example.com|went to <strong>Right2@Example.com'
+wait_until mail_is arrived
+expect_equal "$(mails '.[-1].to[0]')" 'Right2@Example.com' 'to whom the mail went'
+expect_equal "$(mails length)" 1 'the mails'
+mails '.[0].subject' | shows '^Your call with Avo: ' || fail 'The first mail that arrives is called another.'
+[ "$(stands version)" -gt "$first" ] || fail 'It is no new version.'
+expect_equal "$(json .slot)" "${day[1]}" 'the time of the call'
+wait_until alerts_are 1 'Address corrected: .*Right2@Example.com'
+alerts_are 0 '^Moved' || fail 'The operator reads of a move.'
+expect_stands status booked
+expect_stands 'events.filter((e) => e.status === "confirmed").length' 1
+show
+has_form false || fail 'A delivered mail can be sent elsewhere.'
+
+note 'The same in JSON; one of two at once is late'
+typed wrong@example.com
+click "${day[2]}"
+expect_status 303
+wait_until mail_is refused
+version=$(json .version)
+for status_wanted in 200 409; do
+	post_json /api/address "$(jq -n --arg booking "$booking" --argjson version "$version" '{bookingId: $booking, version: $version, email: "right3@example.com"}')"
+	expect_status $status_wanted
+done
+wait_until mail_is arrived
+expect_equal "$(mails length)" 1 'the mails'
+
+note 'A worker that may not read what became of mails promises nothing'
+set_key resend from ''
+kill -HUP $(worker_pids)
+no_promise() { show && ! grep -q 'right3@example.com' "$body"; }
+wait_until no_promise
