@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "store/hours_file.h"
 #include "store/schema.h"
+#include "store/spool.h"
 #include "store/zone_file.h"
 
 #include <sodium.h>
@@ -64,21 +65,13 @@ enum err courier_test(const char *conf_path, struct fail *fail)
 	return err;
 }
 
-/* On a full disk it starts all the same: nobody else makes room there. */
-static enum err try_spool(const char *path, struct fail *fail)
-{
-	enum err err = file_try_folder(path, fail);
-
-	return err == ERR_SYSTEM ? ERR_NONE : err;
-}
-
 static enum err open_parts(struct courier *courier, struct fail *fail)
 {
 	const struct conf *conf = courier->conf;
 	enum err err;
 
 	if ((err = file_try_folder(conf->site.runtime_dir, fail)) ||
-	    (err = try_spool(conf->site.spool_dir, fail)) || (err = open_texts(courier, fail)))
+	    (err = spool_try(conf->site.spool_dir, fail)) || (err = open_texts(courier, fail)))
 		return err;
 	courier->style = (struct moment_style){courier->templates, conf->site.language};
 	if ((err = upstream_open(conf, courier->stop, &courier->upstream, fail)))

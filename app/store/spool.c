@@ -201,6 +201,13 @@ enum err spool_list(
 	return ERR_NONE;
 }
 
+enum err spool_try(const char *dir, struct fail *fail)
+{
+	enum err err = file_try_folder(dir, fail);
+
+	return err == ERR_SYSTEM ? ERR_NONE : err;
+}
+
 enum err spool_put(const char *dir, struct arena *arena, const struct lead *lead, struct fail *fail)
 {
 	struct json_object *object = json_new();

@@ -44,6 +44,12 @@ struct spool_files {
 	size_t count;
 };
 
+/*
+ * Whether files can be kept in the folder, as file_try_folder() says it, but for a disk that is
+ * full: a worker needs none of it while ClickHouse is up, and the courier alone makes room there.
+ */
+enum err spool_try(const char *dir, struct fail *fail) MUST_CHECK;
+
 /* Everything that lies in the folder. ERR_NOT_FOUND: there is none; ERR_SYSTEM: it cannot be read.
  */
 enum err spool_list(

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "store/hours_file.h"
 #include "store/schema.h"
+#include "store/spool.h"
 #include "store/zone_file.h"
 #include "web/reply.h"
 
@@ -72,8 +73,7 @@ static enum err open_parts(struct app *app, struct arena *arena, struct fail *fa
 	enum err err;
 
 	if ((err = file_try_folder(conf->site.runtime_dir, fail)) ||
-	    (err = file_try_folder(conf->site.spool_dir, fail)) ||
-	    (err = open_texts(app, arena, fail)))
+	    (err = spool_try(conf->site.spool_dir, fail)) || (err = open_texts(app, arena, fail)))
 		return err;
 	return upstream_open(conf, app->stop, &app->upstream, fail);
 }
