@@ -63,7 +63,7 @@ bool edit_is_imported(const struct look *look, struct interval taken, int *statu
 
 bool edit_lacks_calendar(struct ctl *ctl)
 {
-	const struct ledger *ledger = journal_state(ctl->upstream.journal);
+	const struct ledger *ledger;
 	struct ledger_booking booking;
 	bool is_used = conf_lacks_google(ctl->conf);
 	struct fail ignored;
@@ -72,6 +72,7 @@ bool edit_lacks_calendar(struct ctl *ctl)
 		return false;
 	if (journal_refresh(ctl->upstream.journal, ctl->arena, &ignored))
 		return is_used;
+	ledger = journal_state(ctl->upstream.journal);
 	for (size_t i = 0; !is_used && ledger_at(ledger, i, &booking); i++)
 		is_used = booking.calendar != CALENDAR_OFF;
 	return is_used;
