@@ -30,6 +30,8 @@ health_is() {
 	[ "$status" = "$1" ]
 }
 
+outside_config resend '{"per_second":0}'
+
 note 'Everything is well'
 well_or_why() { is_well || { jq -r '.[] | select(.state == "FAULT") | [.part, .detail] | join(": ")' "$work/out"; cat "$work/err"; false; } >&2; }
 wait_until -t 30 well_or_why
@@ -62,10 +64,61 @@ echo '{' >"$STAND_DIR/spool/1-x.json.damaged"
 finds spool
 rm "$STAND_DIR/spool/1-x.json.damaged"
 
-note 'Resend has too much to do, which is no fault'
-fault resend '{"kind":"status","status":429}'
-is_well || fail "A 429 is a fault: $(faults)"
+note 'Who has too much to do has no fault, and who is down has'
+for service in resend telegram google; do
+	fault $service '{"kind":"status","status":429}'
+	is_well || fail "A 429 of $service is a fault: $(faults)"
+	faults_clear $service
+done
+fault google '{"kind":"status","status":503}'
+finds Google
+faults_clear google
+
+note 'A key that may only send, or whose empty mail is a 400, is good; a domain that is not verified is not'
+fault resend '{"kind":"status","status":401,"route":"domains"}'
+is_well || fail "A key that may only send is a fault: $(faults)"
+expect_equal "$(out '.[] | select(.part == "sender").state')" note 'the row of the sender'
 faults_clear resend
+fault resend '{"kind":"status","status":400,"route":"emails"}'
+is_well || fail "A 400 for an empty mail is a fault: $(faults)"
+faults_clear resend
+outside_config resend '{"domains":["other.example.com"]}'
+finds sender
+run 1 check --quick --mail me@example.com
+says '^FAULT mail +.*domain is not verified'
+outside_config resend '{"domains":["book.example.com"]}'
+run 0 check --quick --mail me@example.com --json
+expect_equal "$(out '.[] | select(.part == "mail").state')" ok 'the row of the mail'
+expect_equal "$(outside_state resend '[.mails[] | select(.to == ["me@example.com"])] | length')" 1 'the mails to the operator'
+
+note 'A courier that does not look any more, and something that waits'
+# gauge NUMBER SECONDS: of the shared counts: so long ago, by the machine's clock.
+gauge() {
+	/usr/bin/python3 - "$(echo "$STAND_DIR"/run/counters.*)" $((counters + $1)) "$2" <<-'END'
+	import struct, sys, time
+	with open(sys.argv[1], "r+b") as file:
+	    file.seek(8 * int(sys.argv[2]))
+	    file.write(struct.pack("=Q", int((time.clock_gettime(time.CLOCK_BOOTTIME) - float(sys.argv[3])) * 1000)))
+	END
+}
+counters=$(sed -n '/^enum counter {/,/COUNTERS,/p' "$srcdir/app/base/counters.h" | grep -c COUNTER_)
+kill -STOP $(courier_pids)
+gauge 0 300
+finds courier
+says 'it last looked 30[0-9] s ago'
+gauge 0 10
+gauge 2 1000
+finds backlog
+says 'due for 100[0-9] s'
+kill -CONT $(courier_pids)
+wait_until -t 8 well_or_why
+
+note 'A ledger that was rebuilt under workers that run, until they are started again'
+run 0 ledger rebuild --yes
+finds health
+says 'restart slotguard.target'
+workers_again
+wait_until -t 8 well_or_why
 
 note 'The site does not answer'
 kill "$site"

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* fastcgi.c: asks a pool of workers by its unix socket, as the web server would */
+/* fastcgi.c: asks a pool of workers by its socket, as the web server would */
 #include "net/fastcgi.h"
 #include "base/clock.h"
 
 #include <errno.h>
+#include <netdb.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -57,11 +58,55 @@ static void put_pair(struct buffer *out, const char *name, const char *value)
 	put(out, value, lengths[1]);
 }
 
-static enum err open_socket(const char *path, int *out, struct fail *fail)
+static bool wait_for(int fd, short events, int64_t deadline)
+{
+	struct pollfd wait = {.fd = fd, .events = events};
+	int64_t left = deadline - clock_boot_ms();
+
+	return left > 0 && poll(&wait, 1, (int)left) > 0;
+}
+
+/* "10.0.0.2:9000" or "[fd00::2]:9000" */
+static enum err open_address(const char *text, int64_t deadline, int *out, struct fail *fail)
+{
+	const struct addrinfo hints = {
+	    .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV, .ai_socktype = SOCK_STREAM};
+	const char *port = strrchr(text, ':') + 1, *host = text + (*text == '[');
+	struct addrinfo *found = NULL;
+	int fd = -1, wrong = EINVAL;
+	socklen_t len = sizeof(wrong);
+	char name[64];
+
+	snprintf(name, sizeof(name), "%.*s", (int)(port - 1 - host) - (*text == '['), host);
+	if (getaddrinfo(name, port, &hints, &found) == 0)
+		fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd >= 0 && connect(fd, found->ai_addr, found->ai_addrlen) == 0)
+		wrong = 0;
+	else if (fd >= 0 && errno == EINPROGRESS)
+		wrong = !wait_for(fd, POLLOUT, deadline)			 ? ETIMEDOUT
+			: getsockopt(fd, SOL_SOCKET, SO_ERROR, &wrong, &len) < 0 ? errno
+										 : wrong;
+	else if (fd >= 0)
+		wrong = errno;
+	if (found)
+		freeaddrinfo(found);
+	if (!wrong) {
+		*out = fd;
+		return ERR_NONE;
+	}
+	if (fd >= 0)
+		close(fd);
+	return fail_set(fail, ERR_UNREACHABLE, "fastcgi", "%s: %s", text, strerror(wrong));
+}
+
+static enum err open_socket(const char *path, int64_t deadline, int *out, struct fail *fail)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int fd;
 
+	if (*path != '/' && strchr(path, ':'))
+		return open_address(path, deadline, out, fail);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return fail_set(fail, ERR_SYSTEM, "fastcgi", "%s", strerror(errno));
 	if ((size_t)snprintf(address.sun_path, sizeof(address.sun_path), "%s", path) >=
@@ -86,11 +131,9 @@ static bool read_all(int fd, void *to, size_t len, int64_t deadline)
 	char *at = to;
 
 	while (len) {
-		struct pollfd wait = {.fd = fd, .events = POLLIN};
-		int64_t left = deadline - clock_boot_ms();
 		ssize_t got;
 
-		if (left <= 0 || poll(&wait, 1, (int)left) <= 0 || (got = read(fd, at, len)) <= 0)
+		if (!wait_for(fd, POLLIN, deadline) || (got = read(fd, at, len)) <= 0)
 			return false;
 		at += got;
 		len -= (size_t)got;
@@ -128,7 +171,7 @@ static enum err ask(const char *path, const struct buffer *request, int64_t dead
 	enum err err;
 	int fd = -1, type;
 
-	if ((err = open_socket(path, &fd, fail)))
+	if ((err = open_socket(path, deadline, &fd, fail)))
 		return err;
 	type = send(fd, request->data, request->len, MSG_NOSIGNAL) == (ssize_t)request->len
 		   ? read_record(fd, deadline, content, 64)

@@ -35,7 +35,7 @@ struct transfer {
 	struct arena *arena;
 	http_done *done;
 	void *context;
-	bool yields_to_stop, is_too_long, is_cut, is_secret;
+	bool yields_to_stop, is_too_long, is_cut, is_secret, wants_certificate;
 	const char *keep[HTTP_KEPT];
 	char origin[ORIGIN_MAX];
 	bool has_headers; /* all of the answer's */
@@ -234,6 +234,23 @@ static void judge(struct transfer *transfer, CURLcode code)
 	    transfer->is_too_long ? "the reply is longer than expected" : curl_easy_strerror(code));
 }
 
+/* "Expire date:Feb 27 05:00:00 2027 GMT" of the first certificate, which is the server's own. */
+static int64_t certificate_end(CURL *easy)
+{
+	static const char name[] = "Expire date:";
+	struct curl_certinfo *info = NULL;
+	time_t end;
+
+	if (curl_easy_getinfo(easy, CURLINFO_CERTINFO, &info) || !info || info->num_of_certs < 1)
+		return 0;
+	for (struct curl_slist *at = info->certinfo[0]; at; at = at->next)
+		if (strncmp(at->data, name, sizeof(name) - 1) == 0) {
+			end = curl_getdate(at->data + sizeof(name) - 1, NULL);
+			return end > 0 ? (int64_t)end : 0;
+		}
+	return 0;
+}
+
 static void count(const struct transfer *transfer)
 {
 	struct http *http = transfer->http;
@@ -262,6 +279,8 @@ static void finish(struct transfer *transfer, CURLcode code)
 	struct transfer **at = &http->running;
 
 	judge(transfer, code);
+	if (transfer->wants_certificate)
+		transfer->reply.certificate_end_s = certificate_end(transfer->easy);
 	count(transfer);
 	while (*at != transfer)
 		at = &(*at)->next;
@@ -335,7 +354,9 @@ static bool set_up(struct transfer *transfer, const struct http_request *request
 	/* Or the end waits for a look-up of the name that goes on: its thread is left to itself. */
 	curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
 	curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, IDLE_MAX_S);
-	if (request->is_never_repeated) {
+	if (request->wants_certificate)
+		curl_easy_setopt(easy, CURLOPT_CERTINFO, 1L);
+	if (request->is_never_repeated || request->wants_certificate) {
 		curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
 		curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
 	}
@@ -398,6 +419,7 @@ void http_start(struct http *http, struct arena *arena, const struct http_reques
 	transfer->yields_to_stop = request->yields_to_stop;
 	transfer->service = request->service;
 	transfer->is_secret = request->is_secret;
+	transfer->wants_certificate = request->wants_certificate;
 	memcpy(transfer->keep, request->keep, sizeof(transfer->keep));
 	name_origin(transfer, request->url);
 	transfer->began_ms = clock_boot_ms();

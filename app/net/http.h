@@ -62,7 +62,8 @@ struct http_request {
 	size_t reply_max; /* a longer reply is ERR_GARBLED */
 	int64_t deadline; /* clock_boot_ms() */
 	bool yields_to_stop;
-	enum service service; /* as which it is counted */
+	enum service service;	/* as which it is counted */
+	bool wants_certificate; /* its end is told in the reply; on a connection of its own */
 	/* On a connection of its own: libcurl sends a request again by itself when a kept
 	 * connection turns out to be dead, and it may have arrived over that one. */
 	bool is_never_repeated;
@@ -80,7 +81,8 @@ struct http_reply {
 	int status;
 	char *body; /* in the arena, NUL-terminated, yours to cut up; "" unless ERR_NONE */
 	size_t body_len;
-	int64_t retry_after_s;	     /* of the header, 0: none */
+	int64_t certificate_end_s; /* when the server's ends, UTC; 0: not asked for, or not told */
+	int64_t retry_after_s;	   /* of the header, 0: none */
 	const char *kept[HTTP_KEPT]; /* their values, cut at HTTP_VALUE_MAX bytes; NULL: not there
 				      */
 };

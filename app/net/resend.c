@@ -6,7 +6,9 @@
 
 #include <json-c/json.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 static void add_text(struct json_object *object, const char *name, const char *value)
 {
@@ -27,7 +29,8 @@ const char *resend_body(const struct conf *conf, struct arena *arena, const stru
 		add_text(object, "reply_to", conf->resend.reply_to);
 	add_text(object, "subject", mail->subject);
 	add_text(object, "text", mail->text);
-	add_text(object, "html", mail->html);
+	if (mail->html)
+		add_text(object, "html", mail->html);
 	if (!mail->ics)
 		return json_write(arena, object);
 	len = strlen(mail->ics);
@@ -154,10 +157,57 @@ enum err resend_check(const struct conf *conf, struct http *http, struct arena *
 
 	http_once(http, arena, &request, &reply);
 	receipt = resend_parse(conf, arena, &reply);
-	if (!reply.err && reply.status == 422)
+	if (!reply.err && (reply.status == 422 || reply.status == 400))
 		return ERR_NONE;
 	*fail = receipt.fail;
 	return receipt.kind == RECEIPT_DELIVERED
 		   ? fail_set(fail, ERR_REFUSED, "resend", "an empty mail was taken")
 		   : receipt.fail.code;
+}
+
+/* Its status, NULL: Resend does not know it. */
+static const char *status_of(struct json_object *list, const char *domain)
+{
+	struct json_object *data = json_member(list, "data"), *found;
+	const char *name;
+
+	if (!json_object_is_type(data, json_type_array))
+		return NULL;
+	for (size_t i = 0; i < json_object_array_length(data); i++) {
+		found = json_object_array_get_idx(data, i);
+		name = json_text(found, "name");
+		if (name && strcasecmp(name, domain) == 0)
+			return json_text(found, "status");
+	}
+	return NULL;
+}
+
+enum err resend_check_sender(const struct conf *conf, struct http *http, struct arena *arena,
+    int64_t deadline, struct fail *fail)
+{
+	struct http_request request = resend_request(conf, arena, NULL, "", deadline);
+	const char *at = strrchr(conf->resend.from, '@'), *status;
+	struct json_object *list;
+	struct http_reply reply;
+	char domain[254];
+
+	snprintf(
+	    domain, sizeof(domain), "%.*s", (int)strcspn(at ? at + 1 : "", ">"), at ? at + 1 : "");
+	request.method = "GET";
+	request.url = arena_printf(arena, "%s/domains?limit=100", conf->resend.api_url);
+	request.body = NULL;
+	http_once(http, arena, &request, &reply);
+	if (reply.err || reply.status != 200) {
+		*fail = resend_parse(conf, arena, &reply).fail;
+		return fail->code;
+	}
+	list = json_read(reply.body, reply.body_len);
+	status = status_of(list, domain);
+	if (status && strcmp(status, "verified") == 0)
+		fail->code = ERR_NONE;
+	else
+		fail_set(fail, ERR_NOT_FOUND, "resend", "the domain %s of [resend] from is %.40s",
+		    domain, status ? status : "not one of the key's account");
+	json_object_put(list);
+	return fail->code;
 }

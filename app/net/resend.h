@@ -8,7 +8,8 @@
 
 struct mail {
 	const char *to;
-	const char *subject, *text, *html;
+	const char *subject, *text;
+	const char *html;	/* NULL: none */
 	const char *ics;	/* an invitation, NULL: none */
 	const char *ics_method; /* "REQUEST" or "CANCEL" */
 };
@@ -36,9 +37,17 @@ struct receipt resend_send(const struct conf *conf, struct http *http, struct ar
 
 /*
  * Whether Resend takes our key, found out without sending anything: an empty message is refused as
- * such (422) only after the key was accepted. ERR_AUTH: the key is refused; ERR_BUSY: not for now.
+ * such (422, or 400) only after the key was accepted. ERR_AUTH: the key is refused; ERR_BUSY: not
+ * for now.
  */
 enum err resend_check(const struct conf *conf, struct http *http, struct arena *arena,
+    int64_t deadline, struct fail *fail) MUST_CHECK;
+
+/*
+ * Whether the domain of [resend] from is verified there. ERR_NOT_FOUND: it is not; ERR_AUTH: this
+ * key may not tell, as one that may only send; ERR_BUSY and others: it was not found out.
+ */
+enum err resend_check_sender(const struct conf *conf, struct http *http, struct arena *arena,
     int64_t deadline, struct fail *fail) MUST_CHECK;
 
 #endif

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+/* check_programs.c: whether what runs on this machine serves */
+#include "ctl/check_programs.h"
+#include "base/clock.h"
+#include "base/counters.h"
+#include "core/civil.h"
+#include "net/fastcgi.h"
+#include "store/spool.h"
+
+#include <inttypes.h>
+#include <limits.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define POOL_MS 4000
+#define ROUND_S 120   /* a courier that has not looked for so long does not run */
+#define WAITING_S 900 /* something due that long is not late by chance */
+
+/* Where systemd has a pool listen that serves other machines, too: "10.0.0.2:9000". */
+static bool find_address(const char *unit, char address[PATH_MAX])
+{
+	char command[128], line[PATH_MAX];
+	FILE *output;
+
+	*address = '\0';
+	snprintf(command, sizeof(command), "systemctl show -P Listen %s 2>/dev/null", unit);
+	output = popen(command, "re");
+	while (output && fgets(line, sizeof(line), output))
+		if (!*address && line[0] != '/' && strchr(line, ':'))
+			snprintf(address, PATH_MAX, "%.*s", (int)strcspn(line, " \n"), line);
+	if (output)
+		pclose(output);
+	return *address;
+}
+
+static void check_pool(
+    struct checking *checking, const char *part, const char *socket, const char *unit)
+{
+	struct ctl *ctl = checking->ctl;
+	char path[PATH_MAX], address[PATH_MAX];
+	struct fail fail;
+	enum err err;
+
+	snprintf(path, sizeof(path), "%s/%s", ctl->conf->site.runtime_dir, socket);
+	err = fastcgi_ping(path, clock_boot_ms() + POOL_MS, &fail);
+	if (err == ERR_NOT_FOUND && find_address(unit, address))
+		err = fastcgi_ping(address, clock_boot_ms() + POOL_MS, &fail);
+	checking->pools += err == ERR_NONE;
+	if (err)
+		finding_fault(checking, part, &fail,
+		    "`systemctl start slotguard.target`, and `journalctl -u 'slotguard*'` says why "
+		    "it stopped");
+	else
+		finding_well(checking, part, "a worker answers");
+}
+
+/* What the workers say of themselves, who may have found more than a new connection shows. */
+static void check_health(struct checking *checking)
+{
+	struct ctl *ctl = checking->ctl;
+	int status = 0;
+	char path[PATH_MAX];
+	struct fail fail;
+
+	snprintf(path, sizeof(path), "%s/ops.sock", ctl->conf->site.runtime_dir);
+	if (!fastcgi_get(path, "/healthz", clock_boot_ms() + ASK_MS, &status, &fail) &&
+	    status != 200)
+		fail_set(&fail, ERR_REFUSED, "check", "/healthz says %d", status);
+	if (status != 200)
+		finding_fault(checking, "health", &fail,
+		    "see /healthz, and `systemctl restart slotguard.target` after a rebuild");
+	else
+		finding_well(checking, "health", "the workers can book");
+}
+
+static void check_courier(struct checking *checking, const struct counters *counters)
+{
+	int64_t now = clock_boot_ms(), round_ms = counters_get(counters, GAUGE_COURIER_ROUND_MS),
+		since_ms = counters_get(counters, GAUGE_BACKLOG_SINCE_MS), round_s, waits_s;
+	struct arena *arena = checking->ctl->arena;
+	struct fail fail;
+
+	round_s = (now - round_ms) / 1000;
+	waits_s = since_ms ? (now - since_ms) / 1000 : 0;
+	if (!round_ms || round_s > ROUND_S) {
+		fail_set(&fail, ERR_UNREACHABLE, "check",
+		    round_ms ? "it last looked %lld s ago" : "none has looked yet",
+		    (long long)round_s);
+		finding_fault(checking, "courier", &fail, "`systemctl start slotguard-courier`");
+		return;
+	}
+	finding_well(
+	    checking, "courier", arena_printf(arena, "it looked %" PRId64 " s ago", round_s));
+	if (waits_s > WAITING_S) {
+		fail_set(&fail, ERR_BUSY, "check", "something has been due for %lld s",
+		    (long long)waits_s);
+		finding_fault(checking, "backlog", &fail, "`journalctl -u slotguard-courier`");
+		return;
+	}
+	finding_well(checking, "backlog",
+	    arena_printf(arena, "%" PRId64 " bookings have something due",
+		counters_get(counters, GAUGE_BACKLOG)));
+}
+
+static void check_spool(struct checking *checking)
+{
+	const char *dir = checking->ctl->conf->site.spool_dir;
+	const char *advice = "it has to be there for workers and couriers";
+	struct spool_count count;
+	struct fail fail;
+	enum err err = spool_count(dir, &count, &fail);
+
+	if (!err && count.is_full) {
+		advice = "briefs are refused while ClickHouse is down: see what fills it";
+		err = fail_set(
+		    &fail, ERR_TOO_LARGE, "check", "%s is full: %zu files", dir, count.files);
+	} else if (!err && count.kinds[SPOOL_DAMAGED]) {
+		advice = "a damaged file is a brief: read it yourself";
+		err = fail_set(&fail, ERR_SYSTEM, "check", "%s has %zu damaged files", dir,
+		    count.kinds[SPOOL_DAMAGED]);
+	}
+	if (err)
+		finding_fault(checking, "spool", &fail, advice);
+	else
+		finding_well(checking, "spool",
+		    arena_printf(
+			checking->ctl->arena, "%zu briefs wait", count.kinds[SPOOL_BRIEF]));
+}
+
+/* By the worker itself, which is beside this program or in the folder of the system's programs. */
+static void check_templates(struct checking *checking)
+{
+	extern char **environ;
+	char path[PATH_MAX] = "", test[] = "-t", file[] = "-c", conf[PATH_MAX];
+	char *const arguments[] = {path, test, file, conf, NULL};
+	ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - 32);
+	char *name = len > 0 ? strrchr(path, '/') : NULL;
+	struct fail fail;
+	int status = -1;
+	pid_t pid;
+
+	if (name)
+		strcpy(name, "/slotguard-worker");
+	if (!name || access(path, X_OK) < 0)
+		strcpy(path, SBINDIR "/slotguard-worker");
+	snprintf(conf, sizeof(conf), "%s", checking->ctl->conf_path);
+	fflush(stdout);
+	if (posix_spawn(&pid, path, NULL, NULL, arguments, environ) == 0)
+		waitpid(pid, &status, 0);
+	if (status == 0) {
+		finding_well(checking, "templates", "the worker takes them");
+		return;
+	}
+	fail_set(&fail, ERR_CONFIG, "check", "`%s -t` refuses them", path);
+	finding_fault(checking, "templates", &fail, "mend what it says, above");
+}
+
+#define DAYS_LEFT 14
+
+/* What is wrong with the site, and what is the way to mend it. */
+static const char *site_advice(const struct checking *checking, const struct http_reply *reply)
+{
+	if (reply->err)
+		return "see [site] base_url, `systemctl status nginx` and the certificate";
+	if (reply->status == 502 && checking->pools == 2)
+		return "the workers answer, so nginx does not reach them: their sockets are open "
+		       "to the group www-data, and `ps -o user= -C nginx` is whom nginx runs as";
+	return "`journalctl -p warning -u 'slotguard*' --since -1h` and `systemctl status nginx`";
+}
+
+static void check_certificate(struct checking *checking, int64_t end_s)
+{
+	int64_t days = (end_s - clock_wall_s()) / DAY_S;
+	struct fail fail;
+
+	if (!end_s)
+		return;
+	fail_set(&fail, ERR_REFUSED, "check", "%" PRId64 " days are left", days);
+	if (days < DAYS_LEFT)
+		finding_fault(checking, "certificate", &fail,
+		    "`certbot renew`; when it is newer on disk, `systemctl reload nginx`");
+	else
+		finding_well(checking, "certificate", fail.detail);
+}
+
+static void check_site(struct checking *checking)
+{
+	struct ctl *ctl = checking->ctl;
+	const struct http_request request = {
+	    .method = "GET",
+	    .url = ctl->conf->site.base_url,
+	    .reply_max = 1024 * 1024,
+	    .deadline = clock_boot_ms() + ASK_MS,
+	    .service = SERVICE_CLICKHOUSE_READ, /* nobody counts here */
+	    .wants_certificate = true,
+	};
+	struct http_reply reply;
+
+	http_once(ctl->upstream.http, ctl->arena, &request, &reply);
+	if (!reply.err && reply.status != 200 && reply.status != 429)
+		fail_set(
+		    &reply.fail, ERR_REFUSED, "check", "%s says %d", request.url, reply.status);
+	if (reply.err || (reply.status != 200 && reply.status != 429))
+		finding_fault(checking, "site", &reply.fail, site_advice(checking, &reply));
+	else
+		finding_well(checking, "site",
+		    arena_printf(ctl->arena,
+			reply.status == 200 ? "%s answers" : "%s answers, and limits this address",
+			request.url));
+	check_certificate(checking, reply.certificate_end_s);
+}
+
+void check_programs(struct checking *checking)
+{
+	struct counters *counters = counters_look(checking->ctl->conf->site.runtime_dir);
+
+	check_templates(checking);
+	check_pool(checking, "pages", "worker.sock", "slotguard.socket");
+	check_pool(checking, "clicks", "click.sock", "slotguard-click.socket");
+	check_health(checking);
+	check_courier(checking, counters);
+	counters_close(counters);
+	check_spool(checking);
+	check_site(checking);
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* check_programs.h: whether what runs on this machine serves */
+#ifndef CTL_CHECK_PROGRAMS_H
+#define CTL_CHECK_PROGRAMS_H
+
+#include "ctl/finding.h"
+
+/* Templates, both pools, what they say of themselves, the courier, the spool, and the site as a
+ * browser gets it. */
+void check_programs(struct checking *checking);
+
+#endif
