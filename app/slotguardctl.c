@@ -3,6 +3,7 @@
 #include "base/secret.h"
 #include "ctl/ctl.h"
 
+#include <locale.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
@@ -48,6 +49,8 @@ int main(int argc, char **argv)
 	int option;
 
 	secret_guard_process();
+	/* How wide characters are, whatever the language of the terminal. */
+	setlocale(LC_CTYPE, "C.UTF-8");
 	if (argc > 1 && strcmp(argv[1], "--help") == 0)
 		return usage(stdout, CTL_DONE);
 	while ((option = getopt(argc, argv, "+c:h")) != -1) {

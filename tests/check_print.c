@@ -4,11 +4,17 @@
 #include "files.h"
 #include "times.h"
 
+#include <locale.h>
+
+/* A Friday, 10:30 in New York, and Saturday in a zone or two. */
+#define NOW instant("2026-11-27T15:30:00Z")
+
 static struct arena *arena;
 static struct zone *zone;
 
 static void set_up(void)
 {
+	ck_assert_ptr_nonnull(setlocale(LC_CTYPE, "C.UTF-8"));
 	arena = arena_new(1024 * 1024);
 	zone = open_zone("America/New_York");
 }
@@ -34,6 +40,21 @@ static const struct {
     {"2026-12-01 08:00", NULL},
     {"2026-12-01T8:00", NULL},
     {"2026-12-01T08:00ZZ", NULL},
+    {"tomorrow 14:00", "2026-11-28T19:00:00Z"},
+    {"Yesterday 9:05", "2026-11-26T14:05:00Z"},
+    {"today 10:30", "2026-11-27T15:30:00Z"},
+    /* A day of the week is one that is still to come. */
+    {"fri 10:31", "2026-11-27T15:31:00Z"},
+    {"fri 10:30", "2026-12-04T15:30:00Z"},
+    {"Thursday 14:00", "2026-12-03T19:00:00Z"},
+    {"tue 14:00", "2026-12-01T19:00:00Z"},
+    {"tomorrow", NULL},
+    {"tomorrow 24:00", NULL},
+    {"tomorrow 014:00", NULL},
+    {"tomorrow  14:00", NULL},
+    {"tomorrow 14:00Z", NULL},
+    {"someday 14:00", NULL},
+    {"fr 14:00", NULL},
     {"", NULL},
     {"2026-12-01T08:00aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", NULL},
 };
@@ -41,7 +62,7 @@ static const struct {
 START_TEST(moment)
 {
 	int64_t found = 0;
-	bool is_read = read_moment(zone, moments[_i].text, &found);
+	bool is_read = read_moment(zone, NOW, moments[_i].text, &found);
 
 	ck_assert_int_eq(is_read, moments[_i].utc != NULL);
 	if (is_read)
@@ -59,13 +80,20 @@ static const struct {
     {"2026-12-1", NULL, NULL},
     {"20261201", NULL, NULL},
     {"2026-12-01T08:00", NULL, NULL},
-    {"tomorrow", NULL, NULL},
+    {"tomorrow", "2026-11-28T05:00:00Z", "2026-11-29T05:00:00Z"},
+    {"today", "2026-11-27T05:00:00Z", "2026-11-28T05:00:00Z"},
+    {"YESTERDAY", "2026-11-26T05:00:00Z", "2026-11-27T05:00:00Z"},
+    {"fri", "2026-11-27T05:00:00Z", "2026-11-28T05:00:00Z"},
+    {"thursday", "2026-12-03T05:00:00Z", "2026-12-04T05:00:00Z"},
+    {"tomorrow 14:00", NULL, NULL},
+    {"mo", NULL, NULL},
+    {"", NULL, NULL},
 };
 
 START_TEST(day)
 {
 	struct interval found;
-	bool is_read = read_day(zone, days[_i].text, &found);
+	bool is_read = read_day(zone, NOW, days[_i].text, &found);
 
 	ck_assert_int_eq(is_read, days[_i].start != NULL);
 	if (!is_read)
@@ -119,13 +147,57 @@ START_TEST(for_people)
 	fflush(stdout);
 	text = read_text(path_of("out"));
 	remove_folder();
-	ck_assert_str_eq(text, "AT                    WHO       N\n"
-			       "2026-12-01 08:00 EST  Zo\xc3\xab  [2J  -7\n"
-			       "-                     -         1234567\n"
-			       "AT   2026-12-01 08:00 EST\n"
+	ck_assert_str_eq(text, "AT                        WHO       N\n"
+			       "Tue 2026-12-01 08:00 EST  Zo\xc3\xab  [2J  -7\n"
+			       "-                         -         1234567\n"
+			       "AT   Tue 2026-12-01 08:00 EST\n"
 			       "WHO  Zo\xc3\xab\n"
 			       "      [2J\n"
 			       "N    -7\n");
+	free(text);
+}
+END_TEST
+
+/* What two tables of names look like: whole, and where there is room for a name of 10. */
+START_TEST(as_wide_as_it_looks)
+{
+	static const struct column names[] = {{"name", "NAME"}, {"id", "ID"}};
+	static const char *const rows[] = {
+	    "\xea\xb9\x80\xec\xb2\xa0\xec\x88\x98", /* three of two columns each */
+	    "e\xcc\x81",			    /* a letter and its accent */
+	    "\xf0\x9f\x98\x80 Ada",
+	    "Ada King, Countess of Lovelace",
+	};
+	struct table *table = table_new(arena, zone, names, COUNT(names));
+	char *text;
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		table_text(table, rows[i]);
+		table_text(table, "x");
+	}
+	make_folder();
+	ck_assert_ptr_nonnull(freopen(path_of("out"), "w", stdout));
+	table_print_within(table, 0);
+	table_print_within(table, 15);
+	table_print_within(table, 3);
+	fflush(stdout);
+	text = read_text(path_of("out"));
+	remove_folder();
+	ck_assert_str_eq(text, "NAME                            ID\n"
+			       "\xea\xb9\x80\xec\xb2\xa0\xec\x88\x98                          x\n"
+			       "e\xcc\x81                               x\n"
+			       "\xf0\x9f\x98\x80 Ada                          x\n"
+			       "Ada King, Countess of Lovelace  x\n"
+			       "NAME         ID\n"
+			       "\xea\xb9\x80\xec\xb2\xa0\xec\x88\x98       x\n"
+			       "e\xcc\x81            x\n"
+			       "\xf0\x9f\x98\x80 Ada       x\n"
+			       "Ada King, \xe2\x80\xa6  x\n"
+			       "NAME        ID\n"
+			       "\xea\xb9\x80\xec\xb2\xa0\xec\x88\x98      x\n"
+			       "e\xcc\x81           x\n"
+			       "\xf0\x9f\x98\x80 Ada      x\n"
+			       "Ada King,\xe2\x80\xa6  x\n");
 	free(text);
 }
 END_TEST
@@ -157,6 +229,7 @@ int main(void)
 	tcase_add_loop_test(tcase, day, 0, COUNT(days));
 	tcase_add_test(tcase, for_scripts);
 	tcase_add_test(tcase, for_people);
+	tcase_add_test(tcase, as_wide_as_it_looks);
 	tcase_add_test(tcase, arena_of_any_size);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);

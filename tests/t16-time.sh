@@ -68,7 +68,7 @@ closed "$(in_days 10)T08:00" 422 window "outside of the window, .*window = 10 da
 run 0 why "$(in_days 5)T08:00"
 says 'is open$'
 run 5 why 2027-03-14T02:30
-says 'no such time: at 2027-03-14 03:00 EDT the clock is put forward'
+says 'no such time: at Sun 2027-03-14 03:00 EDT the clock is put forward'
 run 0 why 2027-11-07T06:30Z --json
 expect_equal "$(out .reason)" clock 'the second 01:30 of a night'
 run 2 why tomorrow

@@ -16,9 +16,9 @@
 static bool read_words(struct ctl *ctl, struct interval *out)
 {
 	if (ctl->word_count == 1)
-		return read_day(ctl->zone, ctl->words[0], out);
-	return read_moment(ctl->zone, ctl->words[0], &out->start) &&
-	       read_moment(ctl->zone, ctl->words[1], &out->end);
+		return read_day(ctl->zone, clock_wall_s(), ctl->words[0], out);
+	return read_moment(ctl->zone, clock_wall_s(), ctl->words[0], &out->start) &&
+	       read_moment(ctl->zone, clock_wall_s(), ctl->words[1], &out->end);
 }
 
 /* What stands in the way, so that it can be moved first. */

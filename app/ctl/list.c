@@ -62,11 +62,11 @@ static bool read_within(struct ctl *ctl, const char *wanted, struct interval *ou
 	struct interval day = slots_local_day(ctl->zone, clock_wall_s());
 
 	*out = (struct interval){day.start - (is_past ? BACK_S : 0), day.end + AHEAD_S};
-	if (from && !read_day(ctl->zone, from, &day))
+	if (from && !read_day(ctl->zone, clock_wall_s(), from, &day))
 		return false;
 	if (from)
 		*out = (struct interval){day.start, day.end + AHEAD_S};
-	if (to && !read_day(ctl->zone, to, &day))
+	if (to && !read_day(ctl->zone, clock_wall_s(), to, &day))
 		return false;
 	if (to)
 		out->end = day.end;

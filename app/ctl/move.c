@@ -74,7 +74,7 @@ static int run(struct ctl *ctl)
 	struct fail fail;
 	struct why why;
 
-	if (!read_moment(ctl->zone, ctl->words[1], &call.start))
+	if (!read_moment(ctl->zone, clock_wall_s(), ctl->words[1], &call.start))
 		return ctl_say(CTL_USAGE,
 		    "%s is no time like 2026-12-01T08:00 (in %s) or 2026-12-01T13:00Z",
 		    ctl->words[1], zone_name(ctl->zone));

@@ -122,7 +122,7 @@ static int run(struct ctl *ctl)
 	struct look seen;
 	struct fail fail;
 
-	if (at && !read_moment(ctl->zone, at, &now))
+	if (at && !read_moment(ctl->zone, clock_wall_s(), at, &now))
 		return ctl_say(CTL_USAGE,
 		    "--at is a time like 2026-12-01T08:00 (in %s) or 2026-12-01T13:00Z",
 		    zone_name(ctl->zone));

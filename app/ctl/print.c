@@ -7,8 +7,13 @@
 #include "core/slots.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+#include <wchar.h>
 
 #define CELL_MAX 6000
 #define DAY_TEXT 10 /* "2026-12-01" */
@@ -96,33 +101,105 @@ static const char *shown(const struct cell *cell)
 	return cell->shown ? cell->shown : "-";
 }
 
-/* The widest of a column, its title included; the last one is not padded. */
+/* How many columns of a terminal a character takes, and its bytes. */
+static size_t step(const char *at, size_t *columns)
+{
+	mbstate_t state = {0};
+	wchar_t wide;
+	size_t len = mbrtowc(&wide, at, MB_LEN_MAX, &state);
+	int width;
+
+	if (len == 0 || len > MB_LEN_MAX) {
+		*columns = 1;
+		return 1;
+	}
+	width = wcwidth(wide);
+	*columns = width >= 0 ? (size_t)width : 1; /* the end of a line */
+	return len;
+}
+
+static size_t looks(const char *text)
+{
+	size_t total = 0, columns;
+
+	while (*text) {
+		text += step(text, &columns);
+		total += columns;
+	}
+	return total;
+}
+
+/* The widest of a column, its title included. */
 static size_t column_width(const struct table *table, size_t column)
 {
-	size_t widest = utf8_length(table->columns[column].title), i = 0;
+	size_t widest = looks(table->columns[column].title), i = 0;
 
 	for (const struct cell *cell = table->first; cell; cell = cell->next, i++)
-		if (i % table->width == column && utf8_length(shown(cell)) > widest)
-			widest = utf8_length(shown(cell));
+		if (i % table->width == column && looks(shown(cell)) > widest)
+			widest = looks(shown(cell));
 	return widest;
 }
 
-static void print_cell(const struct table *table, size_t column, const char *text, size_t width)
+static size_t last_column(const struct table *table)
 {
 	size_t last = table->width - 1;
 
 	while (!table->columns[last].title)
 		last--;
-	/* A text of several lines stands in its cell as one. */
-	for (const char *at = text; *at; at++)
-		putchar(*at == '\n' || *at == '\t' ? ' ' : *at);
-	if (column == last)
-		putchar('\n');
-	else
-		printf("%*s", (int)(width - utf8_length(text) + 2), "");
+	return last;
 }
 
-void table_print(const struct table *table)
+#define NARROWEST 10
+#define BETWEEN 2 /* columns of blanks */
+
+/* Takes from the widest columns what a row is too wide, but for the last, which holds an id or a
+ * sentence. */
+static void narrow(const struct table *table, size_t *widths, size_t room)
+{
+	size_t total = 0, widest, last = last_column(table);
+
+	for (size_t i = 0; i < table->width; i++)
+		if (table->columns[i].title)
+			total += widths[i] + (i == last ? 0 : BETWEEN);
+	while (total > room) {
+		widest = last;
+		for (size_t i = 0; i < last; i++)
+			if (widest == last || widths[i] > widths[widest])
+				widest = i;
+		if (widest == last || widths[widest] <= NARROWEST)
+			return;
+		widths[widest]--;
+		total--;
+	}
+}
+
+/* A text of several lines stands in its cell as one; what is too wide ends in an ellipsis. */
+static void print_cell(const struct table *table, size_t column, const char *text, size_t width)
+{
+	bool is_last = column == last_column(table), is_cut = !is_last && looks(text) > width;
+	size_t used = 0, columns, len;
+
+	for (; *text; text += len) {
+		len = step(text, &columns);
+		if (is_cut && used + columns > width - 1)
+			break;
+		used += columns;
+		if (*text == '\n' || *text == '\t')
+			putchar(' ');
+		else
+			fwrite(text, 1, len, stdout);
+	}
+	if (is_cut) {
+		fputs("\xe2\x80\xa6", stdout);
+		used++;
+	}
+	if (is_last)
+		putchar('\n');
+	else
+		printf("%*s", (int)(width - used) + BETWEEN, "");
+}
+
+void table_print_within(const struct table *table, size_t room)
 {
 	size_t *widths = table ? arena_array(table->arena, table->width, sizeof(*widths)) : NULL;
 	size_t i = 0;
@@ -130,14 +207,23 @@ void table_print(const struct table *table)
 	if (!widths)
 		return;
 	for (size_t column = 0; column < table->width; column++)
-		if (table->columns[column].title)
-			widths[column] = column_width(table, column);
+		widths[column] = table->columns[column].title ? column_width(table, column) : 0;
+	if (room)
+		narrow(table, widths, room);
 	for (size_t column = 0; column < table->width; column++)
 		if (table->columns[column].title)
 			print_cell(table, column, table->columns[column].title, widths[column]);
 	for (const struct cell *cell = table->first; cell; cell = cell->next, i++)
 		if (table->columns[i % table->width].title)
 			print_cell(table, i % table->width, shown(cell), widths[i % table->width]);
+}
+
+void table_print(const struct table *table)
+{
+	struct winsize window;
+
+	table_print_within(
+	    table, ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) == 0 ? window.ws_col : 0);
 }
 
 void table_print_record(const struct table *table)
@@ -210,48 +296,99 @@ void print_json(struct arena *arena, struct json_object *document)
 		puts(text);
 }
 
+static const char *const weekdays[] = {
+    "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"};
+
 const char *print_moment(struct arena *arena, const struct zone *zone, int64_t utc_s)
 {
 	struct zone_offset offset = zone_at(zone, utc_s);
 	struct civil local = civil_from_seconds(utc_s + offset.utc_s);
 
-	return arena_printf(arena, "%04d-%02d-%02d %02d:%02d %s", local.year, local.month,
-	    local.day, local.hour, local.minute, offset.abbreviation);
+	return arena_printf(arena, "%.3s %04d-%02d-%02d %02d:%02d %s", weekdays[local.weekday],
+	    local.year, local.month, local.day, local.hour, local.minute, offset.abbreviation);
 }
 
-/* The reading of a clock. */
-static bool read_local(const char *text, int64_t *out)
+/* Which day a word means, as days since 1970; len: of the word. */
+static bool read_word(const struct zone *zone, int64_t now, const char *text, size_t len,
+    int64_t *day, bool *is_weekday)
 {
-	char wire[INSTANT_TEXT];
+	static const char *const words[] = {"yesterday", "today", "tomorrow"};
+	int64_t local = now + zone_at(zone, now).utc_s, today;
+	struct civil civil = civil_from_seconds(local);
 
-	snprintf(wire, sizeof(wire), "%sZ", text);
-	return instant_parse_slot(wire, out);
+	today = civil_days(civil.year, civil.month, civil.day);
+	*is_weekday = false;
+	for (int i = 0; i < 3; i++)
+		if (len == strlen(words[i]) && strncasecmp(text, words[i], len) == 0) {
+			*day = today + i - 1;
+			return true;
+		}
+	for (int i = 0; i < 7; i++)
+		if ((len == 3 || len == strlen(weekdays[i])) &&
+		    strncasecmp(text, weekdays[i], len) == 0) {
+			*day = today + (i - civil.weekday + 7) % 7;
+			*is_weekday = true;
+			return true;
+		}
+	return false;
 }
 
-bool read_moment(const struct zone *zone, const char *text, int64_t *out)
+/* The reading of a clock, "2026-12-01T08:00", or a day's word and a time. */
+static bool read_local(const struct zone *zone, int64_t now, const char *text, int64_t *out)
+{
+	size_t len = strcspn(text, " T"), hour;
+	bool is_weekday = false;
+	char wire[INSTANT_TEXT];
+	int64_t day, utc;
+
+	/* "Tue" and its like begin with a letter that also parts date and time. */
+	if (strncasecmp(text, "t", 1) == 0)
+		len = strcspn(text, " ");
+	if (!read_word(zone, now, text, len, &day, &is_weekday)) {
+		snprintf(wire, sizeof(wire), "%sZ", text);
+		return instant_parse_slot(wire, out);
+	}
+	if (text[len] != ' ')
+		return false;
+	hour = strspn(text + len + 1, "0123456789");
+	snprintf(wire, sizeof(wire), "1970-01-01T%s%sZ", hour == 1 ? "0" : "", text + len + 1);
+	if (!instant_parse_slot(wire, out))
+		return false;
+	*out += day * DAY_S;
+	if (is_weekday && zone_to_utc(zone, *out, &utc) != ZONE_NEVER && utc <= now)
+		*out += INT64_C(7) * DAY_S;
+	return true;
+}
+
+bool read_moment(const struct zone *zone, int64_t now, const char *text, int64_t *out)
 {
 	int64_t local;
 
 	return instant_parse_slot(text, out) ||
-	       (read_local(text, &local) && zone_to_utc(zone, local, out) != ZONE_NEVER);
+	       (read_local(zone, now, text, &local) && zone_to_utc(zone, local, out) != ZONE_NEVER);
 }
 
-bool read_jump(const struct zone *zone, const char *text, int64_t *out)
+bool read_jump(const struct zone *zone, int64_t now, const char *text, int64_t *out)
 {
 	int64_t local;
 
-	return read_local(text, &local) && zone_to_utc(zone, local, out) == ZONE_NEVER;
+	return read_local(zone, now, text, &local) && zone_to_utc(zone, local, out) == ZONE_NEVER;
 }
 
-bool read_day(const struct zone *zone, const char *text, struct interval *out)
+bool read_day(const struct zone *zone, int64_t now, const char *text, struct interval *out)
 {
 	char wire[INSTANT_TEXT];
-	int64_t local, noon;
+	int64_t day, local, noon;
+	bool is_weekday;
 
-	if (strlen(text) != DAY_TEXT)
-		return false;
-	snprintf(wire, sizeof(wire), "%sT12:00Z", text);
-	if (!instant_parse_slot(wire, &local) || zone_to_utc(zone, local, &noon) == ZONE_NEVER)
+	if (read_word(zone, now, text, strlen(text), &day, &is_weekday)) {
+		local = day * DAY_S + DAY_S / 2;
+	} else {
+		snprintf(wire, sizeof(wire), "%sT12:00Z", text);
+		if (strlen(text) != DAY_TEXT || !instant_parse_slot(wire, &local))
+			return false;
+	}
+	if (zone_to_utc(zone, local, &noon) == ZONE_NEVER)
 		return false;
 	*out = slots_local_day(zone, noon);
 	return true;

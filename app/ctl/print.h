@@ -28,8 +28,11 @@ void table_integer(struct table *table, int64_t number);
 void table_time(struct table *table, int64_t utc_s); /* 0: null */
 size_t table_rows(const struct table *table);
 
-/* Columns side by side under their titles. */
+/* Columns side by side under their titles, as wide as they look; on a terminal the widest are cut
+ * until a row fits, but for the last. */
 void table_print(const struct table *table);
+/* The same for a terminal of so many columns; 0: nothing is cut. */
+void table_print_within(const struct table *table, size_t room);
 /* The first row, a line a column. */
 void table_print_record(const struct table *table);
 
@@ -40,18 +43,23 @@ struct json_object *table_json_record(const struct table *table);
 /* Prints a document and gives it back. */
 void print_json(struct arena *arena, struct json_object *document);
 
-/* "2026-12-01 08:00 EST" */
+/* "Tue 2026-12-01 08:00 EST" */
 const char *print_moment(struct arena *arena, const struct zone *zone, int64_t utc_s);
 
 /*
- * An instant as the operator writes it: "2026-12-01T13:00Z", or "2026-12-01T08:00" in the
- * business's zone. False: it is none, or one that the clock jumps over.
+ * A day of the business's zone: "2026-12-01", or, seen from now, "today", "yesterday", "tomorrow"
+ * or a day of the week, "fri" or "Friday", which is the next one, today among them. From its first
+ * midnight to the next.
  */
-bool read_moment(const struct zone *zone, const char *text, int64_t *out);
+bool read_day(const struct zone *zone, int64_t now, const char *text, struct interval *out);
+/*
+ * An instant as the operator writes it: "2026-12-01T13:00Z"; or a day as above and a time in the
+ * business's zone, "2026-12-01T08:00", "tomorrow 14:00", "fri 9:30", where a day of the week is the
+ * next one at which that time lies ahead. False: it is none, or one that the clock jumps over.
+ */
+bool read_moment(const struct zone *zone, int64_t now, const char *text, int64_t *out);
 /* The instant at which the clock jumps over a time that it never shows, written without "Z". False:
  * it is no such time. */
-bool read_jump(const struct zone *zone, const char *text, int64_t *out);
-/* A day of the business's zone, "2026-12-01": from its first midnight to the next. */
-bool read_day(const struct zone *zone, const char *text, struct interval *out);
+bool read_jump(const struct zone *zone, int64_t now, const char *text, int64_t *out);
 
 #endif

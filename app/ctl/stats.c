@@ -168,7 +168,8 @@ static int run(struct ctl *ctl)
 	struct fail fail;
 	size_t count;
 
-	if ((from && !read_day(ctl->zone, from, &first)) || (to && !read_day(ctl->zone, to, &last)))
+	if ((from && !read_day(ctl->zone, clock_wall_s(), from, &first)) ||
+	    (to && !read_day(ctl->zone, clock_wall_s(), to, &last)))
 		return ctl_say(CTL_USAGE, "--from and --to are days like 2026-12-01");
 	if (to && !from)
 		first =
