@@ -2,6 +2,7 @@
 /* slotguard-courier.c: what follows from a booking arrives: events, mails, alerts, late rows */
 #include "base/log.h"
 #include "base/secret.h"
+#include "store/schema.h"
 #include "courier/loop.h"
 
 #include <sodium.h>
@@ -27,7 +28,8 @@ static int usage(FILE *to, int status)
 	      "Delivers what follows from bookings until SIGTERM. Several may run.\n"
 	      "SIGHUP has it read everything anew.\n"
 	      "  -c FILE  the configuration (default " CONF_FILE ")\n"
-	      "  -t       only checks the configuration and the templates\n",
+	      "  -t       only checks the configuration and the templates\n"
+	      "  --version  its own, and the schema's\n",
 	    to);
 	return status;
 }
@@ -45,6 +47,10 @@ int main(int argc, char **argv)
 	secret_guard_process();
 	if (argc > 1 && strcmp(argv[1], "--help") == 0)
 		return usage(stdout, EXIT_SUCCESS);
+	if (argc > 1 && strcmp(argv[1], "--version") == 0) {
+		puts("slotguard-courier " PROGRAM_VERSION);
+		return EXIT_SUCCESS;
+	}
 	while ((option = getopt(argc, argv, "c:th")) != -1) {
 		if (option == 'c')
 			conf_path = optarg;

@@ -2,6 +2,7 @@
 /* slotguard-worker.c: FastCGI responder: the prospects' pages and the guard */
 #include "base/log.h"
 #include "base/secret.h"
+#include "store/schema.h"
 #include "web/gateway.h"
 
 #include <sodium.h>
@@ -20,7 +21,8 @@ static int usage(FILE *to, int status)
 	      "SIGTERM.\n"
 	      "SIGHUP has it read everything anew.\n"
 	      "  -c FILE  the configuration (default " CONF_FILE ")\n"
-	      "  -t       only checks the configuration and the templates\n",
+	      "  -t       only checks the configuration and the templates\n"
+	      "  --version  its own, and the schema's\n",
 	    to);
 	return status;
 }
@@ -37,6 +39,10 @@ int main(int argc, char **argv)
 	secret_guard_process();
 	if (argc > 1 && strcmp(argv[1], "--help") == 0)
 		return usage(stdout, EXIT_SUCCESS);
+	if (argc > 1 && strcmp(argv[1], "--version") == 0) {
+		puts("slotguard-worker " PROGRAM_VERSION);
+		return EXIT_SUCCESS;
+	}
 	while ((option = getopt(argc, argv, "c:th")) != -1) {
 		if (option == 'c')
 			conf_path = optarg;

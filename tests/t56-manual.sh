@@ -48,6 +48,24 @@ for option in $("$builddir/slotguard-worker" --help | sed -n 's/^  -\([a-z]\) .*
 	grep -q "^\.It Fl $option" "$builddir/app/slotguard-worker.8" || fail "slotguard-worker(8) lacks -$option."
 done
 
+note 'Each program says its version and that of the schema, and a word that was mistyped is guessed'
+schema=$(sed -n 's/^#define SCHEMA_VERSION //p' "$srcdir/app/store/schema.h")
+for program in slotguard-worker slotguard-courier slotguardctl; do
+	expect_equal "$("$builddir/$program" --version)" "$program $(sed -n 's/^AC_INIT(\[slotguard\], \[\([^]]*\)\].*/\1/p' "$srcdir/configure.ac"), schema $schema" \
+		"the version of $program"
+done
+guesses() { # WORD SHOULD
+	! ctl_bare "$1" 2>"$work/said" || fail "There is a command $1."
+	expect_equal "$(sed -n 's/.*did you mean \(.*\)?$/\1/p' "$work/said")" "$2" "what is guessed for $1"
+}
+guesses lst list
+guesses exprot export
+guesses mig migrate
+guesses block-adress block-address
+guesses open ''
+! ctl_bare show a b 2>"$work/said" || fail 'Two words are taken for one.'
+grep -q '^slotguardctl: show: b is one word too many$' "$work/said" || fail "It does not name the word: $(cat "$work/said")"
+
 note 'slotguard.conf(5) has every key with its default, as the example has, and no other'
 # The example is held to the table of keys by tests/check_conf. What it gives by itself has no default.
 awk '

@@ -91,6 +91,14 @@ run 0 check --quick --mail me@example.com --json
 expect_equal "$(out '.[] | select(.part == "mail").state')" ok 'the row of the mail'
 expect_equal "$(outside_state resend '[.mails[] | select(.to == ["me@example.com"])] | length')" 1 'the mails to the operator'
 
+note 'Which chats the bot sees'
+run 0 telegram chats --json
+expect_equal "$(out '[.[] | [.id, .type, .name] | join(" ")] | join(", ")')" '99 private Zoë, -1001234567890 supergroup Calls' 'the chats'
+fault telegram '{"kind":"status","status":401}'
+run 1 telegram chats
+says Unauthorized
+faults_clear telegram
+
 note 'A courier that does not look any more, and something that waits'
 # gauge NUMBER SECONDS: of the shared counts: so long ago, by the machine's clock.
 gauge() {

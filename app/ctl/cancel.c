@@ -68,8 +68,9 @@ static bool read_many(struct ctl *ctl, struct many *out, int *status)
 	many.person = address ? address_normal(ctl->arena, address) : NULL;
 	if (since && !read_moment(ctl->zone, clock_wall_s(), since, &many.since)) {
 		ctl_say(CTL_USAGE,
-		    "%s is no time like 2026-12-01T08:00 (in %s) or 2026-12-01T13:00Z", since,
-		    zone_name(ctl->zone));
+		    "%s is no time like 2026-12-01T08:00 or 'fri 14:00' (in %s), or "
+		    "2026-12-01T13:00Z",
+		    since, zone_name(ctl->zone));
 		return false;
 	}
 	*status = CTL_DONE;

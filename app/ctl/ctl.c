@@ -64,8 +64,14 @@ static bool read_line(struct ctl *ctl, int argc, char **argv, bool *wants_help)
 	}
 	ctl->words = argv + optind;
 	ctl->word_count = argc - optind;
-	return *wants_help ||
-	       (ctl->word_count >= command->least && ctl->word_count <= command->most);
+	if (*wants_help || (ctl->word_count >= command->least && ctl->word_count <= command->most))
+		return true;
+	if (ctl->word_count > command->most)
+		ctl_say(CTL_USAGE, "%s: %s is one word too many", command->name,
+		    ctl->words[command->most]);
+	else
+		ctl_say(CTL_USAGE, "%s wants %s", command->name, command->words);
+	return false;
 }
 
 const char *ctl_option(const struct ctl *ctl, const char *name)

@@ -54,7 +54,8 @@ static bool is_wanted(enum booking_state state, const char *wanted)
 }
 
 /* Of calls from today on, of briefs without a call those of the last days. */
-static bool read_within(struct ctl *ctl, const char *wanted, struct interval *out)
+static bool read_within(
+    struct ctl *ctl, const char *wanted, struct interval *out, const char **wrong)
 {
 	const char *from = ctl_option(ctl, "from"), *to = ctl_option(ctl, "to");
 	bool is_past = wanted && strcmp(wanted, booking_state_name(BOOKING_BOOKED)) != 0 &&
@@ -62,12 +63,16 @@ static bool read_within(struct ctl *ctl, const char *wanted, struct interval *ou
 	struct interval day = slots_local_day(ctl->zone, clock_wall_s());
 
 	*out = (struct interval){day.start - (is_past ? BACK_S : 0), day.end + AHEAD_S};
-	if (from && !read_day(ctl->zone, clock_wall_s(), from, &day))
+	if (from && !read_day(ctl->zone, clock_wall_s(), from, &day)) {
+		*wrong = from;
 		return false;
+	}
 	if (from)
 		*out = (struct interval){day.start, day.end + AHEAD_S};
-	if (to && !read_day(ctl->zone, clock_wall_s(), to, &day))
+	if (to && !read_day(ctl->zone, clock_wall_s(), to, &day)) {
+		*wrong = to;
 		return false;
+	}
 	if (to)
 		out->end = day.end;
 	return out->start < out->end;
@@ -78,16 +83,19 @@ static int run(struct ctl *ctl)
 	const char *status = ctl_option(ctl, "status"), *email = ctl_option(ctl, "email");
 	struct table *table =
 	    table_new(ctl->arena, ctl->zone, columns, sizeof(columns) / sizeof(columns[0]));
+	const char *wrong = NULL;
 	enum booking_state ignored;
-	struct interval within;
+	struct interval within = {0, 0};
 	struct report found;
 	struct fail fail;
 
 	if (status && strcmp(status, "all") != 0 && !booking_state_parse(status, &ignored))
 		return ctl_say(CTL_USAGE, "--status is awaiting_slot, booked, cancelled, blocked, "
 					  "erased or all");
-	if (!read_within(ctl, status, &within))
-		return ctl_say(CTL_USAGE, "--from and --to are days like 2026-12-01, in order");
+	if (!read_within(ctl, status, &within, &wrong) && wrong)
+		return ctl_say(CTL_USAGE, "%s is no day like 2026-12-01, tomorrow or fri", wrong);
+	if (within.start >= within.end)
+		return ctl_say(CTL_USAGE, "--to is before --from");
 	if (report_list(&ctl->upstream, ctl->arena, within, &found, &fail))
 		return ctl_fail(&fail);
 	for (size_t i = 0; i < found.count; i++) {

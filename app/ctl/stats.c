@@ -157,7 +157,7 @@ static void print(struct ctl *ctl, struct day *days, size_t count, struct day *t
 
 static int run(struct ctl *ctl)
 {
-	const char *from = ctl_option(ctl, "from"), *to = ctl_option(ctl, "to");
+	const char *from = ctl_option(ctl, "from"), *to = ctl_option(ctl, "to"), *wrong = NULL;
 	struct interval last = slots_local_day(ctl->zone, clock_wall_s()),
 			first = slots_local_day(
 			    ctl->zone, last.start - (DAYS_PRESET - 1) * DAY_S + DAY_S / 2);
@@ -168,9 +168,12 @@ static int run(struct ctl *ctl)
 	struct fail fail;
 	size_t count;
 
-	if ((from && !read_day(ctl->zone, clock_wall_s(), from, &first)) ||
-	    (to && !read_day(ctl->zone, clock_wall_s(), to, &last)))
-		return ctl_say(CTL_USAGE, "--from and --to are days like 2026-12-01");
+	if (from && !read_day(ctl->zone, clock_wall_s(), from, &first))
+		wrong = from;
+	else if (to && !read_day(ctl->zone, clock_wall_s(), to, &last))
+		wrong = to;
+	if (wrong)
+		return ctl_say(CTL_USAGE, "%s is no day like 2026-12-01, yesterday or fri", wrong);
 	if (to && !from)
 		first =
 		    slots_local_day(ctl->zone, last.start - (DAYS_PRESET - 1) * DAY_S + DAY_S / 2);

@@ -52,7 +52,8 @@ static int run(struct ctl *ctl)
 		    print_moment(ctl->arena, ctl->zone, start));
 	if (!read_moment(ctl->zone, clock_wall_s(), ctl->words[0], &start))
 		return ctl_say(CTL_USAGE,
-		    "%s is no time like 2026-12-01T08:00 (in %s) or 2026-12-01T13:00Z",
+		    "%s is no time like 2026-12-01T08:00 or 'fri 14:00' (in %s), or "
+		    "2026-12-01T13:00Z",
 		    ctl->words[0], zone_name(ctl->zone));
 	needed = slots_needed(
 	    &ctl->hours, (struct interval){start, start + ctl->hours.slot_minutes * 60});

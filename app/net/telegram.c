@@ -149,3 +149,69 @@ enum err telegram_check(const struct conf *conf, struct http *http, struct arena
 
 	return err ? err : ask(conf, http, arena, "getChat", deadline, fail);
 }
+
+/* The chat of an update, whatever happened in it. */
+static struct json_object *chat_of(struct json_object *update)
+{
+	static const char *const kinds[] = {"message", "edited_message", "channel_post",
+	    "edited_channel_post", "my_chat_member", "chat_member"};
+	struct json_object *chat = NULL;
+
+	for (size_t i = 0; !chat && i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		chat = json_member(json_member(update, kinds[i]), "chat");
+	return chat;
+}
+
+static void add_chat(struct telegram_chats *chats, struct arena *arena, struct json_object *chat)
+{
+	const char *name = json_text(chat, "title"), *type = json_text(chat, "type");
+	int64_t id;
+
+	if (!name && !(name = json_text(chat, "username")))
+		name = json_text(chat, "first_name");
+	if (!json_integer(chat, "id", &id))
+		return;
+	for (size_t i = 0; i < chats->count; i++)
+		if (chats->list[i].id == id)
+			return;
+	chats->list[chats->count++] = (struct telegram_chat){
+	    id, type ? arena_str(arena, type) : NULL, name ? arena_str(arena, name) : NULL};
+}
+
+enum err telegram_find_chats(const struct conf *conf, struct http *http, struct arena *arena,
+    int64_t deadline, struct telegram_chats *out, struct fail *fail)
+{
+	struct text body = text_new(arena, 4096);
+	struct json_object *object, *updates;
+	struct telegram_chats chats = {NULL, 0};
+	struct http_request request;
+	struct http_reply reply;
+	size_t count;
+
+	/* Whoever takes the bot into a group writes nothing, and so is asked for by name. */
+	text_str(&body, "allowed_updates=");
+	text_url(&body, "[\"message\",\"channel_post\",\"my_chat_member\"]");
+	request = request_of(conf, arena, "getUpdates", &body, deadline);
+	request.reply_max = 1024 * 1024;
+	transfer(http, arena, &request, &reply);
+	object = reply.err ? NULL : json_read(reply.body, reply.body_len);
+	updates = json_member(object, "result");
+	if (reply.err || reply.status != 200 || !json_object_is_type(updates, json_type_array)) {
+		int64_t moved_to;
+
+		json_object_put(object);
+		fail_set(fail, ERR_GARBLED, "telegram", "a strange answer");
+		if (reply.err || reply.status != 200)
+			*fail = telegram_parse(conf, arena, &reply, &moved_to).fail;
+		return fail->code;
+	}
+	count = json_object_array_length(updates);
+	chats.list = arena_array(arena, count + 1, sizeof(*chats.list));
+	for (size_t i = count; chats.list && i-- > 0;)
+		add_chat(&chats, arena, chat_of(json_object_array_get_idx(updates, i)));
+	json_object_put(object);
+	if (!chats.list)
+		return fail_set(fail, ERR_SYSTEM, "telegram", "no memory");
+	*out = chats;
+	return ERR_NONE;
+}

@@ -37,4 +37,18 @@ struct receipt telegram_send(const struct conf *conf, struct http *http, struct 
 enum err telegram_check(const struct conf *conf, struct http *http, struct arena *arena,
     int64_t deadline, struct fail *fail) MUST_CHECK;
 
+/* Who has written to the bot, or taken it into a group, in the last day. */
+struct telegram_chat {
+	int64_t id;
+	const char *type, *name; /* "private", "group"; NULL: it was not told */
+};
+struct telegram_chats {
+	struct telegram_chat *list; /* each once, the last one first */
+	size_t count;
+};
+
+/* Needs no chat_id; nothing is marked as read. Errors as of telegram_check(). */
+enum err telegram_find_chats(const struct conf *conf, struct http *http, struct arena *arena,
+    int64_t deadline, struct telegram_chats *out, struct fail *fail) MUST_CHECK;
+
 #endif

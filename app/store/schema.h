@@ -7,6 +7,10 @@
 
 /* The number of the last migration that this program knows and needs. */
 #define SCHEMA_VERSION 7
+#define SCHEMA_TEXT(number) SCHEMA_TEXT_(number)
+#define SCHEMA_TEXT_(number) #number
+/* As each program says it for --version: "0.1.0, schema 6". */
+#define PROGRAM_VERSION PACKAGE_VERSION ", schema " SCHEMA_TEXT(SCHEMA_VERSION)
 
 /*
  * ERR_SCHEMA: the database is older or newer than this program, or not there, or the server is too

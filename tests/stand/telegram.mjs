@@ -34,6 +34,12 @@ export function telegram(credentials) {
     supports_inline_queries: false,
   };
   let messages;
+  // What was written to the bot, as Telegram keeps it for a day.
+  const updates = [
+    { update_id: 1, message: { message_id: 1, date: 0, chat: { id: 99, type: 'private', first_name: 'Zoë' }, text: '/start' } },
+    { update_id: 2, my_chat_member: { date: 0, chat: { id: -1001234567890, type: 'supergroup', title: 'Calls' } } },
+    { update_id: 3, message: { message_id: 2, date: 0, chat: { id: 99, type: 'private', first_name: 'Zoë' }, text: 'hello' } },
+  ];
   const rates = new Map();
 
   function reset() {
@@ -47,6 +53,7 @@ export function telegram(credentials) {
 
   const methods = {
     getMe: () => success(bot),
+    getUpdates: () => success(updates),
     getChat: ({ chat_id }) => (known(chat_id) ? success(chat(chat_id)) : failure(400, DESCRIPTIONS[400])),
     sendMessage({ chat_id, text, ...more }) {
       if (chat_id === undefined || chat_id === '') return failure(400, 'Bad Request: chat_id is empty');
