@@ -51,6 +51,16 @@ says '^nothing$'
 run 0 list --to "$(TZ=America/New_York date +%F)" --json
 expect_equal "$(out length)" 0 'the calls of today'
 
+note 'What is left of an id, and what the log calls it'
+run 0 show "${first:0:11}" --json
+expect_equal "$(out .booking.id)" "$first" 'whose id begins so'
+hash=$(out .booking.log)
+grep -q " booking=$hash " "$STAND_DIR/log/workers.log" || fail "No line of the log is of $hash."
+run 0 show "$hash" --json
+expect_equal "$(out .booking.id)" "$first" 'whom the log means'
+run 3 show 0123456789ab
+run 2 show "${first:0:3}"
+
 note 'A time is taken without a booking: it is not offered, and nobody is told'
 run 5 block "$(local_time "${day[1]}")" "$(local_time "${day[4]}")"
 says 'that time is taken'

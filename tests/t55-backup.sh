@@ -78,6 +78,12 @@ mails_before=$(booking='' mails length)
 courier_freeze
 run 5 ledger rebuild
 says 'stop them'
+before=$(ch "SELECT arrayStringConcat(groupArray(name), ' ') FROM (SELECT name FROM system.tables WHERE database = 'argus' ORDER BY name)")
+run 0 ledger rebuild --dry-run --json
+expect_equal "$(out '[.calls, .blocks, .dry_run, .kept] | join(" ")')" '2 1 true ' 'what a trial counts'
+expect_equal "$(ch "SELECT arrayStringConcat(groupArray(name), ' ') FROM (SELECT name FROM system.tables WHERE database = 'argus' ORDER BY name)")" \
+	"$before" 'the tables after a trial'
+run 1 check --no-programs
 run 0 ledger rebuild --yes --json
 expect_equal "$(out '[.calls, .blocks] | join(" ")')" '2 1' 'what was carried over'
 workers_again

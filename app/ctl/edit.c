@@ -2,12 +2,15 @@
 /* edit.c: what every command that writes into the ledger does alike */
 #include "ctl/edit.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/num.h"
 #include "base/template.h"
 #include "ctl/print.h"
 #include "desk/follow.h"
+#include "store/leads.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static bool refuse(int *status, int how)
 {
@@ -15,13 +18,68 @@ static bool refuse(int *status, int how)
 	return false;
 }
 
+#define SHORT_MIN 4
+
+/* What somebody has of an id: its beginning, or the hash of it that the programs log. */
+struct shortened {
+	const char *word;
+	struct uuid found;
+	unsigned count; /* of ids that it fits; 2: two or more */
+};
+
+static void compare(struct shortened *shortened, const struct uuid *id)
+{
+	char text[UUID_TEXT], hash[LOG_HASH_TEXT];
+
+	if (strncmp(uuid_format(id, text), shortened->word, strlen(shortened->word)) != 0 &&
+	    strcmp(log_hash(id->bytes, sizeof(id->bytes), hash), shortened->word) != 0)
+		return;
+	if (shortened->count && uuid_equal(id, &shortened->found))
+		return;
+	shortened->found = *id;
+	shortened->count += shortened->count < 2;
+}
+
+/* Among the rows, and what only the ledger knows. */
+static bool find_short(struct ctl *ctl, const char *word, struct uuid *out, int *status)
+{
+	struct shortened shortened = {.word = word};
+	struct ledger_booking booking;
+	struct lead_ids ids;
+	struct fail fail;
+
+	if (strlen(word) < SHORT_MIN || strspn(word, "0123456789abcdef-") != strlen(word))
+		return refuse(status,
+		    ctl_say(CTL_USAGE, "%s is no id, no beginning of one, and no hash of the log's",
+			word));
+	if (leads_ids(ctl->upstream.clickhouse, ctl->arena, &ids, &fail) ||
+	    journal_refresh(ctl->upstream.journal, ctl->arena,
+		clickhouse_deadline(ctl->upstream.clickhouse), &fail))
+		return refuse(status, ctl_fail(&fail));
+	for (size_t i = 0; i < ids.count; i++)
+		compare(&shortened, &ids.list[i]);
+	for (size_t i = 0; ledger_at(journal_state(ctl->upstream.journal), i, &booking); i++)
+		compare(&shortened, &booking.id);
+	if (shortened.count != 1)
+		return refuse(status,
+		    shortened.count
+			? ctl_say(CTL_USAGE, "%s begins more than one id: type more of it", word)
+			: ctl_say(CTL_NOT_FOUND, "no booking's id begins with %s, or is logged so",
+			      word));
+	*out = shortened.found;
+	return true;
+}
+
 bool edit_find(struct ctl *ctl, struct booking *out, int *status)
 {
 	struct uuid booking;
 	struct fail fail;
 
-	if (!uuid_parse(ctl->words[0], &booking) || uuid_is_nil(&booking))
+	if (uuid_parse(ctl->words[0], &booking) && uuid_is_nil(&booking))
 		return refuse(status, ctl_say(CTL_USAGE, "%s is not an id", ctl->words[0]));
+	if (!uuid_parse(ctl->words[0], &booking) &&
+	    !find_short(ctl, ctl->words[0], &booking, status))
+		return false;
 	if (look_up(&ctl->upstream, ctl->arena, &booking, out, &fail))
 		return refuse(status, ctl_fail(&fail));
 	return true;

@@ -7,7 +7,8 @@
 #include "desk/change.h"
 #include "desk/look.h"
 
-/* The first argument as an id, and what stands of it. True: go on; else *status is set. */
+/* The first argument as an id, the beginning of one that is unique, or the hash of it in the logs,
+ * and what stands of it. True: go on; else *status is set. */
 bool edit_find(struct ctl *ctl, struct booking *out, int *status);
 
 /* The same, and it is a booking that was not erased and, with --version, stands at that one. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* history.c: everything that is kept of one booking, as tables */
 #include "ctl/history.h"
+#include "base/log.h"
 #include "store/data_subject.h"
 
 #include <string.h>
@@ -8,6 +9,7 @@
 /* What is known of a booking beside the texts of its lead. */
 static const struct column row_columns[] = {
     {"id", "id"},
+    {"log", "in the logs"},
     {"status", "status"},
     {"version", "version"},
     {"start", "start"},
@@ -49,9 +51,12 @@ static void fill_row(struct ctl *ctl, struct table *table, const struct booking 
 	const struct lead *lead = &booking->lead;
 	struct lead row = *lead;
 	char *id = arena_room(ctl->arena, UUID_TEXT);
+	char *hash = arena_room(ctl->arena, LOG_HASH_TEXT);
 
 	row.owner = booking->has_lead || booking->owner[0] ? booking->owner : NULL;
 	table_text(table, id ? uuid_format(&booking->id, id) : NULL);
+	table_text(
+	    table, hash ? log_hash(booking->id.bytes, sizeof(booking->id.bytes), hash) : NULL);
 	table_text(table, booking_state_name(booking->state));
 	table_integer(table, (int64_t)booking->version);
 	table_time(table, booking->call.start);

@@ -12,20 +12,25 @@
 
 #define PING_MS 1000
 
-static void print(const struct ctl *ctl, const struct rebuild_result *result)
+static void print(const struct ctl *ctl, const struct rebuild_result *result, bool is_dry)
 {
 	struct json_object *document;
 
 	if (!ctl->is_json) {
-		printf("a new ledger with %u calls and %u bookings without one; %u blocks; the old "
-		       "one is kept as %s\n",
-		    result->live, result->ended, result->blocks, result->kept);
+		printf("%s with %u calls and %u bookings without one; %u blocks",
+		    is_dry ? "it would be a new ledger" : "a new ledger", result->live,
+		    result->ended, result->blocks);
+		if (is_dry)
+			puts("; nothing was changed");
+		else
+			printf("; the old one is kept as %s\n", result->kept);
 		if (result->carried)
 			printf("%u commands had no rows yet: the courier supplies them\n",
 			    result->carried);
 		if (result->doubtful)
 			printf("in doubt were:\n%s", result->doubts);
-		puts("now start the workers and the courier again");
+		if (!is_dry)
+			puts("now start the workers and the courier again");
 		return;
 	}
 	document = json_new();
@@ -34,7 +39,8 @@ static void print(const struct ctl *ctl, const struct rebuild_result *result)
 	json_add_integer(document, "blocks", result->blocks);
 	json_add_integer(document, "carried", result->carried);
 	json_add_integer(document, "doubtful", result->doubtful);
-	json_add_text(document, "kept", result->kept);
+	json_add_text(document, "kept", is_dry ? NULL : result->kept);
+	json_add_flag(document, "dry_run", is_dry);
 	print_json(ctl->arena, document);
 }
 
@@ -52,6 +58,7 @@ static int run(struct ctl *ctl)
 {
 	const char *doubtful = ctl_option(ctl, "doubtful");
 	enum rebuild_doubts doubts = REBUILD_ASK;
+	bool is_dry = ctl_option(ctl, "dry-run");
 	struct rebuild_result result;
 	struct fail fail;
 
@@ -63,23 +70,23 @@ static int run(struct ctl *ctl)
 		doubts = REBUILD_DROP;
 	else if (doubtful)
 		return ctl_usage(ctl);
-	if (!ctl_option(ctl, "yes") &&
+	if (!is_dry && !ctl_option(ctl, "yes") &&
 	    (is_served(ctl, "worker.sock") || is_served(ctl, "click.sock")))
 		return ctl_say(CTL_REFUSED, "workers are running, which would refuse every click "
 					    "afterwards: stop them and the "
 					    "courier first (`systemctl stop slotguard.target`), or "
 					    "say --yes and restart them");
-	if (rebuild_ledger(ctl->upstream.clickhouse, ctl->arena, doubts, &result, &fail)) {
+	if (rebuild_ledger(ctl->upstream.clickhouse, ctl->arena, doubts, is_dry, &result, &fail)) {
 		if (result.doubtful)
 			fputs(result.doubts, stderr);
 		return ctl_fail(&fail);
 	}
-	if (deliveries_rebuild(ctl->upstream.clickhouse, ctl->arena, &fail))
+	if (!is_dry && deliveries_rebuild(ctl->upstream.clickhouse, ctl->arena, &fail))
 		return ctl_say(CTL_FAULT,
 		    "the new ledger stands, and the old one is kept as %s, but the log of "
 		    "deliveries is not built yet (%s): run this again before anything is started",
 		    result.kept, fail.detail);
-	print(ctl, &result);
+	print(ctl, &result, is_dry);
 	return CTL_DONE;
 }
 
@@ -92,6 +99,7 @@ const struct ctl_command ctl_ledger = {
     .run = run,
     .options =
 	{
+	    {"dry-run", NULL, "say what would stand in it, and change nothing"},
 	    {"yes", NULL, "although workers of this machine are running"},
 	    {"doubtful", "ANSWER",
 		"hold or drop: a click of which no trace tells whether it was accepted"},

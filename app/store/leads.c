@@ -8,6 +8,9 @@
 #include <inttypes.h>
 #include <string.h>
 
+/* More ids than a million. */
+#define IDS_REPLY_MAX (64 * 1024 * 1024)
+
 #define ROW_MAX (128 * 1024)
 
 bool leads_parse(char *const *fields, struct lead *lead)
@@ -93,5 +96,31 @@ enum err leads_find(struct clickhouse *clickhouse, struct arena *arena, const st
 		return fail_set(fail, ERR_NOT_FOUND, "leads", "there is no such booking");
 	if (!tsv_row(&rows, fields, LEADS_FIELDS) || !leads_parse(fields, out))
 		return fail_set(fail, ERR_GARBLED, "leads", "the row cannot be understood");
+	return ERR_NONE;
+}
+
+enum err leads_ids(
+    struct clickhouse *clickhouse, struct arena *arena, struct lead_ids *out, struct fail *fail)
+{
+	struct query query = {
+	    .sql = "SELECT DISTINCT booking_id FROM consulting_bookings FORMAT TabSeparated",
+	    .reply_max = IDS_REPLY_MAX,
+	    .deadline = clickhouse_deadline(clickhouse),
+	};
+	struct lead_ids ids = {NULL, 0};
+	char *rows, *field;
+	enum err err = clickhouse_ask(clickhouse, arena, &query, &rows, fail);
+
+	if (err)
+		return err;
+	ids.list = arena_array(arena, tsv_count(rows) + 1, sizeof(*ids.list));
+	if (!ids.list)
+		return fail_set(fail, ERR_SYSTEM, "leads", "no memory");
+	while (tsv_row(&rows, &field, 1))
+		if (uuid_parse(field, &ids.list[ids.count]))
+			ids.count++;
+	if (!tsv_at_end(rows))
+		return fail_set(fail, ERR_GARBLED, "leads", "the rows cannot be understood");
+	*out = ids;
 	return ERR_NONE;
 }

@@ -48,4 +48,12 @@ enum err leads_put(struct clickhouse *clickhouse, struct arena *arena, const str
 enum err leads_find(struct clickhouse *clickhouse, struct arena *arena, const struct uuid *booking,
     struct lead *out, struct fail *fail) MUST_CHECK;
 
+/* The ids of all rows, each once. ERR_GARBLED, or what clickhouse_ask() says. */
+struct lead_ids {
+	struct uuid *list;
+	size_t count;
+};
+enum err leads_ids(struct clickhouse *clickhouse, struct arena *arena, struct lead_ids *out,
+    struct fail *fail) MUST_CHECK;
+
 #endif

@@ -87,6 +87,7 @@ struct rebuilding {
 	struct clickhouse *clickhouse;
 	struct arena *arena;
 	enum rebuild_doubts doubts;
+	bool is_trial;
 	const struct ledger *old; /* NULL: it cannot be replayed */
 	struct ledger *ledger;	  /* what the new entries come to */
 	uint64_t number;	  /* of the newest of them */
@@ -345,11 +346,12 @@ static enum err build(struct rebuilding *rebuilding, uint64_t before)
 
 	if ((err = fill(rebuilding)) || (err = ask_number(rebuilding, count_sql, &after)))
 		return err;
-	if (after != before)
+	if (after != before && !rebuilding->is_trial)
 		return fail_set(rebuilding->fail, ERR_LEDGER, "rebuild",
 		    "an entry arrived meanwhile: stop the workers and the courier, then try again");
 	count(rebuilding);
-	if (rebuilding->result->doubtful && rebuilding->doubts == REBUILD_ASK)
+	if (rebuilding->result->doubtful && rebuilding->doubts == REBUILD_ASK &&
+	    !rebuilding->is_trial)
 		return fail_set(rebuilding->fail, ERR_REFUSED, "rebuild",
 		    "of %u booking(s) only a command is left, and not whether it was accepted; "
 		    "nothing was changed: --doubtful hold books them, --doubtful drop does not",
@@ -379,6 +381,8 @@ static enum err replace(struct rebuilding *rebuilding)
 			*rebuilding->fail = first;
 		return err;
 	}
+	if (rebuilding->is_trial)
+		return run_on(rebuilding, "DROP TABLE ", " SYNC");
 	if ((err = run_on(rebuilding, "EXCHANGE TABLES ledger AND ", "")) ||
 	    (err = ask_number(rebuilding,
 		 arena_printf(rebuilding->arena,
@@ -394,7 +398,7 @@ static enum err replace(struct rebuilding *rebuilding)
 }
 
 enum err rebuild_ledger(struct clickhouse *clickhouse, struct arena *arena,
-    enum rebuild_doubts doubts, struct rebuild_result *out, struct fail *fail)
+    enum rebuild_doubts doubts, bool is_trial, struct rebuild_result *out, struct fail *fail)
 {
 	struct rebuild_result result = {
 	    .kept = arena_printf(arena, "ledger_until_%" PRId64, clock_wall_ms())};
@@ -402,6 +406,7 @@ enum err rebuild_ledger(struct clickhouse *clickhouse, struct arena *arena,
 	struct rebuilding rebuilding = {.clickhouse = clickhouse,
 	    .arena = arena,
 	    .doubts = doubts,
+	    .is_trial = is_trial,
 	    .ledger = ledger_new(),
 	    .told = text_new(arena, DOUBTS_MAX),
 	    .insert_sql =

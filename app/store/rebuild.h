@@ -25,9 +25,11 @@ struct rebuild_result {
  * counts, and after it the commands whose rows are missing. Versions go on above the highest that
  * was ever given. The programs that append have to be stopped: ERR_LEDGER when an entry arrived
  * meanwhile; ERR_REFUSED: there are doubts, and they were to be asked about. In both cases nothing
- * was changed. Else what clickhouse_judge() says. *out is written in any case.
+ * was changed. Else what clickhouse_judge() says. *out is written in any case. A trial makes the
+ * new ledger, counts, and drops it: nothing has to be stopped, and doubts are only told.
  */
 enum err rebuild_ledger(struct clickhouse *clickhouse, struct arena *arena,
-    enum rebuild_doubts doubts, struct rebuild_result *out, struct fail *fail) MUST_CHECK;
+    enum rebuild_doubts doubts, bool is_trial, struct rebuild_result *out,
+    struct fail *fail) MUST_CHECK;
 
 #endif
