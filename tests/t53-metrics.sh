@@ -29,6 +29,12 @@ calls() { echo "upstream_seconds_count{operation=\"$2\",service=\"$1\"}"; }
 scrape
 expect_value "$(status_of /api/schedule 303)" 0
 expect_value calendar_up 1
+grep -q '^slotguard_requests_total{route="/api/schedule",status="503"} 0$' "$body" || fail 'A series is not there before its first error.'
+expect_value "build_info{schema=\"$(sed -n 's/^#define SCHEMA_VERSION //p' "$srcdir/app/store/schema.h")\",version=\"$("$builddir/slotguardctl" --version | sed 's/^[a-z]* //; s/,.*//')\"}" 1
+for part in 'pool_up{pool="pages"}' 'pool_up{pool="clicks"}' clickhouse_up; do
+	expect_value "$part" 1
+done
+wait_until is_value courier_up 'v == 1'
 
 note 'One view of the pool: every worker says the same'
 for _ in 1 2 3 4 5 6 7 8; do
@@ -103,11 +109,14 @@ expect_equal "$(awk -v v="$(value courier_last_round_seconds)" 'BEGIN { print (v
 faults_clear resend
 wait_until is_value courier_backlog 'v == 0'
 expect_value courier_oldest_due_seconds 0
+[ "$(value 'deliveries_total{duty="mail",state="retry"}')" -ge 1 ] || fail 'A mail that was tried again is not counted.'
+[ "$(value 'deliveries_total{duty="mail",state="done"}')" -ge 2 ] || fail 'Mails that arrived are not counted.'
 courier_freeze
 clickhouse_stop
 post_json /api/book '{"name":"Ada","email":"ada@example.com","brief":"While it is down."}'
 expect_status 202
 scrape
+expect_value clickhouse_up 0
 expect_value spool_briefs 1
 expect_value briefs_spooled_total 1
 echo '{' >"$STAND_DIR/spool/1-x.json.damaged"

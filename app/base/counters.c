@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 /* The file's name bears this number: programs of another layout have a file of their own. */
-#define LAYOUT 3
+#define LAYOUT 4
 
 /* So that a lag of any sign is stored as a number that is not 0. */
 #define LAG_ZERO (INT64_C(1) << 50)
@@ -72,6 +72,7 @@ struct cells {
 	count replies[COUNTERS_ROUTES][STATUSES];
 	struct histogram routes[COUNTERS_ROUTES], services[SERVICES];
 	count failures[SERVICES];
+	count deliveries[COUNTERS_DUTIES][COUNTERS_STATES];
 	count lag_began_ms, least_lag[2]; /* of this minute, of the one before; 0: none */
 };
 
@@ -256,11 +257,10 @@ static void write_routes(
 	for (unsigned route = 0; route < COUNTERS_ROUTES && name(route); route++)
 		for (size_t i = 0; i < STATUSES; i++) {
 			times = get(&counters->cells->replies[route][i]);
-			if (times)
-				text_printf(out,
-				    "slotguard_requests_total{route=\"%s\",status=\"%d\"} %" PRIu64
-				    "\n",
-				    name(route), statuses[i], times);
+			/* 0 as well: what begins with its first error does not rise. */
+			text_printf(out,
+			    "slotguard_requests_total{route=\"%s\",status=\"%d\"} %" PRIu64 "\n",
+			    name(route), statuses[i], times);
 		}
 	head(
 	    out, "request_seconds", "histogram", "From the request's whole arrival to its answer.");
@@ -296,4 +296,25 @@ void counters_write(
 		text_printf(out, "slotguard_%s%s %" PRIu64 "\n", descriptions[i].name,
 		    descriptions[i].labels, get(&counters->cells->counters[i]));
 	}
+}
+
+void counters_delivery(struct counters *counters, unsigned duty, unsigned state)
+{
+	if (counters && duty < COUNTERS_DUTIES && state < COUNTERS_STATES)
+		add(&counters->cells->deliveries[duty][state], 1);
+}
+
+void counters_write_deliveries(const struct counters *counters, const char *(*duty)(unsigned),
+    const char *(*state)(unsigned), struct text *out)
+{
+	if (!counters)
+		return;
+	head(out, "deliveries_total", "counter", "What tries to deliver came to.");
+	for (unsigned i = 0; i < COUNTERS_DUTIES && duty(i); i++)
+		for (unsigned j = 0; j < COUNTERS_STATES; j++)
+			if (state(j))
+				text_printf(out,
+				    "slotguard_deliveries_total{duty=\"%s\",state=\"%s\"} %" PRIu64
+				    "\n",
+				    duty(i), state(j), get(&counters->cells->deliveries[i][j]));
 }

@@ -64,6 +64,11 @@ void counters_request(struct counters *counters, unsigned route, int status, int
 /* A transfer ended. */
 void counters_transfer(struct counters *counters, enum service service, int failed, int64_t ms);
 
+/* A try to deliver came to this; duty and state are the caller's own, by number. */
+#define COUNTERS_DUTIES 32
+#define COUNTERS_STATES 8
+void counters_delivery(struct counters *counters, unsigned duty, unsigned state);
+
 /*
  * How far our clock was ahead of nginx's when a request came, the time that it waited for a worker
  * included: the least of a minute and of the one before is the difference of the clocks. lag_ms may
@@ -77,5 +82,9 @@ int64_t counters_least_lag(const struct counters *counters);
  */
 void counters_write(
     const struct counters *counters, const char *(*name)(unsigned route), struct text *out);
+
+/* The same of the deliveries; a name of NULL ends the duties, and leaves a state out. */
+void counters_write_deliveries(const struct counters *counters, const char *(*duty)(unsigned),
+    const char *(*state)(unsigned), struct text *out);
 
 #endif

@@ -3,11 +3,16 @@
 #include "web/metrics.h"
 #include "base/clock.h"
 #include "base/counters.h"
+#include "core/duty.h"
+#include "net/fastcgi.h"
 #include "store/calendar_cache.h"
+#include "store/schema.h"
+#include "store/server_trial.h"
 #include "store/spool.h"
 
 #include <inttypes.h>
 
+#define ROUND_S 120
 #define TEXT_MAX (128 * 1024)
 
 static void gauge(struct text *out, const char *name, const char *help, int64_t value)
@@ -56,6 +61,8 @@ static void write_courier(const struct counters *counters, struct text *out)
 {
 	int64_t round_ms = counters_get(counters, GAUGE_COURIER_ROUND_MS);
 
+	gauge(out, "courier_up", "1 if a courier of this machine has looked in two minutes.",
+	    round_ms && seconds_since(round_ms) <= ROUND_S);
 	if (!round_ms)
 		return;
 	gauge(out, "courier_last_round_seconds", "Since a courier of this machine last looked.",
@@ -66,12 +73,67 @@ static void write_courier(const struct counters *counters, struct text *out)
 	    seconds_since(counters_get(counters, GAUGE_BACKLOG_SINCE_MS)));
 }
 
+static const char *name_duty(unsigned duty)
+{
+	return duty < DUTIES ? duty_name((enum duty)duty) : NULL;
+}
+
+/* Those in which a try can end. */
+static const char *name_state(unsigned state)
+{
+	return state >= DELIVERY_RETRY && state < DELIVERY_STATES
+		   ? delivery_state_name((enum delivery_state)state)
+		   : NULL;
+}
+
+/* For a worker that is busy to come free. */
+#define PING_MS 2000
+
+/* A pool that listens at an address of the network has no socket here, and is not told of. */
+static void write_pools(const struct app *app, struct arena *arena, struct text *out)
+{
+	static const struct {
+		const char *name, *socket;
+	} pools[] = {{"pages", "worker.sock"}, {"clicks", "click.sock"}};
+
+	text_str(out, "# HELP slotguard_pool_up 1 if a worker of the pool answers.\n"
+		      "# TYPE slotguard_pool_up gauge\n");
+	for (size_t i = 0; i < sizeof(pools) / sizeof(pools[0]); i++) {
+		const char *path =
+		    arena_printf(arena, "%s/%s", app->conf->site.runtime_dir, pools[i].socket);
+		struct fail ignored;
+		enum err err =
+		    path ? fastcgi_ping(path, clock_boot_ms() + PING_MS, &ignored) : ERR_SYSTEM;
+
+		if (err != ERR_NOT_FOUND)
+			text_printf(out, "slotguard_pool_up{pool=\"%s\"} %d\n", pools[i].name,
+			    err == ERR_NONE);
+	}
+}
+
+static void write_parts(const struct app *app, struct arena *arena, struct text *out)
+{
+	struct fail ignored;
+	char *version;
+
+	text_printf(out,
+	    "# HELP slotguard_build_info The program, and the schema that it needs.\n"
+	    "# TYPE slotguard_build_info gauge\n"
+	    "slotguard_build_info{version=\"%s\",schema=\"%d\"} 1\n",
+	    PACKAGE_VERSION, SCHEMA_VERSION);
+	write_pools(app, arena, out);
+	gauge(out, "clickhouse_up", "1 if ClickHouse answers.",
+	    !server_trial_version(app->upstream.clickhouse, arena, &version, &ignored));
+}
+
 enum problem metrics_text(struct visit *visit)
 {
 	const struct app *app = visit->app;
 	struct text out = text_new(visit->request->arena, TEXT_MAX);
 
 	counters_write(app->counters, visit->route_name, &out);
+	counters_write_deliveries(app->counters, name_duty, name_state, &out);
+	write_parts(app, visit->request->arena, &out);
 	write_calendar(app, visit->request->arena, &out);
 	write_courier(app->counters, &out);
 	gauge(&out, "nginx_clock_difference_seconds",
