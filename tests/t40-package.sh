@@ -105,7 +105,7 @@ code=0
 "$srcdir/tests/boot/package" "$srcdir" "$builddir" || code=$?
 [ $code -eq 0 ] || exit $code
 deb=$builddir/build/package/slotguard.deb
-lintian --fail-on error --no-tag-display-limit "$(readlink -f "$deb")" >"$output" 2>&1 || fail "lintian: $(cat "$output")"
+lintian --fail-on error,warning --tag-display-limit 0 "$(readlink -f "$deb")" >"$output" 2>&1 || fail "lintian: $(cat "$output")"
 dpkg-deb -x "$deb" "$work/deb"
 for file in lib/systemd/system/slotguard.target usr/sbin/slotguard-worker usr/share/slotguard/slotguard.conf.example \
 	usr/share/slotguard/nginx/slotguard.conf usr/share/doc/slotguard/README.Debian usr/share/slotguard/prometheus/rules.yml \
