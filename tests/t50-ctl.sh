@@ -115,6 +115,9 @@ run 5 move "$first" 2020-01-01T10:00
 run 5 move "$first" "${day[9]}" --version 1
 says "stands at version $first_version"
 expect_equal "$(rows ledger)" "$before" 'the number of entries'
+run 0 move "$first" "${day[9]}" --dry-run
+says 'would be booked'
+expect_equal "$(rows ledger)" "$before" 'the number of entries after a trial'
 run 0 move "$first" "$(local_time "${day[9]}")" --version "$first_version" --json
 expect_equal "$(out .start)" "${day[9]%Z}:00Z" 'the new time'
 expect_equal "$(out .version)" "$(stands version)" 'the version'

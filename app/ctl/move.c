@@ -107,6 +107,10 @@ static int run(struct ctl *ctl)
 	entry = offer_entry(&offer, call, before.version, seen.calendar.check);
 	if (is_forced)
 		entry.cap_count = 0;
+	if (ctl_option(ctl, "dry-run")) {
+		edit_done(ctl, "would be booked", &entry);
+		return CTL_DONE;
+	}
 	change = edit_make(ctl, &entry, &seen.booking, &status);
 	if (status)
 		return status;
@@ -129,6 +133,7 @@ const struct ctl_command ctl_move = {
     .run = run,
     .options =
 	{
+	    {"dry-run", NULL, "say whether it could be, and do nothing"},
 	    {"force", NULL, "outside of the hours, over the calendar's and a day's limits"},
 	    {"version", "N", "only if the booking stands at this version"},
 	},

@@ -9,8 +9,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define DAYS_MAX 400
+#define BARS_MAX 70
 #define DAYS_PRESET 30
 /* When the courier never calls a brief abandoned, for the sake of a figure. */
 #define ABANDONED_MINUTES 60
@@ -54,11 +56,13 @@ static const char *duration(struct arena *arena, int64_t seconds)
 
 static const char *day_name(struct ctl *ctl, const struct day *day)
 {
-	/* The first ten characters are the date. */
-	return arena_strn(ctl->arena,
-	    print_moment(
-		ctl->arena, ctl->zone, day->span.start + (day->span.end - day->span.start) / 2),
-	    10);
+	const char *noon = print_moment(
+	    ctl->arena, ctl->zone, day->span.start + (day->span.end - day->span.start) / 2);
+
+	/* "Tue 2026-12-01", and for scripts without the weekday. */
+	return !noon
+		   ? NULL
+		   : arena_strn(ctl->arena, noon + (ctl->is_json ? 4 : 0), ctl->is_json ? 10 : 14);
 }
 
 static void add_seconds(struct ctl *ctl, struct table *table, int64_t seconds)
@@ -133,16 +137,47 @@ static bool make_room(struct arena *arena, struct day *day, const struct report_
 	return day->took;
 }
 
+static bool has_any(const struct day *day)
+{
+	int64_t sum = 0;
+
+	for (int i = 0; i < KINDS; i++)
+		sum += day->counts[i];
+	return sum;
+}
+
+/* A bar a day, as high as its count; on a terminal, whose width the last of them fit. */
+static void print_line(const char *title, const struct day *days, size_t count, enum step_kind kind)
+{
+	static const char *const bars[] = {"_", "\xe2\x96\x81", "\xe2\x96\x82", "\xe2\x96\x83",
+	    "\xe2\x96\x84", "\xe2\x96\x85", "\xe2\x96\x86", "\xe2\x96\x87", "\xe2\x96\x88"};
+	size_t first = count > BARS_MAX ? count - BARS_MAX : 0;
+	int64_t most = 1;
+
+	for (size_t i = first; i < count; i++)
+		if (days[i].counts[kind] > most)
+			most = days[i].counts[kind];
+	printf("%-7s", title);
+	for (size_t i = first; i < count; i++)
+		fputs(bars[(days[i].counts[kind] * 8 + most - 1) / most], stdout);
+	putchar('\n');
+}
+
 static void print(struct ctl *ctl, struct day *days, size_t count, struct day *total)
 {
 	struct table *table = make_table(ctl), *sum = make_table(ctl);
 	struct json_object *document;
 
 	for (size_t i = 0; i < count; i++)
-		add_row(ctl, table, day_name(ctl, &days[i]), &days[i]);
+		if (ctl->is_json || has_any(&days[i]))
+			add_row(ctl, table, day_name(ctl, &days[i]), &days[i]);
 	if (!ctl->is_json) {
 		add_row(ctl, table, "all", total);
 		table_print(table);
+		if (isatty(STDOUT_FILENO)) {
+			print_line("briefs", days, count, STEP_LEAD);
+			print_line("calls", days, count, STEP_BOOKED);
+		}
 		puts("\nMEDIAN and P90: from the brief to its first call.");
 		return;
 	}
