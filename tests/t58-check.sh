@@ -5,6 +5,7 @@
 own=$(mktemp -d "${TMPDIR:-/tmp}/slotguard-own.XXXXXX")
 cp -r "$srcdir/templates/." "$own"
 stand_start --courier --set site.templates="$own"
+. "$srcdir/tests/journey.sh"
 . "$srcdir/tests/ctl.sh"
 expects_faults
 
