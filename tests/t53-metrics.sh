@@ -109,7 +109,7 @@ expect_equal "$(awk -v v="$(value courier_last_round_seconds)" 'BEGIN { print (v
 faults_clear resend
 wait_until is_value courier_backlog 'v == 0'
 expect_value courier_oldest_due_seconds 0
-[ "$(value 'deliveries_total{duty="mail",state="retry"}')" -ge 1 ] || fail 'A mail that was tried again is not counted.'
+[ "$(value 'deliveries_total{duty="mail",state="trying"}')" -ge 1 ] || fail 'A mail that was tried again is not counted.'
 [ "$(value 'deliveries_total{duty="mail",state="done"}')" -ge 2 ] || fail 'Mails that arrived are not counted.'
 courier_freeze
 clickhouse_stop

@@ -81,7 +81,7 @@ static const char *name_duty(unsigned duty)
 /* Those in which a try can end. */
 static const char *name_state(unsigned state)
 {
-	return state >= DELIVERY_RETRY && state < DELIVERY_STATES
+	return state >= DELIVERY_TRYING && state < DELIVERY_STATES
 		   ? delivery_state_name((enum delivery_state)state)
 		   : NULL;
 }
