@@ -53,8 +53,7 @@ static bool find_short(struct ctl *ctl, const char *word, struct uuid *out, int 
 		    ctl_say(CTL_USAGE, "%s is no id, no beginning of one, and no hash of the log's",
 			word));
 	if (leads_ids(ctl->upstream.clickhouse, ctl->arena, &ids, &fail) ||
-	    journal_refresh(ctl->upstream.journal, ctl->arena,
-		clickhouse_deadline(ctl->upstream.clickhouse), &fail))
+	    journal_refresh(ctl->upstream.journal, ctl->arena, &fail))
 		return refuse(status, ctl_fail(&fail));
 	for (size_t i = 0; i < ids.count; i++)
 		compare(&shortened, &ids.list[i]);
