@@ -23,7 +23,7 @@ static int run(struct ctl *ctl)
 	if (!ctl->conf->secrets.telegram_bot_token)
 		return ctl_say(CTL_FAULT,
 		    "telegram-bot-token has to be in %s first: @BotFather makes it",
-		    conf_credentials());
+		    credentials_dir());
 	if (telegram_find_chats(
 		ctl->conf, ctl->upstream.http, ctl->arena, clock_boot_ms() + ASK_MS, &chats, &fail))
 		return ctl_fail(&fail);
@@ -49,6 +49,6 @@ const struct ctl_command ctl_telegram = {
     .help = "who has written to the bot: one of them is [telegram] chat_id",
     .least = 1,
     .most = 1,
-    .secrets = CONF_TELEGRAM,
+    .secrets = CREDENTIALS_TELEGRAM,
     .run = run,
 };
