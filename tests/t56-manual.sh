@@ -111,12 +111,9 @@ note "README's commands for those who change it are there"
 target() { make -n -C "$builddir" "$1" >"$work/make" 2>&1 || ! grep -q 'No rule to make target' "$work/make"; }
 commands=0
 while read -r command; do
-	set -f
-	# shellcheck disable=SC2086 # a list of words
-	set -- $command
-	set +f
+	mapfile -t words < <(xargs -n 1 <<<"$command")
 	makes=''
-	for word; do
+	for word in "${words[@]}"; do
 		case $word in
 		'&&') makes='' ;;
 		make) makes=yes ;;
