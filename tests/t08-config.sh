@@ -369,7 +369,7 @@ for name in signing-key google-client-id google-refresh-token clickhouse-passwor
 done
 all_off() { # WHAT
 	tool check --quick --no-programs
-	said 0 '^off +Google .*not all there' "$1: no refresh token"
+	said 1 '^FAULT Google .*not all to be read here' "$1: no refresh token"
 	said 0 '^off +Resend .*resend-api-key' "$1: no key of Resend"
 	said 0 '^off +Telegram .*telegram-bot-token' "$1: no bot of Telegram"
 }

@@ -57,9 +57,9 @@ closed() { # LOCAL-TIME STATUS REASON EXTENDED-REGEXP
 	says "not open to this booking: .*; --force"
 }
 line() { grep -n "^$1 = " "$CONF" | cut -d: -f1; }
-closed "$(in_days 1)T08:00" 409 call "booking $taken, $(in_days 1) 08:00 E.T to $(in_days 1) 08:30 E.T"
-closed "$(in_days 2)T09:30" 409 event "the calendar is busy, $(in_days 2) 09:30 E.T to $(in_days 2) 10:00 E.T"
-closed "$block" 409 block "block [0-9a-f-]{36}, $(in_days 7) 10:00 E.T to $(in_days 7) 11:00 E.T"
+closed "$(in_days 1)T08:00" 409 call "booking $taken, [A-Z][a-z]{2} $(in_days 1) 08:00 E.T to [A-Z][a-z]{2} $(in_days 1) 08:30 E.T"
+closed "$(in_days 2)T09:30" 409 event "the calendar is busy, [A-Z][a-z]{2} $(in_days 2) 09:30 E.T to [A-Z][a-z]{2} $(in_days 2) 10:00 E.T"
+closed "$block" 409 block "block [0-9a-f-]{36}, [A-Z][a-z]{2} $(in_days 7) 10:00 E.T to [A-Z][a-z]{2} $(in_days 7) 11:00 E.T"
 closed "$(in_days 3)T08:00" 422 date "this date is off, line $(line "$(in_days 3)") of $CONF"
 closed "$(in_days 4)T08:00" 422 holiday "this date is in .*, line $(line holidays) of "
 closed "$(in_days 5)T12:30" 422 hours "outside of this day's hours, line $(line Mon-Sun) of "

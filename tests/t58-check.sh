@@ -35,7 +35,7 @@ outside_config resend '{"per_second":0}'
 
 note 'Everything is well'
 well_or_why() { is_well || { jq -r '.[] | select(.state == "FAULT") | [.part, .detail] | join(": ")' "$work/out"; cat "$work/err"; false; } >&2; }
-wait_until -t 30 well_or_why
+wait_until well_or_why
 expect_equal "$(out '[.[].part] | (index("order") == null) and (contains(["pages", "clicks", "health", "courier", "backlog", "spool", "templates", "site"]))')" \
 	true 'that every part is asked'
 wait_until health_is 200
@@ -58,7 +58,7 @@ echo '{{nothing' >"$own/en/problem.html"
 finds templates
 cp "$srcdir/templates/en/problem.html" "$own/en"
 well_or_why() { is_well || { jq -r '.[] | select(.state == "FAULT") | [.part, .detail] | join(": ")' "$work/out"; cat "$work/err"; false; } >&2; }
-wait_until -t 30 well_or_why
+wait_until well_or_why
 
 note 'A brief that was set aside'
 echo '{' >"$STAND_DIR/spool/1-x.json.damaged"
@@ -120,14 +120,15 @@ gauge 2 1000
 finds backlog
 says 'due for 100[0-9] s'
 kill -CONT $(courier_pids)
-wait_until -t 8 well_or_why
+wait_until well_or_why
 
 note 'A ledger that was rebuilt under workers that run, until they are started again'
 run 0 ledger rebuild --yes
 finds health
 says 'restart slotguard.target'
+kill $(children "$OPS_PID")
 workers_again
-wait_until -t 8 well_or_why
+wait_until well_or_why
 
 note 'The site does not answer'
 kill "$site"
