@@ -233,6 +233,22 @@ START_TEST(lock)
 }
 END_TEST
 
+START_TEST(lock_of_clicks)
+{
+	int mine = calendar_cache_lock_click(folder, 0), page = calendar_cache_lock(folder);
+
+	ck_assert_int_ge(mine, 0);
+	ck_assert_int_ge(page, 0);
+	/* It is waited for until the deadline. */
+	ck_assert_int_eq(calendar_cache_lock_click(folder, clock_boot_ms() + 20), -1);
+	calendar_cache_unlock(mine);
+	mine = calendar_cache_lock_click(folder, clock_boot_ms() + 20);
+	ck_assert_int_ge(mine, 0);
+	calendar_cache_unlock(mine);
+	calendar_cache_unlock(page);
+}
+END_TEST
+
 START_TEST(outage_life)
 {
 	static const struct {
@@ -328,6 +344,7 @@ int main(void)
 	tcase_add_test(answers, too_large);
 	tcase_add_test(answers, full_arena);
 	tcase_add_test(answers, lock);
+	tcase_add_test(answers, lock_of_clicks);
 	suite_add_tcase(suite, answers);
 	tcase_add_checked_fixture(outage, set_up, tear_down);
 	tcase_add_test(outage, outage_life);

@@ -77,6 +77,43 @@ START_TEST(least_lag)
 }
 END_TEST
 
+/* Of the machine together: a tenth of a minute's at once, and then each when it is its turn. */
+START_TEST(admitted)
+{
+	struct counters *other = counters_open(folder);
+	int64_t now = 5000000;
+	int passed = 0;
+
+	for (int i = 0; i < 100; i++)
+		passed += counters_admit(i % 2 ? counters : other, now, 600);
+	ck_assert_int_eq(passed, 60);
+	ck_assert(!counters_admit(counters, now + 99, 600));
+	ck_assert(counters_admit(counters, now + 100, 600));
+	ck_assert(!counters_admit(counters, now + 100, 600));
+	/* Who read the clock a moment ago begins nothing anew. */
+	ck_assert(!counters_admit(counters, now, 600));
+	for (passed = 0; now < 5000000 + 60000; now += 10)
+		passed += counters_admit(counters, now, 600);
+	ck_assert_int_eq(passed, 598);
+	/* After a rest there is no more at once than before. */
+	now += 600000;
+	for (passed = 0; passed < 100 && counters_admit(counters, now, 600);)
+		passed++;
+	ck_assert_int_eq(passed, 60);
+	/* A place of another rate or of another boot is none. */
+	ck_assert(counters_admit(counters, now - 600000, 600));
+	ck_assert(counters_admit(counters, now, 1));
+	ck_assert(!counters_admit(counters, now, 1));
+	ck_assert(!counters_admit(counters, now + 59999, 1));
+	ck_assert(counters_admit(counters, now + 60000, 1));
+	ck_assert(counters_admit(counters, now + 60000, 600));
+	for (int i = 0; i < 100; i++)
+		ck_assert(counters_admit(counters, now, 0));
+	ck_assert(counters_admit(NULL, now, 1));
+	counters_close(other);
+}
+END_TEST
+
 /* A count in a hole of the file would end the program once the disk is full. */
 START_TEST(no_holes)
 {
@@ -274,6 +311,7 @@ int main(void)
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
 	tcase_add_test(tcase, shared);
 	tcase_add_test(tcase, least_lag);
+	tcase_add_test(tcase, admitted);
 	tcase_add_test(tcase, no_holes);
 	tcase_add_test(tcase, link_in_place);
 	tcase_add_test(tcase, alone);

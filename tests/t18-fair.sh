@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # t18-fair: what one person may cause is bounded, and costs others nothing
 . "${srcdir:-$(dirname "$0")/..}/tests/lib.sh"
-stand_start --courier --workers 2 --set courier.replay_s=1 --set fair.briefs_per_address=4 --set fair.calls_per_address=2 --set fair.max_changes=4
+stand_start --courier --workers 4 --set google.timeout_ms=60000 --set courier.replay_s=1 --set fair.briefs_per_address=4 --set fair.calls_per_address=2 --set fair.max_changes=4
 . "$srcdir/tests/journey.sh"
 expects_faults
 . "$srcdir/tests/ctl.sh"
@@ -121,10 +121,22 @@ note 'A click that cannot succeed asks Google nothing'
 brief calm@example.com
 calm=$booking
 before=$(asked)
-for _ in $(seq 60); do
-	post /api/schedule "bookingId=$(cat /proc/sys/kernel/random/uuid)" "slot=${day[9]}" version=0
-	expect_status 404
-done
+for _ in $(seq 1000); do
+	printf 'url = "%s/api/schedule"\ncacert = "%s"\noutput = "%s"\nwrite-out = "%%{http_code}\\n"\ndata = "bookingId=%s&slot=%s&version=0"\nnext\n' \
+		"$BASE_URL" "$CA_CERT" "$work/flooded" "$(</proc/sys/kernel/random/uuid)" "${day[9]}"
+done | sed '$d' >"$work/flood"
+curl -sS --parallel --parallel-max 20 --config "$work/flood" >"$work/statuses" &
+flood=$!
+# Meanwhile somebody books.
+brief busy@example.com
+click "${day[10]}" 0
+expect_status 303 'a click in the flood'
+expect_stands calendar fresh
+wait $flood
+expect_equal "$(sort "$work/statuses" | uniq -c | xargs)" '1000 404' 'what the flood gets'
+! grep -q calendar_unreachable "$STAND_DIR/log/workers.log" || fail 'A flood makes an outage.'
+[ $(($(asked) - before)) -le 2 ] || fail 'A flood asks Google.'
+before=$(asked)
 for wrong in "${day[4]}" 9999-12-31T23:30Z; do
 	post /api/schedule "bookingId=$calm" "slot=$wrong" version=0
 	[ "$status" = 409 ] || [ "$status" = 422 ] || fail "$wrong got $status."
@@ -135,6 +147,57 @@ booking=$calm
 click "${day[9]}" 0
 expect_status 303
 [ "$(asked)" -gt "$before" ] || fail 'The click that can succeed does not ask Google.'
+
+note 'Clicks at once share an answer, whose question left after they had come'
+for n in 0 1 2; do
+	brief "share$n@example.com"
+	share[n]=$booking
+done
+look
+full_day 1
+are_waiting() { # N: so many clicks have the right to ask, or wait for it
+	local pid
+	[ "$(for pid in $(click_pids); do ls -l "/proc/$pid/fd"; done | grep -c 'calendar\.click$')" = "$1" ]
+}
+before=$(asked)
+fault google '{"kind":"hold","when":"after","route":"freeBusy","times":1}'
+booking=${share[0]}
+background first click "${day[0]}" 0
+wait_until requests_are google freeBusy $((before + 1))
+# The first has its answer, but for the way back; the second must not be told it.
+owner_event "${day[1]}" "$(moved "${day[1]}" 30)"
+for n in 1 2; do
+	booking=${share[n]}
+	background "click$n" click "${day[$n]}" 0
+done
+wait_until are_waiting 3
+faults_clear google
+await first
+expect_status 303
+await click1
+expect_status 409 'a time at which the owner has made an event'
+await click2
+expect_status 303
+expect_stands calendar fresh
+expect_equal "$(($(asked) - before))" 2 'the questions of three clicks'
+
+note 'Beyond what Google answers in a minute the remembered answer is used, and the entry says so'
+reload google per_minute 1
+before=$(asked)
+for n in 10 11 12; do
+	brief "rate$n@example.com"
+	click "${day[$n]}" 0
+	expect_status 303
+done
+expect_stands calendar remembered
+[ $(($(asked) - before)) -le 1 ] || fail 'There are more questions than per_minute allows.'
+get /metrics
+expect_body '^slotguard_calendar_spared_total [1-9]'
+reload google per_minute 500
+brief again@example.com
+click "${day[13]}" 0
+expect_status 303
+expect_stands calendar fresh
 
 note 'The operator ends many calls at once'
 for words in '' "$first --email eve@example.com" "$first --yes" '--email nobody' '--since yesterday' '--email eve@example.com --version 1'; do
@@ -156,9 +219,11 @@ for address in eve@example.com eve+1@example.com; do
 	wait_until is_mailed $address 'Your call with Avo is cancelled'
 done
 run 3 cancel --email eve@example.com
+our_events() { outside_state google '[.events[] | select(.status == "confirmed" and (.id | test("^[0-9a-f]{32}v")))] | length'; }
+standing=$(our_events)
 run 0 cancel --since "$(date -u -d '-1 hour' +%Y-%m-%dT%H:%MZ)" --json
-expect_equal "$(out '[.found, .cancelled, (.bookings[].done)] | join(" ")')" '3 3 cancelled cancelled cancelled' 'the other calls'
-expect_equal "$(outside_state google '[.events[] | select(.status == "confirmed")] | length')" 0 'the events'
+expect_equal "$(out '[.found, (.bookings | map(select(.done == "cancelled")) | length)] | join(" ")')" "$standing $standing" 'the other calls'
+expect_equal "$(our_events)" 0 'the events'
 
 note 'Addresses and domains that the operator does not want'
 run 0 block-address Spam@Example.net bad.example

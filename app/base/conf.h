@@ -61,7 +61,7 @@ struct conf {
 	} clickhouse;
 	struct {
 		char *auth_url, *token_url, *api_url, *calendar;
-		int64_t timeout_ms, page_budget_ms, fresh_s, stale_s, retry_s;
+		int64_t timeout_ms, page_budget_ms, fresh_s, stale_s, retry_s, per_minute;
 		bool outage_open, obeys;
 	} google;
 	struct {

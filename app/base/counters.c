@@ -17,6 +17,8 @@
 /* So that a lag of any sign is stored as a number that is not 0. */
 #define LAG_ZERO (INT64_C(1) << 50)
 #define LAG_WINDOW_MS 60000
+#define SECOND_US INT64_C(1000000)
+#define MINUTE_US INT64_C(60000000)
 
 /* Upper bounds of the buckets; what is above the last falls into one more. */
 static const struct {
@@ -46,6 +48,8 @@ static const struct {
 	"Appends sent once more under their id."},
     [COUNTER_CALENDAR_FAILED] = {"calendar_failures_total", "",
 	"Questions to the calendar without an answer."},
+    [COUNTER_CALENDAR_SPARED] = {"calendar_spared_total", "",
+	"Questions to the calendar that were not asked, beyond google.per_minute."},
     [COUNTER_BRIEF_SPOOLED] = {"briefs_spooled_total", "",
 	"Briefs put on disk while ClickHouse was down."},
 };
@@ -73,6 +77,7 @@ struct cells {
 	struct histogram routes[COUNTERS_ROUTES], services[SERVICES];
 	count failures[SERVICES];
 	count deliveries[COUNTERS_DUTIES][COUNTERS_STATES];
+	count admitted_until_us;	  /* see counters_admit() */
 	count lag_began_ms, least_lag[2]; /* of this minute, of the one before; 0: none */
 };
 
@@ -171,6 +176,32 @@ void counters_set(struct counters *counters, enum gauge gauge, int64_t value)
 int64_t counters_get(const struct counters *counters, enum gauge gauge)
 {
 	return counters ? (int64_t)get(&counters->cells->gauges[gauge]) : 0;
+}
+
+/*
+ * Each takes its part of a minute on a line of time, which may reach a tenth of a minute beyond
+ * now. A place more than a second further away was taken at another rate, or before another boot:
+ * processes read the clock a moment before they come here.
+ */
+bool counters_admit(struct counters *counters, int64_t boot_ms, int64_t per_minute)
+{
+	int64_t now = boot_ms * 1000, part, most, from;
+	uint64_t seen;
+
+	if (!counters || !per_minute)
+		return true;
+	part = MINUTE_US / per_minute;
+	most = part > MINUTE_US / 10 ? part : MINUTE_US / 10;
+	seen = get(&counters->cells->admitted_until_us);
+	do {
+		from = (int64_t)seen;
+		if (from < now || from - now > most + SECOND_US)
+			from = now;
+		if (from + part - now > most)
+			return false;
+	} while (!atomic_compare_exchange_weak(
+	    &counters->cells->admitted_until_us, &seen, (uint64_t)(from + part)));
+	return true;
 }
 
 void counters_request(struct counters *counters, unsigned route, int status, int64_t ms)

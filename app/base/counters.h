@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* What happened so often. */
@@ -15,6 +16,7 @@ enum counter {
 	COUNTER_APPEND_FAILED,
 	COUNTER_APPEND_RETRIED, /* one more INSERT of a command that was sent already */
 	COUNTER_CALENDAR_FAILED,
+	COUNTER_CALENDAR_SPARED, /* a question that counters_admit() did not let pass */
 	COUNTER_BRIEF_SPOOLED,
 	COUNTERS,
 };
@@ -59,6 +61,11 @@ void counters_close(struct counters *counters);
 void counters_add(struct counters *counters, enum counter counter);
 void counters_set(struct counters *counters, enum gauge gauge, int64_t value);
 int64_t counters_get(const struct counters *counters, enum gauge gauge);
+/*
+ * Lets so many pass in a minute, and a tenth of that at once; 0: any number. Counted for the whole
+ * machine together. False: this one is too many.
+ */
+bool counters_admit(struct counters *counters, int64_t boot_ms, int64_t per_minute);
 /* A request was answered. */
 void counters_request(struct counters *counters, unsigned route, int status, int64_t ms);
 /* A transfer ended. */

@@ -7,6 +7,9 @@
 
 /* What a click waits for a calendar that is known to be down. */
 #define HURRY_MS 1000
+/* The part of its time that a click waits for the question of another, whose answer it may share.
+ */
+#define SHARED_PART 8
 /* Credentials and grants do not mend themselves within seconds. */
 #define PERMANENT_FACTOR 20
 
@@ -14,7 +17,7 @@ struct calendar_ask {
 	struct upstream *upstream;
 	struct arena *arena;
 	enum calendar_use use;
-	int64_t deadline;
+	int64_t came_ms, deadline;     /* clock_boot_ms() */
 	struct outage outage;	       /* as the pool remembers it */
 	struct calendar_cache *pooled; /* the pool's answer, while it may be used; else NULL */
 	struct calendar_cache *asked;  /* the answer that is asked for; NULL: none is */
@@ -53,15 +56,41 @@ static bool is_pooled_fresh(const struct calendar_ask *ask)
 	return ask->pooled && is_younger(ask->pooled, conf_of(ask)->google.fresh_s);
 }
 
-/* A page asks when nobody else of the pool does, or when there is nothing else to go by. */
+/*
+ * An answer serves a click if its question left after the click had come, as the click's own would:
+ * an earlier one may lack what the owner entered in between.
+ */
+static bool is_pooled_for_click(const struct calendar_ask *ask)
+{
+	return ask->use == CALENDAR_FOR_CLICK && ask->pooled &&
+	       ask->pooled->asked_ms > ask->came_ms;
+}
+
+/* The pool stays below what Google answers in a minute, whatever it is asked by strangers. */
+static bool may_ask(struct calendar_ask *ask)
+{
+	struct counters *counters = http_counters(ask->upstream->http);
+
+	if (counters_admit(counters, clock_boot_ms(), conf_of(ask)->google.per_minute))
+		return true;
+	counters_add(counters, COUNTER_CALENDAR_SPARED);
+	fail_set(&ask->fail, ERR_BUSY, "calendar",
+	    "as many questions as [google] per_minute allows were asked");
+	return false;
+}
+
+/* A page asks when nobody else of the pool does, or when there is nothing else to go by; a click
+ * when nobody else asked since it came. */
 static bool has_to_ask(struct calendar_ask *ask)
 {
-	if (ask->use != CALENDAR_FOR_PAGE)
+	if (ask->use == CALENDAR_FOR_OPERATOR)
 		return true;
+	if (ask->use == CALENDAR_FOR_CLICK)
+		return !is_pooled_for_click(ask) && may_ask(ask);
 	if (is_pooled_fresh(ask) || ask->outage.until_ms > clock_boot_ms())
 		return false;
 	ask->lock = calendar_cache_lock(conf_of(ask)->site.runtime_dir);
-	return ask->lock >= 0 || !ask->pooled;
+	return (ask->lock >= 0 || !ask->pooled) && may_ask(ask);
 }
 
 static int64_t limit_ms(const struct calendar_ask *ask)
@@ -96,9 +125,15 @@ struct calendar_ask *calendar_ask_start(
 		ask->use = CALENDAR_FOR_PAGE;
 	if (use != CALENDAR_FOR_OPERATOR)
 		ask->outage = outage_load(upstream->conf->site.runtime_dir, arena);
-	ask->deadline = clock_boot_ms() + limit_ms(ask);
+	ask->came_ms = clock_boot_ms();
+	ask->deadline = ask->came_ms + limit_ms(ask);
 	if (use == CALENDAR_NOT_USED)
 		return ask;
+	/* Of clicks that wait for each other the first asks when it is its turn, and all who had
+	 * come by then share its answer. Nobody waits for a calendar that is down. */
+	if (ask->use == CALENDAR_FOR_CLICK && !ask->outage.is_down)
+		ask->lock = calendar_cache_lock_click(
+		    upstream->conf->site.runtime_dir, ask->came_ms + limit_ms(ask) / SHARED_PART);
 	if (use != CALENDAR_FOR_OPERATOR)
 		ask->pooled = load_pooled(ask, window);
 	if (!has_to_ask(ask) || !(ask->asked = arena_alloc(arena, sizeof(*ask->asked))))
@@ -151,8 +186,10 @@ static void use_pooled(const struct calendar_ask *ask, struct calendar_finding *
 		found->check = CALENDAR_UNCHECKED;
 		return;
 	}
-	found->check = ask->use == CALENDAR_FOR_PAGE && is_pooled_fresh(ask) ? CALENDAR_FRESH
-									     : CALENDAR_REMEMBERED;
+	found->check =
+	    is_pooled_for_click(ask) || (ask->use == CALENDAR_FOR_PAGE && is_pooled_fresh(ask))
+		? CALENDAR_FRESH
+		: CALENDAR_REMEMBERED;
 	found->busy = ask->pooled->busy;
 }
 
@@ -172,8 +209,7 @@ void calendar_ask_finish(struct calendar_ask *ask, struct calendar_finding *out)
 		if (ask->use != CALENDAR_FOR_OPERATOR)
 			share(ask, &found);
 	} else {
-		if (ask->asked)
-			found.fail = ask->fail;
+		found.fail = ask->fail;
 		if (ask->asked && ask->use != CALENDAR_FOR_OPERATOR)
 			note_failure(ask, &found);
 		use_pooled(ask, &found);

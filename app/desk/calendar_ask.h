@@ -7,9 +7,9 @@
 #include "store/calendar_cache.h"
 
 enum calendar_use {
-	CALENDAR_NOT_USED,     /* nothing is asked, and the check is CALENDAR_OFF */
-	CALENDAR_FOR_PAGE,     /* the pool's answer, or a question within the page's budget */
-	CALENDAR_FOR_CLICK,    /* always asked, within the click's limit */
+	CALENDAR_NOT_USED,  /* nothing is asked, and the check is CALENDAR_OFF */
+	CALENDAR_FOR_PAGE,  /* the pool's answer, or a question within the page's budget */
+	CALENDAR_FOR_CLICK, /* an answer to a question that left since, within the click's limit */
 	CALENDAR_FOR_OPERATOR, /* always asked, and the pool neither learns of it nor is believed */
 };
 

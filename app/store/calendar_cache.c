@@ -6,13 +6,16 @@
 #include "base/num.h"
 #include "base/text.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
 #include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
 #define FILE_MAX (512 * 1024)
+#define POLL_NS 5000000 /* flock() has no deadline */
 #define HEAD "slotguard calendar 1\n"
 
 /* Takes the next line of a file in place; NULL at its end. */
@@ -102,19 +105,33 @@ enum err calendar_cache_store(const char *dir, const char *calendar, struct aren
 	return file_replace(path, text.data, text.len, false, fail);
 }
 
-int calendar_cache_lock(const char *dir)
+/* At once, or as soon as nobody else has it. */
+static int lock_until(const char *dir, const char *name, int64_t deadline)
 {
 	int folder = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), lock;
 
 	if (folder < 0)
 		return -1;
-	lock = openat(folder, "calendar.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0660);
+	lock = openat(folder, name, O_RDWR | O_CREAT | O_CLOEXEC, 0660);
 	close(folder);
-	if (lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) < 0) {
-		close(lock);
-		return -1;
+	while (lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) < 0) {
+		if (errno != EWOULDBLOCK || clock_boot_ms() >= deadline) {
+			close(lock);
+			return -1;
+		}
+		nanosleep(&(struct timespec){0, POLL_NS}, NULL);
 	}
 	return lock;
+}
+
+int calendar_cache_lock(const char *dir)
+{
+	return lock_until(dir, "calendar.lock", 0);
+}
+
+int calendar_cache_lock_click(const char *dir, int64_t deadline)
+{
+	return lock_until(dir, "calendar.click", deadline);
 }
 
 void calendar_cache_unlock(int lock)

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 /*
- * Three small files in the runtime directory, which does not outlive a boot, so that ages are
+ * Small files in the runtime directory, which does not outlive a boot, so that ages are
  * counted on the clock since boot. Each is replaced whole by a rename; what cannot be read or
  * understood counts as not there, since all of it can be had again.
  */
@@ -29,6 +29,11 @@ enum err calendar_cache_store(const char *dir, const char *calendar, struct aren
 
 /* The right to ask for the pool; -1: another worker has it, or the lock cannot be had. */
 int calendar_cache_lock(const char *dir);
+/*
+ * The same right among clicks, for which one waits while another has it, until clock_boot_ms() is
+ * at the deadline.
+ */
+int calendar_cache_lock_click(const char *dir, int64_t deadline);
 void calendar_cache_unlock(int lock);
 
 enum outage_kind { OUTAGE_SLOW, OUTAGE_DOWN, OUTAGE_REFUSED };
