@@ -34,8 +34,15 @@ void text_raw(struct text *text, const char *bytes, size_t len)
 	text->data[text->len] = '\0';
 }
 
+static const char *or_overflow(struct text *text, const char *str)
+{
+	text->overflowed = text->overflowed || !str;
+	return str ? str : "";
+}
+
 void text_str(struct text *text, const char *str)
 {
+	str = or_overflow(text, str);
 	text_raw(text, str, strlen(str));
 }
 
@@ -81,6 +88,7 @@ bool ascii_is_alphanumeric(char c)
 
 void text_html(struct text *text, const char *str)
 {
+	str = or_overflow(text, str);
 	for (;; str++) {
 		size_t plain = strcspn(str, "&<>\"'");
 
@@ -94,9 +102,12 @@ void text_html(struct text *text, const char *str)
 
 void text_json(struct text *text, const char *str)
 {
-	const char *plain = str, *end = str + strlen(str);
+	const char *plain, *end;
 	uint32_t code = 0;
 
+	str = or_overflow(text, str);
+	plain = str;
+	end = str + strlen(str);
 	for (size_t step; str < end; str += step) {
 		step = utf8_next(str, (size_t)(end - str), &code);
 		if (!step) {
@@ -117,6 +128,7 @@ void text_json(struct text *text, const char *str)
 
 void text_url(struct text *text, const char *str)
 {
+	str = or_overflow(text, str);
 	for (; *str; str++)
 		if (ascii_is_alphanumeric(*str) || strchr("-._~", *str))
 			text_raw(text, str, 1);

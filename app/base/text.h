@@ -11,7 +11,8 @@ struct arena;
 
 /*
  * A buffer that is born with its maximum. What does not fit is dropped and the overflow is sticky:
- * check text_overflowed() once, when done. Always NUL-terminated.
+ * check text_overflowed() once, when done. Always NUL-terminated. A text that is NULL is one for
+ * which there was no memory: it does not fit.
  */
 struct text {
 	char *data;

@@ -70,6 +70,9 @@ static const char *make_ics(struct task *task, struct view *view, const char *li
 	    .location = conf->site.video_url,
 	};
 
+	/* Something above has no memory. */
+	if (arena_overflowed(courier->arena))
+		return NULL;
 	ics_write(&ics, &text);
 	arena_trim(courier->arena, text.data, text.len + 1);
 	return text_overflowed(&text) ? NULL : text.data;

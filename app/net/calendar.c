@@ -17,7 +17,7 @@
 
 static void add_text(struct json_object *object, const char *name, const char *value)
 {
-	json_object_object_add(object, name, json_object_new_string(value));
+	json_object_object_add(object, name, value ? json_object_new_string(value) : NULL);
 }
 
 void calendar_busy_start(struct google *google, struct arena *arena, struct interval window,

@@ -394,6 +394,11 @@ void http_start(struct http *http, struct arena *arena, const struct http_reques
 	int64_t left_ms = request->deadline - clock_boot_ms();
 	struct transfer *transfer;
 
+	/* The address, a header or the body may be what there was no memory for. */
+	if (!request->url || arena_overflowed(arena)) {
+		refuse(done, context, ERR_SYSTEM, "no memory");
+		return;
+	}
 	if (request->yields_to_stop && stopping(http)) {
 		refuse(done, context, ERR_STOPPING, "stopping");
 		return;

@@ -12,7 +12,7 @@
 
 static void add_text(struct json_object *object, const char *name, const char *value)
 {
-	json_object_object_add(object, name, json_object_new_string(value));
+	json_object_object_add(object, name, value ? json_object_new_string(value) : NULL);
 }
 
 const char *resend_body(const struct conf *conf, struct arena *arena, const struct mail *mail)
