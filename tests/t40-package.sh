@@ -36,7 +36,7 @@ systemd-analyze verify --man=no "$work"/units/*.target "$work"/units/*.socket "$
 	"$work"/units/slotguard-{backup,courier,migrate,ops,worker@1,click@1}.service \
 	>"$output" 2>&1 || fail "systemd-analyze verify fails: $(cat "$output")"
 [ ! -s "$output" ] || fail "systemd-analyze verify says: $(cat "$output")"
-for unit in courier migrate ops worker@ click@; do
+for unit in backup courier migrate ops worker@ click@; do
 	systemd-analyze security --offline=true --no-pager --threshold=15 "$units/slotguard-$unit.service" >"$output" 2>&1 ||
 		fail "slotguard-$unit.service is exposed: $(tail -n 1 "$output")"
 done
