@@ -41,6 +41,8 @@ struct arena *arena_new(size_t max)
 		free(arena);
 		return NULL;
 	}
+	/* What is made of secrets for a request stands here, and no dump is to have it. */
+	madvise(arena->base, max, MADV_DONTDUMP);
 	ASAN_POISON_MEMORY_REGION(arena->base, max);
 	return arena;
 }

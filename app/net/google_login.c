@@ -142,6 +142,7 @@ static enum err ask(struct http *http, const struct conf *conf, struct arena *ar
 		return fail_set(fail, ERR_SYSTEM, "google", "no memory");
 	request.body_len = body->len;
 	http_once(http, arena, &request, &reply);
+	sodium_memzero(body->data, body->len);
 	if ((err = google_parse_token(arena, &reply, &token, &expires_s, fail)))
 		return err;
 	object = json_read(reply.body, reply.body_len);
@@ -149,6 +150,7 @@ static enum err ask(struct http *http, const struct conf *conf, struct arena *ar
 	out->refresh_token = token ? arena_str(arena, token) : NULL;
 	out->scope = arena_str(arena, json_text(object, "scope"));
 	json_give_back(object);
+	sodium_memzero(reply.body, reply.body_len);
 	return out->scope ? ERR_NONE : fail_set(fail, ERR_SYSTEM, "google", "no memory");
 }
 
