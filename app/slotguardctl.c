@@ -15,6 +15,7 @@ static const struct ctl_command *const commands[] = {
     &ctl_show,
     &ctl_cancel,
     &ctl_move,
+    &ctl_resend,
     &ctl_block,
     &ctl_unblock,
     &ctl_block_address,

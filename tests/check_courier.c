@@ -760,6 +760,201 @@ START_TEST(agenda)
 }
 END_TEST
 
+/* ---- A lead is a person, not a form ---- */
+
+#define MINUTES_MS INT64_C(60000)
+
+/* Another brief of the same person, whatever the letter case and the sub-address. */
+static struct uuid come_again(int number, const char *email, const char *text)
+{
+	struct uuid booking = add_lead(number, 0);
+
+	lead_of(&booking)->email = email;
+	lead_of(&booking)->brief = text;
+	return booking;
+}
+
+static unsigned told(const char *words)
+{
+	return strstr(world.last[OUTSIDE_TELEGRAM], words) ? 1 : 0;
+}
+
+START_TEST(same_brief_again)
+{
+	struct uuid first = add_lead(7, 0), second;
+
+	live(2000);
+	second = come_again(8, "ADA+tag@Example.com", "What the engine can weave.");
+	live(2000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_TELEGRAM], 1);
+	ck_assert_uint_eq(recorded(&second, DUTY_NEW_LEAD, DELIVERY_SKIPPED), 1);
+	world.boot_ms += 61 * MINUTES_MS;
+	live(4000);
+	/* One nudge and one alert, of the first. */
+	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 1);
+	ck_assert_uint_eq(recorded(&first, DUTY_NUDGE, DELIVERY_DONE), 1);
+	ck_assert_uint_eq(recorded(&first, DUTY_ABANDONED, DELIVERY_DONE), 1);
+	ck_assert_uint_eq(recorded(&second, DUTY_NUDGE, DELIVERY_SKIPPED), 1);
+	ck_assert_uint_eq(recorded(&second, DUTY_ABANDONED, DELIVERY_SKIPPED), 1);
+	/* It costs nothing more. */
+	world.puts = world.looks = 0;
+	live(2000);
+	ck_assert_uint_eq(world.puts, 0);
+	ck_assert_uint_eq(world.looks, 0);
+}
+END_TEST
+
+START_TEST(another_brief_of_a_person)
+{
+	struct uuid first = add_lead(7, 0), second;
+
+	live(2000);
+	ck_assert_uint_eq(told("New%20brief%20from%20Ada"), 1);
+	second = come_again(8, "ada+more@example.com", "And what it cannot.");
+	live(2000);
+	ck_assert_uint_eq(told("Again%20from%20Ada"), 1);
+	ck_assert_uint_eq(told("New%20brief"), 0);
+	world.boot_ms += 61 * MINUTES_MS;
+	live(4000);
+	/* The newest of them is what they are asked about. */
+	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 1);
+	ck_assert_uint_eq(recorded(&first, DUTY_NUDGE, DELIVERY_SKIPPED), 1);
+	ck_assert_uint_eq(recorded(&first, DUTY_ABANDONED, DELIVERY_SKIPPED), 1);
+	ck_assert_uint_eq(recorded(&second, DUTY_NUDGE, DELIVERY_DONE), 1);
+	/* One a day. */
+	second = come_again(9, "ada@example.com", "A third.");
+	live(2000);
+	world.boot_ms += 61 * MINUTES_MS;
+	live(4000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 1);
+	ck_assert_uint_eq(recorded(&second, DUTY_NUDGE, DELIVERY_SKIPPED), 1);
+	ck_assert_uint_eq(recorded(&second, DUTY_ABANDONED, DELIVERY_DONE), 1);
+}
+END_TEST
+
+/* Whoever has booked is neither nudged nor abandoned, whichever form it was. */
+START_TEST(person_who_booked)
+{
+	struct uuid first = add_lead(7, 0);
+
+	live(2000);
+	add_entry(
+	    come_again(8, "Ada@Example.com", "And what it cannot."), ENTRY_BOOK, in_hours(48));
+	live(2000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 1);
+	world.boot_ms += 61 * MINUTES_MS;
+	live(4000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 1);
+	ck_assert_uint_eq(recorded(&first, DUTY_NUDGE, DELIVERY_SKIPPED), 1);
+	ck_assert_uint_eq(recorded(&first, DUTY_ABANDONED, DELIVERY_SKIPPED), 1);
+}
+END_TEST
+
+/* A mail that opens the times is none: whoever sends a brief is answered. */
+START_TEST(held_briefs_are_answered)
+{
+	struct uuid first = add_lead(7, 0),
+		    second = come_again(8, "ada@example.com", "And what it cannot.");
+
+	lead_of(&first)->held = lead_of(&second)->held = LEAD_HELD_VERIFY;
+	live(4000);
+	ck_assert_uint_eq(recorded(&first, DUTY_NUDGE, DELIVERY_DONE), 1);
+	ck_assert_uint_eq(recorded(&second, DUTY_NUDGE, DELIVERY_DONE), 1);
+}
+END_TEST
+
+START_TEST(nudges_are_off)
+{
+	struct uuid first = add_lead(7, 0);
+
+	courier.rules.has_nudge = false;
+	live(2000);
+	world.boot_ms += 61 * MINUTES_MS;
+	live(4000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 0);
+	ck_assert_uint_eq(recorded(&first, DUTY_ABANDONED, DELIVERY_DONE), 1);
+}
+END_TEST
+
+START_TEST(mails_of_one_address)
+{
+	courier.conf->fair.mails_per_address = 3;
+	for (int i = 0; i < 5; i++) {
+		add_entry(
+		    come_again(20 + i, "ada@example.com", "A call."), ENTRY_BOOK, in_hours(48 + i));
+	}
+	live(4000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 3);
+	ck_assert_uint_eq(lines_of(DUTY_MAIL, DELIVERY_RETRY), 2);
+	/* Others are not concerned, and the operator is told once. */
+	add_entry(come_again(30, "grace@example.com", "A call."), ENTRY_BOOK, in_hours(60));
+	live(4000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 4);
+	ck_assert_uint_eq(lines_of(DUTY_MAILS_WAIT, DELIVERY_DONE), 1);
+	world.boot_ms += 12 * HOUR * 1000;
+	live(4000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 4);
+	ck_assert_uint_eq(lines_of(DUTY_MAILS_WAIT, DELIVERY_DONE), 1);
+	/* They leave when there is room. */
+	world.boot_ms += 12 * HOUR * 1000;
+	courier.rules.reminders_s[0] = courier.rules.reminders_s[1] = 0;
+	live(6000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 6);
+	ck_assert_uint_eq(lines_of(DUTY_MAIL, DELIVERY_DONE), 6);
+}
+END_TEST
+
+/* What is not known is not guessed. */
+START_TEST(person_who_cannot_be_read)
+{
+	struct uuid first = add_lead(7, 0);
+
+	world.past_err = ERR_UNREACHABLE;
+	live(2000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_TELEGRAM], 0);
+	world.past_err = ERR_NONE;
+	live(6000);
+	ck_assert_uint_eq(recorded(&first, DUTY_NEW_LEAD, DELIVERY_DONE), 1);
+}
+END_TEST
+
+/* The operator has it sent once more: other bytes, under another key. */
+START_TEST(sent_once_more)
+{
+	struct uuid booking = book(7, 48);
+	char before_key[sizeof(world.key)];
+	struct delivery_record again = {.booking = booking,
+	    .owner = id_of(900),
+	    .delivery = {.duty = DUTY_MAIL, .state = DELIVERY_DUE}};
+
+	world.answers[OUTSIDE_RESEND] = (struct answer){.status = 422,
+	    .body = "{\"statusCode\":422,\"name\":\"validation_error\",\"message\":"
+		    "\"Invalid `to` field.\"}"};
+	live(4000);
+	ck_assert_uint_eq(recorded(&booking, DUTY_MAIL, DELIVERY_FAILED), 1);
+	world.answers[OUTSIDE_RESEND].status = 0;
+	live(4000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 1);
+	lead_of(&booking)->name = "Grace";
+	again.delivery.version = lead_of(&booking)->version;
+	write_log(&again);
+	live(4000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 2);
+	ck_assert_ptr_nonnull(strstr(world.key, "-2-mail-17"));
+	ck_assert_ptr_nonnull(strstr(world.last[OUTSIDE_RESEND], "Hello Grace"));
+	ck_assert_uint_eq(recorded(&booking, DUTY_MAIL, DELIVERY_DONE), 1);
+	/* And again, also after it was delivered; a repeat of that one is the same mail. */
+	write_log(&again);
+	world.answers[OUTSIDE_RESEND].err = ERR_UNSURE;
+	live(4000);
+	memcpy(before_key, world.key, sizeof(before_key));
+	world.answers[OUTSIDE_RESEND].err = ERR_NONE;
+	live(10000);
+	ck_assert_str_eq(world.key, before_key);
+	ck_assert_uint_eq(recorded(&booking, DUTY_MAIL, DELIVERY_DONE), 2);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("courier");
@@ -801,6 +996,14 @@ int main(void)
 	tcase_add_test(courier_case, new_ones_come_first);
 	tcase_add_test(courier_case, backlog);
 	tcase_add_test(courier_case, agenda);
+	tcase_add_test(courier_case, sent_once_more);
+	tcase_add_test(courier_case, same_brief_again);
+	tcase_add_test(courier_case, another_brief_of_a_person);
+	tcase_add_test(courier_case, person_who_booked);
+	tcase_add_test(courier_case, held_briefs_are_answered);
+	tcase_add_test(courier_case, nudges_are_off);
+	tcase_add_test(courier_case, mails_of_one_address);
+	tcase_add_test(courier_case, person_who_cannot_be_read);
 	suite_add_tcase(suite, courier_case);
 
 	srunner_run_all(runner, CK_ENV);

@@ -233,12 +233,17 @@ static const struct {
 	const char *reply, *payload;
 	int64_t since_ms;
 	enum err err;
+	bool is_again;
 } payloads[] = {
-    {"{\"a\":\\t\"\\\\n\\n\"}\t1796000000123\n", "{\"a\":\t\"\\n\n\"}", 1796000000123, ERR_NONE},
-    {"", NULL, 0, ERR_NONE},
-    {"{}\tsoon\n", "none", 99, ERR_GARBLED},
-    {"{}\n", "none", 99, ERR_GARBLED},
-    {"{}\t1796000000123", "none", 99, ERR_GARBLED},
+    {"{\"a\":\\t\"\\\\n\\n\"}\t1796000000123\t0\n", "{\"a\":\t\"\\n\n\"}", 1796000000123, ERR_NONE,
+	false},
+    {"", NULL, 0, ERR_NONE, false},
+    {"{}\t1796000000123\t1\n", "{}", 1796000000123, ERR_NONE, true},
+    {"{}\t1796000000123\t-1\n", "none", 99, ERR_GARBLED, false},
+    {"{}\t1796000000123\n", "none", 99, ERR_GARBLED, false},
+    {"{}\tsoon\t0\n", "none", 99, ERR_GARBLED, false},
+    {"{}\n", "none", 99, ERR_GARBLED, false},
+    {"{}\t1796000000123\t0", "none", 99, ERR_GARBLED, false},
 };
 
 static const struct delivery nudge = {.duty = DUTY_NUDGE, .version = 12};
@@ -246,7 +251,7 @@ static const struct delivery nudge = {.duty = DUTY_NUDGE, .version = 12};
 START_TEST(payload)
 {
 	const struct uuid booking = id_of(7);
-	struct delivery_payload found = {"none", 99};
+	struct delivery_payload found = {"none", 99, false};
 
 	store.replies[0] = payloads[_i].reply;
 	ck_assert_int_eq(
@@ -259,10 +264,10 @@ START_TEST(payload)
 	else
 		ck_assert_ptr_null(found.text);
 	ck_assert_int_eq(found.since_ms, payloads[_i].since_ms);
+	ck_assert_int_eq(found.is_again, payloads[_i].is_again);
 }
 END_TEST
 
-/* What the store says of itself goes to the caller, and nothing is changed. */
 static const struct {
 	const char *reply;
 	enum err err;
@@ -300,11 +305,12 @@ START_TEST(fate)
 }
 END_TEST
 
+/* What the store says of itself goes to the caller, and nothing is changed. */
 START_TEST(store_that_fails)
 {
 	const struct uuid booking = id_of(7), owner = id_of(9);
 	const struct ids ids = {&booking, 1};
-	struct delivery_payload found = {"none", 99};
+	struct delivery_payload found = {"none", 99, false};
 	uint64_t number = 7;
 
 	for (store.err = ERR_NONE + 1; store.err <= ERR_SCHEMA; store.err++) {

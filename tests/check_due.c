@@ -19,7 +19,8 @@ static const struct courier_rules every_rule = {.reminders_s = {1440 * 60, 60 * 
     .settled_ms = 5 * MINUTE,
     .has_google = true,
     .has_resend = true,
-    .has_telegram = true};
+    .has_telegram = true,
+    .has_nudge = true};
 
 static struct arena *arena;
 static struct courier_rules rules;
@@ -136,6 +137,9 @@ START_TEST(rules_that_are_off)
 	ck_assert_str_eq(due_at(100), "nudge");
 	rules.has_resend = false;
 	ck_assert_str_eq(due_at(100), "");
+	rules = every_rule;
+	rules.has_nudge = false;
+	ck_assert_str_eq(due_at(100), "new_lead abandoned");
 	book(100);
 	rules = every_rule;
 	rules.has_google = false;

@@ -55,13 +55,15 @@ append() {
 	version=$(stands version)
 }
 
-# lead [NAME [EMAIL [BRIEF [MINUTES-AGO]]]]: a row without a slot; sets $booking. The texts are
-# literals of ClickHouse's, with its escapes.
+# lead [NAME [EMAIL [BRIEF [MINUTES-AGO]]]]: a row without a slot, of a person of its own; sets $booking.
+# The texts are literals of ClickHouse's, with its escapes.
+leads=0
 lead() {
+	leads=$((leads + 1))
 	booking=$(uuid)
 	ch "INSERT INTO argus.consulting_bookings (booking_id, status, host, name, email, brief, created_at)
 		SETTINGS async_insert = 0
-		VALUES ('$booking', 'awaiting_slot', 'main', '${1:-Ada}', '${2:-ada@example.com}',
+		VALUES ('$booking', 'awaiting_slot', 'main', '${1:-Ada}', '${2:-ada@n$leads.example.com}',
 		'${3:-A call about a thing.}', now64(3) - INTERVAL ${4:-0} MINUTE)"
 }
 

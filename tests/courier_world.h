@@ -9,12 +9,14 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "core/address.h"
 #include "courier/lease.h"
 #include "courier/loop.h"
 #include "files.h"
 #include "ledgers.h"
 #include "net/calendar.h"
 #include "store/deliveries.h"
+#include "store/past.h"
 #include "store/schema.h"
 #include "store/snapshot.h"
 
@@ -42,6 +44,7 @@ static struct {
 	struct delivery_record log[LOG_MAX];
 	uint64_t log_count;
 	struct lead leads[LEADS_MAX];
+	char emails[LEADS_MAX + 1][32];
 	size_t lead_count, leads_seen; /* seen: by the last look */
 	struct ledger *ledger;
 	uint64_t entries;
@@ -60,6 +63,7 @@ static struct {
 	/* Puts of this state are refused so many times. */
 	enum delivery_state refused;
 	unsigned refusals;
+	enum err past_err;
 	void (*on_list)(void);
 	char drifts[2000];	   /* items of the calendar's next list of changes */
 	unsigned syncs, puts_back; /* how often it was asked for; events written over */
@@ -667,31 +671,105 @@ enum err deliveries_payload(struct clickhouse *clickhouse, struct arena *arena,
 	(void)clickhouse;
 	(void)arena;
 	(void)fail;
-	*out = (struct delivery_payload){NULL, 0};
-	for (uint64_t i = 0; i < world.log_count && !out->text; i++) {
+	*out = (struct delivery_payload){.text = NULL};
+	for (uint64_t i = 0; i < world.log_count; i++) {
 		const struct delivery_record *line = &world.log[i];
 
-		if (uuid_equal(&line->booking, booking) && line->payload && *line->payload &&
-		    line->delivery.duty == delivery->duty &&
-		    line->delivery.version == delivery->version)
-			*out = (struct delivery_payload){line->payload, line->delivery.at_ms};
+		if (line->kind == DELIVERY_RECORD && uuid_equal(&line->booking, booking) &&
+		    duty_is_mail(delivery->duty) && line->delivery.duty == delivery->duty &&
+		    line->delivery.version == delivery->version &&
+		    line->delivery.state == DELIVERY_DUE)
+			*out =
+			    (struct delivery_payload){.is_again = delivery->duty != DUTY_SPOOLED};
+		else if (!out->text && uuid_equal(&line->booking, booking) && line->payload &&
+			 *line->payload && line->delivery.duty == delivery->duty &&
+			 line->delivery.version == delivery->version)
+			*out = (struct delivery_payload){
+			    line->payload, line->delivery.at_ms, out->is_again};
 	}
+	return ERR_NONE;
+}
+
+#define DAY INT64_C(86400000)
+
+static bool is_mail_sent(const struct delivery_record *line)
+{
+	return line->kind == DELIVERY_RECORD && duty_is_mail(line->delivery.duty) &&
+	       (line->delivery.state == DELIVERY_DONE || line->delivery.state == DELIVERY_UNSURE) &&
+	       line->delivery.at_ms > clock_wall_ms() - DAY;
+}
+
+/* Of a lead's rows the newest is found first. */
+static void add_other(const struct lead *lead, const struct lead *other, struct past *past)
+{
+	bool is_before = other->created_ms < lead->created_ms ||
+			 (other->created_ms == lead->created_ms &&
+			     memcmp(&other->booking, &lead->booking, sizeof(lead->booking)) < 0);
+	bool is_same =
+	    strcmp(other->brief, lead->brief) == 0 && strcmp(other->name, lead->name) == 0;
+
+	past->is_again |= is_before;
+	past->is_repeat |= is_before && is_same && other->created_ms > lead->created_ms - DAY;
+	past->is_superseded |= !is_same && other->created_ms > lead->created_ms;
+	past->has_call |= other->status == LEAD_BOOKED && other->slot.end * 1000 > lead->created_ms;
+}
+
+/* The query itself is tried against a real server. */
+enum err past_ask(struct clickhouse *clickhouse, struct arena *arena, const struct lead *lead,
+    uint64_t limit, struct past *out, struct fail *fail)
+{
+	const char *person = address_normal(arena, lead->email);
+
+	(void)clickhouse;
+	if (world.past_err)
+		return fail_set(fail, world.past_err, "world", "as it was told to");
+	*out = (struct past){0};
+	for (size_t i = 0; i < world.lead_count; i++) {
+		const struct lead *other = &world.leads[i];
+
+		if (lead_of(&other->booking) == other &&
+		    !uuid_equal(&other->booking, &lead->booking) &&
+		    strcmp(address_normal(arena, other->email), person) == 0)
+			add_other(lead, other, out);
+	}
+	for (uint64_t i = 0; i < world.log_count; i++) {
+		const struct delivery_record *line = &world.log[i];
+		const struct lead *other = lead_of(&line->booking);
+
+		if (!other || strcmp(address_normal(arena, other->email), person) != 0)
+			continue;
+		out->was_held |= line->kind == DELIVERY_RECORD &&
+				 line->delivery.duty == DUTY_MAILS_WAIT &&
+				 line->delivery.at_ms > clock_wall_ms() - DAY;
+		if (!is_mail_sent(line))
+			continue;
+		out->was_nudged |= line->delivery.duty == DUTY_NUDGE &&
+				   !uuid_equal(&line->booking, &lead->booking);
+		/* Their order is that of their times. */
+		if (limit && !out->mails++)
+			out->free_ms = line->delivery.at_ms + DAY;
+	}
+	if (out->mails < limit)
+		out->free_ms = 0;
 	return ERR_NONE;
 }
 
 /* ---- What happens in it ---- */
 
-/* A brief came in, so many milliseconds ago. */
+/* A brief of a person of its own came in, so many milliseconds ago. */
 static struct uuid add_lead(int number, int64_t ago_ms)
 {
 	struct lead *lead = &world.leads[world.lead_count++];
+	char *email = world.emails[world.lead_count];
 
 	ck_assert_uint_le(world.lead_count, LEADS_MAX);
+	snprintf(email, sizeof(world.emails[0]),
+	    number == 7 ? "ada@example.com" : "ada-%d@example.com", number);
 	*lead = (struct lead){
 	    .booking = id_of(number),
 	    .owner = "main",
 	    .name = "Ada",
-	    .email = "ada@example.com",
+	    .email = email,
 	    .company = "Engines",
 	    .brief = "What the engine can weave.",
 	    .budget = "",
@@ -735,6 +813,16 @@ static unsigned recorded(const struct uuid *booking, enum duty duty, enum delive
 	for (uint64_t i = 0; i < world.log_count; i++)
 		count += world.log[i].kind == DELIVERY_RECORD &&
 			 uuid_equal(&world.log[i].booking, booking) &&
+			 world.log[i].delivery.duty == duty && world.log[i].delivery.state == state;
+	return count;
+}
+
+static inline unsigned lines_of(enum duty duty, enum delivery_state state)
+{
+	unsigned count = 0;
+
+	for (uint64_t i = 0; i < world.log_count; i++)
+		count += world.log[i].kind == DELIVERY_RECORD &&
 			 world.log[i].delivery.duty == duty && world.log[i].delivery.state == state;
 	return count;
 }

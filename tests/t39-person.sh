@@ -5,6 +5,7 @@
 stand_start --courier --set courier.replay_s=1
 . "$srcdir/tests/journey.sh"
 . "$srcdir/tests/courier.sh"
+. "$srcdir/tests/ctl.sh"
 outside_config resend '{"per_second":0}'
 
 # typed ADDRESS: a new brief under it; sets $booking.
@@ -101,6 +102,77 @@ for status_wanted in 200 409; do
 done
 wait_until mail_is arrived
 expect_equal "$(mails length)" 1 'the mails'
+
+note 'The operator has a mail sent once more that was given up'
+fault resend '{"kind":"status","status":422,"message":"Invalid `to` field.","match":"later@example.com"}'
+typed later@example.com
+click "${day[3]}"
+expect_status 303
+wait_until mail_is refused
+run 0 resend "$booking" --dry-run
+says 'mail would be sent to later@example.com; it was failed'
+mail_is refused || fail 'A dry run does something.'
+faults_clear resend
+run 0 resend "$booking" --json
+expect_equal "$(out '[.mail, .was, .done] | join(" ")')" 'mail failed is due' 'what resend says'
+wait_until mail_is arrived
+expect_equal "$(mails length)" 1 'the mails'
+run 5 resend "$booking"
+says 'is done; --force sends it once more'
+run 0 resend "$booking" --force
+wait_until mails_are 2
+run 5 resend "$booking" --version 1
+run 3 resend "$(uuid)"
+run 2 resend no-id
+
+note 'A person is told apart by the address: one alert, one line in the funnel, no nudge'
+person() { # ADDRESS BRIEF MINUTES-AGO
+	lead Grace "$1" "$2" "$3"
+}
+person grace@example.com 'The same.' 90
+first=$booking
+wait_until is_recorded nudge done
+wait_until is_recorded abandoned done
+person Grace+more@Example.com 'The same.' 80
+wait_until is_recorded new_lead skipped
+wait_until is_recorded nudge skipped
+wait_until is_recorded abandoned skipped
+wait_until alerts_are 1 '^New brief from Grace'
+person GRACE@example.com 'Another.' 70
+wait_until alerts_are 1 '^Again from Grace'
+wait_until is_recorded nudge skipped
+wait_until is_recorded abandoned done
+append book "$(half_hour 1)"
+wait_until is_recorded mail done
+person grace@example.com 'A third.' 65
+wait_until is_recorded abandoned skipped
+alerts_are 1 '^New brief from Grace' || fail 'The same content is told twice.'
+run 0 stats --json
+expect_equal "$(out .total.leads)" "$(ch "SELECT uniqExact(booking_id) - 1 FROM argus.consulting_bookings FORMAT TabSeparated")" 'the leads in the funnel'
+booking=$first
+
+note 'Mails to one address have a limit of a day'
+set_key fair mails_per_address 3
+kill -HUP $(courier_pids)
+courier_read() { grep -q '^reloaded' "$STAND_DIR/log/courier.log"; }
+wait_until courier_read
+for n in 11 12 13 14 15; do
+	lead Eve "eve+$n@example.com" "Brief $n."
+	append book "$(half_hour $n)"
+done
+wait_until alerts_are 1 '^MAILS WAIT'
+sent_to_eve() { ch "SELECT count() FROM argus.deliveries WHERE duty = 'mail' AND state = '$1'
+	AND booking_id IN (SELECT booking_id FROM argus.consulting_bookings WHERE name = 'Eve')"; }
+eves() { [ "$(sent_to_eve done)" = 3 ] && [ "$(sent_to_eve retry)" = 2 ]; }
+wait_until eves
+quiet
+eves || fail 'More than a day may have has left.'
+alerts_are 1 '^MAILS WAIT' || fail 'The operator is told twice.'
+ch "ALTER TABLE argus.deliveries UPDATE at = at - INTERVAL 1 DAY, until = until - INTERVAL 1 DAY
+	WHERE duty = 'mail' SETTINGS mutations_sync = 2"
+courier_again
+all_of_eve() { [ "$(sent_to_eve done)" = 5 ]; }
+wait_until all_of_eve
 
 note 'A worker that may not read what became of mails promises nothing'
 set_key resend from ''

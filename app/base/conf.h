@@ -52,7 +52,7 @@ struct conf {
 	} dates;
 	struct {
 		int64_t max_changes; /* 0: any number, as below */
-		int64_t briefs_per_address, calls_per_address, briefs_per_hour;
+		int64_t briefs_per_address, calls_per_address, mails_per_address, briefs_per_hour;
 		bool verify;
 	} fair;
 	struct {
@@ -76,6 +76,7 @@ struct conf {
 	struct {
 		int64_t reminders[3];	   /* seconds before the call, 0: none */
 		int64_t abandoned_minutes; /* 0: never */
+		bool nudge;		   /* the prospect is mailed then */
 		int64_t replay_s;
 		int64_t low_slots; /* 0: never told */
 	} courier;

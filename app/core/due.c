@@ -53,9 +53,9 @@ static void consider_recorded(const struct look *look, enum duty duty, uint64_t 
 		consider(look, duty, version);
 }
 
-/* What somebody did to the event in the calendar: each sight of it is told, or obeyed, while the
- * list is shorter than this. */
-static void consider_seen(const struct look *look, enum duty duty, size_t most)
+/* The same of a duty whose version is none of the booking's: each that was recorded, while the list
+ * is shorter than this. */
+static void consider_each(const struct look *look, enum duty duty, size_t most)
 {
 	for (size_t i = 0; i < look->duties->count && look->due->count < most; i++)
 		if (look->duties->list[i].duty == duty)
@@ -189,7 +189,7 @@ static void consider_version(const struct look *look)
 		return;
 	/* One: all else is judged anew after it. */
 	if (look->rules->obeys)
-		consider_seen(look, DUTY_OBEY, look->due->count + 1);
+		consider_each(look, DUTY_OBEY, look->due->count + 1);
 	consider_event(look);
 	consider_mail(look);
 	if (!look->rules->has_telegram)
@@ -197,7 +197,7 @@ static void consider_version(const struct look *look)
 	consider(look, DUTY_ALERT, version);
 	consider_recorded(look, DUTY_COLLISION, version);
 	consider_recorded(look, DUTY_FAILED, version);
-	consider_seen(look, DUTY_CALENDAR_CHANGED, DUTIES);
+	consider_each(look, DUTY_CALENDAR_CHANGED, DUTIES);
 }
 
 static bool is_held(const struct look *look)
@@ -221,7 +221,7 @@ static void consider_abandoned(const struct look *look)
 		look_again(look, abandoned_ms);
 		return;
 	}
-	if (look->rules->has_resend && !is_held(look))
+	if (look->rules->has_resend && look->rules->has_nudge && !is_held(look))
 		consider(look, DUTY_NUDGE, 0);
 	if (look->rules->has_telegram)
 		consider(look, DUTY_ABANDONED, 0);
@@ -264,6 +264,8 @@ void due_find(const struct courier_rules *rules, const struct duties *duties,
 		return;
 	consider_lead(&look);
 	consider_version(&look);
+	if (rules->has_telegram)
+		consider_each(&look, DUTY_MAILS_WAIT, DUTIES);
 }
 
 bool due_is_history(const struct booking *booking, int64_t now_ms)

@@ -17,7 +17,8 @@ struct courier_rules {
 	int64_t replay_s;   /* a version's row and event are there by then, whoever died */
 	int64_t settled_ms; /* after this time no worker writes to the calendar for it any more */
 	bool has_google, has_resend, has_telegram;
-	bool obeys; /* what somebody does to an event is done to its call */
+	bool obeys;	/* what somebody does to an event is done to its call */
+	bool has_nudge; /* a brief without a slot is reminded of it */
 };
 
 struct due {

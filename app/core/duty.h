@@ -30,6 +30,7 @@ enum duty {
 	DUTY_BEGUN,	     /* mail: the prospect knows of a call that has begun meanwhile */
 	DUTY_NUDGE,	     /* mail: a brief without a slot */
 	DUTY_ABANDONED,	     /* alert: the same */
+	DUTY_MAILS_WAIT,     /* alert: the address has its mails of a day; version: the day */
 	DUTY_OUTAGE,	     /* alert: the calendar cannot be reached; version: since when */
 	DUTY_GOOGLE_REFUSED, /* alert: it does not accept our credentials; version: since when */
 	DUTY_OUTAGE_ENDED,   /* alert: it can be reached again */
@@ -57,10 +58,11 @@ enum delivery_state {
 	DELIVERY_TRYING, /* it may have arrived; its exact bytes are kept, to be sent at until_ms */
 	DELIVERY_RETRY,	 /* it did not arrive, and is to be tried again at until_ms */
 	DELIVERY_DONE,
-	DELIVERY_FAILED, /* for good */
-	DELIVERY_UNSURE, /* it may have arrived, and nobody will ever tell: not sent again */
+	DELIVERY_FAILED,  /* for good */
+	DELIVERY_UNSURE,  /* it may have arrived, and nobody will ever tell: not sent again */
+	DELIVERY_SKIPPED, /* nothing was sent: its person need not be told, or was told already */
 };
-#define DELIVERY_STATES 7
+#define DELIVERY_STATES 8
 
 const char *delivery_state_name(enum delivery_state state);
 bool delivery_state_parse(const char *name, enum delivery_state *out);

@@ -114,6 +114,7 @@ void alert_add(struct task *task, enum duty duty, uint64_t version)
 			log_fail(LOG_LEVEL_WARNING, "alert_not_read", &fail);
 		return;
 	}
+	view_flag(view, "is_again", duty == DUTY_NEW_LEAD && task->is_again);
 	view_text(view, "name", lead->name);
 	view_text(view, "email", lead->email);
 	view_text(view, "company", lead->company);
@@ -149,7 +150,7 @@ void alert_add_plain(
 	struct view *view = begin(courier, item, duty, version);
 	struct delivery delivery = {.duty = duty, .version = version};
 	const struct uuid *place = &item->duties.booking;
-	struct delivery_payload words = {NULL, 0};
+	struct delivery_payload words = {.text = NULL};
 	struct fail fail;
 
 	if (deliveries_payload(

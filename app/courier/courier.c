@@ -79,6 +79,7 @@ static enum err open_parts(struct courier *courier, struct fail *fail)
 	for (int i = 0; i < REMINDERS; i++)
 		courier->rules.reminders_s[i] = conf->courier.reminders[i];
 	courier->rules.abandoned_s = conf->courier.abandoned_minutes * 60;
+	courier->rules.has_nudge = conf->courier.nudge;
 	courier->rules.replay_s = conf->courier.replay_s;
 	courier->rules.settled_ms =
 	    conf->google.timeout_ms + conf->site.queue_ms + SETTLE_MARGIN_MS;

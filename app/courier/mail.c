@@ -210,7 +210,7 @@ static enum err bytes_of(struct task *task, enum duty duty, uint64_t version,
 	const char *composed = "";
 	enum err err = ERR_NONE;
 
-	*out = (struct delivery_payload){NULL, 0};
+	*out = (struct delivery_payload){.text = NULL};
 	if (delivery.state == DELIVERY_TRYING || delivery.state == DELIVERY_RETRY)
 		err = deliveries_payload(clickhouse, courier->arena, booking, &delivery, out, fail);
 	if (err)
@@ -228,22 +228,34 @@ static enum err bytes_of(struct task *task, enum duty duty, uint64_t version,
 	return err;
 }
 
-static void send_kept(
-    struct task *task, enum duty duty, uint64_t version, const char *body, struct outcome *outcome)
+/* Resend sends nothing a second time under a key, and what is sent once more has one of its own. */
+static const char *key_of(
+    const struct task *task, enum duty duty, uint64_t version, const struct delivery_payload *kept)
+{
+	struct arena *arena = task->courier->arena;
+	char id[UUID_TEXT];
+
+	uuid_format(&task->item->duties.booking, id);
+	return kept->is_again
+		   ? arena_printf(arena, "%s-%" PRIu64 "-%s-%" PRId64, id, version, duty_name(duty),
+			 kept->since_ms)
+		   : arena_printf(arena, "%s-%" PRIu64 "-%s", id, version, duty_name(duty));
+}
+
+static void send_kept(struct task *task, enum duty duty, uint64_t version,
+    const struct delivery_payload *kept, struct outcome *outcome)
 {
 	struct courier *courier = task->courier;
 	int64_t deadline = clock_boot_ms() + SEND_MS;
-	char id[UUID_TEXT];
-	const char *key = arena_printf(courier->arena, "%s-%" PRIu64 "-%s",
-	    uuid_format(&task->item->duties.booking, id), version, duty_name(duty));
+	const char *key = key_of(task, duty, version, kept);
 	struct receipt receipt;
 
 	if (!key) {
 		outcome->err = fail_set(&outcome->fail, ERR_SYSTEM, "mail", "no memory");
 		return;
 	}
-	receipt = resend_send(courier->conf, courier->upstream.http, courier->arena, key, body,
-	    deadline < task->deadline ? deadline : task->deadline);
+	receipt = resend_send(courier->conf, courier->upstream.http, courier->arena, key,
+	    kept->text, deadline < task->deadline ? deadline : task->deadline);
 	outcome->err = receipt.fail.code;
 	outcome->fail = receipt.fail;
 	outcome->retry_s = receipt.retry_s;
@@ -282,7 +294,7 @@ void mail_deliver(struct task *task, enum duty duty, uint64_t version)
 		outcome.err = fail_set(&outcome.fail, ERR_UNSURE, "mail",
 		    "it may have been sent a day ago, and is not sent twice");
 	} else {
-		send_kept(task, duty, version, kept.text, &outcome);
+		send_kept(task, duty, version, &kept, &outcome);
 		if (outcome.err && outcome.err != ERR_REFUSED)
 			hold_mails(courier, &outcome);
 	}

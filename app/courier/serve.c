@@ -11,6 +11,7 @@
 #include "courier/lease.h"
 #include "courier/mail.h"
 #include "courier/obey.h"
+#include "courier/spare.h"
 #include "desk/look.h"
 #include "store/leads.h"
 
@@ -126,7 +127,7 @@ static void leave_held(const struct courier *courier, struct agenda_item *item, 
 
 static void deliver(struct task *task, enum duty duty, uint64_t version)
 {
-	if (hold_of(task->courier, duty) > clock_boot_ms())
+	if (hold_of(task->courier, duty) > clock_boot_ms() || spare(task, duty, version))
 		return;
 	if (duty == DUTY_OBEY)
 		obey_deliver(task, version);

@@ -185,40 +185,45 @@ enum err deliveries_release(struct clickhouse *clickhouse, struct arena *arena,
 	return deliveries_put(clickhouse, arena, &record, fail);
 }
 
+#define OF_DUTY                                                                                    \
+	" WHERE booking_id = {booking:UUID} AND version = {version:UInt64}"                        \
+	" AND duty = {duty:String}"
+
 enum err deliveries_payload(struct clickhouse *clickhouse, struct arena *arena,
     const struct uuid *booking, const struct delivery *delivery, struct delivery_payload *out,
     struct fail *fail)
 {
 	char id[UUID_TEXT];
 	struct query query = {
-	    .sql = "SELECT payload, toUnixTimestamp64Milli(at)"
-		   " FROM deliveries"
-		   " WHERE booking_id = {booking:UUID}"
-		   " AND version = {version:UInt64}"
-		   " AND duty = {duty:String}"
-		   " AND payload != ''"
-		   " ORDER BY _block_number"
-		   " LIMIT 1"
+	    .sql = "WITH (SELECT (max(_block_number), count()) FROM deliveries" OF_DUTY
+		   " AND state = 'due' AND payload = '') AS again"
+		   " SELECT payload, toUnixTimestamp64Milli(at), again.2 FROM deliveries" OF_DUTY
+		   " AND payload != '' AND _block_number > again.1"
+		   " ORDER BY _block_number LIMIT 1"
 		   " FORMAT TabSeparated",
 	    .parameters =
 		arena_printf(arena, "&param_booking=%s&param_version=%" PRIu64 "&param_duty=%s",
 		    uuid_format(booking, id), delivery->version, duty_name(delivery->duty)),
 	    .reply_max = ROW_MAX,
 	};
-	char *rows, *fields[2];
+	char *rows, *fields[3];
 	int64_t since_ms;
+	uint64_t dues;
 	enum err err;
 
 	if ((err = clickhouse_ask(clickhouse, arena, &query, &rows, fail)))
 		return err;
 	if (tsv_at_end(rows)) {
-		*out = (struct delivery_payload){NULL, 0};
+		*out = (struct delivery_payload){.text = NULL};
 		return ERR_NONE;
 	}
-	if (!tsv_row(&rows, fields, 2) || !num_i64(fields[1], INT64_MIN, INT64_MAX, &since_ms))
+	if (!tsv_row(&rows, fields, 3) || !num_i64(fields[1], INT64_MIN, INT64_MAX, &since_ms) ||
+	    !num_u64(fields[2], 0, UINT64_MAX, &dues))
 		return fail_set(
 		    fail, ERR_GARBLED, "deliveries", "what was kept cannot be understood");
-	*out = (struct delivery_payload){fields[0], since_ms};
+	/* A brief out of the spool is due so in any case. */
+	*out =
+	    (struct delivery_payload){fields[0], since_ms, dues > (delivery->duty == DUTY_SPOOLED)};
 	return ERR_NONE;
 }
 
@@ -262,31 +267,31 @@ enum err deliveries_fate(struct clickhouse *clickhouse, struct arena *arena,
 	return ERR_NONE;
 }
 
+#define SINCE_DUE                                                                                  \
+	"(SELECT *, maxIf(at, state = 'due' AND duty != 'failed')"                                 \
+	" OVER (PARTITION BY booking_id, version, duty) AS again FROM deliveries)"
+
 enum err deliveries_rebuild(struct clickhouse *clickhouse, struct arena *arena, struct fail *fail)
 {
-	/* The order is lost, but what counts of a duty does not need it: see duties_record(). */
+	/* The order is lost, but what counts of a duty does not need it: see duties_record(). Of a
+	 * mail that is sent once more that is what came since. */
 	static const char *const statements[] = {
 	    "DROP TABLE IF EXISTS deliveries_next SYNC",
 	    "CREATE TABLE deliveries_next AS deliveries",
-	    "INSERT INTO deliveries_next"
-	    " (booking_id, version, duty, state, owner, until, payload, at)"
-	    " SELECT booking_id, version, duty,"
-	    " 'trying', any(owner), min(at), argMin(payload, at), min(at)"
-	    " FROM deliveries"
-	    " WHERE payload != ''"
+	    "INSERT INTO deliveries_next (booking_id, version, duty, state, owner, until, at)"
+	    " SELECT booking_id, version, duty, state, owner, until, at FROM deliveries"
+	    " WHERE state = 'due' AND payload = '' AND duty != 'failed'",
+	    "INSERT INTO deliveries_next (booking_id, version, duty, state, owner, until, payload, "
+	    "at)"
+	    " SELECT booking_id, version, duty, 'trying', any(owner), min(at), argMin(payload, at),"
+	    " min(at) FROM " SINCE_DUE " WHERE payload != '' AND at >= again"
 	    " GROUP BY booking_id, version, duty",
-	    "INSERT INTO deliveries_next"
-	    " (booking_id, version, duty, state, attempt, owner, until, detail, at)"
-	    " SELECT booking_id, version, duty,"
-	    " last.1, last.2, last.3, last.4, last.5, last.6"
-	    " FROM (SELECT booking_id, version, duty,"
-	    " argMax((state, attempt, owner, until, detail, at),"
-	    " (multiIf(duty = 'failed', 0,"
-	    " state = 'done', 2,"
-	    " state IN ('failed', 'unsure'), 1,"
-	    " 0), at)) AS last"
-	    " FROM deliveries"
-	    " WHERE duty != 'lease'"
+	    "INSERT INTO deliveries_next (booking_id, version, duty, state, attempt, owner, until,"
+	    " detail, at) SELECT booking_id, version, duty, last.1, last.2, last.3, last.4, last.5,"
+	    " last.6 FROM (SELECT booking_id, version, duty, argMax((state, attempt, owner, until,"
+	    " detail, at), (multiIf(duty = 'failed', 0, state = 'done', 2, state IN ('failed', "
+	    "'unsure', 'skipped'), 1, 0),"
+	    " at)) AS last FROM " SINCE_DUE " WHERE duty != 'lease' AND at >= again"
 	    " GROUP BY booking_id, version, duty)",
 	    "EXCHANGE TABLES deliveries AND deliveries_next",
 	    "DROP TABLE deliveries_next SYNC",

@@ -67,8 +67,10 @@ enum err deliveries_fate(struct clickhouse *clickhouse, struct arena *arena,
 struct delivery_payload {
 	const char *text;
 	int64_t since_ms;
+	bool is_again; /* the operator had it sent once more */
 };
-/* The first that was kept counts, for every courier, whatever was kept beside it. */
+/* The first that was kept counts, for every courier, whatever was kept beside it; but what was kept
+ * before the operator had it sent once more does not. */
 enum err deliveries_payload(struct clickhouse *clickhouse, struct arena *arena,
     const struct uuid *booking, const struct delivery *delivery, struct delivery_payload *out,
     struct fail *fail) MUST_CHECK;

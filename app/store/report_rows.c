@@ -176,11 +176,28 @@ enum err report_rows_briefs(struct clickhouse *clickhouse, struct arena *arena,
     struct interval within, struct brief_times *out, struct fail *fail)
 {
 	const struct reading reading = {
-	    .sql = "SELECT booking_id, toUnixTimestamp64Milli(created_at), status"
-		   " FROM consulting_bookings FINAL"
-		   " WHERE created_at >= " START " AND created_at < " END
-		   " AND (version > 0 OR status = 'awaiting_slot')"
-		   " FORMAT TabSeparated",
+	    .sql =
+		"SELECT booking_id, toUnixTimestamp64Milli(created_at),"
+		" if(status = 'awaiting_slot' AND until > created_at, 'booked', toString(status))"
+		" FROM"
+		" (SELECT booking_id, created_at, status, email, person,"
+		"  lagInFrame(created_at) OVER"
+		"  (PARTITION BY person, name, company, brief, budget, timeframe"
+		"  ORDER BY created_at, booking_id ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS "
+		"before"
+		"  FROM consulting_bookings FINAL"
+		"  WHERE created_at >= " START " - INTERVAL 1 DAY AND created_at < " END
+		"  AND (version > 0 OR status = 'awaiting_slot')) AS briefs"
+		" LEFT ANY JOIN"
+		" (SELECT person, max(if(status = 'booked', slot_end, toDateTime(written_at, "
+		"'UTC')))"
+		"  AS until FROM consulting_bookings FINAL"
+		"  WHERE status IN ('booked', 'cancelled') AND email != '' GROUP BY person) AS "
+		"calls"
+		" USING person"
+		" WHERE created_at >= " START
+		" AND (email = '' OR before <= created_at - INTERVAL 1 DAY)"
+		" FORMAT TabSeparated",
 	    .parameters = within_parameters(arena, within),
 	    .width = 3,
 	    .size = sizeof(*out->list),

@@ -57,11 +57,14 @@ struct change_rows {
 enum err report_rows_changes(struct clickhouse *clickhouse, struct arena *arena,
     struct interval within, struct change_rows *out, struct fail *fail) MUST_CHECK;
 
-/* A brief that came in; rows of earlier systems that came in as booked are none. */
+/*
+ * A brief that came in; rows of earlier systems that came in as booked are none, and neither is one
+ * that its person had sent in the same words within the day before.
+ */
 struct brief_time {
 	struct uuid booking;
 	int64_t at_ms;
-	bool is_awaiting; /* by its row */
+	bool is_awaiting; /* by its row, and its person has had no call since under another */
 };
 
 struct brief_times {

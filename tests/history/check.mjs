@@ -542,7 +542,7 @@ if (run.courier)
 const told = new Map(); // name → what the operator read of it, in order
 for (const alert of kept.alert)
   for (const line of alert.text.split('\n')) {
-    const [, what, name] = /^(Booked|Moved|Cancelled|New brief from|No time chosen):? ([^(]+) \(/.exec(line) ?? [];
+    const [, what, name] = /^(Booked|Moved|Cancelled|New brief from|Again from|No time chosen):? ([^(]+) \(/.exec(line) ?? [];
     if (!what) continue;
     if (!told.has(name)) told.set(name, []);
     told.get(name).push({ what, alert });
@@ -559,7 +559,7 @@ if (run.courier) {
   for (const row of kept.row) {
     if (!row.name) continue;
     const list = told.get(row.name) ?? [];
-    if (!list.some(({ what }) => what === 'New brief from')) report('alert', `nothing was said of the brief of ${row.name}`, row);
+    if (!list.some(({ what }) => ['New brief from', 'Again from'].includes(what))) report('alert', `nothing was said of the brief of ${row.name}`, row);
     const { entry, state } = timeline(row.booking).at(-1);
     if (entry < 0 || state === 'erased' || rowsOf.get(row.name) > 1) continue;
     const last = list.findLast(({ what }) => ['Booked', 'Moved', 'Cancelled'].includes(what));

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/* spare.c: what is due and not done, since a lead is a person and not a form */
+#include "courier/spare.h"
+#include "base/log.h"
+#include "core/civil.h"
+#include "courier/record.h"
+#include "store/past.h"
+
+/* When it is looked at again that the store could not tell. */
+#define UNREAD_MS 5000
+
+static bool is_about_person(enum duty duty)
+{
+	return duty == DUTY_NEW_LEAD || duty == DUTY_ABANDONED || duty_is_mail(duty);
+}
+
+/* Nobody has to be told. A mail that opens the times is no nudge, whatever its duty is. */
+static bool is_needless(const struct task *task, enum duty duty, const struct past *past)
+{
+	bool is_nudge = duty == DUTY_NUDGE && !lead_waits_for_mail(&task->booking.lead);
+
+	if (duty == DUTY_NEW_LEAD)
+		return past->is_repeat;
+	if (is_nudge && past->was_nudged)
+		return true;
+	return (is_nudge || duty == DUTY_ABANDONED) &&
+	       (past->is_repeat || past->is_superseded || past->has_call);
+}
+
+static void note(
+    struct task *task, const struct delivery *delivery, const char *what, struct fail *fail)
+{
+	char hash[LOG_HASH_TEXT];
+
+	if (record_put(task->courier, task->item, delivery, "", fail)) {
+		log_fail(LOG_LEVEL_WARNING, "delivery_not_recorded", fail);
+		return;
+	}
+	log_hash(task->booking.id.bytes, sizeof(task->booking.id.bytes), hash);
+	log_event(LOG_LEVEL_INFO, "delivery duty=%s booking=%s state=%s detail=\"%s\"",
+	    duty_name(delivery->duty), hash, delivery_state_name(delivery->state), what);
+}
+
+static void wait(struct task *task, struct delivery *delivery, const struct past *past)
+{
+	struct courier *courier = task->courier;
+	int64_t now_ms = courier_now_ms(courier);
+	const struct delivery told = {.duty = DUTY_MAILS_WAIT,
+	    .version = (uint64_t)(now_ms / 1000 / DAY_S),
+	    .state = DELIVERY_DUE,
+	    .at_ms = now_ms};
+	struct fail fail;
+
+	delivery->state = DELIVERY_RETRY;
+	delivery->at_ms = now_ms;
+	delivery->until_ms = past->free_ms;
+	note(task, delivery, "the address has its mails of a day", &fail);
+	if (!past->was_held && courier->rules.has_telegram &&
+	    record_put(courier, task->item, &told, "", &fail))
+		log_fail(LOG_LEVEL_WARNING, "delivery_not_recorded", &fail);
+}
+
+bool spare(struct task *task, enum duty duty, uint64_t version)
+{
+	struct courier *courier = task->courier;
+	uint64_t limit = (uint64_t)courier->conf->fair.mails_per_address;
+	struct delivery delivery = duties_find(&task->item->duties, duty, version);
+	struct past past;
+	struct fail fail;
+
+	/* What may have arrived is repeated as it was. */
+	if (!is_about_person(duty) || delivery.state == DELIVERY_TRYING)
+		return false;
+	if (past_ask(courier->upstream.clickhouse, courier->arena, &task->booking.lead, limit,
+		&past, &fail)) {
+		log_fail(LOG_LEVEL_WARNING, "person_not_read", &fail);
+		task->item->look_ms = courier_now_ms(courier) + UNREAD_MS;
+		return true;
+	}
+	task->is_again = past.is_again;
+	/* What the operator has sent once more is wanted. */
+	if (delivery.state != DELIVERY_DUE && is_needless(task, duty, &past)) {
+		delivery.state = DELIVERY_SKIPPED;
+		delivery.at_ms = delivery.until_ms = courier_now_ms(courier);
+		note(task, &delivery, "its person is known already", &fail);
+		return true;
+	}
+	if (!duty_is_mail(duty) || past.free_ms <= courier_now_ms(courier))
+		return false;
+	wait(task, &delivery, &past);
+	return true;
+}

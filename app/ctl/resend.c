@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/* resend.c: has the courier send a booking's mails once more that were given up */
+#include "base/clock.h"
+#include "core/due.h"
+#include "ctl/edit.h"
+#include "ctl/print.h"
+#include "store/deliveries.h"
+
+#include <stdio.h>
+
+/* Those that tell how the booking stands; a reminder has its time. */
+static const enum duty of_call[] = {DUTY_MAIL, DUTY_BEGUN}, of_brief[] = {DUTY_SPOOLED, DUTY_NUDGE};
+#define CHOICES 2
+
+static bool take(void *context, const struct delivery_record *record)
+{
+	return deliveries_apply(context, record);
+}
+
+/* Whether the courier would send anything at all. */
+static bool is_past(const struct booking *booking)
+{
+	int64_t now = clock_wall_s();
+
+	if (!booking->was_booked)
+		return due_is_history(booking, now * 1000);
+	return (booking->state == BOOKING_BOOKED ? booking->call.end : booking->call.start) <= now;
+}
+
+/* Puts one into the log as due. */
+static enum err put(
+    struct ctl *ctl, const struct booking *booking, enum duty duty, struct fail *fail)
+{
+	const struct delivery_record record = {
+	    .booking = booking->id,
+	    .owner = uuid_random(),
+	    .delivery = {.duty = duty, .version = booking->version, .state = DELIVERY_DUE},
+	    .detail = "the operator has it sent once more",
+	};
+
+	return deliveries_put(ctl->upstream.clickhouse, ctl->arena, &record, fail);
+}
+
+static void print(struct ctl *ctl, const struct booking *booking, const char *duty, const char *was)
+{
+	static const struct column columns[] = {
+	    {"id", NULL}, {"mail", NULL}, {"version", NULL}, {"was", NULL}, {"done", NULL}};
+	const char *done = ctl_option(ctl, "dry-run") ? "would be sent" : "is due";
+	struct table *table = table_new(ctl->arena, ctl->zone, columns, 5);
+	char id[UUID_TEXT];
+
+	uuid_format(&booking->id, id);
+	if (!ctl->is_json) {
+		printf("%s: %s %s to %s; it was %s\n", id, duty, done, booking->lead.email, was);
+		return;
+	}
+	table_text(table, id);
+	table_text(table, duty);
+	table_integer(table, (int64_t)booking->version);
+	table_text(table, was);
+	table_text(table, done);
+	print_json(ctl->arena, table_json_record(table));
+}
+
+/* The mail that tells how it stands: one that was given up, else the newest that is known. */
+static struct delivery choose(const struct booking *booking, const struct duties *duties)
+{
+	const enum duty *choices = booking->was_booked ? of_call : of_brief;
+	struct delivery best = duties_find(duties, choices[0], booking->version), found;
+
+	for (size_t i = 1; i < CHOICES; i++) {
+		found = duties_find(duties, choices[i], booking->version);
+		if (found.state != DELIVERY_NONE)
+			best = found;
+	}
+	return best;
+}
+
+static int run(struct ctl *ctl)
+{
+	struct booking booking;
+	struct duties duties = {0};
+	struct ids ids = {&booking.id, 1};
+	struct delivery mail;
+	int status = CTL_DONE;
+	struct fail fail;
+	enum err err;
+
+	if (!edit_find_booking(ctl, &booking, &status))
+		return status;
+	duties.booking = booking.id;
+	err = deliveries_of(ctl->upstream.clickhouse, ctl->arena, &ids, take, &duties, &fail);
+	mail = choose(&booking, &duties);
+	duties_free(&duties);
+	if (err)
+		return ctl_fail(&fail);
+	if (is_past(&booking))
+		return ctl_say(CTL_REFUSED, "its time has passed, and no mail leaves for it");
+	if (mail.state == DELIVERY_NONE)
+		return ctl_say(
+		    CTL_REFUSED, "no mail of it was tried yet: what is due the courier sends");
+	if (delivery_is_open(&mail))
+		return ctl_say(CTL_DONE, "it is on its way, after %u tries", mail.attempt);
+	if ((mail.state == DELIVERY_DONE || mail.state == DELIVERY_SKIPPED) &&
+	    !ctl_option(ctl, "force"))
+		return ctl_say(CTL_REFUSED, "the last mail is %s; --force sends it once more",
+		    delivery_state_name(mail.state));
+	if (!ctl_option(ctl, "dry-run") && put(ctl, &booking, mail.duty, &fail))
+		return ctl_fail(&fail);
+	print(ctl, &booking, duty_name(mail.duty), delivery_state_name(mail.state));
+	return CTL_DONE;
+}
+
+const struct ctl_command ctl_resend = {
+    .name = "resend",
+    .words = "ID",
+    .help = "send a booking's mail once more that could not be delivered",
+    .least = 1,
+    .most = 1,
+    .needs_schema = true,
+    .run = run,
+    .options =
+	{
+	    {"force", NULL, "also one that was delivered"},
+	    {"dry-run", NULL, "say what would be sent, and do nothing"},
+	    {"version", "N", "only if the booking stands at this version"},
+	},
+};
