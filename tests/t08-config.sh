@@ -250,6 +250,11 @@ with hours 'timezone = America/Nowhere'
 both_refuse 'timezone = America/Nowhere: .* has no zone data' 'an unknown zone'
 tool check --quick --no-programs
 said 1 '^FAULT zone data .*install tzdata' 'an unknown zone'
+mkdir "$work/zones"
+printf '# version 2025b\nL America/New_York US/Eastern\n' >"$work/zones/tzdata.zi"
+with site "zoneinfo = $work/zones"
+sed -i -e '/^timezone =/d' -e 's|^\[hours\]$|&\ntimezone = US/Eastern|' "$conf"
+both_refuse 'US/Eastern: .* has no zone data for it; the package tzdata-legacy has' 'a zone of another package'
 with site "zoneinfo = $work/nothing"
 both_refuse "$work/nothing has no zone data" 'no zone data'
 for key in runtime_dir spool_dir; do

@@ -25,8 +25,7 @@ static void check_zone(struct checking *checking)
 	struct fail fail;
 	struct zone *zone;
 
-	if (zone_file_load(
-		ctl->conf->site.zoneinfo, ctl->conf->hours.timezone, ctl->arena, &zone, &fail)) {
+	if (zone_file_load_own(ctl->conf, ctl->arena, &zone, &fail)) {
 		finding_fault(checking, "zone data", &fail,
 		    "install tzdata, and give [hours] timezone an IANA name");
 		return;

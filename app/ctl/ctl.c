@@ -97,8 +97,7 @@ static enum err open_parts(struct ctl *ctl, const char *conf_path, struct fail *
 	    (err = upstream_open(ctl->conf, NULL, &ctl->upstream, fail)) ||
 	    !ctl->command->needs_schema)
 		return err;
-	if ((err = zone_file_load(ctl->conf->site.zoneinfo, ctl->conf->hours.timezone, ctl->arena,
-		 &ctl->zone, fail)))
+	if ((err = zone_file_load_own(ctl->conf, ctl->arena, &ctl->zone, fail)))
 		return err;
 	return schema_check(ctl->upstream.clickhouse, ctl->arena, fail);
 }

@@ -27,16 +27,6 @@ enum err zone_file_load(
 	return zone_parse(name, (const unsigned char *)bytes, len, out, fail);
 }
 
-enum err zone_file_load_own(
-    const struct conf *conf, struct arena *arena, struct zone **out, struct fail *fail)
-{
-	if (zone_file_load(conf->site.zoneinfo, conf->hours.timezone, arena, out, fail))
-		return fail_set(fail, ERR_CONFIG, "zone_file",
-		    "[hours] timezone = %s: %s has no zone data for it", conf->hours.timezone,
-		    conf->site.zoneinfo);
-	return ERR_NONE;
-}
-
 static int by_name(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
@@ -80,4 +70,27 @@ struct zone_names zone_file_names(const char *dir, struct arena *arena)
 out:
 	arena_free(scratch);
 	return names;
+}
+
+/* Debian keeps the files of older names in a package of their own, and the list of all names in the
+ * main one. */
+static bool is_legacy(const struct conf *conf, struct arena *arena)
+{
+	const struct zone_names names = zone_file_names(conf->site.zoneinfo, arena);
+
+	for (size_t i = 0; names.list && i < names.count; i++)
+		if (strcmp(names.list[i], conf->hours.timezone) == 0)
+			return true;
+	return false;
+}
+
+enum err zone_file_load_own(
+    const struct conf *conf, struct arena *arena, struct zone **out, struct fail *fail)
+{
+	if (zone_file_load(conf->site.zoneinfo, conf->hours.timezone, arena, out, fail))
+		return fail_set(fail, ERR_CONFIG, "zone_file",
+		    "[hours] timezone = %s: %s has no zone data for it%s", conf->hours.timezone,
+		    conf->site.zoneinfo,
+		    is_legacy(conf, arena) ? "; the package tzdata-legacy has" : "");
+	return ERR_NONE;
 }

@@ -14,7 +14,8 @@
 enum err zone_file_load(const char *dir, const char *name, struct arena *arena, struct zone **out,
     struct fail *fail) MUST_CHECK;
 
-/* The business's own, [hours] timezone. ERR_CONFIG: a sentence for the operator. */
+/* The business's own, [hours] timezone. ERR_CONFIG: a sentence for the operator, which names the
+ * package that has a zone whose name is known and whose file is not there. */
 enum err zone_file_load_own(
     const struct conf *conf, struct arena *arena, struct zone **out, struct fail *fail) MUST_CHECK;
 
