@@ -925,7 +925,8 @@ START_TEST(sent_once_more)
 	char before_key[sizeof(world.key)];
 	struct delivery_record again = {.booking = booking,
 	    .owner = id_of(900),
-	    .delivery = {.duty = DUTY_MAIL, .state = DELIVERY_DUE}};
+	    .delivery = {.duty = DUTY_MAIL, .state = DELIVERY_DUE},
+	    .detail = DELIVERY_AGAIN};
 
 	world.answers[OUTSIDE_RESEND] = (struct answer){.status = 422,
 	    .body = "{\"statusCode\":422,\"name\":\"validation_error\",\"message\":"
@@ -952,6 +953,28 @@ START_TEST(sent_once_more)
 	live(10000);
 	ck_assert_str_eq(world.key, before_key);
 	ck_assert_uint_eq(recorded(&booking, DUTY_MAIL, DELIVERY_DONE), 2);
+}
+END_TEST
+
+/* A courier was killed when it had said that the mail is due, and before the file was gone. */
+START_TEST(spooled_twice)
+{
+	struct uuid booking = add_lead(7, 0);
+	struct delivery_record due = {.booking = booking,
+	    .owner = id_of(900),
+	    .delivery = {.duty = DUTY_SPOOLED, .state = DELIVERY_DUE}};
+	char before_key[sizeof(world.key)];
+
+	write_log(&due);
+	world.answers[OUTSIDE_RESEND].err = ERR_UNSURE;
+	live(4000);
+	ck_assert_uint_ge(world.requests[OUTSIDE_RESEND], 1);
+	memcpy(before_key, world.key, sizeof(before_key));
+	write_log(&due);
+	world.answers[OUTSIDE_RESEND].err = ERR_NONE;
+	live(10000);
+	ck_assert_str_eq(world.key, before_key);
+	ck_assert_uint_eq(recorded(&booking, DUTY_SPOOLED, DELIVERY_DONE), 1);
 }
 END_TEST
 
@@ -997,6 +1020,7 @@ int main(void)
 	tcase_add_test(courier_case, backlog);
 	tcase_add_test(courier_case, agenda);
 	tcase_add_test(courier_case, sent_once_more);
+	tcase_add_test(courier_case, spooled_twice);
 	tcase_add_test(courier_case, same_brief_again);
 	tcase_add_test(courier_case, another_brief_of_a_person);
 	tcase_add_test(courier_case, person_who_booked);

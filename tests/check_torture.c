@@ -123,7 +123,8 @@ char *__wrap_arena_strn(struct arena *arena, const char *bytes, size_t len)
 	return is_refused() ? fill(arena) : __real_arena_strn(arena, bytes, len);
 }
 
-char *__wrap_arena_printf(struct arena *arena, const char *fmt, ...);
+char *__wrap_arena_printf(struct arena *arena, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 char *__wrap_arena_printf(struct arena *arena, const char *fmt, ...)
 {
 	va_list ap, again;

@@ -678,9 +678,9 @@ enum err deliveries_payload(struct clickhouse *clickhouse, struct arena *arena,
 		if (line->kind == DELIVERY_RECORD && uuid_equal(&line->booking, booking) &&
 		    duty_is_mail(delivery->duty) && line->delivery.duty == delivery->duty &&
 		    line->delivery.version == delivery->version &&
-		    line->delivery.state == DELIVERY_DUE)
-			*out =
-			    (struct delivery_payload){.is_again = delivery->duty != DUTY_SPOOLED};
+		    line->delivery.state == DELIVERY_DUE && line->detail &&
+		    strcmp(line->detail, DELIVERY_AGAIN) == 0)
+			*out = (struct delivery_payload){.is_again = true};
 		else if (!out->text && uuid_equal(&line->booking, booking) && line->payload &&
 			 *line->payload && line->delivery.duty == delivery->duty &&
 			 line->delivery.version == delivery->version)

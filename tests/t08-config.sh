@@ -372,19 +372,19 @@ for name in signing-key google-client-id google-refresh-token clickhouse-passwor
 		secret_refused $name "credentials/$name: " "$name: $(head -c 20 <<<"$value")"
 	done
 done
-all_off() { # WHAT
+not_there() { # WHAT
 	tool check --quick --no-programs
 	said 1 '^FAULT Google .*not all to be read here' "$1: no refresh token"
-	said 0 '^off +Resend .*resend-api-key' "$1: no key of Resend"
-	said 0 '^off +Telegram .*telegram-bot-token' "$1: no bot of Telegram"
+	said 1 '^off +Resend .*resend-api-key' "$1: no key of Resend"
+	said 1 '^off +Telegram .*telegram-bot-token' "$1: no bot of Telegram"
 }
 with_secret google-refresh-token
 rm "$CREDENTIALS_DIRECTORY"/{resend-api-key,telegram-bot-token}
-all_off 'no files'
+not_there 'no files'
 for name in google-refresh-token resend-api-key telegram-bot-token; do
 	printf none >"$CREDENTIALS_DIRECTORY/$name"
 done
-all_off 'what the units give in their place'
+not_there 'what the units give in their place'
 export CREDENTIALS_DIRECTORY=$STAND_DIR/credentials
 
 note 'check: each part that is broken'

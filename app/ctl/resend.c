@@ -35,7 +35,7 @@ static enum err put(
 	    .booking = booking->id,
 	    .owner = uuid_random(),
 	    .delivery = {.duty = duty, .version = booking->version, .state = DELIVERY_DUE},
-	    .detail = "the operator has it sent once more",
+	    .detail = DELIVERY_AGAIN,
 	};
 
 	return deliveries_put(ctl->upstream.clickhouse, ctl->arena, &record, fail);

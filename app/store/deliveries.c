@@ -196,7 +196,7 @@ enum err deliveries_payload(struct clickhouse *clickhouse, struct arena *arena,
 	char id[UUID_TEXT];
 	struct query query = {
 	    .sql = "WITH (SELECT (max(_block_number), count()) FROM deliveries" OF_DUTY
-		   " AND state = 'due' AND payload = '') AS again"
+		   " AND state = 'due' AND detail = '" DELIVERY_AGAIN "') AS again"
 		   " SELECT payload, toUnixTimestamp64Milli(at), again.2 FROM deliveries" OF_DUTY
 		   " AND payload != '' AND _block_number > again.1"
 		   " ORDER BY _block_number LIMIT 1"
@@ -221,9 +221,7 @@ enum err deliveries_payload(struct clickhouse *clickhouse, struct arena *arena,
 	    !num_u64(fields[2], 0, UINT64_MAX, &dues))
 		return fail_set(
 		    fail, ERR_GARBLED, "deliveries", "what was kept cannot be understood");
-	/* A brief out of the spool is due so in any case. */
-	*out =
-	    (struct delivery_payload){fields[0], since_ms, dues > (delivery->duty == DUTY_SPOOLED)};
+	*out = (struct delivery_payload){fields[0], since_ms, dues > 0};
 	return ERR_NONE;
 }
 
@@ -268,7 +266,7 @@ enum err deliveries_fate(struct clickhouse *clickhouse, struct arena *arena,
 }
 
 #define SINCE_DUE                                                                                  \
-	"(SELECT *, maxIf(at, state = 'due' AND duty != 'failed')"                                 \
+	"(SELECT *, maxIf(at, state = 'due' AND detail = '" DELIVERY_AGAIN "')"                    \
 	" OVER (PARTITION BY booking_id, version, duty) AS again FROM deliveries)"
 
 enum err deliveries_rebuild(struct clickhouse *clickhouse, struct arena *arena, struct fail *fail)
@@ -278,9 +276,9 @@ enum err deliveries_rebuild(struct clickhouse *clickhouse, struct arena *arena, 
 	static const char *const statements[] = {
 	    "DROP TABLE IF EXISTS deliveries_next SYNC",
 	    "CREATE TABLE deliveries_next AS deliveries",
-	    "INSERT INTO deliveries_next (booking_id, version, duty, state, owner, until, at)"
-	    " SELECT booking_id, version, duty, state, owner, until, at FROM deliveries"
-	    " WHERE state = 'due' AND payload = '' AND duty != 'failed'",
+	    "INSERT INTO deliveries_next (booking_id, version, duty, state, owner, until, detail, at)"
+	    " SELECT booking_id, version, duty, state, owner, until, detail, at FROM deliveries"
+	    " WHERE state = 'due' AND detail = '" DELIVERY_AGAIN "'",
 	    "INSERT INTO deliveries_next (booking_id, version, duty, state, owner, until, payload, "
 	    "at)"
 	    " SELECT booking_id, version, duty, 'trying', any(owner), min(at), argMin(payload, at),"

@@ -63,6 +63,11 @@ enum err deliveries_fate(struct clickhouse *clickhouse, struct arena *arena,
     const struct uuid *booking, uint64_t version, enum mail_fate *out,
     struct fail *fail) MUST_CHECK;
 
+/* The detail of a due mail that the operator has sent once more. One that is due out of the spool
+ * may be recorded twice, by a courier that was killed in between, and stays the one mail that it
+ * is. */
+#define DELIVERY_AGAIN "the operator has it sent once more"
+
 /* What was kept with a duty, since when: text NULL when there is nothing. */
 struct delivery_payload {
 	const char *text;
