@@ -7,7 +7,7 @@
 stand_start --courier --set courier.replay_s=1 --set clickhouse.timeout_ms=2000 --set clickhouse.retry_s=0 --set google.timeout_ms=2000 --set site.queue_ms=2000
 . "$srcdir/tests/journey.sh"
 . "$srcdir/tests/courier.sh"
-expects_faults '^clickhouse_unreachable .*Timeout was reached' 'duty=mail .* state=trying code=busy where=resend'
+expects_faults '^booking_not_read code=unsure .*Timeout was reached' '^clickhouse_unreachable .*Timeout was reached' 'duty=mail .* state=trying code=busy where=resend'
 
 scrape() {
 	get /metrics
