@@ -6,6 +6,7 @@
 #include "core/civil.h"
 
 #include <libical/ical.h>
+#include <stdio.h>
 #include <string.h>
 
 #define FILE_MAX (1024 * 1024)
@@ -60,6 +61,85 @@ static void on_occurrence(icalcomponent *event, struct icaltime_span *span, void
 	add_dates(context, first, first + (days > 1 ? days - 1 : 0));
 }
 
+struct calendar_text {
+	const char *path, *text;
+	const char *event; /* where the event begins that is judged */
+};
+
+/* The line of the event that says so; 0: it is folded there. */
+static unsigned line_of(const struct calendar_text *in, const char *name, const char *word)
+{
+	const char *at = in->event;
+	unsigned line = 1;
+
+	while (at && strncmp(at, name, strlen(name)) != 0)
+		at = (at = strchr(at, '\n')) ? at + 1 : NULL;
+	at = at ? strstr(at, word) : NULL;
+	for (const char *c = in->text; at && c < at; c++)
+		line += *c == '\n';
+	return at ? line : 0;
+}
+
+/* libical takes the 31st of November for the 1st of December. */
+static enum err judge_date(const struct calendar_text *in, const char *name,
+    struct icaltimetype date, struct fail *fail)
+{
+	char word[40];
+	int days = date.month >= 1 && date.month <= 12 ? civil_days_in_month(date.year, date.month)
+						       : 0;
+
+	if (date.day >= 1 && date.day <= days)
+		return ERR_NONE;
+	snprintf(word, sizeof(word), "%04d%02d%02d", date.year, date.month, date.day);
+	return days ? fail_set(fail, ERR_CONFIG, "hours_file",
+			  "%.180s:%u: \"%s\" is no date; that month has 1 to %d", in->path,
+			  line_of(in, name, word), word, days)
+		    : fail_set(fail, ERR_CONFIG, "hours_file",
+			  "%.180s:%u: \"%s\" is no date; months are 01 to 12", in->path,
+			  line_of(in, name, word), word);
+}
+
+static enum err judge_event(
+    const struct calendar_text *in, icalcomponent *event, struct fail *fail)
+{
+	struct icaltimetype start = icalcomponent_get_dtstart(event), end;
+	icalproperty *has_end = icalcomponent_get_first_property(event, ICAL_DTEND_PROPERTY);
+	char word[40];
+	enum err err;
+
+	if (icaltime_is_null_time(start))
+		return ERR_NONE;
+	if ((err = judge_date(in, "DTSTART", start, fail)) || !has_end)
+		return err;
+	end = icalproperty_get_dtend(has_end);
+	if ((err = judge_date(in, "DTEND", end, fail)))
+		return err;
+	if (!start.is_date || !end.is_date || icaltime_compare_date_only(start, end) <= 0)
+		return ERR_NONE;
+	snprintf(word, sizeof(word), "%04d%02d%02d", end.year, end.month, end.day);
+	return fail_set(fail, ERR_CONFIG, "hours_file",
+	    "%.180s:%u: \"%s\" is before DTSTART, %04d%02d%02d; the end is the day after the last",
+	    in->path, line_of(in, "DTEND", word), word, start.year, start.month, start.day);
+}
+
+static enum err judge_events(
+    const char *path, const char *text, icalcomponent *calendar, struct fail *fail)
+{
+	struct calendar_text in = {path, text, text};
+	enum err err = ERR_NONE;
+
+	for (icalcomponent *event =
+		 icalcomponent_get_first_component(calendar, ICAL_VEVENT_COMPONENT);
+	     event && !err;
+	     event = icalcomponent_get_next_component(calendar, ICAL_VEVENT_COMPONENT)) {
+		const char *begin = strstr(in.event, "BEGIN:VEVENT");
+
+		in.event = begin ? begin + 1 : in.event;
+		err = judge_event(&in, event, fail);
+	}
+	return err;
+}
+
 /* Whole days have the instants of UTC's midnights here, whatever the zone. */
 static void add_events(icalcomponent *calendar, int64_t now, struct date_list *dates)
 {
@@ -93,18 +173,19 @@ static enum err read_calendar(
     const char *path, const char *text, int64_t now, struct date_list *dates, struct fail *fail)
 {
 	icalcomponent *calendar;
+	enum err err = ERR_NONE;
 	bool is_sound;
 
 	icalerror_set_errors_are_fatal(false);
 	calendar = icalparser_parse_string(text);
 	is_sound = calendar && icalcomponent_isa(calendar) == ICAL_VCALENDAR_COMPONENT &&
 		   !icalcomponent_count_errors(calendar) && is_whole(text);
-	if (is_sound)
+	if (is_sound && !(err = judge_events(path, text, calendar, fail)))
 		add_events(calendar, now, dates);
 	if (calendar)
 		icalcomponent_free(calendar);
 	icalmemory_free_ring();
-	return is_sound ? ERR_NONE
+	return is_sound ? err
 			: fail_set(fail, ERR_CONFIG, "hours_file",
 			      "%.180s: the calendar is damaged; fetch it again", path);
 }
