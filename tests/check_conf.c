@@ -111,8 +111,9 @@ START_TEST(value)
 }
 END_TEST
 
-#define DAYS_WRONG "/slotguard.conf:5: [hours] days must be days like Mon-Fri or Mon,Wed,Sat"
-#define NUMBER_WRONG(key) "/slotguard.conf:5: " key " is not a number within its bounds"
+#define DAYS_WRONG(word) "/slotguard.conf:5: [hours] days must be days like Mon-Fri or Mon,Wed,Sat; \"" word "\" is none"
+#define NUMBER_WRONG(key, word, limit)                                                             \
+	"/slotguard.conf:5: [hours] " key " is \"" word "\"; it may be " limit
 #define URL_WRONG(line, key)                                                                       \
 	"/slotguard.conf:" line ": " key                                                           \
 	" must be an http or https URL without a query and without a slash at its end"
@@ -174,15 +175,20 @@ static const struct {
     {BASE "host =\n", "/slotguard.conf:4: [site] host is too short"},
     {BASE "spool_dir = spool\n", "/slotguard.conf:4: [site] spool_dir must be an absolute path"},
     /* numbers */
-    {BASE "[hours]\nslot_minutes = 4\n", NUMBER_WRONG("[hours] slot_minutes")},
-    {BASE "[hours]\nslot_minutes = 481\n", NUMBER_WRONG("[hours] slot_minutes")},
-    {BASE "[hours]\nslot_minutes = 30m\n", NUMBER_WRONG("[hours] slot_minutes")},
-    {BASE "[hours]\nslot_minutes = +30\n", NUMBER_WRONG("[hours] slot_minutes")},
-    {BASE "[hours]\nslot_minutes = 0x1e\n", NUMBER_WRONG("[hours] slot_minutes")},
-    {BASE "[hours]\nslot_minutes = 30.0\n", NUMBER_WRONG("[hours] slot_minutes")},
-    {BASE "[hours]\nslot_minutes =\n", NUMBER_WRONG("[hours] slot_minutes")},
-    {BASE "[hours]\nbuffer_before = -1\n", NUMBER_WRONG("[hours] buffer_before")},
-    {BASE "[hours]\nwindow_days = 99999999999999999999\n", NUMBER_WRONG("[hours] window_days")},
+    {BASE "[hours]\nslot_minutes = 4\n", NUMBER_WRONG("slot_minutes", "4", "5 to 480")},
+    {BASE "[hours]\nslot_minutes = 481\n", NUMBER_WRONG("slot_minutes", "481", "5 to 480")},
+    {BASE "[hours]\nslot_minutes = 30m\n", NUMBER_WRONG("slot_minutes", "30m", "5 to 480")},
+    {BASE "[hours]\nslot_minutes = +30\n", NUMBER_WRONG("slot_minutes", "+30", "5 to 480")},
+    {BASE "[hours]\nslot_minutes = 0x1e\n", NUMBER_WRONG("slot_minutes", "0x1e", "5 to 480")},
+    {BASE "[hours]\nslot_minutes = 30.0\n", NUMBER_WRONG("slot_minutes", "30.0", "5 to 480")},
+    {BASE "[hours]\nslot_minutes =\n", NUMBER_WRONG("slot_minutes", "", "5 to 480")},
+    {BASE "[hours]\nbuffer_before = -1\n", NUMBER_WRONG("buffer_before", "-1", "0 to 240")},
+    {BASE "[hours]\nwindow_days = 99999999999999999999\n", NUMBER_WRONG("window_days", "99999999999999999999", "1 to 60")},
+    {BASE "[hours]\nwindow_days = 365\n", NUMBER_WRONG("window_days", "365", "1 to 60")},
+    {BASE "[hours]\nbuffer_before = x\n", NUMBER_WRONG("buffer_before", "x", "0 to 240")},
+    {BASE "[hours]\nmax_per_day = -1\n", NUMBER_WRONG("max_per_day", "-1", "0 to 1000")},
+    {BASE "[hours]\nstep_minutes = 0\n",
+	NUMBER_WRONG("step_minutes", "0", "5 to 480, or empty for slot_minutes")},
     /* times */
     {BASE "[hours]\nfirst_start = 8:00\n",
 	"/slotguard.conf:5: [hours] first_start must be a time like 08:00"},
@@ -197,18 +203,25 @@ static const struct {
     {BASE "[hours]\nfirst_start = -8:00\n",
 	"/slotguard.conf:5: [hours] first_start must be a time from 00:00 to 23:59"},
     {BASE "[hours]\nfirst_start = 17:00\n",
-	"/slotguard.conf: [hours] first_start is later than last_start"},
+	"/slotguard.conf:5: [hours] first_start, 17:00, is later than last_start, 16:30; the last "
+	"is the default"},
+    {BASE "[hours]\nlast_start = 07:00\n",
+	"/slotguard.conf:5: [hours] first_start, 08:00, is later than last_start, 07:00; the first "
+	"is the default"},
+    {BASE "[hours]\nlast_start = 09:00\nfirst_start = 10:00\n",
+	"/slotguard.conf:6: [hours] first_start, 10:00, is later than last_start, 09:00"},
     /* days */
-    {BASE "[hours]\ndays =\n", DAYS_WRONG},
-    {BASE "[hours]\ndays = mon\n", DAYS_WRONG},
-    {BASE "[hours]\ndays = Monday\n", DAYS_WRONG},
-    {BASE "[hours]\ndays = Mon,\n", DAYS_WRONG},
-    {BASE "[hours]\ndays = ,Mon\n", DAYS_WRONG},
-    {BASE "[hours]\ndays = Mon,,Tue\n", DAYS_WRONG},
-    {BASE "[hours]\ndays = Mon-\n", DAYS_WRONG},
-    {BASE "[hours]\ndays = Mon-Fri-Sat\n", DAYS_WRONG},
-    {BASE "[hours]\ndays = Mon - Fri\n", DAYS_WRONG},
-    {BASE "[hours]\ndays = Mon, Fri\n", DAYS_WRONG},
+    {BASE "[hours]\ndays = Mon-Fry\n", DAYS_WRONG("Fry")},
+    {BASE "[hours]\ndays =\n", DAYS_WRONG("")},
+    {BASE "[hours]\ndays = mon\n", DAYS_WRONG("mon")},
+    {BASE "[hours]\ndays = Monday\n", DAYS_WRONG("Monday")},
+    {BASE "[hours]\ndays = Mon,\n", DAYS_WRONG("")},
+    {BASE "[hours]\ndays = ,Mon\n", DAYS_WRONG("")},
+    {BASE "[hours]\ndays = Mon,,Tue\n", DAYS_WRONG("")},
+    {BASE "[hours]\ndays = Mon-\n", DAYS_WRONG("")},
+    {BASE "[hours]\ndays = Mon-Fri-Sat\n", DAYS_WRONG("Fri-Sat")},
+    {BASE "[hours]\ndays = Mon - Fri\n", DAYS_WRONG("Mon - Fri")},
+    {BASE "[hours]\ndays = Mon, Fri\n", DAYS_WRONG(" Fri")},
     /* times before a call */
     {BASE "[courier]\nreminders = 24\n", TIMES_WRONG},
     {BASE "[courier]\nreminders = h\n", TIMES_WRONG},

@@ -227,7 +227,7 @@ static const struct {
     {HOURS "Mon, Tue = 08:00-12:00\n", "5: [hours] Mon, Tue: \"\"" NO_DAY},
     {HOURS "Mon,Off = 08:00-12:00\n", "5: [hours] Mon,Off: \"Off\"" NO_DAY},
     {HOURS "Mon-Thu = 08:00-12:00\nThu = off\n",
-	"6: [hours] Thu: Thu has its hours at line 5 already"},
+	"6: [hours] Thu: Thu has its hours at line 5 already; keep one of the two"},
     {HOURS "days = Mon\nThu = off\n", "5: [hours] days: line 6 gives the days hours of their own; "
 				      "say all of it in one of the two ways"},
     {HOURS "Thu = off\nlast_start = 16:00\n", "6: [hours] last_start: line 5 gives the days hours "
@@ -245,7 +245,7 @@ static const struct {
     {HOURS "Mon = 08:00-12:000\n", "5: [hours] Mon: \"12:000\" is no time like 16:30"},
     {HOURS "Mon = 12:00-08:00\n",
 	"5: [hours] Mon: 08:00 is earlier than the first start; a span ends on its own day"},
-    {HOURS "Mon = 12:00 until 12:29\n", "5: [hours] Mon: no call of 30 minutes fits before 12:29"},
+    {HOURS "Mon = 12:00 until 12:29\n", "5: [hours] Mon: no call of 30 minutes fits before 12:29; end the span later"},
     {HOURS "Mon = 08:00-12:00, 11:00-13:00\n", "5: [hours] Mon: 11:00-13:00 does not begin after "
 					       "the span before it; write spans in order, "
 					       "without overlaps"},
@@ -303,9 +303,9 @@ static const struct {
     {HOURS "notice = 0h\n", "5: [hours] notice: \"0h\"" NO_NOTICE},
     {HOURS "notice = 721h\n", "5: [hours] notice: \"721h\" is longer than 720h"},
     {HOURS "step_minutes = 0\n",
-	"5: [hours] step_minutes must be from 5 to 480 minutes, or empty for slot_minutes"},
+	"5: [hours] step_minutes is \"0\"; it may be 5 to 480, or empty for slot_minutes"},
     {HOURS "step_minutes = 481\n",
-	"5: [hours] step_minutes must be from 5 to 480 minutes, or empty for slot_minutes"},
+	"5: [hours] step_minutes is \"481\"; it may be 5 to 480, or empty for slot_minutes"},
     {HOURS "starts = tight\n", "5: [hours] starts must be grid or packed"},
 };
 

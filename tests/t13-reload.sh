@@ -54,7 +54,7 @@ note 'A wrong configuration: each says what is wrong, and goes on as it was'
 cp "$CONF" "$work/sound.conf"
 set_key hours slot_minutes 0
 kill -HUP $(all)
-wait_until said '^reload_refused.*slotguard.conf:.*slot_minutes is not a number within its bounds' "$processes"
+wait_until said '^reload_refused.*slotguard.conf:.*slot_minutes is .*; it may be 5 to 480' "$processes"
 get /
 expect_status 200
 expect_body Ovo

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <ini.h>
+#include <inttypes.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -234,21 +235,22 @@ static int day_number(const char *name)
 	return -1;
 }
 
+/* The word that is no day; NULL: all are. */
 static const char *set_days(int64_t *out, const char *value)
 {
-	static const char wrong[] = "must be days like Mon-Fri or Mon,Wed,Sat";
+	const char *word;
 	int64_t bits = 0;
 
 	do {
-		int from = day_number(value), to = from;
+		int from = day_number(word = value), to = from;
 
 		if (from < 0)
-			return wrong;
+			return word;
 		value += 3;
 		if (*value == '-') {
-			to = day_number(value + 1);
+			to = day_number(word = value + 1);
 			if (to < 0)
-				return wrong;
+				return word;
 			value += 4;
 		}
 		for (int day = from;; day = (day + 1) % 7) {
@@ -258,7 +260,7 @@ static const char *set_days(int64_t *out, const char *value)
 		}
 	} while (*value++ == ',');
 	if (value[-1])
-		return wrong;
+		return word;
 	*out = bits;
 	return NULL;
 }
@@ -341,11 +343,11 @@ static const char *set_value(struct conf *conf, const struct key *key, const cha
 		return set_text(at, value, key);
 	case NUMBER:
 		return num_i64(value, key->min, key->max, at) ? NULL
-							      : "is not a number within its bounds";
+							      : "is out of its bounds";
 	case TIME:
 		return set_time(at, value);
 	case DAYS:
-		return set_days(at, value);
+		return set_days(at, value) ? "must be days like Mon-Fri or Mon,Wed,Sat" : NULL;
 	case OUTAGE:
 		return set_choice(at, value, "open", "closed") ? NULL : "must be open or closed";
 	case OBEY:
@@ -354,7 +356,7 @@ static const char *set_value(struct conf *conf, const struct key *key, const cha
 		*(int64_t *)at = 0;
 		return !*value || num_i64(value, key->min, key->max, at)
 			   ? NULL
-			   : "must be from 5 to 480 minutes, or empty for slot_minutes";
+			   : "is out of its bounds";
 	case STARTS:
 		return set_choice(at, value, "packed", "grid") ? NULL : "must be grid or packed";
 	case YES_NO:
@@ -424,6 +426,28 @@ static const char *like(const char *section)
 	return "";
 }
 
+/* "is \"365\"; it may be 1 to 60": the word, and what would be right. */
+static enum err refuse_value(
+    const struct reading *reading, const struct key *key, const char *value, const char *wrong)
+{
+	char what[160];
+	int64_t days;
+
+	if (key->type == NUMBER || key->type == STEP)
+		snprintf(what, sizeof(what), "is \"%.30s\"; it may be %" PRId64 " to %" PRId64 "%s",
+		    value, key->min, key->max,
+		    key->type == STEP ? ", or empty for slot_minutes" : "");
+	else if (key->type == DAYS) {
+		const char *word = set_days(&days, value);
+
+		snprintf(what, sizeof(what), "%s; \"%.*s\" is none", wrong,
+		    (int)(strcspn(word, ",") < 30 ? strcspn(word, ",") : 30), word);
+	} else
+		snprintf(what, sizeof(what), "%s", wrong);
+	return fail_set(reading->fail, ERR_CONFIG, "conf", "%s:%u: [%s] %s %s", reading->path,
+	    reading->line, key->key.section, key->key.name, what);
+}
+
 static int read_key(void *context, const char *section, const char *name, const char *value)
 {
 	struct reading *reading = context;
@@ -456,9 +480,23 @@ static int read_key(void *context, const char *section, const char *name, const 
 	line_of[i] = reading->line;
 	wrong = set_value(reading->conf, &keys[i], value);
 	if (wrong)
-		reading->err = fail_set(reading->fail, ERR_CONFIG, "conf", "%s:%u: [%s] %s %s",
-		    reading->path, reading->line, section, name, wrong);
+		reading->err = refuse_value(reading, &keys[i], value, wrong);
 	return 1;
+}
+
+/* At the line that was written; one of the two may be the default. */
+static enum err refuse_starts(const struct conf *conf, struct fail *fail)
+{
+	unsigned line = conf_line_of(conf, "hours", "first_start");
+	int first = (int)conf->hours.first_start, last = (int)conf->hours.last_start;
+
+	return fail_set(fail, ERR_CONFIG, "conf",
+	    "%s:%u: [hours] first_start, %02d:%02d, is later than last_start, %02d:%02d%s",
+	    conf->path, line ? line : conf_line_of(conf, "hours", "last_start"), first / 60,
+	    first % 60, last / 60, last % 60,
+	    !line					? "; the first is the default"
+	    : !conf_line_of(conf, "hours", "last_start") ? "; the last is the default"
+							: "");
 }
 
 static enum err read_file(struct conf *conf, const char *path, struct fail *fail)
@@ -486,8 +524,7 @@ static enum err read_file(struct conf *conf, const char *path, struct fail *fail
 			return fail_set(fail, ERR_CONFIG, "conf", "%s: [%s] %s is missing: %s",
 			    path, keys[i].key.section, keys[i].key.name, keys[i].key.help);
 	if (conf->hours.first_start > conf->hours.last_start)
-		return fail_set(fail, ERR_CONFIG, "conf",
-		    "%s: [hours] first_start is later than last_start", path);
+		return refuse_starts(conf, fail);
 	if (strchr(strstr(conf->site.base_url, "://") + 3, '/'))
 		return fail_set(fail, ERR_CONFIG, "conf",
 		    "%s: [site] base_url has a path, and the pages stand at the top of a site",
