@@ -88,6 +88,20 @@ run 0 why "$(in_days 2)T09:00"
 says "too near, from .* on it is not; \[hours\] notice = 96h, line [0-9]+ of "
 run 0 check --no-programs
 says "note +hours +booking $taken at [A-Z][a-z]{2} $(in_days 1) 08:00 E.T would not be offered now: it is outside of this day's hours"
+
+note 'What counted against a cap is named, and a call of another host is not'
+sed -i -e 's/^notice = .*/notice = 0/' -e '/^\[hours\]/a max_per_day = 1' "$CONF"
+new_booking
+other=$booking
+sed -i 's/^\[site\]/[site]\nhost = other/' "$CONF"
+run 0 move "$other" "$(in_days 1)T10:00" --force
+sed -i '/^host = other/d' "$CONF"
+run 0 why "$(in_days 1)T11:00"
+says "1 calls are booked from .*max_per_day = 1, line $(line max_per_day) of "
+says "^  $taken "
+! grep -q "$other" "$work/out" || fail 'The call of another host is named.'
+run 0 why "$(in_days 1)T11:00" --json
+expect_equal "$(out .calls)" "$taken" 'what counted'
 booking=$taken
 expect_stands status booked
 audit

@@ -5,26 +5,52 @@
 #include "ctl/print.h"
 
 #include <stdio.h>
+#include <string.h>
 
-/* What counted against a cap. */
+/* The next booking of the ledger, from *at on, that counts against the cap: offer_count()'s. */
+static bool next_counted(
+    const struct ctl *ctl, const struct why *why, size_t *at, struct ledger_booking *out)
+{
+	while (ledger_at(journal_state(ctl->upstream.journal), (*at)++, out))
+		if (out->is_live && !out->is_block &&
+		    strcmp(out->owner, ctl->conf->site.host) == 0 &&
+		    out->call.start >= why->cap.within.start &&
+		    out->call.start < why->cap.within.end)
+			return true;
+	return false;
+}
+
 static void say_counted(const struct ctl *ctl, const struct why *why)
 {
 	struct ledger_booking booking;
 	char id[UUID_TEXT];
 
-	for (size_t i = 0; ledger_at(journal_state(ctl->upstream.journal), i, &booking); i++)
-		if (booking.is_live && !booking.is_block &&
-		    booking.call.start >= why->cap.within.start &&
-		    booking.call.start < why->cap.within.end)
-			printf("  %s %s\n", uuid_format(&booking.id, id),
-			    print_moment(ctl->arena, ctl->zone, booking.call.start));
+	for (size_t at = 0; next_counted(ctl, why, &at, &booking);)
+		printf("  %s %s\n", uuid_format(&booking.id, id),
+		    print_moment(ctl->arena, ctl->zone, booking.call.start));
+}
+
+/* Their ids with spaces between them; NULL: no cap closed it. */
+static const char *counted_ids(const struct ctl *ctl, const struct why *why)
+{
+	struct ledger_booking booking;
+	const char *ids = NULL;
+	char id[UUID_TEXT];
+
+	for (size_t at = 0;
+	     why->reason == REASON_CAP && next_counted(ctl, why, &at, &booking);) {
+		uuid_format(&booking.id, id);
+		ids = ids ? arena_printf(ctl->arena, "%s %s", ids, id)
+			  : arena_printf(ctl->arena, "%s", id);
+	}
+	return ids;
 }
 
 static void say_json(struct ctl *ctl, int64_t start, const struct why *why)
 {
 	static const struct column columns[] = {{"start", NULL}, {"reason", NULL}, {"detail", NULL},
-	    {"line", NULL}, {"from", NULL}, {"to", NULL}, {"counted", NULL}};
-	struct table *table = table_new(ctl->arena, ctl->zone, columns, 7);
+	    {"line", NULL}, {"from", NULL}, {"to", NULL}, {"counted", NULL}, {"calls", NULL}};
+	struct table *table = table_new(ctl->arena, ctl->zone, columns, 8);
 
 	table_time(table, start);
 	table_text(table, reason_name(why->reason));
@@ -33,6 +59,7 @@ static void say_json(struct ctl *ctl, int64_t start, const struct why *why)
 	table_time(table, why->span.start);
 	table_time(table, why->span.end);
 	table_integer(table, (int64_t)why->counted);
+	table_text(table, counted_ids(ctl, why));
 	print_json(ctl->arena, table_json_record(table));
 }
 
