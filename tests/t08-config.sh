@@ -177,7 +177,13 @@ for version in 25.5.1.1 26.3.4.1 26.6.9.9; do
 	version_is "$version"
 	tool check $quick --no-programs
 	said 0 "^note +ClickHouse +older than 26\.7, the oldest version that slotguard's tests have run on" "check on ClickHouse $version"
-	[ -n "$quick" ] || said 0 '^ok +order ' "the order on ClickHouse $version"
+	if [ -n "$quick" ]; then
+		said 0 'without --quick it is tried whether' "what --quick leaves out on ClickHouse $version"
+		! grep -q 'below is whether' "$output" || fail '--quick promises a line about the order.'
+	else
+		said 0 'below is whether this server keeps' "the note on ClickHouse $version"
+		said 0 '^ok +order ' "the order on ClickHouse $version"
+	fi
 	quick=--quick
 	faults_clear clickhouse
 done
@@ -204,17 +210,17 @@ for case in \
 	'hours|last_start = 16:60|last_start must be a time' \
 	'hours|days = Mon-Fun|days must be days' \
 	'hours|days =|days must be days' \
-	'hours|slot_minutes = 0|slot_minutes is not a number within its bounds' \
-	'hours|slot_minutes = 30m|slot_minutes is not a number' \
-	'hours|window_days = -1|window_days is not a number' \
-	'hours|step_minutes = 0|step_minutes must be from 5 to 480' \
+	'hours|slot_minutes = 0|slot_minutes is "0"; it may be 5 to 480' \
+	'hours|slot_minutes = 30m|slot_minutes is "30m"; it may be 5 to 480' \
+	'hours|window_days = -1|window_days is "-1"; it may be 1 to 60' \
+	'hours|step_minutes = 0|step_minutes is "0"; it may be 5 to 480' \
 	'hours|window = 366 days|window: "366" is not from 1 to 60' \
 	'hours|notice = soon|notice: "soon" is no notice; write 0, 30m, 2h, next-day or' \
 	'hours|Mon-Fry = off|Mon-Fry: "Fry" is no day; days are Sun, Mon' \
 	'hours|Mon = 12:00-08:00|Mon: 08:00 is earlier than the first start' \
-	'hours|window_days = 99999999999999999999|window_days is not a number' \
+	'hours|window_days = 99999999999999999999|window_days is "9*"; it may be 1 to 60' \
 	'clickhouse|database = a;b|database may hold letters' \
-	'clickhouse|timeout_ms = 1e3|timeout_ms is not a number' \
+	'clickhouse|timeout_ms = 1e3|timeout_ms is "1e3"; it may be 100 to 60000' \
 	'google|outage = maybe|outage must be open or closed' \
 	'google|api_url = http://[::1]/#x|api_url must be' \
 	'site|rubbish|neither \[section\] nor key = value'; do
@@ -238,7 +244,7 @@ refused "$conf:2: " 'a line that is too long'
 sed '/^base_url/d' "$CONF" >"$conf"
 refused "$conf: \\[site\\] base_url is missing" 'a missing key'
 with hours 'first_start = 17:00'
-refused 'first_start is later than last_start' 'hours that end before they begin'
+refused "$conf:$(line_of 'first_start = 17:00'): \\[hours\\] first_start, 17:00, is later than last_start, 16:30" 'hours that end before they begin'
 rm "$conf"
 refused "$conf: No such file" 'no configuration'
 mkdir "$conf"

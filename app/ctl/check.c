@@ -132,11 +132,12 @@ static void check_clickhouse(struct checking *checking)
 	if (!server_trial_is_tried(version))
 		finding_say(checking, "note", "ClickHouse",
 		    "older than " TRIED_OLDEST ", the oldest version that slotguard's tests have "
-		    "run on: below is whether this "
-		    "server keeps the order of appends; before 26.8 the cache of query conditions "
-		    "can "
-		    "give wrong rows, and is not used",
-		    NULL);
+		    "run on; before 26.8 the cache of query conditions can give wrong rows, and is "
+		    "not used",
+		    ctl_option(ctl, "quick")
+			? "without --quick it is tried whether this server keeps the order of "
+			  "appends"
+			: "below is whether this server keeps the order of appends");
 	if ((err = schema_check(ctl->upstream.clickhouse, ctl->arena, &fail))) {
 		finding_fault(checking, "schema", &fail, clickhouse_advice(err));
 		return;
