@@ -111,7 +111,9 @@ START_TEST(value)
 }
 END_TEST
 
-#define DAYS_WRONG(word) "/slotguard.conf:5: [hours] days must be days like Mon-Fri or Mon,Wed,Sat; \"" word "\" is none"
+#define DAYS_WRONG(word)                                                                           \
+	"/slotguard.conf:5: [hours] days must be days like Mon-Fri or Mon,Wed,Sat; \"" word        \
+	"\" is none"
 #define NUMBER_WRONG(key, word, limit)                                                             \
 	"/slotguard.conf:5: [hours] " key " is \"" word "\"; it may be " limit
 #define URL_WRONG(line, key)                                                                       \
@@ -183,7 +185,8 @@ static const struct {
     {BASE "[hours]\nslot_minutes = 30.0\n", NUMBER_WRONG("slot_minutes", "30.0", "5 to 480")},
     {BASE "[hours]\nslot_minutes =\n", NUMBER_WRONG("slot_minutes", "", "5 to 480")},
     {BASE "[hours]\nbuffer_before = -1\n", NUMBER_WRONG("buffer_before", "-1", "0 to 240")},
-    {BASE "[hours]\nwindow_days = 99999999999999999999\n", NUMBER_WRONG("window_days", "99999999999999999999", "1 to 60")},
+    {BASE "[hours]\nwindow_days = 99999999999999999999\n",
+	NUMBER_WRONG("window_days", "99999999999999999999", "1 to 60")},
     {BASE "[hours]\nwindow_days = 365\n", NUMBER_WRONG("window_days", "365", "1 to 60")},
     {BASE "[hours]\nbuffer_before = x\n", NUMBER_WRONG("buffer_before", "x", "0 to 240")},
     {BASE "[hours]\nmax_per_day = -1\n", NUMBER_WRONG("max_per_day", "-1", "0 to 1000")},

@@ -71,10 +71,9 @@ static const struct {
 	":7: \"20261325\" is no date; months are 01 to 12"},
     {BEGIN EVENT("DTSTART;VALUE=DATE:20261225\r\nDTEND;VALUE=DATE:20261232\r\n") END, NULL,
 	":8: \"20261232\" is no date; that month has 1 to 31"},
-    {BEGIN EVENT("DTSTART;VALUE=DATE:20261223\r\nDTEND;VALUE=DATE:20261224\r\n") EVENT(
-	 "DTEND;VALUE=DATE:20261224\r\nDTSTART;VALUE=DATE:20261226\r\n") END,
-	NULL,
-	":13: \"20261224\" is before DTSTART, 20261226; the end is the day after the last"},
+    {BEGIN EVENT("DTSTART;VALUE=DATE:20261223\r\nDTEND;VALUE=DATE:20261224\r\n")
+	    EVENT("DTEND;VALUE=DATE:20261224\r\nDTSTART;VALUE=DATE:20261226\r\n") END,
+	NULL, ":13: \"20261224\" is before DTSTART, 20261226; the end is the day after the last"},
     {BEGIN EVENT("DTSTART;VALUE=DATE:20240229\r\nDTEND;VALUE=DATE:20240301\r\n") ONE_DAY END,
 	"2026-12-25", NULL},
     {"BEGIN:VCARD\r\nEND:VCARD\r\n", NULL, ": the calendar is damaged; fetch it again"},

@@ -245,7 +245,8 @@ static const struct {
     {HOURS "Mon = 08:00-12:000\n", "5: [hours] Mon: \"12:000\" is no time like 16:30"},
     {HOURS "Mon = 12:00-08:00\n",
 	"5: [hours] Mon: 08:00 is earlier than the first start; a span ends on its own day"},
-    {HOURS "Mon = 12:00 until 12:29\n", "5: [hours] Mon: no call of 30 minutes fits before 12:29; end the span later"},
+    {HOURS "Mon = 12:00 until 12:29\n",
+	"5: [hours] Mon: no call of 30 minutes fits before 12:29; end the span later"},
     {HOURS "Mon = 08:00-12:00, 11:00-13:00\n", "5: [hours] Mon: 11:00-13:00 does not begin after "
 					       "the span before it; write spans in order, "
 					       "without overlaps"},

@@ -342,8 +342,7 @@ static const char *set_value(struct conf *conf, const struct key *key, const cha
 	case COLOUR:
 		return set_text(at, value, key);
 	case NUMBER:
-		return num_i64(value, key->min, key->max, at) ? NULL
-							      : "is out of its bounds";
+		return num_i64(value, key->min, key->max, at) ? NULL : "is out of its bounds";
 	case TIME:
 		return set_time(at, value);
 	case DAYS:
@@ -354,9 +353,8 @@ static const char *set_value(struct conf *conf, const struct key *key, const cha
 		return set_choice(at, value, "yes", "tell") ? NULL : "must be tell or yes";
 	case STEP:
 		*(int64_t *)at = 0;
-		return !*value || num_i64(value, key->min, key->max, at)
-			   ? NULL
-			   : "is out of its bounds";
+		return !*value || num_i64(value, key->min, key->max, at) ? NULL
+									 : "is out of its bounds";
 	case STARTS:
 		return set_choice(at, value, "packed", "grid") ? NULL : "must be grid or packed";
 	case YES_NO:
@@ -494,9 +492,9 @@ static enum err refuse_starts(const struct conf *conf, struct fail *fail)
 	    "%s:%u: [hours] first_start, %02d:%02d, is later than last_start, %02d:%02d%s",
 	    conf->path, line ? line : conf_line_of(conf, "hours", "last_start"), first / 60,
 	    first % 60, last / 60, last % 60,
-	    !line					? "; the first is the default"
+	    !line					 ? "; the first is the default"
 	    : !conf_line_of(conf, "hours", "last_start") ? "; the last is the default"
-							: "");
+							 : "");
 }
 
 static enum err read_file(struct conf *conf, const char *path, struct fail *fail)

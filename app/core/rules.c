@@ -140,7 +140,8 @@ static enum err read_span(struct compiling *compiling, const char **at, struct s
 		out->last -= compiling->hours->slot_minutes;
 	if (out->last < out->first)
 		return is_end
-			   ? refuse(compiling, "no call of %d minutes fits before %.*s; end the span later",
+			   ? refuse(compiling,
+				 "no call of %d minutes fits before %.*s; end the span later",
 				 compiling->hours->slot_minutes, word_len(word), word)
 			   : refuse(compiling,
 				 "%.*s is earlier than the first start; a span ends on its own day",
@@ -262,7 +263,8 @@ static enum err week(struct compiling *compiling)
 			if (!(bits >> at & 1))
 				continue;
 			if (hours->week[at].line)
-				return refuse(compiling, "%s has its hours at line %u already; keep one of the two",
+				return refuse(compiling,
+				    "%s has its hours at line %u already; keep one of the two",
 				    day_names[at], hours->week[at].line);
 			hours->week[at] = day;
 		}

@@ -37,8 +37,7 @@ static const char *counted_ids(const struct ctl *ctl, const struct why *why)
 	const char *ids = NULL;
 	char id[UUID_TEXT];
 
-	for (size_t at = 0;
-	     why->reason == REASON_CAP && next_counted(ctl, why, &at, &booking);) {
+	for (size_t at = 0; why->reason == REASON_CAP && next_counted(ctl, why, &at, &booking);) {
 		uuid_format(&booking.id, id);
 		ids = ids ? arena_printf(ctl->arena, "%s %s", ids, id)
 			  : arena_printf(ctl->arena, "%s", id);

@@ -81,12 +81,12 @@ static unsigned line_of(const struct calendar_text *in, const char *name, const 
 }
 
 /* libical takes the 31st of November for the 1st of December. */
-static enum err judge_date(const struct calendar_text *in, const char *name,
-    struct icaltimetype date, struct fail *fail)
+static enum err judge_date(
+    const struct calendar_text *in, const char *name, struct icaltimetype date, struct fail *fail)
 {
 	char word[40];
-	int days = date.month >= 1 && date.month <= 12 ? civil_days_in_month(date.year, date.month)
-						       : 0;
+	int days =
+	    date.month >= 1 && date.month <= 12 ? civil_days_in_month(date.year, date.month) : 0;
 
 	if (date.day >= 1 && date.day <= days)
 		return ERR_NONE;
@@ -99,8 +99,7 @@ static enum err judge_date(const struct calendar_text *in, const char *name,
 			  line_of(in, name, word), word);
 }
 
-static enum err judge_event(
-    const struct calendar_text *in, icalcomponent *event, struct fail *fail)
+static enum err judge_event(const struct calendar_text *in, icalcomponent *event, struct fail *fail)
 {
 	struct icaltimetype start = icalcomponent_get_dtstart(event), end;
 	icalproperty *has_end = icalcomponent_get_first_property(event, ICAL_DTEND_PROPERTY);
