@@ -299,6 +299,8 @@ END_TEST
 
 START_TEST(not_used)
 {
+	struct arena *small;
+
 	ck_assert_int_eq(ask(CALENDAR_NOT_USED, window), 0);
 	expect(CALENDAR_OFF, 0);
 	ck_assert_int_eq(found.deadline, now_ms + CLICK_MS);
@@ -308,7 +310,9 @@ START_TEST(not_used)
 	ck_assert_int_eq(found.deadline, 0);
 	calendar_ask_finish(NULL, &found);
 	expect(CALENDAR_OFF, 0);
-	ck_assert_ptr_null(calendar_ask_start(&upstream, arena_new(8), CALENDAR_FOR_PAGE, window));
+	small = arena_new(8);
+	ck_assert_ptr_null(calendar_ask_start(&upstream, small, CALENDAR_FOR_PAGE, window));
+	arena_free(small);
 }
 END_TEST
 

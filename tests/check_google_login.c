@@ -76,6 +76,7 @@ END_TEST
 /* The verifier and its challenge are those of RFC 7636, appendix B. */
 START_TEST(address)
 {
+	struct arena *small;
 	const char *text = google_login_address(&conf, arena, &login, false);
 
 	ck_assert_str_eq(text,
@@ -87,7 +88,9 @@ START_TEST(address)
 	    "&access_type=offline&prompt=consent");
 	text = google_login_address(&conf, arena, &login, true);
 	ck_assert_ptr_nonnull(strstr(text, "auth%2Fcalendar.events%20https"));
-	ck_assert_ptr_null(google_login_address(&conf, arena_new(8), &login, false));
+	small = arena_new(8);
+	ck_assert_ptr_null(google_login_address(&conf, small, &login, false));
+	arena_free(small);
 }
 END_TEST
 

@@ -229,6 +229,7 @@ END_TEST
 
 START_TEST(refused)
 {
+	struct arena *small;
 	struct report report = {.count = 99};
 	struct report_entry *history = NULL;
 	struct report_steps steps = {.count = 99};
@@ -250,8 +251,9 @@ START_TEST(refused)
 		ck_assert_uint_eq(steps.count, 99);
 	}
 	memset(refusals, 0, sizeof(refusals));
-	ck_assert_int_eq(
-	    report_list(&upstream, arena_new(1000), within, &report, &failure), ERR_SYSTEM);
+	small = arena_new(1000);
+	ck_assert_int_eq(report_list(&upstream, small, within, &report, &failure), ERR_SYSTEM);
+	arena_free(small);
 }
 END_TEST
 

@@ -900,6 +900,9 @@ static void set_up(void)
 static void tear_down(void)
 {
 	courier_close(&courier);
+	for (uint64_t i = 0; i < world.log_count; i++)
+		free((char *)world.log[i].payload);
+	world.log_count = 0;
 	ledger_free(world.ledger);
 	each_file(unlink);
 	rmdir(folder);

@@ -40,9 +40,11 @@ struct work {
 	unsigned served;
 };
 
+/* Without the ledger, which a rebuild took away, nobody knows how anything stands. */
 static bool is_enough(const struct courier *courier, const struct work *work)
 {
 	return work->served >= TASKS_MAX || *courier->stop ||
+	       !journal_state(courier->upstream.journal) ||
 	       clock_boot_ms() - work->began >= WORK_MS;
 }
 

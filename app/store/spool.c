@@ -210,7 +210,7 @@ enum err spool_try(const char *dir, struct fail *fail)
 
 enum err spool_put(const char *dir, struct arena *arena, const struct lead *lead, struct fail *fail)
 {
-	struct json_object *object = json_new();
+	struct json_object *object;
 	char booking[UUID_TEXT], *body;
 	struct spool_count count;
 	const char *path;
@@ -220,6 +220,7 @@ enum err spool_put(const char *dir, struct arena *arena, const struct lead *lead
 		return fail_set(fail, ERR_TOO_LARGE, "spool",
 		    "%s is full: %zu files, %" PRId64 " bytes", dir, count.files, count.bytes);
 	uuid_format(&lead->booking, booking);
+	object = json_new();
 	json_add_text(object, "booking_id", booking);
 	json_add_integer(object, "created_ms", lead->created_ms);
 	for (size_t i = 0; i < LEAD_TEXT_COUNT; i++)
