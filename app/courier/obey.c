@@ -8,8 +8,6 @@
 #include "desk/change.h"
 #include "desk/look.h"
 
-#include <stdlib.h>
-
 /* What is no time to have a call at, whatever the ledger says. */
 static enum unheard judge(const struct task *task, const struct sight *sight)
 {
@@ -21,32 +19,26 @@ static enum unheard judge(const struct task *task, const struct sight *sight)
 	return UNHEARD_NOT_ASKED;
 }
 
-/* The owner is not held to hours and limits, but a call keeps its buffers to the others. */
-static struct entry command(
-    const struct task *task, const struct sight *sight, const struct booking *booking)
+/* The owner is not held to hours and limits, but a call keeps its buffers to the others. False: it
+ * has no call. */
+static bool command(const struct task *task, const struct sight *sight,
+    const struct booking *booking, struct entry *out)
 {
-	struct ledger_booking standing;
-	bool is_deleted = sight->drift == DRIFT_DELETED;
-	struct entry entry = booking_entry(booking, is_deleted ? ENTRY_CANCEL : ENTRY_BOOK);
-	bool is_kept = true;
+	struct entry entry = booking_entry(booking, ENTRY_CANCEL);
 
+	if (sight->drift != DRIFT_DELETED) {
+		if (!booking_entry_again(
+			booking, journal_state(task->courier->upstream.journal), &entry))
+			return false;
+		entry.call = sight->seen.call;
+		entry.taken = slots_taken(&task->courier->hours, entry.call);
+		/* Nothing else was asked of the calendar: what it has there is found and told
+		 * afterwards. */
+		entry.calendar = CALENDAR_UNCHECKED;
+	}
 	entry.actor = ACTOR_CALENDAR;
-	if (is_deleted)
-		return entry;
-	entry.call = sight->seen.call;
-	entry.taken = slots_taken(&task->courier->hours, entry.call);
-	/* Nothing else was asked of the calendar: what it has there is found and told afterwards.
-	 */
-	entry.calendar = CALENDAR_UNCHECKED;
-	ledger_find(journal_state(task->courier->upstream.journal), &booking->id, &standing);
-	for (size_t i = 0; i < standing.tag_count; i++)
-		is_kept = entry_add_tag(&entry, standing.tags[i]) && is_kept;
-	if (standing.meeting[0])
-		is_kept = entry_set_meeting(&entry, standing.meeting) && is_kept;
-	/* An entry holds what another entry held. */
-	if (!is_kept)
-		abort();
-	return entry;
+	*out = entry;
+	return true;
 }
 
 static bool is_imported(const struct look *seen, struct interval taken)
@@ -71,9 +63,11 @@ static enum err change(
     struct task *task, const struct booking *seen, struct sight *sight, struct fail *fail)
 {
 	struct courier *courier = task->courier;
-	struct entry entry = command(task, sight, seen);
 	struct booking booking = *seen;
+	struct entry entry;
 
+	if (!command(task, sight, seen, &entry))
+		return fail_set(fail, ERR_NOT_FOUND, "obey", "the booking has moved on");
 	switch (change_make(&courier->upstream, courier->arena, &entry, &booking, fail)) {
 	case CHANGE_ACCEPTED:
 	case CHANGE_OVERTAKEN:
