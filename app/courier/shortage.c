@@ -7,7 +7,6 @@
 #include "core/outlook.h"
 #include "courier/notice.h"
 #include "desk/look.h"
-#include "store/hours_file.h"
 
 #include <string.h>
 
@@ -56,18 +55,15 @@ static enum err look_ahead(struct courier *courier, struct fail *fail)
 	struct arena *arena = courier->arena;
 	struct look_wish wish = {.purpose = LOOK_PAGE};
 	struct outlook outlook;
-	struct hours hours;
 	struct offer offer;
 	struct look seen;
 	enum err err;
 
-	if ((err = hours_file_load(conf, arena, &hours, fail)))
-		return err;
-	offer = (struct offer){.hours = &hours,
+	offer = (struct offer){.hours = &courier->hours,
 	    .zone = courier->zone,
 	    .now = courier_now_ms(courier) / 1000,
 	    .owner = conf->site.host};
-	wish.window = slots_window(&hours, offer.zone, offer.now);
+	wish.window = slots_window(offer.hours, offer.zone, offer.now);
 	if ((err = look(&courier->upstream, arena, &wish, &seen, fail)))
 		return err;
 	if (seen.calendar.check == CALENDAR_UNCHECKED) {
