@@ -50,16 +50,21 @@ static enum err open_texts(struct courier *courier, struct fail *fail)
 	    courier->templates, conf->site.templates, conf->site.language, templates_needed, fail);
 }
 
+static enum err open_arenas(struct courier *courier, struct fail *fail)
+{
+	courier->arena = arena_new(ARENA_MAX);
+	courier->kept = arena_new(KEPT_MAX);
+	return courier->arena && courier->kept ? ERR_NONE
+					       : fail_set(fail, ERR_SYSTEM, "courier", "no memory");
+}
+
 enum err courier_test(const char *conf_path, struct fail *fail)
 {
-	struct courier courier = {.arena = arena_new(ARENA_MAX), .kept = arena_new(KEPT_MAX)};
-	enum err err = courier.arena && courier.kept
-			   ? ERR_NONE
-			   : fail_set(fail, ERR_SYSTEM, "courier", "no memory");
+	struct courier courier = {.conf_path = conf_path};
+	enum err err;
 
-	if (!err)
-		err = conf_load_bare(conf_path, &courier.conf, fail);
-	if (!err)
+	if (!(err = open_arenas(&courier, fail)) &&
+	    !(err = conf_load_bare(conf_path, &courier.conf, fail)))
 		err = open_texts(&courier, fail);
 	courier_close(&courier);
 	return err;
@@ -95,15 +100,10 @@ static enum err open_parts(struct courier *courier, struct fail *fail)
 enum err courier_open(
     const char *conf_path, volatile sig_atomic_t *stop, struct courier *out, struct fail *fail)
 {
-	struct courier courier = {.conf_path = conf_path,
-	    .stop = stop,
-	    .arena = arena_new(ARENA_MAX),
-	    .kept = arena_new(KEPT_MAX)};
-	enum err err = courier.arena && courier.kept
-			   ? ERR_NONE
-			   : fail_set(fail, ERR_SYSTEM, "courier", "no memory");
+	struct courier courier = {.conf_path = conf_path, .stop = stop};
+	enum err err;
 
-	if (err ||
+	if ((err = open_arenas(&courier, fail)) ||
 	    (err = conf_load(conf_path, NULL,
 		 CREDENTIALS_ALL & ~(CREDENTIALS_SIGNING | CREDENTIALS_API), &courier.conf,
 		 fail)) ||
