@@ -21,6 +21,9 @@ enum counter {
 	COUNTERS,
 };
 
+/* A courier that has not looked for so long does not run. */
+#define COURIER_SILENT_S 120
+
 /* What is so now, as the courier saw it last. */
 enum gauge {
 	GAUGE_COURIER_ROUND_MS, /* when: clock_boot_ms() */

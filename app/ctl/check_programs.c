@@ -16,7 +16,6 @@
 #include <unistd.h>
 
 #define POOL_MS 4000
-#define ROUND_S 120   /* a courier that has not looked for so long does not run */
 #define WAITING_S 900 /* something due that long is not late by chance */
 
 /* Where systemd has a pool listen that serves other machines, too: "10.0.0.2:9000". */
@@ -85,7 +84,7 @@ static void check_courier(struct checking *checking, const struct counters *coun
 
 	round_s = (now - round_ms) / 1000;
 	waits_s = since_ms ? (now - since_ms) / 1000 : 0;
-	if (!round_ms || round_s > ROUND_S) {
+	if (!round_ms || round_s > COURIER_SILENT_S) {
 		fail_set(&fail, ERR_UNREACHABLE, "check",
 		    round_ms ? "it last looked %lld s ago" : "none has looked yet",
 		    (long long)round_s);

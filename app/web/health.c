@@ -10,13 +10,18 @@
 /* For a worker that is busy to come free. */
 #define PING_MS 2000
 
-/* How a pool does. One that listens at an address of the network has no socket here, and what is in
- * front of it tells. */
-static enum err ask_pool(const struct app *app, struct arena *arena, const char *socket)
+enum err health_ask_pool(const struct app *app, struct arena *arena, const char *socket)
 {
 	const char *path = arena_printf(arena, "%s/%s", app->conf->site.runtime_dir, socket);
 	struct fail ignored;
-	enum err err = path ? fastcgi_ping(path, clock_boot_ms() + PING_MS, &ignored) : ERR_SYSTEM;
+
+	return path ? fastcgi_ping(path, clock_boot_ms() + PING_MS, &ignored) : ERR_SYSTEM;
+}
+
+/* What is in front of a pool without a socket here tells how it does. */
+static enum err judge_pool(const struct app *app, struct arena *arena, const char *socket)
+{
+	enum err err = health_ask_pool(app, arena, socket);
 
 	return err == ERR_NOT_FOUND ? ERR_NONE : err;
 }
@@ -28,8 +33,8 @@ enum problem health_check(struct visit *visit)
 	struct outage outage = outage_load(app->conf->site.runtime_dir, arena);
 	struct view *view = reply_view(visit);
 	enum err err = app_ready(app, arena, &visit->fail),
-		 pages = ask_pool(app, arena, "worker.sock"),
-		 clicks = ask_pool(app, arena, "click.sock");
+		 pages = judge_pool(app, arena, "worker.sock"),
+		 clicks = judge_pool(app, arena, "click.sock");
 	uint64_t entries = 0;
 
 	if (!err)

@@ -4,15 +4,14 @@
 #include "base/clock.h"
 #include "base/counters.h"
 #include "core/duty.h"
-#include "net/fastcgi.h"
 #include "store/calendar_cache.h"
 #include "store/schema.h"
 #include "store/server_trial.h"
 #include "store/spool.h"
+#include "web/health.h"
 
 #include <inttypes.h>
 
-#define ROUND_S 120
 #define TEXT_MAX (128 * 1024)
 
 static void gauge(struct text *out, const char *name, const char *help, int64_t value)
@@ -62,7 +61,7 @@ static void write_courier(const struct counters *counters, struct text *out)
 	int64_t round_ms = counters_get(counters, GAUGE_COURIER_ROUND_MS);
 
 	gauge(out, "courier_up", "1 if a courier of this machine has looked in two minutes.",
-	    round_ms && seconds_since(round_ms) <= ROUND_S);
+	    round_ms && seconds_since(round_ms) <= COURIER_SILENT_S);
 	if (!round_ms)
 		return;
 	gauge(out, "courier_last_round_seconds", "Since a courier of this machine last looked.",
@@ -86,10 +85,7 @@ static const char *name_state(unsigned state)
 		   : NULL;
 }
 
-/* For a worker that is busy to come free. */
-#define PING_MS 2000
-
-/* A pool that listens at an address of the network has no socket here, and is not told of. */
+/* A pool without a socket here is not told of. */
 static void write_pools(const struct app *app, struct arena *arena, struct text *out)
 {
 	static const struct {
@@ -99,11 +95,7 @@ static void write_pools(const struct app *app, struct arena *arena, struct text 
 	text_str(out, "# HELP slotguard_pool_up 1 if a worker of the pool answers.\n"
 		      "# TYPE slotguard_pool_up gauge\n");
 	for (size_t i = 0; i < sizeof(pools) / sizeof(pools[0]); i++) {
-		const char *path =
-		    arena_printf(arena, "%s/%s", app->conf->site.runtime_dir, pools[i].socket);
-		struct fail ignored;
-		enum err err =
-		    path ? fastcgi_ping(path, clock_boot_ms() + PING_MS, &ignored) : ERR_SYSTEM;
+		enum err err = health_ask_pool(app, arena, pools[i].socket);
 
 		if (err != ERR_NOT_FOUND)
 			text_printf(out, "slotguard_pool_up{pool=\"%s\"} %d\n", pools[i].name,
