@@ -15,11 +15,6 @@
 /* Of one listing, 250 events each. */
 #define PAGES_MAX 40
 
-static void add_text(struct json_object *object, const char *name, const char *value)
-{
-	json_object_object_add(object, name, value ? json_object_new_string(value) : NULL);
-}
-
 void calendar_busy_start(struct google *google, struct arena *arena, struct interval window,
     int64_t deadline, http_done *done, void *context)
 {
@@ -31,9 +26,9 @@ void calendar_busy_start(struct google *google, struct arena *arena, struct inte
 	    .service = SERVICE_GOOGLE_FREEBUSY,
 	    .deadline = deadline};
 
-	add_text(body, "timeMin", instant_format_rfc3339(window.start, instant));
-	add_text(body, "timeMax", instant_format_rfc3339(window.end, instant));
-	add_text(item, "id", google_conf(google)->google.calendar);
+	json_add_text(body, "timeMin", instant_format_rfc3339(window.start, instant));
+	json_add_text(body, "timeMax", instant_format_rfc3339(window.end, instant));
+	json_add_text(item, "id", google_conf(google)->google.calendar);
 	json_object_array_add(items, item);
 	json_object_object_add(body, "items", items);
 	request.body = json_write(arena, body);
@@ -142,8 +137,8 @@ static struct json_object *moment(int64_t utc, const char *timezone)
 	struct json_object *object = json_object_new_object();
 	char instant[INSTANT_TEXT];
 
-	add_text(object, "dateTime", instant_format_rfc3339(utc, instant));
-	add_text(object, "timeZone", timezone);
+	json_add_text(object, "dateTime", instant_format_rfc3339(utc, instant));
+	json_add_text(object, "timeZone", timezone);
 	return object;
 }
 
@@ -153,16 +148,16 @@ static const char *event_body(struct arena *arena, const struct event *event, co
 	struct json_object *extended = json_object_new_object(), *marks = json_object_new_object();
 	char booking[UUID_TEXT];
 
-	add_text(body, "id", id);
-	add_text(body, "status", "confirmed");
-	add_text(body, "summary", event->summary);
-	add_text(body, "description", event->description);
+	json_add_text(body, "id", id);
+	json_add_text(body, "status", "confirmed");
+	json_add_text(body, "summary", event->summary);
+	json_add_text(body, "description", event->description);
 	json_object_object_add(body, "start", moment(event->call.start, event->timezone));
 	json_object_object_add(body, "end", moment(event->call.end, event->timezone));
-	add_text(source, "title", event->summary);
-	add_text(source, "url", event->link);
+	json_add_text(source, "title", event->summary);
+	json_add_text(source, "url", event->link);
 	json_object_object_add(body, "source", source);
-	add_text(marks, "slotguard", uuid_format(&event->booking, booking));
+	json_add_text(marks, "slotguard", uuid_format(&event->booking, booking));
 	json_object_object_add(extended, "private", marks);
 	json_object_object_add(body, "extendedProperties", extended);
 	return json_write(arena, body);

@@ -10,11 +10,6 @@
 #include <string.h>
 #include <strings.h>
 
-static void add_text(struct json_object *object, const char *name, const char *value)
-{
-	json_object_object_add(object, name, value ? json_object_new_string(value) : NULL);
-}
-
 const char *resend_body(const struct conf *conf, struct arena *arena, const struct mail *mail)
 {
 	struct json_object *object = json_object_new_object(), *to = json_object_new_array();
@@ -23,14 +18,14 @@ const char *resend_body(const struct conf *conf, struct arena *arena, const stru
 	char *base64;
 
 	json_object_array_add(to, json_object_new_string(mail->to));
-	add_text(object, "from", conf->resend.from);
+	json_add_text(object, "from", conf->resend.from);
 	json_object_object_add(object, "to", to);
 	if (conf->resend.reply_to[0])
-		add_text(object, "reply_to", conf->resend.reply_to);
-	add_text(object, "subject", mail->subject);
-	add_text(object, "text", mail->text);
+		json_add_text(object, "reply_to", conf->resend.reply_to);
+	json_add_text(object, "subject", mail->subject);
+	json_add_text(object, "text", mail->text);
 	if (mail->html)
-		add_text(object, "html", mail->html);
+		json_add_text(object, "html", mail->html);
 	if (!mail->ics)
 		return json_write(arena, object);
 	len = strlen(mail->ics);
@@ -40,9 +35,9 @@ const char *resend_body(const struct conf *conf, struct arena *arena, const stru
 		sodium_bin2base64(base64, room, (const unsigned char *)mail->ics, len,
 		    sodium_base64_VARIANT_ORIGINAL);
 		file = json_object_new_object();
-		add_text(file, "filename", "invite.ics");
-		add_text(file, "content", base64);
-		add_text(file, "content_type",
+		json_add_text(file, "filename", "invite.ics");
+		json_add_text(file, "content", base64);
+		json_add_text(file, "content_type",
 		    arena_printf(
 			arena, "text/calendar; charset=utf-8; method=%s", mail->ics_method));
 		files = json_object_new_array();
