@@ -60,6 +60,9 @@ extern const struct ctl_command ctl_migrate, ctl_check, ctl_list, ctl_show, ctl_
     ctl_block, ctl_unblock, ctl_why, ctl_preview, ctl_stats, ctl_export, ctl_erase, ctl_ledger,
     ctl_google, ctl_telegram, ctl_block_address, ctl_resend;
 
+/* For each question to an outside service. */
+#define ASK_MS 8000
+
 /* Runs a command, argv[0] being its name, and returns the status of the program. */
 int ctl_main(const struct ctl_command *command, const char *conf_path, int argc, char **argv);
 

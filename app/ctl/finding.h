@@ -13,9 +13,6 @@ struct checking {
 	unsigned pools; /* that answer */
 };
 
-/* For each question to an outside service. */
-#define ASK_MS 8000
-
 /* state: "ok", "off", "note" or "FAULT"; advice NULL: none. */
 void finding_say(struct checking *checking, const char *state, const char *part, const char *what,
     const char *advice);

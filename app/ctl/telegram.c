@@ -8,8 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ASK_MS 8000
-
 static int run(struct ctl *ctl)
 {
 	static const struct column columns[] = {

@@ -105,7 +105,6 @@ enum err leads_ids(
 	struct query query = {
 	    .sql = "SELECT DISTINCT booking_id FROM consulting_bookings FORMAT TabSeparated",
 	    .reply_max = IDS_REPLY_MAX,
-	    .deadline = clickhouse_deadline(clickhouse),
 	};
 	struct lead_ids ids = {NULL, 0};
 	char *rows, *field;
