@@ -13,7 +13,12 @@ bool num_i64(const char *str, int64_t min, int64_t max, int64_t *out);
 /* The place of name in a table of names, or false: for enums that are stored as text. */
 bool num_of_name(const char *name, const char *const *names, int count, int *out);
 
+/* A digit's value and one, so that what is no digit is 0: a ledger has a million ids to be read. */
+extern const uint8_t num_hex_values[256];
 /* 0 to 15, or -1 for what is no hexadecimal digit. */
-int num_hex_digit(char c);
+static inline int num_hex_digit(char c)
+{
+	return num_hex_values[(unsigned char)c] - 1;
+}
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* uuid.c: identifiers (RFC 9562) */
 #include "base/uuid.h"
+#include "base/num.h"
 
 #include <sodium.h>
 #include <string.h>
@@ -23,45 +24,18 @@ struct uuid uuid_random(void)
 	return uuid_from_bytes(bytes);
 }
 
-/* A digit's value and one, so that what is no digit is 0. A ledger has a million ids to be read. */
-static const uint8_t digit_values[256] = {
-    ['0'] = 1,
-    ['1'] = 2,
-    ['2'] = 3,
-    ['3'] = 4,
-    ['4'] = 5,
-    ['5'] = 6,
-    ['6'] = 7,
-    ['7'] = 8,
-    ['8'] = 9,
-    ['9'] = 10,
-    ['a'] = 11,
-    ['b'] = 12,
-    ['c'] = 13,
-    ['d'] = 14,
-    ['e'] = 15,
-    ['f'] = 16,
-    ['A'] = 11,
-    ['B'] = 12,
-    ['C'] = 13,
-    ['D'] = 14,
-    ['E'] = 15,
-    ['F'] = 16,
-};
-
 bool uuid_parse(const char *str, struct uuid *out)
 {
 	struct uuid uuid;
 
 	for (int i = 0; i < 16; i++) {
-		unsigned high, low;
+		int high, low;
 
 		if ((i == 4 || i == 6 || i == 8 || i == 10) && *str++ != '-')
 			return false;
-		if (!(high = digit_values[(unsigned char)str[0]]) ||
-		    !(low = digit_values[(unsigned char)str[1]]))
+		if ((high = num_hex_digit(str[0])) < 0 || (low = num_hex_digit(str[1])) < 0)
 			return false;
-		uuid.bytes[i] = (uint8_t)((high - 1) << 4 | (low - 1));
+		uuid.bytes[i] = (uint8_t)(high << 4 | low);
 		str += 2;
 	}
 	if (*str)
