@@ -21,14 +21,20 @@ enum type {
 	NUMBER,	      /* decimal, within bounds */
 	TIME,	      /* HH:MM → minutes after midnight */
 	DAYS,	      /* Mon-Sat, or a list: Mon,Wed,Fri-Sat → bits */
-	OUTAGE,	      /* open or closed */
-	OBEY,	      /* yes or tell */
+	CHOICE,	      /* one of two words → bool; max: which two, min: which is true */
 	STEP,	      /* a number within bounds, or nothing → 0 */
-	STARTS,	      /* grid or packed */
-	YES_NO,	      /* yes or no */
-	API,	      /* open or keys */
 	TIMES_BEFORE, /* "24h, 30m" → three numbers of seconds, 0 for those not given */
 	TIME_BEFORE,  /* "24h" or "30m" → seconds; "0" */
+};
+
+/* The words of a choice. */
+enum words { YES_NO, OPEN_CLOSED, TELL_YES, GRID_PACKED, OPEN_KEYS };
+static const char *const choices[][2] = {
+    [YES_NO] = {"yes", "no"},
+    [OPEN_CLOSED] = {"open", "closed"},
+    [TELL_YES] = {"tell", "yes"},
+    [GRID_PACKED] = {"grid", "packed"},
+    [OPEN_KEYS] = {"open", "keys"},
 };
 
 struct key {
@@ -72,8 +78,8 @@ static const struct key keys[] = {
     {{"site", "form_min_s", "2",
 	 "a brief that is sent sooner after its form is taken for a robot's"},
 	NUMBER, AT(site.form_min_s), 0, 60},
-    {{"site", "api", "open", "whether programs need an api-key: open or keys"}, API,
-	AT(site.api_wants_key), 0, 0},
+    {{"site", "api", "open", "whether programs need an api-key: open or keys"}, CHOICE,
+	AT(site.api_wants_key), 1, OPEN_KEYS},
     {{"hours", "timezone", "America/New_York", "the business's IANA zone"}, TEXT,
 	AT(hours.timezone), 1, 63},
     {{"hours", "days", "Mon-Sat", "days with calls"}, DAYS, AT(hours.days), 0, 0},
@@ -84,8 +90,8 @@ static const struct key keys[] = {
     {{"hours", "slot_minutes", "30", "a call's length"}, NUMBER, AT(hours.slot_minutes), 5, 480},
     {{"hours", "step_minutes", "", "from one start to the next; empty: slot_minutes"}, STEP,
 	AT(hours.step_minutes), 5, 480},
-    {{"hours", "starts", "grid", "grid, or packed: anew from where something ends"}, STARTS,
-	AT(hours.is_packed), 0, 0},
+    {{"hours", "starts", "grid", "grid, or packed: anew from where something ends"}, CHOICE,
+	AT(hours.is_packed), 1, GRID_PACKED},
     {{"hours", "window_days", "14", "today and the days after it"}, NUMBER, AT(hours.window_days),
 	1, 60},
     {{"hours", "window", "", "how far ahead calls are offered, in place of window_days"}, TEXT,
@@ -118,8 +124,8 @@ static const struct key keys[] = {
 	AT(fair.mails_per_address), 0, 1000},
     {{"fair", "briefs_per_hour", "0", "briefs of all together in an hour; 0: no limit"}, NUMBER,
 	AT(fair.briefs_per_hour), 0, 1000000},
-    {{"fair", "verify", "no", "yes: the times open from a link that is mailed"}, YES_NO,
-	AT(fair.verify), 0, 0},
+    {{"fair", "verify", "no", "yes: the times open from a link that is mailed"}, CHOICE,
+	AT(fair.verify), 0, YES_NO},
     {{"clickhouse", "url", "http://127.0.0.1:8123", "ClickHouse's HTTP interface"}, URL,
 	AT(clickhouse.url), 8, 200},
     {{"clickhouse", "database", "argus", "the database"}, NAME, AT(clickhouse.database), 1, 63},
@@ -150,9 +156,9 @@ static const struct key keys[] = {
 	 "questions of this machine about free/busy in a minute; 0: no limit"},
 	NUMBER, AT(google.per_minute), 0, 100000},
     {{"google", "outage", "open", "open: offer the hours while Google is down; closed: offer none"},
-	OUTAGE, AT(google.outage_open), 0, 0},
+	CHOICE, AT(google.outage_open), 0, OPEN_CLOSED},
     {{"google", "obey", "tell", "tell, or yes: what you do to a call's event is done to the call"},
-	OBEY, AT(google.obeys), 0, 0},
+	CHOICE, AT(google.obeys), 1, TELL_YES},
     {{"resend", "api_url", "https://api.resend.com", "the Resend API"}, URL, AT(resend.api_url), 8,
 	200},
     {{"resend", "from", "", "the sender of mails"}, TEXT, AT(resend.from), 0, 200},
@@ -169,8 +175,8 @@ static const struct key keys[] = {
     {{"courier", "abandoned_minutes", "60",
 	 "a brief without a slot for so long is abandoned; 0: never"},
 	NUMBER, AT(courier.abandoned_minutes), 0, 10080},
-    {{"courier", "nudge", "yes", "an abandoned brief's prospect gets a mail"}, YES_NO,
-	AT(courier.nudge), 0, 0},
+    {{"courier", "nudge", "yes", "an abandoned brief's prospect gets a mail"}, CHOICE,
+	AT(courier.nudge), 0, YES_NO},
     {{"courier", "replay_s", "10", "what a worker left half done is done by then"}, NUMBER,
 	AT(courier.replay_s), 1, 3600},
     {{"courier", "low_slots", "1", "fewer open starts in the window are told once a day; 0: never"},
@@ -323,11 +329,14 @@ static const char *set_times_before(int64_t *out, const char *value)
 	return NULL;
 }
 
-/* True and false have a word each; false: it is neither. */
-static bool set_choice(bool *out, const char *value, const char *yes, const char *no)
+static const char *set_choice(bool *out, const char *value, const struct key *key)
 {
-	*out = strcmp(value, yes) == 0;
-	return *out || strcmp(value, no) == 0;
+	for (int i = 0; i < 2; i++)
+		if (strcmp(value, choices[key->max][i]) == 0) {
+			*out = i == key->min;
+			return NULL;
+		}
+	return "must be";
 }
 
 static const char *set_value(struct conf *conf, const struct key *key, const char *value)
@@ -347,20 +356,12 @@ static const char *set_value(struct conf *conf, const struct key *key, const cha
 		return set_time(at, value);
 	case DAYS:
 		return set_days(at, value) ? "must be days like Mon-Fri or Mon,Wed,Sat" : NULL;
-	case OUTAGE:
-		return set_choice(at, value, "open", "closed") ? NULL : "must be open or closed";
-	case OBEY:
-		return set_choice(at, value, "yes", "tell") ? NULL : "must be tell or yes";
+	case CHOICE:
+		return set_choice(at, value, key);
 	case STEP:
 		*(int64_t *)at = 0;
 		return !*value || num_i64(value, key->min, key->max, at) ? NULL
 									 : "is out of its bounds";
-	case STARTS:
-		return set_choice(at, value, "packed", "grid") ? NULL : "must be grid or packed";
-	case YES_NO:
-		return set_choice(at, value, "yes", "no") ? NULL : "must be yes or no";
-	case API:
-		return set_choice(at, value, "keys", "open") ? NULL : "must be open or keys";
 	case TIME_BEFORE:
 		return set_time_before(at, value);
 	case TIMES_BEFORE:
@@ -435,6 +436,9 @@ static enum err refuse_value(
 		snprintf(what, sizeof(what), "is \"%.30s\"; it may be %" PRId64 " to %" PRId64 "%s",
 		    value, key->min, key->max,
 		    key->type == STEP ? ", or empty for slot_minutes" : "");
+	else if (key->type == CHOICE)
+		snprintf(what, sizeof(what), "%s %s or %s", wrong, choices[key->max][0],
+		    choices[key->max][1]);
 	else if (key->type == DAYS) {
 		const char *word = set_days(&days, value);
 
