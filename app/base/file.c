@@ -2,6 +2,7 @@
 /* file.c: small files, whole */
 #include "base/file.h"
 #include "base/arena.h"
+#include "base/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +12,9 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 /* What a folder is tried with: as much as the longest brief. */
@@ -124,6 +127,17 @@ enum err file_remove(const char *path, struct fail *fail)
 		return fail_set(
 		    fail, ERR_SYSTEM, "file", "%s cannot be removed: %s", path, strerror(errno));
 	return ERR_NONE;
+}
+
+bool file_lock(int fd, int64_t deadline, int64_t pause_ms)
+{
+	const struct timespec pause = {pause_ms / 1000, pause_ms % 1000 * 1000000};
+
+	while (flock(fd, LOCK_EX | LOCK_NB) < 0)
+		if (errno != EWOULDBLOCK || clock_boot_ms() >= deadline ||
+		    nanosleep(&pause, NULL) < 0)
+			return false;
+	return true;
 }
 
 enum err file_try_folder(const char *path, struct fail *fail)

@@ -5,7 +5,9 @@
 
 #include "base/err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct arena;
 
@@ -28,6 +30,12 @@ enum err file_replace(
 /* Removes a file; that it is gone is on disk before this returns. One that is not there is gone.
  * ERR_SYSTEM: it is still there. */
 enum err file_remove(const char *path, struct fail *fail) MUST_CHECK;
+
+/*
+ * Takes the lock of an open file (flock), trying each pause_ms until clock_boot_ms() is at the
+ * deadline or a signal comes. False: errno says why, EWOULDBLOCK that another has it.
+ */
+bool file_lock(int fd, int64_t deadline, int64_t pause_ms) MUST_CHECK;
 
 /*
  * Whether files can be kept in a folder, by making one and removing it. ERR_CONFIG: it is no

@@ -6,16 +6,13 @@
 #include "base/num.h"
 #include "base/text.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
-#include <sys/file.h>
-#include <time.h>
 #include <unistd.h>
 
 #define FILE_MAX (512 * 1024)
-#define POLL_NS 5000000 /* flock() has no deadline */
+#define POLL_MS 5
 #define HEAD "slotguard calendar 1\n"
 
 /* Takes the next line of a file in place; NULL at its end. */
@@ -114,12 +111,9 @@ static int lock_until(const char *dir, const char *name, int64_t deadline)
 		return -1;
 	lock = openat(folder, name, O_RDWR | O_CREAT | O_CLOEXEC, 0660);
 	close(folder);
-	while (lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) < 0) {
-		if (errno != EWOULDBLOCK || clock_boot_ms() >= deadline) {
-			close(lock);
-			return -1;
-		}
-		nanosleep(&(struct timespec){0, POLL_NS}, NULL);
+	if (lock >= 0 && !file_lock(lock, deadline, POLL_MS)) {
+		close(lock);
+		return -1;
 	}
 	return lock;
 }

@@ -2,6 +2,7 @@
 /* checkpoint.c: the replayed ledger, kept for the next start */
 #include "store/checkpoint.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/notify.h"
 #include "core/ledger_image.h"
 
@@ -12,10 +13,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 /*
@@ -26,6 +25,7 @@
 #define MAGIC "slotguard ledger"
 #define PARTS_MAX 4096
 #define POLL_MS 20
+#define NOTIFY_MS 1000
 
 struct head {
 	char magic[16];
@@ -262,9 +262,12 @@ int checkpoint_lock(const char *dir, int64_t wait_ms)
 
 	if (name_file(dir, ".lock", path))
 		lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	while (lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) < 0) {
-		if (errno != EWOULDBLOCK || clock_boot_ms() >= until ||
-		    nanosleep(&(struct timespec){0, POLL_MS * 1000000}, NULL) < 0) {
+	while (lock >= 0) {
+		int64_t turn = clock_boot_ms() + NOTIFY_MS;
+
+		if (file_lock(lock, turn < until ? turn : until, POLL_MS))
+			break;
+		if (errno != EWOULDBLOCK || clock_boot_ms() >= until) {
 			close(lock);
 			return -1;
 		}

@@ -12,9 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #define FILE_MAX (256 * 1024)
@@ -234,15 +232,11 @@ enum err spool_put(const char *dir, struct arena *arena, const struct lead *lead
 
 int spool_lock(const char *dir, int64_t wait_ms)
 {
-	int64_t give_up = clock_boot_ms() + wait_ms;
 	int folder = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	while (folder >= 0 && flock(folder, LOCK_EX | LOCK_NB) < 0) {
-		if (clock_boot_ms() >= give_up) {
-			close(folder);
-			return -1;
-		}
-		nanosleep(&(struct timespec){0, PAUSE_MS * 1000000}, NULL);
+	if (folder >= 0 && !file_lock(folder, clock_boot_ms() + wait_ms, PAUSE_MS)) {
+		close(folder);
+		return -1;
 	}
 	return folder;
 }
