@@ -2,6 +2,7 @@
 /* check_calendar_changes.c: what Google says happened to our events, page by page */
 #include "net/calendar_changes.h"
 #include "replies.h"
+#include "secrets.h"
 #include "server.h"
 
 #include <sodium.h>
@@ -14,16 +15,6 @@ static struct http *http;
 static struct google *google;
 static struct secret *client_id, *client_secret, *refresh_token;
 static struct fail fail;
-
-static struct secret *make_secret(const char *text)
-{
-	struct secret *secret = calloc(1, sizeof(*secret) + strlen(text) + 1);
-
-	ck_assert_ptr_nonnull(secret);
-	secret->len = strlen(text);
-	strcpy(secret->text, text);
-	return secret;
-}
 
 static void begin(void)
 {

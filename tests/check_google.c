@@ -3,6 +3,7 @@
 #include "net/google.h"
 #include "base/clock.h"
 #include "replies.h"
+#include "secrets.h"
 #include "server.h"
 
 #include <sodium.h>
@@ -201,16 +202,6 @@ static struct conf conf;
 static struct http *http;
 static struct google *google;
 static struct secret *client_id, *client_secret, *refresh_token;
-
-static struct secret *make_secret(const char *text)
-{
-	struct secret *secret = calloc(1, sizeof(*secret) + strlen(text) + 1);
-
-	ck_assert_ptr_nonnull(secret);
-	secret->len = strlen(text);
-	strcpy(secret->text, text);
-	return secret;
-}
 
 static void begin(void)
 {

@@ -3,6 +3,7 @@
  */
 #include "net/google_login.h"
 #include "replies.h"
+#include "secrets.h"
 #include "server.h"
 
 #include <sodium.h>
@@ -19,16 +20,6 @@ static struct secret *client_id, *client_secret, *refresh_token;
 static struct google_login login = {
     .state = "state-of-ours", .verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"};
 static struct fail fail;
-
-static struct secret *make_secret(const char *text)
-{
-	struct secret *secret = calloc(1, sizeof(*secret) + strlen(text) + 1);
-
-	ck_assert_ptr_nonnull(secret);
-	secret->len = strlen(text);
-	strcpy(secret->text, text);
-	return secret;
-}
 
 static void begin(void)
 {

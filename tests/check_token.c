@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* check_token.c: a form's token, and the ids that follow from tokens and clients' keys */
 #include "web/token.h"
+#include "secrets.h"
 #include "times.h"
 
 #include <sodium.h>
@@ -11,20 +12,10 @@
 static struct secret *key, *other_key;
 static int64_t made;
 
-static struct secret *make_key(const char *text)
-{
-	struct secret *secret = calloc(1, sizeof(*secret) + strlen(text) + 1);
-
-	ck_assert_ptr_nonnull(secret);
-	secret->len = strlen(text);
-	strcpy(secret->text, text);
-	return secret;
-}
-
 static void set_up(void)
 {
-	key = make_key("0123456789abcdef0123456789abcdef");
-	other_key = make_key("0123456789abcdef0123456789abcdeg");
+	key = make_secret("0123456789abcdef0123456789abcdef");
+	other_key = make_secret("0123456789abcdef0123456789abcdeg");
 }
 
 static void tear_down(void)
@@ -132,7 +123,7 @@ START_TEST(key_longer_than_a_hash_takes)
 
 	memset(text, 'k', sizeof(text) - 1);
 	text[sizeof(text) - 1] = '\0';
-	long_key = make_key(text);
+	long_key = make_secret(text);
 	token_make(long_key, NOW, token);
 	ck_assert(token_booking(long_key, token, &booking, &made));
 	ck_assert(!token_booking(key, token, &booking, &made));
