@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* slotguard-courier.c: what follows from a booking arrives: events, mails, alerts, late rows */
 #include "base/log.h"
+#include "base/roll.h"
 #include "base/secret.h"
 #include "store/schema.h"
 #include "courier/loop.h"
@@ -80,6 +81,7 @@ int main(int argc, char **argv)
 	}
 	if (is_test)
 		return EXIT_SUCCESS;
+	roll_enter(courier.conf->site.runtime_dir, ROLL_COURIER);
 	courier_run(&courier, &reload);
 	courier_close(&courier);
 	return EXIT_SUCCESS;

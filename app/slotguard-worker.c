@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* slotguard-worker.c: FastCGI responder: the prospects' pages and the guard */
 #include "base/log.h"
+#include "base/roll.h"
 #include "base/secret.h"
+#include "desk/pools.h"
 #include "store/schema.h"
 #include "web/gateway.h"
 
@@ -16,20 +18,29 @@ static volatile sig_atomic_t stop;
 
 static int usage(FILE *to, int status)
 {
-	fputs("usage: slotguard-worker [-t] [-c FILE]\n"
+	fputs("usage: slotguard-worker [-t] [-c FILE] [-p POOL]\n"
 	      "Serves FastCGI requests from the listening socket on fd 0, one at a time, until "
 	      "SIGTERM.\n"
 	      "SIGHUP has it read everything anew.\n"
 	      "  -c FILE  the configuration (default " CONF_FILE ")\n"
+	      "  -p POOL  pages, clicks or ops: as which it is counted\n"
 	      "  -t       only checks the configuration and the templates\n"
 	      "  --version  its own, and the schema's\n",
 	    to);
 	return status;
 }
 
+static bool is_pool(const char *word)
+{
+	for (unsigned pool = 0; pool < POOLS; pool++)
+		if (strcmp(word, pool_name(pool)) == 0)
+			return true;
+	return strcmp(word, "ops") == 0;
+}
+
 int main(int argc, char **argv)
 {
-	const char *conf_path = CONF_FILE;
+	const char *conf_path = CONF_FILE, *pool = NULL;
 	bool is_test = false;
 	struct fail fail;
 	struct app app;
@@ -43,9 +54,11 @@ int main(int argc, char **argv)
 		puts("slotguard-worker " PROGRAM_VERSION);
 		return EXIT_SUCCESS;
 	}
-	while ((option = getopt(argc, argv, "c:th")) != -1) {
+	while ((option = getopt(argc, argv, "c:p:th")) != -1) {
 		if (option == 'c')
 			conf_path = optarg;
+		else if (option == 'p' && is_pool(optarg))
+			pool = optarg;
 		else if (option == 't')
 			is_test = true;
 		else
@@ -69,6 +82,8 @@ int main(int argc, char **argv)
 	}
 	if (is_test)
 		return EXIT_SUCCESS;
+	if (pool)
+		roll_enter(app.conf->site.runtime_dir, pool);
 	gateway_run(&app);
 	app_close(&app);
 	return EXIT_SUCCESS;

@@ -25,6 +25,7 @@ static const struct ctl_command *const commands[] = {
     &ctl_export,
     &ctl_erase,
     &ctl_check,
+    &ctl_metrics,
     &ctl_migrate,
     &ctl_ledger,
     &ctl_google,

@@ -21,6 +21,10 @@ expect_status 303
 courier_has_looked() { get /metrics && grep -q '^slotguard_courier_last_round_seconds' "$body"; }
 wait_until courier_has_looked
 jq -r '.panels[].targets[].expr' "$srcdir/ops/grafana.json" >"$work/expressions"
+# Each of them is an expression of Prometheus.
+jq -n --rawfile all "$work/expressions" '{groups: [{name: "panels", rules: [$all | rtrimstr("\n") | split("\n") | to_entries[] |
+	{record: "panel:\(.key)", expr: .value}]}]}' >"$work/panels.yml"
+promtool check rules "$work/panels.yml" >"$work/said" 2>&1 || fail "$(cat "$work/said")"
 for name in $(cat "$work/expressions" "$srcdir/ops/prometheus/rules.yml" | grep -oE 'slotguard_[a-z_]+' | sort -u); do
 	grep -q "^# TYPE ${name%_bucket} " "$body" || fail "Nothing counts $name."
 done

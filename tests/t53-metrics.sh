@@ -34,7 +34,29 @@ expect_value "build_info{schema=\"$(sed -n 's/^#define SCHEMA_VERSION //p' "$src
 for part in 'pool_up{pool="pages"}' 'pool_up{pool="clicks"}' clickhouse_up; do
 	expect_value "$part" 1
 done
+for pool in pages clicks; do
+	expect_value "workers{pool=\"$pool\"}" 4
+done
 wait_until is_value courier_up 'v == 1'
+
+note 'slotguardctl says the same, to a textfile collector, also of a machine on which nothing has run yet'
+series() { sed 's/ [^ ]*$//' "$1"; }
+scrape
+ctl metrics >"$work/text"
+/usr/bin/python3 "$srcdir/tests/metrics.py" <"$work/text" >"$work/of-tool" || fail 'The collector would refuse it.'
+diff <(series "$work/metrics") <(series "$work/of-tool") >"$work/diff" || fail "It has other series: $(cat "$work/diff")"
+for name in 'requests_total{route="/",status="200"}' 'workers{pool="pages"}' 'pool_up{pool="clicks"}' clickhouse_up courier_up; do
+	grep -qF "slotguard_$name $(value "$name")" "$work/of-tool" || fail "Of $name it says: $(grep -F "slotguard_$name" "$work/of-tool")"
+done
+# From the first moment on every series is there, so that the first error rises.
+mkdir "$work/empty"
+sed "s|^runtime_dir = .*|runtime_dir = $work/empty|" "$CONF" >"$work/empty.conf"
+"$builddir/slotguardctl" -c "$work/empty.conf" metrics >"$work/text"
+/usr/bin/python3 "$srcdir/tests/metrics.py" <"$work/text" >"$work/of-empty" || fail 'The collector would refuse it.'
+diff <(series "$work/metrics") <(series "$work/of-empty") >"$work/diff" || fail "Not all series are there from the start: $(cat "$work/diff")"
+for line in courier_up 'pool_up{pool="pages"}' 'workers{pool="clicks"}' 'deliveries_total{duty="mail",state="failed"}'; do
+	grep -qxF "slotguard_$line 0" "$work/of-empty" || fail "Of nothing $line says: $(grep -F "$line" "$work/of-empty")"
+done
 
 note 'One view of the pool: every worker says the same'
 for _ in 1 2 3 4 5 6 7 8; do

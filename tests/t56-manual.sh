@@ -94,7 +94,7 @@ done
 
 note 'What the operator is told to look at is there'
 for name in $(grep -oE 'slotguard_[a-z_]+' "$builddir/app/slotguard-operations.7" | grep -vxE 'slotguard_(admin|courier|web)'); do
-	grep -qE "\"${name#slotguard_}\"|$name" "$srcdir/app/base/counters.c" "$srcdir/app/web/metrics.c" || fail "There is no $name."
+	grep -qE "\"${name#slotguard_}\"|$name" "$srcdir/app/base/counters.c" "$srcdir/app/desk/metrics.c" || fail "There is no $name."
 done
 for word in $(sed -n '/^\.Sh DIAGNOSTICS/,/^\.Sh SEE/s/^\.It Ql //p' "$builddir/app/slotguard-worker.8" "$builddir/app/slotguard-courier.8" | tr -d ,); do
 	grep -rqE --include='*.c' "\"$word[ \"]" "$srcdir/app" || fail "No program logs $word."

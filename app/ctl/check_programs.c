@@ -3,7 +3,9 @@
 #include "ctl/check_programs.h"
 #include "base/clock.h"
 #include "base/counters.h"
+#include "base/roll.h"
 #include "core/civil.h"
+#include "desk/pools.h"
 #include "net/fastcgi.h"
 #include "store/spool.h"
 
@@ -35,25 +37,24 @@ static bool find_address(const char *unit, char address[PATH_MAX])
 	return *address;
 }
 
-static void check_pool(
-    struct checking *checking, const char *part, const char *socket, const char *unit)
+static void check_pool(struct checking *checking, enum pool pool, const char *unit)
 {
-	struct ctl *ctl = checking->ctl;
-	char path[PATH_MAX], address[PATH_MAX];
+	const struct conf *conf = checking->ctl->conf;
+	char address[PATH_MAX];
 	struct fail fail;
-	enum err err;
+	enum err err = pool_ask(conf, pool, clock_boot_ms() + POOL_MS, &fail);
 
-	snprintf(path, sizeof(path), "%s/%s", ctl->conf->site.runtime_dir, socket);
-	err = fastcgi_ping(path, clock_boot_ms() + POOL_MS, &fail);
 	if (err == ERR_NOT_FOUND && find_address(unit, address))
 		err = fastcgi_ping(address, clock_boot_ms() + POOL_MS, &fail);
 	checking->pools += err == ERR_NONE;
 	if (err)
-		finding_fault(checking, part, &fail,
+		finding_fault(checking, pool_name(pool), &fail,
 		    "`systemctl start slotguard.target`, and `journalctl -u 'slotguard*'` says why "
 		    "it stopped");
 	else
-		finding_well(checking, part, "a worker answers");
+		finding_well(checking, pool_name(pool),
+		    arena_printf(
+			checking->ctl->arena, "%u of its workers run", pool_count(conf, pool)));
 }
 
 /* What the workers say of themselves, who may have found more than a new connection shows. */
@@ -81,12 +82,16 @@ static void check_courier(struct checking *checking, const struct counters *coun
 		since_ms = counters_get(counters, GAUGE_BACKLOG_SINCE_MS), round_s, waits_s;
 	struct arena *arena = checking->ctl->arena;
 	struct fail fail;
+	bool is_there;
 
 	round_s = (now - round_ms) / 1000;
 	waits_s = since_ms ? (now - since_ms) / 1000 : 0;
-	if (!round_ms || round_s > COURIER_SILENT_S) {
+	is_there = roll_count(checking->ctl->conf->site.runtime_dir, ROLL_COURIER) > 0;
+	if (!is_there || !round_ms || round_s > COURIER_SILENT_S) {
 		fail_set(&fail, ERR_UNREACHABLE, "check",
-		    round_ms ? "it last looked %lld s ago" : "none has looked yet",
+		    !is_there  ? "none runs"
+		    : round_ms ? "it last looked %lld s ago"
+			       : "it has not looked yet",
 		    (long long)round_s);
 		finding_fault(checking, "courier", &fail, "`systemctl start slotguard-courier`");
 		return;
@@ -217,8 +222,8 @@ void check_programs(struct checking *checking)
 	struct counters *counters = counters_look(checking->ctl->conf->site.runtime_dir);
 
 	check_templates(checking);
-	check_pool(checking, "pages", "worker.sock", "slotguard.socket");
-	check_pool(checking, "clicks", "click.sock", "slotguard-click.socket");
+	check_pool(checking, POOL_PAGES, "slotguard.socket");
+	check_pool(checking, POOL_CLICKS, "slotguard-click.socket");
 	check_health(checking);
 	check_courier(checking, counters);
 	counters_close(counters);

@@ -58,7 +58,7 @@ struct ctl_command {
 
 extern const struct ctl_command ctl_migrate, ctl_check, ctl_list, ctl_show, ctl_cancel, ctl_move,
     ctl_block, ctl_unblock, ctl_why, ctl_preview, ctl_stats, ctl_export, ctl_erase, ctl_ledger,
-    ctl_google, ctl_telegram, ctl_block_address, ctl_resend;
+    ctl_google, ctl_telegram, ctl_block_address, ctl_resend, ctl_metrics;
 
 /* For each question to an outside service. */
 #define ASK_MS 8000

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/notify.h"
 #include "base/num.h"
+#include "core/paths.h"
 #include "web/route.h"
 
 #include <errno.h>
@@ -157,7 +158,7 @@ static void serve(struct app *app, FCGX_Request *fcgi, struct arena *arena)
 	FCGX_Finish_r(fcgi);
 	ms = clock_boot_ms() - began;
 	counters_request(app->counters, route, reply.status, ms);
-	log_answer(app, &request, route_name(route), &reply, ms);
+	log_answer(app, &request, path_name(route), &reply, ms);
 	log_request(NULL);
 }
 

@@ -7,8 +7,4 @@
 
 handler health_check; /* GET /healthz */
 
-/* Whether a worker of the pool that listens at this socket of the runtime directory answers:
- * fastcgi_ping()'s. ERR_NOT_FOUND: it listens at an address of the network. */
-enum err health_ask_pool(const struct app *app, struct arena *arena, const char *socket);
-
 #endif

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/clock.h"
 #include "core/language.h"
+#include "core/paths.h"
 #include "web/booking.h"
 #include "web/brief.h"
 #include "web/cancel.h"
@@ -20,24 +21,25 @@
 
 static const struct {
 	enum method method;
-	const char *path;
 	handler *handle;
 	bool is_json;	/* whatever the client says it accepts */
 	bool is_folder; /* the path begins so */
-} routes[] = {
-    {METHOD_GET, "/", brief_form, false, false},
-    {METHOD_POST, "/api/book", brief_book, false, false},
-    {METHOD_GET, "/schedule", schedule_page, false, false},
-    {METHOD_GET, "/api/slots", schedule_page, true, false},
-    {METHOD_POST, "/api/schedule", click_schedule, false, false},
-    {METHOD_GET, "/booking", booking_page, false, false},
-    {METHOD_POST, "/api/cancel", cancel_booking, false, false},
-    {METHOD_POST, "/api/address", correct_address, false, false},
-    {METHOD_GET, "/booking.ics", booking_ics, false, false},
-    {METHOD_GET, ASSET_FOLDER, asset_show, false, true},
-    {METHOD_GET, "/healthz", health_check, true, false},
-    {METHOD_GET, "/metrics", metrics_text, true, false},
+} routes[PATHS] = {
+    [PATH_FRONT] = {METHOD_GET, brief_form, false, false},
+    [PATH_BOOK] = {METHOD_POST, brief_book, false, false},
+    [PATH_SCHEDULE] = {METHOD_GET, schedule_page, false, false},
+    [PATH_SLOTS] = {METHOD_GET, schedule_page, true, false},
+    [PATH_CLICK] = {METHOD_POST, click_schedule, false, false},
+    [PATH_BOOKING] = {METHOD_GET, booking_page, false, false},
+    [PATH_CANCEL] = {METHOD_POST, cancel_booking, false, false},
+    [PATH_ADDRESS] = {METHOD_POST, correct_address, false, false},
+    [PATH_ICS] = {METHOD_GET, booking_ics, false, false},
+    [PATH_STATIC] = {METHOD_GET, asset_show, false, true},
+    [PATH_HEALTH] = {METHOD_GET, health_check, true, false},
+    [PATH_METRICS] = {METHOD_GET, metrics_text, true, false},
 };
+
+_Static_assert(PATHS < COUNTERS_ROUTES, "every route is counted");
 
 /* The language that was asked for by name, else the browser's, else the configuration's. */
 static void choose_language(const struct app *app, struct request *request)
@@ -60,19 +62,11 @@ static void choose_language(const struct app *app, struct request *request)
 		request->language = app->conf->site.language;
 }
 
-static bool is_route(size_t i, const char *path)
+static bool is_route(unsigned path, const char *asked)
 {
-	return routes[i].is_folder ? strncmp(routes[i].path, path, strlen(routes[i].path)) == 0
-				   : strcmp(routes[i].path, path) == 0;
-}
-
-#define ROUTES (sizeof(routes) / sizeof(routes[0]))
-
-_Static_assert(ROUTES < COUNTERS_ROUTES, "every route is counted");
-
-const char *route_name(unsigned number)
-{
-	return number < ROUTES ? routes[number].path : number == ROUTES ? "none" : NULL;
+	return routes[path].is_folder
+		   ? strncmp(path_name(path), asked, strlen(path_name(path))) == 0
+		   : strcmp(path_name(path), asked) == 0;
 }
 
 static void show(struct visit *visit, enum problem problem)
@@ -131,18 +125,17 @@ unsigned route_answer(struct app *app, const struct request *request, struct rep
 	    .app = app,
 	    .request = &seen,
 	    .reply = reply,
-	    .route_name = route_name,
 	    .now = clock_wall_s(),
 	};
-	unsigned known = ROUTES;
+	unsigned known = PATHS;
 	enum problem problem;
 
 	*reply = (struct reply){.body = ""};
 	choose_language(app, &seen);
-	for (size_t i = 0; i < ROUTES; i++) {
+	for (unsigned i = 0; i < PATHS; i++) {
 		if (!is_route(i, request->path))
 			continue;
-		known = (unsigned)i;
+		known = i;
 		seen.wants_json = request->wants_json || routes[i].is_json;
 		if (routes[i].method != request->method) {
 			reply->allow = routes[i].method == METHOD_GET ? "GET, HEAD" : "POST";
@@ -151,9 +144,9 @@ unsigned route_answer(struct app *app, const struct request *request, struct rep
 		reply->allow = NULL;
 		problem = is_let_in(app, &seen) ? routes[i].handle(&visit) : PROBLEM_KEY;
 		if (problem)
-			tell(&visit, routes[i].path, problem);
-		return (unsigned)i;
+			tell(&visit, path_name(i), problem);
+		return i;
 	}
-	reply_problem(&visit, known < ROUTES ? PROBLEM_METHOD : PROBLEM_NO_PAGE);
+	reply_problem(&visit, known < PATHS ? PROBLEM_METHOD : PROBLEM_NO_PAGE);
 	return known;
 }

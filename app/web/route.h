@@ -5,10 +5,7 @@
 
 #include "web/reply.h"
 
-/* Answers a request, whatever it is; returns the route's number. */
+/* Answers a request, whatever it is; returns its path, of enum path. */
 unsigned route_answer(struct app *app, const struct request *request, struct reply *reply);
-
-/* For logs and counts: it never holds an id. NULL past the last. */
-const char *route_name(unsigned number);
 
 #endif

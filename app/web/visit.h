@@ -16,7 +16,6 @@ struct visit {
 	const struct request *request;
 	struct reply *reply;
 	struct fail fail; /* what stopped a step, to be logged; code ERR_NONE: nothing to tell */
-	const char *(*route_name)(unsigned number); /* as route_name() */
 
 	int64_t now;
 	struct look look;	   /* of the booking that was asked for */
