@@ -120,6 +120,12 @@ END_TEST
 	"/slotguard.conf:" line ": " key                                                           \
 	" must be an http or https URL without a query and without a slash at its end"
 #define TIMES_WRONG "/slotguard.conf:5: [courier] reminders must be up to three times like 24h, 30m"
+#define NAME_WRONG(name)                                                                           \
+	"/slotguard.conf:5: [calendar " name                                                       \
+	"]: a calendar's name has 1 to 24 letters, digits, \"-\" and \"_\""
+#define CLEAR_WRONG                                                                                \
+	"/slotguard.conf:6: [calendar a] url is http:// to another machine, and the calendar's "   \
+	"address and password would cross the network in clear: use https://"
 #define TEN "0123456789"
 #define HUNDRED TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
 
@@ -236,6 +242,54 @@ static const struct {
     {BASE "[courier]\nreminders = 1h 2h\n", TIMES_WRONG},
     {BASE "[courier]\nreminders = 4h,3h,2h,1h\n", TIMES_WRONG},
     {BASE "[courier]\nreminders = ,1h\n", TIMES_WRONG},
+    /* calendars */
+    {BASE "[calendar a]\nkind = outlook\n",
+	"/slotguard.conf:5: [calendar a] kind must be google, ics or caldav"},
+    {BASE "[calendar a]\nkinds = ics\n", "/slotguard.conf:5: there is no key [calendar a] kinds"},
+    {BASE "[calendar]\nkind = ics\n", "/slotguard.conf:5: there is no key [calendar] kind"},
+    {BASE "[calendar a b]\nkind = ics\n", NAME_WRONG("a b")},
+    {BASE "[calendar ]\nkind = ics\n", NAME_WRONG("")},
+    {BASE "[calendar ../a]\nkind = ics\n", NAME_WRONG("../a")},
+    {BASE "[calendar abcdefghijklmnopqrstuvwxy]\nkind = ics\n",
+	NAME_WRONG("abcdefghijklmnopqrstuvwxy")},
+    {BASE "[calendar a]\nkind = google\nwrites = yes\n[calendar b]\nwrites = yes\n",
+	"/slotguard.conf:8: [calendar b] writes = yes stands in [calendar a] at line 6, too: calls "
+	"are written to one calendar"},
+    {BASE "[calendar a]\nkind = google\n[calendar b]\nkind = google\n",
+	"/slotguard.conf:5: [calendar a] and no other has writes = yes: exactly one has it, and "
+	"calls are written there"},
+    {BASE "[calendar a]\nwrites = yes\nwrites = yes\n",
+	"/slotguard.conf:6: [calendar a] writes stands at line 5 already"},
+    {BASE "[calendar a]\nkind = ics\nurl = http://calendar.example/a.ics\n", CLEAR_WRONG},
+    {BASE "[calendar a]\nkind = caldav\nurl = http://calendar.example/a/\n", CLEAR_WRONG},
+    {BASE "[calendar a]\nkind = ics\nurl = http://127.0.0.1.example/a.ics\n", CLEAR_WRONG},
+    {BASE "[calendar a]\nkind = ics\nurl = webcal://calendar.example/a.ics\n",
+	"/slotguard.conf:6: [calendar a] url is webcal://, which is a calendar program's word: "
+	"write https://"},
+    {BASE "[calendar a]\nkind = ics\nurl = calendar.example/a.ics\n",
+	"/slotguard.conf:6: [calendar a] url must be an https:// address"},
+    {BASE "[calendar a]\nkind = ics\nurl = file:///etc/passwd\n",
+	"/slotguard.conf:6: [calendar a] url must be an https:// address"},
+    {BASE "[calendar a]\nkind = ics\nurl = https://a.example/\nwrites = yes\n",
+	"/slotguard.conf:7: [calendar a] writes = yes cannot be: an ics address is read only; write "
+	"to a calendar of kind google or caldav"},
+    {BASE "[calendar a]\nurl = https://a.example/\nwrites = yes\n",
+	"/slotguard.conf:5: [calendar a] url is no key of kind = google"},
+    {BASE "[calendar a]\nkind = ics\ncalendar = primary\n",
+	"/slotguard.conf:6: [calendar a] calendar is no key of kind = ics"},
+    {BASE "[calendar a]\nkind = caldav\nwrites = yes\nuser = me\n",
+	"/slotguard.conf:5: [calendar a] has no url: its folder on the server"},
+    {BASE "[calendar a]\nkind = caldav\nwrites = yes\nurl = https://a.example/me/\n",
+	"/slotguard.conf:5: [calendar a] has no user: the name to log in with"},
+    {BASE "[calendar a]\nkind = ics\nurl = https://a.example/\nblocks = no\n",
+	"/slotguard.conf:7: [calendar a] neither blocks nor writes: leave it out"},
+    {BASE "[calendar a]\nwrites = yes\noutage = shut\n",
+	"/slotguard.conf:6: [calendar a] outage must be open or closed"},
+    {BASE "[google]\ncalendar = primary\n[calendar a]\nwrites = yes\n",
+	"/slotguard.conf:5: [google] calendar stands beside [calendar a]: name it in a section of its "
+	"own, or leave it out"},
+    {BASE "[calendar a]\nkind = ics\nevery_minutes = 0\n",
+	"/slotguard.conf:6: [calendar a] every_minutes is \"0\"; it may be 1 to 1440"},
     /* the outage rule */
     {BASE "[google]\noutage = yes\n", "/slotguard.conf:5: [google] outage must be open or closed"},
     {BASE "[google]\noutage =\n", "/slotguard.conf:5: [google] outage must be open or closed"},
@@ -301,7 +355,8 @@ START_TEST(table_of_keys)
 		for (unsigned i = 0; i < count; i++)
 			ck_assert(strcmp(conf_key_at(i)->section, key->section) != 0 ||
 				  strcmp(conf_key_at(i)->name, key->name) != 0);
-		if (key->preset)
+		/* What a calendar's keys are together is tried below. */
+		if (key->preset && strncmp(key->section, "calendar ", 9) != 0)
 			snprintf(text + strlen(text), sizeof(text) - strlen(text),
 			    "[%s]\n%s = %s\n", key->section, key->name, key->preset);
 	}
@@ -314,6 +369,106 @@ START_TEST(table_of_keys)
 	ck_assert_str_eq(conf->google.api_url, presets->google.api_url);
 	ck_assert_int_eq(conf->google.outage_open, presets->google.outage_open);
 	conf_free(presets);
+}
+END_TEST
+
+static void expect_calendar(size_t index, const char *name, enum calendar_kind kind)
+{
+	ck_assert_uint_lt(index, conf->calendars.count);
+	ck_assert_str_eq(conf->calendars.list[index].name, name);
+	ck_assert_int_eq(conf->calendars.list[index].kind, kind);
+}
+
+START_TEST(one_calendar)
+{
+	const struct conf_calendar *only;
+
+	ck_assert_int_eq(
+	    load(BASE "[google]\ncalendar = a@b.example\noutage = closed\n"), ERR_NONE);
+	ck_assert_uint_eq(conf->calendars.count, 1);
+	expect_calendar(0, "", CALENDAR_GOOGLE);
+	only = conf->calendars.list;
+	ck_assert_str_eq(only->calendar, "a@b.example");
+	ck_assert_str_eq(conf_calendar_title(only), "a@b.example");
+	ck_assert(only->blocks && only->writes && !only->outage_open);
+	ck_assert(!conf_calendar_is_on(only));
+	ck_assert_ptr_null(conf_writer(conf));
+}
+END_TEST
+
+#define WORK "[calendar work]\ncalendar = a@b.example\nwrites = yes\n"
+#define HOME "[calendar home]\nkind = ics\nurl = https://c.example/a.ics?key=1\noutage = closed\n"
+#define CLUB                                                                                       \
+	"[calendar club]\nkind = caldav\nurl = https://d.example/me/club/\nuser = me\nblocks = no\n"
+
+static void give_google(void)
+{
+	write_file("google-client-id", "1.apps.example");
+	write_file("google-client-secret", "GOCSPX-1");
+	write_file("google-refresh-token", "1//shared");
+}
+
+START_TEST(calendars)
+{
+	const struct conf_calendar *list;
+
+	give_google();
+	write_file("club-password", "open");
+	ck_assert_msg(!load(BASE WORK HOME CLUB), "%s", failure.detail);
+	ck_assert_uint_eq(conf->calendars.count, 3);
+	expect_calendar(0, "work", CALENDAR_GOOGLE);
+	expect_calendar(1, "home", CALENDAR_ICS);
+	expect_calendar(2, "club", CALENDAR_CALDAV);
+	list = conf->calendars.list;
+	ck_assert_str_eq(list[0].calendar, "a@b.example");
+	ck_assert(list[0].blocks && list[0].writes && list[0].outage_open);
+	ck_assert_ptr_eq(list[0].refresh_token, conf->secrets.google_refresh_token);
+	ck_assert_str_eq(conf_calendar_address(&list[1]), "https://c.example/a.ics?key=1");
+	ck_assert(list[1].blocks && !list[1].writes && !list[1].outage_open);
+	ck_assert_int_eq(list[1].every_minutes, 5);
+	ck_assert_str_eq(list[2].user, "me");
+	ck_assert_str_eq(list[2].password->text, "open");
+	ck_assert(!list[2].blocks && !list[2].writes);
+	ck_assert_ptr_eq(conf_writer(conf), list);
+	conf_free(conf);
+	conf = NULL;
+	/* A calendar's own account, and an address that is no business of the file's readers. */
+	write_file("work-google-refresh-token", "1//own");
+	write_file("home-url", "https://c.example/secret.ics");
+	ck_assert_msg(!load(BASE WORK "[calendar home]\nkind = ics\n"), "%s", failure.detail);
+	list = conf->calendars.list;
+	ck_assert_str_eq(list[0].refresh_token->text, "1//own");
+	ck_assert_ptr_eq(list[0].client_id, conf->secrets.google_client_id);
+	ck_assert_str_eq(conf_calendar_address(&list[1]), "https://c.example/secret.ics");
+}
+END_TEST
+
+static const struct {
+	const char *text, *detail;
+} without[] = {
+    {BASE WORK, "/slotguard.conf:5: [calendar work] has no credentials: put them into "},
+    {BASE "[calendar home]\nkind = ics\n",
+	"/slotguard.conf:5: [calendar home] has no credentials: put them into "},
+    {BASE CLUB "writes = yes\n",
+	"/slotguard.conf:5: [calendar club] has no credentials: put them into "},
+};
+
+/* Said at the start and by a test; the operator's tool goes on. */
+START_TEST(calendar_without_credentials)
+{
+	struct fail sought;
+
+	ck_assert_int_eq(load(without[_i].text), ERR_CONFIG);
+	ck_assert_msg(strstr(failure.detail, without[_i].detail), "%s", failure.detail);
+	ck_assert_int_eq(conf_load_bare(path_of("slotguard.conf"), &conf, &failure), ERR_NONE);
+	ck_assert_int_eq(conf_seek_credentials(conf, folder, &sought), ERR_CONFIG);
+	ck_assert_msg(strstr(sought.detail, without[_i].detail), "%s", sought.detail);
+	conf_free(conf);
+	conf = NULL;
+	ck_assert_int_eq(conf_load(path_of("slotguard.conf"), folder,
+			     CREDENTIALS_ALL | CREDENTIALS_OPERATOR, &conf, &failure),
+	    ERR_NONE);
+	ck_assert(!conf_calendar_is_on(conf->calendars.list));
 }
 END_TEST
 
@@ -622,6 +777,9 @@ int main(void)
 	tcase_add_loop_test(accepting, times_before, 0, (int)COUNT(reminders));
 	tcase_add_test(accepting, outage_closed);
 	tcase_add_test(accepting, table_of_keys);
+	tcase_add_test(accepting, one_calendar);
+	tcase_add_test(accepting, calendars);
+	tcase_add_loop_test(accepting, calendar_without_credentials, 0, (int)COUNT(without));
 	tcase_add_test(accepting, example);
 	suite_add_tcase(suite, accepting);
 	tcase_add_checked_fixture(refusing, set_up, tear_down);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* conf.c: slotguard.conf: a long file, since its keys are one table */
 #include "base/conf.h"
+#include "base/conf_calendars.h"
 #include "base/num.h"
 #include "base/text.h"
 
@@ -15,6 +16,8 @@
 enum type {
 	TEXT,	      /* any text; bounds are its length */
 	URL,	      /* http:// or https://, without a slash at its end; empty when min is 0 */
+	ADDRESS,      /* https://, or http:// to this machine, whatever follows; or empty */
+	RULE,	      /* open or closed; or empty */
 	NAME,	      /* letters, digits, "-" and "_" */
 	PATH,	      /* absolute; empty when min is 0 */
 	COLOUR,	      /* "#1f4fd8" */
@@ -25,7 +28,11 @@ enum type {
 	STEP,	      /* a number within bounds, or nothing → 0 */
 	TIMES_BEFORE, /* "24h, 30m" → three numbers of seconds, 0 for those not given */
 	TIME_BEFORE,  /* "24h" or "30m" → seconds; "0" */
+	KIND,	      /* of a calendar → enum calendar_kind */
 };
+
+static const char *const kinds[] = {
+    [CALENDAR_GOOGLE] = "google", [CALENDAR_ICS] = "ics", [CALENDAR_CALDAV] = "caldav"};
 
 /* The words of a choice. */
 enum words { YES_NO, OPEN_CLOSED, TELL_YES, GRID_PACKED, OPEN_KEYS };
@@ -185,9 +192,36 @@ static const struct key keys[] = {
 
 #define KEYS (sizeof(keys) / sizeof(keys[0]))
 
+#define AT_CALENDAR(member) offsetof(struct conf_calendar, member)
+#define CALENDAR_PREFIX "calendar "
+#define ANY_CALENDAR CALENDAR_PREFIX "NAME"
+
+static const struct key calendar_keys[] = {
+    {{ANY_CALENDAR, "kind", "google", "google, ics or caldav"}, KIND, AT_CALENDAR(kind), 0, 0},
+    {{ANY_CALENDAR, "calendar", "primary", "google: the calendar's id"}, TEXT,
+	AT_CALENDAR(calendar), 1, 200},
+    {{ANY_CALENDAR, "url", "", "ics: its private address; caldav: its folder on the server"},
+	ADDRESS, AT_CALENDAR(url), 0, 1000},
+    {{ANY_CALENDAR, "user", "", "caldav: the name to log in with"}, TEXT, AT_CALENDAR(user), 0,
+	200},
+    {{ANY_CALENDAR, "blocks", "yes", "whether a call keeps clear of its events"}, CHOICE,
+	AT_CALENDAR(blocks), 0, YES_NO},
+    {{ANY_CALENDAR, "writes", "no", "yes in exactly one: the calls' events go there"}, CHOICE,
+	AT_CALENDAR(writes), 0, YES_NO},
+    {{ANY_CALENDAR, "outage", "", "open or closed while it is down; empty: as in [google]"}, RULE,
+	AT_CALENDAR(outage), 0, 6},
+    {{ANY_CALENDAR, "every_minutes", "5", "ics: how often it is fetched"}, NUMBER,
+	AT_CALENDAR(every_minutes), 1, 1440},
+};
+
+#define CALENDAR_KEYS (sizeof(calendar_keys) / sizeof(calendar_keys[0]))
+_Static_assert(CALENDAR_KEYS == CONF_CALENDAR_KEYS, "a line for each key");
+
 const struct conf_key *conf_key_at(unsigned index)
 {
-	return index < KEYS ? &keys[index].key : NULL;
+	if (index < KEYS)
+		return &keys[index].key;
+	return index - KEYS < CALENDAR_KEYS ? &calendar_keys[index - KEYS].key : NULL;
 }
 
 unsigned conf_line_of(const struct conf *conf, const char *section, const char *name)
@@ -199,11 +233,25 @@ unsigned conf_line_of(const struct conf *conf, const char *section, const char *
 	return 0;
 }
 
+/* A calendar's private address is its key. */
+static const char *judge_address(const char *value)
+{
+	if (strncmp(value, "webcal://", 9) == 0)
+		return "is webcal://, which is a calendar program's word: write https://";
+	if (strncmp(value, "http://", 7) == 0 && !url_keeps_secrets(value))
+		return "is http:// to another machine, and the calendar's address and password "
+		       "would cross the network in clear: use https://";
+	if (!url_keeps_secrets(value) || strpbrk(value, " \"<>#"))
+		return "must be an https:// address";
+	return NULL;
+}
+
 /* Sets a value, or says what is wrong with it; NULL when all is well. */
 static const char *set_text(char **out, const char *value, const struct key *key)
 {
 	size_t len = strlen(value);
 	bool is_url = strncmp(value, "http://", 7) == 0 || strncmp(value, "https://", 8) == 0;
+	const char *wrong;
 
 	if (len < (size_t)key->min)
 		return "is too short";
@@ -226,6 +274,10 @@ static const char *set_text(char **out, const char *value, const struct key *key
 		return "must be an absolute path";
 	if (key->type == COLOUR && (value[0] != '#' || strspn(value + 1, HEX_DIGITS) != 6))
 		return "must be a colour like #1f4fd8";
+	if (key->type == ADDRESS && len && (wrong = judge_address(value)))
+		return wrong;
+	if (key->type == RULE && len && strcmp(value, "open") != 0 && strcmp(value, "closed") != 0)
+		return "must be open or closed";
 	free(*out);
 	*out = strdup(value);
 	return *out ? NULL : "no memory";
@@ -339,9 +391,20 @@ static const char *set_choice(bool *out, const char *value, const struct key *ke
 	return "must be";
 }
 
-static const char *set_value(struct conf *conf, const struct key *key, const char *value)
+static const char *set_kind(int64_t *out, const char *value)
 {
-	void *at = (char *)conf + key->at;
+	int kind;
+
+	if (!num_of_name(value, kinds, sizeof(kinds) / sizeof(kinds[0]), &kind))
+		return "must be google, ics or caldav";
+	*out = kind;
+	return NULL;
+}
+
+/* Of the whole configuration, or of one calendar. */
+static const char *set_value(void *base, const struct key *key, const char *value)
+{
+	void *at = (char *)base + key->at;
 
 	switch (key->type) {
 	case TEXT:
@@ -349,7 +412,11 @@ static const char *set_value(struct conf *conf, const struct key *key, const cha
 	case NAME:
 	case PATH:
 	case COLOUR:
+	case ADDRESS:
+	case RULE:
 		return set_text(at, value, key);
+	case KIND:
+		return set_kind(at, value);
 	case NUMBER:
 		return num_i64(value, key->min, key->max, at) ? NULL : "is out of its bounds";
 	case TIME:
@@ -372,7 +439,7 @@ static const char *set_value(struct conf *conf, const struct key *key, const cha
 
 struct reading {
 	struct conf *conf;
-	const char *path;
+	const char *path, *section;
 	FILE *file;
 	unsigned line;
 	struct fail *fail;
@@ -447,42 +514,117 @@ static enum err refuse_value(
 	} else
 		snprintf(what, sizeof(what), "%s", wrong);
 	return fail_set(reading->fail, ERR_CONFIG, "conf", "%s:%u: [%s] %s %s", reading->path,
-	    reading->line, key->key.section, key->key.name, what);
+	    reading->line, reading->section, key->key.name, what);
+}
+
+static bool is_calendar_name(const char *name)
+{
+	size_t len =
+	    strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
+
+	return len && len <= CALENDAR_NAME_MAX && !name[len];
+}
+
+static const char *preset_calendar(struct conf_calendar *calendar, const char *name)
+{
+	const char *wrong = NULL;
+
+	for (size_t i = 0; i < CALENDAR_KEYS && !wrong; i++)
+		wrong = set_value(calendar, &calendar_keys[i], calendar_keys[i].key.preset);
+	calendar->name = strdup(name);
+	return calendar->name ? wrong : "no memory";
+}
+
+/* The section's calendar, which its first key makes. */
+static struct conf_calendar *calendar_of(struct reading *reading, const char *name)
+{
+	struct conf *conf = reading->conf;
+	struct conf_calendar *more, *made;
+
+	for (size_t i = 0; i < conf->calendars.count; i++)
+		if (strcmp(conf->calendars.list[i].name, name) == 0)
+			return &conf->calendars.list[i];
+	if (!is_calendar_name(name))
+		reading->err = fail_set(reading->fail, ERR_CONFIG, "conf",
+		    "%s:%u: [calendar %s]: a calendar's name has 1 to %d letters, digits, \"-\" and "
+		    "\"_\"",
+		    reading->path, reading->line, name, CALENDAR_NAME_MAX);
+	else if (conf->calendars.count == CONF_CALENDARS_MAX)
+		reading->err = fail_set(reading->fail, ERR_CONFIG, "conf",
+		    "%s:%u: [calendar %s] is one more than %d", reading->path, reading->line, name,
+		    CONF_CALENDARS_MAX);
+	if (reading->err)
+		return NULL;
+	more = reallocarray(conf->calendars.list, conf->calendars.count + 1, sizeof(*more));
+	if (more) {
+		conf->calendars.list = more;
+		made = &more[conf->calendars.count++];
+		*made = (struct conf_calendar){0};
+		if (!preset_calendar(made, name))
+			return made;
+	}
+	reading->err = fail_set(reading->fail, ERR_SYSTEM, "conf", "no memory");
+	return NULL;
+}
+
+/* Where a key's value goes, and its table. */
+struct place {
+	void *base;
+	const struct key *keys;
+	unsigned *lines;
+	size_t count;
+};
+
+static struct place place_of(struct reading *reading, const char *section)
+{
+	struct conf *conf = reading->conf;
+	struct conf_calendar *calendar;
+
+	if (strncmp(section, CALENDAR_PREFIX, strlen(CALENDAR_PREFIX)) != 0)
+		return (struct place){conf, keys, conf->lines_of, KEYS};
+	calendar = calendar_of(reading, section + strlen(CALENDAR_PREFIX));
+	return (struct place){calendar, calendar_keys, calendar ? calendar->lines : NULL,
+	    calendar ? CALENDAR_KEYS : 0};
 }
 
 static int read_key(void *context, const char *section, const char *name, const char *value)
 {
 	struct reading *reading = context;
-	unsigned *line_of = reading->conf->lines_of;
 	struct conf_lines *lines;
+	struct place place;
 	const char *wrong;
 	size_t i = 0;
 
 	if (reading->err)
 		return 1;
-	while (i < KEYS &&
-	       (strcmp(keys[i].key.section, section) != 0 || strcmp(keys[i].key.name, name) != 0))
+	reading->section = section;
+	place = place_of(reading, section);
+	if (reading->err)
+		return 1;
+	while (i < place.count && (strcmp(place.keys[i].key.name, name) != 0 ||
+				      (place.base == reading->conf &&
+					  strcmp(place.keys[i].key.section, section) != 0)))
 		i++;
-	if (i == KEYS && (lines = lines_for(reading->conf, section, name))) {
+	if (i == place.count && (lines = lines_for(reading->conf, section, name))) {
 		add_line(reading, lines, name, value);
 		return 1;
 	}
-	if (i == KEYS) {
+	if (i == place.count) {
 		reading->err =
 		    fail_set(reading->fail, ERR_CONFIG, "conf", "%s:%u: there is no key [%s] %s%s",
 			reading->path, reading->line, section, name, like(section));
 		return 1;
 	}
-	if (line_of[i]) {
+	if (place.lines[i]) {
 		reading->err = fail_set(reading->fail, ERR_CONFIG, "conf",
 		    "%s:%u: [%s] %s stands at line %u already", reading->path, reading->line,
-		    section, name, line_of[i]);
+		    section, name, place.lines[i]);
 		return 1;
 	}
-	line_of[i] = reading->line;
-	wrong = set_value(reading->conf, &keys[i], value);
+	place.lines[i] = reading->line;
+	wrong = set_value(place.base, &place.keys[i], value);
 	if (wrong)
-		reading->err = refuse_value(reading, &keys[i], value, wrong);
+		reading->err = refuse_value(reading, &place.keys[i], value, wrong);
 	return 1;
 }
 
@@ -531,7 +673,7 @@ static enum err read_file(struct conf *conf, const char *path, struct fail *fail
 		return fail_set(fail, ERR_CONFIG, "conf",
 		    "%s: [site] base_url has a path, and the pages stand at the top of a site",
 		    path);
-	return ERR_NONE;
+	return conf_calendars_judge(conf, conf_line_of(conf, "google", "calendar"), fail);
 }
 
 /* A program that has a user of its own is told so where it is told its password. */
@@ -563,7 +705,9 @@ static enum err read_secrets(struct conf *conf, const char *dir, unsigned wanted
 	if (!dir)
 		dir = credentials_dir();
 	if ((err = credentials_load(dir, wanted, &conf->secrets, fail)) ||
-	    ((wanted & CREDENTIALS_API) && (err = check_api(conf, dir, fail))))
+	    ((wanted & CREDENTIALS_API) && (err = check_api(conf, dir, fail))) ||
+	    ((wanted & CREDENTIALS_GOOGLE) &&
+		(err = conf_calendars_load(conf, dir, !(wanted & CREDENTIALS_OPERATOR), fail))))
 		return err;
 	return use_user(conf, dir, fail);
 }
@@ -592,6 +736,7 @@ enum err conf_load_bare(const char *path, struct conf **out, struct fail *fail)
 /* A secret crosses no network in clear. */
 static enum err keep_secrets(const struct conf *conf, struct fail *fail)
 {
+	const struct secret *token = conf_calendars_token(conf);
 	const struct {
 		const char *key, *url;
 		const struct secret *secret;
@@ -601,8 +746,7 @@ static enum err keep_secrets(const struct conf *conf, struct fail *fail)
 		"clickhouse-password"},
 	    {"[google] token_url", conf->google.token_url, conf->secrets.google_client_secret,
 		"google-client-secret"},
-	    {"[google] api_url", conf->google.api_url, conf->secrets.google_refresh_token,
-		"Google's access token"},
+	    {"[google] api_url", conf->google.api_url, token, "Google's access token"},
 	    {"[resend] api_url", conf->resend.api_url, conf->secrets.resend_api_key,
 		"resend-api-key"},
 	    {"[telegram] api_url", conf->telegram.api_url, conf->secrets.telegram_bot_token,
@@ -651,6 +795,7 @@ void conf_free(struct conf *conf)
 	for (size_t i = 0; i < KEYS; i++)
 		if (keys[i].type <= COLOUR)
 			free(*(char **)((char *)conf + keys[i].at));
+	conf_calendars_free(conf);
 	credentials_free(&conf->secrets);
 	free_lines(&conf->hours.lines);
 	free_lines(&conf->dates.lines);

@@ -21,6 +21,29 @@ struct conf_lines {
 	size_t count;
 };
 
+enum calendar_kind { CALENDAR_GOOGLE, CALENDAR_ICS, CALENDAR_CALDAV };
+#define CONF_CALENDARS_MAX 50 /* as many as one question of free/busy takes */
+#define CONF_CALENDAR_KEYS 8
+
+/* A calendar of the owner's: a section [calendar NAME]. */
+struct conf_calendar {
+	char *name;	/* up to CALENDAR_NAME_MAX letters, digits, "-" and "_"; "": [google] */
+	int64_t kind;	/* enum calendar_kind */
+	char *calendar; /* google: its id */
+	char *url;	/* ics, caldav: its address; "": it is a credential */
+	char *user;	/* caldav */
+	bool blocks, writes;
+	char *outage;	  /* "" for [google] outage */
+	bool outage_open; /* what that comes to */
+	int64_t every_minutes;
+	unsigned lines[CONF_CALENDAR_KEYS]; /* where each key stands; 0: its preset holds */
+	/* google: three of them, its own or the shared ones; ics, caldav: the second may be NULL
+	   when url is given. All NULL: not there, or not read. */
+	struct secret *client_id, *client_secret, *refresh_token;
+	struct secret *password, *address;
+};
+#define CALENDAR_NAME_MAX 24
+
 /* Every value is there and within its bounds once conf_load() has succeeded; what the owner's time
  * means is read by rules_compile(). */
 struct conf {
@@ -81,6 +104,12 @@ struct conf {
 		int64_t low_slots; /* 0: never told */
 	} courier;
 
+	/* At least one: where no section [calendar NAME] is, [google] calendar stands for one. */
+	struct {
+		struct conf_calendar *list;
+		size_t count;
+	} calendars;
+
 	struct credentials secrets;
 
 	char *path;	    /* the file, for messages */
@@ -98,6 +127,23 @@ enum err conf_load(const char *path, const char *credentials, unsigned wanted, s
 /* The same without the secrets: none of them is there. */
 enum err conf_load_bare(const char *path, struct conf **out, struct fail *fail) MUST_CHECK;
 void conf_free(struct conf *conf);
+
+/*
+ * For a test of the configuration: whether each section [calendar NAME] has its credentials in this
+ * folder (NULL: as above), without reading them. Not having any is no fault of [google] calendar
+ * alone. ERR_CONFIG: one has none.
+ */
+enum err conf_seek_credentials(
+    const struct conf *conf, const char *credentials, struct fail *fail) MUST_CHECK;
+
+/* A calendar without its credentials is off. */
+bool conf_calendar_is_on(const struct conf_calendar *calendar);
+/* Where it is: of kinds ics and caldav, and only when it is on. */
+const char *conf_calendar_address(const struct conf_calendar *calendar);
+/* As people know it: "work", or for [google] calendar alone its id. */
+const char *conf_calendar_title(const struct conf_calendar *calendar);
+/* The one that calls are written to; NULL: that one is off, or none can be written to. */
+const struct conf_calendar *conf_writer(const struct conf *conf);
 
 /* An outside service without its secrets is off. */
 bool conf_has_google(const struct conf *conf);

@@ -64,7 +64,8 @@ enum err courier_test(const char *conf_path, struct fail *fail)
 	enum err err;
 
 	if (!(err = open_arenas(&courier, fail)) &&
-	    !(err = conf_load_bare(conf_path, &courier.conf, fail)))
+	    !(err = conf_load_bare(conf_path, &courier.conf, fail)) &&
+	    !(err = conf_seek_credentials(courier.conf, NULL, fail)))
 		err = open_texts(&courier, fail);
 	courier_close(&courier);
 	return err;

@@ -60,6 +60,8 @@ enum err app_test(const char *conf_path, struct fail *fail)
 		return fail_set(fail, ERR_SYSTEM, "app", "no memory");
 	err = conf_load_bare(conf_path, &app.conf, fail);
 	if (!err)
+		err = conf_seek_credentials(app.conf, NULL, fail);
+	if (!err)
 		err = open_texts(&app, arena, fail);
 	app_close(&app);
 	arena_free(arena);
