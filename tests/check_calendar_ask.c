@@ -297,6 +297,51 @@ START_TEST(operator_asks)
 }
 END_TEST
 
+/* What a page goes by, asked to be told of: the pool neither learns of it nor waits for it. */
+START_TEST(as_a_page)
+{
+	int lock;
+
+	google.err = ERR_BUSY;
+	ck_assert_int_eq(ask(CALENDAR_AS_PAGE, window), 1);
+	expect(CALENDAR_UNCHECKED, 0);
+	ck_assert_int_eq(google.deadline, now_ms + PAGE_MS);
+	ck_assert_int_eq(found.news, OUTAGE_NO_NEWS);
+	ck_assert_int_eq(each_file(NULL), 0);
+	google.err = ERR_NONE;
+	ck_assert_int_eq(ask(CALENDAR_AS_PAGE, window), 1);
+	expect(CALENDAR_FRESH, now_ms);
+	ck_assert_int_eq(found.asked_ms, now_ms);
+	ck_assert_int_eq(each_file(NULL), 0);
+	/* The pool's answer, as long as pages use it. */
+	ck_assert_int_eq(ask(CALENDAR_FOR_PAGE, window), 1);
+	now_ms += FRESH_S * 1000 - 1;
+	ck_assert_int_eq(ask(CALENDAR_AS_PAGE, window), 0);
+	expect(CALENDAR_FRESH, 5000000);
+	ck_assert_int_eq(found.asked_ms, 5000000);
+	now_ms++;
+	lock = calendar_cache_lock(folder);
+	ck_assert_int_eq(ask(CALENDAR_AS_PAGE, window), 1);
+	expect(CALENDAR_FRESH, now_ms);
+	calendar_cache_unlock(lock);
+	google.err = ERR_BUSY;
+	ck_assert_int_eq(ask(CALENDAR_AS_PAGE, window), 1);
+	expect(CALENDAR_REMEMBERED, 5000000);
+	ck_assert_int_eq(found.asked_ms, 5000000);
+	ck_assert_int_eq(outage_load(folder, arena).until_ms, 0);
+	/* During an outage it does not ask, as no page does. */
+	ck_assert_int_eq(ask(CALENDAR_FOR_PAGE, window), 1);
+	google.err = ERR_NONE;
+	ck_assert_int_eq(ask(CALENDAR_AS_PAGE, window), 0);
+	expect(CALENDAR_REMEMBERED, 5000000);
+	now_ms = 5000000 + STALE_S * 1000;
+	outage_end(folder);
+	google.err = ERR_BUSY;
+	ck_assert_int_eq(ask(CALENDAR_AS_PAGE, window), 1);
+	expect(CALENDAR_UNCHECKED, 0);
+}
+END_TEST
+
 START_TEST(not_used)
 {
 	struct arena *small;
@@ -347,6 +392,7 @@ int main(void)
 	tcase_add_test(asking, click_in_a_hurry);
 	tcase_add_test(asking, stopping);
 	tcase_add_test(asking, operator_asks);
+	tcase_add_test(asking, as_a_page);
 	tcase_add_test(asking, not_used);
 	tcase_add_test(asking, not_shared);
 	suite_add_tcase(suite, asking);

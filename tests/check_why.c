@@ -415,6 +415,117 @@ START_TEST(caps)
 }
 END_TEST
 
+/* Without the calendar nothing is offered, and what else closes a start is still said. */
+START_TEST(outage)
+{
+	struct outlook found;
+	struct fail fail = {0};
+
+	ck_assert(book(2, instant("2026-12-01T12:00:00-05:00")));
+	offer.is_outage = true;
+	look();
+	ck_assert_uint_eq(open_list.count, 0);
+	ck_assert_str_eq(reason_at("2026-12-01T11:00:00-05:00"), "outage");
+	ck_assert_str_eq(reason_at("2026-12-01T12:00:00-05:00"), "call");
+	ck_assert_str_eq(reason_at("2026-12-06T12:00:00-05:00"), "day");
+	hours.is_packed = true;
+	ck_assert_str_eq(reason_at("2026-12-01T11:00:00-05:00"), "outage");
+	hours.is_packed = false;
+	hours.window_days = 2;
+	ck_assert_int_eq(outlook_find(&offer, 1, arena, &found, &fail), ERR_NONE);
+	ck_assert_uint_eq(found.open, 0);
+	ck_assert_int_eq(outlook_reason(&found, 0), REASON_OUTAGE);
+	ck_assert_uint_eq(found.closed[REASON_OUTAGE], 13 + 17);
+	ck_assert_uint_eq(found.busy_count, 0);
+}
+END_TEST
+
+/* A call that is in nobody's way but for the buffers says so. */
+START_TEST(closed_by_a_buffer)
+{
+	int64_t noon = instant("2026-12-01T12:00:00-05:00");
+	struct interval event = {noon + 7200, noon + 9000};
+
+	ck_assert(book(2, noon));
+	offer.calendar = &event;
+	offer.calendar_count = 1;
+	hours.buffer_after = 10;
+	ck_assert(why_at("2026-12-01T11:30:00-05:00").is_buffer);
+	ck_assert_str_eq(reason_at("2026-12-01T11:30:00-05:00"), "call");
+	ck_assert(!why_at("2026-12-01T12:00:00-05:00").is_buffer);
+	ck_assert(why_at("2026-12-01T13:30:00-05:00").is_buffer);
+	ck_assert_str_eq(reason_at("2026-12-01T13:30:00-05:00"), "event");
+	ck_assert(!why_at("2026-12-01T14:00:00-05:00").is_buffer);
+}
+END_TEST
+
+static const char *standing(int booking, const char *time, int minutes)
+{
+	int64_t start = instant(time);
+
+	offer.booking = id_of(booking);
+	return reason_name(
+	    why_standing(&offer, (struct interval){start, start + minutes * 60}).reason);
+}
+
+/* Calls that were booked by other rules than those of now. */
+START_TEST(calls_that_stand)
+{
+	static const char eight[] = "2026-12-01T08:00:00-05:00",
+			  nine[] = "2026-12-01T09:00:00-05:00",
+			  next[] = "2026-12-02T08:00:00-05:00";
+	struct special off = {20789, 20789, {.line = 7}, false}; /* 2026-12-02 */
+	struct interval event = {instant(eight), instant(nine)};
+
+	ck_assert(book(2, instant(eight)) && book(3, instant(nine)) && book(4, instant(next)));
+	ck_assert(book(5, instant("2026-11-30T10:30:00-05:00")));
+	offer.calendar = &event;
+	offer.calendar_count = 1;
+	/* By the same rules each would be offered, whatever the calendar says and however near. */
+	hours.notice = NOTICE_WORKDAY;
+	ck_assert_str_eq(standing(2, eight, 30), "open");
+	ck_assert_str_eq(standing(5, "2026-11-30T10:30:00-05:00", 30), "open");
+	offer.is_outage = true;
+	ck_assert_str_eq(standing(2, eight, 30), "open");
+	/* Hours, dates, steps and the window. */
+	hours.week[2].spans[0].first = 510;
+	ck_assert_str_eq(standing(2, eight, 30), "hours");
+	ck_assert_str_eq(standing(3, nine, 30), "open");
+	hours.week[2].spans[0].first = 450;
+	hours.step_minutes = 60;
+	ck_assert_str_eq(standing(2, eight, 30), "step");
+	hours.is_packed = true;
+	ck_assert_str_eq(standing(2, eight, 30), "open");
+	hours.is_packed = false;
+	hours.step_minutes = 30;
+	hours.special = &off;
+	hours.special_count = 1;
+	ck_assert_str_eq(standing(4, next, 30), "date");
+	hours.special_count = 0;
+	hours.window_days = 2;
+	ck_assert_str_eq(standing(3, nine, 30), "open");
+	ck_assert_str_eq(standing(4, next, 30), "window");
+	hours.window_days = 14;
+	/* The length, buffers between two calls, and caps with the others that count. */
+	hours.slot_minutes = 45;
+	ck_assert_str_eq(standing(2, eight, 30), "length");
+	ck_assert_str_eq(standing(2, eight, 45), "open");
+	hours.slot_minutes = 30;
+	/* The second of the two is too near; the first needs nothing after it. */
+	hours.buffer_before = 31;
+	ck_assert_str_eq(standing(2, eight, 30), "open");
+	ck_assert_str_eq(standing(3, nine, 30), "call");
+	ck_assert_str_eq(standing(4, next, 30), "open");
+	hours.buffer_before = 0;
+	hours.max_per_day = 2;
+	ck_assert_str_eq(standing(2, eight, 30), "open");
+	hours.max_per_day = 1;
+	ck_assert_str_eq(standing(2, eight, 30), "cap");
+	ck_assert_str_eq(standing(3, nine, 30), "cap");
+	ck_assert_str_eq(standing(4, next, 30), "open");
+}
+END_TEST
+
 /* Starts of December 1 as "08:00 08:30". */
 static const char *starts(void)
 {
@@ -689,6 +800,8 @@ static bool is_true(const struct why *why, int64_t start)
 	switch (why->reason) {
 	case REASON_NONE:
 	case REASON_OWN:
+	case REASON_OUTAGE:
+	case REASON_LENGTH:
 		return false;
 	case REASON_CLOCK:
 		return is_shown_again(start);
@@ -859,11 +972,23 @@ START_TEST(outlook)
 	ck_assert_uint_eq(found.closed[REASON_BLOCK], 18);
 	ck_assert_int_eq(outlook_reason(&found, 2), REASON_NONE);
 	ck_assert_uint_eq(found.busy_count, 1);
-	/* A day with a call is not told, nor one of which a start is too near. */
+	/* Calls on the day change nothing, until they close as much of it as the calendar does. */
 	offer.calendar_count = 0;
-	ck_assert(book(2, eight));
+	for (int i = 0; i < 8; i++)
+		ck_assert(book(20 + i, eight + i * 1800));
+	offer.calendar_count = 1;
+	ck_assert_uint_eq(outlook_with(0).busy_count, 1);
+	offer.calendar_count = 0;
+	ck_assert(book(30, eight + 8 * 1800));
 	offer.calendar_count = 1;
 	ck_assert_uint_eq(outlook_with(0).busy_count, 0);
+	/* One start that is open, or closed by something else, and the day is none of them. */
+	start_ledger();
+	offer.calendar_count = 0;
+	block(4, eight, eight + 1800);
+	offer.calendar_count = 1;
+	ck_assert_uint_eq(outlook_with(0).busy_count, 0);
+	/* Nor is one of which a start is too near. */
 	start_ledger();
 	hours.notice = NOTICE_TIME;
 	hours.notice_s = 22 * 3600 + 1;
@@ -900,6 +1025,9 @@ int main(void)
 	tcase_add_test(table, what_else_there_is);
 	tcase_add_test(table, caps);
 	tcase_add_test(table, packed);
+	tcase_add_test(table, outage);
+	tcase_add_test(table, closed_by_a_buffer);
+	tcase_add_test(table, calls_that_stand);
 	tcase_add_test(table, outlook);
 	suite_add_tcase(suite, table);
 	tcase_add_checked_fixture(property, set_up, tear_down);

@@ -4,6 +4,7 @@
 . "${srcdir:-$(dirname "$0")/..}/tests/lib.sh"
 stand_start --set google.timeout_ms=2000 --set google.page_budget_ms=1200 --set google.fresh_s=50
 . "$srcdir/tests/journey.sh"
+. "$srcdir/tests/ctl.sh"
 outside_config google '{"per_minute":0}'
 
 # What the pool remembers of the calendar: forgotten, or made older than it is.
@@ -259,7 +260,15 @@ before=$(written)
 get "/schedule?bookingId=$booking"
 expect_status 200
 expect_page '!times'
-expect_page 'text.includes("No time is open just now")'
+expect_page 'text.includes("Our calendar cannot be reached just now") && text.includes("look here again in a few minutes")'
+run 0 why "${free[next]}"
+says 'is not open: the calendar could not be asked; \[google\] outage = closed, line [0-9]+ of '
+says 'the calendar could not be asked \(.+\), and pages offer nothing without it'
+run 0 why "$busy" --json
+expect_equal "$(out '[.reason, .calendar, .calendar_age_s, .line] | join(" ")')" \
+	"outage unchecked 0 $(grep -n '^outage = ' "$CONF" | cut -d: -f1)" 'why what the owner has taken is not open'
+run 0 preview --json
+expect_equal "$(out '[.[] | select(.starts > 0).reason] | unique - ["begun", "call"] | join(" ")')" outage 'what closes the window'
 click "${free[next]}" 0
 expect_status 503
 expect_header Retry-After '^[0-9]+$'
@@ -269,5 +278,36 @@ expect_status 503
 expect_equal "$(written)" "$before" 'what is written'
 cp "$work/calendar" "$STAND_DIR/run/calendar"
 age 60
+run 0 why "$busy" --json
+expect_equal "$(out '[.reason, .calendar, .calendar_age_s >= 60] | join(" ")')" 'event remembered true' 'why what the owner has taken is not open'
+run 0 why "${free[next]}"
+says 'the calendar could not be asked \(.+\); its answer of [0-9]{2,} s ago is used, as on pages'
+says 'is open$'
 take 0 remembered
+
+note 'outage = open: what closes a time is said as pages have it, without the calendar and with its last answer'
+set_key google outage open
+workers_again
+forget
+new_booking
+look
+is_open "$busy" || fail 'The business hours are not offered.'
+run 0 why "$busy"
+says 'is open$'
+says 'the calendar could not be asked \(.+\); its events are left out, as pages leave them out now'
+expect_equal "$(ctl preview --json 2>"$work/err" | jq '[.[] | select(.reason == "open").starts] | add')" "${#slots[@]}" 'the open starts'
+faults_clear google
+forget
+look
+! is_open "$busy" || fail 'What the owner has taken is offered.'
+owner_event "${free[next]}" "$(moved "${free[next]}" 30)"
+look
+is_open "${free[next]}" || fail 'The page does not go by the answer of a moment ago.'
+is_aged() { ctl why "${free[next]}" --json 2>"$work/err" | jq -e '.calendar_age_s > 0' >"$work/out"; }
+wait_until is_aged
+run 0 why "${free[next]}"
+says 'is open$'
+says "the calendar's answer of [0-9]+ s ago is used, as on pages; see \[google\] fresh_s"
+run 0 why "$busy" --json
+expect_equal "$(out '[.reason, .calendar, .calendar_age_s > 0] | join(" ")')" 'event fresh true' 'why what the owner has taken is not open'
 audit --lagging

@@ -63,7 +63,7 @@ closed "$block" 409 block "block [0-9a-f-]{36}, [A-Z][a-z]{2} $(in_days 7) 10:00
 closed "$(in_days 3)T08:00" 422 date "this date is off, line $(line "$(in_days 3)") of $CONF"
 closed "$(in_days 4)T08:00" 422 holiday "this date is in .*, line $(line holidays) of "
 closed "$(in_days 5)T12:30" 422 hours "outside of this day's hours, line $(line Mon-Sun) of "
-closed "$(in_days 5)T08:15" 422 step 'between two starts, which are 30 minutes apart'
+closed "$(in_days 5)T08:15" 422 step "between two starts, which are 30 minutes apart from the first one on, line $(line Mon-Sun) of $CONF; \[hours\] slot_minutes = 30, which is the default"
 closed "$(in_days 10)T08:00" 422 window "outside of the window, .*window = 10 days, line $(line window) of "
 run 0 why "$(in_days 5)T08:00"
 says 'is open$'
@@ -88,6 +88,35 @@ run 0 why "$(in_days 2)T09:00"
 says "too near, from .* on it is not; \[hours\] notice = 96h, line [0-9]+ of "
 run 0 check --no-programs
 says "note +hours +booking $taken at [A-Z][a-z]{2} $(in_days 1) 08:00 E.T would not be offered now: it is outside of this day's hours"
+
+note 'check names calls that other rules close: their length, the window, a buffer, a cap; not one that is near, or fine'
+new_booking
+run 0 move "$booking" "$(in_days 1)T09:00" --force
+later=$booking
+new_booking
+run 0 move "$booking" "$(in_days 1)T09:30" --force
+# checks SED-EXPRESSION EXPECTED ...: with the rules changed so, check lists these calls, and says so.
+checks() {
+	cp "$CONF" "$work/kept.conf"
+	sed -i "$1" "$CONF"
+	shift
+	run 0 check --quick --no-programs
+	expect_equal "$(grep -c 'would not be offered now' "$work/out")" "$#" 'how many calls are listed'
+	for expected; do says "$expected"; done
+	cp "$work/kept.conf" "$CONF"
+}
+checks 's/^Mon-Sun = .*/Mon-Sun = 08:00-12:00/'
+checks 's/^Mon-Sun = .*/Mon-Sun = 08:00-12:00\nslot_minutes = 45\nstep_minutes = 30/' \
+	"booking $taken .* it lasts 30 minutes; \[hours\] slot_minutes = 45, line [0-9]+ of $CONF" "booking $later .* it lasts" "booking $booking .* it lasts"
+checks 's/^Mon-Sun = .*/Mon-Sun = 08:00-12:00\nstep_minutes = 60/' \
+	"booking $booking .* between two starts, which are 60 minutes apart .*; \[hours\] step_minutes = 60, line [0-9]+ of $CONF"
+checks 's/^Mon-Sun = .*/Mon-Sun = 08:00-12:00\nbuffer_before = 15/' \
+	"booking $booking .* booking $later, .* within the buffer; \[hours\] buffer_before = 15, line [0-9]+ of $CONF, and \[hours\] buffer_after = 0, which is the default"
+checks 's/^Mon-Sun = .*/Mon-Sun = 08:00-12:00\nmax_per_day = 2/' \
+	"booking $taken .* 2 calls are booked from .*; \[hours\] max_per_day = 2, line [0-9]+ of $CONF" "booking $later .* 2 calls" "booking $booking .* 2 calls"
+checks 's/^Mon-Sun = .*/Mon-Sun = 08:00-12:00/; s/^window = .*/window = 1 day/' \
+	"booking $taken .* outside of the window, .*; \[hours\] window = 1 day, line [0-9]+ of $CONF" "booking $later .* window" "booking $booking .* window"
+for id in "$booking" "$later"; do run 0 cancel "$id"; done
 
 note 'What counted against a cap is named, and a call of another host is not'
 sed -i -e 's/^notice = .*/notice = 0/' -e '/^\[hours\]/a max_per_day = 1' "$CONF"

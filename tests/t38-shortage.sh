@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # t38-shortage: the operator is told when little or nothing is open, with what closes it, and when the calendar closes a day: once each
 . "${srcdir:-$(dirname "$0")/..}/tests/lib.sh"
-stand_start --courier --set google.fresh_s=1 --set google.page_budget_ms=5000 --set courier.low_slots=0
+stand_start --courier --set google.fresh_s=1 --set google.page_budget_ms=5000 --set courier.low_slots=0 \
+	--set google.retry_s=2
 . "$srcdir/tests/journey.sh"
 . "$srcdir/tests/courier.sh"
 expects_faults '^calendar_changes_not_read .* 503"$'
@@ -46,10 +47,23 @@ ch "ALTER TABLE argus.deliveries DELETE WHERE duty = 'low_slots' SETTINGS mutati
 look_ahead
 wait_until alerts_are 1 '^NOTHING IS OPEN in the whole window: prospects cannot book\.'
 
-note 'While the calendar cannot be asked the outage is told, and nothing else'
-ch "ALTER TABLE argus.deliveries DELETE WHERE duty = 'low_slots' SETTINGS mutations_sync = 2" >"$work/gone"
+note 'While the calendar cannot be asked, what pages show counts: with outage = open nearly everything'
+clear() { ch "ALTER TABLE argus.deliveries DELETE WHERE duty = 'low_slots' SETTINGS mutations_sync = 2" >"$work/gone"; }
+clear
+set_key courier low_slots 1
 fault google '{"kind":"status","status":503}'
 look_ahead
 wait_until alerts_are 1 '^Google Calendar cannot be reached'
 quiet
 alerts_are 1 '^NOTHING IS OPEN' || fail 'A calendar that was not asked is taken for a full one.'
+
+note 'With outage = closed nothing, and that is why; the empty page says so, too'
+set_key google outage closed
+workers_again
+look_ahead
+wait_until alerts_are 2 '^NOTHING IS OPEN in the whole window: prospects cannot book\.'
+alerts_are 1 '^What closes the others: the calendar, which cannot be asked, and \[google\] outage = closed \(' || fail "$(alerts)"
+look
+expect_equal "${#slots[@]}" 0 'the open times'
+get "/schedule?bookingId=$booking"
+expect_page 'text.includes("Our calendar cannot be reached just now") && text.includes("look here again in a few minutes")'

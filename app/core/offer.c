@@ -123,7 +123,7 @@ enum err offer_slots(
 		count = slots_candidates(hours, offer->zone, offer->now, slots);
 		count = conflict_filter(hours, slots, count, busy.list, busy.count);
 	}
-	*out = (struct offer_list){slots, drop_full(offer, slots, count)};
+	*out = (struct offer_list){slots, offer->is_outage ? 0 : drop_full(offer, slots, count)};
 	return ERR_NONE;
 }
 

@@ -19,6 +19,7 @@ struct offer {
 	size_t imported_count;
 	const struct interval *calendar; /* busy there, merged */
 	size_t calendar_count;
+	bool is_outage; /* the calendar cannot be asked, and nothing is offered without it */
 };
 
 struct offer_list {

@@ -18,19 +18,21 @@ static void add_without_starts(struct walk *walk, int64_t date)
 	walk->found.closed[why.reason]++;
 }
 
-/* Counts what closes the starts of a date; whether the calendar alone closes all of them. */
+/* Counts what closes the starts of a date; whether the calendar closes all of them but those of
+ * calls, which are fewer. */
 static bool add_date(struct walk *walk, size_t count)
 {
-	bool is_busy = count > 0;
+	size_t by_event = 0, by_call = 0;
 
 	for (size_t i = 0; i < count; i++) {
 		struct why why = why_closed(walk->offer, &walk->open, walk->grid[i].call.start);
 
-		is_busy = is_busy && why.reason == REASON_EVENT;
+		by_event += why.reason == REASON_EVENT;
+		by_call += why.reason == REASON_CALL;
 		if (why.reason && why.reason != REASON_BEGUN)
 			walk->found.closed[why.reason]++;
 	}
-	return is_busy;
+	return by_event + by_call == count && by_event > by_call;
 }
 
 enum err outlook_find(const struct offer *offer, size_t enough, struct arena *arena,

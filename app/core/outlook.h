@@ -10,8 +10,9 @@ struct outlook {
 	/* The starts that are still to come and are not open, by reason, and days without any start
 	 * once: of all dates when open is less than enough, else of those with nothing open. */
 	size_t closed[REASONS];
-	/* Dates of the window, in order, of which the calendar alone closes every start: a day with
-	 * a call is none of them, nor one on which a start is too near. In the arena. */
+	/* Dates of the window, in order, of which the calendar closes every start but those that
+	 * calls close, which are fewer: a day full of calls is none of them, nor one on which a
+	 * start is too near. In the arena. */
 	int64_t *busy_dates;
 	size_t busy_count;
 };

@@ -4,8 +4,8 @@
 #include "core/civil.h"
 
 static const char *const names[REASONS] = {"open", "clock", "day", "date", "holiday", "hours",
-    "step", "window", "begun", "notice", "call", "block", "imported", "event", "cap", "own",
-    "packed"};
+    "step", "window", "begun", "notice", "call", "block", "imported", "event", "outage", "cap",
+    "own", "packed", "length"};
 
 const char *reason_name(enum reason reason)
 {
@@ -61,33 +61,35 @@ static bool overlaps_beside(
 	return interval_overlaps(before, with) || interval_overlaps(after, with);
 }
 
-/* The first thing that overlaps what the call needs. */
-static bool find_obstacle(const struct offer *offer, struct interval needed, struct why *why)
+static bool closes(struct why *why, enum reason reason, struct interval span, struct interval call)
 {
+	why->reason = reason;
+	why->span = span;
+	why->is_buffer = !interval_overlaps(span, call);
+	return true;
+}
+
+/* The first thing that overlaps what the call needs. */
+static bool find_obstacle(const struct offer *offer, struct interval call, struct why *why)
+{
+	struct interval needed = slots_needed(offer->hours, call);
 	/* Obstacles are within what was taken, so that no third one is asked. */
 	struct ledger_booking near[2], own;
 	size_t count = ledger_busy(offer->ledger, offer->owner, needed, &offer->booking, near, 2);
 
 	for (size_t i = 0; i < count && i < 2; i++)
 		if (interval_overlaps(offer_obstacle(offer->hours, &near[i]), needed)) {
-			why->reason = near[i].is_block ? REASON_BLOCK : REASON_CALL;
-			why->span = near[i].call;
 			why->id = near[i].id;
-			return true;
+			return closes(
+			    why, near[i].is_block ? REASON_BLOCK : REASON_CALL, near[i].call, call);
 		}
 	for (size_t i = 0; i < offer->imported_count; i++)
-		if (interval_overlaps(offer->imported[i], needed)) {
-			why->reason = REASON_IMPORTED;
-			why->span = offer->imported[i];
-			return true;
-		}
+		if (interval_overlaps(offer->imported[i], needed))
+			return closes(why, REASON_IMPORTED, offer->imported[i], call);
 	ledger_find(offer->ledger, &offer->booking, &own);
 	for (size_t i = 0; i < offer->calendar_count; i++)
-		if (overlaps_beside(offer->calendar[i], &own, needed)) {
-			why->reason = REASON_EVENT;
-			why->span = offer->calendar[i];
-			return true;
-		}
+		if (overlaps_beside(offer->calendar[i], &own, needed))
+			return closes(why, REASON_EVENT, offer->calendar[i], call);
 	return false;
 }
 
@@ -134,12 +136,32 @@ struct why why_closed(const struct offer *offer, const struct offer_list *open, 
 	} else if (start < earliest) {
 		why.reason = REASON_NOTICE;
 		why.span = (struct interval){offer->now, earliest};
-	} else if (!find_obstacle(offer, slots_needed(hours, call), &why) &&
-		   !find_cap(offer, start, &why)) {
+	} else if (!find_obstacle(offer, call, &why) && !find_cap(offer, start, &why)) {
 		ledger_find(offer->ledger, &offer->booking, &own);
 		why.reason = own.is_live && own.call.start == start ? REASON_OWN
+			     : offer->is_outage			    ? REASON_OUTAGE
 			     : hours->is_packed			    ? REASON_PACKED
 								    : REASON_CLOCK;
 	}
+	return why;
+}
+
+struct why why_standing(const struct offer *offer, struct interval call)
+{
+	const struct offer_list none = {NULL, 0};
+	struct hours hours = *offer->hours;
+	struct offer rules = *offer;
+	struct why why;
+
+	hours.notice = NOTICE_TIME;
+	hours.notice_s = 0;
+	rules.hours = &hours;
+	rules.imported_count = rules.calendar_count = 0;
+	rules.is_outage = false;
+	why = why_closed(&rules, &none, call.start);
+	if (why.reason == REASON_OWN || why.reason == REASON_BEGUN)
+		why = (struct why){.reason = REASON_NONE};
+	if (why_was_offered(&why) && call.end - call.start != hours.slot_minutes * 60)
+		why = (struct why){.reason = REASON_LENGTH, .span = call};
 	return why;
 }

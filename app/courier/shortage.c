@@ -54,27 +54,25 @@ static enum err look_ahead(struct courier *courier, struct fail *fail)
 	size_t enough = (size_t)conf->courier.low_slots;
 	struct arena *arena = courier->arena;
 	struct look_wish wish = {.purpose = LOOK_PAGE};
+	int64_t now = courier_now_ms(courier) / 1000;
 	struct outlook outlook;
 	struct offer offer;
 	struct look seen;
 	enum err err;
 
-	offer = (struct offer){.hours = &courier->hours,
-	    .zone = courier->zone,
-	    .now = courier_now_ms(courier) / 1000,
-	    .owner = conf->site.host};
-	wish.window = slots_window(offer.hours, offer.zone, offer.now);
+	wish.window = slots_window(&courier->hours, courier->zone, now);
 	if ((err = look(&courier->upstream, arena, &wish, &seen, fail)))
 		return err;
-	if (seen.calendar.check == CALENDAR_UNCHECKED) {
+	offer = look_offer(&courier->upstream, &seen, &courier->hours, courier->zone, now);
+	if (seen.calendar.check == CALENDAR_UNCHECKED)
 		courier->shortage_look_ms = clock_boot_ms() + AGAIN_MS;
+	/* One question in vain is no outage yet: that is what the next one tells. */
+	if (offer.is_outage && !courier->was_outage) {
+		courier->was_outage = true;
+		courier->shortage_look_ms = clock_boot_ms() + conf->google.retry_s * 1000 + 1;
 		return ERR_NONE;
 	}
-	offer.ledger = journal_state(courier->upstream.journal);
-	offer.imported = seen.imported;
-	offer.imported_count = seen.imported_count;
-	offer.calendar = seen.calendar.busy.list;
-	offer.calendar_count = seen.calendar.busy.count;
+	courier->was_outage = offer.is_outage;
 	if ((err = outlook_find(&offer, enough, arena, &outlook, fail)))
 		return err;
 	if (outlook.open < enough)

@@ -61,7 +61,8 @@ struct courier {
 	char *calendar_token;	  /* the calendar's changes are known up to here; NULL: none is */
 	int64_t drift_look_ms;	  /* when they are looked at next: clock_boot_ms() */
 	int64_t shortage_look_ms; /* and what is open: clock_boot_ms() */
-	bool is_single;		  /* an alert among many was refused: one a message, to find it */
+	bool was_outage; /* pages were empty at the last such look for want of a calendar */
+	bool is_single;	 /* an alert among many was refused: one a message, to find it */
 	struct unsaved unsaved[UNSAVED_MAX];
 	size_t unsaved_count;
 	volatile sig_atomic_t *stop;

@@ -34,20 +34,28 @@ static void check_zone(struct checking *checking)
 	ctl->zone = zone;
 }
 
-/* Calls that stand keep their times, whatever the hours become; who sees them ought to know. */
+/* Calls that stand keep their times, whatever the rules become; who sees them ought to know. */
 static void check_calls(struct checking *checking)
 {
 	struct ctl *ctl = checking->ctl;
+	struct offer offer = {
+	    .hours = &ctl->hours,
+	    .zone = ctl->zone,
+	    .now = clock_wall_s(),
+	    .owner = ctl->conf->site.host,
+	    .ledger = journal_state(ctl->upstream.journal),
+	};
 	struct ledger_booking booking;
 	char id[UUID_TEXT];
 
-	for (size_t i = 0; ledger_at(journal_state(ctl->upstream.journal), i, &booking); i++) {
+	for (size_t i = 0; ledger_at(offer.ledger, i, &booking); i++) {
 		struct why why;
 
-		if (!booking.is_live || booking.is_block || booking.call.start <= clock_wall_s() ||
-		    strcmp(booking.owner, ctl->conf->site.host) != 0)
+		if (!booking.is_live || booking.is_block || booking.call.start <= offer.now ||
+		    strcmp(booking.owner, offer.owner) != 0)
 			continue;
-		why = why_hours(&ctl->hours, ctl->zone, booking.call.start);
+		offer.booking = booking.id;
+		why = why_standing(&offer, booking.call);
 		if (why.reason)
 			finding_say(checking, "note", "hours",
 			    arena_printf(ctl->arena,

@@ -7,17 +7,21 @@
 #include "ctl/ctl.h"
 #include "desk/look.h"
 
-/* What decides on what is open to the booking that was looked at. */
-struct offer explain_offer(const struct ctl *ctl, const struct look *seen, int64_t now);
-
 /*
- * Asks ClickHouse and the calendar about the window of this moment and about within, for no booking
- * in particular; a calendar that could not be asked is said. True: go on; else *status is set.
+ * What a page goes by that is made now for a booking without a call: ClickHouse, and the calendar
+ * or what is remembered of it; now may be another moment, whose window is looked at. What stands
+ * for the calendar is said when it is no answer of now. True: go on; else *status is set.
  */
-bool explain_look(struct ctl *ctl, int64_t now, struct interval within, struct look *seen,
-    struct offer *offer, int *status);
+bool explain_look(
+    struct ctl *ctl, int64_t now, struct look *seen, struct offer *offer, int *status);
+
+/* How old the calendar's answer is, in seconds; 0: new, or there is none. */
+int64_t explain_age_s(const struct calendar_finding *calendar);
 
 /* The reason as a part of a sentence, in the arena: "an event of the calendar, … to …". */
 const char *explain(const struct ctl *ctl, const struct why *why);
+
+/* The line of slotguard.conf that says so; 0: none does, or it is a default. */
+unsigned explain_line(const struct ctl *ctl, const struct why *why);
 
 #endif

@@ -41,7 +41,7 @@ static bool find_open(
 			seen->calendar.fail.detail);
 		return false;
 	}
-	*offer = explain_offer(ctl, seen, now);
+	*offer = look_offer(&ctl->upstream, seen, &ctl->hours, ctl->zone, now);
 	return true;
 }
 

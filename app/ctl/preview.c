@@ -127,10 +127,7 @@ static int run(struct ctl *ctl)
 		    "--at is a time like 2026-12-01T08:00 (in %s) or 2026-12-01T13:00Z",
 		    zone_name(ctl->zone));
 	today = slots_date(ctl->zone, now);
-	if (!explain_look(ctl, now,
-		(struct interval){slots_date_span(ctl->zone, today).start,
-		    slots_date_span(ctl->zone, today + DAYS).start},
-		&seen, &preview.offer, &status))
+	if (!explain_look(ctl, now, &seen, &preview.offer, &status))
 		return status;
 	grid = arena_array(ctl->arena, slots_bound(&ctl->hours), sizeof(*grid));
 	preview.table =

@@ -45,20 +45,25 @@ static const char *counted_ids(const struct ctl *ctl, const struct why *why)
 	return ids;
 }
 
-static void say_json(struct ctl *ctl, int64_t start, const struct why *why)
+static void say_json(
+    struct ctl *ctl, int64_t start, const struct why *why, const struct calendar_finding *calendar)
 {
 	static const struct column columns[] = {{"start", NULL}, {"reason", NULL}, {"detail", NULL},
-	    {"line", NULL}, {"from", NULL}, {"to", NULL}, {"counted", NULL}, {"calls", NULL}};
-	struct table *table = table_new(ctl->arena, ctl->zone, columns, 8);
+	    {"line", NULL}, {"from", NULL}, {"to", NULL}, {"counted", NULL}, {"calls", NULL},
+	    {"calendar", NULL}, {"calendar_age_s", NULL}};
+	struct table *table =
+	    table_new(ctl->arena, ctl->zone, columns, sizeof(columns) / sizeof(columns[0]));
 
 	table_time(table, start);
 	table_text(table, reason_name(why->reason));
 	table_text(table, explain(ctl, why));
-	table_integer(table, why->line);
+	table_integer(table, explain_line(ctl, why));
 	table_time(table, why->span.start);
 	table_time(table, why->span.end);
 	table_integer(table, (int64_t)why->counted);
 	table_text(table, counted_ids(ctl, why));
+	table_text(table, calendar_check_name(calendar->check));
+	table_integer(table, explain_age_s(calendar));
 	print_json(ctl->arena, table_json_record(table));
 }
 
@@ -66,7 +71,6 @@ static int run(struct ctl *ctl)
 {
 	int64_t now = clock_wall_s(), start;
 	struct offer_list open;
-	struct interval needed;
 	int status = CTL_DONE;
 	struct offer offer;
 	struct look seen;
@@ -81,15 +85,13 @@ static int run(struct ctl *ctl)
 		    "%s is no time like 2026-12-01T08:00 or 'fri 14:00' (in %s), or "
 		    "2026-12-01T13:00Z",
 		    ctl->words[0], zone_name(ctl->zone));
-	needed = slots_needed(
-	    &ctl->hours, (struct interval){start, start + ctl->hours.slot_minutes * 60});
-	if (!explain_look(ctl, now, needed, &seen, &offer, &status))
+	if (!explain_look(ctl, now, &seen, &offer, &status))
 		return status;
 	if (offer_slots(&offer, ctl->arena, &open, &fail))
 		return ctl_fail(&fail);
 	why = why_closed(&offer, &open, start);
 	if (ctl->is_json) {
-		say_json(ctl, start, &why);
+		say_json(ctl, start, &why, &seen.calendar);
 		return CTL_DONE;
 	}
 	printf("%s is %s%s\n", print_moment(ctl->arena, ctl->zone, start),

@@ -51,6 +51,18 @@ static struct calendar_cache *load_pooled(const struct calendar_ask *ask, struct
 	return NULL;
 }
 
+/* Of a page, or of who wants to know what a page would go by. */
+static bool is_page(const struct calendar_ask *ask)
+{
+	return ask->use == CALENDAR_FOR_PAGE || ask->use == CALENDAR_AS_PAGE;
+}
+
+/* Whether the pool learns of the question. */
+static bool is_of_pool(const struct calendar_ask *ask)
+{
+	return ask->use == CALENDAR_FOR_PAGE || ask->use == CALENDAR_FOR_CLICK;
+}
+
 static bool is_pooled_fresh(const struct calendar_ask *ask)
 {
 	return ask->pooled && is_younger(ask->pooled, conf_of(ask)->google.fresh_s);
@@ -89,6 +101,8 @@ static bool has_to_ask(struct calendar_ask *ask)
 		return !is_pooled_for_click(ask) && may_ask(ask);
 	if (is_pooled_fresh(ask) || ask->outage.until_ms > clock_boot_ms())
 		return false;
+	if (ask->use == CALENDAR_AS_PAGE)
+		return may_ask(ask);
 	ask->lock = calendar_cache_lock(conf_of(ask)->site.runtime_dir);
 	return (ask->lock >= 0 || !ask->pooled) && may_ask(ask);
 }
@@ -97,7 +111,7 @@ static int64_t limit_ms(const struct calendar_ask *ask)
 {
 	const struct conf *conf = conf_of(ask);
 
-	if (ask->use == CALENDAR_FOR_PAGE)
+	if (is_page(ask))
 		return conf->google.page_budget_ms;
 	return ask->outage.is_down && conf->google.timeout_ms > HURRY_MS ? HURRY_MS
 									 : conf->google.timeout_ms;
@@ -186,11 +200,11 @@ static void use_pooled(const struct calendar_ask *ask, struct calendar_finding *
 		found->check = CALENDAR_UNCHECKED;
 		return;
 	}
-	found->check =
-	    is_pooled_for_click(ask) || (ask->use == CALENDAR_FOR_PAGE && is_pooled_fresh(ask))
-		? CALENDAR_FRESH
-		: CALENDAR_REMEMBERED;
+	found->check = is_pooled_for_click(ask) || (is_page(ask) && is_pooled_fresh(ask))
+			   ? CALENDAR_FRESH
+			   : CALENDAR_REMEMBERED;
 	found->busy = ask->pooled->busy;
+	found->asked_ms = ask->pooled->asked_ms;
 }
 
 void calendar_ask_finish(struct calendar_ask *ask, struct calendar_finding *out)
@@ -206,11 +220,12 @@ void calendar_ask_finish(struct calendar_ask *ask, struct calendar_finding *out)
 	if (ask->asked && !ask->err) {
 		found.check = CALENDAR_FRESH;
 		found.busy = ask->asked->busy;
-		if (ask->use != CALENDAR_FOR_OPERATOR)
+		found.asked_ms = ask->asked->asked_ms;
+		if (is_of_pool(ask))
 			share(ask, &found);
 	} else {
 		found.fail = ask->fail;
-		if (ask->asked && ask->use != CALENDAR_FOR_OPERATOR)
+		if (ask->asked && is_of_pool(ask))
 			note_failure(ask, &found);
 		use_pooled(ask, &found);
 	}

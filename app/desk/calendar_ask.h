@@ -10,6 +10,7 @@ enum calendar_use {
 	CALENDAR_NOT_USED,  /* nothing is asked, and the check is CALENDAR_OFF */
 	CALENDAR_FOR_PAGE,  /* the pool's answer, or a question within the page's budget */
 	CALENDAR_FOR_CLICK, /* an answer to a question that left since, within the click's limit */
+	CALENDAR_AS_PAGE,   /* what a page goes by, and the pool learns nothing of the question */
 	CALENDAR_FOR_OPERATOR, /* always asked, and the pool neither learns of it nor is believed */
 };
 
@@ -19,6 +20,7 @@ enum outage_news { OUTAGE_NO_NEWS, OUTAGE_BEGAN, OUTAGE_ENDED };
 struct calendar_finding {
 	enum calendar_check check;
 	struct busy_list busy;	/* empty unless check is fresh or remembered */
+	int64_t asked_ms;	/* clock_boot_ms() of the question that busy answers */
 	struct fail fail;	/* why it was not checked; code ERR_NONE: it was, or is off */
 	struct fail share_fail; /* why the answer could not be shared with the pool, or ERR_NONE */
 	enum outage_news news;

@@ -15,6 +15,7 @@ static const struct {
     [LOOK_PAGE] = {CALENDAR_FOR_PAGE, true, true, SNAPSHOT_IMPORTED_MS},
     [LOOK_CLICK] = {CALENDAR_NOT_USED, false, true, 0},
     [LOOK_OPERATOR] = {CALENDAR_FOR_OPERATOR, false, true, 0},
+    [LOOK_AS_PAGE] = {CALENDAR_AS_PAGE, false, true, 0},
 };
 
 enum err look(struct upstream *upstream, struct arena *arena, const struct look_wish *wish,
@@ -47,6 +48,25 @@ enum err look(struct upstream *upstream, struct arena *arena, const struct look_
 	    snapshot.same_person, snapshot.same_person_count, clock_wall_s());
 	*out = made;
 	return ERR_NONE;
+}
+
+struct offer look_offer(const struct upstream *upstream, const struct look *look,
+    const struct hours *hours, const struct zone *zone, int64_t now)
+{
+	return (struct offer){
+	    .hours = hours,
+	    .zone = zone,
+	    .now = now,
+	    .owner = upstream->conf->site.host,
+	    .booking = look->booking.id,
+	    .ledger = journal_state(upstream->journal),
+	    .imported = look->imported,
+	    .imported_count = look->imported_count,
+	    .calendar = look->calendar.busy.list,
+	    .calendar_count = look->calendar.busy.count,
+	    .is_outage =
+		look->calendar.check == CALENDAR_UNCHECKED && !upstream->conf->google.outage_open,
+	};
 }
 
 enum err look_again(

@@ -4,6 +4,7 @@
 #define DESK_LOOK_H
 
 #include "core/booking.h"
+#include "core/offer.h"
 #include "desk/calendar_ask.h"
 
 enum look_for {
@@ -13,6 +14,7 @@ enum look_for {
 	LOOK_PAGE,     /* what is open, to be shown */
 	LOOK_CLICK,    /* what is open, to be booked: all anew but the calendar, see below */
 	LOOK_OPERATOR, /* the same by the operator: see CALENDAR_FOR_OPERATOR */
+	LOOK_AS_PAGE,  /* what is open by LOOK_PAGE, to be explained: see CALENDAR_AS_PAGE */
 };
 
 struct look_wish {
@@ -35,6 +37,10 @@ struct look {
  */
 enum err look(struct upstream *upstream, struct arena *arena, const struct look_wish *wish,
     struct look *out, struct fail *fail) MUST_CHECK;
+
+/* What decides on what is open at this moment to the booking that was looked at. */
+struct offer look_offer(const struct upstream *upstream, const struct look *look,
+    const struct hours *hours, const struct zone *zone, int64_t now);
 
 /* Brings the ledger's state up to now, and the booking to what stands there. journal_refresh()'s.
  */

@@ -71,8 +71,7 @@ static enum problem take(struct visit *visit)
 	if (!visit->app->hours.is_packed && (problem = make_entry(visit, &entry)))
 		return problem;
 	visit_ask_calendar(visit, CALENDAR_FOR_CLICK);
-	if (visit->look.calendar.check == CALENDAR_UNCHECKED &&
-	    !visit->app->conf->google.outage_open)
+	if (visit_offer(visit).is_outage)
 		return PROBLEM_CLOSED;
 	problem = make_entry(visit, &entry);
 	if (!problem)

@@ -23,6 +23,7 @@ struct sheet {
 	int64_t wanted;		  /* the slot that was clicked in vain, 0 for none */
 	const char *unknown_zone; /* was asked for, and is none; NULL: not so */
 	bool is_guessed;	  /* nobody chose the zone: it is nginx's guess */
+	bool is_outage;		  /* nothing is open since the calendar cannot be asked */
 	bool is_steady;		  /* one name of the zone holds for the whole window */
 };
 
@@ -272,6 +273,7 @@ static void view_days(const struct sheet *sheet, struct view *view)
 		view_clock(sheet, item, &days[i]);
 	}
 	view_flag(view, "has_open", sheet->open.count > 0);
+	view_flag(view, "is_outage", sheet->is_outage);
 	view_flag(view, "is_long", count > LONG_DAYS);
 }
 
@@ -359,21 +361,20 @@ static bool has_steady_clock(const struct sheet *sheet)
 				 sheet->candidates.slots[count - 1].call.start;
 }
 
-/* The candidates and, unless the calendar is needed and was not seen, those that are open. */
+/* The candidates, and those that are open. */
 static enum err find_slots(struct sheet *sheet, struct fail *fail)
 {
 	const struct app *app = sheet->app;
 	struct arena *arena = sheet->request->arena;
 	struct offer offer = visit_offer(sheet->visit);
 	struct slot *slots = arena_array(arena, slots_bound(&app->hours), sizeof(*slots));
-	bool is_closed = sheet->visit->look.calendar.check == CALENDAR_UNCHECKED &&
-			 !app->conf->google.outage_open;
 
 	if (!slots)
 		return fail_set(fail, ERR_SYSTEM, "schedule", "no memory");
 	sheet->candidates = (struct offer_list){
 	    slots, slots_candidates(&app->hours, app->zone, sheet->visit->now, slots)};
-	return is_closed ? ERR_NONE : offer_slots(&offer, arena, &sheet->open, fail);
+	sheet->is_outage = offer.is_outage;
+	return offer_slots(&offer, arena, &sheet->open, fail);
 }
 
 enum problem schedule_show(struct visit *visit, enum problem problem)

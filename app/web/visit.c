@@ -161,20 +161,8 @@ bool visit_has_all_calls(const struct visit *visit)
 struct offer visit_offer(const struct visit *visit)
 {
 	const struct app *app = visit->app;
-	const struct look *look = &visit->look;
 
-	return (struct offer){
-	    .hours = &app->hours,
-	    .zone = app->zone,
-	    .now = visit->now,
-	    .owner = app->conf->site.host,
-	    .booking = look->booking.id,
-	    .ledger = journal_state(app->upstream.journal),
-	    .imported = look->imported,
-	    .imported_count = look->imported_count,
-	    .calendar = look->calendar.busy.list,
-	    .calendar_count = look->calendar.busy.count,
-	};
+	return look_offer(&app->upstream, &visit->look, &app->hours, app->zone, visit->now);
 }
 
 static void log_change(
