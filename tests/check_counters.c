@@ -47,36 +47,6 @@ static void expect(const char *line)
 	    strstr(text_of(counters), whole), "no line %s in:\n%s", line, text_of(counters));
 }
 
-/* The least of this minute and the one before; what is older is forgotten. */
-START_TEST(least_lag)
-{
-	struct counters *other = counters_open(folder);
-
-	ck_assert_int_eq(counters_least_lag(counters), 0);
-	counters_lag(counters, 1000000, 11000);
-	ck_assert_int_eq(counters_least_lag(other), 11000);
-	counters_lag(other, 1000500, 14000);
-	ck_assert_int_eq(counters_least_lag(counters), 11000);
-	counters_lag(counters, 1030000, 10990);
-	ck_assert_int_eq(counters_least_lag(counters), 10990);
-	counters_lag(counters, 1060000, 20000);
-	ck_assert_int_eq(counters_least_lag(counters), 10990);
-	counters_lag(counters, 1120000, 30000);
-	ck_assert_int_eq(counters_least_lag(counters), 20000);
-	counters_lag(counters, 1121000, -11000);
-	ck_assert_int_eq(counters_least_lag(counters), -11000);
-	counters_lag(counters, 1122000, -5000);
-	ck_assert_int_eq(counters_least_lag(other), -11000);
-	/* What is no lag changes nothing. */
-	counters_lag(counters, 1300000, INT64_C(1) << 60);
-	counters_lag(counters, 1300000, -(INT64_C(1) << 60));
-	ck_assert_int_eq(counters_least_lag(other), -11000);
-	counters_lag(NULL, 1, 1);
-	ck_assert_int_eq(counters_least_lag(NULL), 0);
-	counters_close(other);
-}
-END_TEST
-
 /* Of the machine together: a tenth of a minute's at once, and then each when it is its turn. */
 START_TEST(admitted)
 {
@@ -310,7 +280,6 @@ int main(void)
 
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
 	tcase_add_test(tcase, shared);
-	tcase_add_test(tcase, least_lag);
 	tcase_add_test(tcase, admitted);
 	tcase_add_test(tcase, no_holes);
 	tcase_add_test(tcase, link_in_place);

@@ -119,6 +119,11 @@ void http_use_proxy(struct http *http, const char *proxy)
 	(void)proxy;
 }
 
+void http_read_clocks(struct http *http, struct clocks *clocks)
+{
+	(void)http, (void)clocks;
+}
+
 void http_count(struct http *http, struct counters *counters)
 {
 	(void)http;

@@ -18,7 +18,7 @@ for family in text_string_to_metric_families(text):
         name = f"{sample.name}{{{labels}}}" if labels else sample.name
         assert name not in seen, f"{name} stands there twice"
         seen.add(name)
-        assert sample.value >= 0, f"{name} is negative"
+        assert sample.value >= 0 or "_difference_" in name, f"{name} is negative"
         if sample.name.endswith("_bucket"):
             key = tuple(sorted((k, v) for k, v in sample.labels.items() if k != "le"))
             assert sample.value >= last.get(key, 0), f"{name} is less than the bucket before it"

@@ -12,11 +12,8 @@
 #include <unistd.h>
 
 /* The file's name bears this number: programs of another layout have a file of their own. */
-#define LAYOUT 4
+#define LAYOUT 5
 
-/* So that a lag of any sign is stored as a number that is not 0. */
-#define LAG_ZERO (INT64_C(1) << 50)
-#define LAG_WINDOW_MS 60000
 #define SECOND_US INT64_C(1000000)
 #define MINUTE_US INT64_C(60000000)
 
@@ -77,8 +74,8 @@ struct cells {
 	struct histogram routes[COUNTERS_ROUTES], services[SERVICES];
 	count failures[SERVICES];
 	count deliveries[COUNTERS_DUTIES][COUNTERS_STATES];
-	count admitted_until_us;	  /* see counters_admit() */
-	count lag_began_ms, least_lag[2]; /* of this minute, of the one before; 0: none */
+	count admitted_until_us; /* see counters_admit() */
+	struct clocks clocks;
 };
 
 struct counters {
@@ -225,36 +222,9 @@ void counters_transfer(struct counters *counters, enum service service, int fail
 		add(&counters->cells->failures[service], 1);
 }
 
-static void put(count *cell, uint64_t value)
+struct clocks *counters_clocks(const struct counters *counters)
 {
-	atomic_store_explicit(cell, value, memory_order_relaxed);
-}
-
-/* Two processes at once may lose one of their values, and the next one tells the same. */
-void counters_lag(struct counters *counters, int64_t boot_ms, int64_t lag_ms)
-{
-	uint64_t value = (uint64_t)(lag_ms + LAG_ZERO);
-	struct cells *cells = counters ? counters->cells : NULL;
-
-	if (!cells || lag_ms <= -LAG_ZERO || lag_ms >= LAG_ZERO)
-		return;
-	if (boot_ms - (int64_t)get(&cells->lag_began_ms) >= LAG_WINDOW_MS) {
-		put(&cells->least_lag[1], get(&cells->least_lag[0]));
-		put(&cells->least_lag[0], value);
-		put(&cells->lag_began_ms, (uint64_t)boot_ms);
-	} else if (!get(&cells->least_lag[0]) || value < get(&cells->least_lag[0])) {
-		put(&cells->least_lag[0], value);
-	}
-}
-
-int64_t counters_least_lag(const struct counters *counters)
-{
-	uint64_t now = counters ? get(&counters->cells->least_lag[0]) : 0;
-	uint64_t before = counters ? get(&counters->cells->least_lag[1]) : 0;
-
-	if (!now)
-		return 0;
-	return (int64_t)(before && before < now ? before : now) - LAG_ZERO;
+	return counters ? &counters->cells->clocks : NULL;
 }
 
 static void head(struct text *out, const char *name, const char *type, const char *help)

@@ -3,6 +3,7 @@
 #ifndef BASE_COUNTERS_H
 #define BASE_COUNTERS_H
 
+#include "base/clocks.h"
 #include "base/text.h"
 
 #include <stdbool.h>
@@ -79,14 +80,8 @@ void counters_transfer(struct counters *counters, enum service service, int fail
 #define COUNTERS_STATES 8
 void counters_delivery(struct counters *counters, unsigned duty, unsigned state);
 
-/*
- * How far our clock was ahead of nginx's when a request came, the time that it waited for a worker
- * included: the least of a minute and of the one before is the difference of the clocks. lag_ms may
- * be negative.
- */
-void counters_lag(struct counters *counters, int64_t boot_ms, int64_t lag_ms);
-/* 0 until there was one. */
-int64_t counters_least_lag(const struct counters *counters);
+/* What the machine's processes know together of the clocks of others; NULL of NULL. */
+struct clocks *counters_clocks(const struct counters *counters);
 
 /* Appends every count in the text format 0.0.4; name tells the routes' names, NULL past the last.
  */

@@ -6,8 +6,8 @@
 static const char *const duty_names[DUTIES] = {"new_lead", "spooled", "spool_alert", "event",
     "event_again", "mail", "alert", "collision", "calendar_changed", "obey", "reminder_1",
     "reminder_2", "reminder_3", "begun", "nudge", "abandoned", "mails_wait", "outage",
-    "google_refused", "outage_ended", "low_slots", "busy_day", "resend_refused", "damaged",
-    "failed"};
+    "google_refused", "outage_ended", "low_slots", "busy_day", "resend_refused", "clocks",
+    "damaged", "failed"};
 static const char *const state_names[DELIVERY_STATES] = {
     "none", "due", "trying", "retry", "done", "failed", "unsure", "skipped"};
 

@@ -38,8 +38,9 @@ enum duty {
 	DUTY_BUSY_DAY, /* alert: the calendar closes a whole day; version: the date that it closes
 			*/
 	DUTY_RESEND_REFUSED, /* alert: our mails are refused, whatever they say; version: the day */
-	DUTY_DAMAGED,	     /* alert: a file of the spool cannot be understood; version: when */
-	DUTY_FAILED, /* alert: something of this version failed for good, or goes on failing */
+	DUTY_CLOCKS,  /* alert: this machine's clock differs from another's; version: the day */
+	DUTY_DAMAGED, /* alert: a file of the spool cannot be understood; version: when */
+	DUTY_FAILED,  /* alert: something of this version failed for good, or goes on failing */
 	DUTIES,
 };
 #define REMINDERS 3

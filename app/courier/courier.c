@@ -119,6 +119,7 @@ enum err courier_open(
 	}
 	courier.counters = counters_open(courier.conf->site.runtime_dir);
 	http_count(courier.upstream.http, courier.counters);
+	http_read_clocks(courier.upstream.http, counters_clocks(courier.counters));
 	*out = courier;
 	return ERR_NONE;
 }

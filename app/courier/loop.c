@@ -93,6 +93,7 @@ void courier_round(struct courier *courier)
 		return;
 	spool_replay(courier);
 	watch_outage(courier);
+	watch_clocks(courier);
 	shortage_watch(courier);
 	watch_alerts(courier);
 	drifts_watch(courier);

@@ -104,6 +104,18 @@ static void tell_ends(struct courier *courier, uint64_t present)
 	}
 }
 
+void watch_clocks(struct courier *courier)
+{
+	const struct clocks *clocks = counters_clocks(courier->counters);
+	int64_t boot_ms = clock_boot_ms(),
+		wall_ms = clocks_of_workers(clocks, boot_ms, clock_wall_ms());
+
+	for (int i = 0; i < PEERS; i++)
+		if (!clocks_agree(clocks_ahead(clocks, (enum peer)i, boot_ms, wall_ms)))
+			tell(courier, DUTY_CLOCKS,
+			    (uint64_t)(courier_now_ms(courier) / 1000 / DAY_S));
+}
+
 void watch_outage(struct courier *courier)
 {
 	struct outage outage;

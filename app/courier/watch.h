@@ -7,6 +7,8 @@
 
 /* The calendar's outages, as the workers of this machine note them. */
 void watch_outage(struct courier *courier);
+/* Clocks of others that differ from this machine's: once a day. */
+void watch_clocks(struct courier *courier);
 /* Takes the alerts that are due into this round, whichever machine they are of. */
 void watch_alerts(struct courier *courier);
 

@@ -313,6 +313,9 @@ static void check_telegram(struct checking *checking)
 static int run(struct ctl *ctl)
 {
 	struct checking checking = {ctl, ctl->is_json ? json_new_list() : NULL, 0, 0};
+	struct counters *counters = counters_look(ctl->conf->site.runtime_dir);
+
+	http_read_clocks(ctl->upstream.http, counters_clocks(counters));
 
 	/* A configuration or a secret that is wrong has been said by then. */
 	finding_well(&checking, "configuration", ctl->conf_path);
@@ -323,7 +326,10 @@ static int run(struct ctl *ctl)
 	check_resend(&checking);
 	check_telegram(&checking);
 	if (!ctl_option(ctl, "no-programs"))
-		check_programs(&checking);
+		check_programs(&checking, counters);
+	check_clocks(&checking, counters);
+	http_read_clocks(ctl->upstream.http, NULL);
+	counters_close(counters);
 	if (ctl->is_json)
 		print_json(ctl->arena, checking.list);
 	return checking.faults ? CTL_FAULT : CTL_DONE;

@@ -217,16 +217,51 @@ static void check_site(struct checking *checking)
 	check_certificate(checking, reply.certificate_end_s);
 }
 
-void check_programs(struct checking *checking)
+static bool check_clock(struct checking *checking, enum peer peer, int64_t ahead_ms)
 {
-	struct counters *counters = counters_look(checking->ctl->conf->site.runtime_dir);
+	struct fail fail;
 
+	if (clocks_agree(ahead_ms))
+		return true;
+	fail_set(&fail, ERR_REFUSED, "check", "this machine's is %.1f s %s %s's",
+	    (double)(ahead_ms < 0 ? -ahead_ms : ahead_ms) / 1000,
+	    ahead_ms < 0 ? "behind" : "ahead of", peer_name(peer));
+	finding_fault(
+	    checking, "clock", &fail, "`timedatectl` on both machines: let NTP set their clocks");
+	return false;
+}
+
+void check_clocks(struct checking *checking, const struct counters *counters)
+{
+	const struct clocks *clocks = counters_clocks(counters);
+	int64_t boot_ms = clock_boot_ms(),
+		wall_ms = clocks_of_workers(clocks, boot_ms, clock_wall_ms());
+	const char *known = "";
+	bool is_well = true;
+
+	for (int i = 0; i < PEERS; i++) {
+		enum peer peer = (enum peer)i;
+
+		if (!clocks_knows(clocks, peer))
+			continue;
+		known = arena_printf(
+		    checking->ctl->arena, "%s%s%s's", known, *known ? ", " : "", peer_name(peer));
+		is_well =
+		    check_clock(checking, peer, clocks_ahead(clocks, peer, boot_ms, wall_ms)) &&
+		    is_well;
+	}
+	if (is_well && *known)
+		finding_well(checking, "clock",
+		    arena_printf(checking->ctl->arena, "within two seconds of %s", known));
+}
+
+void check_programs(struct checking *checking, const struct counters *counters)
+{
 	check_templates(checking);
 	check_pool(checking, POOL_PAGES, "slotguard.socket");
 	check_pool(checking, POOL_CLICKS, "slotguard-click.socket");
 	check_health(checking);
 	check_courier(checking, counters);
-	counters_close(counters);
 	check_spool(checking);
 	check_site(checking);
 }

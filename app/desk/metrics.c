@@ -97,6 +97,20 @@ static const char *name_state(unsigned state)
 		   : NULL;
 }
 
+static void write_clocks(const struct clocks *clocks, struct text *out)
+{
+	int64_t boot_ms = clock_boot_ms(),
+		wall_ms = clocks_of_workers(clocks, boot_ms, clock_wall_ms());
+
+	text_str(out,
+	    "# HELP slotguard_clock_difference_seconds How far the workers' clock is ahead of "
+	    "another's, or behind.\n# TYPE slotguard_clock_difference_seconds gauge\n");
+	for (int i = 0; i < PEERS; i++)
+		text_printf(out, "slotguard_clock_difference_seconds{from=\"%s\"} %.3f\n",
+		    peer_name((enum peer)i),
+		    (double)clocks_ahead(clocks, (enum peer)i, boot_ms, wall_ms) / 1000);
+}
+
 static void write_pools(const struct conf *conf, struct text *out)
 {
 	text_str(out, "# HELP slotguard_workers Workers that run, by their pool.\n"
@@ -134,8 +148,6 @@ void metrics_write(const struct upstream *upstream, const struct counters *count
 	write_parts(upstream, arena, out);
 	write_calendar(upstream, arena, out);
 	write_courier(upstream->conf, counters, out);
-	gauge(out, "nginx_clock_difference_seconds",
-	    "How far our clock is ahead of nginx's, or behind.",
-	    counters_least_lag(counters) / 1000);
+	write_clocks(counters_clocks(counters), out);
 	write_spool(upstream->conf->site.spool_dir, out);
 }

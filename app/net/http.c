@@ -41,6 +41,7 @@ struct transfer {
 	bool has_headers; /* all of the answer's */
 	enum service service;
 	int64_t began_ms;
+	int64_t date_s, date_ms; /* the server's, 0 without one; when it came: clock_boot_ms() */
 	struct http_reply reply;
 };
 
@@ -51,6 +52,7 @@ struct http {
 	CURL *idle[IDLE_HANDLES]; /* kept: making one costs more than a loopback request */
 	unsigned idle_count;
 	struct counters *counters;
+	struct clocks *clocks;
 	const char *proxy;
 	struct http_tally tally[SERVICES];
 };
@@ -99,6 +101,11 @@ void http_count(struct http *http, struct counters *counters)
 struct counters *http_counters(const struct http *http)
 {
 	return http ? http->counters : NULL;
+}
+
+void http_read_clocks(struct http *http, struct clocks *clocks)
+{
+	http->clocks = clocks;
 }
 
 struct http_tally http_tally(const struct http *http, enum service first, enum service last)
@@ -194,6 +201,10 @@ static size_t on_header(char *line, size_t size, size_t count, void *context)
 	value = header_value(line, size * count, "Retry-After", room, sizeof(room));
 	if (value && num_i64(value, 0, 86400, &number))
 		transfer->reply.retry_after_s = number;
+	if ((value = header_value(line, size * count, "Date", room, sizeof(room)))) {
+		transfer->date_s = (int64_t)curl_getdate(value, NULL);
+		transfer->date_ms = clock_boot_ms();
+	}
 	for (size_t i = 0; i < HTTP_KEPT && transfer->keep[i]; i++)
 		if ((value = header_value(
 			 line, size * count, transfer->keep[i], room, sizeof(room))))
@@ -251,6 +262,21 @@ static int64_t certificate_end(CURL *easy)
 	return 0;
 }
 
+/* Its answer was dated, to the second, between the question and now. */
+static void read_clock(const struct transfer *transfer)
+{
+	const struct clock_reading reading = {
+	    .boot_ms = transfer->date_ms,
+	    .from_ms = transfer->date_s * 1000,
+	    .asked_ms = transfer->began_ms,
+	    .until_ms = transfer->date_s * 1000 + 1000,
+	};
+	enum peer peer = transfer->service >= SERVICE_GOOGLE_TOKEN ? PEER_GOOGLE : PEER_CLICKHOUSE;
+
+	if (transfer->date_s > 0 && transfer->service <= SERVICE_GOOGLE_EVENT)
+		clocks_read(transfer->http->clocks, peer, &reading);
+}
+
 static void count(const struct transfer *transfer)
 {
 	struct http *http = transfer->http;
@@ -282,6 +308,7 @@ static void finish(struct transfer *transfer, CURLcode code)
 	if (transfer->wants_certificate)
 		transfer->reply.certificate_end_s = certificate_end(transfer->easy);
 	count(transfer);
+	read_clock(transfer);
 	while (*at != transfer)
 		at = &(*at)->next;
 	*at = transfer->next;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* app.c: what a worker keeps for as long as it lives */
 #include "web/app.h"
+#include "base/clock.h"
 #include "base/counters.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -100,6 +101,7 @@ enum err app_open(
 	}
 	app.counters = counters_open(app.conf->site.runtime_dir);
 	http_count(app.upstream.http, app.counters);
+	http_read_clocks(app.upstream.http, counters_clocks(app.counters));
 	clickhouse_share(app.upstream.clickhouse);
 	err = schema_check(app.upstream.clickhouse, arena, fail);
 	app.is_schema_known = !err;
@@ -124,6 +126,13 @@ void app_close(struct app *app)
 	zone_free(app->zone);
 	conf_free(app->conf);
 	arena_free(app->arena);
+}
+
+int64_t app_now_ms(const struct app *app)
+{
+	int64_t wall_ms = clock_wall_ms();
+
+	return wall_ms - clocks_wrong_by(counters_clocks(app->counters), clock_boot_ms(), wall_ms);
 }
 
 enum err app_reload(struct app *app, struct fail *fail)

@@ -12,9 +12,6 @@
 
 #include <signal.h>
 
-/* Clocks that differ by more are told. */
-#define CLOCKS_AGREE_MS 2000
-
 struct app {
 	struct arena *arena; /* what lives as long as the program */
 	const char *conf_path;
@@ -27,7 +24,7 @@ struct app {
 	struct hours hours;
 	struct counters *counters;
 	volatile sig_atomic_t *stop;
-	bool is_clock_told;
+	bool is_clock_told[PEERS];
 	bool is_schema_known; /* the database was seen to be of this program's version */
 };
 
@@ -43,6 +40,9 @@ void app_close(struct app *app);
 /* Whether the configuration and the templates are in order; secrets and folders are not looked at.
  */
 enum err app_test(const char *conf_path, struct fail *fail) MUST_CHECK;
+
+/* The wall clock; where at least two of the other clocks say that it is wrong, as they say. */
+int64_t app_now_ms(const struct app *app);
 
 /* Opens all of it anew and puts it in place of the old, which stays when that fails as app_open()'s
  * failures say. */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* brief.c: the brief form, and the lead it makes */
-#include "base/clock.h"
 #include "base/counters.h"
 #include "base/log.h"
 #include "base/mutate.h"
@@ -53,7 +52,7 @@ static const char *form_token(
 	const struct conf *conf = visit->app->conf;
 	const struct secret *key = conf->secrets.signing_key;
 	const char *token = form_value(&visit->request->form, "token");
-	int64_t now = clock_wall_ms(), made_ms;
+	int64_t now = app_now_ms(visit->app), made_ms;
 	bool was_unsaved = problem == PROBLEM_UNSAVED || problem == PROBLEM_FULL;
 	struct uuid booking;
 
@@ -92,7 +91,7 @@ enum problem brief_form(struct visit *visit)
  * of another machine. */
 static bool is_too_quick(const struct visit *visit, int64_t made_ms)
 {
-	int64_t age_ms = clock_wall_ms() - made_ms;
+	int64_t age_ms = app_now_ms(visit->app) - made_ms;
 
 	return made_ms && age_ms >= 0 && age_ms < visit->app->conf->site.form_min_s * 1000;
 }
@@ -119,7 +118,7 @@ static bool name_booking(const struct visit *visit, struct uuid *out, int64_t *m
 	*made_ms = 0;
 	if (token || request->is_form)
 		return token && token_booking(key, token, out, made_ms) &&
-		       token_is_current(*made_ms, clock_wall_ms());
+		       token_is_current(*made_ms, app_now_ms(visit->app));
 	*out = request->idempotency_key
 		   ? token_name(key, request->idempotency_key, visit->brief->values, BRIEF_FIELDS)
 		   : uuid_random();
@@ -136,7 +135,7 @@ static enum problem read_lead(struct visit *visit, struct brief *brief, struct l
 	lead_clear(&lead);
 	lead.owner = visit->app->conf->site.host;
 	lead.language = request->language;
-	lead.created_ms = clock_wall_ms();
+	lead.created_ms = app_now_ms(visit->app);
 	if (request->form_err) {
 		visit->fail = request->form_fail;
 		return visit_failed(visit, request->form_err);

@@ -124,20 +124,27 @@ static void log_answer(const struct app *app, const struct request *request, con
 	    google.count, google.ms, hash);
 }
 
-/* nginx's clock against ours. */
-static void note_clock(struct app *app, const struct request *request)
+/* Our clock, and nginx's; once each of those that differ is logged. */
+static void note_clocks(struct app *app, const struct request *request)
 {
-	int64_t lag_ms;
+	struct clocks *clocks = counters_clocks(app->counters);
+	int64_t boot_ms = clock_boot_ms(), wall_ms = clock_wall_ms(), ahead_ms;
 
-	if (!request->sent_ms)
-		return;
-	counters_lag(app->counters, clock_boot_ms(), clock_wall_ms() - request->sent_ms);
-	lag_ms = counters_least_lag(app->counters);
-	if (lag_ms >= -CLOCKS_AGREE_MS && lag_ms <= CLOCKS_AGREE_MS) {
-		app->is_clock_told = false;
-	} else if (!app->is_clock_told) {
-		app->is_clock_told = true;
-		log_event(LOG_LEVEL_WARNING, "clocks_differ from=nginx ms=%" PRId64, lag_ms);
+	clocks_note(clocks, boot_ms, wall_ms);
+	if (request->sent_ms)
+		clocks_read(clocks, PEER_NGINX,
+		    &(struct clock_reading){.boot_ms = boot_ms,
+			.from_ms = request->sent_ms,
+			.until_ms = CLOCKS_NO_BOUND});
+	for (int i = 0; i < PEERS; i++) {
+		ahead_ms = clocks_ahead(clocks, (enum peer)i, boot_ms, wall_ms);
+		if (clocks_agree(ahead_ms)) {
+			app->is_clock_told[i] = false;
+		} else if (!app->is_clock_told[i]) {
+			app->is_clock_told[i] = true;
+			log_event(LOG_LEVEL_WARNING, "clocks_differ from=%s ms=%" PRId64,
+			    peer_name((enum peer)i), ahead_ms);
+		}
 	}
 }
 
@@ -150,7 +157,7 @@ static void serve(struct app *app, FCGX_Request *fcgi, struct arena *arena)
 	unsigned route;
 
 	request_read(arena, find_param, fcgi->envp, &body, &request);
-	note_clock(app, &request);
+	note_clocks(app, &request);
 	log_request(request.id);
 	http_tally_reset(app->upstream.http);
 	route = route_answer(app, &request, &reply);

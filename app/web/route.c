@@ -3,7 +3,6 @@
 #include "web/route.h"
 #include "base/counters.h"
 #include "base/log.h"
-#include "base/clock.h"
 #include "core/language.h"
 #include "core/paths.h"
 #include "web/booking.h"
@@ -125,7 +124,7 @@ unsigned route_answer(struct app *app, const struct request *request, struct rep
 	    .app = app,
 	    .request = &seen,
 	    .reply = reply,
-	    .now = clock_wall_s(),
+	    .now = app_now_ms(app) / 1000,
 	};
 	unsigned known = PATHS;
 	enum problem problem;

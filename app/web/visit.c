@@ -98,11 +98,13 @@ static enum problem unconfirmed(struct visit *visit, const char *event)
  */
 static int64_t waited_ms(const struct visit *visit)
 {
-	int64_t lag_ms = counters_least_lag(visit->app->counters);
+	int64_t wall_ms = clock_wall_ms();
+	int64_t ahead_ms = clocks_ahead(
+	    counters_clocks(visit->app->counters), PEER_NGINX, clock_boot_ms(), wall_ms);
 
-	if (lag_ms > 0 && lag_ms <= CLOCKS_AGREE_MS)
-		lag_ms = 0;
-	return clock_wall_ms() - visit->request->sent_ms - lag_ms;
+	if (ahead_ms > 0 && ahead_ms <= CLOCKS_AGREE_MS)
+		ahead_ms = 0;
+	return wall_ms - visit->request->sent_ms - ahead_ms;
 }
 
 enum problem visit_admit(struct visit *visit, enum look_for purpose)
