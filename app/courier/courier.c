@@ -5,7 +5,6 @@
 #include "store/hours_file.h"
 #include "store/schema.h"
 #include "store/spool.h"
-#include "store/zone_file.h"
 
 #include <sodium.h>
 #include <stdlib.h>
@@ -42,6 +41,7 @@ static enum err open_texts(struct courier *courier, struct fail *fail)
 	const struct conf *conf = courier->conf;
 	enum err err;
 
+	zone_file_is_new(conf, courier->arena, &courier->zone_mark);
 	if ((err = zone_file_load_own(conf, courier->arena, &courier->zone, fail)) ||
 	    (err = hours_file_load(conf, courier->kept, &courier->hours, fail)) ||
 	    (err = templates_load(conf->site.templates, TEMPLATES_DIR, &courier->templates, fail)))

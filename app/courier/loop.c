@@ -78,6 +78,23 @@ static void serve_all(struct courier *courier)
 		serve_item(courier, agenda_at(&courier->agenda, courier->next++ % count), &work);
 }
 
+/* As app_renew_zones(): what the workers show from now on is what mails say. */
+static void renew_zone(struct courier *courier)
+{
+	struct zone *fresh;
+	struct fail fail;
+
+	if (!zone_file_is_new(courier->conf, courier->arena, &courier->zone_mark))
+		return;
+	if (zone_file_load_own(courier->conf, courier->arena, &fresh, &fail)) {
+		log_fail(LOG_LEVEL_ERROR, "zone_data_not_read", &fail);
+		return;
+	}
+	zone_free(courier->zone);
+	courier->zone = fresh;
+	log_event(LOG_LEVEL_NOTICE, "zone_data_renewed");
+}
+
 void courier_round(struct courier *courier)
 {
 	struct fail fail;
@@ -86,6 +103,7 @@ void courier_round(struct courier *courier)
 	arena_reset(courier->arena);
 	courier->alerts.count = 0;
 	courier->round++;
+	renew_zone(courier);
 	if (!(err = record_late(courier, &fail)))
 		err = take_in(courier, &fail);
 	note_database(courier, err, &fail);

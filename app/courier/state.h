@@ -10,6 +10,7 @@
 #include "courier/agenda.h"
 #include "desk/upstream.h"
 #include "store/changes.h"
+#include "store/zone_file.h"
 
 #include <limits.h>
 #include <signal.h>
@@ -42,6 +43,7 @@ struct courier {
 	struct templates *templates;
 	struct moment_style style;
 	struct zone *zone; /* the business's */
+	struct zone_mark zone_mark;
 	struct courier_rules rules;
 	struct uuid owner; /* this process, in leases */
 	struct uuid place; /* this machine's runtime directory: whose outages and damaged files */

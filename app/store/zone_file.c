@@ -5,8 +5,11 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define ZONE_MAX (64 * 1024)
+/* Of zic's input, in which every name stands. */
+#define NAMES "tzdata.zi"
 #define SOURCE_MAX ((size_t)1 << 20)
 
 enum err zone_file_load(
@@ -49,7 +52,7 @@ static const char *name_of_line(struct arena *arena, const char *line)
 struct zone_names zone_file_names(const char *dir, struct arena *arena)
 {
 	struct arena *scratch = arena_new(2 * SOURCE_MAX);
-	const char *path = scratch ? arena_printf(scratch, "%s/tzdata.zi", dir) : NULL, *name;
+	const char *path = scratch ? arena_printf(scratch, "%s/" NAMES, dir) : NULL, *name;
 	struct zone_names names = {NULL, 0};
 	struct fail ignored;
 	size_t len, lines = 1;
@@ -70,6 +73,30 @@ struct zone_names zone_file_names(const char *dir, struct arena *arena)
 out:
 	arena_free(scratch);
 	return names;
+}
+
+bool zone_file_is_new(const struct conf *conf, struct arena *arena, struct zone_mark *mark)
+{
+	const char *const names[] = {conf->hours.timezone, NAMES};
+	struct zone_mark now;
+	struct stat found;
+	const char *path;
+	bool is_new;
+
+	memset(&now, 0, sizeof(now));
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		path = arena_printf(arena, "%s/%s", conf->site.zoneinfo, names[i]);
+		if (!path || stat(path, &found) < 0)
+			continue;
+		now.files[i].device = found.st_dev;
+		now.files[i].inode = found.st_ino;
+		now.files[i].size = (uint64_t)found.st_size;
+		now.files[i].changed_ns =
+		    found.st_mtim.tv_sec * INT64_C(1000000000) + found.st_mtim.tv_nsec;
+	}
+	is_new = memcmp(&now, mark, sizeof(now)) != 0;
+	*mark = now;
+	return is_new;
 }
 
 /* Debian keeps the files of older names in a package of their own, and the list of all names in the

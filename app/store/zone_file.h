@@ -19,6 +19,18 @@ enum err zone_file_load(const char *dir, const char *name, struct arena *arena, 
 enum err zone_file_load_own(
     const struct conf *conf, struct arena *arena, struct zone **out, struct fail *fail) MUST_CHECK;
 
+/* How the files of the business's zone and of the names were when they were looked at last. */
+struct zone_mark {
+	struct {
+		uint64_t device, inode, size;
+		int64_t changed_ns;
+	} files[2];
+};
+
+/* Looks at them again. Whether they are others by now, or were written to: then both are to be read
+ * anew, so that every program goes by the same data from its next page or mail on. */
+bool zone_file_is_new(const struct conf *conf, struct arena *arena, struct zone_mark *mark);
+
 /*
  * The names of all zones and of their older names, by DIR/tzdata.zi, which the zone data bring
  * along, in the order of their letters. None when it is not there or cannot be read. NULL in the

@@ -8,7 +8,6 @@
 #include "store/hours_file.h"
 #include "store/schema.h"
 #include "store/spool.h"
-#include "store/zone_file.h"
 #include "web/reply.h"
 
 #include <string.h>
@@ -17,6 +16,7 @@
 #define ARENA_MAX (8 * 1024 * 1024)
 /* What lives as long as the program. */
 #define KEPT_MAX (1024 * 1024)
+#define NAMES_MAX (256 * 1024)
 
 /* An own folder that lacks what this version wants is served all the same, and somebody reads it.
  */
@@ -40,11 +40,15 @@ static enum err open_texts(struct app *app, struct arena *arena, struct fail *fa
 	const struct conf *conf = app->conf;
 	enum err err;
 
+	app->names = arena_new(NAMES_MAX);
+	if (!app->names)
+		return fail_set(fail, ERR_SYSTEM, "app", "no memory");
+	zone_file_is_new(conf, arena, &app->zone_mark);
 	if ((err = zone_file_load_own(conf, arena, &app->zone, fail)) ||
 	    (err = hours_file_load(conf, app->arena, &app->hours, fail)) ||
 	    (err = templates_load(conf->site.templates, TEMPLATES_DIR, &app->templates, fail)))
 		return err;
-	app->zones = zone_file_names(conf->site.zoneinfo, app->arena);
+	app->zones = zone_file_names(conf->site.zoneinfo, app->names);
 	tell_borrowed(app->templates);
 	if ((err = reply_check(app, arena, fail)))
 		return err;
@@ -125,6 +129,7 @@ void app_close(struct app *app)
 	templates_free(app->templates);
 	zone_free(app->zone);
 	conf_free(app->conf);
+	arena_free(app->names);
 	arena_free(app->arena);
 }
 
@@ -133,6 +138,24 @@ int64_t app_now_ms(const struct app *app)
 	int64_t wall_ms = clock_wall_ms();
 
 	return wall_ms - clocks_wrong_by(counters_clocks(app->counters), clock_boot_ms(), wall_ms);
+}
+
+void app_renew_zones(struct app *app, struct arena *arena)
+{
+	struct zone *fresh;
+	struct fail fail;
+
+	if (!zone_file_is_new(app->conf, arena, &app->zone_mark))
+		return;
+	if (zone_file_load_own(app->conf, arena, &fresh, &fail)) {
+		log_fail(LOG_LEVEL_ERROR, "zone_data_not_read", &fail);
+		return;
+	}
+	zone_free(app->zone);
+	app->zone = fresh;
+	arena_reset(app->names);
+	app->zones = zone_file_names(app->conf->site.zoneinfo, app->names);
+	log_event(LOG_LEVEL_NOTICE, "zone_data_renewed");
 }
 
 enum err app_reload(struct app *app, struct fail *fail)

@@ -8,6 +8,7 @@
 #include "core/moment.h"
 #include "core/slots.h"
 #include "desk/upstream.h"
+#include "store/zone_file.h"
 #include "web/asset.h"
 
 #include <signal.h>
@@ -21,6 +22,8 @@ struct app {
 	struct assets assets;
 	struct zone *zone; /* the business's */
 	struct zone_names zones;
+	struct arena *names; /* theirs */
+	struct zone_mark zone_mark;
 	struct hours hours;
 	struct counters *counters;
 	volatile sig_atomic_t *stop;
@@ -43,6 +46,10 @@ enum err app_test(const char *conf_path, struct fail *fail) MUST_CHECK;
 
 /* The wall clock; where at least two of the other clocks say that it is wrong, as they say. */
 int64_t app_now_ms(const struct app *app);
+
+/* Reads the zone data anew if they were replaced since; when that fails the old ones stay, and it
+ * is logged. */
+void app_renew_zones(struct app *app, struct arena *arena);
 
 /* Opens all of it anew and puts it in place of the old, which stays when that fails as app_open()'s
  * failures say. */

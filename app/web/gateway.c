@@ -160,6 +160,7 @@ static void serve(struct app *app, FCGX_Request *fcgi, struct arena *arena)
 	note_clocks(app, &request);
 	log_request(request.id);
 	http_tally_reset(app->upstream.http);
+	app_renew_zones(app, arena);
 	route = route_answer(app, &request, &reply);
 	write_reply(fcgi, &reply);
 	FCGX_Finish_r(fcgi);
