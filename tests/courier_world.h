@@ -278,7 +278,8 @@ void http_once(struct http *http, struct arena *arena, const struct http_request
 		reply->body_len = strlen(reply->body);
 	else {
 		reply->body = nothing;
-		reply->err = fail_set(&reply->fail, ERR_TOO_LARGE, "http", "no memory");
+		reply->err =
+		    fail_set(&reply->fail, ERR_GARBLED, "http", "the reply does not fit in memory");
 	}
 }
 
