@@ -136,6 +136,14 @@ expect_status 303
 expect_equal "$(stands status)" booked 'the booking whose row was written over'
 get "/booking?bookingId=$booking"
 expect_status 200
+# Such a row is found, and goes as the manual says.
+as operator run 1 check --no-programs
+says "^FAULT +rows .* 1 of consulting_bookings .* of booking $booking"
+newest=$(sed -n "s/^FAULT *rows .*which is \([0-9]*\);.*/\1/p" "$work/out")
+row=$(sed -n "s/^.Dl # clickhouse-client --query '\(DELETE FROM .* VERSION\)'$/\1/p" "$srcdir/app/slotguard-operations.7.in")
+ch "${row/VERSION/$newest}"
+as operator run 0 check --no-programs
+says '^ok +rows'
 as operator run 0 list
 says "$booking"
 

@@ -7,6 +7,7 @@
 #include "ctl/explain.h"
 #include "ctl/print.h"
 #include "net/calendar.h"
+#include "store/leads.h"
 #include "store/server_trial.h"
 #include "net/resend.h"
 #include "store/schema.h"
@@ -104,6 +105,41 @@ static void check_order(struct checking *checking)
 			result.appended, result.reads));
 }
 
+/* A row's version is one that the ledger gave. Above it stands what was written by hand, and what
+ * a RESTORE brought back of a ledger that went on. */
+static void check_rows(struct checking *checking)
+{
+	struct ctl *ctl = checking->ctl;
+	struct leads_above above = {.count = 0};
+	uint64_t newest = 0;
+	char id[UUID_TEXT];
+	struct fail fail;
+
+	/* Between the two questions somebody may have booked. */
+	for (int attempt = 0; attempt < 3; attempt++) {
+		const struct ledger *ledger;
+		enum err err = journal_refresh(ctl->upstream.journal, ctl->arena, &fail);
+
+		ledger = journal_state(ctl->upstream.journal);
+		newest = err ? 0 : ledger_version(ledger, ledger_mark(ledger).number);
+		if (err || (err = leads_above(
+				ctl->upstream.clickhouse, ctl->arena, newest, &above, &fail))) {
+			finding_fault(checking, "rows", &fail, clickhouse_advice(err));
+			return;
+		}
+		if (!above.count) {
+			finding_well(checking, "rows", "none is newer than the ledger");
+			return;
+		}
+	}
+	fail_set(&fail, ERR_LEDGER, "check",
+	    "%" PRIu64 " of consulting_bookings have a version above the ledger's, which is "
+	    "%" PRIu64 "; the first is of booking %s",
+	    above.count, newest, uuid_format(&above.first, id));
+	finding_fault(checking, "rows", &fail,
+	    "`ledger rebuild` after a RESTORE; else slotguard-operations(7) says who wrote them");
+}
+
 static void check_ledger(struct checking *checking)
 {
 	struct ctl *ctl = checking->ctl;
@@ -120,7 +156,10 @@ static void check_ledger(struct checking *checking)
 		finding_well(checking, "ledger",
 		    arena_printf(ctl->arena, "%" PRIu64 " entries replay without a fault",
 			ledger_mark(journal_state(ctl->upstream.journal)).count));
-	if (!err && ctl->zone)
+	if (err)
+		return;
+	check_rows(checking);
+	if (ctl->zone)
 		check_calls(checking);
 }
 

@@ -17,7 +17,7 @@
 --                  brief, or write over one, so that pages, mails and events have what the thief wrote. A row with
 --                  a high version stays over all later ones, until an admin deletes it: the times and states
 --                  of calls are the ledger's all the same, but `slotguardctl ledger rebuild` believes a row that is
---                  above the ledger, so look for such rows first. It cannot block, erase, restore or begin a
+--                  above the ledger; `slotguardctl check` names them. It cannot block, erase, restore or begin a
 --                  ledger, give the operator's commands, stop the ledger with rows that nobody can carry, or change
 --                  or delete anything that stands: the server refuses that (the constraints of the migrations,
 --                  which go by the name slotguard_web…).

@@ -99,6 +99,25 @@ enum err leads_find(struct clickhouse *clickhouse, struct arena *arena, const st
 	return ERR_NONE;
 }
 
+enum err leads_above(struct clickhouse *clickhouse, struct arena *arena, uint64_t version,
+    struct leads_above *out, struct fail *fail)
+{
+	struct query query = {
+	    .sql = "SELECT count(), argMin(booking_id, version) FROM consulting_bookings"
+		   " WHERE version > {version:UInt64} FORMAT TabSeparated",
+	    .parameters = arena_printf(arena, "&param_version=%" PRIu64, version),
+	};
+	char *rows, *fields[2];
+	enum err err;
+
+	if ((err = clickhouse_ask(clickhouse, arena, &query, &rows, fail)))
+		return err;
+	if (!tsv_row(&rows, fields, 2) || !num_u64(fields[0], 0, UINT64_MAX, &out->count) ||
+	    !uuid_parse(fields[1], &out->first))
+		return fail_set(fail, ERR_GARBLED, "leads", "the count cannot be understood");
+	return ERR_NONE;
+}
+
 enum err leads_ids(
     struct clickhouse *clickhouse, struct arena *arena, struct lead_ids *out, struct fail *fail)
 {

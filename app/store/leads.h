@@ -48,6 +48,15 @@ enum err leads_put(struct clickhouse *clickhouse, struct arena *arena, const str
 enum err leads_find(struct clickhouse *clickhouse, struct arena *arena, const struct uuid *booking,
     struct lead *out, struct fail *fail) MUST_CHECK;
 
+/* The rows whose version is above this one, which no program writes: 0 of them, or that of the
+ * lowest version. ERR_GARBLED, or what clickhouse_ask() says. */
+struct leads_above {
+	uint64_t count;
+	struct uuid first;
+};
+enum err leads_above(struct clickhouse *clickhouse, struct arena *arena, uint64_t version,
+    struct leads_above *out, struct fail *fail) MUST_CHECK;
+
 /* The ids of all rows, each once. ERR_GARBLED, or what clickhouse_ask() says. */
 struct lead_ids {
 	struct uuid *list;
