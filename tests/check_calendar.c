@@ -9,6 +9,7 @@
 #include <sodium.h>
 
 static struct arena *arena;
+static const struct busy_question asked = {.ids = {"primary"}, .count = 1};
 
 static void set_up(void)
 {
@@ -94,7 +95,7 @@ START_TEST(free_busy)
 	struct http_reply reply = reply_of(answers[_i].status, file_of(answers[_i].file));
 	struct busy_list busy = {NULL, 99};
 	struct fail fail = {0};
-	enum err err = calendar_parse_busy(arena, &reply, "primary", &busy, &fail);
+	enum err err = calendar_parse_busy(arena, &reply, &asked, 0, &busy, &fail);
 
 	ck_assert_msg(
 	    err == answers[_i].err, "%s: %s %s", answers[_i].file, err_name(err), fail.detail);
@@ -111,6 +112,66 @@ START_TEST(free_busy)
 }
 END_TEST
 
+#define EARLY "{\"start\":\"2026-12-01T14:00:00Z\",\"end\":\"2026-12-01T14:30:00Z\"}"
+#define LATE "{\"start\":\"2026-12-01T10:00:00-05:00\",\"end\":\"2026-12-01T15:30:00Z\"}"
+
+/* What is said of several; ids are asked for in this order, and "-" is a failure. */
+static const struct {
+	const char *ids[3];
+	const char *body;
+	const char *said[3];
+} several[] = {
+    {{"a", "b"}, "{\"calendars\":{\"b\":{\"busy\":[" LATE "]},\"a\":{\"busy\":[" EARLY "]}}}",
+	{"1 14:00-1 14:30", "1 15:00-1 15:30"}},
+    /* One that fails hides nothing of the other. */
+    {{"a", "b"},
+	"{\"calendars\":{\"a\":{\"errors\":[{\"reason\":\"internalError\"}],\"busy\":[]},\"b\":{\"busy\":[" EARLY
+	"]}}}",
+	{"-the calendar was not checked (internalError)", "1 14:00-1 14:30"}},
+    {{"a", "b"}, "{\"calendars\":{\"b\":{\"busy\":[]}}}",
+	{"-the free/busy answer cannot be understood", ""}},
+    {{"a", "b"}, "{\"calendars\":{}}",
+	{"-the free/busy answer cannot be understood",
+	    "-the free/busy answer cannot be understood"}},
+    {{"a", "b"}, "{\"calendars\":{\"a\":{},\"b\":{\"busy\":[" EARLY "]}}}",
+	{"-the free/busy answer cannot be understood", "1 14:00-1 14:30"}},
+    /* "primary" may be answered by its address, and by nothing else. */
+    {{"primary", "b"},
+	"{\"calendars\":{\"me@c.example\":{\"busy\":[" LATE "]},\"b\":{\"busy\":[]}}}",
+	{"1 15:00-1 15:30", ""}},
+    {{"primary", "b"}, "{\"calendars\":{\"b\":{\"busy\":[" LATE "]}}}",
+	{"-the free/busy answer cannot be understood", "1 15:00-1 15:30"}},
+    {{"primary", "b"}, "{\"calendars\":{\"x\":{\"busy\":[]},\"y\":{\"busy\":[]}}}",
+	{"-the free/busy answer cannot be understood",
+	    "-the free/busy answer cannot be understood"}},
+    {{"primary", "b", "c"}, "{\"calendars\":{\"x\":{\"busy\":[]},\"b\":{\"busy\":[]}}}",
+	{"-the free/busy answer cannot be understood", "",
+	    "-the free/busy answer cannot be understood"}},
+};
+
+START_TEST(several_calendars)
+{
+	struct busy_question question = {.count = 0};
+	struct http_reply reply = {.status = 200,
+	    .body = arena_str(arena, several[_i].body),
+	    .body_len = strlen(several[_i].body)};
+
+	for (; question.count < 3 && several[_i].ids[question.count]; question.count++)
+		question.ids[question.count] = several[_i].ids[question.count];
+	for (size_t i = 0; i < question.count; i++) {
+		struct busy_list busy = {NULL, 0};
+		struct fail fail = {0};
+		enum err err = calendar_parse_busy(arena, &reply, &question, i, &busy, &fail);
+
+		if (err)
+			ck_assert_str_eq(fail.detail, several[_i].said[i] + 1);
+		ck_assert(!err == (several[_i].said[i][0] != '-'));
+		if (!err)
+			ck_assert_str_eq(busy_text(&busy), several[_i].said[i]);
+	}
+}
+END_TEST
+
 START_TEST(failed_transfer)
 {
 	struct http_reply reply = failed_reply(transfer_errors[_i]);
@@ -118,7 +179,7 @@ START_TEST(failed_transfer)
 	struct fail fail = {0};
 
 	ck_assert_int_eq(
-	    calendar_parse_busy(arena, &reply, "primary", &busy, &fail), transfer_errors[_i]);
+	    calendar_parse_busy(arena, &reply, &asked, 0, &busy, &fail), transfer_errors[_i]);
 	ck_assert_str_eq(fail.detail, CURL_SAYS);
 	ck_assert_int_eq(calendar_judge_insert(&reply, &fail), transfer_errors[_i]);
 	ck_assert_int_eq(calendar_judge_delete(&reply, &fail), transfer_errors[_i]);
@@ -134,7 +195,7 @@ START_TEST(damaged_answer)
 	uint64_t random = 3;
 	struct fail fail;
 
-	ck_assert_int_eq(calendar_parse_busy(arena, &whole, "primary", &busy, &fail), ERR_NONE);
+	ck_assert_int_eq(calendar_parse_busy(arena, &whole, &asked, 0, &busy, &fail), ERR_NONE);
 	expected = busy_text(&busy);
 	for (size_t len = 0; len < whole.body_len; len++) {
 		/* The last bytes are white space. */
@@ -143,7 +204,7 @@ START_TEST(damaged_answer)
 
 		reply.body = strndup(whole.body, len);
 		reply.body_len = len;
-		err = calendar_parse_busy(arena, &reply, "primary", &busy, &fail);
+		err = calendar_parse_busy(arena, &reply, &asked, 0, &busy, &fail);
 		free(reply.body);
 		if (len < text_len)
 			ck_assert_int_eq(err, ERR_GARBLED);
@@ -156,7 +217,7 @@ START_TEST(damaged_answer)
 		reply.body_len = whole.body_len;
 		reply.body[random_between(&random, 0, (int64_t)whole.body_len - 1)] =
 		    (char)random_between(&random, 0, 255);
-		if (!calendar_parse_busy(arena, &reply, "primary", &busy, &fail))
+		if (!calendar_parse_busy(arena, &reply, &asked, 0, &busy, &fail))
 			for (size_t j = 0; j < busy.count; j++)
 				if (busy.list[j].start >= busy.list[j].end)
 					ck_abort_msg("an interval backwards");
@@ -173,7 +234,7 @@ START_TEST(full_arena)
 	struct busy_list busy = {NULL, 99};
 	struct fail fail = {0};
 
-	ck_assert_int_ne(calendar_parse_busy(small, &reply, "primary", &busy, &fail), ERR_NONE);
+	ck_assert_int_ne(calendar_parse_busy(small, &reply, &asked, 0, &busy, &fail), ERR_NONE);
 	ck_assert_uint_eq(busy.count, 99);
 	arena_free(small);
 	free(reply.body);
@@ -388,6 +449,7 @@ END_TEST
 static struct conf conf;
 static struct http *http;
 static struct google *google;
+static struct conf_calendar own_calendar;
 static struct secret *secret;
 static int64_t deadline;
 
@@ -401,11 +463,12 @@ static void begin(void)
 	secret->text[0] = 's';
 	conf.google.api_url = server.url;
 	conf.google.token_url = arena_printf(arena, "%s/token", server.url);
-	conf.google.calendar = arena_str(arena, "owner@example.com");
-	conf.secrets.google_client_id = conf.secrets.google_client_secret =
-	    conf.secrets.google_refresh_token = secret;
+	own_calendar = (struct conf_calendar){.calendar = arena_str(arena, "owner@example.com"),
+	    .client_id = secret,
+	    .client_secret = secret,
+	    .refresh_token = secret};
 	http = http_new(NULL);
-	google = google_new(&conf, http);
+	google = google_new(&conf, &own_calendar, http);
 	ck_assert(http && google);
 	deadline = clock_boot_ms() + 30000;
 	server_answers(200, "", "{\"access_token\":\"t\",\"expires_in\":3600}");
@@ -428,17 +491,19 @@ static bool asks_for(unsigned number, const char *line)
 
 START_TEST(question)
 {
+	struct busy_question both = {
+	    .ids = {"owner@example.com", "a b"}, .count = 2, .window = {1796133600, 1796135400}};
 	struct http_reply reply = {.err = ERR_CONFIG};
 
 	server_answers(200, "", "{}");
-	calendar_busy_start(
-	    google, arena, (struct interval){1796133600, 1796135400}, deadline, http_keep, &reply);
+	both.deadline = deadline;
+	calendar_busy_start(google, arena, &both, http_keep, &reply);
 	http_run(http);
 	ck_assert_int_eq(reply.err, ERR_NONE);
 	ck_assert(asks_for(1, "POST /freeBusy HTTP"));
 	ck_assert_str_eq(server_body(1),
 	    "{\"timeMin\":\"2026-12-01T14:00:00Z\",\"timeMax\":\"2026-12-01T14:30:00Z\","
-	    "\"items\":[{\"id\":\"owner@example.com\"}]}");
+	    "\"items\":[{\"id\":\"owner@example.com\"},{\"id\":\"a b\"}]}");
 }
 END_TEST
 
@@ -564,6 +629,7 @@ int main(void)
 	tcase_add_checked_fixture(busy, set_up, tear_down);
 	tcase_set_timeout(busy, 60);
 	tcase_add_loop_test(busy, free_busy, 0, (int)COUNT(answers));
+	tcase_add_loop_test(busy, several_calendars, 0, (int)COUNT(several));
 	tcase_add_loop_test(busy, failed_transfer, 0, (int)COUNT(transfer_errors));
 	tcase_add_test(busy, damaged_answer);
 	tcase_add_test(busy, full_arena);

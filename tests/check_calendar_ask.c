@@ -22,12 +22,18 @@ static struct {
 	struct interval about;
 	int64_t deadline;
 	enum err err;
+	const char *failing; /* of several, the one that does */
+	/* Of each question: which, as "work home". */
+	char ids[8][40];
+	int64_t deadlines[8];
 } google;
 
 static struct arena *arena;
 static struct conf conf;
 static struct upstream upstream;
 static struct calendar_finding found;
+static struct conf_calendar only;
+static const struct calendar_place place = {folder, "", CALENDAR};
 
 int64_t clock_boot_ms(void)
 {
@@ -44,29 +50,44 @@ int64_t clock_wall_s(void)
 	return clock_wall_ms() / 1000;
 }
 
-void calendar_busy_start(struct google *unused, struct arena *own, struct interval about,
-    int64_t deadline, http_done *done, void *context)
+void calendar_busy_start(struct google *unused, struct arena *own,
+    const struct busy_question *question, http_done *done, void *context)
 {
 	struct http_reply reply = {.status = 200};
 
 	(void)unused;
 	(void)own;
+	for (size_t i = 0; i < question->count && google.asked < 8; i++)
+		snprintf(google.ids[google.asked] + strlen(google.ids[google.asked]),
+		    sizeof(google.ids[0]) - strlen(google.ids[google.asked]), "%s%s", i ? " " : "",
+		    question->ids[i]);
+	if (google.asked < 8)
+		google.deadlines[google.asked] = question->deadline;
 	google.asked++;
-	google.about = about;
-	google.deadline = deadline;
+	google.about = question->window;
+	google.deadline = question->deadline;
 	done(context, &reply);
 }
 
 /* One busy interval, of which the start tells which answer it was. */
 enum err calendar_parse_busy(struct arena *own, const struct http_reply *reply,
-    const char *calendar, struct busy_list *out, struct fail *fail)
+    const struct busy_question *question, size_t number, struct busy_list *out, struct fail *fail)
 {
+	size_t day = 0;
+
 	(void)reply;
-	ck_assert_str_eq(calendar, CALENDAR);
 	if (google.err)
 		return fail_set(fail, google.err, "fake", "as it was told to");
+	if (google.failing && strcmp(question->ids[number], google.failing) == 0)
+		return fail_set(fail, ERR_BUSY, "fake", "as it was told to");
+	while (day < conf.calendars.count &&
+	       strcmp(conf.calendars.list[day].calendar, question->ids[number]) != 0)
+		day++;
 	out->list = arena_array(own, 2, sizeof(*out->list));
-	out->list[0] = (struct interval){now_ms, now_ms + 1};
+	out->list[0] = conf.calendars.count == 1
+			   ? (struct interval){now_ms, now_ms + 1}
+			   : (struct interval){window.start + (int64_t)day * DAY_S,
+				 window.start + (int64_t)day * DAY_S + 3600};
 	out->count = 1;
 	return ERR_NONE;
 }
@@ -79,19 +100,30 @@ static void set_up(void)
 	memset(&google, 0, sizeof(google));
 	now_ms = 5000000;
 	conf.site.runtime_dir = folder;
-	conf.google.calendar = arena_str(arena, CALENDAR);
+	only = (struct conf_calendar){.name = arena_str(arena, ""),
+	    .calendar = arena_str(arena, CALENDAR),
+	    .blocks = true,
+	    .writes = true,
+	    .outage_open = true};
+	conf.calendars.list = &only;
+	conf.calendars.count = 1;
 	conf.google.page_budget_ms = PAGE_MS;
 	conf.google.timeout_ms = CLICK_MS;
 	conf.google.fresh_s = FRESH_S;
 	conf.google.stale_s = STALE_S;
 	conf.google.retry_s = RETRY_S;
-	upstream = (struct upstream){.conf = &conf, .google = (struct google *)&conf};
+	upstream = (struct upstream){.conf = &conf, .accounts = {(struct google *)&conf}};
 }
 
 static void tear_down(void)
 {
 	arena_free(arena);
 	remove_folder();
+}
+
+static enum outage_news news(void)
+{
+	return found.part_count ? found.parts[0].news : OUTAGE_NO_NEWS;
 }
 
 /* How often this asks. */
@@ -121,7 +153,7 @@ START_TEST(page)
 	ck_assert_int_eq(ask(CALENDAR_FOR_PAGE, window), 1);
 	expect(CALENDAR_FRESH, 5000000);
 	ck_assert_int_eq(found.fail.code, ERR_NONE);
-	ck_assert_int_eq(found.news, OUTAGE_NO_NEWS);
+	ck_assert_int_eq(news(), OUTAGE_NO_NEWS);
 	ck_assert_int_eq(google.deadline, 5000000 + PAGE_MS);
 	ck_assert_int_eq(found.deadline, 5000000 + PAGE_MS);
 	ck_assert_int_eq(google.about.start, window.start);
@@ -187,7 +219,7 @@ START_TEST(click)
 	ck_assert_int_eq(ask(CALENDAR_FOR_CLICK, window), 1);
 	expect(CALENDAR_REMEMBERED, 5001000);
 	ck_assert_int_eq(found.fail.code, ERR_BUSY);
-	ck_assert_int_eq(found.news, OUTAGE_BEGAN);
+	ck_assert_int_eq(news(), OUTAGE_BEGAN);
 }
 END_TEST
 
@@ -215,8 +247,8 @@ START_TEST(asked_in_vain)
 	ck_assert_int_eq(ask(outages[_i].use, window), 1);
 	expect(CALENDAR_UNCHECKED, 0);
 	ck_assert_int_eq(found.fail.code, outages[_i].err);
-	ck_assert_int_eq(found.news, OUTAGE_BEGAN);
-	outage = outage_load(folder, arena);
+	ck_assert_int_eq(news(), OUTAGE_BEGAN);
+	outage = outage_load(&place, arena);
 	ck_assert_int_eq(outage.until_ms, now_ms + outages[_i].wait_s * 1000);
 	ck_assert(outage.is_down == outages[_i].is_down);
 	ck_assert(outage.is_refused == outages[_i].is_refused);
@@ -227,14 +259,14 @@ START_TEST(asked_in_vain)
 	ck_assert_int_eq(found.fail.code, ERR_NONE);
 	ck_assert_int_eq(ask(CALENDAR_FOR_CLICK, window), 1);
 	ck_assert_int_eq(google.deadline, now_ms + (outages[_i].is_down ? 1000 : CLICK_MS));
-	ck_assert_int_eq(found.news, OUTAGE_NO_NEWS);
+	ck_assert_int_eq(news(), OUTAGE_NO_NEWS);
 	/* Its end is told once. */
 	google.err = ERR_NONE;
 	ck_assert_int_eq(ask(CALENDAR_FOR_CLICK, window), 1);
 	expect(CALENDAR_FRESH, now_ms);
-	ck_assert_int_eq(found.news, OUTAGE_ENDED);
+	ck_assert_int_eq(news(), OUTAGE_ENDED);
 	ck_assert_int_eq(ask(CALENDAR_FOR_CLICK, window), 1);
-	ck_assert_int_eq(found.news, OUTAGE_NO_NEWS);
+	ck_assert_int_eq(news(), OUTAGE_NO_NEWS);
 }
 END_TEST
 
@@ -246,7 +278,7 @@ START_TEST(page_after_an_outage)
 	google.err = ERR_NONE;
 	ck_assert_int_eq(ask(CALENDAR_FOR_PAGE, window), 1);
 	expect(CALENDAR_FRESH, now_ms);
-	ck_assert_int_eq(found.news, OUTAGE_ENDED);
+	ck_assert_int_eq(news(), OUTAGE_ENDED);
 }
 END_TEST
 
@@ -270,8 +302,8 @@ START_TEST(stopping)
 	google.err = ERR_STOPPING;
 	ck_assert_int_eq(ask(CALENDAR_FOR_CLICK, window), 1);
 	expect(CALENDAR_UNCHECKED, 0);
-	ck_assert_int_eq(found.news, OUTAGE_NO_NEWS);
-	ck_assert_int_eq(outage_load(folder, arena).until_ms, 0);
+	ck_assert_int_eq(news(), OUTAGE_NO_NEWS);
+	ck_assert_int_eq(outage_load(&place, arena).until_ms, 0);
 }
 END_TEST
 
@@ -306,7 +338,7 @@ START_TEST(as_a_page)
 	ck_assert_int_eq(ask(CALENDAR_AS_PAGE, window), 1);
 	expect(CALENDAR_UNCHECKED, 0);
 	ck_assert_int_eq(google.deadline, now_ms + PAGE_MS);
-	ck_assert_int_eq(found.news, OUTAGE_NO_NEWS);
+	ck_assert_int_eq(news(), OUTAGE_NO_NEWS);
 	ck_assert_int_eq(each_file(NULL), 0);
 	google.err = ERR_NONE;
 	ck_assert_int_eq(ask(CALENDAR_AS_PAGE, window), 1);
@@ -328,17 +360,138 @@ START_TEST(as_a_page)
 	ck_assert_int_eq(ask(CALENDAR_AS_PAGE, window), 1);
 	expect(CALENDAR_REMEMBERED, 5000000);
 	ck_assert_int_eq(found.asked_ms, 5000000);
-	ck_assert_int_eq(outage_load(folder, arena).until_ms, 0);
+	ck_assert_int_eq(outage_load(&place, arena).until_ms, 0);
 	/* During an outage it does not ask, as no page does. */
 	ck_assert_int_eq(ask(CALENDAR_FOR_PAGE, window), 1);
 	google.err = ERR_NONE;
 	ck_assert_int_eq(ask(CALENDAR_AS_PAGE, window), 0);
 	expect(CALENDAR_REMEMBERED, 5000000);
 	now_ms = 5000000 + STALE_S * 1000;
-	outage_end(folder);
+	outage_end(&place, arena);
 	google.err = ERR_BUSY;
 	ck_assert_int_eq(ask(CALENDAR_AS_PAGE, window), 1);
 	expect(CALENDAR_UNCHECKED, 0);
+}
+END_TEST
+
+/* ---- Several calendars: "work" and "home" of one account, "club" of another ---- */
+
+static struct conf_calendar several[3];
+
+/* The fake answers of each: busy for an hour, of which the day is its number. */
+static void set_up_several(void)
+{
+	static const char *const names[] = {"work", "home", "club"};
+
+	set_up();
+	for (size_t i = 0; i < 3; i++)
+		several[i] = (struct conf_calendar){.name = arena_str(arena, names[i]),
+		    .calendar = arena_str(arena, names[i]),
+		    .blocks = true,
+		    .writes = i == 0,
+		    .outage_open = true};
+	conf.calendars.list = several;
+	conf.calendars.count = 3;
+	upstream.accounts[0] = upstream.accounts[1] = (struct google *)&several[0];
+	upstream.accounts[2] = (struct google *)&several[2];
+}
+
+static void expect_part(size_t number, const char *name, enum calendar_check check)
+{
+	ck_assert_uint_lt(number, found.part_count);
+	ck_assert_str_eq(found.parts[number].calendar->name, name);
+	ck_assert_int_eq(found.parts[number].check, check);
+}
+
+/* As "0 1 2": the calendars whose busy hour is seen. */
+static void expect_busy(const char *numbers)
+{
+	char text[20] = "";
+
+	for (size_t i = 0; i < found.busy.count; i++)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%d", i ? " " : "",
+		    (int)((found.busy.list[i].start - window.start) / DAY_S));
+	ck_assert_str_eq(text, numbers);
+}
+
+START_TEST(one_question_an_account)
+{
+	ck_assert_int_eq(ask(CALENDAR_FOR_CLICK, window), 2);
+	ck_assert_str_eq(google.ids[0], "work home");
+	ck_assert_str_eq(google.ids[1], "club");
+	ck_assert_int_eq(found.check, CALENDAR_FRESH);
+	expect_busy("0 1 2");
+	expect_part(0, "work", CALENDAR_FRESH);
+	expect_part(1, "home", CALENDAR_FRESH);
+	expect_part(2, "club", CALENDAR_FRESH);
+	/* Each has an answer of its own, which pages go by. */
+	ck_assert_int_eq(each_file(NULL), 3 + 1);
+	ck_assert_int_eq(ask(CALENDAR_FOR_PAGE, window), 0);
+	expect_busy("0 1 2");
+}
+END_TEST
+
+START_TEST(one_that_fails)
+{
+	google.failing = "home";
+	ck_assert_int_eq(ask(CALENDAR_FOR_CLICK, window), 2);
+	expect_busy("0 2");
+	ck_assert_int_eq(found.check, CALENDAR_UNCHECKED);
+	ck_assert(!found.is_closed);
+	expect_part(0, "work", CALENDAR_FRESH);
+	expect_part(1, "home", CALENDAR_UNCHECKED);
+	ck_assert_int_eq(found.parts[0].news, OUTAGE_NO_NEWS);
+	ck_assert_int_eq(found.parts[1].news, OUTAGE_BEGAN);
+	ck_assert_int_eq(found.parts[2].news, OUTAGE_NO_NEWS);
+	ck_assert_str_eq(found.fail.detail, "home: as it was told to");
+	/* It alone is left alone, and its outage alone closes. */
+	several[1].outage_open = false;
+	now_ms += FRESH_S * 1000;
+	ck_assert_int_eq(ask(CALENDAR_FOR_PAGE, window), 2);
+	ck_assert_str_eq(google.ids[2], "work");
+	ck_assert_str_eq(google.ids[3], "club");
+	ck_assert(found.is_closed);
+	expect_busy("0 2");
+	/* What it said last counts while it is young enough. */
+	google.failing = NULL;
+	ck_assert_int_eq(ask(CALENDAR_FOR_CLICK, window), 2);
+	ck_assert_int_eq(found.parts[1].news, OUTAGE_ENDED);
+	ck_assert(!found.is_closed);
+	google.failing = "home";
+	now_ms += 1;
+	ck_assert_int_eq(ask(CALENDAR_FOR_CLICK, window), 2);
+	ck_assert_int_eq(found.check, CALENDAR_REMEMBERED);
+	ck_assert(!found.is_closed);
+	expect_busy("0 1 2");
+}
+END_TEST
+
+/* One that is written to only is not asked, and one without credentials is not there. */
+START_TEST(calendars_that_do_not_count)
+{
+	several[0].blocks = false;
+	upstream.accounts[2] = NULL;
+	ck_assert_int_eq(ask(CALENDAR_FOR_CLICK, window), 1);
+	ck_assert_str_eq(google.ids[0], "home");
+	ck_assert_uint_eq(found.part_count, 1);
+	expect_busy("1");
+	ck_assert_int_eq(found.check, CALENDAR_FRESH);
+}
+END_TEST
+
+/* A click hurries only where all that one question asks about are down. */
+START_TEST(hurry_of_several)
+{
+	google.failing = "club";
+	ask(CALENDAR_FOR_CLICK, window);
+	ask(CALENDAR_FOR_CLICK, window);
+	ck_assert_int_eq(google.deadlines[2], now_ms + CLICK_MS);
+	ck_assert_int_eq(google.deadlines[3], now_ms + 1000);
+	ck_assert_int_eq(found.deadline, now_ms + CLICK_MS);
+	google.failing = "home";
+	ask(CALENDAR_FOR_CLICK, window);
+	ask(CALENDAR_FOR_CLICK, window);
+	ck_assert_int_eq(google.deadlines[6], now_ms + CLICK_MS);
 }
 END_TEST
 
@@ -349,7 +502,7 @@ START_TEST(not_used)
 	ck_assert_int_eq(ask(CALENDAR_NOT_USED, window), 0);
 	expect(CALENDAR_OFF, 0);
 	ck_assert_int_eq(found.deadline, now_ms + CLICK_MS);
-	upstream.google = NULL;
+	upstream.accounts[0] = NULL;
 	ck_assert_int_eq(ask(CALENDAR_FOR_CLICK, window), 0);
 	expect(CALENDAR_OFF, 0);
 	ck_assert_int_eq(found.deadline, 0);
@@ -372,14 +525,14 @@ START_TEST(not_shared)
 	google.err = ERR_BUSY;
 	ck_assert_int_eq(ask(CALENDAR_FOR_CLICK, window), 1);
 	ck_assert_int_eq(found.check, CALENDAR_UNCHECKED);
-	ck_assert_int_eq(found.news, OUTAGE_NO_NEWS);
+	ck_assert_int_eq(news(), OUTAGE_NO_NEWS);
 }
 END_TEST
 
 int main(void)
 {
 	Suite *suite = suite_create("calendar_ask");
-	TCase *asking = tcase_create("ask");
+	TCase *asking = tcase_create("ask"), *calendars = tcase_create("several");
 	SRunner *runner = srunner_create(suite);
 	int failed;
 
@@ -396,6 +549,12 @@ int main(void)
 	tcase_add_test(asking, not_used);
 	tcase_add_test(asking, not_shared);
 	suite_add_tcase(suite, asking);
+	tcase_add_checked_fixture(calendars, set_up_several, tear_down);
+	tcase_add_test(calendars, one_question_an_account);
+	tcase_add_test(calendars, one_that_fails);
+	tcase_add_test(calendars, calendars_that_do_not_count);
+	tcase_add_test(calendars, hurry_of_several);
+	suite_add_tcase(suite, calendars);
 
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);

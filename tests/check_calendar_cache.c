@@ -11,6 +11,8 @@
 
 static struct arena *arena;
 static struct fail failure;
+static const struct calendar_place place = {folder, "", CALENDAR}, other = {folder, "", "other"};
+static const struct calendar_place nowhere = {"/nonexistent", "", CALENDAR};
 
 static void set_up(void)
 {
@@ -41,9 +43,8 @@ START_TEST(kept)
 {
 	struct calendar_cache answer = answer_of(clock_boot_ms(), (size_t)_i), back;
 
-	ck_assert_int_eq(
-	    calendar_cache_store(folder, CALENDAR, arena, &answer, &failure), ERR_NONE);
-	ck_assert(calendar_cache_load(folder, CALENDAR, arena, &back));
+	ck_assert_int_eq(calendar_cache_store(&place, arena, &answer, &failure), ERR_NONE);
+	ck_assert(calendar_cache_load(&place, arena, &back));
 	ck_assert_int_eq(back.asked_ms, answer.asked_ms);
 	ck_assert(back.window.start == 100 && back.window.end == 200);
 	ck_assert_uint_eq(back.busy.count, (size_t)_i);
@@ -61,19 +62,19 @@ START_TEST(newest_counts)
 			      new = answer_of(clock_boot_ms(), 2);
 	struct calendar_cache back;
 
-	ck_assert_int_eq(calendar_cache_store(folder, CALENDAR, arena, &new, &failure), ERR_NONE);
-	ck_assert_int_eq(calendar_cache_store(folder, CALENDAR, arena, &old, &failure), ERR_NONE);
-	ck_assert(calendar_cache_load(folder, CALENDAR, arena, &back));
+	ck_assert_int_eq(calendar_cache_store(&place, arena, &new, &failure), ERR_NONE);
+	ck_assert_int_eq(calendar_cache_store(&place, arena, &old, &failure), ERR_NONE);
+	ck_assert(calendar_cache_load(&place, arena, &back));
 	ck_assert_uint_eq(back.busy.count, 2);
 	old.asked_ms = new.asked_ms;
-	ck_assert_int_eq(calendar_cache_store(folder, CALENDAR, arena, &old, &failure), ERR_NONE);
-	ck_assert(calendar_cache_load(folder, CALENDAR, arena, &back));
+	ck_assert_int_eq(calendar_cache_store(&place, arena, &old, &failure), ERR_NONE);
+	ck_assert(calendar_cache_load(&place, arena, &back));
 	ck_assert_uint_eq(back.busy.count, 2);
 	/* Another calendar's answer is none, and is replaced. */
-	ck_assert(!calendar_cache_load(folder, "other", arena, &back));
-	ck_assert_int_eq(calendar_cache_store(folder, "other", arena, &old, &failure), ERR_NONE);
-	ck_assert(calendar_cache_load(folder, "other", arena, &back));
-	ck_assert(!calendar_cache_load(folder, CALENDAR, arena, &back));
+	ck_assert(!calendar_cache_load(&other, arena, &back));
+	ck_assert_int_eq(calendar_cache_store(&other, arena, &old, &failure), ERR_NONE);
+	ck_assert(calendar_cache_load(&other, arena, &back));
+	ck_assert(!calendar_cache_load(&place, arena, &back));
 }
 END_TEST
 
@@ -117,13 +118,12 @@ START_TEST(file_as_it_stands)
 	struct calendar_cache answer = {.asked_ms = 77};
 
 	write_file("calendar", files[_i].text);
-	ck_assert_int_eq(calendar_cache_load(folder, CALENDAR, arena, &answer), files[_i].is_fine);
+	ck_assert_int_eq(calendar_cache_load(&place, arena, &answer), files[_i].is_fine);
 	ck_assert_int_eq(answer.asked_ms, files[_i].is_fine ? 1 : 77);
 	/* What is damaged is replaced. */
 	answer = answer_of(clock_boot_ms(), 1);
-	ck_assert_int_eq(
-	    calendar_cache_store(folder, CALENDAR, arena, &answer, &failure), ERR_NONE);
-	ck_assert(calendar_cache_load(folder, CALENDAR, arena, &answer));
+	ck_assert_int_eq(calendar_cache_store(&place, arena, &answer, &failure), ERR_NONE);
+	ck_assert(calendar_cache_load(&place, arena, &answer));
 	ck_assert_int_gt(answer.asked_ms, 1);
 }
 END_TEST
@@ -135,13 +135,12 @@ START_TEST(file_cut_short)
 
 	for (size_t len = 0; len < sizeof(whole) - 1; len++) {
 		write_bytes("calendar", whole, len);
-		ck_assert_msg(
-		    !calendar_cache_load(folder, CALENDAR, arena, &answer), "%zu bytes", len);
+		ck_assert_msg(!calendar_cache_load(&place, arena, &answer), "%zu bytes", len);
 	}
 	write_bytes("calendar", whole, sizeof(whole)); /* a NUL at its end */
-	ck_assert(!calendar_cache_load(folder, CALENDAR, arena, &answer));
+	ck_assert(!calendar_cache_load(&place, arena, &answer));
 	write_bytes("calendar", whole, sizeof(whole) - 1);
-	ck_assert(calendar_cache_load(folder, CALENDAR, arena, &answer));
+	ck_assert(calendar_cache_load(&place, arena, &answer));
 }
 END_TEST
 
@@ -149,15 +148,13 @@ START_TEST(no_file)
 {
 	struct calendar_cache answer;
 
-	ck_assert(!calendar_cache_load(folder, CALENDAR, arena, &answer));
-	ck_assert(!calendar_cache_load("/nonexistent", CALENDAR, arena, &answer));
+	ck_assert(!calendar_cache_load(&place, arena, &answer));
+	ck_assert(!calendar_cache_load(&nowhere, arena, &answer));
 	ck_assert_int_eq(mkdir(path_of("calendar"), 0700), 0);
-	ck_assert(!calendar_cache_load(folder, CALENDAR, arena, &answer));
+	ck_assert(!calendar_cache_load(&place, arena, &answer));
 	answer = answer_of(clock_boot_ms(), 1);
-	ck_assert_int_eq(
-	    calendar_cache_store(folder, CALENDAR, arena, &answer, &failure), ERR_SYSTEM);
-	ck_assert_int_eq(
-	    calendar_cache_store("/nonexistent", CALENDAR, arena, &answer, &failure), ERR_SYSTEM);
+	ck_assert_int_eq(calendar_cache_store(&place, arena, &answer, &failure), ERR_SYSTEM);
+	ck_assert_int_eq(calendar_cache_store(&nowhere, arena, &answer, &failure), ERR_SYSTEM);
 	ck_assert_int_eq(each_file(NULL), 1);
 }
 END_TEST
@@ -168,9 +165,8 @@ START_TEST(too_large)
 
 	for (size_t i = 0; i < answer.busy.count; i++)
 		answer.busy.list[i] = (struct interval){1796130000, 1796131800};
-	ck_assert_int_eq(
-	    calendar_cache_store(folder, CALENDAR, arena, &answer, &failure), ERR_TOO_LARGE);
-	ck_assert(!calendar_cache_load(folder, CALENDAR, arena, &back));
+	ck_assert_int_eq(calendar_cache_store(&place, arena, &answer, &failure), ERR_TOO_LARGE);
+	ck_assert(!calendar_cache_load(&place, arena, &back));
 	ck_assert_int_eq(each_file(NULL), 0);
 }
 END_TEST
@@ -180,12 +176,11 @@ START_TEST(full_arena)
 	struct calendar_cache answer = answer_of(clock_boot_ms(), 100), back;
 	size_t loaded = 0;
 
-	ck_assert_int_eq(
-	    calendar_cache_store(folder, CALENDAR, arena, &answer, &failure), ERR_NONE);
+	ck_assert_int_eq(calendar_cache_store(&place, arena, &answer, &failure), ERR_NONE);
 	for (size_t size = 64; size < 8000; size += 64) {
 		struct arena *small = arena_new(size);
 
-		loaded += calendar_cache_load(folder, CALENDAR, small, &back);
+		loaded += calendar_cache_load(&place, small, &back);
 		arena_free(small);
 	}
 	ck_assert(loaded > 0 && loaded < 120);
@@ -193,8 +188,7 @@ START_TEST(full_arena)
 		struct arena *small = arena_new(size);
 
 		answer.asked_ms++;
-		ck_assert_int_ne(
-		    calendar_cache_store(folder, CALENDAR, small, &answer, &failure), ERR_NONE);
+		ck_assert_int_ne(calendar_cache_store(&place, small, &answer, &failure), ERR_NONE);
 		arena_free(small);
 	}
 	ck_assert_int_eq(each_file(NULL), 1);
@@ -258,38 +252,38 @@ START_TEST(outage_life)
 	    {OUTAGE_SLOW, true, false}, {OUTAGE_REFUSED, true, true}, {OUTAGE_SLOW, true, true},
 	    {OUTAGE_DOWN, true, false}};
 	int64_t now = clock_boot_ms();
-	struct outage outage = outage_load(folder, arena);
+	struct outage outage = outage_load(&place, arena);
 	bool is_new = false;
 
 	ck_assert(outage.since_ms == 0 && outage.until_ms == 0 && !outage.is_down);
-	ck_assert(!outage_end(folder));
+	ck_assert(!outage_end(&place, arena));
 	ck_assert_int_eq(
-	    outage_note(folder, arena, now + 1000, OUTAGE_SLOW, &is_new, &failure), ERR_NONE);
+	    outage_note(&place, arena, now + 1000, OUTAGE_SLOW, &is_new, &failure), ERR_NONE);
 	ck_assert(is_new);
-	outage = outage_load(folder, arena);
+	outage = outage_load(&place, arena);
 	ck_assert(outage.since_ms >= now && outage.since_ms <= clock_boot_ms());
 	ck_assert_int_eq(outage.until_ms, now + 1000);
 	ck_assert(!outage.is_down);
 	/* It goes on, begins once, and a slow page does not make it milder. */
 	now = outage.since_ms;
 	for (size_t i = 0; i < COUNT(steps); i++) {
-		ck_assert_int_eq(outage_note(folder, arena, now + 2000 + (int64_t)i, steps[i].kind,
+		ck_assert_int_eq(outage_note(&place, arena, now + 2000 + (int64_t)i, steps[i].kind,
 				     &is_new, &failure),
 		    ERR_NONE);
 		ck_assert(!is_new);
-		outage = outage_load(folder, arena);
+		outage = outage_load(&place, arena);
 		ck_assert_int_eq(outage.since_ms, now);
 		ck_assert_int_eq(outage.until_ms, now + 2000 + (int64_t)i);
 		ck_assert_int_eq(outage.is_down, steps[i].is_down);
 		ck_assert_int_eq(outage.is_refused, steps[i].is_refused);
 	}
 	/* One ends it. */
-	ck_assert(outage_end(folder));
-	ck_assert(!outage_end(folder));
-	ck_assert_int_eq(outage_load(folder, arena).until_ms, 0);
+	ck_assert(outage_end(&place, arena));
+	ck_assert(!outage_end(&place, arena));
+	ck_assert_int_eq(outage_load(&place, arena).until_ms, 0);
 	ck_assert_int_eq(
-	    outage_note(folder, arena, now + 1000, OUTAGE_DOWN, &is_new, &failure), ERR_NONE);
-	ck_assert(is_new && outage_load(folder, arena).is_down);
+	    outage_note(&place, arena, now + 1000, OUTAGE_DOWN, &is_new, &failure), ERR_NONE);
+	ck_assert(is_new && outage_load(&place, arena).is_down);
 	ck_assert_int_eq(each_file(NULL), 1);
 }
 END_TEST
@@ -310,7 +304,7 @@ START_TEST(outage_file)
 	struct outage outage;
 
 	write_file("calendar.outage", outages[_i].text);
-	outage = outage_load(folder, arena);
+	outage = outage_load(&place, arena);
 	ck_assert_int_eq(outage.since_ms, outages[_i].since_ms);
 	ck_assert_int_eq(outage.until_ms, outages[_i].until_ms);
 	ck_assert_int_eq(outage.is_down, outages[_i].is_down);
@@ -322,9 +316,9 @@ START_TEST(outage_without_a_folder)
 	bool is_new = false;
 
 	ck_assert_int_eq(
-	    outage_note("/nonexistent", arena, 5, OUTAGE_DOWN, &is_new, &failure), ERR_SYSTEM);
-	ck_assert_int_eq(outage_load("/nonexistent", arena).until_ms, 0);
-	ck_assert(!outage_end("/nonexistent"));
+	    outage_note(&nowhere, arena, 5, OUTAGE_DOWN, &is_new, &failure), ERR_SYSTEM);
+	ck_assert_int_eq(outage_load(&nowhere, arena).until_ms, 0);
+	ck_assert(!outage_end(&nowhere, arena));
 }
 END_TEST
 

@@ -13,6 +13,7 @@ static struct arena *arena;
 static struct conf conf;
 static struct http *http;
 static struct google *google;
+static struct conf_calendar own;
 static struct secret *client_id, *client_secret, *refresh_token;
 static struct fail fail;
 
@@ -25,11 +26,11 @@ static void begin(void)
 	fail = (struct fail){0};
 	conf.google.api_url = server.url;
 	conf.google.token_url = arena_printf(arena, "%s/token", server.url);
-	conf.google.calendar = arena_str(arena, "a b@example.com");
-	conf.secrets.google_client_id = client_id = make_secret("id");
-	conf.secrets.google_client_secret = client_secret = make_secret("secret");
-	conf.secrets.google_refresh_token = refresh_token = make_secret("1//r");
-	google = google_new(&conf, http);
+	own = (struct conf_calendar){.calendar = arena_str(arena, "a b@example.com")};
+	own.client_id = client_id = make_secret("id");
+	own.client_secret = client_secret = make_secret("secret");
+	own.refresh_token = refresh_token = make_secret("1//r");
+	google = google_new(&conf, &own, http);
 	ck_assert(http && google);
 	server_answers(200, "", "{\"access_token\":\"one\",\"expires_in\":3599}");
 }

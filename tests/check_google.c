@@ -201,6 +201,7 @@ END_TEST
 static struct conf conf;
 static struct http *http;
 static struct google *google;
+static struct conf_calendar calendar;
 static struct secret *client_id, *client_secret, *refresh_token;
 
 static void begin(void)
@@ -210,10 +211,10 @@ static void begin(void)
 	http = http_new(NULL);
 	conf.google.api_url = server.url;
 	conf.google.token_url = arena_printf(arena, "%s/token", server.url);
-	conf.secrets.google_client_id = client_id = make_secret("id");
-	conf.secrets.google_client_secret = client_secret = make_secret("a&b");
-	conf.secrets.google_refresh_token = refresh_token = make_secret("1//r+s");
-	google = google_new(&conf, http);
+	calendar.client_id = client_id = make_secret("id");
+	calendar.client_secret = client_secret = make_secret("a&b");
+	calendar.refresh_token = refresh_token = make_secret("1//r+s");
+	google = google_new(&conf, &calendar, http);
 	ck_assert(http && google);
 	ck_assert_ptr_eq(google_conf(google), &conf);
 	ck_assert_ptr_eq(google_http(google), http);

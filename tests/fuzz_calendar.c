@@ -15,10 +15,11 @@ static void must(bool holds)
 
 static void read_busy(struct arena *arena, const struct http_reply *reply)
 {
+	static const struct busy_question question = {.ids = {"primary", "other"}, .count = 2};
 	struct busy_list busy = {NULL, 0};
 	struct fail fail = {0};
 
-	if (calendar_parse_busy(arena, reply, "primary", &busy, &fail)) {
+	if (calendar_parse_busy(arena, reply, &question, 0, &busy, &fail)) {
 		must(fail.code != ERR_NONE);
 		return;
 	}

@@ -22,6 +22,7 @@ static void must(bool holds)
 }
 
 static char folder[200];
+static const struct calendar_place place = {folder, "", CALENDAR};
 static const char *const names[] = {"calendar", "calendar.outage", "brief"};
 
 static char *path_of(const char *name)
@@ -52,13 +53,13 @@ static void judge_calendar(struct arena *arena)
 	struct calendar_cache cache, again;
 	struct fail fail;
 
-	if (!calendar_cache_load(folder, CALENDAR, arena, &cache))
+	if (!calendar_cache_load(&place, arena, &cache))
 		return;
 	for (size_t i = 0; i < cache.busy.count; i++)
 		must(cache.busy.list[i].start >= 0 && cache.busy.list[i].end >= 0);
 	unlink(path_of("calendar"));
-	must(calendar_cache_store(folder, CALENDAR, arena, &cache, &fail) == ERR_NONE);
-	must(calendar_cache_load(folder, CALENDAR, arena, &again));
+	must(calendar_cache_store(&place, arena, &cache, &fail) == ERR_NONE);
+	must(calendar_cache_load(&place, arena, &again));
 	must(again.asked_ms == cache.asked_ms && again.busy.count == cache.busy.count);
 	must(memcmp(&again.window, &cache.window, sizeof(cache.window)) == 0);
 	must(memcmp(again.busy.list, cache.busy.list,
@@ -67,7 +68,7 @@ static void judge_calendar(struct arena *arena)
 
 static void judge_outage(struct arena *arena)
 {
-	struct outage outage = outage_load(folder, arena);
+	struct outage outage = outage_load(&place, arena);
 
 	must(outage.since_ms >= 0 && outage.until_ms >= 0);
 }

@@ -143,6 +143,16 @@ void alert_add(struct task *task, enum duty duty, uint64_t version)
 	add(courier, task->item, duty, version, view);
 }
 
+/* "machine", or "machine work" when it is about a calendar of that name. */
+static void view_host(struct arena *arena, struct view *view, const char *words)
+{
+	const char *space = words ? strchr(words, ' ') : NULL;
+
+	view_text(view, "host", space ? arena_strn(arena, words, (size_t)(space - words)) : words);
+	if (space)
+		view_text(view, "calendar", space + 1);
+}
+
 /* The words stand in the log, since another machine's courier may be the one that tells it. */
 void alert_add_plain(
     struct courier *courier, struct agenda_item *item, enum duty duty, uint64_t version)
@@ -158,7 +168,10 @@ void alert_add_plain(
 		log_fail(LOG_LEVEL_WARNING, "alert_not_read", &fail);
 		return;
 	}
-	view_text(view, uuid_equal(place, &courier_everywhere) ? "words" : "host", words.text);
+	if (uuid_equal(place, &courier_everywhere))
+		view_text(view, "words", words.text);
+	else
+		view_host(courier->arena, view, words.text);
 	add(courier, item, duty, version, view);
 }
 

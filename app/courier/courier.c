@@ -16,20 +16,35 @@
 /* Clocks and transfers are not exact. */
 #define SETTLE_MARGIN_MS 3000
 
-/* What the workers note of the calendar stands in the runtime directory, which is a machine's own.
- */
-static void name_place(struct courier *courier)
+static struct uuid place_of(const struct courier *courier, const char *calendar)
 {
 	crypto_generichash_state state;
 	const char *dir = courier->conf->site.runtime_dir;
+	struct uuid place;
 
-	if (gethostname(courier->machine, sizeof(courier->machine) - 1) < 0)
-		strcpy(courier->machine, "?");
-	crypto_generichash_init(&state, NULL, 0, sizeof(courier->place.bytes));
+	crypto_generichash_init(&state, NULL, 0, sizeof(place.bytes));
 	crypto_generichash_update(
 	    &state, (const unsigned char *)courier->machine, strlen(courier->machine) + 1);
 	crypto_generichash_update(&state, (const unsigned char *)dir, strlen(dir));
-	crypto_generichash_final(&state, courier->place.bytes, sizeof(courier->place.bytes));
+	if (*calendar) {
+		crypto_generichash_update(&state, (const unsigned char *)"", 1);
+		crypto_generichash_update(
+		    &state, (const unsigned char *)calendar, strlen(calendar));
+	}
+	crypto_generichash_final(&state, place.bytes, sizeof(place.bytes));
+	return place;
+}
+
+/* What the workers note of calendars stands in the runtime directory, which is a machine's own. */
+static void name_places(struct courier *courier)
+{
+	const struct conf *conf = courier->conf;
+
+	if (gethostname(courier->machine, sizeof(courier->machine) - 1) < 0)
+		strcpy(courier->machine, "?");
+	courier->place = place_of(courier, "");
+	for (size_t i = 0; i < conf->calendars.count; i++)
+		courier->calendar_places[i] = place_of(courier, conf->calendars.list[i].name);
 }
 
 static const char *const templates_needed[] = {"alert.txt", "event.html", "event_summary.txt",
@@ -90,11 +105,11 @@ static enum err open_parts(struct courier *courier, struct fail *fail)
 	courier->rules.settled_ms =
 	    conf->google.timeout_ms + conf->site.queue_ms + SETTLE_MARGIN_MS;
 	courier->rules.obeys = conf->google.obeys;
-	courier->rules.has_google = conf_has_google(conf);
+	courier->rules.has_google = courier->upstream.google != NULL;
 	courier->rules.has_resend = conf_has_resend(conf);
 	courier->rules.has_telegram = conf_has_telegram(conf);
 	courier->owner = uuid_random();
-	name_place(courier);
+	name_places(courier);
 	return ERR_NONE;
 }
 

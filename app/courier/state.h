@@ -46,7 +46,9 @@ struct courier {
 	struct zone_mark zone_mark;
 	struct courier_rules rules;
 	struct uuid owner; /* this process, in leases */
-	struct uuid place; /* this machine's runtime directory: whose outages and damaged files */
+	struct uuid place; /* this machine's runtime directory: whose damaged files */
+	/* The same, of each calendar of conf's: whose outages. [google] calendar has place's. */
+	struct uuid calendar_places[CONF_CALENDARS_MAX];
 	char machine[HOST_NAME_MAX + 1];
 	struct agenda agenda;
 	struct arena *arena; /* of one round */
@@ -59,7 +61,8 @@ struct courier {
 	uint64_t round;			 /* how many there were */
 	size_t next;			 /* the item that the next round begins with */
 	/* Until when a service is left alone: clock_boot_ms(). */
-	int64_t mail_hold_ms, alert_hold_ms, event_hold_ms, spool_hold_ms, probe_hold_ms;
+	int64_t mail_hold_ms, alert_hold_ms, event_hold_ms, spool_hold_ms;
+	int64_t probe_hold_ms[CONF_CALENDARS_MAX];
 	char *calendar_token;	  /* the calendar's changes are known up to here; NULL: none is */
 	int64_t drift_look_ms;	  /* when they are looked at next: clock_boot_ms() */
 	int64_t shortage_look_ms; /* and what is open: clock_boot_ms() */

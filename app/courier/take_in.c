@@ -70,6 +70,14 @@ static bool open_place(struct courier *courier, const struct uuid *place)
 	return item;
 }
 
+static bool open_places(struct courier *courier)
+{
+	for (size_t i = 0; i < courier->conf->calendars.count; i++)
+		if (!open_place(courier, &courier->calendar_places[i]))
+			return false;
+	return open_place(courier, &courier->place) && open_place(courier, &courier_everywhere);
+}
+
 /* Where the tables end is asked first, so that what comes while they are read comes again. */
 static enum err begin(struct courier *courier, struct fail *fail)
 {
@@ -84,7 +92,7 @@ static enum err begin(struct courier *courier, struct fail *fail)
 	    (err = journal_refresh(journal, courier->arena, fail)))
 		return err;
 	notify("WATCHDOG=1");
-	if (!open_place(courier, &courier->place) || !open_place(courier, &courier_everywhere))
+	if (!open_places(courier))
 		return fail_set(fail, ERR_SYSTEM, "courier", "no memory");
 	ledger = journal_state(journal);
 	newest = ledger_mark(ledger).number;

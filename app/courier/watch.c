@@ -57,50 +57,66 @@ void watch_alerts(struct courier *courier)
 			add_due(courier, item);
 }
 
+/* A calendar of the configuration, and its outage as the pool remembers it. */
+struct watched {
+	const struct conf_calendar *calendar;
+	size_t index;
+	struct calendar_place place;
+	struct outage outage;
+};
+
 /* The workers ask only when somebody comes; the end of an outage is to be told without that. */
-static void probe(struct courier *courier, const struct outage *outage)
+static void probe(struct courier *courier, const struct watched *watched)
 {
 	const struct conf *conf = courier->conf;
 	int64_t now = courier_now_ms(courier) / 1000, boot_ms = clock_boot_ms();
-	struct http_reply reply;
+	int64_t *hold_ms = &courier->probe_hold_ms[watched->index];
+	const struct busy_question question = {.ids = {watched->calendar->calendar},
+	    .count = 1,
+	    .window = {now, now + DAY_S},
+	    .deadline = boot_ms + PROBE_MS};
+	struct google *google = courier->upstream.accounts[watched->index];
 	struct busy_list busy;
 	struct fail fail;
 	int lock;
 
-	if (boot_ms < outage->until_ms || boot_ms < courier->probe_hold_ms)
+	if (!google || boot_ms < watched->outage.until_ms || boot_ms < *hold_ms)
 		return;
-	courier->probe_hold_ms =
-	    boot_ms + conf->google.retry_s * 1000 * (outage->is_refused ? REFUSED_PAUSES : 1);
+	*hold_ms = boot_ms +
+		   conf->google.retry_s * 1000 * (watched->outage.is_refused ? REFUSED_PAUSES : 1);
 	lock = calendar_cache_lock(conf->site.runtime_dir);
 	if (lock < 0)
 		return;
-	calendar_busy_start(courier->upstream.google, courier->arena,
-	    (struct interval){now, now + DAY_S}, boot_ms + PROBE_MS, http_keep, &reply);
-	http_run(courier->upstream.http);
-	if (!calendar_parse_busy(courier->arena, &reply, conf->google.calendar, &busy, &fail) &&
-	    outage_end(conf->site.runtime_dir))
+	if (!calendar_busy(google, courier->arena, &question, &busy, &fail) &&
+	    outage_end(&watched->place, courier->arena))
 		log_event(LOG_LEVEL_NOTICE, "calendar_back");
 	calendar_cache_unlock(lock);
 }
 
-static void tell(struct courier *courier, enum duty duty, uint64_t version)
+/* "machine", or of a section "machine work": a machine's name has no space. */
+static void tell(
+    struct courier *courier, const struct watched *watched, enum duty duty, uint64_t version)
 {
-	notice_try(courier, &courier->place, &(struct delivery){.duty = duty, .version = version},
-	    courier->machine);
+	const char *name = watched->calendar->name;
+
+	notice_try(courier, &courier->calendar_places[watched->index],
+	    &(struct delivery){.duty = duty, .version = version},
+	    arena_printf(courier->arena, "%s%s%s", courier->machine, *name ? " " : "", name));
 }
 
-/* Every outage of this machine that was told and is not the present one has ended, whoever saw it
- * begin. */
-static void tell_ends(struct courier *courier, uint64_t present)
+/* Every outage of this machine and calendar that was told and is not the present one has ended,
+ * whoever saw it begin. */
+static void tell_ends(struct courier *courier, const struct watched *watched)
 {
-	const struct agenda_item *item = agenda_find(&courier->agenda, &courier->place);
+	const struct agenda_item *item =
+	    agenda_find(&courier->agenda, &courier->calendar_places[watched->index]);
 
 	for (size_t i = 0; item && i < item->duties.count; i++) {
 		struct delivery told = item->duties.list[i];
 
 		if ((told.duty == DUTY_OUTAGE || told.duty == DUTY_GOOGLE_REFUSED) &&
-		    told.version != present)
-			tell(courier, DUTY_OUTAGE_ENDED, told.version);
+		    told.version != (uint64_t)watched->outage.since_ms)
+			tell(courier, watched, DUTY_OUTAGE_ENDED, told.version);
 	}
 }
 
@@ -112,22 +128,36 @@ void watch_clocks(struct courier *courier)
 
 	for (int i = 0; i < PEERS; i++)
 		if (!clocks_agree(clocks_ahead(clocks, (enum peer)i, boot_ms, wall_ms)))
-			tell(courier, DUTY_CLOCKS,
-			    (uint64_t)(courier_now_ms(courier) / 1000 / DAY_S));
+			notice_try(courier, &courier->place,
+			    &(struct delivery){.duty = DUTY_CLOCKS,
+				.version = (uint64_t)(courier_now_ms(courier) / 1000 / DAY_S)},
+			    courier->machine);
+}
+
+static void watch_calendar(struct courier *courier, size_t index)
+{
+	const struct conf_calendar *calendar = &courier->conf->calendars.list[index];
+	struct watched watched = {.calendar = calendar,
+	    .index = index,
+	    .place = calendar_place(courier->conf, calendar, courier->arena)};
+	const struct outage *outage = &watched.outage;
+
+	watched.outage = outage_load(&watched.place, courier->arena);
+	if (outage->since_ms)
+		probe(courier, &watched);
+	if (outage->is_refused)
+		tell(courier, &watched, DUTY_GOOGLE_REFUSED, (uint64_t)outage->since_ms);
+	else if (outage->is_down ||
+		 (outage->since_ms && clock_boot_ms() - outage->since_ms > SLOW_MS))
+		tell(courier, &watched, DUTY_OUTAGE, (uint64_t)outage->since_ms);
+	tell_ends(courier, &watched);
 }
 
 void watch_outage(struct courier *courier)
 {
-	struct outage outage;
-
-	if (!courier->rules.has_telegram || !courier->rules.has_google)
+	if (!courier->rules.has_telegram)
 		return;
-	outage = outage_load(courier->conf->site.runtime_dir, courier->arena);
-	if (outage.since_ms)
-		probe(courier, &outage);
-	if (outage.is_refused)
-		tell(courier, DUTY_GOOGLE_REFUSED, (uint64_t)outage.since_ms);
-	else if (outage.is_down || (outage.since_ms && clock_boot_ms() - outage.since_ms > SLOW_MS))
-		tell(courier, DUTY_OUTAGE, (uint64_t)outage.since_ms);
-	tell_ends(courier, (uint64_t)outage.since_ms);
+	for (size_t i = 0; i < courier->conf->calendars.count; i++)
+		if (conf_calendar_is_on(&courier->conf->calendars.list[i]))
+			watch_calendar(courier, i);
 }

@@ -6,7 +6,7 @@
 #include "ctl/edit.h"
 #include "ctl/explain.h"
 #include "ctl/print.h"
-#include "net/calendar.h"
+#include "store/calendar_cache.h"
 #include "store/leads.h"
 #include "store/server_trial.h"
 #include "net/resend.h"
@@ -207,45 +207,84 @@ static const char *google_advice(enum err err)
 		       "gave the scopes that README names";
 	case ERR_REFUSED:
 	case ERR_NOT_FOUND:
-		return "see [google] calendar, and that its owner gave the scopes that README "
+		return "see the calendar's id, and that its owner gave the scopes that README "
 		       "names";
 	default:
 		return "prospects can still book; [google] outage says how";
 	}
 }
 
-static void check_google(struct checking *checking)
+/* "Google", or "calendar work". */
+static const char *part_of(struct ctl *ctl, const struct conf_calendar *calendar)
+{
+	return *calendar->name ? arena_printf(ctl->arena, "calendar %s", calendar->name) : "Google";
+}
+
+/* "; the last good answer is 12 s old", or nothing: pages have not asked yet. */
+static const char *last_answer(struct ctl *ctl, const struct conf_calendar *calendar)
+{
+	struct calendar_place place = calendar_place(ctl->conf, calendar, ctl->arena);
+	struct calendar_cache answer;
+
+	if (!calendar_cache_load(&place, ctl->arena, &answer))
+		return "";
+	return arena_printf(ctl->arena, "; the last good answer is %" PRId64 " s old",
+	    (clock_boot_ms() - answer.asked_ms) / 1000);
+}
+
+static void check_google(
+    struct checking *checking, const struct conf_calendar *calendar, struct google *google)
 {
 	struct ctl *ctl = checking->ctl;
-	struct interval window = {clock_wall_s(), clock_wall_s() + DAY_S};
+	const struct busy_question question = {.ids = {calendar->calendar},
+	    .count = 1,
+	    .window = {clock_wall_s(), clock_wall_s() + DAY_S},
+	    .deadline = clock_boot_ms() + ASK_MS};
 	struct busy_list busy;
-	struct http_reply reply;
 	struct fail fail;
-	enum err err;
+	enum err err = calendar_busy(google, ctl->arena, &question, &busy, &fail);
 
-	if (!ctl->upstream.google) {
-		if (edit_lacks_calendar(ctl)) {
-			fail_set(&fail, ERR_CONFIG, "check", EDIT_LACKS_CALENDAR);
-			finding_fault(checking, "Google", &fail,
-			    "put them into the folder of the credentials, or run it as root");
-			return;
-		}
+	if (err)
+		finding_judged(checking, part_of(ctl, calendar), &fail, google_advice(err));
+	else
+		finding_well(checking, part_of(ctl, calendar),
+		    arena_printf(ctl->arena,
+			"a token, and free/busy of %s: %zu busy in the next day%s",
+			calendar->calendar, busy.count, last_answer(ctl, calendar)));
+}
+
+static void say_off(struct checking *checking, const struct conf_calendar *calendar)
+{
+	struct fail fail;
+
+	if (*calendar->name) {
+		fail_set(&fail, ERR_CONFIG, "check", "its credentials are not here");
+		finding_fault(checking, part_of(checking->ctl, calendar), &fail,
+		    "put them into the folder of the credentials, or run it as root");
+	} else if (edit_lacks_calendar(checking->ctl)) {
+		fail_set(&fail, ERR_CONFIG, "check", EDIT_LACKS_CALENDAR);
+		finding_fault(checking, "Google", &fail,
+		    "put them into the folder of the credentials, or run it as root");
+	} else {
 		finding_off(checking, "Google",
 		    "google-client-id, google-client-secret and google-refresh-token "
 		    "are not all there");
-		return;
 	}
-	calendar_busy_start(
-	    ctl->upstream.google, ctl->arena, window, clock_boot_ms() + ASK_MS, http_keep, &reply);
-	http_run(ctl->upstream.http);
-	err = calendar_parse_busy(ctl->arena, &reply, ctl->conf->google.calendar, &busy, &fail);
-	if (err)
-		finding_judged(checking, "Google", &fail, google_advice(err));
-	else
-		finding_well(checking, "Google",
-		    arena_printf(ctl->arena,
-			"a token, and free/busy of %s: %zu busy in the next day",
-			ctl->conf->google.calendar, busy.count));
+}
+
+static void check_calendars(struct checking *checking)
+{
+	const struct upstream *upstream = &checking->ctl->upstream;
+	const struct conf *conf = checking->ctl->conf;
+
+	for (size_t i = 0; i < conf->calendars.count; i++) {
+		const struct conf_calendar *calendar = &conf->calendars.list[i];
+
+		if (!conf_calendar_is_on(calendar))
+			say_off(checking, calendar);
+		else if (upstream->accounts[i])
+			check_google(checking, calendar, upstream->accounts[i]);
+	}
 }
 
 static void check_api(struct checking *checking)
@@ -361,7 +400,7 @@ static int run(struct ctl *ctl)
 	check_api(&checking);
 	check_zone(&checking);
 	check_clickhouse(&checking);
-	check_google(&checking);
+	check_calendars(&checking);
 	check_resend(&checking);
 	check_telegram(&checking);
 	if (!ctl_option(ctl, "no-programs"))

@@ -9,16 +9,15 @@
 #include <inttypes.h>
 
 /* What a page that is made now goes by. */
-static void say_calendar(const struct ctl *ctl, const struct calendar_finding *calendar)
+static void say_calendar(const struct calendar_finding *calendar)
 {
 	const char *why = calendar->fail.code ? calendar->fail.detail : "it failed a moment ago";
 	int64_t age_s = explain_age_s(calendar);
 
 	if (calendar->check == CALENDAR_UNCHECKED)
 		ctl_say(CTL_FAULT, "the calendar could not be asked (%s)%s", why,
-		    ctl->conf->google.outage_open
-			? "; its events are left out, as pages leave them out now"
-			: ", and pages offer nothing without it");
+		    calendar->is_closed ? ", and pages offer nothing without it"
+					: "; its events are left out, as pages leave them out now");
 	else if (calendar->check == CALENDAR_REMEMBERED)
 		ctl_say(CTL_FAULT,
 		    "the calendar could not be asked (%s); its answer of %" PRId64
@@ -54,7 +53,7 @@ bool explain_look(struct ctl *ctl, int64_t now, struct look *seen, struct offer 
 		*status = ctl_say(CTL_FAULT, EDIT_LACKS_CALENDAR ": what pages offer is not known");
 		return false;
 	}
-	say_calendar(ctl, &seen->calendar);
+	say_calendar(&seen->calendar);
 	*offer = look_offer(&ctl->upstream, seen, &ctl->hours, ctl->zone, now);
 	return true;
 }

@@ -106,25 +106,37 @@ static enum err await_code(
 	return fail_set(fail, ERR_UNREACHABLE, "google", "no answer came within ten minutes");
 }
 
+/* The calendar that goes with the shared credentials; NULL: each has its own. */
+static const struct conf_calendar *find_shared(const struct conf *conf)
+{
+	for (size_t i = 0; i < conf->calendars.count; i++)
+		if (conf->calendars.list[i].refresh_token &&
+		    conf->calendars.list[i].refresh_token == conf->secrets.google_refresh_token)
+			return &conf->calendars.list[i];
+	return NULL;
+}
+
 /* Whether the calendar can be asked with the credentials as they stand in their folder now. */
 static enum err try_calendar(
     struct ctl *ctl, const struct conf *conf, struct google_grant *grant, struct fail *fail)
 {
-	int64_t now = clock_wall_s(), deadline = clock_boot_ms() + conf->google.timeout_ms;
-	struct interval window = {now, now + DAY_S};
+	const struct conf_calendar *calendar = find_shared(conf);
+	const int64_t now = clock_wall_s();
+	struct busy_question question = {.count = 1,
+	    .window = {now, now + DAY_S},
+	    .deadline = clock_boot_ms() + conf->google.timeout_ms};
 	struct google *google;
-	struct http_reply reply;
 	struct busy_list busy;
 	enum err err;
 
-	if ((err = google_login_renew(ctl->upstream.http, conf, ctl->arena, grant, fail)))
+	if ((err = google_login_renew(ctl->upstream.http, conf, ctl->arena, grant, fail)) ||
+	    !calendar)
 		return err;
-	google = google_new(conf, ctl->upstream.http);
+	question.ids[0] = calendar->calendar;
+	google = google_new(conf, calendar, ctl->upstream.http);
 	if (!google)
 		return fail_set(fail, ERR_SYSTEM, "google", "no memory");
-	calendar_busy_start(google, ctl->arena, window, deadline, http_keep, &reply);
-	http_run(ctl->upstream.http);
-	err = calendar_parse_busy(ctl->arena, &reply, conf->google.calendar, &busy, fail);
+	err = calendar_busy(google, ctl->arena, &question, &busy, fail);
 	google_free(google);
 	return err;
 }
@@ -153,10 +165,11 @@ static const char *since(struct ctl *ctl)
 static int status(struct ctl *ctl)
 {
 	struct google_grant grant = {.scope = ""};
-	const char *missing;
+	const char *missing, *calendar;
 	struct conf *conf;
 	struct fail fail;
-	enum err err = conf_load(ctl->conf_path, NULL, CREDENTIALS_GOOGLE, &conf, &fail);
+	enum err err = conf_load(
+	    ctl->conf_path, NULL, CREDENTIALS_GOOGLE | CREDENTIALS_OPERATOR, &conf, &fail);
 
 	if (err)
 		return ctl_fail(&fail);
@@ -167,19 +180,20 @@ static int status(struct ctl *ctl)
 		    "google login` gets one",
 		    credentials_dir());
 	}
+	calendar = find_shared(conf) ? find_shared(conf)->calendar : "-";
 	err = try_calendar(ctl, conf, &grant, &fail);
 	missing = *grant.scope ? google_login_missing(grant.scope) : NULL;
 	if (ctl->is_json) {
 		struct json_object *document = json_new();
 
-		json_add_text(document, "calendar", conf->google.calendar);
+		json_add_text(document, "calendar", calendar);
 		json_add_text(document, "since", since(ctl));
 		json_add_text(document, "scopes", grant.scope);
 		json_add_text(document, "missing", missing);
 		json_add_flag(document, "works", !err);
 		print_json(ctl->arena, document);
 	} else {
-		printf("calendar  %s\nsince     %s\nscopes    %s\n", conf->google.calendar,
+		printf("calendar  %s\nsince     %s\nscopes    %s\n", calendar,
 		    since(ctl) ? since(ctl) : "-", *grant.scope ? grant.scope : "-");
 		if (!err)
 			printf("works     free/busy was answered just now\n");

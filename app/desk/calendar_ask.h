@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* calendar_ask.h: the owner's calendar, asked for a page or a click, and what the pool remembers */
+/* calendar_ask.h: the owner's calendars, asked for a page or a click, and what the pool remembers
+ */
 #ifndef DESK_CALENDAR_ASK_H
 #define DESK_CALENDAR_ASK_H
 
@@ -17,20 +18,32 @@ enum calendar_use {
 /* What an outage did by this question. */
 enum outage_news { OUTAGE_NO_NEWS, OUTAGE_BEGAN, OUTAGE_ENDED };
 
-struct calendar_finding {
+/* What is known of one calendar. */
+struct calendar_part {
+	const struct conf_calendar *calendar;
 	enum calendar_check check;
-	struct busy_list busy;	/* empty unless check is fresh or remembered */
-	int64_t asked_ms;	/* clock_boot_ms() of the question that busy answers */
-	struct fail fail;	/* why it was not checked; code ERR_NONE: it was, or is off */
-	struct fail share_fail; /* why the answer could not be shared with the pool, or ERR_NONE */
+	struct fail fail; /* why it was not checked; code ERR_NONE: it was, or was not asked */
 	enum outage_news news;
-	int64_t deadline; /* of all that a click asks of Google: clock_boot_ms() */
+};
+
+struct calendar_finding {
+	enum calendar_check check; /* what is known of the one of which the least is known */
+	bool is_closed;		   /* one is unchecked, and nothing is offered without it */
+	struct busy_list busy;	   /* of all that are fresh or remembered */
+	int64_t asked_ms; /* clock_boot_ms() of the oldest question that busy answers; 0: none */
+	struct fail fail; /* the first of the parts' */
+	struct fail share_fail; /* why an answer could not be shared with the pool, or ERR_NONE */
+	const struct calendar_part *parts; /* of each calendar that is on and blocks */
+	size_t part_count;		   /* 0: check is CALENDAR_OFF */
+	int64_t deadline; /* of all that a click asks of the calendar it writes to: clock_boot_ms()
+			   */
 };
 
 /*
- * Asks about the window beside other transfers, if need be. After http_run(),
- * calendar_ask_finish() has what is known: a calendar that could not be asked is no failure. Lives
- * in the arena; NULL: no memory, which calendar_ask_finish() accepts as not asked.
+ * Asks about the window beside other transfers, if need be: every calendar in one round, those of
+ * one account with one question. After http_run(), calendar_ask_finish() has what is known: a
+ * calendar that could not be asked is no failure. Lives in the arena; NULL: no memory, which
+ * calendar_ask_finish() accepts as not asked.
  */
 struct calendar_ask;
 struct calendar_ask *calendar_ask_start(

@@ -64,8 +64,7 @@ struct offer look_offer(const struct upstream *upstream, const struct look *look
 	    .imported_count = look->imported_count,
 	    .calendar = look->calendar.busy.list,
 	    .calendar_count = look->calendar.busy.count,
-	    .is_outage =
-		look->calendar.check == CALENDAR_UNCHECKED && !upstream->conf->google.outage_open,
+	    .is_outage = look->calendar.is_closed,
 	};
 }
 

@@ -48,22 +48,61 @@ static int64_t age(int64_t boot_ms)
 	return (clock_boot_ms() - boot_ms) / 1000;
 }
 
-/* A calendar that is off is not told of. */
-static void write_calendar(const struct upstream *upstream, struct arena *arena, struct text *out)
+static int64_t is_up(const struct calendar_place *place, struct arena *arena)
 {
-	const char *dir = upstream->conf->site.runtime_dir;
-	struct outage outage = outage_load(dir, arena);
+	return !outage_load(place, arena).since_ms;
+}
+
+static int64_t outage_seconds(const struct calendar_place *place, struct arena *arena)
+{
+	return seconds_since(outage_load(place, arena).since_ms);
+}
+
+static int64_t answer_age(const struct calendar_place *place, struct arena *arena)
+{
 	struct calendar_cache answer = {.asked_ms = 0};
 
-	if (!upstream->google)
-		return;
-	calendar_cache_load(dir, upstream->conf->google.calendar, arena, &answer);
-	gauge(out, "calendar_up", "1 unless the calendar could not be asked.", !outage.since_ms);
-	gauge(out, "calendar_outage_seconds", "For how long it could not be asked.",
-	    seconds_since(outage.since_ms));
-	gauge(out, "calendar_answer_age_seconds",
-	    "The answer that pages use; without one, since the machine's start.",
-	    age(answer.asked_ms));
+	calendar_cache_load(place, arena, &answer);
+	return age(answer.asked_ms);
+}
+
+static const struct {
+	const char *name, *help;
+	int64_t (*read)(const struct calendar_place *place, struct arena *arena);
+} calendar_gauges[] = {
+    {"calendar_up", "1 unless the calendar could not be asked.", is_up},
+    {"calendar_outage_seconds", "For how long it could not be asked.", outage_seconds},
+    {"calendar_answer_age_seconds",
+	"The answer that pages use; without one, since the machine's start.", answer_age},
+};
+
+/* A line for each calendar; [google] calendar alone has no name. One that is off, or that only is
+ * written to, is not told of. */
+static void write_calendar(const struct upstream *upstream, struct arena *arena, struct text *out)
+{
+	const struct conf *conf = upstream->conf;
+
+	for (size_t i = 0; i < sizeof(calendar_gauges) / sizeof(calendar_gauges[0]); i++) {
+		const char *name = calendar_gauges[i].name;
+		bool is_first = true;
+
+		for (size_t j = 0; j < conf->calendars.count; j++) {
+			const struct conf_calendar *calendar = &conf->calendars.list[j];
+			struct calendar_place place;
+
+			if (!calendar->blocks || !conf_calendar_is_on(calendar))
+				continue;
+			place = calendar_place(conf, calendar, arena);
+			if (is_first)
+				text_printf(out,
+				    "# HELP slotguard_%s %s\n# TYPE slotguard_%s gauge\n", name,
+				    calendar_gauges[i].help, name);
+			is_first = false;
+			text_printf(out, "slotguard_%s%s%s%s %" PRId64 "\n", name,
+			    *place.name ? "{calendar=\"" : "", place.name, *place.name ? "\"}" : "",
+			    calendar_gauges[i].read(&place, arena));
+		}
+	}
 }
 
 /* A courier that stands still does not count any more: its last round tells. */

@@ -2,6 +2,55 @@
 /* upstream.c: a program's connections to everything outside it */
 #include "desk/upstream.h"
 
+static bool has_same_account(const struct conf_calendar *a, const struct conf_calendar *b)
+{
+	return a->client_id == b->client_id && a->client_secret == b->client_secret &&
+	       a->refresh_token == b->refresh_token;
+}
+
+/* The account of a calendar: another's, when that has the same credentials. */
+static bool open_account(struct upstream *made, size_t place)
+{
+	const struct conf_calendar *list = made->conf->calendars.list;
+
+	if (list[place].kind != CALENDAR_GOOGLE || !conf_calendar_is_on(&list[place]))
+		return true;
+	for (size_t i = 0; i < made->conf->calendars.count; i++)
+		if (made->accounts[i] && has_same_account(&list[i], &list[place])) {
+			made->accounts[place] = made->accounts[i];
+			return true;
+		}
+	made->accounts[place] = google_new(made->conf, &list[place], made->http);
+	return made->accounts[place];
+}
+
+/* The one that is written to comes first: an account's events are those of its first. */
+static bool open_accounts(struct upstream *made)
+{
+	const struct conf_calendar *writer = conf_writer(made->conf);
+	size_t first = writer ? (size_t)(writer - made->conf->calendars.list) : 0;
+
+	if (!open_account(made, first))
+		return false;
+	for (size_t i = 0; i < made->conf->calendars.count; i++)
+		if (i != first && !open_account(made, i))
+			return false;
+	made->google = writer ? made->accounts[first] : NULL;
+	return true;
+}
+
+static void close_accounts(struct upstream *upstream)
+{
+	for (size_t i = 0; i < CONF_CALENDARS_MAX; i++) {
+		struct google *google = upstream->accounts[i];
+
+		for (size_t j = i; google && j < CONF_CALENDARS_MAX; j++)
+			if (upstream->accounts[j] == google)
+				upstream->accounts[j] = NULL;
+		google_free(google);
+	}
+}
+
 enum err upstream_open(const struct conf *conf, const volatile sig_atomic_t *stop,
     struct upstream *out, struct fail *fail)
 {
@@ -18,9 +67,7 @@ enum err upstream_open(const struct conf *conf, const volatile sig_atomic_t *sto
 		journal_keep(made.journal, conf->site.runtime_dir);
 	if (made.journal)
 		made.imported = imported_new(conf->site.host);
-	if (made.imported && conf_has_google(conf))
-		made.google = google_new(conf, made.http);
-	if (!made.imported || (conf_has_google(conf) && !made.google)) {
+	if (!made.imported || !open_accounts(&made)) {
 		upstream_close(&made);
 		return fail_set(fail, ERR_SYSTEM, "upstream", "no memory");
 	}
@@ -30,7 +77,7 @@ enum err upstream_open(const struct conf *conf, const volatile sig_atomic_t *sto
 
 void upstream_close(struct upstream *upstream)
 {
-	google_free(upstream->google);
+	close_accounts(upstream);
 	imported_free(upstream->imported);
 	journal_free(upstream->journal);
 	clickhouse_free(upstream->clickhouse);

@@ -16,7 +16,11 @@ struct upstream {
 	struct clickhouse *clickhouse;
 	struct journal *journal;
 	struct imported *imported;
-	struct google *google; /* NULL: no calendar is configured */
+	struct google
+	    *google; /* of the calendar that is written to; NULL: none is, or no Google's */
+	/* Of each calendar of conf's, by place; NULL: it is off, or no Google's. Those with the
+	 * same credentials share one. */
+	struct google *accounts[CONF_CALENDARS_MAX];
 };
 
 /* Connects to nothing yet. ERR_SYSTEM: no memory. stop as in http_new(). */

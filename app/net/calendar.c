@@ -15,41 +15,57 @@
 /* Of one listing, 250 events each. */
 #define PAGES_MAX 40
 
-void calendar_busy_start(struct google *google, struct arena *arena, struct interval window,
-    int64_t deadline, http_done *done, void *context)
+void calendar_busy_start(struct google *google, struct arena *arena,
+    const struct busy_question *question, http_done *done, void *context)
 {
 	struct json_object *body = json_object_new_object(), *items = json_object_new_array();
-	struct json_object *item = json_object_new_object();
 	char instant[INSTANT_TEXT];
 	struct google_request request = {.method = "POST",
 	    .path = "/freeBusy",
 	    .service = SERVICE_GOOGLE_FREEBUSY,
-	    .deadline = deadline};
+	    .deadline = question->deadline};
 
-	json_add_text(body, "timeMin", instant_format_rfc3339(window.start, instant));
-	json_add_text(body, "timeMax", instant_format_rfc3339(window.end, instant));
-	json_add_text(item, "id", google_conf(google)->google.calendar);
-	json_object_array_add(items, item);
+	json_add_text(body, "timeMin", instant_format_rfc3339(question->window.start, instant));
+	json_add_text(body, "timeMax", instant_format_rfc3339(question->window.end, instant));
+	for (size_t i = 0; i < question->count; i++) {
+		struct json_object *item = json_object_new_object();
+
+		json_add_text(item, "id", question->ids[i]);
+		json_object_array_add(items, item);
+	}
 	json_object_object_add(body, "items", items);
 	request.body = json_write(arena, body);
 	google_start(google, arena, &request, done, context);
 }
 
-/* "primary" is an alias: the answer may name the calendar itself. One was asked for, so one is
- * there. */
-static struct json_object *find_calendar(struct json_object *calendars, const char *name)
+static bool is_asked(const struct busy_question *question, const char *id)
 {
-	struct json_object *found = json_member(calendars, name);
+	for (size_t i = 0; i < question->count; i++)
+		if (strcmp(question->ids[i], id) == 0)
+			return true;
+	return false;
+}
 
-	if (found || !json_object_is_type(calendars, json_type_object) ||
-	    json_object_object_length(calendars) != 1)
+/* "primary" is an alias: the answer may name the calendar itself. So the one that bears a name
+ * nobody asked for is the one that is missing, when that is clear. */
+static struct json_object *find_calendar(
+    struct json_object *calendars, const struct busy_question *question, size_t place)
+{
+	struct json_object *found = json_member(calendars, question->ids[place]);
+	size_t missing = 0, others = 0;
+
+	if (found || !json_object_is_type(calendars, json_type_object))
 		return found;
-	json_object_object_foreach(calendars, key, only)
+	for (size_t i = 0; i < question->count; i++)
+		missing += json_member(calendars, question->ids[i]) == NULL;
+	json_object_object_foreach(calendars, key, other)
 	{
-		(void)key;
-		found = only;
+		if (is_asked(question, key))
+			continue;
+		found = other;
+		others++;
 	}
-	return found;
+	return missing == 1 && others == 1 ? found : NULL;
 }
 
 static enum err parse_list(
@@ -76,7 +92,7 @@ static enum err parse_list(
 }
 
 enum err calendar_parse_busy(struct arena *arena, const struct http_reply *reply,
-    const char *calendar, struct busy_list *out, struct fail *fail)
+    const struct busy_question *question, size_t place, struct busy_list *out, struct fail *fail)
 {
 	struct json_object *document, *found, *errors, *busy;
 	const char *reason;
@@ -85,7 +101,7 @@ enum err calendar_parse_busy(struct arena *arena, const struct http_reply *reply
 	if ((err = google_judge(reply, fail)))
 		return err;
 	document = json_read(reply->body, reply->body_len);
-	found = find_calendar(json_member(document, "calendars"), calendar);
+	found = find_calendar(json_member(document, "calendars"), question, place);
 	errors = json_member(found, "errors");
 	busy = json_member(found, "busy");
 	if (errors &&
@@ -104,6 +120,16 @@ enum err calendar_parse_busy(struct arena *arena, const struct http_reply *reply
 	}
 	json_object_put(document);
 	return err;
+}
+
+enum err calendar_busy(struct google *google, struct arena *arena,
+    const struct busy_question *question, struct busy_list *out, struct fail *fail)
+{
+	struct http_reply reply;
+
+	calendar_busy_start(google, arena, question, http_keep, &reply);
+	http_run(google_http(google));
+	return calendar_parse_busy(arena, &reply, question, 0, out, fail);
 }
 
 char *calendar_event_id(const struct uuid *booking, uint64_t version, char out[EVENT_ID])
@@ -126,7 +152,7 @@ static char *events_path(struct arena *arena, struct google *google, const char 
 	struct text path = text_new(arena, 4096 + 1024);
 
 	text_str(&path, "/calendars/");
-	text_url(&path, google_conf(google)->google.calendar);
+	text_url(&path, google_calendar(google));
 	text_str(&path, "/events");
 	text_str(&path, rest);
 	return path.data;

@@ -12,17 +12,30 @@ struct busy_list {
 	size_t count;
 };
 
-/* freeBusy of the configured calendar. done gets the reply for calendar_parse_busy(). */
-void calendar_busy_start(struct google *google, struct arena *arena, struct interval window,
-    int64_t deadline, http_done *done, void *context);
+/* What is asked of one account's calendars at once. */
+struct busy_question {
+	const char *ids[CONF_CALENDARS_MAX];
+	size_t count; /* 1 or more */
+	struct interval window;
+	int64_t deadline; /* clock_boot_ms() */
+};
+
+/* The question, which lives until done gets the reply for calendar_parse_busy(). */
+void calendar_busy_start(struct google *google, struct arena *arena,
+    const struct busy_question *question, http_done *done, void *context);
 
 /*
- * ERR_NONE is a calendar that was checked. A 200 with `errors` for it, or without it, is
- * ERR_REFUSED (notFound) or ERR_BUSY: not checked. ERR_GARBLED: not to be understood. Else
- * google_judge()'s.
+ * What it says of the calendar at this place of the question. ERR_NONE: it was checked. A 200 with
+ * `errors` for it, or without it, is ERR_REFUSED (notFound) or ERR_BUSY: not checked, whatever is
+ * said of the others. ERR_GARBLED: not to be understood. Else google_judge()'s.
  */
 enum err calendar_parse_busy(struct arena *arena, const struct http_reply *reply,
-    const char *calendar, struct busy_list *out, struct fail *fail) MUST_CHECK;
+    const struct busy_question *question, size_t place, struct busy_list *out,
+    struct fail *fail) MUST_CHECK;
+
+/* Both of one calendar, and waits. */
+enum err calendar_busy(struct google *google, struct arena *arena,
+    const struct busy_question *question, struct busy_list *out, struct fail *fail) MUST_CHECK;
 
 /* What is put into the calendar: the summary is plain text, the description HTML. */
 struct event {

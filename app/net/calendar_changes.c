@@ -102,7 +102,7 @@ static const char *path(
 	char since[INSTANT_TEXT];
 
 	text_str(&path, "/calendars/");
-	text_url(&path, google_conf(google)->google.calendar);
+	text_url(&path, google_calendar(google));
 	text_str(&path, "/events?");
 	if (wish->token) {
 		text_str(&path, "syncToken=");

@@ -19,6 +19,7 @@
 
 struct google {
 	const struct conf *conf;
+	const struct conf_calendar *calendar;
 	struct http *http;
 	char *token;	 /* guarded, or empty */
 	int64_t expires; /* clock_boot_ms() */
@@ -34,13 +35,15 @@ struct call {
 	struct text secret; /* the body that asked for a token */
 };
 
-struct google *google_new(const struct conf *conf, struct http *http)
+struct google *google_new(
+    const struct conf *conf, const struct conf_calendar *calendar, struct http *http)
 {
 	struct google *google = calloc(1, sizeof(*google));
 
 	if (!google)
 		return NULL;
 	google->conf = conf;
+	google->calendar = calendar;
 	google->http = http;
 	google->token = sodium_malloc(TOKEN_MAX + 1);
 	if (!google->token) {
@@ -62,6 +65,11 @@ void google_free(struct google *google)
 const struct conf *google_conf(const struct google *google)
 {
 	return google->conf;
+}
+
+const char *google_calendar(const struct google *google)
+{
+	return google->calendar->calendar;
 }
 
 struct http *google_http(const struct google *google)
@@ -197,6 +205,7 @@ static void on_token(void *context, const struct http_reply *reply)
 static void get_token(struct call *call)
 {
 	const struct conf *conf = call->google->conf;
+	const struct conf_calendar *calendar = call->google->calendar;
 	struct text body = text_new(call->arena, 3 * 3 * 4096 + 200);
 	struct http_request request = {
 	    .method = "POST",
@@ -211,11 +220,11 @@ static void get_token(struct call *call)
 	};
 
 	text_str(&body, "grant_type=refresh_token&client_id=");
-	text_url(&body, conf->secrets.google_client_id->text);
+	text_url(&body, calendar->client_id->text);
 	text_str(&body, "&client_secret=");
-	text_url(&body, conf->secrets.google_client_secret->text);
+	text_url(&body, calendar->client_secret->text);
 	text_str(&body, "&refresh_token=");
-	text_url(&body, conf->secrets.google_refresh_token->text);
+	text_url(&body, calendar->refresh_token->text);
 	arena_trim(call->arena, body.data, body.len + 1);
 	request.body_len = body.len;
 	call->secret = body;

@@ -6,14 +6,18 @@
 #include "base/conf.h"
 #include "net/http.h"
 
-/* One per process: it keeps the access token, in guarded memory, until shortly before it expires.
- */
+/* One for each account: it keeps the access token, in guarded memory, until shortly before it
+ * expires. */
 struct google;
 
-/* conf and http outlive it. NULL: no memory. */
-struct google *google_new(const struct conf *conf, struct http *http);
+/* With the credentials of this calendar, which is of kind google and on, and whose events are read
+ * and written. All outlive it. NULL: no memory. */
+struct google *google_new(
+    const struct conf *conf, const struct conf_calendar *calendar, struct http *http);
 void google_free(struct google *google);
 const struct conf *google_conf(const struct google *google);
+/* The id of the calendar whose events they are. */
+const char *google_calendar(const struct google *google);
 struct http *google_http(const struct google *google);
 
 struct google_request {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* calendar_cache.c: the calendar answer that the pool shares, and its memory of an outage */
+/* calendar_cache.c: the answers of calendars that the pool shares, and its memory of outages */
 #include "store/calendar_cache.h"
 #include "base/clock.h"
 #include "base/file.h"
@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 #include <inttypes.h>
+#include <sodium.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -37,14 +38,38 @@ static bool parse_pair(char *line, int64_t *first, int64_t *second)
 	return num_i64(line, 0, INT64_MAX, first) && num_i64(space + 1, 0, INT64_MAX, second);
 }
 
-static char *path_of(const char *dir, const char *name, struct arena *arena)
+#define HASH 16
+
+struct calendar_place calendar_place(
+    const struct conf *conf, const struct conf_calendar *calendar, struct arena *arena)
 {
-	return arena_printf(arena, "%s/%s", dir, name);
+	struct calendar_place place = {conf->site.runtime_dir, calendar->name, calendar->calendar};
+	unsigned char hash[HASH];
+	const char *address;
+	char *key;
+
+	if (calendar->kind == CALENDAR_GOOGLE || !conf_calendar_is_on(calendar))
+		return place;
+	address = conf_calendar_address(calendar);
+	crypto_generichash(
+	    hash, sizeof(hash), (const unsigned char *)address, strlen(address), NULL, 0);
+	key = arena_room(arena, 2 * HASH + 1);
+	if (key)
+		sodium_bin2hex(key, 2 * HASH + 1, hash, sizeof(hash));
+	place.key = key ? key : "";
+	return place;
 }
 
-static char *read_whole(const char *dir, const char *name, struct arena *arena)
+/* "calendar", "calendar-work", "calendar-work.outage": no name of a section holds a dot. */
+static char *path_of(const struct calendar_place *place, const char *end, struct arena *arena)
 {
-	const char *path = path_of(dir, name, arena);
+	return arena_printf(
+	    arena, "%s/calendar%s%s%s", place->dir, *place->name ? "-" : "", place->name, end);
+}
+
+static char *read_whole(const struct calendar_place *place, const char *end, struct arena *arena)
+{
+	const char *path = path_of(place, end, arena);
 	struct fail ignored;
 	size_t len;
 	char *text;
@@ -55,9 +80,9 @@ static char *read_whole(const char *dir, const char *name, struct arena *arena)
 }
 
 bool calendar_cache_load(
-    const char *dir, const char *calendar, struct arena *arena, struct calendar_cache *out)
+    const struct calendar_place *place, struct arena *arena, struct calendar_cache *out)
 {
-	char *at = read_whole(dir, "calendar", arena), *line;
+	char *at = read_whole(place, "", arena), *line;
 	struct calendar_cache answer;
 	int64_t count;
 
@@ -65,7 +90,7 @@ bool calendar_cache_load(
 		return false;
 	at += strlen(HEAD);
 	line = next_line(&at);
-	if (!line || strcmp(line, calendar) != 0 ||
+	if (!line || strcmp(line, place->key) != 0 ||
 	    !parse_pair(next_line(&at), &answer.asked_ms, &count) ||
 	    !parse_pair(next_line(&at), &answer.window.start, &answer.window.end) ||
 	    count > FILE_MAX || answer.asked_ms > clock_boot_ms())
@@ -82,16 +107,16 @@ bool calendar_cache_load(
 	return true;
 }
 
-enum err calendar_cache_store(const char *dir, const char *calendar, struct arena *arena,
+enum err calendar_cache_store(const struct calendar_place *place, struct arena *arena,
     const struct calendar_cache *answer, struct fail *fail)
 {
-	const char *path = path_of(dir, "calendar", arena);
+	const char *path = path_of(place, "", arena);
 	struct text text = text_new(arena, FILE_MAX);
 	struct calendar_cache kept;
 
-	if (calendar_cache_load(dir, calendar, arena, &kept) && kept.asked_ms >= answer->asked_ms)
+	if (calendar_cache_load(place, arena, &kept) && kept.asked_ms >= answer->asked_ms)
 		return ERR_NONE;
-	text_printf(&text, HEAD "%s\n%" PRId64 " %zu\n%" PRId64 " %" PRId64 "\n", calendar,
+	text_printf(&text, HEAD "%s\n%" PRId64 " %zu\n%" PRId64 " %" PRId64 "\n", place->key,
 	    answer->asked_ms, answer->busy.count, answer->window.start, answer->window.end);
 	for (size_t i = 0; i < answer->busy.count; i++)
 		text_printf(&text, "%" PRId64 " %" PRId64 "\n", answer->busy.list[i].start,
@@ -134,9 +159,9 @@ void calendar_cache_unlock(int lock)
 		close(lock);
 }
 
-struct outage outage_load(const char *dir, struct arena *arena)
+struct outage outage_load(const struct calendar_place *place, struct arena *arena)
 {
-	char *at = read_whole(dir, "calendar.outage", arena), *kind;
+	char *at = read_whole(place, ".outage", arena), *kind;
 	struct outage outage;
 
 	if (!at || !parse_pair(next_line(&at), &outage.since_ms, &outage.until_ms) ||
@@ -147,12 +172,12 @@ struct outage outage_load(const char *dir, struct arena *arena)
 	return outage;
 }
 
-enum err outage_note(const char *dir, struct arena *arena, int64_t until_ms, enum outage_kind kind,
-    bool *is_new, struct fail *fail)
+enum err outage_note(const struct calendar_place *place, struct arena *arena, int64_t until_ms,
+    enum outage_kind kind, bool *is_new, struct fail *fail)
 {
-	const char *path = path_of(dir, "calendar.outage", arena);
+	const char *path = path_of(place, ".outage", arena);
 	static const char *const kinds[] = {"slow", "down", "refused"};
-	struct outage outage = outage_load(dir, arena);
+	struct outage outage = outage_load(place, arena);
 	struct text text = text_new(arena, 64);
 
 	*is_new = outage.until_ms == 0;
@@ -166,14 +191,9 @@ enum err outage_note(const char *dir, struct arena *arena, int64_t until_ms, enu
 	return file_replace(path, text.data, text.len, false, fail);
 }
 
-bool outage_end(const char *dir)
+bool outage_end(const struct calendar_place *place, struct arena *arena)
 {
-	int folder = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	bool was_there;
+	const char *path = path_of(place, ".outage", arena);
 
-	if (folder < 0)
-		return false;
-	was_there = unlinkat(folder, "calendar.outage", 0) == 0;
-	close(folder);
-	return was_there;
+	return path && unlink(path) == 0;
 }

@@ -10,11 +10,30 @@
 /* For a worker that is busy to come free. */
 #define PING_MS 2000
 
+/* One that cannot be asked is enough to be told. */
+static const char *calendars_state(const struct app *app, struct arena *arena)
+{
+	const struct conf *conf = app->conf;
+	const char *state = "off";
+
+	for (size_t i = 0; i < conf->calendars.count; i++) {
+		const struct conf_calendar *calendar = &conf->calendars.list[i];
+		struct calendar_place place;
+
+		if (!conf_calendar_is_on(calendar))
+			continue;
+		place = calendar_place(conf, calendar, arena);
+		if (outage_load(&place, arena).until_ms)
+			return "unreachable";
+		state = "ok";
+	}
+	return state;
+}
+
 enum problem health_check(struct visit *visit)
 {
 	struct app *app = visit->app;
 	struct arena *arena = visit->request->arena;
-	struct outage outage = outage_load(app->conf->site.runtime_dir, arena);
 	struct view *view = reply_view(visit);
 	enum err err = app_ready(app, arena, &visit->fail);
 	bool are_up = true;
@@ -23,10 +42,7 @@ enum problem health_check(struct visit *visit)
 	if (!err)
 		err = look_at_ledger(&app->upstream, arena, &entries, &visit->fail);
 	view_text(view, "clickhouse", err ? err_name(err) : "ok");
-	view_text(view, "calendar",
-	    !app->upstream.google ? "off"
-	    : outage.until_ms	  ? "unreachable"
-				  : "ok");
+	view_text(view, "calendar", calendars_state(app, arena));
 	for (unsigned pool = 0; pool < POOLS; pool++) {
 		bool is_up = pool_is_up(app->conf, pool, clock_boot_ms() + PING_MS);
 

@@ -19,11 +19,19 @@ enum problem visit_failed(struct visit *visit, enum err err)
 
 static void log_calendar(const struct app *app, const struct calendar_finding *calendar)
 {
-	if (calendar->news == OUTAGE_BEGAN)
-		log_event(LOG_LEVEL_WARNING, "calendar_unreachable code=%s where=%s detail=\"%s\"",
-		    err_name(calendar->fail.code), calendar->fail.where, calendar->fail.detail);
-	if (calendar->news == OUTAGE_ENDED)
-		log_event(LOG_LEVEL_NOTICE, "calendar_back");
+	for (size_t i = 0; i < calendar->part_count; i++) {
+		const struct calendar_part *part = &calendar->parts[i];
+		const char *name = part->calendar->name;
+
+		if (part->news == OUTAGE_BEGAN)
+			log_event(LOG_LEVEL_WARNING,
+			    "calendar_unreachable%s%s code=%s where=%s detail=\"%s\"",
+			    *name ? " calendar=" : "", name, err_name(part->fail.code),
+			    part->fail.where, part->fail.detail);
+		if (part->news == OUTAGE_ENDED)
+			log_event(
+			    LOG_LEVEL_NOTICE, "calendar_back%s%s", *name ? " calendar=" : "", name);
+	}
 	if (calendar->share_fail.code)
 		log_fail(LOG_LEVEL_WARNING, "calendar_not_shared", &calendar->share_fail);
 	if (calendar->fail.code)

@@ -65,7 +65,7 @@ const refuse = (...args) => {
 
 export function google(credentials) {
   const config = {
-    calendars: ['owner@example.com'],
+    calendars: ['owner@example.com', 'home@example.com'], // the first is the account's own
     timezone: 'America/New_York', // of the calendars
     offset: 'Z', // how instants are written in freeBusy: Z, -05:00, …
     expires_in: 3599,

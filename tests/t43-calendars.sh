@@ -1,0 +1,58 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# t43-calendars: several calendars block, each with an outage of its own, and calls are written to one
+. "${srcdir:-$(dirname "$0")/..}/tests/lib.sh"
+stand_start --courier --workers 1 --set google.fresh_s=0 --set google.retry_s=1 \
+	--set 'calendar work.kind=google' --set 'calendar work.writes=yes' \
+	--set 'calendar home.calendar=home@example.com' --set 'calendar home.outage=closed'
+. "$srcdir/tests/journey.sh"
+outside_config google '{"per_minute":0}'
+expects_faults 'calendar_'
+forget() { rm -f "$STAND_DIR"/run/calendar-*; }
+alerted() { outside_state telegram '.messages[].text' | shows -F -- "$1"; }
+
+new_booking
+look
+full_day 1
+at_work=${day[2]} at_home=${day[4]} free=${day[6]}
+
+note 'What stands in either is taken, and one question asks for both'
+owner_event "$at_work" "$(moved "$at_work" 30)"
+owner_event "$at_home" "$(moved "$at_home" 30)" '{"calendar":"home@example.com"}'
+look
+! is_open "$at_work" || fail 'What is in the calendar work is offered.'
+! is_open "$at_home" || fail 'What is in the calendar home is offered.'
+expect_equal "$(outside_state google '[.requests[] | select(.route == "freeBusy")][-1].body | fromjson | [.items[].id] | join(" ")')" \
+	'primary home@example.com' 'what the last question asks about'
+click "$free" 0
+expect_status 303 'a click'
+expect_stands '[status, slot, calendar].join(" ")' "booked $free fresh"
+expect_equal "$(outside_state google '[.events[] | select(.summary | test("Own") | not) | .calendar] | unique | join(" ")')" \
+	owner@example.com 'where the call was written'
+ctl check --quick --no-programs >"$work/check" || :
+shows -E '^ok +calendar work +.* of primary: .*; the last good answer is [0-9]+ s old' <"$work/check" || fail 'check does not tell of work.'
+shows -E '^ok +calendar home +.* of home@example.com: ' <"$work/check" || fail 'check does not tell of home.'
+
+note 'One that fails is named, handled by its own rule, and hides nothing of the other'
+fault google '{"kind":"calendar_errors","route":"freeBusy","calendar":"home@example.com"}'
+look
+! is_open "$at_home" || fail 'What home said last is forgotten at once.'
+wait_until alerted 'The calendar home cannot be reached'
+get /metrics
+expect_body '^slotguard_calendar_up\{calendar="home"\} 0$'
+expect_body '^slotguard_calendar_up\{calendar="work"\} 1$'
+forget
+new_booking
+look
+expect_equal "${#slots[@]}" 0 'with home closed, the number of open times'
+faults_clear google
+wait_until alerted 'The calendar home answers'
+! alerted 'The calendar work' || fail 'An outage of work is told.'
+look
+is_open "${day[8]}" || fail 'Nothing is offered when home answers again.'
+! is_open "$at_work" || fail 'What is in the calendar work is offered.'
+fault google '{"kind":"calendar_errors","route":"freeBusy","calendar":"primary"}'
+forget
+look
+is_open "${day[8]}" || fail 'work is open, and yet nothing is offered without it.'
+! is_open "$at_home" || fail 'What home shows is hidden by the outage of work.'
