@@ -46,6 +46,23 @@ get "$plain/.well-known/acme-challenge/token"
 expect_status 200
 expect_body '^proof$'
 
+note 'A pool that listens on an address answers those web servers alone that FCGI_WEB_SERVER_ADDRS names'
+over_tcp() { # ADDRESSES: what a worker says to FCGI_GET_VALUES from 127.0.0.1, as hexadecimal digits
+	local pool tcp=$((20000 + $$ % 10000))
+	FCGI_WEB_SERVER_ADDRS=$1 spawn-fcgi -n -a 127.0.0.1 -p $tcp -- \
+		"$(command -v setpriv)" --pdeathsig KILL "$builddir/slotguard-worker" -c "$CONF" 2>>"$work/tcp.log" &
+	pool=$!
+	listens() { exec 7<>"/dev/tcp/127.0.0.1/$tcp"; } 2>/dev/null
+	wait_until listens
+	printf '\1\11\0\0\0\0\0\0\0' >&7
+	timeout 10 head -c 2 <&7 | od -An -tx1 | tr -d ' \n'
+	exec 7>&-
+	kill "$pool"
+	wait "$pool" || :
+}
+expect_equal "$(over_tcp 10.0.0.1)" '' 'the answer to a stranger'
+expect_equal "$(over_tcp 10.0.0.1,127.0.0.1)" 010a 'the answer to the web server'
+
 note 'For ops on a listener of their own, and nowhere else'
 for path in /healthz /metrics; do
 	get "$OPS_URL$path"

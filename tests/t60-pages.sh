@@ -183,6 +183,8 @@ expect_header Cache-Control '^no-store, no-transform$'
 get "$image"
 expect_status 200
 expect_header Content-Type '^image/svg\+xml$'
+# A drawing's own styles count, and nothing else in it works.
+expect_header Content-Security-Policy "^default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'$"
 cmp -s "$body" "$logo" || fail 'The logo is another.'
 get /static/style.css
 expect_status 200
