@@ -11,6 +11,7 @@
 #define EVENT(lines) "BEGIN:VEVENT\r\nUID:1\r\nDTSTAMP:20260101T000000Z\r\n" lines "END:VEVENT\r\n"
 #define END "END:VCALENDAR\r\n"
 #define ONE_DAY EVENT("DTSTART;VALUE=DATE:20261225\r\n")
+#define UNREAD "\" cannot be read; fetch the calendar again"
 #define NO_DATE " is no date; write 2026-12-25, or 2027-01-04..2027-01-08"
 
 /* Read on 2026-12-01, wherever that is. */
@@ -48,6 +49,17 @@ static const struct {
 	"2026-12-25 2028-12-25", NULL},
     {BEGIN EVENT("DTSTART;VALUE=DATE:20201126\r\nRRULE:FREQ=YEARLY;BYMONTH=11;BYDAY=4TH\r\n") END,
 	"2027-11-25 2028-11-23 2029-11-22", NULL},
+    {BEGIN EVENT("DTSTART;VALUE=DATE:20201225\r\nRRULE:FREQ=YEARLY;UNTIL=20271225\r\n") END,
+	"2026-12-25 2027-12-25", NULL},
+    {BEGIN EVENT("DTSTART;VALUE=DATE:20201225\r\nRRULE:FREQ=YEARLY;UNTIL=20271224T235959Z\r\n") END,
+	"2026-12-25", NULL},
+    {BEGIN EVENT("DTSTART;VALUE=DATE:20251225\r\nRRULE:FREQ=YEARLY;COUNT=2\r\n") END, "2026-12-25",
+	NULL},
+    {BEGIN EVENT("DTSTART;VALUE=DATE:20261225\r\nRDATE;VALUE=DATE:20261228,20270104\r\n") END,
+	"2026-12-25 2026-12-28 2027-01-04", NULL},
+    {BEGIN EVENT("DTSTART;VALUE=DATE:20261225\r\nDTEND;VALUE=DATE:20261227\r\n"
+		 "RDATE;VALUE=DATE:20270104\r\n") END,
+	"2026-12-25 2026-12-26 2027-01-04 2027-01-05", NULL},
     /* A time of the day closes no day, and neither does what was cancelled. */
     {BEGIN EVENT("DTSTART:20261224T080000Z\r\nDTEND:20261224T090000Z\r\n") ONE_DAY END,
 	"2026-12-25", NULL},
@@ -57,11 +69,36 @@ static const struct {
 	": there is no whole day in it from now on"},
     {BEGIN END, NULL, ": there is no whole day in it from now on"},
     /* Damaged. */
-    {BEGIN ONE_DAY, NULL, ": the calendar is damaged; fetch it again"},
+    {BEGIN ONE_DAY, NULL, ":8: the calendar ends here without END:VCALENDAR; fetch it again"},
     {BEGIN ONE_DAY "BEGIN:VEVENT\r\nDTSTART;VALUE=DATE:2027", NULL,
-	": the calendar is damaged; fetch it again"},
-    {BEGIN EVENT("DTSTART;VALUE=DATE:soon\r\n") END, NULL,
-	": the calendar is damaged; fetch it again"},
+	":10: the calendar ends here without END:VCALENDAR; fetch it again"},
+    {BEGIN EVENT("DTSTART;VALUE=DATE:soon\r\n") END, NULL, ":7: \"soon" UNREAD},
+    {BEGIN ONE_DAY EVENT("DTSTART;VALUE=DATE:20261226\r\nDTEND;VALUE=DATE:later\r\n") END, NULL,
+	":13: \"later" UNREAD},
+    {BEGIN EVENT("DTSTART;VALUE=DATE:20261225\r\nDURATION:P2Q\r\n") END, NULL, ":8: \"P2Q" UNREAD},
+    {BEGIN EVENT("DTSTART;VALUE=DATE:20261225\r\nnonsense\r\n") END, NULL, ":8: \"nonsense" UNREAD},
+    {BEGIN "nonsense\r\n" ONE_DAY END, NULL, ": the calendar is damaged; fetch it again"},
+    /* What repeats. */
+    {BEGIN EVENT("DTSTART;VALUE=DATE:20261225\r\nRDATE;VALUE=DATE:20261226,20261232\r\n") END, NULL,
+	":8: \"20261232\" is no date; that month has 1 to 31"},
+    {BEGIN EVENT("DTSTART;VALUE=DATE:20261225\r\nRDATE;VALUE=DATE:soon\r\n") END, NULL,
+	":8: \"soon" UNREAD},
+    {BEGIN EVENT("DTSTART;VALUE=DATE:20201225\r\nRRULE:FREQ=YEARLY\r\n"
+		 "EXDATE;VALUE=DATE:20271331\r\n") END,
+	NULL, ":9: \"20271331\" is no date; months are 01 to 12"},
+    {BEGIN EVENT("DTSTART;VALUE=DATE:20201225\r\nRRULE:FREQ=YEARLY\r\n"
+		 "EXDATE:20271225T000000Z\r\n") END,
+	NULL,
+	":9: \"20271225T000000Z\" is a time; whole days are left out as EXDATE;VALUE=DATE:20271225"},
+    {BEGIN EVENT("DTSTART;VALUE=DATE:20201225\r\nRRULE:FREQ=YEARLY;UNTIL=20271131\r\n") END, NULL,
+	":8: \"20271131\" is no date; that month has 1 to 30"},
+    {BEGIN EVENT("DTSTART;VALUE=DATE:20201225\r\nRRULE:FREQ=YEARLY;UNTIL=soon\r\n") END, NULL,
+	":8: \"FREQ=YEARLY;UNTIL=soon" UNREAD},
+    {BEGIN EVENT("DTSTART;VALUE=DATE:20201225\r\nRRULE:FREQ=NEVER\r\n") END, NULL,
+	":8: \"FREQ=NEVER" UNREAD},
+    {BEGIN EVENT("DTSTART;VALUE=DATE:20201225\r\nRRULE:FREQ=SECONDLY\r\n") END, NULL,
+	":8: \"FREQ=SECONDLY\" is no rule for whole days; they repeat DAILY, WEEKLY, MONTHLY or "
+	"YEARLY"},
     /* Dates that there are not, and an end before its start. */
     {BEGIN ONE_DAY EVENT("DTSTART;VALUE=DATE:20261131\r\n") END, NULL,
 	":12: \"20261131\" is no date; that month has 1 to 30"},
@@ -76,7 +113,12 @@ static const struct {
 	NULL, ":13: \"20261224\" is before DTSTART, 20261226; the end is the day after the last"},
     {BEGIN EVENT("DTSTART;VALUE=DATE:20240229\r\nDTEND;VALUE=DATE:20240301\r\n") ONE_DAY END,
 	"2026-12-25", NULL},
-    {"BEGIN:VCARD\r\nEND:VCARD\r\n", NULL, ": the calendar is damaged; fetch it again"},
+    {"BEGIN:VCARD\r\nEND:VCARD\r\n", NULL, ":1: \"BEGIN:VCARD\"" NO_DATE},
+    {BEGIN ONE_DAY END BEGIN ONE_DAY END, NULL, ": the calendar is damaged; fetch it again"},
+    {"\xef\xbb\xbf" BEGIN ONE_DAY END, "2026-12-25", NULL},
+    {"\xef\xbb\xbf"
+     "2026-12-25\n",
+	"2026-12-25", NULL},
     {"<html>\n", NULL, ":1: \"<html>\"" NO_DATE},
 };
 

@@ -66,7 +66,7 @@ struct calendar_text {
 	const char *event; /* where the event begins that is judged */
 };
 
-/* The line of the event that says so; 0: it is folded there. */
+/* The line of the event that says so; where it is folded, the event's first. */
 static unsigned line_of(const struct calendar_text *in, const char *name, const char *word)
 {
 	const char *at = in->event;
@@ -75,9 +75,9 @@ static unsigned line_of(const struct calendar_text *in, const char *name, const 
 	while (at && strncmp(at, name, strlen(name)) != 0)
 		at = (at = strchr(at, '\n')) ? at + 1 : NULL;
 	at = at ? strstr(at, word) : NULL;
-	for (const char *c = in->text; at && c < at; c++)
+	for (const char *c = in->text; c < (at ? at : in->event); c++)
 		line += *c == '\n';
-	return at ? line : 0;
+	return line;
 }
 
 /* libical takes the 31st of November for the 1st of December. */
@@ -99,6 +99,76 @@ static enum err judge_date(
 			  line_of(in, name, word), word);
 }
 
+/* A day that is left out has to be written as a day: libical leaves nothing out by a time. */
+static enum err judge_left_out(
+    const struct calendar_text *in, struct icaltimetype date, struct fail *fail)
+{
+	const char *word = icaltime_as_ical_string(date);
+
+	if (date.is_date)
+		return judge_date(in, "EXDATE", date, fail);
+	return fail_set(fail, ERR_CONFIG, "hours_file",
+	    "%.180s:%u: \"%s\" is a time; whole days are left out as EXDATE;VALUE=DATE:%04d%02d%02d",
+	    in->path, line_of(in, "EXDATE", word), word, date.year, date.month, date.day);
+}
+
+/* Whole days do not repeat within a day, and what did would take years to count. */
+static enum err judge_rule(
+    const struct calendar_text *in, struct icalrecurrencetype rule, struct fail *fail)
+{
+	if (rule.freq < ICAL_DAILY_RECURRENCE)
+		return fail_set(fail, ERR_CONFIG, "hours_file",
+		    "%.180s:%u: \"FREQ=%s\" is no rule for whole days; they repeat DAILY, WEEKLY, "
+		    "MONTHLY or YEARLY",
+		    in->path, line_of(in, "RRULE", "FREQ="), icalrecur_freq_to_string(rule.freq));
+	return icaltime_is_null_time(rule.until) ? ERR_NONE
+						 : judge_date(in, "RRULE", rule.until, fail);
+}
+
+/* What is said of one of its lines that could not be read at all: "…: VALUE". */
+static enum err judge_unread(
+    const struct calendar_text *in, icalproperty *property, struct fail *fail)
+{
+	const char *what = icalproperty_get_xlicerror(property), *word = what;
+
+	while (strstr(word, ": "))
+		word = strstr(word, ": ") + 2;
+	return fail_set(fail, ERR_CONFIG, "hours_file",
+	    "%.180s:%u: \"%.40s\" cannot be read; fetch the calendar again", in->path,
+	    line_of(in, "", word), word);
+}
+
+static enum err judge_repeats(
+    const struct calendar_text *in, icalcomponent *event, struct fail *fail)
+{
+	enum err err = ERR_NONE;
+
+	for (icalproperty *at = icalcomponent_get_first_property(event, ICAL_ANY_PROPERTY);
+	     at && !err; at = icalcomponent_get_next_property(event, ICAL_ANY_PROPERTY)) {
+		struct icaldatetimeperiodtype more;
+
+		switch (icalproperty_isa(at)) {
+		case ICAL_RDATE_PROPERTY:
+			more = icalproperty_get_rdate(at);
+			err = judge_date(in, "RDATE",
+			    icaltime_is_null_time(more.time) ? more.period.start : more.time, fail);
+			break;
+		case ICAL_EXDATE_PROPERTY:
+			err = judge_left_out(in, icalproperty_get_exdate(at), fail);
+			break;
+		case ICAL_RRULE_PROPERTY:
+			err = judge_rule(in, icalproperty_get_rrule(at), fail);
+			break;
+		case ICAL_XLICERROR_PROPERTY:
+			err = judge_unread(in, at, fail);
+			break;
+		default:
+			break;
+		}
+	}
+	return err;
+}
+
 static enum err judge_event(const struct calendar_text *in, icalcomponent *event, struct fail *fail)
 {
 	struct icaltimetype start = icalcomponent_get_dtstart(event), end;
@@ -106,8 +176,8 @@ static enum err judge_event(const struct calendar_text *in, icalcomponent *event
 	char word[40];
 	enum err err;
 
-	if (icaltime_is_null_time(start))
-		return ERR_NONE;
+	if ((err = judge_repeats(in, event, fail)) || icaltime_is_null_time(start))
+		return err;
 	if ((err = judge_date(in, "DTSTART", start, fail)) || !has_end)
 		return err;
 	end = icalproperty_get_dtend(has_end);
@@ -156,37 +226,61 @@ static void add_events(icalcomponent *calendar, int64_t now, struct date_list *d
 	}
 }
 
-/* libical reads what is left of a damaged file without a word, so that its end is asked for. */
-static bool is_whole(const char *text)
+/* libical reads what is left of a cut file without a word, so that its end is asked for. */
+static enum err judge_end(const char *path, const char *text, struct fail *fail)
 {
 	static const char last[] = "END:VCALENDAR";
 	size_t len = strlen(text);
+	unsigned line = 1;
 
 	while (len && strchr(" \t\r\n", text[len - 1]))
 		len--;
-	return len >= sizeof(last) - 1 &&
-	       strncmp(text + len - (sizeof(last) - 1), last, sizeof(last) - 1) == 0;
+	if (len >= sizeof(last) - 1 &&
+	    strncmp(text + len - (sizeof(last) - 1), last, sizeof(last) - 1) == 0)
+		return ERR_NONE;
+	for (size_t i = 0; i < len; i++)
+		line += text[i] == '\n';
+	return fail_set(fail, ERR_CONFIG, "hours_file",
+	    "%.180s:%u: the calendar ends here without END:VCALENDAR; fetch it again", path, line);
+}
+
+static enum err judge_calendar(
+    const char *path, const char *text, icalcomponent *calendar, struct fail *fail)
+{
+	bool is_calendar = calendar && icalcomponent_isa(calendar) == ICAL_VCALENDAR_COMPONENT;
+	enum err err = judge_end(path, text, fail);
+
+	if (!err && is_calendar)
+		err = judge_events(path, text, calendar, fail);
+	if (err)
+		return err;
+	if (!is_calendar || icalcomponent_count_errors(calendar))
+		return fail_set(fail, ERR_CONFIG, "hours_file",
+		    "%.180s: the calendar is damaged; fetch it again", path);
+	return ERR_NONE;
 }
 
 static enum err read_calendar(
     const char *path, const char *text, int64_t now, struct date_list *dates, struct fail *fail)
 {
 	icalcomponent *calendar;
-	enum err err = ERR_NONE;
-	bool is_sound;
+	enum err err;
 
 	icalerror_set_errors_are_fatal(false);
 	calendar = icalparser_parse_string(text);
-	is_sound = calendar && icalcomponent_isa(calendar) == ICAL_VCALENDAR_COMPONENT &&
-		   !icalcomponent_count_errors(calendar) && is_whole(text);
-	if (is_sound && !(err = judge_events(path, text, calendar, fail)))
+	err = judge_calendar(path, text, calendar, fail);
+	if (!err)
 		add_events(calendar, now, dates);
 	if (calendar)
 		icalcomponent_free(calendar);
 	icalmemory_free_ring();
-	return is_sound ? err
-			: fail_set(fail, ERR_CONFIG, "hours_file",
-			      "%.180s: the calendar is damaged; fetch it again", path);
+	return err;
+}
+
+/* Editors on Windows put a byte order mark before the text. */
+static char *skip_mark(char *text)
+{
+	return strncmp(text, "\xef\xbb\xbf", 3) == 0 ? text + 3 : text;
 }
 
 enum err hours_file_holidays(
@@ -208,10 +302,10 @@ enum err hours_file_holidays(
 		    path, why.detail);
 	else if (strlen(text) != len)
 		err = fail_set(fail, ERR_CONFIG, "hours_file", "%.180s: this is no text", path);
-	else if (strncmp(text, "BEGIN:", 6) == 0)
-		err = read_calendar(path, text, now, &dates, fail);
+	else if (strncmp(skip_mark(text), "BEGIN:VCALENDAR", 15) == 0)
+		err = read_calendar(path, skip_mark(text), now, &dates, fail);
 	else
-		err = read_lines(path, text, &dates, fail);
+		err = read_lines(path, skip_mark(text), &dates, fail);
 	arena_free(scratch);
 	if (err)
 		return err;
