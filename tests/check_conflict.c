@@ -128,6 +128,31 @@ START_TEST(lists_equal_a_map_of_minutes)
 }
 END_TEST
 
+START_TEST(union_equals_a_map_of_minutes)
+{
+	uint64_t random = 4;
+
+	for (int round = 0; round < 5000; round++) {
+		struct interval lists[2][12], *both;
+		bool minutes[MINUTES] = {false};
+		size_t counts[2];
+
+		for (int side = 0; side < 2; side++) {
+			counts[side] = (size_t)random_between(&random, 0, 12);
+			for (size_t i = 0; i < counts[side]; i++) {
+				lists[side][i] = random_interval(&random);
+				mark(minutes, lists[side][i], true);
+			}
+			counts[side] = intervals_merge(lists[side], counts[side]);
+		}
+		both = calloc(counts[0] + counts[1] + 1, sizeof(*both));
+		check_list(
+		    both, intervals_union(lists[0], counts[0], lists[1], counts[1], both), minutes);
+		free(both);
+	}
+}
+END_TEST
+
 /* One event against the slots of Tuesday, December 1, 2026, in New York: 08:00 to 16:30. */
 static const struct {
 	const char *what, *start, *end;
@@ -297,6 +322,7 @@ int main(void)
 	tcase_add_loop_test(interval, half_open, 0, (int)COUNT(overlaps));
 	tcase_add_loop_test(interval, merge, 0, (int)COUNT(merges));
 	tcase_add_test(interval, lists_equal_a_map_of_minutes);
+	tcase_add_test(interval, union_equals_a_map_of_minutes);
 	suite_add_tcase(suite, interval);
 	tcase_set_timeout(conflict, 60);
 	tcase_add_loop_test(conflict, one_event, 0, (int)COUNT(events));

@@ -584,6 +584,32 @@ START_TEST(agrees_with_the_c_library)
 }
 END_TEST
 
+/* However far from each other, forward and back, and over each change. */
+START_TEST(walk_finds_the_same)
+{
+	struct zone *zone = open_zone(zones[_i]);
+	struct zone_walk walk = {.zone = zone};
+	int64_t at = 0, end = instant("2100-01-01T00:00:00Z"), walked, found;
+	uint64_t random = 7;
+
+	for (int i = 0; i < 20000; i++) {
+		int64_t step = random_between(&random, 0, 9) ? 90000 : 400 * 86400;
+
+		at += random_between(&random, i % 5 ? -step / 2 : -step, step);
+		if (at < 0 || at > end)
+			at = random_between(&random, 0, end);
+		if (i % 50 == 0)
+			at = zone_steady_until(zone, at) < end ? zone_steady_until(zone, at) : at;
+		ck_assert_int_eq(
+		    zone_walk_to_utc(&walk, at, &walked), zone_to_utc(zone, at, &found));
+		ck_assert_int_eq(walked, found);
+		if (i % 3 == 0)
+			ck_assert_int_eq(zone_walk_at(&walk, at), zone_at(zone, at).utc_s);
+	}
+	zone_free(zone);
+}
+END_TEST
+
 /* Asks a zone that came from damaged bytes; the answers need only be finite and within bounds. */
 static void ask(const struct zone *zone, uint64_t *random)
 {
@@ -709,6 +735,7 @@ int main(void)
 	tcase_set_timeout(clock, 60);
 	tcase_add_loop_test(clock, reading_of_a_clock, 0, (int)COUNT(readings));
 	tcase_add_loop_test(clock, agrees_with_the_c_library, 0, (int)COUNT(zones));
+	tcase_add_loop_test(clock, walk_finds_the_same, 0, (int)COUNT(zones));
 	suite_add_tcase(suite, clock);
 	tcase_set_timeout(damage, 60);
 	tcase_add_loop_test(damage, every_truncation, 0, 3);

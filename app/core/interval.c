@@ -12,24 +12,46 @@ static int by_start(const void *left, const void *right)
 	return (a->start > b->start) - (a->start < b->start);
 }
 
+/* Adds one that begins no earlier than those that are there. */
+static size_t add(struct interval *list, size_t count, struct interval next)
+{
+	if (!count || next.start > list[count - 1].end)
+		list[count++] = next;
+	else if (next.end > list[count - 1].end)
+		list[count - 1].end = next.end;
+	return count;
+}
+
 size_t intervals_merge(struct interval *list, size_t count)
 {
 	size_t kept = 0, merged = 0;
+	bool is_sorted = true;
 
 	for (size_t i = 0; i < count; i++) {
-		if (list[i].start < list[i].end)
-			list[kept++] = list[i];
+		if (list[i].start >= list[i].end)
+			continue;
+		is_sorted = is_sorted && (!kept || list[kept - 1].start <= list[i].start);
+		list[kept++] = list[i];
 	}
-	if (kept < 2)
-		return kept;
-	qsort(list, kept, sizeof(*list), by_start);
-	for (size_t i = 1; i < kept; i++) {
-		if (list[i].start > list[merged].end)
-			list[++merged] = list[i];
-		else if (list[i].end > list[merged].end)
-			list[merged].end = list[i].end;
+	if (!is_sorted)
+		qsort(list, kept, sizeof(*list), by_start);
+	for (size_t i = 0; i < kept; i++)
+		merged = add(list, merged, list[i]);
+	return merged;
+}
+
+size_t intervals_union(const struct interval *left, size_t left_count, const struct interval *right,
+    size_t right_count, struct interval *out)
+{
+	size_t count = 0, i = 0, j = 0;
+
+	while (i < left_count || j < right_count) {
+		bool is_left =
+		    j == right_count || (i < left_count && left[i].start <= right[j].start);
+
+		count = add(out, count, is_left ? left[i++] : right[j++]);
 	}
-	return merged + 1;
+	return count;
 }
 
 size_t intervals_subtract(struct interval *list, size_t count, struct interval hole)

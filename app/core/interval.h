@@ -22,6 +22,11 @@ static inline bool interval_overlaps(struct interval a, struct interval b)
  * how many are left. */
 size_t intervals_merge(struct interval *list, size_t count);
 
+/* What is in either of two merged lists, as one merged list: out has room for both counts. Returns
+ * how many there are. */
+size_t intervals_union(const struct interval *left, size_t left_count, const struct interval *right,
+    size_t right_count, struct interval *out);
+
 /* Takes hole out of a merged list. list must have room for count + 1; returns the new count. */
 size_t intervals_subtract(struct interval *list, size_t count, struct interval hole);
 

@@ -30,29 +30,48 @@ struct interval offer_obstacle(const struct hours *hours, const struct ledger_bo
 	return obstacle;
 }
 
+/* What the ledger and imported rows have, merged. */
+static enum err all_booked(
+    const struct offer *offer, struct arena *arena, struct busy_intervals *out, struct fail *fail)
+{
+	struct interval window = whole_window(offer);
+	size_t count = ledger_busy(offer->ledger, offer->owner, window, &offer->booking, NULL, 0);
+	struct ledger_booking *bookings = arena_array(arena, count + 1, sizeof(*bookings));
+	struct interval *list =
+	    arena_array(arena, count + offer->imported_count + 1, sizeof(*list));
+
+	if (!list || !bookings)
+		return fail_set(fail, ERR_SYSTEM, "offer", "no memory");
+	ledger_busy(offer->ledger, offer->owner, window, &offer->booking, bookings, count);
+	for (size_t i = 0; i < count; i++)
+		list[i] = offer_obstacle(offer->hours, &bookings[i]);
+	if (offer->imported_count)
+		memcpy(list + count, offer->imported, offer->imported_count * sizeof(*list));
+	*out = (struct busy_intervals){list, intervals_merge(list, count + offer->imported_count)};
+	return ERR_NONE;
+}
+
 /* Everything that stands in the way, as one merged list. */
 static enum err all_busy(
     const struct offer *offer, struct arena *arena, struct busy_intervals *out, struct fail *fail)
 {
-	struct interval window = whole_window(offer);
-	size_t booked = ledger_busy(offer->ledger, offer->owner, window, &offer->booking, NULL, 0);
-	struct ledger_booking *bookings = arena_array(arena, booked + 1, sizeof(*bookings)), own;
-	struct interval *list = arena_array(
-	    arena, offer->calendar_count + 1 + booked + offer->imported_count, sizeof(*list));
-	size_t have = offer->calendar_count;
+	size_t count = offer->calendar_count;
+	struct interval *calendar = arena_array(arena, count + 1, sizeof(*calendar)), *list;
+	struct busy_intervals booked = {NULL, 0};
+	struct ledger_booking own;
+	enum err err = all_booked(offer, arena, &booked, fail);
 
-	if (!list || !bookings)
+	if (err)
+		return err;
+	list = arena_array(arena, count + 1 + booked.count, sizeof(*list));
+	if (!calendar || !list)
 		return fail_set(fail, ERR_SYSTEM, "offer", "no memory");
-	if (offer->calendar_count)
-		memcpy(list, offer->calendar, offer->calendar_count * sizeof(*list));
+	if (count)
+		memcpy(calendar, offer->calendar, count * sizeof(*calendar));
 	if (ledger_find(offer->ledger, &offer->booking, &own) && own.is_live)
-		have = intervals_subtract(list, have, own.call);
-	ledger_busy(offer->ledger, offer->owner, window, &offer->booking, bookings, booked);
-	for (size_t i = 0; i < booked; i++)
-		list[have++] = offer_obstacle(offer->hours, &bookings[i]);
-	if (offer->imported_count)
-		memcpy(list + have, offer->imported, offer->imported_count * sizeof(*list));
-	*out = (struct busy_intervals){list, intervals_merge(list, have + offer->imported_count)};
+		count = intervals_subtract(calendar, count, own.call);
+	*out = (struct busy_intervals){
+	    list, intervals_union(calendar, count, booked.list, booked.count, list)};
 	return ERR_NONE;
 }
 
@@ -68,7 +87,8 @@ struct counted {
 };
 
 /* Slots come in order of time, so that each day, week and month is counted once. */
-static bool is_full(const struct offer *offer, int64_t start, struct counted counted[CAPS_MAX])
+static bool is_full(const struct offer *offer, struct zone_walk *walk, int64_t start,
+    struct counted counted[CAPS_MAX])
 {
 	struct cap_rule caps[CAPS_MAX];
 	bool is_known = true, found = false;
@@ -76,14 +96,11 @@ static bool is_full(const struct offer *offer, int64_t start, struct counted cou
 
 	for (int i = 0; i < CAPS_MAX; i++)
 		is_known = is_known && start < counted[i].within.end;
-	if (!is_known) {
-		for (int i = 0; i < CAPS_MAX; i++)
-			counted[i] = (struct counted){{INT64_MIN, INT64_MAX}, false};
-		count = slots_caps(offer->hours, offer->zone, start, caps);
-		for (size_t i = 0; i < count; i++)
+	count = is_known ? 0 : slots_caps(offer->hours, walk, start, caps);
+	for (size_t i = 0; i < count; i++)
+		if (start >= counted[caps[i].kind].within.end)
 			counted[caps[i].kind] = (struct counted){
 			    caps[i].within, offer_count(offer, &caps[i]) >= (size_t)caps[i].limit};
-	}
 	for (int i = 0; i < CAPS_MAX; i++)
 		found = found || counted[i].is_full;
 	return found;
@@ -92,13 +109,19 @@ static bool is_full(const struct offer *offer, int64_t start, struct counted cou
 /* Leaves out what is over a cap, and the slot that the booking has already. */
 static size_t drop_full(const struct offer *offer, struct slot *slots, size_t count)
 {
-	struct counted counted[CAPS_MAX] = {{{0, INT64_MIN}, false}};
+	const struct hours *hours = offer->hours;
+	struct counted counted[CAPS_MAX] = {
+	    [CAP_DAY] = {{0, hours->max_per_day ? INT64_MIN : INT64_MAX}, false},
+	    [CAP_WEEK] = {{0, hours->max_per_week ? INT64_MIN : INT64_MAX}, false},
+	    [CAP_MONTH] = {{0, hours->max_per_month ? INT64_MIN : INT64_MAX}, false},
+	};
+	struct zone_walk walk = {.zone = offer->zone};
 	struct ledger_booking own;
 	size_t kept = 0;
 
 	ledger_find(offer->ledger, &offer->booking, &own);
 	for (size_t i = 0; i < count; i++)
-		if (!is_full(offer, slots[i].call.start, counted) &&
+		if (!is_full(offer, &walk, slots[i].call.start, counted) &&
 		    !(own.is_live && own.call.start == slots[i].call.start))
 			slots[kept++] = slots[i];
 	return kept;
@@ -138,11 +161,12 @@ struct entry offer_entry(
 	    .taken = slots_taken(offer->hours, call),
 	    .calendar = calendar,
 	};
+	struct zone_walk walk = {.zone = offer->zone};
 	struct cap_rule caps[CAPS_MAX];
 	size_t count;
 
 	entry_set_owner(&entry, offer->owner);
-	count = slots_caps(offer->hours, offer->zone, call.start, caps);
+	count = slots_caps(offer->hours, &walk, call.start, caps);
 	for (size_t i = 0; i < count; i++)
 		if (!entry_add_cap(&entry, (uint32_t)caps[i].limit, "", caps[i].within))
 			assert(false && "an entry has room for every kind of cap");

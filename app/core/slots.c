@@ -3,11 +3,15 @@
 #include "core/slots.h"
 #include "core/civil.h"
 
+/* The date of a reading. */
+static int64_t date_of(int64_t local)
+{
+	return local / DAY_S - (local % DAY_S < 0);
+}
+
 int64_t slots_date(const struct zone *zone, int64_t utc)
 {
-	struct civil civil = civil_from_seconds(utc + zone_at(zone, utc).utc_s);
-
-	return civil_days(civil.year, civil.month, civil.day);
+	return date_of(utc + zone_at(zone, utc).utc_s);
 }
 
 /* The instant of a reading; where the clock jumps over it, the instant of the jump. */
@@ -118,36 +122,20 @@ size_t slots_candidates(
 	int64_t today = slots_date(zone, now), length_s = hours->slot_minutes * 60;
 	/* The latest start, so that what is too early is out, and order is kept. */
 	int64_t latest = slots_earliest(hours, zone, now) - 1;
-	int64_t steady_until = INT64_MIN, offset_s = 0;
+	struct zone_walk walk = {.zone = zone};
 	size_t count = 0;
 
 	for (int64_t date = dates.first; date < dates.end; date++) {
 		const struct workday *day = slots_workday(hours, date, NULL);
 		int64_t midnight = date * DAY_S;
-		bool is_steady;
 
-		if (!day->count)
-			continue;
-		/*
-		 * A reading can only mean instants within ZONE_REACH_S of it. When the offset stays
-		 * the same over all of them, which it does but for a few days a year, each reading
-		 * of the day is found by subtraction.
-		 */
-		if (midnight + DAY_S + ZONE_REACH_S >= steady_until) {
-			offset_s = zone_at(zone, midnight - ZONE_REACH_S).utc_s;
-			steady_until = zone_steady_until(zone, midnight - ZONE_REACH_S);
-		}
-		is_steady = midnight + DAY_S + ZONE_REACH_S < steady_until;
 		for (int i = 0; i < day->count; i++) {
-			int64_t last = midnight + day->spans[i].last * 60;
+			int64_t last = midnight + day->spans[i].last * 60, start;
 
 			for (int64_t local = midnight + day->spans[i].first * 60; local <= last;
 			     local += hours->step_minutes * 60) {
-				int64_t start = local - offset_s;
-
-				if (!is_steady && zone_to_utc(zone, local, &start) == ZONE_NEVER)
-					continue;
-				if (start <= latest)
+				if (zone_walk_to_utc(&walk, local, &start) == ZONE_NEVER ||
+				    start <= latest)
 					continue;
 				latest = start;
 				out[count++] =
@@ -173,7 +161,7 @@ size_t slots_on_date(
 /* A walk over the spans of a window, and what it found. */
 struct packing {
 	const struct hours *hours;
-	const struct zone *zone;
+	struct zone_walk walk;
 	struct busy_intervals busy;
 	size_t at; /* what ends before it is behind us */
 	int64_t latest;
@@ -182,9 +170,12 @@ struct packing {
 };
 
 /* Whether the clock shows this start's reading for the first time. */
-static bool is_first_time(const struct zone *zone, int64_t start)
+static bool is_first_time(struct zone_walk *walk, int64_t start)
 {
-	return instant_of(zone, start + zone_at(zone, start).utc_s) == start;
+	int64_t first;
+
+	zone_walk_to_utc(walk, start + zone_walk_at(walk, start), &first);
+	return first == start;
 }
 
 static void pack_span(struct packing *packing, int64_t start, int64_t last, int day)
@@ -206,7 +197,7 @@ static void pack_span(struct packing *packing, int64_t start, int64_t last, int 
 			start -= start % 60;
 			continue;
 		}
-		if (start > packing->latest && is_first_time(packing->zone, start)) {
+		if (start > packing->latest && is_first_time(&packing->walk, start)) {
 			packing->out[packing->count++] = (struct slot){call, day};
 			packing->latest = start;
 		}
@@ -219,7 +210,7 @@ size_t slots_packed(const struct hours *hours, const struct zone *zone, int64_t 
 {
 	struct dates dates = slots_dates(hours, zone, now);
 	struct packing packing = {
-	    hours, zone, busy, 0, slots_earliest(hours, zone, now) - 1, out, 0};
+	    hours, {.zone = zone}, busy, 0, slots_earliest(hours, zone, now) - 1, out, 0};
 	int64_t today = slots_date(zone, now);
 
 	for (int64_t date = dates.first; date < dates.end; date++) {
@@ -228,10 +219,11 @@ size_t slots_packed(const struct hours *hours, const struct zone *zone, int64_t 
 		for (int i = 0; i < day->count; i++) {
 			int64_t first, last;
 
-			zone_to_utc(zone, date * DAY_S + day->spans[i].first * 60, &first);
+			zone_walk_to_utc(
+			    &packing.walk, date * DAY_S + day->spans[i].first * 60, &first);
 			/* What the clock jumps over ends before the jump. */
-			if (zone_to_utc(zone, date * DAY_S + day->spans[i].last * 60, &last) ==
-			    ZONE_NEVER)
+			if (zone_walk_to_utc(&packing.walk, date * DAY_S + day->spans[i].last * 60,
+				&last) == ZONE_NEVER)
 				last--;
 			pack_span(&packing, first, last, (int)(date - today));
 		}
@@ -273,10 +265,20 @@ struct interval slots_local_day(const struct zone *zone, int64_t utc)
 	return slots_date_span(zone, slots_date(zone, utc));
 }
 
-size_t slots_caps(const struct hours *hours, const struct zone *zone, int64_t start,
-    struct cap_rule out[CAPS_MAX])
+/* Midnight, as midnight_of(). */
+static int64_t walk_to_date(struct zone_walk *walk, int64_t date)
 {
-	int64_t date = slots_date(zone, start), monday = date - (civil_weekday(date) + 6) % 7;
+	int64_t utc;
+
+	zone_walk_to_utc(walk, date * DAY_S, &utc);
+	return utc;
+}
+
+size_t slots_caps(
+    const struct hours *hours, struct zone_walk *walk, int64_t start, struct cap_rule out[CAPS_MAX])
+{
+	int64_t date = date_of(start + zone_walk_at(walk, start)),
+		monday = date - (civil_weekday(date) + 6) % 7;
 	struct civil civil = civil_from_seconds(date * DAY_S);
 	int64_t first = date - civil.day + 1;
 	const struct {
@@ -293,8 +295,8 @@ size_t slots_caps(const struct hours *hours, const struct zone *zone, int64_t st
 	for (int kind = 0; kind < CAPS_MAX; kind++)
 		if (caps[kind].limit)
 			out[count++] = (struct cap_rule){(enum cap_kind)kind, caps[kind].limit,
-			    {midnight_of(zone, caps[kind].first),
-				midnight_of(zone, caps[kind].end)}};
+			    {walk_to_date(walk, caps[kind].first),
+				walk_to_date(walk, caps[kind].end)}};
 	return count;
 }
 

@@ -145,7 +145,7 @@ struct cap_rule {
 };
 
 /* The caps that a call counts against which begins at this instant; returns how many there are. */
-size_t slots_caps(const struct hours *hours, const struct zone *zone, int64_t start,
+size_t slots_caps(const struct hours *hours, struct zone_walk *walk, int64_t start,
     struct cap_rule out[CAPS_MAX]);
 
 /*

@@ -95,8 +95,9 @@ static bool find_obstacle(const struct offer *offer, struct interval call, struc
 
 static bool find_cap(const struct offer *offer, int64_t start, struct why *why)
 {
+	struct zone_walk walk = {.zone = offer->zone};
 	struct cap_rule caps[CAPS_MAX];
-	size_t count = slots_caps(offer->hours, offer->zone, start, caps);
+	size_t count = slots_caps(offer->hours, &walk, start, caps);
 
 	for (size_t i = 0; i < count; i++) {
 		why->counted = offer_count(offer, &caps[i]);

@@ -300,3 +300,30 @@ enum zone_times zone_to_utc(const struct zone *zone, int64_t local, int64_t *out
 	*out = found;
 	return times;
 }
+
+static void walk_to(struct zone_walk *walk, int64_t utc)
+{
+	struct zone_period period = period_at(walk->zone, utc);
+
+	walk->from = utc;
+	walk->until = period.until;
+	walk->utc_s = period.offset->utc_s;
+}
+
+enum zone_times zone_walk_on(struct zone_walk *walk, int64_t local, int64_t *out)
+{
+	local = not_too_far(local);
+	walk_to(walk, local - ZONE_REACH_S);
+	if (local + ZONE_REACH_S >= walk->until)
+		return zone_to_utc(walk->zone, local, out);
+	*out = local - walk->utc_s;
+	return ZONE_ONCE;
+}
+
+int32_t zone_walk_at(struct zone_walk *walk, int64_t utc)
+{
+	utc = not_too_far(utc);
+	if (utc < walk->from || utc >= walk->until)
+		walk_to(walk, utc);
+	return walk->utc_s;
+}

@@ -53,6 +53,34 @@ enum zone_times { ZONE_NEVER, ZONE_ONCE, ZONE_TWICE };
  */
 enum zone_times zone_to_utc(const struct zone *zone, int64_t local, int64_t *out);
 
+/*
+ * Questions about instants and readings that lie near each other: what was found out for one serves
+ * the next as long as nothing changes near it. It begins as {.zone = zone}.
+ */
+struct zone_walk {
+	const struct zone *zone;
+	int64_t from, until; /* between them the clock is utc_s ahead of UTC */
+	int32_t utc_s;
+};
+
+/* When it has to look. */
+enum zone_times zone_walk_on(struct zone_walk *walk, int64_t local, int64_t *out);
+
+/*
+ * zone_to_utc(). A reading can only mean instants within ZONE_REACH_S of it. When the offset stays
+ * the same over all of them, which it does but for a few days a year, it is found by subtraction.
+ */
+static inline enum zone_times zone_walk_to_utc(struct zone_walk *walk, int64_t local, int64_t *out)
+{
+	if (local - ZONE_REACH_S < walk->from || local + ZONE_REACH_S >= walk->until)
+		return zone_walk_on(walk, local, out);
+	*out = local - walk->utc_s;
+	return ZONE_ONCE;
+}
+
+/* zone_at().utc_s */
+int32_t zone_walk_at(struct zone_walk *walk, int64_t utc);
+
 /* A zone name that may be looked up in the system's zone data: the letters, digits, "_+-/" of IANA
  * names, no empty or dotted component, at most 63 characters. Says nothing of its existence. */
 bool zone_name_is_sane(const char *name);
