@@ -27,6 +27,7 @@ static void set_up(void)
 	      "number = {day}\n"
 	      "weekday = {weekday_short}\n"
 	      "month = {month} {year}\n"
+	      "month_begin = {month_short}\n"
 	      "first_weekday = 0\n"
 	      "am = a.m.\n"
 	      "pm = p.m.\n"
@@ -37,7 +38,7 @@ static void set_up(void)
 	for (int i = 0; i < 7; i++)
 		fprintf(out, "weekday_%d = W%d\nshort_%d = S%d\n", i, i, i, i);
 	for (int i = 1; i <= 12; i++)
-		fprintf(out, "month_%d = M%d\n", i, i);
+		fprintf(out, "month_%d = M%d\nmonth_short_%d = m%d\n", i, i, i, i);
 	fclose(out);
 	err = templates_load(folder, NULL, &templates, &fail);
 	ck_assert_msg(!err, "%s", fail.detail);
@@ -74,6 +75,7 @@ static const struct {
     {"date.time_zone", "Asia/Kathmandu", "2026-12-01T13:00:00Z", "18:45 UTC+5:45"},
     {"date.time_zone", "America/Sao_Paulo", "2026-12-01T13:00:00Z", "10:00 UTC-3"},
     {"date.weekday", "UTC", "2026-12-01T13:00:00Z", "S2"},
+    {"date.month_begin", "UTC", "2026-12-01T13:00:00Z", "m12"},
     /* The hour that occurs twice is told apart by its zone. */
     {"date.time_zone", "America/New_York", "2026-11-01T05:30:00Z", "01:30 EDT"},
     {"date.time_zone", "America/New_York", "2026-11-01T06:30:00Z", "01:30 EST"},
@@ -148,7 +150,7 @@ START_TEST(text_longer_than_a_moment)
 END_TEST
 
 static const char *const needed[] = {"long", "day", "time", "time_zone", "am", "pm", "weekday_0",
-    "weekday_6", "month_1", "month_12"};
+    "weekday_6", "month_1", "month_12", "month_begin", "month_short_1", "month_short_12"};
 
 /* Takes one line out of the catalogue. */
 START_TEST(missing_word)

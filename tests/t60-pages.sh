@@ -11,7 +11,7 @@ stand_start --set 'site.accent=#ffdd00' --set "site.logo=$logo" --set site.video
 mark() { grep -o '<button name="slot" value="[^"]*"[^>]*class="[^"]*\b'"$1"'\b' "$body" | sed 's/.*value="\([^"]*\)".*/\1/' | sort -u; }
 
 # chosen: the day whose times the last page shows.
-chosen() { sed -n 's/.*<input type="radio"[^>]* value="\([^"]*\)" checked>.*/\1/p' "$body"; }
+chosen() { sed -n 's/.*<input type="radio"[^>]* value="\([^"]*\)"[^>]* checked .*/\1/p' "$body"; }
 
 note 'The language is the one that was asked for, else the browser'"'"'s, else the configuration'"'"'s'
 language() { # EXPECTED PATH [CURL-OPTION ...]

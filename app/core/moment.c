@@ -9,7 +9,8 @@
 #define TEXT_MAX 256
 
 static const char *const patterns[] = {"date.long", "date.day", "date.time", "date.time_zone",
-    "date.number", "date.weekday", "date.month", "date.first_weekday", "date.am", "date.pm"};
+    "date.number", "date.weekday", "date.month", "date.month_begin", "date.first_weekday",
+    "date.am", "date.pm"};
 
 static const char *const weekdays[] = {"date.weekday_0", "date.weekday_1", "date.weekday_2",
     "date.weekday_3", "date.weekday_4", "date.weekday_5", "date.weekday_6"};
@@ -18,6 +19,10 @@ static const char *const shorts[] = {"date.short_0", "date.short_1", "date.short
 static const char *const months[] = {"date.month_1", "date.month_2", "date.month_3", "date.month_4",
     "date.month_5", "date.month_6", "date.month_7", "date.month_8", "date.month_9", "date.month_10",
     "date.month_11", "date.month_12"};
+static const char *const short_months[] = {"date.month_short_1", "date.month_short_2",
+    "date.month_short_3", "date.month_short_4", "date.month_short_5", "date.month_short_6",
+    "date.month_short_7", "date.month_short_8", "date.month_short_9", "date.month_short_10",
+    "date.month_short_11", "date.month_short_12"};
 
 static const char *word(const struct moment_style *style, const char *key)
 {
@@ -70,6 +75,8 @@ static void put(struct text *out, const struct moment_style *style, const char *
 		text_str(out, word(style, shorts[civil->weekday]));
 	else if (IS("month"))
 		text_str(out, word(style, months[civil->month - 1]));
+	else if (IS("month_short"))
+		text_str(out, word(style, short_months[civil->month - 1]));
 	else if (IS("day"))
 		put_number(out, civil->day, 1);
 	else if (IS("year"))
@@ -125,10 +132,11 @@ const char *moment_missing(const struct moment_style *style, struct arena *arena
 	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++)
 		if (!*word(style, patterns[i]))
 			return patterns[i];
-	for (int i = 0; i < 26; i++) {
+	for (int i = 0; i < 38; i++) {
 		key = i < 7    ? arena_printf(arena, "date.weekday_%d", i)
 		      : i < 14 ? arena_printf(arena, "date.short_%d", i - 7)
-			       : arena_printf(arena, "date.month_%d", i - 13);
+		      : i < 26 ? arena_printf(arena, "date.month_%d", i - 13)
+			       : arena_printf(arena, "date.month_short_%d", i - 25);
 		if (!*word(style, key))
 			return key;
 	}

@@ -14,11 +14,10 @@ struct moment_style {
 
 /*
  * An instant in a zone, by a pattern of the catalogue ("date.long", "date.time"): {weekday},
- * {weekday_short}, {month}, {day}, {year}, {hour24}, {hour12}, {minute}, {half} (AM or PM), {zone}.
- * Their words are the catalogue's too: date.weekday_0 (Sunday) to _6, date.short_0 to _6,
- * date.month_1 to _12, date.am, date.pm. date.first_weekday, 0 to 6, is the one with which a week
- * begins.
- * Missing words are empty. NULL: the arena is full.
+ * {weekday_short}, {month}, {month_short}, {day}, {year}, {hour24}, {hour12}, {minute}, {half} (AM
+ * or PM), {zone}. Their words are the catalogue's too: date.weekday_0 (Sunday) to _6, date.short_0
+ * to _6, date.month_1 to _12, date.month_short_1 to _12, date.am, date.pm. date.first_weekday, 0 to
+ * 6, is the one with which a week begins. Missing words are empty. NULL: the arena is full.
  */
 char *moment_format(struct arena *arena, const struct moment_style *style, const char *pattern,
     const struct zone *zone, int64_t utc);

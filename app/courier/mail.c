@@ -171,6 +171,8 @@ static const char *compose(struct task *task, enum duty duty, uint64_t version)
 	view_text(view, "video_url", courier->conf->site.video_url);
 	view_text(
 	    view, "place", template_message(courier->templates, language_of(task), "site.place"));
+	view_text(
+	    view, "phone", template_message(courier->templates, language_of(task), "site.phone"));
 	view_text(view, "language", language_of(task));
 	/* A name that mail programs make a link of would speak to strangers in our voice. */
 	if (!plain_has_link(lead->name))

@@ -73,7 +73,7 @@ static void view_call(const struct visit *visit, struct view *view)
 	view_text(call, "google", calendar_link_google(&link, arena));
 	view_text(call, "outlook", calendar_link_outlook(&link, arena));
 	view_text(call, "office", calendar_link_office(&link, arena));
-	view_flag(call, "is_over", booking->call.end <= visit->now);
+	view_flag(view, "is_over", booking->call.end <= visit->now);
 	view_flag(call, "is_changeable", !visit_is_too_late(visit));
 }
 

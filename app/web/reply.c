@@ -20,6 +20,7 @@ static const struct {
 } own_words[] = {
     {"role", "site.role"},
     {"place", "site.place"},
+    {"phone", "site.phone"},
     {"intro", "site.intro"},
     {"welcome", "site.welcome"},
 };

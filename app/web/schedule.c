@@ -228,7 +228,9 @@ static void view_cell(const struct sheet *sheet, struct view *item, const struct
 	    moment_format(arena, &sheet->style, "date.number", sheet->zone, midnight));
 	view_text(item, "date", iso_date(arena, day->date));
 	view_text(item, "open", day->open ? arena_printf(arena, "%zu", day->open) : "");
+	view_flag(item, "is_one", day->open == 1);
 	view_flag(item, "is_full", day->candidates && !day->open);
+	view_flag(item, "is_closed", !day->candidates && !is_listed(sheet, day));
 	view_flag(item, "is_listed", is_listed(sheet, day));
 	view_flag(item, "has_present", present_on(sheet, day));
 }
@@ -242,34 +244,54 @@ static int column_of(const struct sheet *sheet, int64_t date)
 	return (civil_weekday(date) - (first ? *first - '0' : 0) + 7) % 7 + 1;
 }
 
+static const char *month_of(const struct sheet *sheet, const struct day *day, const char *pattern)
+{
+	return moment_format(sheet->request->arena, &sheet->style, pattern, sheet->zone,
+	    week_midnight(sheet->zone, day->date));
+}
+
+/* A long window has a calendar for each month, a short one has one for all: its heading names the
+ * first month and the last, and a month's first day says that it is. */
+static void view_month(const struct sheet *sheet, struct view *item, const struct day *days,
+    size_t count, const struct day *day)
+{
+	int month = civil_from_seconds(day->date * DAY_S).month;
+	int last = civil_from_seconds(days[count - 1].date * DAY_S).month;
+	bool is_long = count > LONG_DAYS;
+
+	if (day > days && civil_from_seconds(day[-1].date * DAY_S).month == month)
+		return;
+	if (day > days && !is_long) {
+		view_text(item, "month_begin", month_of(sheet, day, "date.month_begin"));
+		return;
+	}
+	view_text(item, "month", month_of(sheet, day, "date.month"));
+	if (!is_long && last != month)
+		view_text(item, "month_end", month_of(sheet, &days[count - 1], "date.month"));
+	view_text(
+	    item, "column", arena_printf(sheet->request->arena, "%d", column_of(sheet, day->date)));
+}
+
 /* Days break where the reader's do. */
 static void view_days(const struct sheet *sheet, struct view *view)
 {
 	struct arena *arena = sheet->request->arena;
+	int64_t today = slots_date(sheet->zone, sheet->visit->now);
 	const struct day *chosen;
 	size_t count;
 	struct day *days = week_days(
 	    arena, sheet->zone, sheet->visit->now, &sheet->candidates, &sheet->open, &count);
-	int month = 0;
 
 	if (!days)
 		return;
 	chosen = choose_day(sheet, days, count);
 	for (size_t i = 0; i < count; i++) {
-		struct civil civil = civil_from_seconds(days[i].date * DAY_S);
 		struct view *item = view_item(view, "days");
 
 		view_cell(sheet, item, &days[i]);
-		view_flag(item, "is_today", i == 0);
+		view_flag(item, "is_today", days[i].date == today);
 		view_flag(item, "is_chosen", &days[i] == chosen);
-		if (civil.month != month) {
-			view_text(item, "month",
-			    moment_format(arena, &sheet->style, "date.month", sheet->zone,
-				week_midnight(sheet->zone, days[i].date)));
-			view_text(item, "column",
-			    arena_printf(arena, "%d", column_of(sheet, days[i].date)));
-			month = civil.month;
-		}
+		view_month(sheet, item, days, count, &days[i]);
 		view_clock(sheet, item, &days[i]);
 	}
 	view_flag(view, "has_open", sheet->open.count > 0);

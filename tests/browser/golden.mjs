@@ -5,7 +5,7 @@
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { states } from './states.mjs';
+import { reached, states } from './states.mjs';
 
 const [, , folder, update] = process.argv;
 
@@ -18,7 +18,7 @@ const settled = (html) =>
     .replace(/(name="version" value=")[1-9]\d*"/g, '$1VERSION"');
 
 const seen = new Map();
-for (const { name, reach } of states) seen.set(`${name}.html`, settled((await reach()).html));
+for (const state of states) seen.set(`${state.name}.html`, settled((await reached(state)).html));
 
 if (update) for (const [name, html] of seen) writeFileSync(join(folder, name), html);
 const kept = readdirSync(folder).filter((name) => name.endsWith('.html'));

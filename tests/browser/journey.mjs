@@ -29,7 +29,7 @@ async function looksRight(page, name, foreign) {
 const heading = async (page, text) => assert.match(await page.textContent('h1'), text);
 
 /** The open days of the calendar, and the one whose times are shown. */
-const days = (page) => page.locator('.days [type=radio]').evaluateAll((inputs) => inputs.map(({ value }) => value));
+const days = (page) => page.locator('.days input:enabled').evaluateAll((inputs) => inputs.map(({ value }) => value));
 const chosen = (page) => page.inputValue('.days input:checked');
 
 const ground = (part) => part.evaluate((label) => getComputedStyle(label).backgroundColor);
@@ -76,7 +76,7 @@ async function journey(browser, look) {
   const [, , third] = await days(page);
   assert.equal(await chosen(page), third, 'the arrow keys go from day to day');
   assert.equal(await page.locator('.days section:visible').count(), 1, 'one day is shown');
-  assert.notEqual(await ground(page.locator('.days :checked + label')), await ground(page.locator('.days [type=radio]:not(:checked) + label').first()),
+  assert.notEqual(await ground(page.locator('.days :checked + label')), await ground(page.locator('.days :enabled:not(:checked) + label').first()),
     'the chosen day stands out, in forced colours too');
   await page.keyboard.press('Tab');
   assert.ok(await times.first().evaluate((button) => button === document.activeElement), 'its times follow');
@@ -113,7 +113,7 @@ async function journey(browser, look) {
   assert.equal(await page.inputValue('#tz'), 'Europe/Madrid', 'the zone is remembered');
   assert.equal(await chosen(page), third, 'the day of the present time is chosen');
   assert.equal(await page.locator('.slots > span:visible').count(), 1, 'the present time stands in its place');
-  await page.locator('.days label:visible').nth(4).click();
+  await page.locator('.days input:enabled').nth(4).click();
   const later = times.nth(3);
   const moved = await later.getAttribute('value');
   await later.click();

@@ -3,13 +3,14 @@
 
 import { join } from 'node:path';
 import { LOOKS, openWindow, show, withBrowser } from './browser.mjs';
-import { more, states } from './states.mjs';
+import { more, reached, states } from './states.mjs';
 
 const [, , folder, ...wanted] = process.argv;
 
 await withBrowser(async (browser) => {
-  for (const { name, reach } of [...states, ...more].filter(({ name }) => !wanted.length || wanted.includes(name))) {
-    const answer = await reach();
+  for (const state of [...states, ...more].filter(({ name }) => !wanted.length || wanted.includes(name))) {
+    const { name } = state;
+    const answer = await reached(state);
     for (const look of LOOKS) {
       const { width, scheme } = look;
       const window = await openWindow(browser, look);

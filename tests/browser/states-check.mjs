@@ -7,7 +7,7 @@
 import { readFileSync } from 'node:fs';
 import { FileSystemConfigLoader, HtmlValidate } from '../stand/node_modules/html-validate/dist/cjs/index.js';
 import { openWindow, show, withBrowser } from './browser.mjs';
-import { more, states } from './states.mjs';
+import { more, reached, states } from './states.mjs';
 
 const axe = readFileSync(new URL('../stand/node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
@@ -65,8 +65,9 @@ await withBrowser(async (browser) => {
     ['light, 320 wide', await openWindow(browser, { width: 320, scheme: 'light', scripts: true, reducedMotion: 'no-preference' })],
     ['dark, 1280 wide', await openWindow(browser, { width: 1280, scheme: 'dark', scripts: true, reducedMotion: 'no-preference' })],
   ];
-  for (const { name, reach } of [...states, ...more]) {
-    const answer = await reach();
+  for (const state of [...states, ...more]) {
+    const { name } = state;
+    const answer = await reached(state);
     if (!/^text\/html/.test(answer.headers['content-type'])) faults.push(`${name}: it is no page`);
     const report = await validator.validateString(answer.html, `${name}.html`);
     for (const { messages } of report.results)

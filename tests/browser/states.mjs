@@ -4,11 +4,13 @@
 // Those in `more` are no golden pages: the ones that nginx has for its own errors are files already.
 //
 // A state is {name, reach}: reach() asks the real site and returns its answer. What it breaks on the
-// way it mends again.
+// way it mends again. Where the owner has to have configured something else, `keys` says what; reached()
+// sees to that.
 
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
-import { ask, booked, brief, click, control, lead, open, send } from './site.mjs';
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ask, booked, bookedAt, brief, click, configure, control, lead, mailed, open, send } from './site.mjs';
 
 const faulty = async (service, fault, run) => {
   await control(service, 'POST', 'faults', fault);
@@ -36,12 +38,10 @@ async function gone(more = {}) {
 
 /** Every day of the window is taken by an event of the owner's. */
 async function full() {
-  const today = Date.parse(process.env.SLOTGUARD_TODAY ?? new Date().toISOString());
-  const day = (ahead) => new Date(today + ahead * 86400e3).toISOString().slice(0, 10);
   const booking = await lead();
   const { slots } = await open(booking);
   await control('google', 'POST', 'events', {
-    summary: 'Away', start: { date: day(-1) }, end: { date: day(16) },
+    summary: 'Away', start: { date: dated(-1) }, end: { date: dated(16) },
   });
   // The click asks the calendar itself, and the answer then serves the pages.
   await click(booking, slots[20]);
@@ -51,6 +51,48 @@ async function full() {
   return answer;
 }
 
+const { CONF, SLOTGUARD_BUILD, STAND_DIR } = process.env;
+const templates = new URL('../../templates', import.meta.url).pathname;
+const ctl = (...words) => execFileSync(`${SLOTGUARD_BUILD}/slotguardctl`, ['-c', CONF, ...words], { stdio: 'ignore' });
+const show = ({ booking }, more) => ask(`/booking?bookingId=${booking}`, more);
+
+/** A booking whose mail came to this end. */
+async function withMail(index, state, more = {}) {
+  const found = await booked(index, more);
+  await mailed(found, state);
+  return found;
+}
+
+const today = Date.parse(process.env.SLOTGUARD_TODAY ?? new Date().toISOString());
+const dated = (ahead) => new Date(today + ahead * 86400e3).toISOString().slice(0, 10);
+/** Ten in the evening of two days ago, as UTC counts them. */
+const past = Math.floor(today / 86400e3 - 2) * 86400e3 + 22 * 3600e3;
+
+/** An owner's templates with these words of theirs. */
+function owned(name, words) {
+  const from = /^templates = (.*)$/m.exec(readFileSync(CONF, 'utf8'))[1];
+  const folder = join(STAND_DIR, name);
+  cpSync(from, folder, { recursive: true });
+  for (const [language, texts] of Object.entries(words)) {
+    const file = join(folder, language, 'messages.ini');
+    writeFileSync(file, Object.entries(texts).reduce((text, [key, value]) => text.replace(new RegExp(`^${key} =.*$`, 'm'), `${key} = ${value}`), readFileSync(file, 'utf8')));
+  }
+  return folder;
+}
+const telephone = {
+  'site.video_url': '',
+  'site.templates': owned('telephone', {
+    en: { phone: 'By telephone: we call the number in your brief' }, he: { phone: 'בטלפון: נתקשר למספר שבפנייה' },
+  }),
+};
+const street = { 'site.video_url': '', 'site.templates': owned('street', { en: { place: '12 Mill Lane, Burwick, first floor' } }) };
+/** An owner who has said nothing. */
+const bare = {
+  'site.person': '', 'site.photo': '', 'site.video_url': '', 'site.after_url': '', 'site.templates': templates,
+};
+const long = { 'hours.window_days': 60 };
+const few = { 'hours.days': 'Thu', 'hours.last_start': '09:00' };
+const near = { 'hours.change_notice': '1000h' };
 const spanish = { headers: { 'accept-language': 'es' } };
 const german = { headers: { 'accept-language': 'de' } };
 const hebrew = { headers: { 'accept-language': 'he' } };
@@ -84,6 +126,17 @@ export const states = [
   { name: 'booked', reach: async () => ask(`/booking?bookingId=${(await booked(70)).booking}`) },
   { name: 'booked-two-zones', reach: async () => ask(`/booking?bookingId=${(await booked(80, { tz: 'Europe/Madrid' })).booking}`) },
   { name: 'booked-outdated', reach: outdated },
+  { name: 'booked-arrived', reach: async () => show(await withMail(71, 'done')) },
+  { name: 'booked-unsure', reach: async () => show(await withMail(72, 'unsure')) },
+  { name: 'booked-refused', reach: async () => show(await withMail(73, 'failed')) },
+  {
+    name: 'booked-refused-fault',
+    reach: async () => {
+      const { booking, version } = await withMail(74, 'failed');
+      return ask('/api/address', { form: { bookingId: booking, version, email: 'ada@exam ple.com' } });
+    },
+  },
+  { name: 'booked-over', reach: async () => show({ booking: await bookedAt(past) }) },
   { name: 'booked-awaiting', reach: async () => ask(`/booking?bookingId=${await lead()}`) },
   {
     name: 'booked-unconfirmed',
@@ -105,8 +158,7 @@ export const states = [
     name: 'erased',
     reach: async () => {
       const { booking } = await booked(120);
-      const { SLOTGUARD_BUILD, CONF } = process.env;
-      execFileSync(`${SLOTGUARD_BUILD}/slotguardctl`, ['-c', CONF, 'erase', '--yes', booking], { stdio: 'ignore' });
+      ctl('erase', '--yes', booking);
       return ask(`/booking?bookingId=${booking}`);
     },
   },
@@ -124,8 +176,39 @@ export const states = [
   { name: 'he-schedule', reach: async () => ask(`/schedule?bookingId=${await lead()}&tz=Asia/Jerusalem`, hebrew) },
   { name: 'he-schedule-gone', reach: () => gone({ lang: 'he' }) },
   { name: 'he-booked', reach: async () => ask(`/booking?bookingId=${(await booked(112, { tz: 'Asia/Jerusalem' })).booking}`, hebrew) },
+  { name: 'he-booked-refused', reach: async () => show(await withMail(113, 'failed', { tz: 'Asia/Jerusalem' }), hebrew) },
   { name: 'schedule-full', reach: full },
+  { name: 'booked-near', keys: near, reach: async () => show(await booked(45)) },
+  {
+    name: 'booked-too-late',
+    keys: near,
+    reach: async () => {
+      const { booking, version } = await booked(46);
+      return ask('/api/cancel', { form: { bookingId: booking, version } });
+    },
+  },
+  { name: 'schedule-long', keys: long, reach: async () => ask(`/schedule?bookingId=${await lead()}`) },
+  { name: 'schedule-long-two-zones', keys: long, reach: async () => ask(`/schedule?bookingId=${await lead()}&tz=Europe/Madrid`) },
+  { name: 'he-schedule-long', keys: long, reach: async () => ask(`/schedule?bookingId=${await lead()}&tz=Asia/Jerusalem`, hebrew) },
+  // Its first day is not today.
+  { name: 'schedule-later', keys: { 'hours.window': `${dated(20)}..${dated(33)}` }, reach: async () => ask(`/schedule?bookingId=${await lead()}`) },
+  { name: 'schedule-few', keys: few, reach: async () => ask(`/schedule?bookingId=${await lead()}`) },
+  { name: 'brief-verify', keys: { 'fair.verify': 'yes' }, reach: () => send() },
+  { name: 'brief-address-limit', reach: () => (ctl('block-address', 'often@example.com'), send({ email: 'often@example.com' })) },
+  { name: 'brief-telephone', keys: telephone, reach: () => ask('/') },
+  { name: 'booked-telephone', keys: telephone, reach: async () => show(await booked(47)) },
+  { name: 'he-booked-telephone', keys: telephone, reach: async () => show(await booked(48, { tz: 'Asia/Jerusalem' }), hebrew) },
+  { name: 'schedule-street', keys: street, reach: async () => ask(`/schedule?bookingId=${await lead()}`) },
+  { name: 'brief-bare', keys: bare, reach: () => ask('/') },
+  { name: 'schedule-bare', keys: bare, reach: async () => ask(`/schedule?bookingId=${await lead()}`) },
+  { name: 'booked-bare', keys: bare, reach: async () => show(await booked(49)) },
 ];
+
+/** The answer of a state, with the configuration that it needs. */
+export async function reached({ keys, reach }) {
+  await configure(keys);
+  return reach();
+}
 
 /** Its list is that of the machine's zone data, so it is no golden page. */
 const zones = { name: 'schedule-zones', reach: async () => ask(`/schedule?bookingId=${await lead()}&zones=all`) };
