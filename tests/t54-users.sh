@@ -10,11 +10,14 @@ expects_faults '^(booking|calendar_changes)_not_read code=ledger ' '^off service
 
 users=$srcdir/app/ctl/users.sql
 
+sha256() { printf %s "$1" | sha256sum | cut -c -64; }
+sha=$(sha256 a)
+
 note 'Each statement is one of ClickHouse'
 sed '/^--/d' "$users" | tr '\n' ' ' | tr ';' '\n' | grep '[A-Z]' >"$work/statements"
 while read -r statement; do
 	curl -sS --fail-with-body --data-binary "EXPLAIN AST $statement" -o "$work/ast" \
-		"$CLICKHOUSE_URL/?param_web_password=a&param_courier_password=b&param_admin_password=c" || fail "ClickHouse does not understand: $statement"
+		"$CLICKHOUSE_URL/?param_web_sha256=$sha&param_courier_sha256=$sha&param_admin_sha256=$sha" || fail "ClickHouse does not understand: $statement"
 done <"$work/statements"
 [ "$(wc -l <"$work/statements")" -ge 20 ] || fail 'There are too few statements.'
 
@@ -23,18 +26,18 @@ grep '^CREATE USER' "$users" >"$work/users"
 expect_equal "$(wc -l <"$work/users")" 3 'the number of users'
 while read -r statement; do
 	! ch "EXPLAIN AST $statement" >"$work/ast" 2>&1 || fail "It is made without a password: $statement"
-	grep -q 'password. is not set' "$work/ast" || fail "That is not for want of a password: $(cat "$work/ast")"
+	grep -q 'sha256. is not set' "$work/ast" || fail "That is not for want of a password: $(cat "$work/ast")"
 done <"$work/users"
 
 # The admin's two roles have a user each, which shows that each is enough.
 {
-	sed "s/;\$//; s/{web_password:String}/'pass-worker'/; s/{courier_password:String}/'pass-courier'/
-		s/{admin_password:String}/'pass-admin'/" "$users"
+	sed "s/;\$//; s/{web_sha256:String}/'$(sha256 pass-worker)'/
+		s/{courier_sha256:String}/'$(sha256 pass-courier)'/; s/{admin_sha256:String}/'$(sha256 pass-admin)'/" "$users"
 	for role in operator migrate; do
-		printf "CREATE USER IF NOT EXISTS only_%s IDENTIFIED BY '%s'\nGRANT slotguard_%s TO only_%s\n" $role "pass-$role" $role $role
+		printf "CREATE USER IF NOT EXISTS only_%s IDENTIFIED WITH sha256_hash BY '%s'\nGRANT slotguard_%s TO only_%s\n" $role "$(sha256 "pass-$role")" $role $role
 	done
 	# Where [google] obey = yes the courier has one right more.
-	printf "CREATE USER IF NOT EXISTS slotguard_courier_obeys IDENTIFIED BY 'pass-obeys'\nGRANT slotguard_sender TO slotguard_courier_obeys\n"
+	printf "CREATE USER IF NOT EXISTS slotguard_courier_obeys IDENTIFIED WITH sha256_hash BY '%s'\nGRANT slotguard_sender TO slotguard_courier_obeys\n" "$(sha256 pass-obeys)"
 	sed -n 's/^-- \(GRANT INSERT ON argus.ledger\) TO slotguard_sender$/\1 TO slotguard_courier_obeys/p' "$users"
 } | awk -f "$srcdir/tests/users.awk" >"$STAND_DIR/users.xml"
 clickhouse_stop

@@ -97,7 +97,7 @@ for name in $(grep -oE 'slotguard_[a-z_]+' "$builddir/app/slotguard-operations.7
 	grep -qE "\"${name#slotguard_}\"|$name" "$srcdir/app/base/counters.c" "$srcdir/app/desk/metrics.c" || fail "There is no $name."
 done
 for word in $(sed -n '/^\.Sh DIAGNOSTICS/,/^\.Sh SEE/s/^\.It Ql //p' "$builddir/app/slotguard-worker.8" "$builddir/app/slotguard-courier.8" | tr -d ,); do
-	grep -rqE --include='*.c' "\"$word[ \"]" "$srcdir/app" || fail "No program logs $word."
+	grep -rqE --include='*.c' "\"$word[ %\"]" "$srcdir/app" || fail "No program logs $word."
 done
 
 note 'They are installed'

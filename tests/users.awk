@@ -37,8 +37,8 @@ function elements(text, n, list, pair, i, all) {
 /^CREATE ROLE / { roles[$NF] = 1 }
 /^CREATE USER / {
 	name = $6
-	match($0, /IDENTIFIED BY '[^']*'/)
-	users[name] = substr($0, RSTART + 15, RLENGTH - 16)
+	match($0, / BY '[^']*'/)
+	users[name] = substr($0, RSTART + 5, RLENGTH - 6)
 	networks[name] = / HOST LOCAL / ? "<ip>127.0.0.1</ip><ip>::1</ip>" : "<ip>::/0</ip>"
 	profile_of[name] = "default"
 	if (match($0, / SETTINGS PROFILE [a-z_]+/))
@@ -65,7 +65,7 @@ END {
 	print "</roles><users><default><password/><networks><ip>::/0</ip></networks><profile>default</profile>"
 	print "<quota>default</quota><access_management>1</access_management></default>"
 	for (name in users) {
-		printf "<%s><password>%s</password><networks>%s</networks>", name, users[name], networks[name]
+		printf "<%s><password_sha256_hex>%s</password_sha256_hex><networks>%s</networks>", name, users[name], networks[name]
 		printf "<profile>%s</profile><quota>%s</quota>", profile_of[name], (name in quota_of) ? quota_of[name] : "default"
 		grants(name)
 		printf "</%s>\n", name

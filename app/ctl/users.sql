@@ -1,9 +1,11 @@
 -- users.sql: ClickHouse users that may do what the programs do, and nothing else
 --
 -- Run it once, as a user with access management, and where it is another with the database's name. It
--- wants three passwords, and makes no user without them:
+-- wants the SHA-256 of three passwords, and makes no user without them. The passwords themselves would stand in
+-- the server's logs of queries:
 --
---     (echo "SET param_web_password = '…', param_courier_password = '…', param_admin_password = '…';"
+--     sha256() { tr -d '\n' <"$1" | sha256sum | cut -c -64; }
+--     (echo "SET param_web_sha256 = '$(sha256 FILE)', param_courier_sha256 = '…', param_admin_sha256 = '…';"
 --      cat users.sql) | clickhouse-client
 --
 -- Then [clickhouse] user = slotguard_web, and its password is the credential clickhouse-password. The
@@ -69,11 +71,11 @@ GRANT SELECT(database, name, uuid) ON system.tables TO slotguard_migrate;
 
 -- The users, one for each program. Workers on several machines may have one each, slotguard_web_2 and so on,
 -- and then HOST IP '10.0.0.2' in place of HOST LOCAL, which is this machine alone.
-CREATE USER IF NOT EXISTS slotguard_web IDENTIFIED BY {web_password:String} HOST LOCAL DEFAULT ROLE slotguard_worker SETTINGS PROFILE slotguard_limits;
+CREATE USER IF NOT EXISTS slotguard_web IDENTIFIED WITH sha256_hash BY {web_sha256:String} HOST LOCAL DEFAULT ROLE slotguard_worker SETTINGS PROFILE slotguard_limits;
 GRANT slotguard_worker TO slotguard_web;
-CREATE USER IF NOT EXISTS slotguard_courier IDENTIFIED BY {courier_password:String} HOST LOCAL DEFAULT ROLE slotguard_sender SETTINGS PROFILE slotguard_limits;
+CREATE USER IF NOT EXISTS slotguard_courier IDENTIFIED WITH sha256_hash BY {courier_sha256:String} HOST LOCAL DEFAULT ROLE slotguard_sender SETTINGS PROFILE slotguard_limits;
 GRANT slotguard_sender TO slotguard_courier;
-CREATE USER IF NOT EXISTS slotguard_admin IDENTIFIED BY {admin_password:String} HOST LOCAL DEFAULT ROLE slotguard_operator, slotguard_migrate;
+CREATE USER IF NOT EXISTS slotguard_admin IDENTIFIED WITH sha256_hash BY {admin_sha256:String} HOST LOCAL DEFAULT ROLE slotguard_operator, slotguard_migrate;
 GRANT slotguard_operator, slotguard_migrate TO slotguard_admin;
 
 -- Of each user by itself: a thousand queries a second, and a hundred megabytes written a minute.
