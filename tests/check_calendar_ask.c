@@ -495,6 +495,52 @@ START_TEST(hurry_of_several)
 }
 END_TEST
 
+/* A file that the courier fetches: nobody here asks, and its age counts by how often that is. */
+START_TEST(fetched)
+{
+	struct calendar_cache answer = {.window = {window.start, window.end}};
+	struct calendar_place own;
+
+	several[1] = (struct conf_calendar){.name = arena_str(arena, "home"),
+	    .kind = CALENDAR_ICS,
+	    .calendar = arena_str(arena, "home"),
+	    .url = arena_str(arena, "https://calendar.example/secret.ics"),
+	    .every_minutes = 5,
+	    .blocks = true};
+	upstream.accounts[1] = NULL;
+	own = calendar_place(&conf, &several[1], arena);
+	ck_assert_ptr_null(strstr(own.key, "secret"));
+	ck_assert_int_eq(ask(CALENDAR_FOR_CLICK, window), 2);
+	expect_part(1, "home", CALENDAR_UNCHECKED);
+	ck_assert(found.is_closed);
+	ck_assert_str_eq(
+	    found.fail.detail, "home: the courier has fetched no answer that is young enough");
+	expect_busy("0 2");
+	answer.asked_ms = now_ms;
+	answer.busy.list = arena_array(arena, 2, sizeof(*answer.busy.list));
+	answer.busy.list[0] = (struct interval){window.start + DAY_S, window.start + DAY_S + 60};
+	answer.busy.count = 1;
+	ck_assert_int_eq(calendar_cache_store(&own, arena, &answer, &found.share_fail), ERR_NONE);
+	now_ms += (5 * 60 + 59) * 1000;
+	ck_assert_int_eq(ask(CALENDAR_FOR_CLICK, window), 2);
+	expect_busy("0 1 2");
+	ck_assert_int_eq(found.check, CALENDAR_FRESH);
+	ck_assert_int_eq(ask(CALENDAR_FOR_OPERATOR, window), 2);
+	expect_busy("0 1 2");
+	now_ms += 1000;
+	ask(CALENDAR_FOR_PAGE, window);
+	ck_assert_int_eq(found.check, CALENDAR_REMEMBERED);
+	expect_busy("0 1 2");
+	now_ms += STALE_S * 1000 - 1;
+	ask(CALENDAR_FOR_PAGE, window);
+	expect_part(1, "home", CALENDAR_REMEMBERED);
+	now_ms += 1;
+	ask(CALENDAR_FOR_PAGE, window);
+	expect_part(1, "home", CALENDAR_UNCHECKED);
+	expect_busy("0 2");
+}
+END_TEST
+
 START_TEST(not_used)
 {
 	struct arena *small;
@@ -554,6 +600,7 @@ int main(void)
 	tcase_add_test(calendars, one_that_fails);
 	tcase_add_test(calendars, calendars_that_do_not_count);
 	tcase_add_test(calendars, hurry_of_several);
+	tcase_add_test(calendars, fetched);
 	suite_add_tcase(suite, calendars);
 
 	srunner_run_all(runner, CK_ENV);

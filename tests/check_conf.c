@@ -125,7 +125,7 @@ END_TEST
 	"]: a calendar's name has 1 to 24 letters, digits, \"-\" and \"_\""
 #define CLEAR_WRONG                                                                                \
 	"/slotguard.conf:6: [calendar a] url is http:// to another machine, and the calendar's "   \
-	"address and password would cross the network in clear: use https://"
+	"address, which is its key, would cross the network in clear: use https://"
 #define TEN "0123456789"
 #define HUNDRED TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
 
@@ -244,7 +244,7 @@ static const struct {
     {BASE "[courier]\nreminders = ,1h\n", TIMES_WRONG},
     /* calendars */
     {BASE "[calendar a]\nkind = outlook\n",
-	"/slotguard.conf:5: [calendar a] kind must be google, ics or caldav"},
+	"/slotguard.conf:5: [calendar a] kind must be google or ics"},
     {BASE "[calendar a]\nkinds = ics\n", "/slotguard.conf:5: there is no key [calendar a] kinds"},
     {BASE "[calendar]\nkind = ics\n", "/slotguard.conf:5: there is no key [calendar] kind"},
     {BASE "[calendar a b]\nkind = ics\n", NAME_WRONG("a b")},
@@ -261,7 +261,8 @@ static const struct {
     {BASE "[calendar a]\nwrites = yes\nwrites = yes\n",
 	"/slotguard.conf:6: [calendar a] writes stands at line 5 already"},
     {BASE "[calendar a]\nkind = ics\nurl = http://calendar.example/a.ics\n", CLEAR_WRONG},
-    {BASE "[calendar a]\nkind = caldav\nurl = http://calendar.example/a/\n", CLEAR_WRONG},
+    {BASE "[calendar a]\nkind = caldav\n",
+	"/slotguard.conf:5: [calendar a] kind must be google or ics"},
     {BASE "[calendar a]\nkind = ics\nurl = http://127.0.0.1.example/a.ics\n", CLEAR_WRONG},
     {BASE "[calendar a]\nkind = ics\nurl = webcal://calendar.example/a.ics\n",
 	"/slotguard.conf:6: [calendar a] url is webcal://, which is a calendar program's word: "
@@ -272,15 +273,11 @@ static const struct {
 	"/slotguard.conf:6: [calendar a] url must be an https:// address"},
     {BASE "[calendar a]\nkind = ics\nurl = https://a.example/\nwrites = yes\n",
 	"/slotguard.conf:7: [calendar a] writes = yes cannot be: an ics address is read only; write "
-	"to a calendar of kind google or caldav"},
+	"to a calendar of kind google"},
     {BASE "[calendar a]\nurl = https://a.example/\nwrites = yes\n",
 	"/slotguard.conf:5: [calendar a] url is no key of kind = google"},
     {BASE "[calendar a]\nkind = ics\ncalendar = primary\n",
 	"/slotguard.conf:6: [calendar a] calendar is no key of kind = ics"},
-    {BASE "[calendar a]\nkind = caldav\nwrites = yes\nuser = me\n",
-	"/slotguard.conf:5: [calendar a] has no url: its folder on the server"},
-    {BASE "[calendar a]\nkind = caldav\nwrites = yes\nurl = https://a.example/me/\n",
-	"/slotguard.conf:5: [calendar a] has no user: the name to log in with"},
     {BASE "[calendar a]\nkind = ics\nurl = https://a.example/\nblocks = no\n",
 	"/slotguard.conf:7: [calendar a] neither blocks nor writes: leave it out"},
     {BASE "[calendar a]\nwrites = yes\noutage = shut\n",
@@ -398,8 +395,7 @@ END_TEST
 
 #define WORK "[calendar work]\ncalendar = a@b.example\nwrites = yes\n"
 #define HOME "[calendar home]\nkind = ics\nurl = https://c.example/a.ics?key=1\noutage = closed\n"
-#define CLUB                                                                                       \
-	"[calendar club]\nkind = caldav\nurl = https://d.example/me/club/\nuser = me\nblocks = no\n"
+#define CLUB "[calendar club]\ncalendar = c@b.example\nblocks = no\n"
 
 static void give_google(void)
 {
@@ -413,12 +409,11 @@ START_TEST(calendars)
 	const struct conf_calendar *list;
 
 	give_google();
-	write_file("club-password", "open");
 	ck_assert_msg(!load(BASE WORK HOME CLUB), "%s", failure.detail);
 	ck_assert_uint_eq(conf->calendars.count, 3);
 	expect_calendar(0, "work", CALENDAR_GOOGLE);
 	expect_calendar(1, "home", CALENDAR_ICS);
-	expect_calendar(2, "club", CALENDAR_CALDAV);
+	expect_calendar(2, "club", CALENDAR_GOOGLE);
 	list = conf->calendars.list;
 	ck_assert_str_eq(list[0].calendar, "a@b.example");
 	ck_assert(list[0].blocks && list[0].writes && list[0].outage_open);
@@ -426,8 +421,6 @@ START_TEST(calendars)
 	ck_assert_str_eq(conf_calendar_address(&list[1]), "https://c.example/a.ics?key=1");
 	ck_assert(list[1].blocks && !list[1].writes && !list[1].outage_open);
 	ck_assert_int_eq(list[1].every_minutes, 5);
-	ck_assert_str_eq(list[2].user, "me");
-	ck_assert_str_eq(list[2].password->text, "open");
 	ck_assert(!list[2].blocks && !list[2].writes);
 	ck_assert_ptr_eq(conf_writer(conf), list);
 	conf_free(conf);

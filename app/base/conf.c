@@ -31,8 +31,7 @@ enum type {
 	KIND,	      /* of a calendar → enum calendar_kind */
 };
 
-static const char *const kinds[] = {
-    [CALENDAR_GOOGLE] = "google", [CALENDAR_ICS] = "ics", [CALENDAR_CALDAV] = "caldav"};
+static const char *const kinds[] = {[CALENDAR_GOOGLE] = "google", [CALENDAR_ICS] = "ics"};
 
 /* The words of a choice. */
 enum words { YES_NO, OPEN_CLOSED, TELL_YES, GRID_PACKED, OPEN_KEYS };
@@ -197,13 +196,10 @@ static const struct key keys[] = {
 #define ANY_CALENDAR CALENDAR_PREFIX "NAME"
 
 static const struct key calendar_keys[] = {
-    {{ANY_CALENDAR, "kind", "google", "google, ics or caldav"}, KIND, AT_CALENDAR(kind), 0, 0},
+    {{ANY_CALENDAR, "kind", "google", "google or ics"}, KIND, AT_CALENDAR(kind), 0, 0},
     {{ANY_CALENDAR, "calendar", "primary", "google: the calendar's id"}, TEXT,
 	AT_CALENDAR(calendar), 1, 200},
-    {{ANY_CALENDAR, "url", "", "ics: its private address; caldav: its folder on the server"},
-	ADDRESS, AT_CALENDAR(url), 0, 1000},
-    {{ANY_CALENDAR, "user", "", "caldav: the name to log in with"}, TEXT, AT_CALENDAR(user), 0,
-	200},
+    {{ANY_CALENDAR, "url", "", "ics: its private address"}, ADDRESS, AT_CALENDAR(url), 0, 1000},
     {{ANY_CALENDAR, "blocks", "yes", "whether a call keeps clear of its events"}, CHOICE,
 	AT_CALENDAR(blocks), 0, YES_NO},
     {{ANY_CALENDAR, "writes", "no", "yes in exactly one: the calls' events go there"}, CHOICE,
@@ -239,8 +235,8 @@ static const char *judge_address(const char *value)
 	if (strncmp(value, "webcal://", 9) == 0)
 		return "is webcal://, which is a calendar program's word: write https://";
 	if (strncmp(value, "http://", 7) == 0 && !url_keeps_secrets(value))
-		return "is http:// to another machine, and the calendar's address and password "
-		       "would cross the network in clear: use https://";
+		return "is http:// to another machine, and the calendar's address, which is its "
+		       "key, would cross the network in clear: use https://";
 	if (!url_keeps_secrets(value) || strpbrk(value, " \"<>#"))
 		return "must be an https:// address";
 	return NULL;
@@ -396,7 +392,7 @@ static const char *set_kind(int64_t *out, const char *value)
 	int kind;
 
 	if (!num_of_name(value, kinds, sizeof(kinds) / sizeof(kinds[0]), &kind))
-		return "must be google, ics or caldav";
+		return "must be google or ics";
 	*out = kind;
 	return NULL;
 }

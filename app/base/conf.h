@@ -21,26 +21,24 @@ struct conf_lines {
 	size_t count;
 };
 
-enum calendar_kind { CALENDAR_GOOGLE, CALENDAR_ICS, CALENDAR_CALDAV };
+enum calendar_kind { CALENDAR_GOOGLE, CALENDAR_ICS };
 #define CONF_CALENDARS_MAX 50 /* as many as one question of free/busy takes */
-#define CONF_CALENDAR_KEYS 8
+#define CONF_CALENDAR_KEYS 7
 
 /* A calendar of the owner's: a section [calendar NAME]. */
 struct conf_calendar {
 	char *name;	/* up to CALENDAR_NAME_MAX letters, digits, "-" and "_"; "": [google] */
 	int64_t kind;	/* enum calendar_kind */
 	char *calendar; /* google: its id */
-	char *url;	/* ics, caldav: its address; "": it is a credential */
-	char *user;	/* caldav */
+	char *url;	/* ics: its address; "": it is a credential */
 	bool blocks, writes;
 	char *outage;	  /* "" for [google] outage */
 	bool outage_open; /* what that comes to */
 	int64_t every_minutes;
 	unsigned lines[CONF_CALENDAR_KEYS]; /* where each key stands; 0: its preset holds */
-	/* google: three of them, its own or the shared ones; ics, caldav: the second may be NULL
-	   when url is given. All NULL: not there, or not read. */
-	struct secret *client_id, *client_secret, *refresh_token;
-	struct secret *password, *address;
+	/* google: the first three, its own or the shared ones; ics: the last, when url is "". NULL:
+	   not there, or not read. */
+	struct secret *client_id, *client_secret, *refresh_token, *address;
 };
 #define CALENDAR_NAME_MAX 24
 
@@ -138,7 +136,7 @@ enum err conf_seek_credentials(
 
 /* A calendar without its credentials is off. */
 bool conf_calendar_is_on(const struct conf_calendar *calendar);
-/* Where it is: of kinds ics and caldav, and only when it is on. */
+/* Where it is: of kind ics, and only when it is on. */
 const char *conf_calendar_address(const struct conf_calendar *calendar);
 /* As people know it: "work", or for [google] calendar alone its id. */
 const char *conf_calendar_title(const struct conf_calendar *calendar);

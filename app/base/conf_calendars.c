@@ -10,10 +10,10 @@
 #include <unistd.h>
 
 /* In the order of the table in conf.c. */
-enum { KEY_KIND, KEY_CALENDAR, KEY_URL, KEY_USER, KEY_BLOCKS, KEY_WRITES, KEY_OUTAGE, KEY_EVERY };
+enum { KEY_KIND, KEY_CALENDAR, KEY_URL, KEY_BLOCKS, KEY_WRITES, KEY_OUTAGE, KEY_EVERY };
 
 #define OF(kind) (1u << (kind))
-#define OF_ANY (OF(CALENDAR_GOOGLE) | OF(CALENDAR_ICS) | OF(CALENDAR_CALDAV))
+#define OF_ANY (OF(CALENDAR_GOOGLE) | OF(CALENDAR_ICS))
 
 /* Which kinds have a key, so that one that would have no effect is said. */
 static const struct {
@@ -22,15 +22,14 @@ static const struct {
 } keys[CONF_CALENDAR_KEYS] = {
     [KEY_KIND] = {"kind", OF_ANY},
     [KEY_CALENDAR] = {"calendar", OF(CALENDAR_GOOGLE)},
-    [KEY_URL] = {"url", OF(CALENDAR_ICS) | OF(CALENDAR_CALDAV)},
-    [KEY_USER] = {"user", OF(CALENDAR_CALDAV)},
+    [KEY_URL] = {"url", OF(CALENDAR_ICS)},
     [KEY_BLOCKS] = {"blocks", OF_ANY},
     [KEY_WRITES] = {"writes", OF_ANY},
     [KEY_OUTAGE] = {"outage", OF_ANY},
     [KEY_EVERY] = {"every_minutes", OF(CALENDAR_ICS)},
 };
 
-static const char *const kind_names[] = {"google", "ics", "caldav"};
+static const char *const kind_names[] = {"google", "ics"};
 
 static unsigned line_of(const struct conf_calendar *calendar, int key)
 {
@@ -66,12 +65,7 @@ static enum err judge_one(
 	if (calendar->kind == CALENDAR_ICS && calendar->writes)
 		return refuse(conf, calendar, KEY_WRITES,
 		    "writes = yes cannot be: an ics address is read only; write to a calendar of kind "
-		    "google or caldav",
-		    fail);
-	if (calendar->kind == CALENDAR_CALDAV && (!*calendar->url || !*calendar->user))
-		return refuse(conf, calendar, KEY_KIND,
-		    *calendar->url ? "has no user: the name to log in with"
-				   : "has no url: its folder on the server",
+		    "google",
 		    fail);
 	if (calendar->kind == CALENDAR_ICS && !calendar->blocks)
 		return refuse(
@@ -184,8 +178,6 @@ static enum err load_one(
 
 	if (calendar->kind == CALENDAR_GOOGLE)
 		return load_google(conf, calendar, dir, fail);
-	if (calendar->kind == CALENDAR_CALDAV)
-		return load(calendar, dir, "password", &calendar->password, fail);
 	if (!*calendar->url)
 		err = load(calendar, dir, "url", &calendar->address, fail);
 	if (!err && calendar->address && !url_keeps_secrets(calendar->address->text))
@@ -201,7 +193,6 @@ static enum err refuse_without(const struct conf *conf, const struct conf_calend
 	    "google-refresh-token (`slotguardctl google login` gets one), or the shared "
 	    "google-refresh-token, and the client's id and secret",
 	    "url, its private address, or write it as url = here",
-	    "password",
 	};
 
 	return fail_set(fail, ERR_CONFIG, "conf",
@@ -245,8 +236,6 @@ static bool has_credentials(const struct conf_calendar *calendar, const char *di
 		return has_file(calendar, dir, "google-client-id") &&
 		       has_file(calendar, dir, "google-client-secret") &&
 		       has_file(calendar, dir, "google-refresh-token");
-	if (calendar->kind == CALENDAR_CALDAV)
-		return is_there(dir, calendar->name, "password");
 	return *calendar->url || is_there(dir, calendar->name, "url");
 }
 
@@ -273,8 +262,6 @@ bool conf_calendar_is_on(const struct conf_calendar *calendar)
 		return calendar->client_id && calendar->client_secret && calendar->refresh_token;
 	case CALENDAR_ICS:
 		return *calendar->url || calendar->address;
-	case CALENDAR_CALDAV:
-		return calendar->password;
 	}
 	return false;
 }
@@ -322,12 +309,10 @@ void conf_calendars_free(struct conf *conf)
 		free(calendar->name);
 		free(calendar->calendar);
 		free(calendar->url);
-		free(calendar->user);
 		free(calendar->outage);
 		free_own(calendar->client_id, conf->secrets.google_client_id);
 		free_own(calendar->client_secret, conf->secrets.google_client_secret);
 		free_own(calendar->refresh_token, conf->secrets.google_refresh_token);
-		secret_free(calendar->password);
 		secret_free(calendar->address);
 	}
 	free(conf->calendars.list);

@@ -60,6 +60,7 @@ static const char *const service_labels[SERVICES] = {
     [SERVICE_GOOGLE_EVENT] = "service=\"google\",operation=\"event\"",
     [SERVICE_RESEND] = "service=\"resend\",operation=\"mail\"",
     [SERVICE_TELEGRAM] = "service=\"telegram\",operation=\"message\"",
+    [SERVICE_CALENDAR] = "service=\"calendar\",operation=\"busy\"",
 };
 
 typedef _Atomic uint64_t count;

@@ -43,6 +43,7 @@ enum service {
 	SERVICE_GOOGLE_EVENT,
 	SERVICE_RESEND,
 	SERVICE_TELEGRAM,
+	SERVICE_CALENDAR, /* that is no Google's */
 	SERVICES,
 };
 

@@ -8,6 +8,7 @@
 #include "courier/alert.h"
 #include "courier/backlog.h"
 #include "courier/drifts.h"
+#include "courier/feeds.h"
 #include "courier/lease.h"
 #include "courier/record.h"
 #include "courier/serve.h"
@@ -110,6 +111,7 @@ void courier_round(struct courier *courier)
 	if (err)
 		return;
 	spool_replay(courier);
+	feeds_watch(courier);
 	watch_outage(courier);
 	watch_clocks(courier);
 	shortage_watch(courier);

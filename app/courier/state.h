@@ -9,6 +9,7 @@
 #include "core/slots.h"
 #include "courier/agenda.h"
 #include "desk/upstream.h"
+#include "net/feed.h"
 #include "store/changes.h"
 #include "store/zone_file.h"
 
@@ -63,6 +64,10 @@ struct courier {
 	/* Until when a service is left alone: clock_boot_ms(). */
 	int64_t mail_hold_ms, alert_hold_ms, event_hold_ms, spool_hold_ms;
 	int64_t probe_hold_ms[CONF_CALENDARS_MAX];
+	struct {
+		struct feed_mark mark; /* of the answer that the pool has */
+		int64_t hold_ms;       /* after a failure: clock_boot_ms() */
+	} feeds[CONF_CALENDARS_MAX];
 	char *calendar_token;	  /* the calendar's changes are known up to here; NULL: none is */
 	int64_t drift_look_ms;	  /* when they are looked at next: clock_boot_ms() */
 	int64_t shortage_look_ms; /* and what is open: clock_boot_ms() */

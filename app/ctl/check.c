@@ -253,6 +253,23 @@ static void check_google(
 			calendar->calendar, busy.count, last_answer(ctl, calendar)));
 }
 
+/* The courier fetches it: what came of that is told, and it is not fetched once more. */
+static void check_feed(struct checking *checking, const struct conf_calendar *calendar)
+{
+	struct ctl *ctl = checking->ctl;
+	struct calendar_place place = calendar_place(ctl->conf, calendar, ctl->arena);
+	const char *age = last_answer(ctl, calendar);
+	struct fail fail;
+
+	if (*age && !outage_load(&place, ctl->arena).since_ms) {
+		finding_well(checking, part_of(ctl, calendar), age + strlen("; "));
+		return;
+	}
+	fail_set(&fail, ERR_BUSY, "check", "the courier cannot fetch it%s", age);
+	finding_fault(checking, part_of(ctl, calendar), &fail,
+	    "see the courier's log, which says why, and the address");
+}
+
 static void say_off(struct checking *checking, const struct conf_calendar *calendar)
 {
 	struct fail fail;
@@ -284,6 +301,8 @@ static void check_calendars(struct checking *checking)
 			say_off(checking, calendar);
 		else if (upstream->accounts[i])
 			check_google(checking, calendar, upstream->accounts[i]);
+		else
+			check_feed(checking, calendar);
 	}
 }
 

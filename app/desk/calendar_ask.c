@@ -13,6 +13,8 @@
 /* The part of its time that a click waits for the question of another, whose answer it may share.
  */
 #define SHARED_PART 8
+/* How late the courier may be with a file, which it fetches between other things. */
+#define FETCH_LATE_S 60
 /* Credentials and grants do not mend themselves within seconds. */
 #define PERMANENT_FACTOR 20
 
@@ -57,6 +59,27 @@ static bool is_younger(const struct calendar_cache *answer, int64_t seconds)
 	return clock_boot_ms() - answer->asked_ms < seconds * 1000;
 }
 
+/* Who asks: a worker, or for a file that is fetched now and then the courier. */
+static bool is_asked_here(const struct part *part)
+{
+	return part->google;
+}
+
+/* How long an answer is as new as can be had. */
+static int64_t fresh_s(const struct calendar_ask *ask, const struct part *part)
+{
+	return is_asked_here(part) ? conf_of(ask)->google.fresh_s
+				   : part->calendar->every_minutes * 60 + FETCH_LATE_S;
+}
+
+/* And how long it may be used. */
+static int64_t stale_s(const struct calendar_ask *ask, const struct part *part)
+{
+	int64_t stale = conf_of(ask)->google.stale_s;
+
+	return is_asked_here(part) ? stale : fresh_s(ask, part) + stale;
+}
+
 /* What the pool knows of the whole window and is not too old; NULL: nothing. */
 static struct calendar_cache *load_pooled(const struct calendar_ask *ask, const struct part *part)
 {
@@ -64,7 +87,7 @@ static struct calendar_cache *load_pooled(const struct calendar_ask *ask, const 
 
 	if (pooled && calendar_cache_load(&part->place, ask->arena, pooled) &&
 	    pooled->window.start <= ask->window.start && pooled->window.end >= ask->window.end &&
-	    is_younger(pooled, conf_of(ask)->google.stale_s))
+	    is_younger(pooled, stale_s(ask, part)))
 		return pooled;
 	return NULL;
 }
@@ -83,7 +106,7 @@ static bool is_of_pool(const struct calendar_ask *ask)
 
 static bool is_pooled_fresh(const struct calendar_ask *ask, const struct part *part)
 {
-	return part->pooled && is_younger(part->pooled, conf_of(ask)->google.fresh_s);
+	return part->pooled && is_younger(part->pooled, fresh_s(ask, part));
 }
 
 /*
@@ -118,13 +141,15 @@ static bool is_resting(const struct part *part)
 
 static bool is_stale_for_page(const struct calendar_ask *ask, const struct part *part)
 {
-	return !is_pooled_fresh(ask, part) && !is_resting(part);
+	return is_asked_here(part) && !is_pooled_fresh(ask, part) && !is_resting(part);
 }
 
 /* A page asks when nobody else of the pool does, or when there is nothing else to go by; a click
  * when nobody else asked since it came. */
 static bool has_to_ask(const struct calendar_ask *ask, const struct part *part)
 {
+	if (!is_asked_here(part))
+		return false;
 	switch (ask->use) {
 	case CALENDAR_NOT_USED:
 		return false;
@@ -227,7 +252,9 @@ static bool add_parts(struct calendar_ask *ask)
 		const struct conf_calendar *calendar = &conf->calendars.list[i];
 		struct part *part = &ask->parts[ask->count];
 
-		if (!calendar->blocks || !upstream->accounts[i])
+		if (!calendar->blocks ||
+		    !(calendar->kind == CALENDAR_GOOGLE ? upstream->accounts[i] != NULL
+							: conf_calendar_is_on(calendar)))
 			continue;
 		*part = (struct part){.calendar = calendar,
 		    .google = upstream->accounts[i],
@@ -257,7 +284,8 @@ static void take_turn(struct calendar_ask *ask)
 
 	for (size_t i = 0; i < ask->count; i++) {
 		is_stale = is_stale || is_stale_for_page(ask, &ask->parts[i]);
-		is_down = is_down && ask->parts[i].outage.is_down;
+		is_down =
+		    is_down && (ask->parts[i].outage.is_down || !is_asked_here(&ask->parts[i]));
 	}
 	if (ask->use == CALENDAR_FOR_CLICK && !is_down)
 		ask->lock = calendar_cache_lock_click(
@@ -268,8 +296,8 @@ static void take_turn(struct calendar_ask *ask)
 
 static void load_all(struct calendar_ask *ask)
 {
-	if (ask->use != CALENDAR_FOR_OPERATOR)
-		for (size_t i = 0; i < ask->count; i++)
+	for (size_t i = 0; i < ask->count; i++)
+		if (ask->use != CALENDAR_FOR_OPERATOR || !is_asked_here(&ask->parts[i]))
 			ask->parts[i].pooled = load_pooled(ask, &ask->parts[i]);
 }
 
@@ -291,7 +319,7 @@ struct calendar_ask *calendar_ask_start(
 	if (use == CALENDAR_NOT_USED || !ask->count)
 		return ask;
 	/* What another click's question brought while this one waited for its turn counts, too. */
-	if (is_page(ask))
+	if (ask->use != CALENDAR_FOR_CLICK)
 		load_all(ask);
 	take_turn(ask);
 	if (ask->use == CALENDAR_FOR_CLICK)
@@ -345,6 +373,8 @@ static enum calendar_check check_pooled(const struct calendar_ask *ask, const st
 {
 	if (!part->pooled)
 		return CALENDAR_UNCHECKED;
+	if (!is_asked_here(part))
+		return is_pooled_fresh(ask, part) ? CALENDAR_FRESH : CALENDAR_REMEMBERED;
 	return is_pooled_for_click(ask, part) || (is_page(ask) && is_pooled_fresh(ask, part))
 		   ? CALENDAR_FRESH
 		   : CALENDAR_REMEMBERED;
@@ -364,6 +394,9 @@ static const struct calendar_cache *finish_part(const struct calendar_ask *ask,
 	if (part->asked && is_of_pool(ask))
 		out->news = note_failure(ask, part);
 	out->check = check_pooled(ask, part);
+	if (!is_asked_here(part) && !part->pooled)
+		fail_set(&out->fail, ERR_BUSY, "calendar",
+		    "the courier has fetched no answer that is young enough");
 	return part->pooled;
 }
 

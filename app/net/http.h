@@ -45,7 +45,7 @@ void http_tally_reset(struct http *http);
 void http_use_proxy(struct http *http, const char *proxy);
 
 #define HTTP_HEADERS 6
-#define HTTP_KEPT 2
+#define HTTP_KEPT 3
 #define HTTP_VALUE_MAX 511
 
 struct http_request {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// outside.mjs: the world outside: stand-ins for Google, Resend and Telegram, and the way to ClickHouse
+// outside.mjs: the world outside: stand-ins for Google, Resend, Telegram and a calendar's private address, and the way to ClickHouse
 //
 //   node outside.mjs PORTS.json CREDENTIALS-DIRECTORY [CLICKHOUSE-PORT]
 //
@@ -10,6 +10,7 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Door, Service, readBody, send } from './service.mjs';
+import { feed } from './feed.mjs';
 import { google } from './google.mjs';
 import { page } from './page.mjs';
 import { Proxy } from './proxy.mjs';
@@ -32,7 +33,7 @@ const credentials = {
 };
 
 const standIns = new Map();
-for (const make of [google, resend, telegram]) {
+for (const make of [google, resend, telegram, feed]) {
   const stand = make(credentials);
   standIns.set(stand.name, new Service(stand, standIns));
 }

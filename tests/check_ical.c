@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: MIT */
+/* check_ical.c: calendars' files, and when their owner is busy */
+#include "store/ical_apart.h"
+#include "base/text.h"
+#include "core/civil.h"
+#include "times.h"
+
+#include <stdlib.h>
+
+/* 2026-12-01, a Tuesday, and the two weeks from then on. */
+#define FIRST INT64_C(1796083200)
+
+static const struct ical_question question = {
+    .window = {FIRST, FIRST + 14 * 86400}, .timezone = "America/New_York"};
+static struct arena *arena;
+
+static void set_up(void)
+{
+	arena = arena_new(64 << 20);
+	ck_assert_ptr_nonnull(arena);
+}
+
+static void tear_down(void)
+{
+	arena_free(arena);
+}
+
+/* "1 14:00-1 14:30, …" in UTC. */
+static const char *text_of(const struct busy_list *busy)
+{
+	struct text text = text_new(arena, 4000);
+
+	for (size_t i = 0; i < busy->count; i++) {
+		struct civil start = civil_from_seconds(busy->list[i].start),
+			     end = civil_from_seconds(busy->list[i].end);
+
+		text_printf(&text, "%s%d %02d:%02d-%d %02d:%02d", i ? ", " : "", start.day,
+		    start.hour, start.minute, end.day, end.hour, end.minute);
+	}
+	return text.data;
+}
+
+#define CAL(inside) "BEGIN:VCALENDAR\r\nVERSION:2.0\r\n" inside "END:VCALENDAR\r\n"
+#define EVENT(inside) "BEGIN:VEVENT\r\nUID:a\r\n" inside "END:VEVENT\r\n"
+#define ONE(inside) CAL(EVENT(inside))
+#define AT_14 "DTSTART:20261201T140000Z\r\nDTEND:20261201T143000Z\r\n"
+/* An hour behind Greenwich the whole year, whatever its name says. */
+#define ZONE                                                                                       \
+	"BEGIN:VTIMEZONE\r\nTZID:Own Time\r\nBEGIN:STANDARD\r\nDTSTART:19700101T000000\r\n"        \
+	"TZOFFSETFROM:-0100\r\nTZOFFSETTO:-0100\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n"
+
+#define NOT_WHOLE "this is no whole calendar: it does not go from BEGIN:VCALENDAR to END:VCALENDAR"
+
+static const struct {
+	const char *text, *busy; /* busy "-": refused, and what is said follows */
+} files[] = {
+    {ONE(AT_14), "1 14:00-1 14:30"},
+    {"\xef\xbb\xbf" ONE(AT_14) "\n\n", "1 14:00-1 14:30"},
+    {CAL(""), ""},
+    {ONE("DTSTART:20261201T140000Z\r\nDURATION:PT45M\r\n"), "1 14:00-1 14:45"},
+    {ONE("DTSTART:20261201T140000Z\r\n"), ""},
+    {ONE("DTSTART:20260101T140000Z\r\nDTEND:20260101T143000Z\r\n"), ""},
+    /* It began before the window, or it covers all of it. */
+    {ONE("DTSTART:20261130T230000Z\r\nDTEND:20261201T010000Z\r\n"), "30 23:00-1 01:00"},
+    {ONE("DTSTART:20261001T000000Z\r\nDTEND:20270101T000000Z\r\n"), "1 00:00-1 00:00"},
+    /* Two that touch are one; both calendars of a file count. */
+    {CAL(EVENT(AT_14) EVENT("DTSTART:20261201T143000Z\r\nDTEND:20261201T150000Z\r\n")),
+	"1 14:00-1 15:00"},
+    {ONE(AT_14) ONE("DTSTART:20261202T143000Z\r\nDTEND:20261202T150000Z\r\n"),
+	"1 14:00-1 14:30, 2 14:30-2 15:00"},
+    /* What does not take the owner's time. */
+    {ONE(AT_14 "TRANSP:TRANSPARENT\r\n"), ""},
+    {ONE(AT_14 "TRANSP:OPAQUE\r\n"), "1 14:00-1 14:30"},
+    {ONE(AT_14 "STATUS:CANCELLED\r\n"), ""},
+    {ONE(AT_14 "STATUS:TENTATIVE\r\n"), "1 14:00-1 14:30"},
+    {CAL("BEGIN:VTODO\r\nUID:a\r\nDTSTART:20261201T140000Z\r\nDUE:20261201T150000Z\r\n"
+	 "END:VTODO\r\n"),
+	""},
+    /* Zones: by name, of the calendar itself, of a program, of the whole file, none. */
+    {ONE("DTSTART;TZID=Europe/Berlin:20261201T150000\r\nDTEND;TZID=Europe/Berlin:20261201T153000\r\n"),
+	"1 14:00-1 14:30"},
+    {ONE("DTSTART;TZID=\"Europe/Berlin\":20261201T150000\r\nDURATION:PT30M\r\n"),
+	"1 14:00-1 14:30"},
+    {ONE("DTSTART;TZID=Europe/Berlin:20261201T150000\r\nDTEND:20261201T143000Z\r\n"),
+	"1 14:00-1 14:30"},
+    {ONE("DTSTART;TZID=US/Eastern:20261201T090000\r\nDURATION:PT30M\r\n"), "1 14:00-1 14:30"},
+    {CAL(ZONE EVENT("DTSTART;TZID=Own Time:20261201T130000\r\nDURATION:PT30M\r\n")),
+	"1 14:00-1 14:30"},
+    {ONE("DTSTART;TZID=/example.org/20240101/Europe/Berlin:20261201T150000\r\nDURATION:PT30M\r\n"),
+	"1 14:00-1 14:30"},
+    {ONE("DTSTART:20261201T090000\r\nDURATION:PT30M\r\n"), "1 14:00-1 14:30"},
+    {CAL("X-WR-TIMEZONE:Europe/Berlin\r\n" EVENT("DTSTART:20261201T150000\r\nDURATION:PT30M\r\n")),
+	"1 14:00-1 14:30"},
+    {CAL("X-WR-TIMEZONE:Mars/Phobos\r\n" EVENT("DTSTART:20261201T090000\r\nDURATION:PT30M\r\n")),
+	"1 14:00-1 14:30"},
+    {ONE("DTSTART;TZID=Mars/Phobos:20261201T150000\r\nDURATION:PT30M\r\n"),
+	"-neither the calendar nor this machine knows the zone \"Mars/Phobos\""},
+    {ONE("DTSTART;TZID=../../etc/passwd:20261201T150000\r\nDURATION:PT30M\r\n"),
+	"-neither the calendar nor this machine knows the zone \"../../etc/passwd\""},
+    {CAL("BEGIN:VTIMEZONE\r\nTZID:Empty\r\nEND:VTIMEZONE\r\n" EVENT(
+	 "DTSTART;TZID=Empty:20261201T150000\r\nDURATION:PT30M\r\n")),
+	"-neither the calendar nor this machine knows the zone \"Empty\""},
+    /* Whole days are the owner's. */
+    {ONE("DTSTART;VALUE=DATE:20261202\r\n"), "2 05:00-3 05:00"},
+    {ONE("DTSTART;VALUE=DATE:20261202\r\nDTEND;VALUE=DATE:20261204\r\n"), "2 05:00-4 05:00"},
+    {ONE("DTSTART;VALUE=DATE:20261202\r\nDURATION:P2D\r\n"), "2 05:00-4 05:00"},
+    /* Recurrences. */
+    {ONE(AT_14 "RRULE:FREQ=DAILY;COUNT=3\r\n"),
+	"1 14:00-1 14:30, 2 14:00-2 14:30, 3 14:00-3 14:30"},
+    {ONE("DTSTART:20261128T140000Z\r\nDURATION:PT30M\r\nRRULE:FREQ=DAILY;COUNT=5\r\n"),
+	"1 14:00-1 14:30, 2 14:00-2 14:30"},
+    {ONE(AT_14 "RRULE:FREQ=DAILY;UNTIL=20261202T140000Z\r\n"), "1 14:00-1 14:30, 2 14:00-2 14:30"},
+    {ONE(AT_14 "RRULE:FREQ=WEEKLY\r\n"), "1 14:00-1 14:30, 8 14:00-8 14:30"},
+    {ONE("DTSTART:19990105T140000Z\r\nDURATION:PT30M\r\nRRULE:FREQ=WEEKLY;BYDAY=TU\r\n"),
+	"1 14:00-1 14:30, 8 14:00-8 14:30"},
+    {ONE("DTSTART:20200114T140000Z\r\nDURATION:PT30M\r\nRRULE:FREQ=MONTHLY;BYDAY=2TU\r\n"),
+	"8 14:00-8 14:30"},
+    {ONE("DTSTART:20251201T140000Z\r\nDURATION:PT30M\r\nRRULE:FREQ=YEARLY\r\n"), "1 14:00-1 14:30"},
+    {ONE("DTSTART:20200101T140000Z\r\nDURATION:PT30M\r\nRRULE:FREQ=DAILY;UNTIL=20201231T000000Z\r\n"),
+	""},
+    {ONE("DTSTART;VALUE=DATE:20261201\r\nRRULE:FREQ=WEEKLY;COUNT=2\r\n"),
+	"1 05:00-2 05:00, 8 05:00-9 05:00"},
+    /* At its local time, also after the clocks were put back. */
+    {ONE("DTSTART;TZID=Europe/Berlin:20260706T150000\r\nDURATION:PT30M\r\n"
+	 "RRULE:FREQ=WEEKLY;BYDAY=MO\r\n"),
+	"7 14:00-7 14:30, 14 14:00-14 14:30"},
+    {ONE(AT_14 "RRULE:FREQ=DAILY;COUNT=3\r\nEXDATE:20261202T140000Z\r\n"),
+	"1 14:00-1 14:30, 3 14:00-3 14:30"},
+    {ONE(AT_14 "RRULE:FREQ=DAILY;COUNT=3\r\nEXDATE:20261201T140000Z,20261202T140000Z\r\n"),
+	"3 14:00-3 14:30"},
+    {ONE(AT_14 "RRULE:FREQ=DAILY;COUNT=3\r\nEXDATE;TZID=Europe/Berlin:20261202T150000\r\n"),
+	"1 14:00-1 14:30, 3 14:00-3 14:30"},
+    {ONE(AT_14 "RRULE:FREQ=DAILY;COUNT=3\r\nEXDATE;VALUE=DATE:20261202\r\n"),
+	"1 14:00-1 14:30, 3 14:00-3 14:30"},
+    {ONE(AT_14 "RDATE:20261205T100000Z\r\n"), "1 14:00-1 14:30, 5 10:00-5 10:30"},
+    {ONE(AT_14 "RDATE;VALUE=PERIOD:20261205T100000Z/PT2H\r\n"), "1 14:00-1 14:30, 5 10:00-5 12:00"},
+    {ONE(AT_14 "RDATE;VALUE=PERIOD:20261205T100000Z/20261205T110000Z\r\n"),
+	"1 14:00-1 14:30, 5 10:00-5 11:00"},
+    /* An occurrence that was moved, cancelled, made free; and what is left of its event. */
+    {CAL(EVENT(AT_14 "RRULE:FREQ=DAILY;COUNT=3\r\n") EVENT(
+	 "RECURRENCE-ID:20261202T140000Z\r\nDTSTART:20261202T180000Z\r\nDURATION:PT1H\r\n")),
+	"1 14:00-1 14:30, 2 18:00-2 19:00, 3 14:00-3 14:30"},
+    {CAL(EVENT("RECURRENCE-ID:20261202T140000Z\r\nSTATUS:CANCELLED\r\nDTSTART:20261202T140000Z\r\n")
+	     EVENT(AT_14 "RRULE:FREQ=DAILY;COUNT=3\r\n")),
+	"1 14:00-1 14:30, 3 14:00-3 14:30"},
+    {CAL(EVENT(
+	 "RECURRENCE-ID:20261202T140000Z\r\nTRANSP:TRANSPARENT\r\nDTSTART:20261202T140000Z\r\n")
+	     EVENT(AT_14 "RRULE:FREQ=DAILY;COUNT=3\r\n")),
+	"1 14:00-1 14:30, 3 14:00-3 14:30"},
+    {CAL("BEGIN:VEVENT\r\nUID:b\r\nRECURRENCE-ID:20261202T140000Z\r\nDTSTART:20261202T180000Z\r\n"
+	 "DURATION:PT1H\r\nEND:VEVENT\r\n" EVENT(AT_14 "RRULE:FREQ=DAILY;COUNT=2\r\n")),
+	"1 14:00-1 14:30, 2 14:00-2 14:30, 2 18:00-2 19:00"},
+    {CAL(EVENT(AT_14 "RRULE:FREQ=DAILY;COUNT=3\r\n") EVENT(
+	 "RECURRENCE-ID;RANGE=THISANDFUTURE:20261202T140000Z\r\nDTSTART:20261202T180000Z\r\n"
+	 "DURATION:PT1H\r\n")),
+	"-an event changes all that follow (RANGE), which is not understood: \"a\""},
+    /* Published times. */
+    {CAL("BEGIN:VFREEBUSY\r\nUID:f\r\nFREEBUSY:20261201T140000Z/PT30M\r\n"
+	 "FREEBUSY;FBTYPE=FREE:20261202T140000Z/PT30M\r\n"
+	 "FREEBUSY;FBTYPE=BUSY-TENTATIVE:20261203T140000Z/20261203T150000Z\r\nEND:VFREEBUSY\r\n"),
+	"1 14:00-1 14:30, 3 14:00-3 15:00"},
+    /* What is no calendar, or not all of one, is never free. */
+    {"", "-" NOT_WHOLE},
+    {"<html>Please log in</html>", "-" NOT_WHOLE},
+    {"BEGIN:VCALENDAR\r\n" EVENT(AT_14), "-" NOT_WHOLE},
+    {"BEGIN:VCALENDAR\r\n", "-" NOT_WHOLE},
+    {ONE(AT_14) "<html>", "-" NOT_WHOLE},
+    {ONE("SUMMARY:No time\r\n"), "-an event has no start: \"a\""},
+    {ONE("DTSTART:20261301T140000Z\r\n"), "-"},
+    {ONE("DTSTART:20261131T140000Z\r\nDURATION:PT1H\r\n"), "-"},
+    {ONE("DTSTART:tomorrow\r\n"), "-"},
+    {ONE(AT_14 "RRULE:FREQ=SOMETIMES\r\n"), "-"},
+    {ONE(AT_14 "RRULE:nonsense\r\n"), "-"},
+    {ONE(AT_14 "EXDATE:never\r\n"), "-"},
+    {ONE("DTSTART:20261201T140000Z\r\nDTEND:20261201T133000Z\r\n"),
+	"-an event ends before it begins: \"20261201T140000Z\""},
+    {ONE("DTSTART:20261201T140000Z\r\nDTEND;VALUE=DATE:20261202\r\n"),
+	"-the end of an event is no time: \"20261202\""},
+    /* What libical remarks on and what is no time is not minded. */
+    {ONE(AT_14 "LOCATION:\r\nX-ODD\r\n"), "1 14:00-1 14:30"},
+    /* More occurrences than are looked at, and rules without an end. */
+    {ONE("DTSTART:20200101T000000Z\r\nDURATION:PT1S\r\nRRULE:FREQ=SECONDLY;COUNT=1000000\r\n"),
+	"-the calendar has more than 500000 occurrences"},
+    {ONE("DTSTART:20200101T000000Z\r\nDURATION:PT1S\r\nRRULE:FREQ=MINUTELY\r\n"),
+	"-the calendar has more than 500000 occurrences"},
+    {ONE("DTSTART:20261201T000000Z\r\nDURATION:PT1S\r\nRRULE:FREQ=SECONDLY;INTERVAL=30\r\n"),
+	"-the calendar has more than 20000 busy times in the window"},
+};
+
+START_TEST(file)
+{
+	char *text = arena_str(arena, files[_i].text);
+	struct busy_list busy = {NULL, 99};
+	struct fail fail = {0};
+	enum err err = ical_busy_read(arena, text, strlen(text), &question, &busy, &fail);
+
+	if (files[_i].busy[0] != '-') {
+		ck_assert_msg(!err, "%s", fail.detail);
+		/* What covers the window is not cut; the day is not told here. */
+		if (strcmp(files[_i].busy, "1 00:00-1 00:00") != 0)
+			ck_assert_str_eq(text_of(&busy), files[_i].busy);
+		else
+			ck_assert_uint_eq(busy.count, 1);
+		return;
+	}
+	ck_assert_msg(err, "accepted: %s", text_of(&busy));
+	ck_assert_int_eq(fail.code, err);
+	ck_assert_uint_eq(busy.count, 99);
+	if (files[_i].busy[1])
+		ck_assert_str_eq(fail.detail, files[_i].busy + 1);
+}
+END_TEST
+
+/* Cut off anywhere it is refused; with any byte another it is refused, or read. */
+START_TEST(damaged)
+{
+	static const char whole[] =
+	    CAL(ZONE EVENT(AT_14 "RRULE:FREQ=WEEKLY;COUNT=3\r\nEXDATE:20261208T140000Z\r\n")
+		    EVENT("DTSTART;TZID=Own Time:20261203T130000\r\nDURATION:PT30M\r\n"));
+	struct busy_list busy;
+	struct fail fail;
+	uint64_t random = 5;
+
+	for (size_t len = 0; len < sizeof(whole) - 3; len++) {
+		char *text = arena_strn(arena, whole, len);
+
+		ck_assert_int_ne(
+		    ical_busy_read(arena, text, len, &question, &busy, &fail), ERR_NONE);
+		arena_reset(arena);
+	}
+	for (int i = 0; i < 500; i++) {
+		char *text = arena_str(arena, whole);
+
+		text[random_between(&random, 0, (int64_t)sizeof(whole) - 2)] =
+		    (char)random_between(&random, 1, 255);
+		if (!ical_busy_read(arena, text, sizeof(whole) - 1, &question, &busy, &fail))
+			for (size_t j = 0; j < busy.count; j++)
+				ck_assert_int_lt(busy.list[j].start, busy.list[j].end);
+		arena_reset(arena);
+	}
+}
+END_TEST
+
+START_TEST(too_large)
+{
+	struct arena *large = arena_new(3 * ICAL_BYTES_MAX);
+	char *text = arena_alloc(large, ICAL_BYTES_MAX + 2);
+	struct busy_list busy;
+	struct fail fail;
+
+	memset(text, 'x', ICAL_BYTES_MAX + 1);
+	text[ICAL_BYTES_MAX + 1] = '\0';
+	ck_assert_int_eq(ical_busy_read(large, text, ICAL_BYTES_MAX + 1, &question, &busy, &fail),
+	    ERR_TOO_LARGE);
+	ck_assert_str_eq(fail.detail, "the calendar is larger than 8 MiB");
+	ck_assert_int_eq(ical_busy_read(large, text, 1, &question, &busy, &fail), ERR_GARBLED);
+	ck_assert_str_eq(fail.detail, "this is no text");
+	arena_free(large);
+}
+END_TEST
+
+START_TEST(too_many_events)
+{
+	struct text text = text_new(arena, ICAL_BYTES_MAX);
+	struct busy_list busy;
+	struct fail fail;
+
+	text_str(&text, "BEGIN:VCALENDAR\r\n");
+	for (int i = 0; i <= ICAL_EVENTS_MAX; i++)
+		text_printf(&text, EVENT("DTSTART:20261201T140000Z\r\n"));
+	text_str(&text, "END:VCALENDAR\r\n");
+	ck_assert(!text_overflowed(&text));
+	ck_assert_int_eq(
+	    ical_busy_read(arena, text.data, text.len, &question, &busy, &fail), ERR_TOO_LARGE);
+	ck_assert_str_eq(fail.detail, "the calendar has more than 50000 events");
+}
+END_TEST
+
+/* A child reads the same, says the same, and is ended when a rule leads it nowhere. */
+START_TEST(apart)
+{
+	struct busy_list busy = {NULL, 99};
+	struct fail fail;
+
+	ck_assert_int_eq(
+	    ical_busy_read_apart(arena, arena_str(arena, ONE(AT_14 "RRULE:FREQ=DAILY;COUNT=2\r\n")),
+		&question, 60000, &busy, &fail),
+	    ERR_NONE);
+	ck_assert_str_eq(text_of(&busy), "1 14:00-1 14:30, 2 14:00-2 14:30");
+	busy.list[busy.count] = (struct interval){1, 2};
+	ck_assert_int_eq(
+	    ical_busy_read_apart(arena, arena_str(arena, "<html>"), &question, 60000, &busy, &fail),
+	    ERR_GARBLED);
+	ck_assert_str_eq(fail.detail, NOT_WHOLE);
+	ck_assert_int_eq(
+	    ical_busy_read_apart(arena,
+		arena_str(arena, ONE(AT_14 "RRULE:FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30\r\n")),
+		&question, 300, &busy, &fail),
+	    ERR_GARBLED);
+	ck_assert_str_eq(fail.detail, "the calendar takes longer to read than any should");
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("ical");
+	TCase *reading = tcase_create("read");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_add_checked_fixture(reading, set_up, tear_down);
+	tcase_set_timeout(reading, 60);
+	tcase_add_loop_test(reading, file, 0, (int)COUNT(files));
+	tcase_add_test(reading, damaged);
+	tcase_add_test(reading, too_large);
+	tcase_add_test(reading, too_many_events);
+	tcase_add_test(reading, apart);
+	suite_add_tcase(suite, reading);
+
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? 1 : 0;
+}
