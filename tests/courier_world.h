@@ -361,9 +361,13 @@ enum err clickhouse_ask(struct clickhouse *clickhouse, struct arena *arena,
     const struct query *query, char **rows, struct fail *fail)
 {
 	(void)clickhouse;
-	(void)arena;
-	(void)rows;
 	(void)fail;
+	/* Two calls stand under every address. */
+	if (strstr(query->sql, "AS start")) {
+		*rows = arena_printf(arena, "00000000-0000-4000-8000-00000000000a\t1796220000\n"
+					    "00000000-0000-4000-8000-00000000000b\t1796306400\n");
+		return *rows ? ERR_NONE : fail_set(fail, ERR_SYSTEM, "world", "no memory");
+	}
 	ck_assert_ptr_nonnull(strstr(query->sql, "INTO consulting_bookings"));
 	world.rows_put++;
 	return ERR_NONE;
@@ -812,7 +816,8 @@ static uint64_t add_entry(struct uuid booking, enum entry_kind kind, int64_t sta
 }
 
 /* How often a duty of a booking was recorded so. */
-static unsigned recorded(const struct uuid *booking, enum duty duty, enum delivery_state state)
+static inline unsigned recorded(
+    const struct uuid *booking, enum duty duty, enum delivery_state state)
 {
 	unsigned count = 0;
 
@@ -873,7 +878,7 @@ static void open_courier(void)
 		put_file(secrets[i], "secret-of-a-test");
 	snprintf(text, sizeof(text),
 	    "[site]\nbase_url = https://book.example.com\nname = Avo\ntemplates = %s/templates\n"
-	    "runtime_dir = %s\nspool_dir = %s\n"
+	    "runtime_dir = %s\nspool_dir = %s\nvideo_url = https://meet.example.com/avo\n"
 	    "[google]\ntoken_url = http://127.0.0.1:1/token\n"
 	    "api_url = http://127.0.0.1:1/calendar\n"
 	    "[resend]\napi_url = http://127.0.0.1:2/api\nfrom = Avo <calls@book.example.com>\n"

@@ -4,7 +4,7 @@
 import { chromium } from '../stand/node_modules/playwright-core/index.mjs';
 import { base } from './site.mjs';
 
-/** 320 is a desk of 1280 at 400 % as well, 768 and less one at 200 %. */
+/** For what is long: each width and each scheme once. */
 export const LOOKS = [
   { width: 320, scheme: 'light' },
   { width: 390, scheme: 'dark' },
@@ -13,11 +13,39 @@ export const LOOKS = [
   { width: 1920, scheme: 'light', forcedColors: 'active' },
 ];
 
-/** Runs a program with a browser that is closed afterwards. */
-export async function withBrowser(run) {
+/** For what is short: each width in each scheme. */
+export const SCHEMES = [{ scheme: 'light' }, { scheme: 'dark' }, { scheme: 'light', forcedColors: 'active' }];
+export const ALL_LOOKS = SCHEMES.flatMap((scheme) => LOOKS.map(({ width }) => ({ width, ...scheme })));
+
+/**
+ * In a page: what is awry in it. It fits its window, nothing is cut off, the times of the chosen day are there, and
+ * whatever has the focus shows that.
+ */
+export function awry() {
+  const faults = [];
+  const shown = (part) => part.getClientRects().length > 0;
+  const { scrollWidth, clientWidth } = document.documentElement;
+  if (scrollWidth > clientWidth) faults.push(`it is ${scrollWidth} wide in a window of ${clientWidth}`);
+  for (const part of document.querySelectorAll('h1, h2, h3, h4, p, li, button, label, .button, .days label > *'))
+    if (shown(part) && part.clientWidth > 1 && part.scrollWidth > part.clientWidth + 1)
+      faults.push(`"${part.textContent.trim()}" is ${part.scrollWidth} wide where ${part.clientWidth} are`);
+  if (document.querySelector('.days') && !document.querySelector('.days :checked + label + section button')?.checkVisibility())
+    faults.push('no time is shown');
+  for (const part of document.querySelectorAll('a, button, input, select, textarea, summary')) {
+    if (!shown(part) || part.tabIndex < 0) continue;
+    part.focus();
+    if (part !== document.activeElement) continue;
+    const { outlineStyle, outlineWidth } = getComputedStyle(part.type === 'radio' ? part.nextElementSibling : part);
+    if (outlineStyle === 'none' || parseFloat(outlineWidth) < 2) faults.push(`${part.outerHTML} does not show the focus`);
+  }
+  return faults;
+}
+
+/** Runs a program with a browser that is closed afterwards; more: of its switches. */
+export async function withBrowser(run, more = []) {
   const browser = await chromium.launch({
     executablePath: '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'],
+    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run', ...more],
   });
   try {
     await run(browser);

@@ -6,8 +6,8 @@
 
 import assert from 'node:assert/strict';
 import puppeteer from '../stand/node_modules/puppeteer-core/lib/esm/puppeteer/puppeteer-core.js';
-import { LOOKS } from './browser.mjs';
-import { base, click, lead } from './site.mjs';
+import { ALL_LOOKS, awry, LOOKS, SCHEMES } from './browser.mjs';
+import { base, booked, click, lead } from './site.mjs';
 
 const launch = ({ scheme, forcedColors }) =>
   puppeteer.launch({
@@ -135,12 +135,25 @@ async function journey(browser, look) {
   await page.close();
 }
 
+const pages = [`/schedule?bookingId=${await lead()}&tz=Asia/Kathmandu`, `/booking?bookingId=${(await booked()).booking}`];
+
+async function lies(browser, { width }, scheme) {
+  const page = await browser.newPage();
+  await page.setViewport({ width, height: 900 });
+  for (const path of pages) {
+    await page.goto(`${base}${path}`);
+    assert.deepEqual(await page.evaluate(awry), [], `${path}, ${width} wide, ${scheme}`);
+  }
+  await page.close();
+}
+
 const kind = ({ scheme, forcedColors }) => `${scheme} ${forcedColors}`;
-for (const one of new Set(LOOKS.map(kind))) {
-  const looks = LOOKS.filter((look) => kind(look) === one);
-  const browser = await launch(looks[0]);
+for (const scheme of SCHEMES) {
+  const among = (looks) => looks.filter((look) => kind(look) === kind(scheme));
+  const browser = await launch(scheme);
   try {
-    for (const look of looks) await journey(browser, look);
+    for (const look of among(LOOKS)) await journey(browser, look);
+    for (const look of among(ALL_LOOKS)) await lies(browser, look, kind(scheme));
   } finally {
     await browser.close();
   }

@@ -3,8 +3,8 @@
 // has just gone, the booking, a move and the cancel, by telephone and desk, by day, by night and in forced colours
 
 import assert from 'node:assert/strict';
-import { LOOKS, openWindow, withBrowser } from './browser.mjs';
-import { base, click, lead } from './site.mjs';
+import { ALL_LOOKS, awry, LOOKS, openWindow, withBrowser } from './browser.mjs';
+import { base, booked, click, lead } from './site.mjs';
 
 /** What every page has to be: in one column that fits, with its stylesheet, quiet, and alone. */
 async function looksRight(page, name, foreign) {
@@ -131,6 +131,30 @@ async function journey(browser, look) {
   await window.close();
 }
 
+/** What WCAG means by a zoom of 200 and of 400 per cent (1.4.10): a window of 1280 pixels has room for 640 or 320 of
+ * CSS, each of them two or four pixels wide. */
+const ZOOMS = [{ width: 640, deviceScaleFactor: 2 }, { width: 320, deviceScaleFactor: 4 }];
+/** Text alone at 200 per cent (1.4.4) is the reader's font size, 16 pixels where nothing is set. */
+const LARGE = ['--blink-settings=defaultFontSize=32'];
+
+const pages = ['/', `/schedule?bookingId=${await lead()}&tz=Asia/Kathmandu`, `/schedule?bookingId=${await lead()}&lang=he`,
+  `/booking?bookingId=${(await booked()).booking}`];
+
+async function lies(browser, look, size = '16px') {
+  const window = await openWindow(browser, look);
+  const page = await window.newPage();
+  for (const path of pages) {
+    await page.goto(`${base}${path}`);
+    assert.equal(await page.evaluate(() => getComputedStyle(document.documentElement).fontSize), size);
+    assert.deepEqual(await page.evaluate(awry), [], `${path}, ${JSON.stringify(look)}, ${size}`);
+  }
+  await window.close();
+}
+
 await withBrowser(async (browser) => {
   for (const look of LOOKS) await journey(browser, look);
+  for (const look of [...ALL_LOOKS, ...ZOOMS]) await lies(browser, look);
 });
+await withBrowser(async (browser) => {
+  for (const width of [390, 768, 1280]) await lies(browser, { width }, '32px');
+}, LARGE);

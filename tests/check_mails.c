@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * check_mails.c: every kind of mail goes out in every language
+ *
+ * With SLOTGUARD_MAILS=FOLDER they stay there as they were sent, LANGUAGE-KIND.json, and
+ * tests/browser/mails.mjs reads them. srcdir says whose templates they are made from.
+ */
+#include "courier_world.h"
+
+#define HOUR INT64_C(3600)
+#define HOUR_MS (HOUR * 1000)
+
+static const char *const languages[] = {"de", "en", "es", "he"};
+static const char *language;
+
+/* The last mail is of this kind. Its words are not looked at here. */
+static void keep(const char *kind)
+{
+	const char *folder_of_mails = getenv("SLOTGUARD_MAILS");
+	char path[PATH_MAX];
+	FILE *file;
+
+	ck_assert_msg(world.requests[OUTSIDE_RESEND] == 1, "%s-%s: there are %u mails", language,
+	    kind, world.requests[OUTSIDE_RESEND]);
+	world.requests[OUTSIDE_RESEND] = 0;
+	if (!folder_of_mails)
+		return;
+	snprintf(path, sizeof(path), "%s/%s-%s.json", folder_of_mails, language, kind);
+	file = fopen(path, "w");
+	ck_assert_ptr_nonnull(file);
+	fputs(world.last[OUTSIDE_RESEND], file);
+	ck_assert_int_eq(fclose(file), 0);
+}
+
+static struct uuid person(int number, const char *zone)
+{
+	struct uuid booking = add_lead(number, 0);
+
+	lead_of(&booking)->name = "Ada Lovelace";
+	lead_of(&booking)->language = language;
+	lead_of(&booking)->timezone = zone;
+	return booking;
+}
+
+static void book_in(struct uuid booking, int hours)
+{
+	add_entry(booking, ENTRY_BOOK, (clock_wall_s() / 1800 + hours * 2) * 1800);
+}
+
+START_TEST(call)
+{
+	struct uuid booking;
+
+	language = languages[_i];
+	booking = person(7, "Asia/Kolkata");
+	book_in(booking, 48);
+	live(1000);
+	keep("booked");
+	book_in(booking, 72);
+	live(1000);
+	keep("moved");
+	world.boot_ms += 48 * HOUR_MS;
+	live(2000);
+	keep("reminder");
+	add_entry(booking, ENTRY_CANCEL, 0);
+	live(5000);
+	keep("cancelled");
+}
+END_TEST
+
+START_TEST(call_in_one_zone)
+{
+	language = languages[_i];
+	book_in(person(8, ""), 48);
+	live(1000);
+	keep("booked-here");
+}
+END_TEST
+
+START_TEST(call_that_has_begun)
+{
+	language = languages[_i];
+	book_in(person(9, ""), 1);
+	world.answers[OUTSIDE_RESEND].err = ERR_UNREACHABLE;
+	live(1000);
+	world.boot_ms += HOUR_MS;
+	live(1000);
+	world.answers[OUTSIDE_RESEND].err = ERR_NONE;
+	world.requests[OUTSIDE_RESEND] = 0;
+	live(5000);
+	keep("begun");
+}
+END_TEST
+
+START_TEST(brief)
+{
+	language = languages[_i];
+	person(10, "");
+	world.boot_ms += 2 * HOUR_MS;
+	live(4000);
+	keep("nudge");
+}
+END_TEST
+
+START_TEST(brief_from_the_spool)
+{
+	struct delivery_record due = {
+	    .owner = id_of(900), .delivery = {.duty = DUTY_SPOOLED, .state = DELIVERY_DUE}};
+
+	language = languages[_i];
+	due.booking = person(11, "");
+	write_log(&due);
+	live(4000);
+	keep("spooled");
+}
+END_TEST
+
+START_TEST(brief_over_the_limit)
+{
+	struct uuid booking;
+
+	language = languages[_i];
+	booking = person(12, "");
+	lead_of(&booking)->held = LEAD_HELD_ADDRESS;
+	live(4000);
+	keep("limited");
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("mails");
+	SRunner *runner = srunner_create(suite);
+	TCase *kinds = tcase_create("kinds");
+	int failed;
+
+	tcase_add_checked_fixture(kinds, set_up, tear_down);
+	tcase_add_loop_test(kinds, call, 0, COUNT(languages));
+	tcase_add_loop_test(kinds, call_in_one_zone, 0, COUNT(languages));
+	tcase_add_loop_test(kinds, call_that_has_begun, 0, COUNT(languages));
+	tcase_add_loop_test(kinds, brief, 0, COUNT(languages));
+	tcase_add_loop_test(kinds, brief_from_the_spool, 0, COUNT(languages));
+	tcase_add_loop_test(kinds, brief_over_the_limit, 0, COUNT(languages));
+	suite_add_tcase(suite, kinds);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? 1 : 0;
+}
