@@ -132,8 +132,8 @@ START_TEST(rows)
 	const struct uuid list[] = {id_of(7), id_of(10)};
 	const struct ids ids = {list, 2};
 
-	store.reply = BOOKING "\t1796000000123\t12\tbooked\t0\n" OTHER
-			      "\t1796000000124\t0\tawaiting_slot\t1\n";
+	store.reply = BOOKING "\t1796000000123\t12\tbooked\t0\t1\n" OTHER
+			      "\t1796000000124\t0\tawaiting_slot\t1\t0\n";
 	ck_assert_int_eq(changes_in_leads(NULL, arena, &mark, take, taken, &failure), ERR_NONE);
 	/* A minute more, since a row may appear later than the time that it bears. */
 	ck_assert_str_eq(store.parameters, "&param_number=7&param_since=1795999940000");
@@ -142,6 +142,7 @@ START_TEST(rows)
 	ck_assert(taken[0].created_ms == 1796000000123 && taken[0].version == 12);
 	ck_assert(uuid_equal(&taken[1].booking, &list[1]));
 	ck_assert(taken[1].status == LEAD_AWAITING_SLOT && taken[1].is_held && !taken[0].is_held);
+	ck_assert(taken[0].has_video && !taken[1].has_video);
 	taken_count = 0;
 	ck_assert_int_eq(changes_leads_of(NULL, arena, &ids, take, taken, &failure), ERR_NONE);
 	ck_assert_ptr_nonnull(strstr(store.sql, " IN ('" BOOKING "','" OTHER "') GROUP BY"));
@@ -153,13 +154,15 @@ START_TEST(rows)
 END_TEST
 
 static const char *const broken_rows[] = {
-    BOOKING "\t-1\t12\tbooked\t0\n",
-    BOOKING "\t1796000000123\t-12\tbooked\t0\n",
-    BOOKING "\t1796000000123\t12\tsold\t0\n",
-    BOOKING "\t1796000000123\t12\tbooked\t2\n",
+    BOOKING "\t-1\t12\tbooked\t0\t0\n",
+    BOOKING "\t1796000000123\t-12\tbooked\t0\t0\n",
+    BOOKING "\t1796000000123\t12\tsold\t0\t0\n",
+    BOOKING "\t1796000000123\t12\tbooked\t2\t0\n",
+    BOOKING "\t1796000000123\t12\tbooked\t0\t2\n",
+    BOOKING "\t1796000000123\t12\tbooked\t0\n",
     BOOKING "\t1796000000123\t12\tbooked\n",
     BOOKING "\t1796000000123\t12\tbooked\t0",
-    "7\t1796000000123\t12\tbooked\t0\n",
+    "7\t1796000000123\t12\tbooked\t0\t0\n",
 };
 
 START_TEST(rows_that_are_none)

@@ -195,6 +195,52 @@ START_TEST(booked)
 }
 END_TEST
 
+/* Each minute is half a minute here: link wait 30 s, link least 1 s. */
+START_TEST(link_that_is_awaited)
+{
+	rules.has_meet = true;
+	record(DUTY_NEW_LEAD, 0, DELIVERY_DONE, 0, 0);
+	book(10);
+	booking.lead.video = "";
+	/* The mail and the alert wait, for half a minute and no longer. */
+	ck_assert_str_eq(due_at(10), ", 10");
+	ck_assert_str_eq(due_at(11), "event mail alert, 15");
+	record(DUTY_EVENT, VERSION, DELIVERY_DONE, 11, 0);
+	ck_assert_str_eq(due_at(11), "meet mail alert, 15");
+	seen_ms = AT(11);
+	/* Within the time: nothing but a look at the event. */
+	record(DUTY_MEET, VERSION, DELIVERY_RETRY, 11, 11);
+	ck_assert_str_eq(due_at(11), ", 11");
+	/* There never will be one: nobody waits. */
+	record(DUTY_MEET, VERSION, DELIVERY_SKIPPED, 11, 0);
+	ck_assert_str_eq(due_at(11), "mail alert, 11");
+	/* It is there. */
+	booking.lead.video = "https://meet.google.com/abc-defg-hij";
+	duties.count = 1;
+	ck_assert_str_eq(due_at(11), "mail alert, 11");
+}
+END_TEST
+
+START_TEST(link_that_went_out_of_the_row)
+{
+	rules.has_meet = true;
+	rules.has_telegram = rules.has_resend = false;
+	book(10);
+	record(DUTY_EVENT, VERSION, DELIVERY_DONE, 11, 0);
+	record(DUTY_EVENT_AGAIN, VERSION, DELIVERY_DONE, 11, 0);
+	record(DUTY_MEET, VERSION, DELIVERY_DONE, 20, 0);
+	ck_assert_str_eq(due_at(20), ", 20");
+	ck_assert_str_eq(due_at(21), "meet");
+	/* Not of a call that is over, without a calendar, or cancelled. */
+	ck_assert_str_eq(due_at(CALL + 30), "");
+	rules.has_google = false;
+	ck_assert_str_eq(due_at(21), "");
+	rules.has_google = true;
+	booking.state = BOOKING_CANCELLED;
+	ck_assert_str_eq(due_at(21), "");
+}
+END_TEST
+
 START_TEST(row_that_is_missing)
 {
 	record(DUTY_NEW_LEAD, 0, DELIVERY_DONE, 0, 0);
@@ -389,6 +435,8 @@ int main(void)
 	tcase_add_test(due, brief_out_of_the_spool);
 	tcase_add_test(due, booked);
 	tcase_add_test(due, row_that_is_missing);
+	tcase_add_test(due, link_that_is_awaited);
+	tcase_add_test(due, link_that_went_out_of_the_row);
 	tcase_add_test(due, reminders);
 	tcase_add_test(due, cancelled);
 	tcase_add_test(due, call_that_has_begun);

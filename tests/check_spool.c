@@ -64,7 +64,7 @@ START_TEST(content)
 	ck_assert_str_eq(json_text(object, "brief"), lead.brief);
 	ck_assert_str_eq(json_text(object, "timezone"), lead.timezone);
 	ck_assert_str_eq(json_text(object, "host"), "main");
-	ck_assert_int_eq(json_object_object_length(object), 12);
+	ck_assert_int_eq(json_object_object_length(object), 13);
 	json_object_put(object);
 	free(text);
 }

@@ -785,6 +785,7 @@ static struct uuid add_lead(int number, int64_t ago_ms)
 	    .budget = "",
 	    .timeframe = "",
 	    .held = "",
+	    .video = "",
 	    .timezone = "",
 	    .language = "en",
 	    .created_ms = clock_wall_ms() - ago_ms,

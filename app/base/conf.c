@@ -165,6 +165,8 @@ static const struct key keys[] = {
 	CHOICE, AT(google.outage_open), 0, OPEN_CLOSED},
     {{"google", "obey", "tell", "tell, or yes: what you do to a call's event is done to the call"},
 	CHOICE, AT(google.obeys), 1, TELL_YES},
+    {{"google", "meet", "no", "yes: each call has a Google Meet of its own"}, CHOICE,
+	AT(google.has_meet), 0, YES_NO},
     {{"resend", "api_url", "https://api.resend.com", "the Resend API"}, URL, AT(resend.api_url), 8,
 	200},
     {{"resend", "from", "", "the sender of mails"}, TEXT, AT(resend.from), 0, 200},
@@ -669,6 +671,11 @@ static enum err read_file(struct conf *conf, const char *path, struct fail *fail
 		return fail_set(fail, ERR_CONFIG, "conf",
 		    "%s: [site] base_url has a path, and the pages stand at the top of a site",
 		    path);
+	if (conf->google.has_meet && conf->site.video_url[0])
+		return fail_set(fail, ERR_CONFIG, "conf",
+		    "%s:%u: [site] video_url is one room for all, and [google] meet = yes makes one "
+		    "for each call: only one of them can be",
+		    path, conf_line_of(conf, "site", "video_url"));
 	return conf_calendars_judge(conf, conf_line_of(conf, "google", "calendar"), fail);
 }
 

@@ -83,7 +83,7 @@ struct conf {
 	struct {
 		char *auth_url, *token_url, *api_url, *calendar;
 		int64_t timeout_ms, page_budget_ms, fresh_s, stale_s, retry_s, per_minute;
-		bool outage_open, obeys;
+		bool outage_open, obeys, has_meet;
 	} google;
 	struct {
 		char *api_url, *from, *reply_to;

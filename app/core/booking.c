@@ -101,6 +101,9 @@ struct lead booking_row(const struct booking *booking)
 	row.owner = booking->owner;
 	row.slot = row.status == LEAD_BOOKED ? booking->call : (struct interval){0, 0};
 	row.calendar = booking->calendar;
+	/* What comes after a cancelled call is another, with another video call. */
+	if (row.status != LEAD_BOOKED)
+		row.video = "";
 	if (row.status == LEAD_ERASED)
 		lead_erase(&row);
 	return row;

@@ -8,6 +8,11 @@
 /* How soon a row is looked for that is about to be written. */
 #define ROW_WAIT_MS 300
 
+/* What makes the event mostly hears of its link at once. */
+#define LINK_LEAST_MS INT64_C(1000)
+/* A link that went out of the row again is not put back more often than this. */
+#define LINK_AGAIN_MS INT64_C(5000)
+
 /* A booking that is looked at: everything that the questions below need. */
 struct look {
 	const struct courier_rules *rules;
@@ -117,6 +122,52 @@ static void consider_event(const struct look *look)
 		consider(look, DUTY_EVENT_AGAIN, version);
 }
 
+static bool lacks_link(const struct look *look)
+{
+	const struct booking *booking = look->booking;
+
+	return look->rules->has_google && look->rules->has_meet &&
+	       booking->state == BOOKING_BOOKED && !*booking->lead.video;
+}
+
+/* Done is what the row has: a worker that was late may have written it over without the link. */
+static void consider_meet(const struct look *look)
+{
+	uint64_t version = look->booking->version;
+	struct delivery found = duties_find(look->duties, DUTY_MEET, version);
+	int64_t at_ms = found.state == DELIVERY_DONE ? found.at_ms + LINK_AGAIN_MS
+						     : look->seen_ms + LINK_LEAST_MS;
+
+	if (!lacks_link(look) || look->now_ms >= look->booking->call.end * 1000)
+		return;
+	/* There may be no event to look at. */
+	if (!is_workers(look) && state_of(look, DUTY_EVENT, version) != DELIVERY_DONE)
+		return;
+	if (look->now_ms < at_ms) {
+		look_again(look, at_ms);
+	} else if (found.state == DELIVERY_DONE) {
+		look->due->list[look->due->count] = DUTY_MEET;
+		look->due->versions[look->due->count++] = version;
+	} else {
+		consider(look, DUTY_MEET, version);
+	}
+}
+
+/* Whether to wait for the link with what tells of it; a mail that was tried is not another one. */
+static bool is_link_awaited(const struct look *look, enum duty told)
+{
+	uint64_t version = look->booking->version;
+	struct delivery meet = duties_find(look->duties, DUTY_MEET, version);
+	int64_t until_ms = look->seen_ms + DUE_LINK_WAIT_MS;
+
+	if (!lacks_link(look) || delivery_is_over(&meet) || look->now_ms >= until_ms ||
+	    state_of(look, told, version) != DELIVERY_NONE ||
+	    look->now_ms >= look->booking->call.start * 1000)
+		return false;
+	look_again(look, until_ms);
+	return true;
+}
+
 /* A call that is cancelled is called off whatever came of the mail before, but once its time has
  * come only to whom one was tried. */
 static bool is_to_be_called_off(const struct look *look)
@@ -165,7 +216,7 @@ static void consider_mail(const struct look *look)
 		return;
 	if (booking->lead.version < booking->version && is_workers(look))
 		look_again(look, look->now_ms + ROW_WAIT_MS);
-	else
+	else if (!is_link_awaited(look, DUTY_MAIL))
 		consider_told(look);
 	if (booking->state == BOOKING_BOOKED)
 		consider_reminders(look);
@@ -191,10 +242,12 @@ static void consider_version(const struct look *look)
 	if (look->rules->obeys)
 		consider_each(look, DUTY_OBEY, look->due->count + 1);
 	consider_event(look);
+	consider_meet(look);
 	consider_mail(look);
 	if (!look->rules->has_telegram)
 		return;
-	consider(look, DUTY_ALERT, version);
+	if (!is_link_awaited(look, DUTY_ALERT))
+		consider(look, DUTY_ALERT, version);
 	consider_recorded(look, DUTY_COLLISION, version);
 	consider_recorded(look, DUTY_FAILED, version);
 	consider_each(look, DUTY_CALENDAR_CHANGED, DUTIES);

@@ -4,10 +4,10 @@
 #include "base/num.h"
 
 static const char *const duty_names[DUTIES] = {"new_lead", "spooled", "spool_alert", "event",
-    "event_again", "mail", "alert", "collision", "calendar_changed", "obey", "reminder_1",
+    "event_again", "meet", "mail", "alert", "collision", "calendar_changed", "obey", "reminder_1",
     "reminder_2", "reminder_3", "begun", "nudge", "abandoned", "mails_wait", "outage",
-    "google_refused", "outage_ended", "low_slots", "busy_day", "resend_refused", "clocks",
-    "damaged", "failed"};
+    "google_refused", "outage_ended", "low_slots", "busy_day", "resend_refused", "meet_refused",
+    "clocks", "damaged", "failed"};
 static const char *const state_names[DELIVERY_STATES] = {
     "none", "due", "trying", "retry", "done", "failed", "unsure", "skipped"};
 
@@ -34,7 +34,8 @@ bool duty_is_mail(enum duty duty)
 
 bool duty_is_event(enum duty duty)
 {
-	return duty == DUTY_EVENT || duty == DUTY_EVENT_AGAIN || duty == DUTY_OBEY;
+	return duty == DUTY_EVENT || duty == DUTY_EVENT_AGAIN || duty == DUTY_MEET ||
+	       duty == DUTY_OBEY;
 }
 
 bool duty_is_plain(enum duty duty)

@@ -18,6 +18,7 @@ enum duty {
 	DUTY_SPOOL_ALERT,      /* alert: the same */
 	DUTY_EVENT,	       /* the calendar agrees with the booking's version */
 	DUTY_EVENT_AGAIN,      /* the same once more, when no worker can still be writing to it */
+	DUTY_MEET,	       /* the row has the link of the call's own video call */
 	DUTY_MAIL,	       /* the prospect knows of the booking's version */
 	DUTY_ALERT,	       /* the operator knows of the booking's version */
 	DUTY_COLLISION,	       /* alert: the owner's own event stands in the call's time */
@@ -38,6 +39,7 @@ enum duty {
 	DUTY_BUSY_DAY, /* alert: the calendar closes a whole day; version: the date that it closes
 			*/
 	DUTY_RESEND_REFUSED, /* alert: our mails are refused, whatever they say; version: the day */
+	DUTY_MEET_REFUSED,   /* alert: the calendar makes no video calls for us; version: the day */
 	DUTY_CLOCKS,  /* alert: this machine's clock differs from another's; version: the day */
 	DUTY_DAMAGED, /* alert: a file of the spool cannot be understood; version: when */
 	DUTY_FAILED,  /* alert: something of this version failed for good, or goes on failing */

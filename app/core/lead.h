@@ -36,7 +36,11 @@ enum lead_text_of {
 	TEXT(budget, "budget", "budget", LEAD_BRIEF, KEEPS)                                        \
 	TEXT(timeframe, "timeframe", "time frame", LEAD_BRIEF, KEEPS)                              \
 	TEXT(brief, "brief", "brief", LEAD_BRIEF, KEEPS)                                           \
-	TEXT(held, "held", "held back", LEAD_OURS, KEEPS)
+	TEXT(held, "held", "held back", LEAD_OURS, KEEPS)                                          \
+	TEXT(video, "video_link", "video call", LEAD_OURS, SHOWS)
+
+/* The video's is the address of the call's own video call, where there is one: the calendar makes
+ * it once the call stands, and it stays until the call is cancelled. */
 
 /* Why a brief's times were not shown at once; "" when they were. */
 #define LEAD_HELD_ADDRESS "address" /* its address had what one may have (conf.h, fair) */

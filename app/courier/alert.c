@@ -84,6 +84,10 @@ static void view_failed(struct view *view, const struct duties *duties, uint64_t
 			view_flag(view, "unsure_mail", true);
 		else if (duty_is_mail(delivery->duty))
 			view_flag(view, is_for_good ? "no_mail" : "late_mail", true);
+		else if (delivery->duty == DUTY_MEET && is_for_good)
+			view_flag(view, "no_meet", true);
+		else if (delivery->duty == DUTY_MEET)
+			continue;
 		else if (duty_is_event(delivery->duty))
 			view_flag(view, is_for_good ? "no_event" : "late_event", true);
 	}
@@ -128,6 +132,7 @@ void alert_add(struct task *task, enum duty duty, uint64_t version)
 	view_flag(view, "is_moved", duty == DUTY_ALERT && is_live && was_told && has_moved);
 	view_flag(view, "is_readdressed", duty == DUTY_ALERT && is_live && was_told && !has_moved);
 	view_flag(view, "is_booked", duty == DUTY_ALERT && is_live && !was_told);
+	view_text(view, "video_url", lead->video);
 	view_flag(view, "is_unchecked",
 	    booking->calendar == CALENDAR_UNCHECKED || booking->calendar == CALENDAR_REMEMBERED);
 	if (duty == DUTY_FAILED)

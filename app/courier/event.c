@@ -6,6 +6,7 @@
 #include "courier/record.h"
 #include "desk/follow.h"
 #include "net/calendar.h"
+#include "net/meet.h"
 
 #include <string.h>
 
@@ -50,21 +51,27 @@ static enum err restore_event(struct task *task, const struct event *event, stru
 	    &reply, calendar_event_id(&event->booking, event->version, id), fail);
 }
 
+/* Without its video call when that may be what Google does not take; one that is restored keeps
+ * what it has. */
 static enum err write_event(struct task *task, const struct event *event, struct fail *fail)
 {
 	struct courier *courier = task->courier;
+	struct event bare = *event;
 	struct http_reply reply;
 	char id[EVENT_ID];
 
 	calendar_insert_start(
 	    courier->upstream.google, courier->arena, event, deadline(task), http_keep, &reply);
 	http_run(courier->upstream.http);
+	bare.has_meet = false;
+	if (event->has_meet && meet_may_be_refused(&reply))
+		return write_event(task, &bare, fail);
 	calendar_event_id(&event->booking, event->version, id);
 	/* Its id is used up and the listing does not show it: it was deleted. What somebody did
 	 * stays where it is obeyed. */
 	if (reply.err || reply.status != 409 || courier->rules.obeys)
 		return calendar_judge_written(&reply, id, fail);
-	return restore_event(task, event, fail);
+	return restore_event(task, &bare, fail);
 }
 
 /* Without the prospect's words when Google does not take them. */
@@ -77,6 +84,8 @@ static enum err write_described(struct task *task,
 	    .version = task->booking.version,
 	    .call = task->booking.call,
 	    .timezone = zone_name(courier->zone),
+	    .video = task->booking.lead.video,
+	    .has_meet = write == write_event && courier->conf->google.has_meet,
 	};
 	enum err err;
 

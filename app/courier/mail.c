@@ -47,6 +47,14 @@ static const char *render(struct task *task, const char *name, struct view *view
 	    template_find(courier->templates, language_of(task), name), view, PART_MAX);
 }
 
+/* Where the call is held; "" while that is not known. */
+static const char *video_of(const struct task *task)
+{
+	const char *own = task->booking.lead.video;
+
+	return *own ? own : task->courier->conf->site.video_url;
+}
+
 static const char *make_ics(struct task *task, struct view *view, const char *link, int64_t now_s)
 {
 	struct courier *courier = task->courier;
@@ -67,7 +75,7 @@ static const char *make_ics(struct task *task, struct view *view, const char *li
 	    .summary = render(task, "invite_summary.txt", view),
 	    .description = render(task, "invite.txt", view),
 	    .url = link,
-	    .location = conf->site.video_url,
+	    .location = video_of(task),
 	};
 
 	/* Something above has no memory. */
@@ -168,7 +176,8 @@ static const char *compose(struct task *task, enum duty duty, uint64_t version)
 	if (is_limited && view_limited(task, view, &unread))
 		return NULL;
 	view_text(view, "site_name", courier->conf->site.name);
-	view_text(view, "video_url", courier->conf->site.video_url);
+	view_text(view, "video_url", video_of(task));
+	view_flag(view, "is_video_awaited", courier->rules.has_meet && !*video_of(task) && is_live);
 	view_text(
 	    view, "place", template_message(courier->templates, language_of(task), "site.place"));
 	view_text(

@@ -131,9 +131,11 @@ void record_outcome(struct courier *courier, struct agenda_item *item, enum duty
 	log_outcome(item, &delivery, outcome);
 	save(courier, item, &delivery, err ? outcome->fail.detail : "");
 	is_hopeless = is_over || (err && !is_held(err) && delivery.attempt == DELIVERY_PATIENCE);
-	/* Alerts that do not arrive are no matter for an alert, and what is not obeyed has its own.
-	 */
-	if (is_hopeless && (duty_is_mail(duty) || duty_is_event(duty)) && duty != DUTY_OBEY &&
+	/* Alerts that do not arrive are no matter for an alert, what is not obeyed has its own, and
+	 * a link that is late has its event's. */
+	if (duty == DUTY_OBEY || (duty == DUTY_MEET && !is_over))
+		is_hopeless = false;
+	if (is_hopeless && (duty_is_mail(duty) || duty_is_event(duty)) &&
 	    courier->rules.has_telegram)
 		save(courier, item, &told, outcome->fail.detail);
 }

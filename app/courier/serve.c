@@ -10,6 +10,7 @@
 #include "courier/event.h"
 #include "courier/lease.h"
 #include "courier/mail.h"
+#include "courier/meet.h"
 #include "courier/obey.h"
 #include "courier/spare.h"
 #include "desk/look.h"
@@ -31,6 +32,7 @@ static struct booking booking_of(const struct courier *courier, const struct age
 	lead.status = item->row.status;
 	lead.created_ms = item->row.created_ms;
 	lead.held = item->row.is_held ? LEAD_HELD_ADDRESS : "";
+	lead.video = item->row.has_video ? "there" : "";
 	lead.is_partial = true;
 	return booking_merge(journal_state(courier->upstream.journal), &item->duties.booking,
 	    item->has_lead ? &lead : NULL);
@@ -79,6 +81,7 @@ static enum err read_booking(struct task *task, struct fail *fail)
 	item->row.version = person->version;
 	item->row.status = person->status;
 	item->row.is_held = lead_waits_for_mail(person);
+	item->row.has_video = *person->video;
 	person->name = plain_line(arena, person->name, BRIEF_NAME_MAX);
 	person->email = plain_line(arena, person->email, BRIEF_EMAIL_MAX);
 	person->company = plain_line(arena, person->company, BRIEF_COMPANY_MAX);
@@ -131,6 +134,8 @@ static void deliver(struct task *task, enum duty duty, uint64_t version)
 		return;
 	if (duty == DUTY_OBEY)
 		obey_deliver(task, version);
+	else if (duty == DUTY_MEET)
+		meet_deliver(task, version);
 	else if (duty_is_event(duty))
 		event_deliver(task, duty, version);
 	else if (duty_is_mail(duty))

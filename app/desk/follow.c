@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "core/brief.h"
 #include "core/plain.h"
+#include "net/meet.h"
 #include "store/leads.h"
 
 #define TEXT_MAX (64 * 1024)
@@ -18,11 +19,25 @@ static void on_row(void *context, const struct http_reply *reply)
 	fail->code = clickhouse_judge(reply, fail);
 }
 
+/* What came of the event: whether it is there, and where its call is held. */
+struct insertion {
+	struct arena *arena;
+	const struct event *event;
+	struct followed *out;
+	bool may_be_written; /* without its video call */
+};
+
 static void on_insert(void *context, const struct http_reply *reply)
 {
-	struct fail *fail = context;
+	struct insertion *insertion = context;
+	struct followed *out = insertion->out;
+	struct meet meet;
+	struct fail ignored;
 
-	fail->code = calendar_judge_insert(reply, fail);
+	out->event.code = calendar_judge_insert(reply, &out->event);
+	insertion->may_be_written = insertion->event->has_meet && meet_may_be_refused(reply);
+	if (insertion->event->has_meet && !meet_parse(insertion->arena, reply, &meet, &ignored))
+		out->video = meet.link;
 }
 
 static void on_delete(void *context, const struct http_reply *reply)
@@ -71,6 +86,29 @@ void follow_describe_least(const struct conf *conf, struct event *event)
 	event->description = event->link;
 }
 
+/* The account may have no video calls: the event is there all the same. */
+static void insert_bare(
+    const struct follower *follower, struct event *event, struct insertion *insertion)
+{
+	struct upstream *upstream = follower->upstream;
+
+	event->has_meet = false;
+	calendar_insert_start(upstream->google, insertion->arena, event, follower->google_deadline,
+	    on_insert, insertion);
+	http_run(upstream->http);
+}
+
+/* Behind the row without it, so that this one counts. When it fails the courier finds the link. */
+static void add_video(
+    struct upstream *upstream, struct arena *arena, struct lead row, const char *video)
+{
+	struct http_reply reply;
+
+	row.video = video;
+	leads_put_start(upstream->clickhouse, arena, &row, http_keep, &reply);
+	http_run(upstream->http);
+}
+
 void follow(const struct follower *follower, struct arena *arena, const struct booking *before,
     const struct booking *after, struct followed *out)
 {
@@ -81,8 +119,10 @@ void follow(const struct follower *follower, struct arena *arena, const struct b
 	    .version = after->version,
 	    .call = after->call,
 	    .timezone = zone_name(follower->zone),
+	    .video = row.video,
+	    .has_meet = upstream->conf->google.has_meet,
 	};
-
+	struct insertion insertion = {.arena = arena, .event = &event, .out = out};
 	char old_event[EVENT_ID];
 
 	*out = (struct followed){0};
@@ -90,7 +130,7 @@ void follow(const struct follower *follower, struct arena *arena, const struct b
 	if (upstream->google && after->state == BOOKING_BOOKED) {
 		follow_describe(upstream->conf, follower->templates, arena, &row, &event);
 		calendar_insert_start(upstream->google, arena, &event, follower->google_deadline,
-		    on_insert, &out->event);
+		    on_insert, &insertion);
 	}
 	if (upstream->google && before->in_ledger && before->state == BOOKING_BOOKED) {
 		calendar_event_id(&before->id, before->version, old_event);
@@ -98,6 +138,10 @@ void follow(const struct follower *follower, struct arena *arena, const struct b
 		    on_delete, &out->old_event);
 	}
 	http_run(upstream->http);
+	if (insertion.may_be_written)
+		insert_bare(follower, &event, &insertion);
+	if (out->video && !*row.video && !out->row.code)
+		add_video(upstream, arena, row, out->video);
 }
 
 enum err follow_unlist(struct upstream *upstream, struct arena *arena, const struct uuid *booking,

@@ -19,13 +19,15 @@ struct follower {
 
 struct followed {
 	struct fail row, event, old_event; /* code ERR_NONE: done, or nothing was to be done */
+	const char *video; /* the link of the call's video call, in the arena; NULL: none yet */
 };
 
 /*
  * Writes the row, inserts the event of a booked call and deletes the one of the call before, all at
- * once. The booking as it was before the entry and as it is after it. Everything here can be done
- * again without harm: rows replace each other by version, events have ids that carry it. Never
- * fails as a whole: what did not succeed is the courier's to repeat. Model: step `follow`.
+ * once; then the row once more, when the calendar has told the link of a new video call. The
+ * booking as it was before the entry and as it is after it. Everything here can be done again
+ * without harm: rows replace each other by version, events have ids that carry it. Never fails as a
+ * whole: what did not succeed is the courier's to repeat. Model: step `follow`.
  */
 void follow(const struct follower *follower, struct arena *arena, const struct booking *before,
     const struct booking *after, struct followed *out);

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "core/civil.h"
 #include "net/json.h"
+#include "net/meet.h"
 
 #include <inttypes.h>
 #include <json-c/json.h>
@@ -147,7 +148,7 @@ bool calendar_event_version(const struct uuid *booking, const char *id, uint64_t
 	return strncmp(id, stem, len) == 0 && num_u64(id + len, 0, UINT64_MAX, version);
 }
 
-static char *events_path(struct arena *arena, struct google *google, const char *rest)
+static char *events_path(struct google *google, struct arena *arena, const char *rest)
 {
 	struct text path = text_new(arena, 4096 + 1024);
 
@@ -186,6 +187,10 @@ static const char *event_body(struct arena *arena, const struct event *event, co
 	json_add_text(marks, "slotguard", uuid_format(&event->booking, booking));
 	json_object_object_add(extended, "private", marks);
 	json_object_object_add(body, "extendedProperties", extended);
+	if (event->has_meet)
+		meet_put(body, id, event->video);
+	else if (event->video && *event->video)
+		json_add_text(body, "location", event->video);
 	return json_write(arena, body);
 }
 
@@ -195,7 +200,8 @@ void calendar_insert_start(struct google *google, struct arena *arena, const str
 	char id[EVENT_ID];
 	struct google_request request = {
 	    .method = "POST",
-	    .path = events_path(arena, google, "?sendUpdates=none"),
+	    .path = events_path(google, arena,
+		arena_printf(arena, "?sendUpdates=none%s", event->has_meet ? MEET_QUERY : "")),
 	    .body =
 		event_body(arena, event, calendar_event_id(&event->booking, event->version, id)),
 	    .service = SERVICE_GOOGLE_EVENT,
@@ -205,15 +211,48 @@ void calendar_insert_start(struct google *google, struct arena *arena, const str
 	google_start(google, arena, &request, done, context);
 }
 
+void calendar_get_start(struct google *google, struct arena *arena, const char *id,
+    int64_t deadline, http_done *done, void *context)
+{
+	const struct google_request request = {
+	    .method = "GET",
+	    .path = events_path(google, arena,
+		arena_printf(arena,
+		    "/%s?fields=id,etag,status,start,end,updated,hangoutLink,conferenceData", id)),
+	    .service = SERVICE_GOOGLE_EVENT,
+	    .deadline = deadline,
+	};
+
+	google_start(google, arena, &request, done, context);
+}
+
+void calendar_ask_meet_start(struct google *google, struct arena *arena, const char *id,
+    int64_t deadline, http_done *done, void *context)
+{
+	struct json_object *body = json_new();
+	struct google_request request = {
+	    .method = "PATCH",
+	    .path = events_path(
+		google, arena, arena_printf(arena, "/%s?sendUpdates=none" MEET_QUERY, id)),
+	    .service = SERVICE_GOOGLE_EVENT,
+	    .deadline = deadline,
+	};
+
+	meet_put(body, id, NULL);
+	request.body = json_write(arena, body);
+	google_start(google, arena, &request, done, context);
+}
+
 void calendar_restore_start(struct google *google, struct arena *arena, const struct event *event,
     int64_t deadline, http_done *done, void *context)
 {
 	char id[EVENT_ID];
 	struct google_request request = {
 	    .method = "PUT",
-	    .path = events_path(arena, google,
-		arena_printf(arena, "/%s?sendUpdates=none",
-		    calendar_event_id(&event->booking, event->version, id))),
+	    .path = events_path(google, arena,
+		arena_printf(arena, "/%s?sendUpdates=none%s",
+		    calendar_event_id(&event->booking, event->version, id),
+		    event->has_meet ? MEET_QUERY : "")),
 	    .body = event_body(arena, event, id),
 	    .service = SERVICE_GOOGLE_EVENT,
 	    .deadline = deadline,
@@ -234,7 +273,7 @@ void calendar_delete_start(struct google *google, struct arena *arena, const cha
 {
 	struct google_request request = {
 	    .method = "DELETE",
-	    .path = events_path(arena, google, arena_printf(arena, "/%s?sendUpdates=none", id)),
+	    .path = events_path(google, arena, arena_printf(arena, "/%s?sendUpdates=none", id)),
 	    .service = SERVICE_GOOGLE_EVENT,
 	    .deadline = deadline,
 	};
@@ -328,7 +367,7 @@ static enum err list_page(struct google *google, struct arena *arena, const char
 		text_str(&rest, "&pageToken=");
 		text_url(&rest, events->next_page);
 	}
-	request.path = events_path(arena, google, rest.data);
+	request.path = events_path(google, arena, rest.data);
 	google_start(google, arena, &request, http_keep, &reply);
 	http_run(google_http(google));
 	if ((err = calendar_parse_list(arena, &reply, &page, fail)))

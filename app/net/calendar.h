@@ -44,7 +44,9 @@ struct event {
 	struct interval call;
 	const char *timezone; /* in which the host reads it */
 	const char *summary, *description;
-	const char *link; /* to the booking's page */
+	const char *link;  /* to the booking's page */
+	const char *video; /* where the call is held; "" or NULL while that is not known */
+	bool has_meet;	   /* it has a video call of its own (net/meet.h) */
 };
 
 #define EVENT_ID 56
@@ -58,6 +60,12 @@ void calendar_insert_start(struct google *google, struct arena *arena, const str
     int64_t deadline, http_done *done, void *context);
 /* Writes it over the one of the same id, which may have been deleted; judged alike. */
 void calendar_restore_start(struct google *google, struct arena *arena, const struct event *event,
+    int64_t deadline, http_done *done, void *context);
+/* Asks for an event by its id: for its times and its video call. */
+void calendar_get_start(struct google *google, struct arena *arena, const char *id,
+    int64_t deadline, http_done *done, void *context);
+/* Gives an event that stands a new video call; answered with the event. */
+void calendar_ask_meet_start(struct google *google, struct arena *arena, const char *id,
     int64_t deadline, http_done *done, void *context);
 /* A 409 says that an earlier try arrived: ERR_NONE. Else google_judge()'s. */
 enum err calendar_judge_insert(const struct http_reply *reply, struct fail *fail) MUST_CHECK;

@@ -23,9 +23,10 @@
 	" min(toUnixTimestamp64Milli(created_at)),"                                                \
 	" max(version),"                                                                           \
 	" argMax(status, version),"                                                                \
-	" argMax(held, version) IN ('" LEAD_HELD_ADDRESS "', '" LEAD_HELD_VERIFY "')"              \
+	" argMax(held, version) IN ('" LEAD_HELD_ADDRESS "', '" LEAD_HELD_VERIFY "'),"             \
+	" argMax(video_link, (version, written_at)) != ''"                                         \
 	" FROM consulting_bookings"
-#define STATE_FIELDS 5
+#define STATE_FIELDS 6
 
 static enum err garbled(struct fail *fail)
 {
@@ -134,7 +135,7 @@ static enum err take_states(struct clickhouse *clickhouse, struct arena *arena,
 {
 	char *rows, *fields[STATE_FIELDS];
 	struct lead_state state;
-	uint64_t is_held;
+	uint64_t is_held, has_video;
 	enum err err;
 
 	if ((err = clickhouse_ask(clickhouse, arena, query, &rows, fail)))
@@ -144,9 +145,10 @@ static enum err take_states(struct clickhouse *clickhouse, struct arena *arena,
 		    !num_i64(fields[1], 0, INT64_MAX, &state.created_ms) ||
 		    !num_u64(fields[2], 0, UINT64_MAX, &state.version) ||
 		    !lead_status_parse(fields[3], &state.status) ||
-		    !num_u64(fields[4], 0, 1, &is_held))
+		    !num_u64(fields[4], 0, 1, &is_held) || !num_u64(fields[5], 0, 1, &has_video))
 			return garbled(fail);
 		state.is_held = is_held;
+		state.has_video = has_video;
 		if (!take(context, &state))
 			return fail_set(fail, ERR_SYSTEM, "changes", "no memory");
 	}
@@ -226,7 +228,8 @@ enum err changes_may_be_due(struct clickhouse *clickhouse, struct arena *arena, 
 		   " SELECT booking_id, toDateTime(0)"
 		   " FROM deliveries"
 		   " WHERE duty IN"
-		   " ('outage', 'google_refused', 'outage_ended', 'resend_refused', 'clocks',"
+		   " ('outage', 'google_refused', 'outage_ended', 'resend_refused', 'meet_refused',"
+		   " 'clocks',"
 		   " 'damaged')"
 		   " AND at >= " MONTH_AGO " GROUP BY booking_id, version, duty"
 		   " HAVING argMax(state, _block_number) IN ('due', 'trying', 'retry'))"

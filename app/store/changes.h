@@ -39,6 +39,7 @@ struct lead_state {
 	uint64_t version;	 /* of the newest row */
 	enum lead_status status; /* of that row */
 	bool is_held;		 /* its times open from a mail: lead_waits_for_mail() */
+	bool has_video;		 /* it has the link of a video call */
 };
 /* Takes one booking; only the id is filled when nothing else was asked for. False: no memory. */
 typedef bool changes_take(void *context, const struct lead_state *state);

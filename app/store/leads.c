@@ -79,10 +79,8 @@ enum err leads_find(struct clickhouse *clickhouse, struct arena *arena, const st
 {
 	char id[UUID_TEXT], *rows, *fields[LEADS_FIELDS];
 	struct query query = {
-	    .sql = "SELECT " LEADS_COLUMNS " FROM consulting_bookings"
+	    .sql = "SELECT " LEADS_COLUMNS " FROM consulting_bookings FINAL"
 		   " WHERE booking_id = {booking:UUID}"
-		   " ORDER BY version DESC"
-		   " LIMIT 1"
 		   " FORMAT TabSeparated",
 	    .parameters =
 		arena_printf(arena, "&date_time_output_format=unix_timestamp&param_booking=%s",

@@ -26,6 +26,14 @@ static const char *link_to(const struct visit *visit)
 	    reply_link(visit->request, "/booking", &visit->look.booking.id));
 }
 
+/* Where the call is held; "" while that is not known. */
+static const char *video_of(const struct visit *visit)
+{
+	const char *own = visit->look.booking.lead.video;
+
+	return own && *own ? own : visit->app->conf->site.video_url;
+}
+
 static struct view *identify(const struct visit *visit)
 {
 	const struct app *app = visit->app;
@@ -58,7 +66,7 @@ static void view_call(const struct visit *visit, struct view *view)
 	const struct calendar_link link = {
 	    .call = booking->call,
 	    .summary = fill(visit, "invite_summary.txt", view),
-	    .location = app->conf->site.video_url,
+	    .location = video_of(visit),
 	};
 	char *end = arena_room(arena, INSTANT_TEXT);
 	struct zone *own;
@@ -73,6 +81,8 @@ static void view_call(const struct visit *visit, struct view *view)
 	view_text(call, "google", calendar_link_google(&link, arena));
 	view_text(call, "outlook", calendar_link_outlook(&link, arena));
 	view_text(call, "office", calendar_link_office(&link, arena));
+	view_text(call, "video_url", video_of(visit));
+	view_flag(call, "is_video_awaited", app->conf->google.has_meet && !*video_of(visit));
 	view_flag(view, "is_over", booking->call.end <= visit->now);
 	view_flag(call, "is_changeable", !visit_is_too_late(visit));
 }
@@ -173,7 +183,7 @@ static enum problem write_ics(struct visit *visit)
 	    .summary = fill(visit, "invite_summary.txt", view),
 	    .description = fill(visit, "invite.txt", view),
 	    .url = link_to(visit),
-	    .location = conf->site.video_url,
+	    .location = video_of(visit),
 	};
 
 	if (!arena_overflowed(arena))

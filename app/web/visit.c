@@ -212,6 +212,8 @@ static void follow_change(
 		after.lead.timezone = tz;
 	after.lead.language = request->language;
 	follow(&follower, request->arena, before, &after, &followed);
+	if (followed.video)
+		visit->look.booking.lead.video = followed.video;
 	log_change(&after, entry, &followed);
 }
 

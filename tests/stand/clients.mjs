@@ -101,6 +101,48 @@ await check('google: without conferenceDataVersion there is no conference; a pen
   assert.ok((await api.events.get({ calendarId: 'primary', eventId: 'later' })).data.hangoutLink);
 });
 
+await check('google: a conference goes over to another event, and stays where an event is written anew', async () => {
+  const api = google();
+  const conferenceData = { createRequest: { requestId: 'r1', conferenceSolutionKey: { type: 'hangoutsMeet' } } };
+  const link = (await insert(api, { conferenceData }, { conferenceDataVersion: 1 })).data.hangoutLink;
+  const copied = {
+    conferenceId: link.split('/').at(-1),
+    conferenceSolution: { key: { type: 'hangoutsMeet' } },
+    entryPoints: [{ entryPointType: 'video', uri: link }],
+  };
+  const moved = await insert(api, { id: 'moved', conferenceData: copied }, { conferenceDataVersion: 1 });
+  assert.equal(moved.data.hangoutLink, link);
+  assert.equal(moved.data.conferenceData.entryPoints[0].uri, link);
+  await refused(insert(api, { id: 'halfof', conferenceData: { entryPoints: [] } }, { conferenceDataVersion: 1 }), 400, 'invalid');
+  const again = await api.events.update({ calendarId: 'primary', eventId: 'moved', requestBody: event({ id: 'moved' }) });
+  assert.equal(again.data.conferenceData.entryPoints[0].uri, link);
+});
+
+await check('google: a conference may fail, wait, or be none of the account', async () => {
+  const api = google();
+  const conferenceData = { createRequest: { requestId: 'r1', conferenceSolutionKey: { type: 'hangoutsMeet' } } };
+  const asks = (id) => insert(api, { id, conferenceData }, { conferenceDataVersion: 1 });
+  await control('google', 'POST', 'config', { conference: 'failure' });
+  const failed = (await asks('failed')).data;
+  assert.equal(failed.conferenceData.createRequest.status.statusCode, 'failure');
+  assert.equal(failed.hangoutLink, undefined);
+  await control('google', 'POST', 'config', { conference: 'waiting' });
+  await asks('waits');
+  for (let look = 0; look < 3; look++) {
+    const { data } = await api.events.get({ calendarId: 'primary', eventId: 'waits' });
+    assert.equal(data.conferenceData.createRequest.status.statusCode, 'pending');
+  }
+  await control('google', 'POST', 'config', { conference: 'refused' });
+  await refused(asks('refused'), 400, 'invalid');
+  await insert(api, { id: 'bare0' });
+  await control('google', 'POST', 'config', { conference: 'forbidden' });
+  await refused(asks('forbade'), 403, 'forbiddenForNonOrganizer');
+  const patched = { calendarId: 'primary', eventId: 'bare0', conferenceDataVersion: 1, requestBody: { conferenceData } };
+  await refused(api.events.patch(patched), 403, 'forbiddenForNonOrganizer');
+  await control('google', 'POST', 'config', { conference: 'success' });
+  assert.match((await api.events.patch(patched)).data.hangoutLink, /^https:/);
+});
+
 await check('google: ids, times and addresses are checked', async () => {
   const api = google();
   for (const id of ['abcd', 'wxyz0', 'ABCDE', '01234-56789', 'a'.repeat(1025)])

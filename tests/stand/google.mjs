@@ -71,7 +71,9 @@ export function google(credentials) {
     expires_in: 3599,
     per_minute: 600, // requests a minute and user; 0: without a limit
     page_size: 2500, // of a listing, whatever was asked for
-    conference: 'success', // or pending: the conference is there from the second look on
+    // pending: the conference is there from the second look on; waiting: it never is; failure: Google cannot
+    // make it; refused, forbidden: who asks for one gets 400 or 403
+    conference: 'success',
     scopes: ['calendar.events', 'calendar.freebusy'],
     declined: '', // a scope that the owner does not tick, or 'all'
   };
@@ -252,14 +254,16 @@ export function google(credentials) {
     const version = query.get('conferenceDataVersion') ?? '0';
     if (!['0', '1'].includes(version)) refuse(400, 'invalid', 'Invalid value for: conferenceDataVersion');
     if (version === '0') return;
-    const request = asked?.createRequest;
-    if (!request) {
-      if (asked === null) {
-        delete event.conferenceData;
-        delete event.hangoutLink;
-      }
+    if (asked === undefined) return;
+    if (config.conference === 'refused') refuse(400, 'invalid', 'Invalid conference type value.');
+    if (config.conference === 'forbidden') refuse(403, 'forbiddenForNonOrganizer', 'Conferences are not available.');
+    if (asked === null) {
+      delete event.conferenceData;
+      delete event.hangoutLink;
       return;
     }
+    const request = asked.createRequest;
+    if (!request) return copyConference(event, asked);
     if (!request.requestId) refuse(400, 'required', 'Missing conference request id.');
     if (request.conferenceSolutionKey?.type !== 'hangoutsMeet')
       refuse(400, 'invalid', 'Invalid conference type value.');
@@ -268,11 +272,22 @@ export function google(credentials) {
       createRequest: { ...request, status: { statusCode: 'pending' } },
     };
     if (config.conference === 'success') settleConference(event);
+    if (config.conference === 'failure') event.conferenceData.createRequest.status.statusCode = 'failure';
+  }
+
+  /** The conference of another event; a solution and one way in are what it takes at least. */
+  function copyConference(event, asked) {
+    const video = asked.entryPoints?.find((entry) => entry.entryPointType === 'video');
+    if (asked.conferenceSolution?.key?.type !== 'hangoutsMeet' || !video?.uri)
+      refuse(400, 'invalid', 'Invalid conference data.');
+    if (!/^https:\/\/meet\.google\.com\/[a-z]{3}-[a-z]{4}-[a-z]{3}$/.test(video.uri)) refuse(400, 'invalid', 'Invalid entry point.');
+    event.conferenceData = structuredClone(asked);
+    event.hangoutLink = video.uri;
   }
 
   function settleConference(event) {
     const request = event.conferenceData?.createRequest;
-    if (request?.status.statusCode !== 'pending') return;
+    if (request?.status.statusCode !== 'pending' || config.conference === 'waiting') return;
     const hex = createHash('sha256').update(request.requestId).digest('hex');
     const letters = [...hex.slice(0, 10)].map((c) => 'abcdefghijklmnop'[parseInt(c, 16)]).join('');
     const code = `${letters.slice(0, 3)}-${letters.slice(3, 7)}-${letters.slice(7)}`;

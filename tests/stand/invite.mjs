@@ -42,6 +42,7 @@ function read(mail) {
     status: events[0].getFirstPropertyValue('status'),
     summary: event.summary,
     description: event.description,
+    location: event.location,
     url: events[0].getFirstPropertyValue('url'),
     organizer: events[0].getFirstPropertyValue('organizer'),
     attendee: events[0].getFirstPropertyValue('attendee'),
