@@ -430,6 +430,7 @@ static void drag(const struct uuid *booking, const struct interval *to, const ch
 		    instant_format_rfc3339(to->end, end));
 	else
 		snprintf(world.drifts, OWNERS_TEXT, "{\"id\":\"%s\",\"status\":\"cancelled\"}", id);
+	snprintf(world.dragged, sizeof(world.dragged), "%.*s", OWNERS_TEXT, world.drifts);
 	courier.drift_look_ms = 0;
 }
 
@@ -653,16 +654,80 @@ START_TEST(ledger_that_takes_nothing)
 }
 END_TEST
 
-/* Deleted before the courier looked at the calendar for the last time: it is not written again. */
+/* What is put back is what was seen: a change that came meanwhile is seen by itself. */
+START_TEST(later_change_is_left)
+{
+	struct uuid booking = book(7, 48);
+	struct interval past = at_hours(-1), later = at_hours(-2);
+	char seen[sizeof(world.drifts)];
+
+	obey();
+	live(35000);
+	drag(&booking, &past, "1");
+	snprintf(seen, sizeof(seen), "%s", world.drifts);
+	drag(&booking, &later, "2");
+	snprintf(world.drifts, sizeof(world.drifts), "%s", seen);
+	live(2000);
+	ck_assert_uint_eq(recorded(&booking, DUTY_CALENDAR_CHANGED, DELIVERY_DONE), 1);
+	ck_assert_uint_eq(world.puts_back, 0);
+	/* In between the look and the write it is Google that finds it out. */
+	drag(&booking, &later, "2");
+	world.put_status = 412;
+	live(2000);
+	ck_assert_str_eq(world.match, "If-Match: \"7\"");
+	ck_assert_uint_eq(recorded(&booking, DUTY_OBEY, DELIVERY_DONE), 2);
+	ck_assert_uint_eq(world.puts_back, 0);
+	drag(&booking, &past, "3");
+	live(2000);
+	ck_assert_uint_eq(recorded(&booking, DUTY_CALENDAR_CHANGED, DELIVERY_DONE), 3);
+	ck_assert_uint_eq(world.puts_back, 1);
+}
+END_TEST
+
+/* Deleted before the courier looked at the calendar for the last time: it is not written again
+ * where that is obeyed or told. */
 START_TEST(deleted_event_is_not_restored)
 {
 	struct uuid booking = book(7, 48);
 
-	obey();
+	courier.rules.obeys = _i == 0;
+	courier.rules.has_telegram = _i == 1;
 	world.insert_status = 409;
 	live(40000);
 	ck_assert_uint_eq(recorded(&booking, DUTY_EVENT_AGAIN, DELIVERY_DONE), 1);
-	ck_assert_uint_eq(world.puts_back, 0);
+	ck_assert_uint_eq(world.puts_back, _i == 2 ? 2 : 0);
+}
+END_TEST
+
+/* A calendar that cannot be asked for hours is a line of the log, not one a round. */
+START_TEST(unread_changes_are_said_once)
+{
+	int kept = dup(STDERR_FILENO);
+	char line[LINE_MAX];
+	unsigned said = 0;
+	FILE *file = tmpfile();
+
+	ck_assert_ptr_nonnull(file);
+	(void)book(7, 48);
+	live(35000);
+	dup2(fileno(file), STDERR_FILENO);
+	ck_assert(!courier.is_blind);
+	for (int i = 0; i < 5; i++) {
+		world.sync_status = 503;
+		courier.drift_look_ms = courier.event_hold_ms = 0;
+		live(500);
+		ck_assert(courier.is_blind);
+	}
+	courier.drift_look_ms = courier.event_hold_ms = 0;
+	live(500);
+	ck_assert(!courier.is_blind);
+	dup2(kept, STDERR_FILENO);
+	close(kept);
+	rewind(file);
+	while (fgets(line, sizeof(line), file))
+		said += strstr(line, "calendar_changes_not_read ") != NULL;
+	fclose(file);
+	ck_assert_uint_eq(said, 1);
 }
 END_TEST
 
@@ -1013,7 +1078,9 @@ int main(void)
 	tcase_add_test(courier_case, what_cannot_be_is_put_back);
 	tcase_add_test(courier_case, refusal_is_had_once);
 	tcase_add_test(courier_case, ledger_that_takes_nothing);
-	tcase_add_test(courier_case, deleted_event_is_not_restored);
+	tcase_add_loop_test(courier_case, deleted_event_is_not_restored, 0, 3);
+	tcase_add_test(courier_case, later_change_is_left);
+	tcase_add_test(courier_case, unread_changes_are_said_once);
 	tcase_add_test(courier_case, history_is_forgotten);
 	tcase_add_test(courier_case, many_are_read_at_once);
 	tcase_add_test(courier_case, new_ones_come_first);

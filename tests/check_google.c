@@ -365,7 +365,7 @@ START_TEST(call_without_memory)
 {
 	struct arena *small = arena_new(8);
 	struct google_request request = {
-	    "GET", "/", NULL, SERVICE_GOOGLE_EVENT, clock_boot_ms() + 1000};
+	    "GET", "/", NULL, SERVICE_GOOGLE_EVENT, clock_boot_ms() + 1000, NULL};
 	struct http_reply reply = {.err = ERR_NONE};
 
 	google_start(google, small, &request, http_keep, &reply);

@@ -65,7 +65,9 @@ static struct {
 	unsigned refusals;
 	enum err past_err;
 	void (*on_list)(void);
-	char drifts[2000];	   /* items of the calendar's next list of changes */
+	char drifts[2000]; /* items of the calendar's next list of changes */
+	char dragged[500]; /* the event that somebody changed, as it is now; "": nobody did */
+	char match[100];   /* the condition of the last event that was written over */
 	unsigned syncs, puts_back; /* how often it was asked for; events written over */
 	char last_sync[500];
 	int sync_status, put_status; /* in place of 200, once */
@@ -203,6 +205,8 @@ static const char *google(struct arena *arena, const struct http_request *reques
 	if (strstr(request->url, "showDeleted=true"))
 		return list_changes(arena, request->url, status);
 	if (strcmp(request->method, "PUT") == 0) {
+		snprintf(world.match, sizeof(world.match), "%s",
+		    request->headers[1] ? request->headers[1] : "");
 		if (world.put_status) {
 			*status = world.put_status;
 			world.put_status = 0;
@@ -217,6 +221,12 @@ static const char *google(struct arena *arena, const struct http_request *reques
 		return "{\"access_token\":\"t\",\"expires_in\":3600,\"token_type\":\"Bearer\"}";
 	if (strstr(request->url, "/freeBusy"))
 		return "{\"calendars\":{\"primary\":{\"busy\":[]}}}";
+	if (strcmp(request->method, "GET") == 0 && strstr(request->url, "/events/")) {
+		*status = *world.dragged ? 200 : 404;
+		return *world.dragged
+			   ? arena_printf(arena, "{\"etag\":\"\\\"7\\\"\",%s", world.dragged + 1)
+			   : "{}";
+	}
 	if (strcmp(request->method, "GET") == 0)
 		return list_events(arena);
 	if (strcmp(request->method, "DELETE") == 0) {

@@ -108,7 +108,7 @@ booking=$two
 wait_until has_none
 faults_clear google
 
-note 'An event of this very booking and version that was deleted is there again'
+note 'An event of this very booking and version that was deleted stays so, and is told'
 slot
 fault google '{"kind":"status","status":500,"route":"events.insert","times":1}'
 courier_freeze
@@ -116,7 +116,9 @@ book "$taken"
 id=${booking//-/}v$version
 owner_event "$taken" "$(moved "$taken" 30)" "{\"id\":\"$id\",\"status\":\"cancelled\"}"
 courier_thaw
-wait_until has_event "$version" "$taken"
+wait_until is_recorded event done "$version"
+wait_until alerts_are 1 'with Ada .*was deleted'
+has_none || fail 'The event that its owner deleted is there again.'
 
 note 'A worker that wakes late and writes the event of a version that is over'
 slot

@@ -121,6 +121,18 @@ static enum err look_at_changes(struct courier *courier, struct fail *fail)
 	return ERR_NONE;
 }
 
+/* Said when it begins and when it ends: a token that is too old is no outage. */
+static void note_outage(struct courier *courier, enum err err, const struct fail *fail)
+{
+	if (err == ERR_STOPPING || (err == ERR_NOT_FOUND && courier->calendar_token))
+		return;
+	if (err && !courier->is_blind)
+		log_fail(LOG_LEVEL_WARNING, "calendar_changes_not_read", fail);
+	if (!err && courier->is_blind)
+		log_event(LOG_LEVEL_NOTICE, "calendar_changes_read_again");
+	courier->is_blind = err != ERR_NONE;
+}
+
 void drifts_watch(struct courier *courier)
 {
 	const int64_t now_ms = clock_boot_ms(),
@@ -133,8 +145,7 @@ void drifts_watch(struct courier *courier)
 		return;
 	err = look_at_changes(courier, &fail);
 	courier->drift_look_ms = now_ms + pause_ms(courier);
-	if (err && err != ERR_STOPPING)
-		log_fail(LOG_LEVEL_WARNING, "calendar_changes_not_read", &fail);
+	note_outage(courier, err, &fail);
 	if (err == ERR_NOT_FOUND && courier->calendar_token) {
 		/* It starts over with a full look. */
 		free(courier->calendar_token);

@@ -5,7 +5,7 @@
 #include "base/log.h"
 #include "courier/record.h"
 #include "desk/follow.h"
-#include "net/calendar.h"
+#include "net/calendar_changes.h"
 #include "net/meet.h"
 
 #include <string.h>
@@ -47,6 +47,8 @@ static enum err restore_event(struct task *task, const struct event *event, stru
 	calendar_restore_start(
 	    courier->upstream.google, courier->arena, event, deadline(task), http_keep, &reply);
 	http_run(courier->upstream.http);
+	if (event->etag && !reply.err && reply.status == 412)
+		return ERR_NONE;
 	return calendar_judge_written(
 	    &reply, calendar_event_id(&event->booking, event->version, id), fail);
 }
@@ -68,15 +70,16 @@ static enum err write_event(struct task *task, const struct event *event, struct
 		return write_event(task, &bare, fail);
 	calendar_event_id(&event->booking, event->version, id);
 	/* Its id is used up and the listing does not show it: it was deleted. What somebody did
-	 * stays where it is obeyed. */
-	if (reply.err || reply.status != 409 || courier->rules.obeys)
+	 * stays where it is obeyed or told. */
+	if (reply.err || reply.status != 409 || courier->rules.obeys || courier->rules.has_telegram)
 		return calendar_judge_written(&reply, id, fail);
 	return restore_event(task, &bare, fail);
 }
 
 /* Without the prospect's words when Google does not take them. */
 static enum err write_described(struct task *task,
-    enum err (*write)(struct task *, const struct event *, struct fail *), struct fail *fail)
+    enum err (*write)(struct task *, const struct event *, struct fail *), const char *etag,
+    struct fail *fail)
 {
 	struct courier *courier = task->courier;
 	struct event event = {
@@ -85,6 +88,7 @@ static enum err write_described(struct task *task,
 	    .call = task->booking.call,
 	    .timezone = zone_name(courier->zone),
 	    .video = task->booking.lead.video,
+	    .etag = etag,
 	    .has_meet = write == write_event && courier->conf->google.has_meet,
 	};
 	enum err err;
@@ -102,12 +106,34 @@ static enum err write_described(struct task *task,
 /* The event of the call that stands. Model: step `insert`. */
 static enum err insert(struct task *task, struct fail *fail)
 {
-	return write_described(task, write_event, fail);
+	return write_described(task, write_event, NULL, fail);
 }
 
-enum err event_put_back(struct task *task, struct fail *fail)
+/* The state of the event that was seen under this key; NULL: it is another by now. */
+static enum err find_seen(struct task *task, uint64_t key, const char **etag, struct fail *fail)
 {
-	return write_described(task, restore_event, fail);
+	struct courier *courier = task->courier;
+	struct http_reply reply;
+	struct seen_event now;
+	char id[EVENT_ID];
+	enum err err;
+
+	calendar_get_start(courier->upstream.google, courier->arena,
+	    calendar_event_id(&task->booking.id, task->booking.version, id), deadline(task),
+	    http_keep, &reply);
+	http_run(courier->upstream.http);
+	err = calendar_parse_seen(courier->arena, &reply, &now, etag, fail);
+	if (!err && drift_key(&now) != key)
+		*etag = NULL;
+	return err;
+}
+
+enum err event_put_back(struct task *task, uint64_t key, struct fail *fail)
+{
+	const char *etag;
+	enum err err = find_seen(task, key, &etag, fail);
+
+	return err || !etag ? err : write_described(task, restore_event, etag, fail);
 }
 
 static enum err remove_event(struct task *task, const char *id, struct fail *fail)

@@ -8,10 +8,9 @@
 /* The event of the call that stands is there, and no other of the booking's. */
 void event_deliver(struct task *task, enum duty duty, uint64_t version);
 
-/* Writes the event of the call that stands over what somebody made of it. google_judge()'s
- * failures.
- */
-enum err event_put_back(struct task *task, struct fail *fail) MUST_CHECK;
+/* Writes the event of the call that stands over what somebody made of it, as it was seen under this
+ * key (drift_key()); what was made of it since is seen by itself. google_judge()'s failures. */
+enum err event_put_back(struct task *task, uint64_t key, struct fail *fail) MUST_CHECK;
 
 /* Leaves the calendar alone for a while when it answered so. */
 void event_hold(struct courier *courier, enum err err);

@@ -147,7 +147,7 @@ static enum err carry_out(struct task *task, uint64_t key, struct fail *fail)
 		if ((err = drifts_put(task->courier, item, &told, &sight, fail)))
 			return err;
 	}
-	return event_put_back(task, fail);
+	return event_put_back(task, key, fail);
 }
 
 void obey_deliver(struct task *task, uint64_t key)

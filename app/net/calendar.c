@@ -254,6 +254,7 @@ void calendar_restore_start(struct google *google, struct arena *arena, const st
 		    calendar_event_id(&event->booking, event->version, id),
 		    event->has_meet ? MEET_QUERY : "")),
 	    .body = event_body(arena, event, id),
+	    .if_match = event->etag,
 	    .service = SERVICE_GOOGLE_EVENT,
 	    .deadline = deadline,
 	};

@@ -47,6 +47,7 @@ struct event {
 	const char *link;  /* to the booking's page */
 	const char *video; /* where the call is held; "" or NULL while that is not known */
 	bool has_meet;	   /* it has a video call of its own (net/meet.h) */
+	const char *etag;  /* to be written over; NULL: whatever stands there */
 };
 
 #define EVENT_ID 56
@@ -58,7 +59,8 @@ bool calendar_event_version(const struct uuid *booking, const char *id, uint64_t
 /* Writes the event without attendees and without Google's mails. Model: step `event`. */
 void calendar_insert_start(struct google *google, struct arena *arena, const struct event *event,
     int64_t deadline, http_done *done, void *context);
-/* Writes it over the one of the same id, which may have been deleted; judged alike. */
+/* Writes it over the one of the same id, which may have been deleted; judged alike. Where it has
+ * an etag only over that state of it: what somebody changed since is left, with a 412. */
 void calendar_restore_start(struct google *google, struct arena *arena, const struct event *event,
     int64_t deadline, http_done *done, void *context);
 /* Asks for an event by its id: for its times and its video call. */

@@ -47,18 +47,42 @@ static struct interval parse_times(struct json_object *item)
 	return call;
 }
 
-static void take_item(struct json_object *item, struct calendar_changes *changes)
+static bool parse_item(struct json_object *item, struct seen_event *out)
 {
 	struct seen_event seen = {0};
 	const char *status = json_text(item, "status");
 
 	if (!parse_id(json_text(item, "id"), &seen))
-		return;
+		return false;
 	seen.is_deleted = status && strcmp(status, "cancelled") == 0;
 	seen.stamp = drift_stamp(json_text(item, "updated"));
 	if (!seen.is_deleted)
 		seen.call = parse_times(item);
-	changes->list[changes->count++] = seen;
+	*out = seen;
+	return true;
+}
+
+enum err calendar_parse_seen(struct arena *arena, const struct http_reply *reply,
+    struct seen_event *out, const char **etag, struct fail *fail)
+{
+	struct json_object *item;
+	struct seen_event seen;
+	const char *tag;
+	bool is_ours;
+	enum err err;
+
+	if ((err = google_judge(reply, fail)))
+		return err;
+	item = json_read(reply->body, reply->body_len);
+	is_ours = parse_item(item, &seen);
+	tag = json_text(item, "etag");
+	tag = tag && !strpbrk(tag, "\r\n") ? arena_str(arena, tag) : NULL;
+	json_give_back(item);
+	if (!is_ours || !tag)
+		return fail_set(fail, ERR_GARBLED, "calendar", "the event cannot be understood");
+	*out = seen;
+	*etag = tag;
+	return ERR_NONE;
 }
 
 enum err calendar_parse_changes(struct arena *arena, const struct http_reply *reply,
@@ -86,7 +110,8 @@ enum err calendar_parse_changes(struct arena *arena, const struct http_reply *re
 	changes.next_page = next ? arena_str(arena, next) : NULL;
 	changes.token = token ? arena_str(arena, token) : NULL;
 	for (size_t i = 0; changes.list && i < count; i++)
-		take_item(json_object_array_get_idx(items, i), &changes);
+		changes.count +=
+		    parse_item(json_object_array_get_idx(items, i), &changes.list[changes.count]);
 	json_object_put(document);
 	if (arena_overflowed(arena))
 		return fail_set(

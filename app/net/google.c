@@ -166,7 +166,10 @@ static void send_call(struct call *call)
 	    .method = call->request.method,
 	    .url =
 		arena_printf(call->arena, "%s%s", google->conf->google.api_url, call->request.path),
-	    .headers = {call->request.body ? "Content-Type: application/json" : NULL},
+	    .headers = {call->request.body ? "Content-Type: application/json" : NULL,
+		call->request.if_match
+		    ? arena_printf(call->arena, "If-Match: %s", call->request.if_match)
+		    : NULL},
 	    .secret = {"Authorization: Bearer ", google->token},
 	    .body = call->request.body,
 	    .body_len = call->request.body ? strlen(call->request.body) : 0,

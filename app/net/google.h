@@ -26,6 +26,7 @@ struct google_request {
 	const char *body;     /* JSON, or NULL */
 	enum service service; /* as which it is counted */
 	int64_t deadline;     /* of everything: token, call, repeat */
+	const char *if_match; /* the ETag that it has to have still, or NULL */
 };
 
 /*

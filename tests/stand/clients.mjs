@@ -127,9 +127,9 @@ await check('google: a conference may fail, wait, or be none of the account', as
   assert.equal(failed.conferenceData.createRequest.status.statusCode, 'failure');
   assert.equal(failed.hangoutLink, undefined);
   await control('google', 'POST', 'config', { conference: 'waiting' });
-  await asks('waits');
+  await asks('later');
   for (let look = 0; look < 3; look++) {
-    const { data } = await api.events.get({ calendarId: 'primary', eventId: 'waits' });
+    const { data } = await api.events.get({ calendarId: 'primary', eventId: 'later' });
     assert.equal(data.conferenceData.createRequest.status.statusCode, 'pending');
   }
   await control('google', 'POST', 'config', { conference: 'refused' });
