@@ -63,6 +63,9 @@ static const struct {
     {"<\"'>", 19, "<\"'>", "&lt;&quot;&#39;&gt;"},
     {"<\"'>", 18, "<\"'…", "&lt;&quot;&#39;…"},
     {"ä\nö", 3, "ä\nö", "ä\nö"},
+    {"a😀b", 4, "a😀b", "a😀b"},
+    {"a😀b", 3, "a😀…", "a😀…"},
+    {"a😀b", 2, "a…", "a…"},
 };
 
 START_TEST(plain_as_html)
@@ -73,6 +76,7 @@ START_TEST(plain_as_html)
 	ck_assert_str_eq(text, escaped[_i].text);
 	text_html(&html, text);
 	ck_assert_str_eq(html.data, escaped[_i].html);
+	ck_assert_uint_le(plain_length(html.data), escaped[_i].max + 1);
 }
 END_TEST
 

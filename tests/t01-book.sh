@@ -63,7 +63,7 @@ expect_equal "$(outside_state google '[.notifications[].to[]] | length')" 0 'who
 events '.[0].summary' >"$work/event"
 grep -q 'Ada Lovelace' "$work/event" || fail "The event's summary has no name."
 events '.[0].description' >"$work/event"
-for part in ada@example.com 'Analytical &amp; Söhne' '&lt;fast&gt;' 'Two lines, 100 % Ümlaut.' "$BASE_URL/booking?bookingId=$booking"; do
+for part in ada@example.com 'Analytical & Söhne' '‹fast›' 'Two lines, 100 % Ümlaut.' "$BASE_URL/booking?bookingId=$booking"; do
 	grep -Fq "$part" "$work/event" || fail "The event's description has no '$part': $(cat "$work/event")"
 done
 

@@ -66,25 +66,28 @@ has_none || fail 'A cancelled booking has an event.'
 
 note 'A brief that Google would not take is cut, with the link kept; one that it does not take is left out'
 description() { stands 'events.find((e) => e.status !== "cancelled").description'; }
-long_brief() {
-	post_json /api/book "$(jq -n '{name: "Ada", email: "ada@example.com", brief: ("&" * 5000)}')"
+units() { stands 'events.find((e) => e.status !== "cancelled").description.length'; }
+long_brief() { # TEXT TIMES
+	post_json /api/book "$(jq -n --arg text "$1" --argjson times "$2" \
+		'{name: "Ada", email: "ada@example.com", brief: ($text * $times)}')"
 	expect_status 201 'a long brief'
 	booking=$(json .bookingId)
+	slot
+	click "$taken"
+	expect_status 303
+	wait_until has_event "$(stands version)" "$taken"
 }
-long_brief
-slot
-click "$taken"
-expect_status 303
-wait_until has_event "$(stands version)" "$taken"
-[ "$(description | wc -m)" -le 8193 ] || fail 'Google would refuse it.'
-description | shows -F "/booking?bookingId=$booking" || fail 'The link is gone.'
-description | shows -F '&amp;&amp;…' || fail 'The brief does not end in an ellipsis.'
-long_brief
-fault google '{"kind":"status","status":400,"reason":"invalid","route":"events.insert","match":"amp;&amp"}'
-slot
-click "$taken"
-expect_status 303
-wait_until has_event "$(stands version)" "$taken"
+# Each in UTF-16, and each as HTML, is more than Google takes.
+for what in '😀 5000 😀😀…' '&lt; 1250 &amp;lt;…'; do
+	read -r what times end <<<"$what"
+	long_brief "$what" "$times"
+	[ "$(units)" -le 8192 ] || fail 'Google would refuse it.'
+	[ "$(units)" -ge 8000 ] || fail "Of a brief of $what too much is cut."
+	description | shows -F "/booking?bookingId=$booking" || fail 'The link is gone.'
+	description | shows -F "$end" || fail "The brief of $what does not end in an ellipsis."
+done
+fault google '{"kind":"status","status":400,"reason":"invalid","route":"events.insert","match":"&&&&"}'
+long_brief '&' 5000
 faults_clear google
 expect_equal "$(description)" "$BASE_URL/booking?bookingId=$booking" 'what is left'
 

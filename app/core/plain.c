@@ -103,6 +103,14 @@ const char *plain_text(struct arena *arena, const char *text, size_t max)
 	return kept(arena, &out);
 }
 
+/* Of the character that begins with this byte. */
+static size_t length_in_utf16(char c)
+{
+	unsigned char byte = (unsigned char)c;
+
+	return (size_t)((byte & 0xc0) != 0x80) + (byte >= 0xf0);
+}
+
 /* As text_html() writes it. */
 static size_t length_in_html(char c)
 {
@@ -116,8 +124,17 @@ static size_t length_in_html(char c)
 	case '"':
 		return 6;
 	default:
-		return ((unsigned char)c & 0xc0) != 0x80;
+		return length_in_utf16(c);
 	}
+}
+
+size_t plain_length(const char *text)
+{
+	size_t count = 0;
+
+	while (*text)
+		count += length_in_utf16(*text++);
+	return count;
 }
 
 const char *plain_html(struct arena *arena, const char *text, size_t max)

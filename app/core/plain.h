@@ -29,6 +29,9 @@ const char *plain_line(struct arena *arena, const char *text, size_t max);
 const char *plain_text(struct arena *arena, const char *text, size_t max);
 /* As plain_text(), and counts the characters that text_html() will make of it. */
 const char *plain_html(struct arena *arena, const char *text, size_t max);
+/* How many characters a text has for a service that counts in units of UTF-16, as plain_html()
+ * does: two for an emoji. */
+size_t plain_length(const char *text);
 
 /* The same uncut, and without blanks and line ends around it: "" when there is nothing else. */
 const char *plain_tidy_line(struct arena *arena, const char *text);

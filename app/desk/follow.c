@@ -3,6 +3,7 @@
 #include "desk/follow.h"
 #include "base/text.h"
 #include "core/brief.h"
+#include "core/event_text.h"
 #include "core/plain.h"
 #include "net/meet.h"
 #include "store/leads.h"
@@ -54,6 +55,15 @@ static const char *describe(const struct conf *conf, const struct templates *tem
 	    arena, template_find(templates, conf->site.language, name), view, TEXT_MAX);
 }
 
+/* For calendars that show HTML, and for those that do not. */
+static const char *describe_both(const struct conf *conf, const struct templates *templates,
+    struct arena *arena, const struct view *view)
+{
+	const char *html = describe(conf, templates, arena, "event.html", view);
+
+	return html ? event_text(arena, html) : NULL;
+}
+
 void follow_describe(const struct conf *conf, const struct templates *templates,
     struct arena *arena, const struct lead *lead, struct event *event)
 {
@@ -72,12 +82,17 @@ void follow_describe(const struct conf *conf, const struct templates *templates,
 	view_text(view, "timeframe", plain_line(arena, lead->timeframe, BRIEF_LINE_MAX));
 	view_text(view, "link", event->link);
 	event->summary = describe(conf, templates, arena, "event_summary.txt", view);
+	view_text(view, "brief", plain_text(arena, lead->brief, BRIEF_TEXT_MAX));
+	event->description = describe_both(conf, templates, arena, view);
+	if (!event->description || plain_length(event->description) <= DESCRIPTION_MAX)
+		return;
 	/* The brief gets what the rest leaves, so that the link is there in any case. */
+	view_text(view, "brief", "");
 	rest = describe(conf, templates, arena, "event.html", view);
-	used = (rest ? utf8_length(rest) : 0) + ROOM_FOR_MARKUP;
+	used = (rest ? plain_length(rest) : 0) + ROOM_FOR_MARKUP;
 	view_text(view, "brief",
 	    plain_html(arena, lead->brief, used < DESCRIPTION_MAX ? DESCRIPTION_MAX - used : 0));
-	event->description = describe(conf, templates, arena, "event.html", view);
+	event->description = describe_both(conf, templates, arena, view);
 }
 
 void follow_describe_least(const struct conf *conf, struct event *event)
