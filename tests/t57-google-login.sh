@@ -77,7 +77,25 @@ expect_equal "$(cat "$token")" "$expected" 'the token'
 
 note 'How it stands'
 run 0 google status --json
-expect_equal "$(out '[.works, .missing, .calendar] | @csv')" 'true,,"primary"' 'the status'
+expect_equal "$(out '[.works, .missing, .calendar, .title, .last_worked] | @csv')" 'true,,"primary","owner@example.com",' 'the status'
+run 0 google status
+says 'primary \(owner@example.com\)'
+says 'can be written to'
+outside_config google '{"role": "reader"}'
+run 1 google status
+says 'may read the calendar owner@example.com, and not write to it'
+says 'not since this machine was started'
+outside_config google '{"role": "owner"}'
+new_booking() { post_json /api/book '{"name":"Ada","email":"ada@example.com","brief":"A call about a thing."}'; }
+new_booking
+get "/api/slots?bookingId=$(json .bookingId)"
+expect_status 200
+control POST google revoke '{"what":"grant"}' >"$work/revoked"
+run 1 google status --json
+expect_equal "$(out '[.works, (.last_worked | length > 10)] | @csv')" 'false,true' 'the status of a grant that was revoked'
+run 1 google status
+says '^worked +[A-Z]'
+control POST google revoke '{"what":"restore"}' >"$work/restored"
 outside_config google '{"scopes": ["calendar.freebusy"]}'
 run 1 google status
 says 'calendar.events.owned was not granted'

@@ -7,6 +7,7 @@
 #include "ctl/print.h"
 #include "net/calendar.h"
 #include "net/google_login.h"
+#include "store/calendar_cache.h"
 #include "store/zone_file.h"
 
 #include <errno.h>
@@ -116,9 +117,23 @@ static const struct conf_calendar *find_shared(const struct conf *conf)
 	return NULL;
 }
 
-/* Whether the calendar can be asked with the credentials as they stand in their folder now. */
-static enum err try_calendar(
-    struct ctl *ctl, const struct conf *conf, struct google_grant *grant, struct fail *fail)
+/* Whose it is, and whether calls can be put into it where they should. */
+static enum err try_events(struct ctl *ctl, struct google *google,
+    const struct conf_calendar *calendar, struct calendar_about *about, struct fail *fail)
+{
+	int64_t deadline = clock_boot_ms() + ctl->conf->google.timeout_ms;
+	enum err err = calendar_about(google, ctl->arena, deadline, about, fail);
+
+	if (!err && calendar->writes && !about->is_writable)
+		err = fail_set(fail, ERR_AUTH, "google",
+		    "the account may read the calendar %.100s, and not write to it", about->title);
+	return err;
+}
+
+/* Whether the calendar can be asked, and written to, with the credentials as they stand in their
+ * folder now. */
+static enum err try_calendar(struct ctl *ctl, const struct conf *conf, struct google_grant *grant,
+    struct calendar_about *about, struct fail *fail)
 {
 	const struct conf_calendar *calendar = find_shared(conf);
 	const int64_t now = clock_wall_s();
@@ -137,6 +152,8 @@ static enum err try_calendar(
 	if (!google)
 		return fail_set(fail, ERR_SYSTEM, "google", "no memory");
 	err = calendar_busy(google, ctl->arena, &question, &busy, fail);
+	if (!err)
+		err = try_events(ctl, google, calendar, about, fail);
 	google_free(google);
 	return err;
 }
@@ -162,9 +179,28 @@ static const char *since(struct ctl *ctl)
 	return print_moment(ctl->arena, ctl->zone, file.st_mtime);
 }
 
+/* When the workers of this machine had their last answer; NULL: not since it was started. */
+static const char *last_worked(struct ctl *ctl, const struct conf *conf)
+{
+	const struct conf_calendar *calendar = find_shared(conf);
+	struct calendar_cache cache;
+	struct calendar_place place;
+	int64_t age_ms;
+
+	load_zone(ctl);
+	if (!ctl->zone || !calendar)
+		return NULL;
+	place = calendar_place(conf, calendar, ctl->arena);
+	if (!calendar_cache_load(&place, ctl->arena, &cache))
+		return NULL;
+	age_ms = clock_boot_ms() - cache.asked_ms;
+	return print_moment(ctl->arena, ctl->zone, (clock_wall_ms() - age_ms) / 1000);
+}
+
 static int status(struct ctl *ctl)
 {
 	struct google_grant grant = {.scope = ""};
+	struct calendar_about about = {.title = ""};
 	const char *missing, *calendar;
 	struct conf *conf;
 	struct fail fail;
@@ -181,22 +217,31 @@ static int status(struct ctl *ctl)
 		    credentials_dir());
 	}
 	calendar = find_shared(conf) ? find_shared(conf)->calendar : "-";
-	err = try_calendar(ctl, conf, &grant, &fail);
+	err = try_calendar(ctl, conf, &grant, &about, &fail);
 	missing = *grant.scope ? google_login_missing(grant.scope) : NULL;
 	if (ctl->is_json) {
 		struct json_object *document = json_new();
 
 		json_add_text(document, "calendar", calendar);
+		json_add_text(document, "title", *about.title ? about.title : NULL);
 		json_add_text(document, "since", since(ctl));
 		json_add_text(document, "scopes", grant.scope);
 		json_add_text(document, "missing", missing);
 		json_add_flag(document, "works", !err);
+		json_add_text(document, "last_worked", last_worked(ctl, conf));
 		print_json(ctl->arena, document);
 	} else {
-		printf("calendar  %s\nsince     %s\nscopes    %s\n", calendar,
+		const char *then = last_worked(ctl, conf);
+
+		printf("calendar  %s%s%s%s\nsince     %s\nscopes    %s\n", calendar,
+		    *about.title ? " (" : "", about.title, *about.title ? ")" : "",
 		    since(ctl) ? since(ctl) : "-", *grant.scope ? grant.scope : "-");
 		if (!err)
-			printf("works     free/busy was answered just now\n");
+			printf("works     free/busy was answered just now%s\n",
+			    about.is_writable ? ", and the calendar can be written to" : "");
+		else
+			printf(
+			    "worked    %s\n", then ? then : "not since this machine was started");
 	}
 	conf_free(conf);
 	if (missing)

@@ -211,6 +211,11 @@ void calendar_insert_start(struct google *google, struct arena *arena, const str
 	google_start(google, arena, &request, done, context);
 }
 
+static bool is_text(const char *text, const char *wanted)
+{
+	return text && strcmp(text, wanted) == 0;
+}
+
 void calendar_get_start(struct google *google, struct arena *arena, const char *id,
     int64_t deadline, http_done *done, void *context)
 {
@@ -224,6 +229,37 @@ void calendar_get_start(struct google *google, struct arena *arena, const char *
 	};
 
 	google_start(google, arena, &request, done, context);
+}
+
+enum err calendar_about(struct google *google, struct arena *arena, int64_t deadline,
+    struct calendar_about *out, struct fail *fail)
+{
+	const struct google_request request = {
+	    .method = "GET",
+	    .path = events_path(google, arena, "?maxResults=1&fields=summary,accessRole"),
+	    .service = SERVICE_GOOGLE_EVENT,
+	    .deadline = deadline,
+	};
+	struct json_object *document;
+	struct http_reply reply;
+	const char *title, *role;
+	enum err err;
+
+	google_start(google, arena, &request, http_keep, &reply);
+	http_run(google_http(google));
+	if ((err = google_judge(&reply, fail)))
+		return err;
+	document = json_read(reply.body, reply.body_len);
+	title = json_text(document, "summary");
+	role = json_text(document, "accessRole");
+	if (role)
+		*out = (struct calendar_about){.title = arena_str(arena, title ? title : ""),
+		    .is_writable = is_text(role, "owner") || is_text(role, "writer")};
+	else
+		err = fail_set(
+		    fail, ERR_GARBLED, "calendar", "the calendar's role cannot be understood");
+	json_object_put(document);
+	return err;
 }
 
 void calendar_ask_meet_start(struct google *google, struct arena *arena, const char *id,
@@ -280,11 +316,6 @@ void calendar_delete_start(struct google *google, struct arena *arena, const cha
 	};
 
 	google_start(google, arena, &request, done, context);
-}
-
-static bool is_text(const char *text, const char *wanted)
-{
-	return text && strcmp(text, wanted) == 0;
 }
 
 /* An invitation that the calendar's owner declined takes no time. */

@@ -63,6 +63,15 @@ void calendar_insert_start(struct google *google, struct arena *arena, const str
  * an etag only over that state of it: what somebody changed since is left, with a 412. */
 void calendar_restore_start(struct google *google, struct arena *arena, const struct event *event,
     int64_t deadline, http_done *done, void *context);
+/* Which calendar the events go to, and whether the account may write there. */
+struct calendar_about {
+	const char *title; /* of the account's own calendar mostly its address; in the arena */
+	bool is_writable;
+};
+/* google_judge()'s, or ERR_GARBLED. */
+enum err calendar_about(struct google *google, struct arena *arena, int64_t deadline,
+    struct calendar_about *out, struct fail *fail) MUST_CHECK;
+
 /* Asks for an event by its id: for its times and its video call. */
 void calendar_get_start(struct google *google, struct arena *arena, const char *id,
     int64_t deadline, http_done *done, void *context);

@@ -75,6 +75,7 @@ export function google(credentials) {
     // make it; refused, forbidden: who asks for one gets 400 or 403
     conference: 'success',
     scopes: ['calendar.events', 'calendar.freebusy'],
+    role: 'owner', // of the account in its calendars: owner, writer, reader
     declined: '', // a scope that the owner does not tick, or 'all'
   };
   let changes = 0; // how often an event was written: what a sync token counts
@@ -477,10 +478,10 @@ export function google(credentials) {
     return {
       body: {
         kind: 'calendar#events',
-        summary: req.params.calendar,
+        summary: req.params.calendar === 'primary' ? config.calendars[0] : req.params.calendar,
         timeZone: config.timezone,
         updated: new Date().toISOString(),
-        accessRole: 'owner',
+        accessRole: config.role,
         ...(from + size < found.length ? { nextPageToken: String(from + size) } : { nextSyncToken: `sync${changes}` }),
         items: found.slice(from, from + size),
       },
