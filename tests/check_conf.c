@@ -200,17 +200,17 @@ static const struct {
 	NUMBER_WRONG("step_minutes", "0", "5 to 480, or empty for slot_minutes")},
     /* times */
     {BASE "[hours]\nfirst_start = 8:00\n",
-	"/slotguard.conf:5: [hours] first_start must be a time like 08:00"},
+	"/slotguard.conf:5: [hours] first_start is \"8:00\"; it must be a time like 08:00"},
     {BASE "[hours]\nfirst_start = 08.00\n",
-	"/slotguard.conf:5: [hours] first_start must be a time like 08:00"},
+	"/slotguard.conf:5: [hours] first_start is \"08.00\"; it must be a time like 08:00"},
     {BASE "[hours]\nfirst_start = 08:00:00\n",
-	"/slotguard.conf:5: [hours] first_start must be a time like 08:00"},
+	"/slotguard.conf:5: [hours] first_start is \"08:00:00\"; it must be a time like 08:00"},
     {BASE "[hours]\nfirst_start = 24:00\n",
-	"/slotguard.conf:5: [hours] first_start must be a time from 00:00 to 23:59"},
+	"/slotguard.conf:5: [hours] first_start is \"24:00\"; it must be a time from 00:00 to 23:59"},
     {BASE "[hours]\nfirst_start = 08:60\n",
-	"/slotguard.conf:5: [hours] first_start must be a time from 00:00 to 23:59"},
+	"/slotguard.conf:5: [hours] first_start is \"08:60\"; it must be a time from 00:00 to 23:59"},
     {BASE "[hours]\nfirst_start = -8:00\n",
-	"/slotguard.conf:5: [hours] first_start must be a time from 00:00 to 23:59"},
+	"/slotguard.conf:5: [hours] first_start is \"-8:00\"; it must be a time from 00:00 to 23:59"},
     {BASE "[hours]\nfirst_start = 17:00\n",
 	"/slotguard.conf:5: [hours] first_start, 17:00, is later than last_start, 16:30; the last "
 	"is the default"},
@@ -288,8 +288,10 @@ static const struct {
     {BASE "[calendar a]\nkind = ics\nevery_minutes = 0\n",
 	"/slotguard.conf:6: [calendar a] every_minutes is \"0\"; it may be 1 to 1440"},
     /* the outage rule */
-    {BASE "[google]\noutage = yes\n", "/slotguard.conf:5: [google] outage must be open or closed"},
-    {BASE "[google]\noutage =\n", "/slotguard.conf:5: [google] outage must be open or closed"},
+    {BASE "[google]\noutage = yes\n",
+	"/slotguard.conf:5: [google] outage is \"yes\"; it may be open or closed"},
+    {BASE "[google]\noutage =\n",
+	"/slotguard.conf:5: [google] outage is \"\"; it may be open or closed"},
 };
 
 START_TEST(refusal)
@@ -421,6 +423,12 @@ START_TEST(calendars)
 	ck_assert_str_eq(conf_calendar_address(&list[1]), "https://c.example/a.ics?key=1");
 	ck_assert(list[1].blocks && !list[1].writes && !list[1].outage_open);
 	ck_assert_int_eq(list[1].every_minutes, 5);
+	ck_assert_uint_gt(conf_line_of(conf, "calendar home", "outage"),
+	    conf_line_of(conf, "calendar home", "kind"));
+	ck_assert_uint_gt(conf_line_of(conf, "calendar home", "kind"),
+	    conf_line_of(conf, "calendar work", "writes"));
+	ck_assert_uint_eq(conf_line_of(conf, "calendar work", "outage"), 0);
+	ck_assert_uint_eq(conf_line_of(conf, "calendar none", "outage"), 0);
 	ck_assert(!list[2].blocks && !list[2].writes);
 	ck_assert_ptr_eq(conf_writer(conf), list);
 	conf_free(conf);

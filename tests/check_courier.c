@@ -123,6 +123,20 @@ START_TEST(call_that_began_meanwhile)
 }
 END_TEST
 
+/* Clicked in its last seconds: the courier's first look at it comes after it has begun. */
+START_TEST(call_that_was_clicked_as_it_began)
+{
+	struct uuid booking = book(7, 1);
+
+	world.boot_ms += HOUR * 1000 + 500;
+	live(5000);
+	ck_assert_uint_eq(recorded(&booking, DUTY_BEGUN, DELIVERY_DONE), 1);
+	ck_assert_uint_eq(recorded(&booking, DUTY_ALERT, DELIVERY_DONE), 1);
+	ck_assert_ptr_nonnull(strstr(world.last[OUTSIDE_RESEND], "it has begun"));
+	ck_assert_ptr_nonnull(strstr(world.last[OUTSIDE_RESEND], "invite.ics"));
+}
+END_TEST
+
 /* ---- Records that are refused ---- */
 
 START_TEST(trying_is_refused)
@@ -1056,6 +1070,7 @@ int main(void)
 	tcase_add_test(courier_case, cancelled);
 	tcase_add_test(courier_case, erased_by_its_row_alone);
 	tcase_add_test(courier_case, call_that_began_meanwhile);
+	tcase_add_test(courier_case, call_that_was_clicked_as_it_began);
 	tcase_add_test(courier_case, trying_is_refused);
 	tcase_add_test(courier_case, done_is_refused);
 	tcase_add_test(courier_case, retry_after);

@@ -296,7 +296,8 @@ static const struct {
 	"2026-12-01..2026-12-19"},
     {HOURS "window = 2026-12-01..2026-11-30\n",
 	"5: [hours] window: the range ends before it begins; write the earlier date first"},
-    {HOURS "window = 2026-12-01..2027-01-30\n", "5: [hours] window: a window has at most 60 days"},
+    {HOURS "window = 2026-12-01..2027-01-30\n",
+	"5: [hours] window: \"2026-12-01..2027-01-30\" is longer than a window, which has at most 60 days"},
     {HOURS "window_days = 14\nwindow = 14 days\n",
 	"6: [hours] window: window_days stands at line 5; keep one of the two"},
     {HOURS "notice = 2\n", "5: [hours] notice: \"2\"" NO_NOTICE},
@@ -307,7 +308,7 @@ static const struct {
 	"5: [hours] step_minutes is \"0\"; it may be 5 to 480, or empty for slot_minutes"},
     {HOURS "step_minutes = 481\n",
 	"5: [hours] step_minutes is \"481\"; it may be 5 to 480, or empty for slot_minutes"},
-    {HOURS "starts = tight\n", "5: [hours] starts must be grid or packed"},
+    {HOURS "starts = tight\n", "5: [hours] starts is \"tight\"; it may be grid or packed"},
 };
 
 START_TEST(refusal)

@@ -163,7 +163,7 @@ ch 'ALTER TABLE argus.schema_migrations DELETE WHERE version = 99 SETTINGS mutat
 
 note 'A ClickHouse that is too old, and one that is older than what the tests run on'
 version_is() { fault clickhouse "{\"kind\":\"garbage\",\"route\":\"select\",\"match\":\"version()\",\"body\":\"$1\\t\\n\"}"; }
-for version in 24.3.1.1 25.4.9.9 18.16.1; do
+for version in 24.8.14.39 25.4.9.9 18.16.1; do
 	version_is "$version"
 	too_old="ClickHouse is version $version and has no _part_starting_offset; 25\.5 is the oldest that serves"
 	both_refuse "$too_old" "ClickHouse $version" 1
@@ -205,15 +205,17 @@ for case in \
 	"site|name = $(printf 'a\xffb')|name is not UTF-8" \
 	"site|name = $(printf 'a\x07b')|name has a control character" \
 	'site|spool_dir = spool|spool_dir must be an absolute path' \
-	'hours|first_start = 8:00|first_start must be a time' \
-	'hours|first_start = 24:00|first_start must be a time' \
-	'hours|last_start = 16:60|last_start must be a time' \
+	'hours|first_start = 8:00|first_start is "8:00"; it must be a time' \
+	'hours|first_start = 24:00|first_start is "24:00"; it must be a time' \
+	'hours|last_start = 16:60|last_start is "16:60"; it must be a time' \
 	'hours|days = Mon-Fun|days must be days' \
 	'hours|days =|days must be days' \
 	'hours|slot_minutes = 0|slot_minutes is "0"; it may be 5 to 480' \
 	'hours|slot_minutes = 30m|slot_minutes is "30m"; it may be 5 to 480' \
 	'hours|window_days = -1|window_days is "-1"; it may be 1 to 60' \
 	'hours|step_minutes = 0|step_minutes is "0"; it may be 5 to 480' \
+	'hours|Mon = 08:00-12:00, 11:00-13:00|Mon: 11:00-13:00 does not begin after the span before it' \
+	'hours|window = 2026-12-01..2027-11-30|window: "2026-12-01..2027-11-30" is longer than a window, which has at most 60 days' \
 	'hours|window = 366 days|window: "366" is not from 1 to 60' \
 	'hours|notice = soon|notice: "soon" is no notice; write 0, 30m, 2h, next-day or' \
 	'hours|Mon-Fry = off|Mon-Fry: "Fry" is no day; days are Sun, Mon' \
@@ -221,7 +223,7 @@ for case in \
 	'hours|window_days = 99999999999999999999|window_days is "9*"; it may be 1 to 60' \
 	'clickhouse|database = a;b|database may hold letters' \
 	'clickhouse|timeout_ms = 1e3|timeout_ms is "1e3"; it may be 100 to 60000' \
-	'google|outage = maybe|outage must be open or closed' \
+	'google|outage = maybe|outage is "maybe"; it may be open or closed' \
 	'google|api_url = http://[::1]/#x|api_url must be' \
 	'site|rubbish|neither \[section\] nor key = value'; do
 	IFS='|' read -r section line message <<<"$case"
@@ -235,6 +237,7 @@ refused "$conf:$(line_of 'name = Ovo'): \\[site\\] name stands at line $(line_of
 { cat "$CONF"; printf '[nonsense]\na = b\n'; } >"$conf"
 refused "$conf:$(line_of 'a = b'): there is no key \\[nonsense\\] a" 'an unknown section'
 for case in '2026-02-30 = off|2026-02-30: there is no such date; write 2026-12-24' \
+	'2027-01-08..2027-01-04 = off|2027-01-08..2027-01-04: the range ends before it begins' \
 	'holidays = /nowhere/holidays.ics|holidays = /nowhere/holidays.ics: .*No such file'; do
 	{ cat "$CONF"; printf '[dates]\n%s\n' "${case%%|*}"; } >"$conf"
 	refused "$conf:$(line_of "${case%%|*}"): \\[dates\\] ${case#*|}" "$case"

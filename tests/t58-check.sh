@@ -7,6 +7,7 @@ cp -r "$srcdir/templates/." "$own"
 stand_start --courier --set site.templates="$own"
 . "$srcdir/tests/journey.sh"
 . "$srcdir/tests/ctl.sh"
+. "$srcdir/tests/courier.sh"
 expects_faults
 
 faults() { out '[.[] | select(.state == "FAULT").part] | join(" ")'; }
@@ -121,6 +122,24 @@ finds backlog
 says 'due for 100[0-9] s'
 kill -CONT $(courier_pids)
 wait_until well_or_why
+
+note 'On a ClickHouse that says it is of an older line that serves, all programs start, and a call is booked'
+for version in 25.5.1.1 26.3.4.1; do
+	fault clickhouse "{\"kind\":\"garbage\",\"route\":\"select\",\"match\":\"version()\",\"body\":\"$version\\t\\n\"}"
+	workers_again
+	courier_again
+	new_booking
+	look
+	full_day 0
+	click "${day[0]}"
+	expect_status 303 "a click on ClickHouse $version"
+	version_of_booking=$(stands version)
+	wait_until is_recorded alert done "$version_of_booking"
+	wait_until is_well
+	expect_equal "$(out '.[] | select(.part == "ClickHouse" and .state == "note").detail | split(",")[0]')" 'older than 26.7' "what check says on ClickHouse $version"
+	faults_clear clickhouse
+done
+workers_again
 
 note 'A ledger that was rebuilt under workers that run, until they are started again'
 run 0 ledger rebuild --yes

@@ -228,6 +228,16 @@ unsigned conf_line_of(const struct conf *conf, const char *section, const char *
 		if (strcmp(keys[i].key.section, section) == 0 &&
 		    strcmp(keys[i].key.name, name) == 0)
 			return conf->lines_of[i];
+	for (size_t i = 0; i < conf->calendars.count; i++) {
+		const struct conf_calendar *calendar = &conf->calendars.list[i];
+
+		if (strncmp(section, "calendar ", 9) != 0 ||
+		    strcmp(section + 9, calendar->name) != 0)
+			continue;
+		for (size_t at = 0; at < CALENDAR_KEYS; at++)
+			if (strcmp(calendar_keys[at].key.name, name) == 0)
+				return calendar->lines[at];
+	}
 	return 0;
 }
 
@@ -502,8 +512,10 @@ static enum err refuse_value(
 		    value, key->min, key->max,
 		    key->type == STEP ? ", or empty for slot_minutes" : "");
 	else if (key->type == CHOICE)
-		snprintf(what, sizeof(what), "%s %s or %s", wrong, choices[key->max][0],
-		    choices[key->max][1]);
+		snprintf(what, sizeof(what), "is \"%.30s\"; it may be %s or %s", value,
+		    choices[key->max][0], choices[key->max][1]);
+	else if (key->type == TIME)
+		snprintf(what, sizeof(what), "is \"%.30s\"; it %s", value, wrong);
 	else if (key->type == DAYS) {
 		const char *word = set_days(&days, value);
 

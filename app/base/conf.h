@@ -159,7 +159,8 @@ struct conf_key {
 };
 const struct conf_key *conf_key_at(unsigned index);
 
-/* The line of the file that gives a key of the table its value; 0: its preset holds. */
+/* The line of the file that gives a key of the table its value, or one of "calendar NAME"; 0: its
+ * preset holds. */
 unsigned conf_line_of(const struct conf *conf, const char *section, const char *name);
 
 #endif

@@ -350,7 +350,9 @@ static enum err window(struct compiling *compiling)
 		if (hours->window_last < hours->window_first)
 			return refuse(compiling, ENDS_BEFORE);
 		if (hours->window_last - hours->window_first >= WINDOW_MAX)
-			return refuse(compiling, "a window has at most %d days", WINDOW_MAX);
+			return refuse(compiling,
+			    "\"%s\" is longer than a window, which has at most %d days", value,
+			    WINDOW_MAX);
 		hours->window = WINDOW_DATES;
 		return ERR_NONE;
 	}

@@ -73,6 +73,18 @@ static const char *number(const struct ctl *ctl, int64_t value)
 	return arena_printf(ctl->arena, "%" PRId64, value);
 }
 
+/* Where a calendar that nothing is offered without says so. */
+static const char *outage_section(const struct ctl *ctl)
+{
+	const struct conf *conf = ctl->conf;
+
+	for (size_t i = 0; conf->google.outage_open && i < conf->calendars.count; i++)
+		if (conf->calendars.list[i].blocks && !conf->calendars.list[i].outage_open)
+			return arena_printf(
+			    ctl->arena, "calendar %s", conf->calendars.list[i].name);
+	return "google";
+}
+
 static struct rule rule_of(const struct ctl *ctl, const struct why *why)
 {
 	static const char *const caps[] = {"max_per_day", "max_per_week", "max_per_month"};
@@ -97,7 +109,7 @@ static struct rule rule_of(const struct ctl *ctl, const struct why *why)
 	case REASON_PACKED:
 		return (struct rule){"hours", "starts", "packed"};
 	case REASON_OUTAGE:
-		return (struct rule){"google", "outage", "closed"};
+		return (struct rule){outage_section(ctl), "outage", "closed"};
 	default:
 		return (struct rule){NULL, NULL, NULL};
 	}

@@ -298,7 +298,8 @@ enum err hours_file_holidays(
 		return fail_set(fail, ERR_SYSTEM, "hours_file", "no memory");
 	}
 	if (file_read(path, FILE_MAX, scratch, &text, &len, &why))
-		err = fail_set(fail, ERR_CONFIG, "hours_file", "[dates] holidays = %.80s: %.100s",
+		err = fail_set(fail, ERR_CONFIG, "hours_file",
+		    "[dates] holidays = %.80s: %.100s; name an .ics file, or one with a date a line",
 		    path, why.detail);
 	else if (strlen(text) != len)
 		err = fail_set(fail, ERR_CONFIG, "hours_file", "%.180s: this is no text", path);
