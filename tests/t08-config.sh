@@ -407,7 +407,7 @@ with google 'calendar = other@example.com'
 sed -i 's/^chat_id.*/chat_id = 999/' "$conf"
 with_secret resend-api-key re_wrong
 faulty 'an unknown calendar, a wrong key and an unknown chat' \
-	Google '\[google\] calendar' Resend 'resend-api-key' Telegram 'chat_id'
+	Google "the calendar's id" Resend 'resend-api-key' Telegram 'chat_id'
 cp "$CONF" "$conf"
 control POST google revoke '{"what":"grant"}' >"$work/revoked"
 with_secret telegram-bot-token 1:wrong
