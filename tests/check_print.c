@@ -193,11 +193,11 @@ START_TEST(as_wide_as_it_looks)
 			       "e\xcc\x81            x\n"
 			       "\xf0\x9f\x98\x80 Ada       x\n"
 			       "Ada King, \xe2\x80\xa6  x\n"
-			       "NAME        ID\n"
-			       "\xea\xb9\x80\xec\xb2\xa0\xec\x88\x98      x\n"
-			       "e\xcc\x81           x\n"
-			       "\xf0\x9f\x98\x80 Ada      x\n"
-			       "Ada King,\xe2\x80\xa6  x\n");
+			       "NAME    ID\n"
+			       "\xea\xb9\x80\xec\xb2\xa0\xec\x88\x98  x\n"
+			       "e\xcc\x81       x\n"
+			       "\xf0\x9f\x98\x80 Ada  x\n"
+			       "Ada K\xe2\x80\xa6  x\n");
 	free(text);
 }
 END_TEST

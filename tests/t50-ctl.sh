@@ -221,6 +221,39 @@ booking=$second
 expect_stands status booked
 audit --lagging
 
+note 'On a terminal: rows fit, and columns stand below each other, whatever the names are made of'
+# on_terminal COLUMNS ARGUMENT ...: slotguardctl on one that is so wide.
+on_terminal() {
+	local columns=$1
+	shift
+	script -qec "stty cols $columns; $(printf '%q ' "$builddir/slotguardctl" -c "$CONF" "$@")" /dev/null </dev/null | tr -d '\r' >"$work/screen"
+}
+for name in '김철수' '山田太郎山田太郎山田太郎山田太郎山田太郎山田太郎' $'Zoe\u0308 Nin\u0303o' '👩 Grace' 'A long name that goes on for longer than any row has room for, and then some more'; do
+	new_booking "$name"
+done
+for columns in 80 60; do
+	on_terminal $columns list --status awaiting_slot
+	/usr/bin/python3 - "$work/screen" $columns <<-'END' || fail "It does not fit $columns columns: $(cat "$work/screen")"
+	import sys, unicodedata
+	def width(text):
+	    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+	lines = [line for line in open(sys.argv[1], encoding="utf-8").read().split("\n") if line.strip()]
+	rows = [line for line in lines if line.startswith("-") and "await" in line]
+	assert len(rows) >= 5, rows
+	for line in lines:
+	    assert width(line.rstrip()) <= int(sys.argv[2]), (width(line), line)
+	# Whatever follows the names begins in one column.
+	places = {width(line[:line.index("@")]) for line in rows}
+	assert len(places) == 1, places
+	END
+done
+on_terminal 80 stats
+grep -q '[▁▂▃▄▅▆▇█]' "$work/screen" || fail "A terminal has no bars: $(cat "$work/screen")"
+run 0 stats
+! grep -q '[▁▂▃▄▅▆▇█]' "$work/out" || fail 'A file has bars.'
+on_terminal 80 lst || :
+grep -q 'did you mean list?' "$work/screen" || fail 'Nobody guesses what was meant.'
+
 note 'What is blocked stays so over a rebuild'
 run 0 block "${day[9]}" "${day[10]}" --json
 block=$(out .id)

@@ -149,11 +149,14 @@ static size_t last_column(const struct table *table)
 	return last;
 }
 
-#define NARROWEST 10
+#define NARROWEST 6
 #define BETWEEN 2 /* columns of blanks */
+#define SHORT_ID 13
 
-/* Takes from the widest columns what a row is too wide, but for the last, which holds an id or a
- * sentence. */
+/*
+ * Takes from the widest columns what a row is too wide, but for the first, which says which row it
+ * is, and the last, which holds a sentence, or an id: of that a beginning does for every command.
+ */
 static void narrow(const struct table *table, size_t *widths, size_t room)
 {
 	size_t total = 0, widest, last = last_column(table);
@@ -161,9 +164,14 @@ static void narrow(const struct table *table, size_t *widths, size_t room)
 	for (size_t i = 0; i < table->width; i++)
 		if (table->columns[i].title)
 			total += widths[i] + (i == last ? 0 : BETWEEN);
+	if (total > room && strcmp(table->columns[last].name, "id") == 0 &&
+	    widths[last] > SHORT_ID) {
+		total -= widths[last] - SHORT_ID;
+		widths[last] = SHORT_ID;
+	}
 	while (total > room) {
 		widest = last;
-		for (size_t i = 0; i < last; i++)
+		for (size_t i = last > 1; i < last; i++)
 			if (widest == last || widths[i] > widths[widest])
 				widest = i;
 		if (widest == last || widths[widest] <= NARROWEST)
@@ -173,7 +181,8 @@ static void narrow(const struct table *table, size_t *widths, size_t room)
 	}
 }
 
-/* A text of several lines stands in its cell as one; what is too wide ends in an ellipsis. */
+/* A text of several lines stands in its cell as one; what is too wide ends in an ellipsis, and an
+ * id just ends. */
 static void print_cell(const struct table *table, size_t column, const char *text, size_t width)
 {
 	bool is_last = column == last_column(table), is_cut = !is_last && looks(text) > width;
@@ -181,7 +190,7 @@ static void print_cell(const struct table *table, size_t column, const char *tex
 
 	for (; *text; text += len) {
 		len = step(text, &columns);
-		if (is_cut && used + columns > width - 1)
+		if (used + columns > width - is_cut)
 			break;
 		used += columns;
 		if (*text == '\n' || *text == '\t')
