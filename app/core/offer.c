@@ -86,42 +86,62 @@ struct counted {
 	bool is_full;
 };
 
-/* Slots come in order of time, so that each day, week and month is counted once. */
-static bool is_full(const struct offer *offer, struct zone_walk *walk, int64_t start,
-    struct counted counted[CAPS_MAX])
+/* How far the caps are known, for slots in order of time. */
+struct fill {
+	struct zone_walk walk;
+	struct counted counted[CAPS_MAX];
+	int64_t until; /* where the first of them ends */
+	bool is_full;  /* up to there one of them is */
+};
+
+static struct fill new_fill(const struct offer *offer)
 {
-	struct cap_rule caps[CAPS_MAX];
-	bool is_known = true, found = false;
-	size_t count;
+	const struct hours *hours = offer->hours;
+	struct fill fill = {.walk = {.zone = offer->zone}, .until = INT64_MIN};
+	const int limits[CAPS_MAX] = {
+	    [CAP_DAY] = hours->max_per_day,
+	    [CAP_WEEK] = hours->max_per_week,
+	    [CAP_MONTH] = hours->max_per_month,
+	};
 
 	for (int i = 0; i < CAPS_MAX; i++)
-		is_known = is_known && start < counted[i].within.end;
-	count = is_known ? 0 : slots_caps(offer->hours, walk, start, caps);
+		fill.counted[i].within.end = limits[i] ? INT64_MIN : INT64_MAX;
+	return fill;
+}
+
+/* Each day, week and month is counted once. */
+static bool is_full(const struct offer *offer, int64_t start, struct fill *fill)
+{
+	struct cap_rule caps[CAPS_MAX];
+	size_t count;
+
+	if (start < fill->until)
+		return fill->is_full;
+	count = slots_caps(offer->hours, &fill->walk, start, caps);
 	for (size_t i = 0; i < count; i++)
-		if (start >= counted[caps[i].kind].within.end)
-			counted[caps[i].kind] = (struct counted){
+		if (start >= fill->counted[caps[i].kind].within.end)
+			fill->counted[caps[i].kind] = (struct counted){
 			    caps[i].within, offer_count(offer, &caps[i]) >= (size_t)caps[i].limit};
-	for (int i = 0; i < CAPS_MAX; i++)
-		found = found || counted[i].is_full;
-	return found;
+	fill->until = INT64_MAX;
+	fill->is_full = false;
+	for (int i = 0; i < CAPS_MAX; i++) {
+		if (fill->counted[i].within.end < fill->until)
+			fill->until = fill->counted[i].within.end;
+		fill->is_full = fill->is_full || fill->counted[i].is_full;
+	}
+	return fill->is_full;
 }
 
 /* Leaves out what is over a cap, and the slot that the booking has already. */
 static size_t drop_full(const struct offer *offer, struct slot *slots, size_t count)
 {
-	const struct hours *hours = offer->hours;
-	struct counted counted[CAPS_MAX] = {
-	    [CAP_DAY] = {{0, hours->max_per_day ? INT64_MIN : INT64_MAX}, false},
-	    [CAP_WEEK] = {{0, hours->max_per_week ? INT64_MIN : INT64_MAX}, false},
-	    [CAP_MONTH] = {{0, hours->max_per_month ? INT64_MIN : INT64_MAX}, false},
-	};
-	struct zone_walk walk = {.zone = offer->zone};
+	struct fill fill = new_fill(offer);
 	struct ledger_booking own;
 	size_t kept = 0;
 
 	ledger_find(offer->ledger, &offer->booking, &own);
 	for (size_t i = 0; i < count; i++)
-		if (!is_full(offer, &walk, slots[i].call.start, counted) &&
+		if (!is_full(offer, slots[i].call.start, &fill) &&
 		    !(own.is_live && own.call.start == slots[i].call.start))
 			slots[kept++] = slots[i];
 	return kept;
