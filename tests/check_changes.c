@@ -147,6 +147,13 @@ START_TEST(rows)
 	ck_assert_int_eq(changes_leads_of(NULL, arena, &ids, take, taken, &failure), ERR_NONE);
 	ck_assert_ptr_nonnull(strstr(store.sql, " IN ('" BOOKING "','" OTHER "') GROUP BY"));
 	ck_assert_uint_eq(taken_count, 2);
+	/* A brief of before 1970, which somebody wrote past the programs, stops nobody. */
+	taken_count = 0;
+	store.reply = BOOKING "\t-315619200000\t0\tawaiting_slot\t0\t0\n" OTHER
+			      "\t1796000000124\t0\tawaiting_slot\t0\t0\n";
+	ck_assert_int_eq(changes_in_leads(NULL, arena, &mark, take, taken, &failure), ERR_NONE);
+	ck_assert_uint_eq(taken_count, 2);
+	ck_assert(taken[0].created_ms == 0 && taken[1].created_ms == 1796000000124);
 	taken_count = 0;
 	room = 1;
 	ck_assert_int_eq(changes_leads_of(NULL, arena, &ids, take, taken, &failure), ERR_SYSTEM);
@@ -154,7 +161,7 @@ START_TEST(rows)
 END_TEST
 
 static const char *const broken_rows[] = {
-    BOOKING "\t-1\t12\tbooked\t0\t0\n",
+    BOOKING "\t-\t12\tbooked\t0\t0\n",
     BOOKING "\t1796000000123\t-12\tbooked\t0\t0\n",
     BOOKING "\t1796000000123\t12\tsold\t0\t0\n",
     BOOKING "\t1796000000123\t12\tbooked\t2\t0\n",

@@ -73,7 +73,7 @@ struct entry {
 	uint64_t number; /* its place in the order, counted by the store; from 1, gaps are legal */
 	struct uuid id;	 /* fresh for each command, the same in each repeat of its append */
 	enum entry_kind kind;
-	struct uuid booking; /* whose command; for a block, the block's own id */
+	struct uuid booking; /* whose command; for a block, the block's own id; nil: nobody's */
 	uint64_t version;    /* the booking's version that the writer saw; 0: none yet.
 				In an epoch: what is added to a number to make a version */
 	char owner[OWNER_MAX];

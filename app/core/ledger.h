@@ -31,7 +31,7 @@ enum verdict {
 	VERDICT_NOT_LIVE,  /* nothing to cancel */
 	VERDICT_ERASED,	   /* the booking was erased */
 	VERDICT_MALFORMED, /* an epoch that is not first, an empty interval, a block's id for a
-			      booking … */
+			      booking, a command of no booking: also one that cannot be read … */
 };
 
 /* "accepted", "overlap": for logs, metrics and the operator's tool. */

@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* Raised whenever the replay comes to other states, or an image is laid out otherwise. */
-#define VERSION 1
+#define VERSION 2
 #define MAGIC (UINT64_C(0x6c6564676572) << 16 | VERSION)
 /* Parts begin at pages, so that what one of them grows by is no other's. */
 #define PAGE 4096

@@ -142,7 +142,7 @@ static enum err take_states(struct clickhouse *clickhouse, struct arena *arena,
 		return err;
 	while (tsv_row(&rows, fields, STATE_FIELDS)) {
 		if (!uuid_parse(fields[0], &state.booking) ||
-		    !num_i64(fields[1], 0, INT64_MAX, &state.created_ms) ||
+		    !tsv_ms(fields[1], &state.created_ms) ||
 		    !num_u64(fields[2], 0, UINT64_MAX, &state.version) ||
 		    !lead_status_parse(fields[3], &state.status) ||
 		    !num_u64(fields[4], 0, 1, &is_held) || !num_u64(fields[5], 0, 1, &has_video))

@@ -129,9 +129,16 @@ void journal_write_entry(struct text *row, const struct entry *entry)
 
 bool journal_parse(char *const *fields, struct uuid *table, uint64_t *position, struct entry *entry)
 {
-	return uuid_parse(fields[0], table) && num_u64(fields[1], 0, UINT64_MAX, position) &&
-	       journal_parse_entry(fields + 3, entry) &&
-	       num_u64(fields[2], 1, UINT64_MAX, &entry->number);
+	struct uuid id;
+	uint64_t number;
+
+	if (!uuid_parse(fields[0], table) || !num_u64(fields[1], 0, UINT64_MAX, position) ||
+	    !num_u64(fields[2], 1, UINT64_MAX, &number) || !uuid_parse(fields[3], &id))
+		return false;
+	if (!journal_parse_entry(fields + 3, entry))
+		*entry = (struct entry){.id = id, .kind = ENTRY_BOOK};
+	entry->number = number;
+	return true;
 }
 
 bool journal_is_current(const struct journal *journal, char *const *fields)

@@ -79,7 +79,10 @@ bool journal_parse_entry(char *const *fields, struct entry *entry);
 void journal_write_entry(struct text *row, const struct entry *entry);
 #define JOURNAL_ROW_MAX 1024
 
-/* One row of a tail: what table it is of, its position, the entry. False: it cannot be understood.
+/*
+ * One row of a tail: what table it is of, its position, the entry. An entry with a value that no
+ * program writes becomes one of no booking, which the replay finds malformed: it stands in the
+ * order, and nobody can stop the ledger with it. False: it has no place there, or no id.
  */
 #define JOURNAL_FIELDS (3 + JOURNAL_ENTRY_FIELDS)
 bool journal_parse(

@@ -22,7 +22,7 @@ bool leads_parse(char *const *fields, struct lead *lead)
 	    !num_i64(fields[3], 0, UINT32_MAX, &lead->slot.start) ||
 	    !num_i64(fields[4], 0, UINT32_MAX, &lead->slot.end) ||
 	    !calendar_check_parse(fields[5], &lead->calendar) ||
-	    !num_i64(fields[6], 0, INT64_MAX, &lead->created_ms))
+	    !tsv_ms(fields[6], &lead->created_ms))
 		return false;
 	for (size_t i = 0; i < LEAD_TEXT_COUNT; i++)
 		*lead_text(lead, i) = fields[7 + i];

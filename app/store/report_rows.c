@@ -88,7 +88,7 @@ static bool parse_entry(char *const *fields, void *out)
 	struct uuid ignored;
 
 	return journal_parse(fields, &ignored, &row->position, &row->entry) &&
-	       num_i64(fields[JOURNAL_FIELDS], 0, INT64_MAX, &row->at_ms);
+	       tsv_ms(fields[JOURNAL_FIELDS], &row->at_ms);
 }
 
 #define POSITION "_part_starting_offset + _part_offset AS position"
@@ -125,8 +125,7 @@ static bool parse_change(char *const *fields, void *out)
 	row->has_call = strcmp(fields[3], "1") == 0;
 	return num_u64(fields[0], 0, UINT64_MAX, &row->position) &&
 	       uuid_parse(fields[1], &row->booking) && entry_kind_parse(fields[2], &row->kind) &&
-	       num_i64(fields[4], 0, INT64_MAX, &row->at_ms) &&
-	       num_i64(fields[5], 0, INT64_MAX, &row->created_ms);
+	       tsv_ms(fields[4], &row->at_ms) && tsv_ms(fields[5], &row->created_ms);
 }
 
 #define CHANGED                                                                                    \
@@ -168,8 +167,7 @@ static bool parse_brief(char *const *fields, void *out)
 	struct brief_time *brief = out;
 
 	brief->is_awaiting = strcmp(fields[2], "awaiting_slot") == 0;
-	return uuid_parse(fields[0], &brief->booking) &&
-	       num_i64(fields[1], 0, INT64_MAX, &brief->at_ms);
+	return uuid_parse(fields[0], &brief->booking) && tsv_ms(fields[1], &brief->at_ms);
 }
 
 enum err report_rows_briefs(struct clickhouse *clickhouse, struct arena *arena,

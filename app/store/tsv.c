@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* tsv.c: ClickHouse's TabSeparated format, both ways */
 #include "store/tsv.h"
+#include "base/num.h"
 
 #include <string.h>
 
-/* Undoes the escapes of one field in place; false: an escape that stands for a NUL, or is cut off.
- */
+/* Undoes the escapes of one field in place; false: one that nobody writes, or that is cut off. */
 static bool unescape(char *field)
 {
-	static const char from[] = "bfrnt'\\", to[] = "\b\f\r\n\t'\\";
+	static const char from[] = "bfrnt'\\0", to[] = "\b\f\r\n\t'\\?";
 	char *out = field;
 	const char *known;
 
@@ -66,6 +66,15 @@ bool tsv_row(char **at, char **fields, size_t count)
 		return false;
 	}
 	*at = end + 1;
+	return true;
+}
+
+bool tsv_ms(const char *field, int64_t *out)
+{
+	if (!num_i64(field, INT64_MIN, INT64_MAX, out))
+		return false;
+	if (*out < 0)
+		*out = 0;
 	return true;
 }
 
