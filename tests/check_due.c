@@ -349,6 +349,19 @@ START_TEST(call_that_has_begun)
 }
 END_TEST
 
+/* Whoever was told that it has begun is told that it is cancelled. */
+START_TEST(call_that_had_begun)
+{
+	record(DUTY_NEW_LEAD, 0, DELIVERY_DONE, 0, 0);
+	book(10);
+	booking.state = BOOKING_CANCELLED;
+	booking.since_version = VERSION - 2;
+	ck_assert_str_eq(due_at(CALL + 1), "event alert");
+	record(DUTY_BEGUN, VERSION - 1, DELIVERY_DONE, CALL, 0);
+	ck_assert_str_eq(due_at(CALL + 1), "event mail alert");
+}
+END_TEST
+
 START_TEST(erased)
 {
 	book(10);
@@ -440,6 +453,7 @@ int main(void)
 	tcase_add_test(due, reminders);
 	tcase_add_test(due, cancelled);
 	tcase_add_test(due, call_that_has_begun);
+	tcase_add_test(due, call_that_had_begun);
 	tcase_add_test(due, erased);
 	tcase_add_test(due, history);
 	tcase_add_test(due, nobody_to_tell);

@@ -24,7 +24,7 @@ static bool is_domain(char c)
 bool address_is_valid(const char *address)
 {
 	const char *at = strchr(address, '@');
-	bool has_dot = false;
+	bool has_dot = false, is_number;
 
 	if (!at || at == address || at - address > LOCAL_MAX || strlen(address) > ADDRESS_MAX)
 		return false;
@@ -37,11 +37,15 @@ bool address_is_valid(const char *address)
 		if (len == 0 || len > LABEL_MAX || !ascii_is_alphanumeric(label[0]) ||
 		    !ascii_is_alphanumeric(label[len - 1]))
 			return false;
-		for (size_t i = 0; i < len; i++)
+		is_number = true;
+		for (size_t i = 0; i < len; i++) {
 			if (!is_domain(label[i]))
 				return false;
+			is_number = is_number && label[i] >= '0' && label[i] <= '9';
+		}
+		/* What ends in a number is an address of the network's, or a slip. */
 		if (!label[len])
-			return has_dot;
+			return has_dot && !is_number;
 		label += len + 1;
 	}
 }

@@ -176,7 +176,9 @@ static bool is_to_be_called_off(const struct look *look)
 
 	return look->now_ms < booking->call.start * 1000 ||
 	       duties_was_tried_within(
-		   look->duties, DUTY_MAIL, booking->since_version, booking->version);
+		   look->duties, DUTY_MAIL, booking->since_version, booking->version) ||
+	       duties_was_tried_within(
+		   look->duties, DUTY_BEGUN, booking->since_version, booking->version);
 }
 
 /*

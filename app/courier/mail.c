@@ -166,8 +166,10 @@ static const char *compose(struct task *task, enum duty duty, uint64_t version)
 	    uuid_format(&task->item->duties.booking, id));
 	bool is_version = duty == DUTY_MAIL || duty == DUTY_BEGUN;
 	bool is_live = task->booking.state == BOOKING_BOOKED;
-	bool was_told = duties_was_done_within(
-	    &task->item->duties, DUTY_MAIL, task->booking.since_version, version);
+	const struct duties *duties = &task->item->duties;
+	uint64_t since = task->booking.since_version;
+	bool was_told = duties_was_done_within(duties, DUTY_MAIL, since, version) ||
+			duties_was_done_within(duties, DUTY_BEGUN, since, version);
 	bool is_limited =
 	    duty == DUTY_NUDGE && strcmp(task->booking.lead.held, LEAD_HELD_ADDRESS) == 0;
 	struct mail mail = {.to = task->booking.lead.email};
