@@ -84,6 +84,82 @@ START_TEST(failed_transfer)
 }
 END_TEST
 
+/* The three functions of http.c that clickhouse.c calls, with answers of a script. */
+static struct {
+	const char *replies[6];
+	char asked[6][200];
+	int count;
+} server;
+
+void http_start(struct http *http, struct arena *arena, const struct http_request *request,
+    http_done *done, void *context)
+{
+	struct http_reply reply = {.status = 200};
+
+	(void)http;
+	ck_assert_int_lt(server.count, 6);
+	snprintf(server.asked[server.count], sizeof(server.asked[0]), "%.*s",
+	    (int)request->body_len, request->body);
+	reply.body = arena_str(arena, server.replies[server.count++]);
+	reply.body_len = strlen(reply.body);
+	done(context, &reply);
+}
+
+void http_run(struct http *http)
+{
+	(void)http;
+}
+
+void http_keep(void *context, const struct http_reply *reply)
+{
+	*(struct http_reply *)context = *reply;
+}
+
+/* What is counted is asked for its number of rows first, and fewer are no answer. */
+static const struct {
+	const char *replies[6];
+	enum err err;
+	int asked;
+} counted[] = {
+    {{"2\n", "a\nb\n"}, ERR_NONE, 2},
+    {{"0\n", ""}, ERR_NONE, 2},
+    {{"1\n", "a\nb\n"}, ERR_NONE, 2},			  /* one came in between */
+    {{"3\n", "a\nb\n", "2\n", "a\nb\n"}, ERR_NONE, 4},	  /* one went */
+    {{"3\n", "a\nb\n", "3\n", "a\nb\n"}, ERR_GARBLED, 4}, /* limit */
+    {{"1\n", "", "1\n", ""}, ERR_GARBLED, 4},
+    {{"2\n", "a\nb", "2\n", "a\nb"}, ERR_GARBLED, 4},
+    {{""}, ERR_GARBLED, 1}, /* offset, or a filter of the result */
+    {{"what\n"}, ERR_GARBLED, 1},
+};
+
+START_TEST(ask_counted)
+{
+	char url[] = "http://x", name[] = "u";
+	struct conf conf = {.clickhouse = {.url = url, .user = name, .database = name}};
+	struct query query = {.sql = "SELECT x FROM t FORMAT TabSeparated",
+	    .parameters = "&param_a=1",
+	    .deadline = 1,
+	    .is_counted = true};
+	struct arena *arena = arena_new(1 << 20);
+	struct clickhouse *clickhouse = clickhouse_new(&conf, NULL);
+	struct fail fail = {0};
+	char *rows = NULL;
+
+	memset(&server, 0, sizeof(server));
+	memcpy(server.replies, counted[_i].replies, sizeof(server.replies));
+	ck_assert_int_eq(clickhouse_ask(clickhouse, arena, &query, &rows, &fail), counted[_i].err);
+	ck_assert_int_eq(server.count, counted[_i].asked);
+	ck_assert_str_eq(
+	    server.asked[0], "SELECT count() FROM (SELECT x FROM t) FORMAT TabSeparated");
+	if (counted[_i].err)
+		ck_assert_ptr_nonnull(strstr(fail.detail, "settings profile"));
+	else
+		ck_assert_str_eq(rows, counted[_i].replies[counted[_i].asked - 1]);
+	clickhouse_free(clickhouse);
+	arena_free(arena);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("clickhouse");
@@ -93,6 +169,7 @@ int main(void)
 
 	tcase_add_loop_test(judging, judge, 0, (int)COUNT(replies));
 	tcase_add_loop_test(judging, failed_transfer, 0, (int)COUNT(transfer_errors));
+	tcase_add_loop_test(judging, ask_counted, 0, (int)COUNT(counted));
 	suite_add_tcase(suite, judging);
 
 	srunner_run_all(runner, CK_ENV);

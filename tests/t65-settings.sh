@@ -6,9 +6,16 @@
 # The programs' user has it, the tests' own has none. Each value is one that was believed, or that
 # stopped the service, when the queries did not say otherwise.
 users=$(mktemp)
-cat >"$users" <<'END'
-<clickhouse>
-	<profiles>
+# What a profile may hold fast, each for a user of its own.
+fixed=('limit 100' 'offset 1' 'max_result_rows 100' 'result_overflow_mode break' 'additional_result_filter 0'
+	'input_format_tsv_skip_first_lines 1' 'empty_result_for_aggregation_by_empty_set 1' 'async_insert 1')
+{
+	echo '<clickhouse><profiles>'
+	for setting in "${fixed[@]}"; do
+		name=${setting% *}
+		echo "<fixed_$name><$name>${setting#* }</$name><constraints><$name><const/></$name></constraints></fixed_$name>"
+	done
+	cat <<'END'
 		<default/>
 		<wrong>
 			<limit>1</limit> <offset>1</offset> <extremes>1</extremes>
@@ -65,14 +72,18 @@ cat >"$users" <<'END'
 		<programs><password/><networks><ip>::/0</ip></networks><profile>wrong</profile><quota>default</quota></programs>
 		<fixed><password/><networks><ip>::/0</ip></networks><profile>fixed</profile><quota>default</quota></fixed>
 		<reader><password/><networks><ip>::/0</ip></networks><profile>reader</profile><quota>default</quota></reader>
-	</users>
-</clickhouse>
 END
+	for setting in "${fixed[@]}"; do
+		name=fixed_${setting% *}
+		echo "<$name><password/><networks><ip>::/0</ip></networks><profile>$name</profile><quota>default</quota></$name>"
+	done
+	echo '</users></clickhouse>'
+} >"$users"
 stand_start --courier --users "$users" --set clickhouse.user=programs --set courier.replay_s=1
 rm "$users"
 . "$srcdir/tests/journey.sh"
 . "$srcdir/tests/courier.sh"
-expects_faults
+expects_faults ' code=garbled ' '^clickhouse_unreachable '
 . "$srcdir/tests/ctl.sh"
 
 entries() { ch "SELECT count() FROM argus.ledger WHERE kind != 'epoch' FORMAT TabSeparated"; }
@@ -127,10 +138,53 @@ run 0 check --no-programs
 run 0 list --json
 says Ada
 
+note 'A server that shortens what it answers, whatever the queries say, is believed by nobody'
+booking=${ids[1]}
+wait_until mails_are 1
+open_slot=${free[5]}
+for settings in limit=1 limit=3 offset=1 'max_result_rows=2&result_overflow_mode=break' additional_result_filter=0 \
+	"additional_table_filters=%7B'argus.ledger':'0'%7D"; do
+	fault clickhouse "$(jq -n --arg s "$settings" '[{kind: "settings", route: ("select", "with"), settings: $s}]')"
+	for path in /booking /schedule /api/slots; do
+		get "$path?bookingId=$booking"
+		[ "$status" = 503 ] || [ "$status/$path" = 200//booking ] || fail "$path answers $status with $settings."
+		[ "$status" = 503 ] || expect_body "$(date -d "${free[1]}" +%-d)"
+	done
+	click "$open_slot" "$(stands version)"
+	expect_status 503 "a click with $settings"
+	run 1 check --no-programs
+	says 'FAULT (ClickHouse|order|tables|ledger|rows) '
+	faults_clear clickhouse
+done
+# A click whose entry could not be read back may have arrived.
+pages_again() { get "/schedule?bookingId=$booking" && [ "$status" = 200 ]; }
+wait_until pages_again
+quiet
+sent=$(outside_state resend '.mails | length')
+told=$(alerts length)
+entries=$(entries)
+fault clickhouse '[{"kind":"settings","route":"select","settings":"limit=3"},{"kind":"settings","route":"with","settings":"limit=3"}]'
+courier_again
+asked=$(requests clickhouse select)
+has_asked_more() { [ "$(requests clickhouse select)" -gt $((asked + 20)) ]; }
+wait_until has_asked_more
+faults_clear clickhouse
+wait_until pages_again
+quiet
+expect_equal "$(outside_state resend '.mails | length')" "$sent" 'the mails'
+expect_equal "$(alerts length)" "$told" 'the alerts'
+expect_equal "$(entries)" "$entries" 'the entries'
+run 0 check --no-programs
+
 note 'A profile that forbids what the queries say is named'
 sed 's/^user = .*/user = fixed/' "$CONF" >"$work/fixed.conf"
 CONF=$work/fixed.conf run 1 check
 says "settings profile forbids 'use_query_cache'"
+for setting in "${fixed[@]}"; do
+	sed "s/^user = .*/user = fixed_${setting% *}/" "$CONF" >"$work/fixed.conf"
+	CONF=$work/fixed.conf run 1 check --no-programs
+	says "settings profile forbids '${setting% *}'"
+done
 sed 's/^user = .*/user = reader/' "$CONF" >"$work/reader.conf"
 CONF=$work/reader.conf run 1 check
 says 'settings profile is read-only'

@@ -140,6 +140,22 @@ static void check_rows(struct checking *checking)
 	    "`ledger rebuild` after a RESTORE; else slotguard-operations(7) says who wrote them");
 }
 
+static void check_tables(struct checking *checking)
+{
+	struct ctl *ctl = checking->ctl;
+	struct fail fail;
+	enum err err = server_trial_whole(ctl->upstream.clickhouse, ctl->arena, &fail);
+
+	if (err == ERR_AUTH)
+		finding_off(checking, "tables", "not compared: this user may not read every table");
+	else if (err)
+		finding_fault(checking, "tables", &fail,
+		    err == ERR_GARBLED ? "give the user a profile and policies without limits"
+				       : clickhouse_advice(err));
+	else
+		finding_well(checking, "tables", "every row of the tables is given");
+}
+
 static void check_ledger(struct checking *checking)
 {
 	struct ctl *ctl = checking->ctl;
@@ -192,6 +208,7 @@ static void check_clickhouse(struct checking *checking)
 	finding_well(checking, "schema", arena_printf(ctl->arena, "version %d", SCHEMA_VERSION));
 	if (!ctl_option(ctl, "quick"))
 		check_order(checking);
+	check_tables(checking);
 	check_ledger(checking);
 }
 

@@ -67,7 +67,7 @@ CREATE ROLE IF NOT EXISTS slotguard_migrate;
 GRANT CREATE DATABASE, CREATE TABLE, DROP TABLE, ALTER TABLE, SELECT, INSERT ON argus.* TO slotguard_migrate;
 GRANT TABLE ENGINE ON MergeTree TO slotguard_migrate;
 GRANT TABLE ENGINE ON ReplacingMergeTree TO slotguard_migrate;
-GRANT SELECT(database, name, uuid) ON system.tables TO slotguard_migrate;
+GRANT SELECT(database, name, total_rows, uuid) ON system.tables TO slotguard_migrate;
 
 -- The users, one for each program. Workers on several machines may have one each, slotguard_web_2 and so on,
 -- and then HOST IP '10.0.0.2' in place of HOST LOCAL, which is this machine alone.

@@ -35,6 +35,7 @@ struct query {
 	size_t reply_max;     /* 0: 1 MiB */
 	enum service service; /* as which it is counted; absent: a read, or a
 				 write when there are rows */
+	bool is_counted;      /* a SELECT of many rows: see clickhouse_ask() */
 	bool is_outside;      /* not within the configured database, which may not exist yet */
 	int64_t deadline;     /* clock_boot_ms(); 0: the configuration's limit from now on */
 };
@@ -44,6 +45,15 @@ struct query {
  * and others that format the rows, costs more than all that they would do.
  */
 #define CLICKHOUSE_FEW_ROWS "&max_threads=1&output_format_parallel_formatting=0"
+
+/*
+ * All rows of a branch as one text, to be read with FORMAT TabSeparatedRaw: each once, and at the
+ * end a line of its own. What shortens an answer leaves out the line, too.
+ */
+#define CLICKHOUSE_WHOLE(columns)                                                                  \
+	"concat(arrayStringConcat(groupUniqArray(formatRow('TabSeparated', " columns               \
+	"))), '" CLICKHOUSE_END "')"
+#define CLICKHOUSE_END "end"
 
 /* Of http_reply.kept: the exception's number, and how many rows were read and written. */
 enum { KEPT_CODE, KEPT_SUMMARY };
@@ -64,7 +74,14 @@ void clickhouse_start(struct clickhouse *clickhouse, struct arena *arena, const 
  */
 enum err clickhouse_judge(const struct http_reply *reply, struct fail *fail) MUST_CHECK;
 
-/* One query by itself. *rows (may be NULL) is the reply's text in the arena, to be cut up freely.
+/* What is to be looked for when rows are missing of which the server knows. */
+#define CLICKHOUSE_SHORT                                                                           \
+	"a settings profile or a row policy of the user's shortens what is answered"
+
+/*
+ * One query by itself. *rows (may be NULL) is the reply's text in the arena, to be cut up freely.
+ * One that is counted ends with FORMAT TabSeparated: it is asked first how many rows it has, and
+ * fewer are ERR_GARBLED.
  */
 enum err clickhouse_ask(struct clickhouse *clickhouse, struct arena *arena,
     const struct query *query, char **rows, struct fail *fail) MUST_CHECK;

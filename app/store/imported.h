@@ -23,7 +23,7 @@ bool imported_is_kept(const struct imported *imported, struct interval window, i
 
 /*
  * One branch of a query: IMPORTED_FIELDS fields after the word 'booked', of each row that may be
- * one; and its parameters.
+ * one, and a line CLICKHOUSE_END; and its parameters.
  */
 #define IMPORTED_FIELDS 4
 #define IMPORTED_COLUMNS "booking_id, host, slot_start, slot_end"
@@ -32,8 +32,8 @@ bool imported_is_kept(const struct imported *imported, struct interval window, i
 	" AND slot_end > {start:DateTime('UTC')}"                                                  \
 	" AND slot_start < {end:DateTime('UTC')}"
 #define IMPORTED_LOOK                                                                              \
-	"SELECT formatRowNoNewline('TabSeparated', 'booked', " IMPORTED_COLUMNS                    \
-	") FROM consulting_bookings" IMPORTED_WHERE
+	"SELECT " CLICKHOUSE_WHOLE(                                                                \
+	    "'booked', " IMPORTED_COLUMNS) " FROM consulting_bookings" IMPORTED_WHERE
 const char *imported_parameters(struct arena *arena, struct interval window);
 
 /* One row of it. */

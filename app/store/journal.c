@@ -160,6 +160,14 @@ struct row {
 	struct entry entry;
 };
 
+/* What an answer has: rows of a table, in any order, which was of so many rows. */
+struct tail {
+	struct uuid table;
+	uint64_t total;
+	struct row *rows;
+	size_t count;
+};
+
 static int by_position(const void *a, const void *b)
 {
 	const struct row *left = a, *right = b;
@@ -239,18 +247,54 @@ static enum err take(struct journal *journal, const struct uuid *table, struct r
 	return err;
 }
 
+/* The rows of one answer. What the answer has of the table and of its rows was looked up by the
+ * same query: that table's, or a later one's. */
+static enum err ask_tail(struct journal *journal, struct arena *arena, const struct query *query,
+    struct tail *out, struct fail *fail)
+{
+	struct tail tail = {.count = 0};
+	char *text, *fields[JOURNAL_FIELDS + 1];
+	enum err err;
+
+	if ((err = clickhouse_ask(journal->clickhouse, arena, query, &text, fail)))
+		return err;
+	tail.rows = arena_array(arena, tsv_count(text) + 1, sizeof(*tail.rows));
+	if (!tail.rows)
+		return fail_set(fail, ERR_SYSTEM, "journal", "no memory");
+	while (tsv_row(&text, fields, JOURNAL_FIELDS + 1)) {
+		struct row *row = &tail.rows[tail.count++];
+
+		if (!journal_parse(fields, &tail.table, &row->position, &row->entry) ||
+		    !num_u64(fields[JOURNAL_FIELDS], 0, UINT64_MAX, &tail.total))
+			return fail_set(
+			    fail, ERR_GARBLED, "journal", "an entry cannot be understood");
+	}
+	if (!tsv_at_end(text))
+		return fail_set(
+		    fail, ERR_GARBLED, "journal", "a row of the ledger cannot be understood");
+	*out = tail;
+	return ERR_NONE;
+}
+
+static bool is_short(const struct journal *journal, const struct tail *tail, uint64_t there)
+{
+	return tail->count && first_position(journal) + tail->count < there;
+}
+
 /*
- * Reads from the state's last entry on, up to a position, and replays it. The UUID is read by the
- * same query, which looks its table up first: so it is that table's, or that of a later one.
+ * Reads from the state's last entry on, up to a position, and replays it. An answer may know of
+ * rows that came after those that it has; the next one has them, or leaves some out.
  */
 static enum err read_up_to(struct journal *journal, struct arena *arena, uint64_t position,
     int64_t deadline, struct uuid *table, struct fail *fail)
 {
 	struct query query = {
 	    /* Bare columns, and few functions: planning is most of what a tail costs. */
-	    .sql = "SELECT (SELECT uuid" JOURNAL_TABLE "),"
+	    .sql = "WITH (SELECT (uuid, total_rows)" JOURNAL_TABLE ") AS here"
+		   " SELECT here.1,"
 		   " _part_starting_offset + _part_offset AS position,"
-		   " _block_number, " JOURNAL_COLUMNS " FROM ledger"
+		   " _block_number, " JOURNAL_COLUMNS ", here.2"
+		   " FROM ledger"
 		   " WHERE position >= {from:UInt64}"
 		   " AND position < {to:UInt64}"
 		   " FORMAT TabSeparated",
@@ -261,27 +305,22 @@ static enum err read_up_to(struct journal *journal, struct arena *arena, uint64_
 	    .reply_max = PAGE_BYTES,
 	    .deadline = deadline,
 	};
-	char *text, *fields[JOURNAL_FIELDS];
-	size_t count = 0;
-	struct row *rows;
+	struct tail tail;
+	uint64_t there;
 	enum err err;
 
-	if ((err = clickhouse_ask(journal->clickhouse, arena, &query, &text, fail)))
+	if ((err = ask_tail(journal, arena, &query, &tail, fail)))
 		return err;
-	rows = arena_array(arena, tsv_count(text) + 1, sizeof(*rows));
-	if (!rows)
-		return fail_set(fail, ERR_SYSTEM, "journal", "no memory");
-	while (tsv_row(&text, fields, JOURNAL_FIELDS)) {
-		struct row *row = &rows[count++];
-
-		if (!journal_parse(fields, table, &row->position, &row->entry))
-			return fail_set(
-			    fail, ERR_GARBLED, "journal", "an entry cannot be understood");
-	}
-	if (!tsv_at_end(text))
-		return fail_set(
-		    fail, ERR_GARBLED, "journal", "a row of the ledger cannot be understood");
-	return take(journal, table, rows, count, fail);
+	there = tail.total < position ? tail.total : position;
+	if (is_short(journal, &tail, there) &&
+	    (err = ask_tail(journal, arena, &query, &tail, fail)))
+		return err;
+	if (is_short(journal, &tail, there))
+		return fail_set(fail, ERR_GARBLED, "journal",
+		    "the server gives %" PRIu64 " of %" PRIu64 " entries; " CLICKHOUSE_SHORT,
+		    first_position(journal) + tail.count, there);
+	*table = tail.table;
+	return take(journal, table, tail.rows, tail.count, fail);
 }
 
 /* Whether the table begins with the very entries of which a state was made: so many, whose ids and

@@ -74,6 +74,28 @@ enum err leads_put(
 	return clickhouse_judge(&reply, fail);
 }
 
+/* ERR_GARBLED: there is a row. */
+static enum err find_none(struct clickhouse *clickhouse, struct arena *arena,
+    const struct uuid *booking, struct fail *fail)
+{
+	char id[UUID_TEXT], *rows, *field;
+	struct query query = {
+	    .sql = "SELECT count() FROM consulting_bookings WHERE booking_id = {booking:UUID}"
+		   " FORMAT TabSeparated",
+	    .parameters = arena_printf(
+		arena, CLICKHOUSE_FEW_ROWS "&param_booking=%s", uuid_format(booking, id)),
+	};
+	uint64_t count;
+	enum err err;
+
+	if ((err = clickhouse_ask(clickhouse, arena, &query, &rows, fail)))
+		return err;
+	if (!tsv_row(&rows, &field, 1) || !num_u64(field, 0, UINT64_MAX, &count) || count)
+		return fail_set(
+		    fail, ERR_GARBLED, "leads", "a row is there and not read; " CLICKHOUSE_SHORT);
+	return ERR_NONE;
+}
+
 enum err leads_find(struct clickhouse *clickhouse, struct arena *arena, const struct uuid *booking,
     struct lead *out, struct fail *fail)
 {
@@ -90,8 +112,15 @@ enum err leads_find(struct clickhouse *clickhouse, struct arena *arena, const st
 
 	if ((err = clickhouse_ask(clickhouse, arena, &query, &rows, fail)))
 		return err;
+	/* A row may have come in between: then it is read now. */
+	if (!*rows && (err = find_none(clickhouse, arena, booking, fail)) != ERR_GARBLED)
+		return err ? err
+			   : fail_set(fail, ERR_NOT_FOUND, "leads", "there is no such booking");
+	if (!*rows && (err = clickhouse_ask(clickhouse, arena, &query, &rows, fail)))
+		return err;
 	if (!*rows)
-		return fail_set(fail, ERR_NOT_FOUND, "leads", "there is no such booking");
+		return fail_set(
+		    fail, ERR_GARBLED, "leads", "a row is there and not read; " CLICKHOUSE_SHORT);
 	if (!tsv_row(&rows, fields, LEADS_FIELDS) || !leads_parse(fields, out))
 		return fail_set(fail, ERR_GARBLED, "leads", "the row cannot be understood");
 	return ERR_NONE;
@@ -122,6 +151,7 @@ enum err leads_ids(
 	struct query query = {
 	    .sql = "SELECT DISTINCT booking_id FROM consulting_bookings FORMAT TabSeparated",
 	    .reply_max = IDS_REPLY_MAX,
+	    .is_counted = true,
 	};
 	struct lead_ids ids = {NULL, 0};
 	char *rows, *field;

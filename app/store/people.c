@@ -79,6 +79,7 @@ enum err people_calls(struct clickhouse *clickhouse, struct arena *arena, const 
 	    .parameters = arena_printf(arena,
 		"&date_time_output_format=unix_timestamp&param_person=%" PRIu64 "&param_most=%d",
 		people_hash(address_normal(arena, address)), PEOPLE_CALLS_MAX),
+	    .is_counted = true,
 	};
 	struct people_call *calls;
 	char *rows, *fields[2];
@@ -132,6 +133,7 @@ enum err people_blocked(struct clickhouse *clickhouse, struct arena *arena, cons
 		   " ORDER BY what"
 		   " FORMAT TabSeparated",
 	    .reply_max = REPLY_MAX,
+	    .is_counted = true,
 	};
 	char *rows, *field;
 	const char **list;

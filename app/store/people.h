@@ -27,16 +27,15 @@ enum err people_ask(struct clickhouse *clickhouse, struct arena *arena, const ch
     const struct uuid *booking, struct people *out, struct fail *fail) MUST_CHECK;
 
 /*
- * One branch of a look at a booking (store/snapshot.h): the other bookings of its address, a row
- * each with one field after the word 'person'.
+ * One branch of a look at a booking (store/snapshot.h): the other bookings of its address, a line
+ * or several for each with one field after the word 'person', and a line CLICKHOUSE_END.
  */
-#define PEOPLE_LOOK                                                                                 \
-	"SELECT formatRowNoNewline('TabSeparated', 'person', booking_id)"                           \
-	" FROM consulting_bookings"                                                                 \
-	" WHERE email != ''"                                                                        \
-	" AND booking_id != {booking:UUID}"                                                         \
-	" AND person IN (SELECT person FROM consulting_bookings WHERE booking_id = {booking:UUID})" \
-	" GROUP BY booking_id"
+#define PEOPLE_LOOK                                                                                \
+	"SELECT " CLICKHOUSE_WHOLE(                                                                \
+	    "'person', booking_id") " FROM consulting_bookings"                                    \
+				    " WHERE email != ''"                                           \
+				    " AND booking_id != {booking:UUID}"                            \
+				    " AND person IN (SELECT person FROM consulting_bookings WHERE booking_id = {booking:UUID})"
 
 /*
  * The bookings of an address whose links it is told when it asks for more than it may have: calls

@@ -226,6 +226,9 @@ enum err server_trial_version(
 
 	if (err)
 		return err;
+	if (tsv_at_end(rows))
+		return fail_set(
+		    fail, ERR_GARBLED, "server_trial", "no version came; " CLICKHOUSE_SHORT);
 	if (!tsv_row(&rows, fields, 2))
 		return fail_set(
 		    fail, ERR_GARBLED, "server_trial", "the server's version cannot be understood");
@@ -237,4 +240,42 @@ enum err server_trial_version(
 		    " is the oldest that serves",
 		    fields[0]);
 	return ERR_NONE;
+}
+
+#define TABLES 3
+
+#define ROWS_OF(table)                                                                             \
+	" (SELECT total_rows FROM system.tables"                                                   \
+	" WHERE database = currentDatabase() AND name = '" table "'),"                             \
+	" (SELECT count() FROM " table ")"
+
+/* Rows that a merge replaced between the two questions are fewer, too: so it is asked more than
+ * once. */
+enum err server_trial_whole(struct clickhouse *clickhouse, struct arena *arena, struct fail *fail)
+{
+	static const char *const names[TABLES] = {"ledger", "consulting_bookings", "deliveries"};
+	const struct query query = {
+	    .sql = "SELECT" ROWS_OF("ledger") "," ROWS_OF("consulting_bookings") "," ROWS_OF(
+		"deliveries") " FORMAT TabSeparated",
+	    /* The table counts what DELETE FROM left there, too. */
+	    .parameters = "&apply_deleted_mask=0",
+	};
+	char *rows, *fields[2 * TABLES];
+	uint64_t there, given;
+	enum err err = ERR_GARBLED;
+
+	for (int i = 0; err == ERR_GARBLED && i < 3; i++) {
+		if ((err = clickhouse_ask(clickhouse, arena, &query, &rows, fail)))
+			return err;
+		if (!tsv_row(&rows, fields, 2 * TABLES))
+			return fail_set(
+			    fail, ERR_GARBLED, "server_trial", "no numbers of rows came");
+		for (int j = 0; !err && j < TABLES; j++)
+			if (!num_u64(fields[2 * j], 0, UINT64_MAX, &there) ||
+			    !num_u64(fields[2 * j + 1], 0, UINT64_MAX, &given) || given < there)
+				err = fail_set(fail, ERR_GARBLED, "server_trial",
+				    "the server gives %.20s of %.20s rows of %s; " CLICKHOUSE_SHORT,
+				    fields[2 * j + 1], fields[2 * j], names[j]);
+	}
+	return err;
 }

@@ -30,4 +30,9 @@ enum err server_trial_version(
 #define TRIED_OLDEST "26.7"
 bool server_trial_is_tried(const char *version);
 
+/* Whether the server lets this user read every row that its tables have. ERR_GARBLED: it does not;
+ * else what clickhouse_ask() says. */
+enum err server_trial_whole(
+    struct clickhouse *clickhouse, struct arena *arena, struct fail *fail) MUST_CHECK;
+
 #endif

@@ -40,6 +40,7 @@ struct snapshot_question {
 	struct arena *arena;
 	struct snapshot_wish wish;
 	bool asks_imported, is_current;
+	unsigned ends; /* branches that are still to come to theirs */
 	struct imported_look look;
 	struct snapshot found;
 	enum err err;
@@ -51,7 +52,7 @@ static bool cut(char **line, const char *name, size_t count, char **fields)
 {
 	size_t len = strlen(name);
 
-	return strncmp(*line, name, len) == 0 && (*line)[len] == '\t' &&
+	return strncmp(*line, name, len) == 0 && (*line)[len] == (count ? '\t' : '\n') &&
 	       tsv_row(line, fields, 1 + count);
 }
 
@@ -68,7 +69,9 @@ static enum err read_rows(struct snapshot_question *question, char *at)
 	if (!question->look.rows || !found->same_person)
 		return fail_set(&question->fail, ERR_SYSTEM, "snapshot", "no memory");
 	while (is_fine && *at) {
-		if (cut(&at, "ledger", LEDGER_FIELDS, fields))
+		if (cut(&at, CLICKHOUSE_END, 0, fields))
+			question->ends--;
+		else if (cut(&at, "ledger", LEDGER_FIELDS, fields))
 			question->is_current = journal_is_current(question->journal, fields + 1);
 		else if (cut(&at, "lead", LEADS_FIELDS, fields))
 			is_fine = found->has_lead = leads_parse(fields + 1, &found->lead);
@@ -84,6 +87,9 @@ static enum err read_rows(struct snapshot_question *question, char *at)
 		else
 			is_fine = false;
 	}
+	if (is_fine && tsv_at_end(at) && question->ends)
+		return fail_set(&question->fail, ERR_GARBLED, "snapshot",
+		    "the reply does not come to its end; " CLICKHOUSE_SHORT);
 	return is_fine && tsv_at_end(at) ? ERR_NONE
 					 : fail_set(&question->fail, ERR_GARBLED, "snapshot",
 					       "the reply cannot be understood");
@@ -122,6 +128,7 @@ struct snapshot_question *snapshot_start(
 	    .arena = arena,
 	    .wish = *wish,
 	    .asks_imported = asks_imported,
+	    .ends = asks_imported && wish->asks_person ? 2 : asks_imported,
 	    .look = {.window = wish->window, .asked_ms = clock_boot_ms()},
 	};
 	clickhouse_start(clickhouse, arena, &query, on_reply, question);
@@ -162,6 +169,14 @@ enum err snapshot_finish(
 		return err;
 	if ((err = find_imported(question, fail)))
 		return err;
+	/* Nobody is told that there is no such booking, or taken for another, by a row left out. */
+	if (!question->found.has_lead) {
+		err = leads_find(journal_clickhouse(journal), question->arena,
+		    &question->wish.booking, &question->found.lead, fail);
+		if (err && err != ERR_NOT_FOUND)
+			return err;
+		question->found.has_lead = !err;
+	}
 	*out = question->found;
 	return ERR_NONE;
 }

@@ -18,6 +18,7 @@ export const KINDS = {
   status: 'answers status with reason, retry_after, headers or a body of its own',
   refuse: 'takes no connection at all until it is cleared, or for ms milliseconds',
   kill: "the proxy: ends ClickHouse, whose pid stands in pid_file, ms milliseconds after the request was passed on",
+  settings: 'the proxy: ClickHouse goes by these, limit=1&offset=2, whatever the query says',
   calendar_errors: 'freeBusy: a 200 whose calendars have errors with reason',
   expires_in: 'token: tokens that live for seconds seconds',
 };

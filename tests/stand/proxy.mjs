@@ -120,7 +120,8 @@ export class Proxy extends Service {
       ...this.#upstream,
       agent: false,
       method: req.method,
-      path: req.url,
+      // The last of two counts.
+      path: fault?.kind === 'settings' ? `${req.url}&${fault.settings}` : req.url,
       headers: [...passable(req.rawHeaders, { length: false }), 'Content-Length', String(raw.length)],
     });
     upstream.on('error', cut);
