@@ -78,6 +78,10 @@ zone() {
 }
 zone Europe/Madrid "/schedule?bookingId=$booking&tz=europe/MADRID"
 zone Europe/Madrid "/schedule?bookingId=$booking&tz=madrid"
+zone Europe/Madrid "/schedule?bookingId=$booking&tz=%20Europe/Madrid%20"
+zone Europe/Madrid "/schedule?bookingId=$booking&tz=%E2%80%AEEurope/Madrid%0A"
+get "/schedule?bookingId=$booking&tz=%E2%80%AENowhere%E2%81%A6/Land"
+expect_page 'text.includes("do not know the time zone “Nowhere/Land”")'
 zone Etc/GMT+5 "/schedule?bookingId=$booking&tz=Etc/GMT+5"
 zone America/New_York "/schedule?bookingId=$booking&tz=new%20york"
 zone Europe/Madrid "/schedule?bookingId=$booking" -H 'CF-Timezone: Europe/Madrid'

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* schedule.c: the page of open slots, and its JSON */
 #include "core/civil.h"
+#include "core/plain.h"
 #include "core/week.h"
 #include "web/local_time.h"
 #include "web/schedule.h"
@@ -11,6 +12,8 @@
 #define NEAREST 3
 /* A calendar of more days is set closer. */
 #define LONG_DAYS 28
+/* Of a zone that there is not. */
+#define ZONE_SHOWN_MAX 63
 
 /* What the page is made from. */
 struct sheet {
@@ -48,10 +51,13 @@ static enum problem choose_zone(struct sheet *sheet, struct zone **own)
 	const char *stored = sheet->visit->look.booking.lead.timezone;
 
 	*own = NULL;
+	/* What a link was wrapped in, and what would turn the words around it. */
+	if (asked)
+		asked = plain_tidy_line(request->arena, asked);
 	if (asked && *asked) {
 		if (find_zone(sheet, asked, own) || !is_page)
 			return PROBLEM_NONE;
-		sheet->unknown_zone = asked;
+		sheet->unknown_zone = plain_line(request->arena, asked, ZONE_SHOWN_MAX);
 		return request->wants_json ? PROBLEM_ZONE : PROBLEM_NONE;
 	}
 	if (!*stored || !find_zone(sheet, stored, own))
