@@ -94,6 +94,13 @@ static bool is_mails_own(const char *name, const char *message)
 	return false;
 }
 
+/* A plan that is used up is no matter of seconds, as a rate is, but the operator's. */
+static bool is_quota(const char *name)
+{
+	return name && (strcmp(name, "daily_quota_exceeded") == 0 ||
+			   strcmp(name, "monthly_quota_exceeded") == 0);
+}
+
 static enum receipt_kind kind_of(int status, const char *name, const char *message)
 {
 	if (status == 409 && name && strcmp(name, "concurrent_idempotent_requests") == 0)
@@ -102,7 +109,7 @@ static enum receipt_kind kind_of(int status, const char *name, const char *messa
 		return RECEIPT_CONFLICT;
 	if ((status == 400 || status == 422) && is_mails_own(name, message))
 		return RECEIPT_REFUSED;
-	return receipt_of_status(status);
+	return status == 429 && is_quota(name) ? RECEIPT_HELD : receipt_of_status(status);
 }
 
 struct receipt resend_parse(
