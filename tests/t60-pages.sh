@@ -43,7 +43,7 @@ submit /api/schedule slot="$submitted"
 expect_header Location "^/booking\?bookingId=$booking&lang=es\$"
 follow
 expect_page 'headings[0].includes("reservada")'
-expect_body "$(TZ=America/New_York LC_ALL=C date -d "$submitted" +'[a-zé]+, %-d de [a-z]+, %H:%M E[SD]T')"
+expect_body "$(TZ=America/New_York LC_ALL=C date -d "$submitted" +'[a-zé]+, %-d de [a-z]+, <span>%H:%M E[SD]T')"
 get "/booking?bookingId=me" -H 'Accept: application/json' -H 'Accept-Language: es'
 expect_status 400
 expect_equal "$(json .title)" 'No se ha podido leer' 'the title of a problem document'
