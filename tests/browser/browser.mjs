@@ -18,8 +18,8 @@ export const SCHEMES = [{ scheme: 'light' }, { scheme: 'dark' }, { scheme: 'ligh
 export const ALL_LOOKS = SCHEMES.flatMap((scheme) => LOOKS.map(({ width }) => ({ width, ...scheme })));
 
 /**
- * In a page: what is awry in it. It fits its window, nothing is cut off, the times of the chosen day are there, and
- * whatever has the focus shows that.
+ * In a page: what is awry in it. It fits its window, nothing is cut off, the times of the chosen day are there, days that
+ * cannot be chosen do not look as if they could, and whatever has the focus shows that.
  */
 export function awry() {
   const faults = [];
@@ -31,6 +31,11 @@ export function awry() {
       faults.push(`"${part.textContent.trim()}" is ${part.scrollWidth} wide where ${part.clientWidth} are`);
   if (document.querySelector('.days') && !document.querySelector('.days :checked + label + section button')?.checkVisibility())
     faults.push('no time is shown');
+  const [closed, open] = ['.days > :disabled + label:not(.full)', '.days > :enabled:not(:checked) + label'].map((days) => {
+    const label = document.querySelector(days);
+    return label && [getComputedStyle(label).backgroundColor, getComputedStyle(label).borderTopColor, getComputedStyle(label.previousElementSibling).cursor];
+  });
+  if (closed && open && (`${closed.slice(0, 2)}` === `${open.slice(0, 2)}` || closed[2] === 'pointer')) faults.push(`a closed day looks open: ${closed}`);
   for (const part of document.querySelectorAll('a, button, input, select, textarea, summary')) {
     if (!shown(part) || part.tabIndex < 0) continue;
     part.focus();
