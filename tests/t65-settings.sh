@@ -39,6 +39,9 @@ fixed=('limit 100' 'offset 1' 'max_result_rows 100' 'result_overflow_mode break'
 			<aggregate_functions_null_for_empty>1</aggregate_functions_null_for_empty>
 			<transform_null_in>1</transform_null_in> <cast_keep_nullable>1</cast_keep_nullable>
 			<prefer_column_name_to_alias>1</prefer_column_name_to_alias>
+			<join_default_strictness>ANY</join_default_strictness>
+			<any_join_distinct_right_table_keys>1</any_join_distinct_right_table_keys>
+			<enable_global_with_statement>0</enable_global_with_statement>
 			<force_primary_key>1</force_primary_key> <force_index_by_date>1</force_index_by_date>
 			<session_timezone>America/New_York</session_timezone>
 			<date_time_output_format>iso</date_time_output_format>

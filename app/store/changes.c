@@ -213,7 +213,7 @@ enum err changes_may_be_due(struct clickhouse *clickhouse, struct arena *arena, 
 		   " FROM consulting_bookings"
 		   " WHERE booking_id IN (SELECT booking_id" LATELY ")"
 		   " GROUP BY booking_id) AS row"
-		   " INNER JOIN (SELECT booking_id,"
+		   " ALL INNER JOIN (SELECT booking_id,"
 		   " max(_block_number) + {offset:UInt64} AS version" LATELY
 		   " GROUP BY booking_id) AS entry"
 		   " USING booking_id"
