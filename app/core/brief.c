@@ -79,3 +79,30 @@ bool brief_read(struct arena *arena, const struct form *form, struct brief *out)
 	}
 	return is_fine;
 }
+
+/* NULL: the field has several lines. */
+static const char **line_of(struct lead *lead, size_t field)
+{
+	return rules[field].has_lines ? NULL : lead_typed(lead, rules[field].name);
+}
+
+bool brief_plain_lines(struct arena *arena, struct lead *lead)
+{
+	for (size_t i = 0; i < BRIEF_FIELDS; i++) {
+		const char **text = line_of(lead, i);
+
+		if (text && !(*text = plain_line(arena, *text, rules[i].max)))
+			return false;
+	}
+	return true;
+}
+
+void brief_view(struct view *view, struct lead *lead)
+{
+	for (size_t i = 0; i < BRIEF_FIELDS; i++) {
+		const char **text = line_of(lead, i);
+
+		if (text)
+			view_text(view, rules[i].name, *text);
+	}
+}

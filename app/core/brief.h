@@ -5,6 +5,8 @@
 
 #include "core/address.h"
 #include "core/form.h"
+#include "core/lead.h"
+#include "base/view.h"
 
 /* Lengths in characters; an address in bytes. */
 #define BRIEF_NAME_MAX 100
@@ -49,6 +51,12 @@ const char *brief_fault_name(enum brief_fault fault);
 
 /* Reads and judges the address alone: its value and, of BRIEF_CHARACTER, the character. */
 enum brief_fault brief_read_email(struct arena *arena, const char *given, struct brief *out);
+
+/* Makes what was typed into fields of one line fit to stand among our own words, each no longer
+ * than the form takes it (core/plain.h). False: the arena is full. */
+bool brief_plain_lines(struct arena *arena, struct lead *lead);
+/* Gives templates the same fields under their names. */
+void brief_view(struct view *view, struct lead *lead);
 
 /* Reads and judges. True: every field is fine. On an arena overflow the values are "". */
 bool brief_read(struct arena *arena, const struct form *form, struct brief *out);

@@ -15,9 +15,10 @@ bool lead_status_parse(const char *name, enum lead_status *out);
 /* Whose a text is. What is the prospect's is gone when they are erased. */
 enum lead_text_of {
 	LEAD_OURS,
-	LEAD_BRIEF,  /* typed by the prospect, under the same name in forms and JSON (core/brief.h)
-		      */
-	LEAD_READER, /* how they read: found out, not typed */
+	LEAD_BRIEF,   /* typed by the prospect, under the same name in forms and JSON (core/brief.h)
+		       */
+	LEAD_ADDRESS, /* typed as well: who it is, and so no part of what is said */
+	LEAD_READER,  /* how they read: found out, not typed */
 };
 
 /*
@@ -29,7 +30,7 @@ enum lead_text_of {
 #define LEAD_TEXTS(TEXT)                                                                           \
 	TEXT(owner, "host", "host", LEAD_OURS, KEEPS)                                              \
 	TEXT(name, "name", "name", LEAD_BRIEF, SHOWS)                                              \
-	TEXT(email, "email", "e-mail", LEAD_BRIEF, SHOWS)                                          \
+	TEXT(email, "email", "e-mail", LEAD_ADDRESS, SHOWS)                                        \
 	TEXT(company, "company", "company", LEAD_BRIEF, KEEPS)                                     \
 	TEXT(timezone, "timezone", "zone", LEAD_READER, SHOWS)                                     \
 	TEXT(language, "language", "language", LEAD_READER, KEEPS)                                 \
@@ -90,7 +91,7 @@ void lead_clear(struct lead *lead);
 void lead_erase(struct lead *lead);
 /* Whether both say the same of what a prospect types. */
 bool lead_is_same_brief(const struct lead *a, const struct lead *b);
-/* Sets the text of that column of LEAD_BRIEF. False: there is none. */
-bool lead_set_brief(struct lead *lead, const char *column, const char *value);
+/* What was typed into that column. NULL: no such column. */
+const char **lead_typed(struct lead *lead, const char *column);
 
 #endif

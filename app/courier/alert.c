@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* alert.c: what the operator is told by Telegram, folded into one message a round */
 #include "courier/alert.h"
+#include "core/brief.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "core/plain.h"
@@ -100,7 +101,7 @@ void alert_add(struct task *task, enum duty duty, uint64_t version)
 {
 	struct courier *courier = task->courier;
 	struct arena *arena = courier->arena;
-	const struct lead *lead = &task->person;
+	struct lead *lead = &task->person;
 	const struct booking *booking = &task->booking;
 	const struct duties *duties = &task->item->duties;
 	bool is_live = booking->state == BOOKING_BOOKED;
@@ -119,11 +120,7 @@ void alert_add(struct task *task, enum duty duty, uint64_t version)
 		return;
 	}
 	view_flag(view, "is_again", duty == DUTY_NEW_LEAD && task->is_again);
-	view_text(view, "name", lead->name);
-	view_text(view, "email", lead->email);
-	view_text(view, "company", lead->company);
-	view_text(view, "budget", lead->budget);
-	view_text(view, "timeframe", lead->timeframe);
+	brief_view(view, lead);
 	view_text(view, "brief", quoted(arena, plain_text(arena, lead->brief, BRIEF_CUT)));
 	view_text(view, "link",
 	    arena_printf(arena, "%s/booking?bookingId=%s", courier->conf->site.base_url,

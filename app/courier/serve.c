@@ -5,7 +5,6 @@
 #include "base/log.h"
 #include "core/brief.h"
 #include "core/civil.h"
-#include "core/plain.h"
 #include "courier/alert.h"
 #include "courier/event.h"
 #include "courier/lease.h"
@@ -82,13 +81,7 @@ static enum err read_booking(struct task *task, struct fail *fail)
 	item->row.status = person->status;
 	item->row.is_held = lead_waits_for_mail(person);
 	item->row.has_video = *person->video;
-	person->name = plain_line(arena, person->name, BRIEF_NAME_MAX);
-	person->email = plain_line(arena, person->email, BRIEF_EMAIL_MAX);
-	person->company = plain_line(arena, person->company, BRIEF_COMPANY_MAX);
-	person->budget = plain_line(arena, person->budget, BRIEF_LINE_MAX);
-	person->timeframe = plain_line(arena, person->timeframe, BRIEF_LINE_MAX);
-	return person->name && person->email && person->company && person->budget &&
-		       person->timeframe
+	return brief_plain_lines(arena, person)
 		   ? ERR_NONE
 		   : fail_set(fail, ERR_SYSTEM, "courier", "no memory");
 }

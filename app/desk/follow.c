@@ -68,6 +68,7 @@ void follow_describe(const struct conf *conf, const struct templates *templates,
     struct arena *arena, const struct lead *lead, struct event *event)
 {
 	struct view *view = view_new(arena);
+	struct lead shown = *lead;
 	const char *rest;
 	char id[UUID_TEXT];
 	size_t used;
@@ -75,11 +76,8 @@ void follow_describe(const struct conf *conf, const struct templates *templates,
 	event->link = arena_printf(
 	    arena, "%s/booking?bookingId=%s", conf->site.base_url, uuid_format(&lead->booking, id));
 	view_text(view, "site_name", conf->site.name);
-	view_text(view, "name", plain_line(arena, lead->name, BRIEF_NAME_MAX));
-	view_text(view, "email", plain_line(arena, lead->email, BRIEF_EMAIL_MAX));
-	view_text(view, "company", plain_line(arena, lead->company, BRIEF_COMPANY_MAX));
-	view_text(view, "budget", plain_line(arena, lead->budget, BRIEF_LINE_MAX));
-	view_text(view, "timeframe", plain_line(arena, lead->timeframe, BRIEF_LINE_MAX));
+	if (brief_plain_lines(arena, &shown))
+		brief_view(view, &shown);
 	view_text(view, "link", event->link);
 	event->summary = describe(conf, templates, arena, "event_summary.txt", view);
 	view_text(view, "brief", plain_text(arena, lead->brief, BRIEF_TEXT_MAX));

@@ -30,9 +30,18 @@
 /* Whether a row still has a text of its person. */
 #define LEADS_IF_LEAD_OURS(column)
 #define LEADS_IF_LEAD_BRIEF(column) " OR " column " != ''"
+#define LEADS_IF_LEAD_ADDRESS(column) " OR " column " != ''"
 #define LEADS_IF_LEAD_READER(column) " OR " column " != ''"
 #define LEADS_PERSON_COLUMN(member, column, title, of, shows) LEADS_IF_##of(column)
 #define LEADS_HAS_PERSON "(false" LEAD_TEXTS(LEADS_PERSON_COLUMN) ")"
+
+/* After other columns, what two briefs of one person have to share to be the same one. */
+#define LEADS_IF_CONTENT_LEAD_OURS(column)
+#define LEADS_IF_CONTENT_LEAD_ADDRESS(column)
+#define LEADS_IF_CONTENT_LEAD_READER(column)
+#define LEADS_IF_CONTENT_LEAD_BRIEF(column) ", " column
+#define LEADS_CONTENT_COLUMN(member, column, title, of, shows) LEADS_IF_CONTENT_##of(column)
+#define LEADS_CONTENT LEAD_TEXTS(LEADS_CONTENT_COLUMN)
 
 /* One row of such a list; the texts stay where the fields are. False: it cannot be understood. */
 bool leads_parse(char *const *fields, struct lead *lead);

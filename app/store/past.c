@@ -4,6 +4,7 @@
 #include "base/num.h"
 #include "core/address.h"
 #include "core/civil.h"
+#include "store/leads.h"
 #include "store/people.h"
 #include "store/tsv.h"
 
@@ -11,7 +12,7 @@
 
 #define FIELDS 8
 #define OF_PERSON " FROM consulting_bookings WHERE person = {person:UInt64} AND email != ''"
-#define CONTENT "argMax((name, company, brief, budget, timeframe), version)"
+#define CONTENT "argMax((''" LEADS_CONTENT "), version)"
 #define CREATED "fromUnixTimestamp64Milli({created:Int64}, 'UTC')"
 #define IS_BEFORE                                                                                  \
 	"(created < " CREATED " OR (created = " CREATED " AND booking_id < {booking:UUID}))"
@@ -54,8 +55,9 @@ enum err past_ask(struct clickhouse *clickhouse, struct arena *arena, const stru
 		   "  greatest({limit:UInt64}, 1))) FROM told)"
 		   " FROM (SELECT booking_id, booking_id != {booking:UUID} AS is_other,"
 		   "  min(created_at) AS created, argMax(status, version) AS state,"
-		   "  argMax(slot_end, version) AS until, argMax(written_at, version) AS "
-		   "written, " CONTENT " AS content" OF_PERSON " GROUP BY booking_id)"
+		   "  argMax(slot_end, version) AS until,"
+		   "  argMax(written_at, version) AS written, " CONTENT " AS content" OF_PERSON
+		   " GROUP BY booking_id)"
 		   " FORMAT TabSeparated",
 	    .parameters = arena_printf(arena,
 		"&param_person=%" PRIu64 "&param_booking=%s&param_created=%" PRId64

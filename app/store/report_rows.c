@@ -181,9 +181,8 @@ enum err report_rows_briefs(struct clickhouse *clickhouse, struct arena *arena,
 		" FROM"
 		" (SELECT booking_id, created_at, status, email, person,"
 		"  lagInFrame(created_at) OVER"
-		"  (PARTITION BY person, name, company, brief, budget, timeframe"
-		"  ORDER BY created_at, booking_id ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS "
-		"before"
+		"  (PARTITION BY person" LEADS_CONTENT "  ORDER BY created_at, booking_id"
+		"  ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS before"
 		"  FROM consulting_bookings FINAL"
 		"  WHERE created_at >= " START " - INTERVAL 1 DAY AND created_at < " END
 		"  AND (version > 0 OR status = 'awaiting_slot')) AS briefs"

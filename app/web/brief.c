@@ -152,11 +152,10 @@ static enum problem read_lead(struct visit *visit, struct brief *brief, struct l
 	if (is_too_quick(visit, made_ms))
 		return PROBLEM_ROBOT;
 	for (int i = 0; i < BRIEF_FIELDS; i++) {
-		bool is_column =
-		    lead_set_brief(&lead, brief_field_name((enum brief_field)i), brief->values[i]);
+		const char **text = lead_typed(&lead, brief_field_name((enum brief_field)i));
 
-		assert(is_column);
-		(void)is_column;
+		assert(text);
+		*text = brief->values[i];
 	}
 	*out = lead;
 	return PROBLEM_NONE;
