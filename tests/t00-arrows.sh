@@ -48,7 +48,9 @@ words() {
 		failed=1
 	fi
 }
-words 'SQL' '"[^"]*\b(SELECT|INSERT INTO|ALTER TABLE)\b' store/
+words 'SQL' '"[^"]*\b(SELECT|INSERT INTO|DELETE FROM|(ALTER|CREATE|DROP|OPTIMIZE|TRUNCATE) (TABLE|DATABASE))\b' store/
+# The texts of a brief are a table (core/lead.h), and statements follow from it.
+words 'The list of texts of a brief' '\b(budget, ?timeframe|timeframe, ?brief)\b' 'core/lead\.|core/brief\.'
 # There is one way into the ledger; a rebuild writes a ledger of its own.
 words 'An append' '\bjournal_append\(' 'desk/|store/journal\.'
 words 'A judgement' '\bledger_judge\(' 'desk/|core/ledger\.|store/rebuild\.'

@@ -76,10 +76,9 @@ const struct ledger *journal_state(const struct journal *journal)
 	return journal->ledger;
 }
 
-static bool parse_interval(char *const *fields, struct interval *out)
+static bool parse_time(const char *field, int64_t *out)
 {
-	return num_i64(fields[0], 0, UINT32_MAX, &out->start) &&
-	       num_i64(fields[1], 0, UINT32_MAX, &out->end);
+	return num_i64(field, 0, UINT32_MAX, out);
 }
 
 bool journal_parse_entry(char *const *fields, struct entry *entry)
@@ -87,44 +86,90 @@ bool journal_parse_entry(char *const *fields, struct entry *entry)
 	uint64_t max_changes;
 
 	*entry = (struct entry){0};
-	if (!uuid_parse(fields[0], &entry->id) || !entry_kind_parse(fields[1], &entry->kind) ||
-	    !uuid_parse(fields[2], &entry->booking) ||
-	    !num_u64(fields[3], 0, UINT64_MAX, &entry->version) ||
-	    strlen(fields[4]) >= sizeof(entry->owner) ||
-	    !parse_interval(&fields[5], &entry->call) ||
-	    !parse_interval(&fields[7], &entry->taken) ||
-	    !calendar_check_parse(fields[9], &entry->calendar) ||
-	    !entry_read_caps(entry, fields[10]) || !entry_read_tags(entry, fields[11]) ||
-	    !entry_set_meeting(entry, fields[12]) ||
-	    !num_u64(fields[13], 0, UINT32_MAX, &max_changes) ||
-	    !actor_parse(fields[14], &entry->actor))
+	if (!uuid_parse(fields[JOURNAL_id], &entry->id) ||
+	    !entry_kind_parse(fields[JOURNAL_kind], &entry->kind) ||
+	    !uuid_parse(fields[JOURNAL_booking_id], &entry->booking) ||
+	    !num_u64(fields[JOURNAL_version], 0, UINT64_MAX, &entry->version) ||
+	    strlen(fields[JOURNAL_host]) >= sizeof(entry->owner) ||
+	    !parse_time(fields[JOURNAL_call_start], &entry->call.start) ||
+	    !parse_time(fields[JOURNAL_call_end], &entry->call.end) ||
+	    !parse_time(fields[JOURNAL_taken_start], &entry->taken.start) ||
+	    !parse_time(fields[JOURNAL_taken_end], &entry->taken.end) ||
+	    !calendar_check_parse(fields[JOURNAL_calendar], &entry->calendar) ||
+	    !entry_read_caps(entry, fields[JOURNAL_caps]) ||
+	    !entry_read_tags(entry, fields[JOURNAL_tags]) ||
+	    !entry_set_meeting(entry, fields[JOURNAL_meeting]) ||
+	    !num_u64(fields[JOURNAL_max_changes], 0, UINT32_MAX, &max_changes) ||
+	    !actor_parse(fields[JOURNAL_actor], &entry->actor))
 		return false;
-	entry_set_owner(entry, fields[4]);
+	entry_set_owner(entry, fields[JOURNAL_host]);
 	entry->max_changes = (uint32_t)max_changes;
 	return true;
 }
 
-static void write_interval(struct text *row, struct interval interval)
+static void write_column(struct text *row, enum journal_place place, const struct entry *entry)
 {
+	char id[UUID_TEXT];
+
+	switch (place) {
+	case JOURNAL_id:
+		text_str(row, uuid_format(&entry->id, id));
+		break;
+	case JOURNAL_kind:
+		text_str(row, entry_kind_name(entry->kind));
+		break;
+	case JOURNAL_booking_id:
+		text_str(row, uuid_format(&entry->booking, id));
+		break;
+	case JOURNAL_version:
+		text_printf(row, "%" PRIu64, entry->version);
+		break;
+	case JOURNAL_host:
+		text_tsv(row, entry->owner);
+		break;
 	/* Ten digits: a DateTime field of fewer could be read as something else. */
-	text_printf(row, "\t%010" PRId64 "\t%010" PRId64, interval.start, interval.end);
+	case JOURNAL_call_start:
+		text_printf(row, "%010" PRId64, entry->call.start);
+		break;
+	case JOURNAL_call_end:
+		text_printf(row, "%010" PRId64, entry->call.end);
+		break;
+	case JOURNAL_taken_start:
+		text_printf(row, "%010" PRId64, entry->taken.start);
+		break;
+	case JOURNAL_taken_end:
+		text_printf(row, "%010" PRId64, entry->taken.end);
+		break;
+	case JOURNAL_calendar:
+		text_str(row, calendar_check_name(entry->calendar));
+		break;
+	case JOURNAL_caps:
+		entry_write_caps(row, entry);
+		break;
+	case JOURNAL_tags:
+		entry_write_tags(row, entry);
+		break;
+	case JOURNAL_meeting:
+		text_str(row, entry->meeting);
+		break;
+	case JOURNAL_max_changes:
+		text_printf(row, "%" PRIu32, entry->max_changes);
+		break;
+	case JOURNAL_actor:
+		text_str(row, actor_name(entry->actor));
+		break;
+	case JOURNAL_ENTRY_FIELDS:
+		break;
+	}
 }
 
 void journal_write_entry(struct text *row, const struct entry *entry)
 {
-	char id[UUID_TEXT], booking[UUID_TEXT];
-
-	text_printf(row, "%s\t%s\t%s\t%" PRIu64 "\t", uuid_format(&entry->id, id),
-	    entry_kind_name(entry->kind), uuid_format(&entry->booking, booking), entry->version);
-	text_tsv(row, entry->owner);
-	write_interval(row, entry->call);
-	write_interval(row, entry->taken);
-	text_printf(row, "\t%s\t", calendar_check_name(entry->calendar));
-	entry_write_caps(row, entry);
-	text_str(row, "\t");
-	entry_write_tags(row, entry);
-	text_printf(row, "\t%s\t%" PRIu32 "\t%s\n", entry->meeting, entry->max_changes,
-	    actor_name(entry->actor));
+	for (int place = 0; place < JOURNAL_ENTRY_FIELDS; place++) {
+		text_str(row, place ? "\t" : "");
+		write_column(row, (enum journal_place)place, entry);
+	}
+	text_str(row, "\n");
 }
 
 bool journal_parse(char *const *fields, struct uuid *table, uint64_t *position, struct entry *entry)

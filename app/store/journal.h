@@ -67,12 +67,30 @@ bool journal_is_current(const struct journal *journal, char *const *fields);
 /*
  * The columns of an entry, in the one order in which they are read and written: by a tail, by an
  * append and by a rebuild. A time is a number of seconds, with
- * date_time_output_format=unix_timestamp.
+ * date_time_output_format=unix_timestamp. A new one is a line here, one in each of the two
+ * functions below, and a migration.
  */
-#define JOURNAL_COLUMNS                                                                            \
-	"id, kind, booking_id, version, host, call_start, call_end, taken_start, taken_end, "      \
-	"calendar, caps, tags, meeting, max_changes, actor"
-#define JOURNAL_ENTRY_FIELDS 15
+#define JOURNAL_ENTRY(FIRST, NEXT)                                                                 \
+	FIRST(id)                                                                                  \
+	NEXT(kind)                                                                                 \
+	NEXT(booking_id)                                                                           \
+	NEXT(version)                                                                              \
+	NEXT(host)                                                                                 \
+	NEXT(call_start)                                                                           \
+	NEXT(call_end)                                                                             \
+	NEXT(taken_start)                                                                          \
+	NEXT(taken_end)                                                                            \
+	NEXT(calendar)                                                                             \
+	NEXT(caps)                                                                                 \
+	NEXT(tags)                                                                                 \
+	NEXT(meeting)                                                                              \
+	NEXT(max_changes)                                                                          \
+	NEXT(actor)
+#define JOURNAL_FIRST_NAME(column) #column
+#define JOURNAL_NEXT_NAME(column) ", " #column
+#define JOURNAL_COLUMNS JOURNAL_ENTRY(JOURNAL_FIRST_NAME, JOURNAL_NEXT_NAME)
+#define JOURNAL_PLACE(column) JOURNAL_##column,
+enum journal_place { JOURNAL_ENTRY(JOURNAL_PLACE, JOURNAL_PLACE) JOURNAL_ENTRY_FIELDS };
 /* One row of them. False: it cannot be understood. The entry's number is 0. */
 bool journal_parse_entry(char *const *fields, struct entry *entry);
 /* The row, with its line end. */

@@ -21,26 +21,28 @@
  * outside, and block from there. A row above what the old ledger has is believed: the ledger lost
  * its entry.
  */
-#define NO_ID "'00000000-0000-0000-0000-000000000000', "
-static const char rows_sql[] =
-    "SELECT " NO_ID "if(status = 'erased', 'erase', 'restore'), booking_id, version, host,"
-    " if(status = 'booked', toUnixTimestamp(slot_start), 0),"
-    " if(status = 'booked', toUnixTimestamp(slot_end), 0),"
-    " taken_from, taken_until, calendar, '', had_tags, had_meeting, 0, 'operator', 0"
-    " FROM ("
-    "SELECT booking_id, version, status, host, slot_start, slot_end, calendar"
-    " FROM consulting_bookings FINAL"
-    " WHERE version > 0) AS r"
-    " LEFT JOIN ("
-    "SELECT booking_id, host, call_start AS slot_start, call_end AS slot_end,"
-    " min(taken_start) AS taken_from, max(taken_end) AS taken_until,"
-    " any(tags) AS had_tags, any(meeting) AS had_meeting"
-    " FROM ledger"
-    " WHERE kind IN ('book', 'restore')"
-    " GROUP BY booking_id, host, call_start, call_end) AS e"
-    " USING (booking_id, host, slot_start, slot_end)"
-    " ORDER BY version DESC"
-    " FORMAT TabSeparated";
+_Static_assert(JOURNAL_ENTRY_FIELDS == 15, "REBUILT has the columns of JOURNAL_ENTRY");
+#define REBUILT(kind, version, host, call_start, call_end, taken_start, taken_end, calendar, told) \
+	"SELECT '00000000-0000-0000-0000-000000000000', " kind ", booking_id, " version ", " host  \
+	", " call_start ", " call_end ", " taken_start ", " taken_end ", " calendar ", '', " told  \
+	", 0, 'operator', 0"
+static const char rows_sql[] = REBUILT("if(status = 'erased', 'erase', 'restore')", "version",
+    "host", "if(status = 'booked', toUnixTimestamp(slot_start), 0)",
+    "if(status = 'booked', toUnixTimestamp(slot_end), 0)", "taken_from", "taken_until", "calendar",
+    "had_tags, had_meeting") " FROM ("
+			     "SELECT booking_id, version, status, host, slot_start, slot_end, calendar"
+			     " FROM consulting_bookings FINAL"
+			     " WHERE version > 0) AS r"
+			     " ALL LEFT JOIN ("
+			     "SELECT booking_id, host, call_start AS slot_start, call_end AS slot_end,"
+			     " min(taken_start) AS taken_from, max(taken_end) AS taken_until,"
+			     " any(tags) AS had_tags, any(meeting) AS had_meeting"
+			     " FROM ledger"
+			     " WHERE kind IN ('book', 'restore')"
+			     " GROUP BY booking_id, host, call_start, call_end) AS e"
+			     " USING (booking_id, host, slot_start, slot_end)"
+			     " ORDER BY version DESC"
+			     " FORMAT TabSeparated";
 /*
  * A command on a booking's newest row, or on one that was never written: it was refused, or its row
  * is missing. Cancels and erasures are refused only when there is nothing to do. A book is in doubt
@@ -50,7 +52,7 @@ static const char rows_sql[] =
 #define LOOSE                                                                                       \
 	"WITH loose AS (SELECT *"                                                                   \
 	" FROM (SELECT * FROM ledger WHERE kind IN ('book', 'cancel', 'erase') LIMIT 1 BY id) AS e" \
-	" LEFT JOIN (SELECT booking_id, max(version) AS seen"                                       \
+	" ALL LEFT JOIN (SELECT booking_id, max(version) AS seen"                                   \
 	" FROM consulting_bookings"                                                                 \
 	" GROUP BY booking_id) AS r"                                                                \
 	" USING (booking_id)"                                                                       \
@@ -62,7 +64,7 @@ static const char loose_sql[] = LOOSE "SELECT " JOURNAL_COLUMNS ","
 				      " OR id IN ("
 				      "SELECT l.id"
 				      " FROM loose AS l"
-				      " INNER JOIN ledger AS o ON l.host = o.host"
+				      " ALL INNER JOIN ledger AS o ON l.host = o.host"
 				      " WHERE o.kind IN ('book', 'block', 'restore')"
 				      " AND o.booking_id != l.booking_id"
 				      " AND o.taken_start < l.taken_end"
@@ -71,15 +73,14 @@ static const char loose_sql[] = LOOSE "SELECT " JOURNAL_COLUMNS ","
 				      " ORDER BY written_at, id"
 				      " FORMAT TabSeparated";
 /* Blocks have no rows. They come last, so that none stands in a call's way. */
-static const char blocks_sql[] =
-    "SELECT " NO_ID "'block', booking_id, 1, any(host), any(call_start), any(call_end),"
-    " any(taken_start), any(taken_end), 'off', '', '', '', 0, 'operator', 0"
-    " FROM ledger"
-    " WHERE kind = 'block'"
-    " AND booking_id NOT IN (SELECT booking_id FROM ledger WHERE kind = 'unblock')"
-    " GROUP BY booking_id"
-    " ORDER BY min(written_at)"
-    " FORMAT TabSeparated";
+static const char blocks_sql[] = REBUILT("'block'", "1", "any(host)", "any(call_start)",
+    "any(call_end)", "any(taken_start)", "any(taken_end)", "'off'",
+    "'', ''") " FROM ledger"
+	      " WHERE kind = 'block'"
+	      " AND booking_id NOT IN (SELECT booking_id FROM ledger WHERE kind = 'unblock')"
+	      " GROUP BY booking_id"
+	      " ORDER BY min(written_at)"
+	      " FORMAT TabSeparated";
 #define FIELDS (JOURNAL_ENTRY_FIELDS + 1) /* and whether it is in doubt */
 #define DOUBTS_MAX (256 * 1024)
 
