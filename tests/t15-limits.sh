@@ -70,11 +70,26 @@ done
 [ "$count" -ge 3 ] || fail "Eight programs together have $count refusals."
 get /api/book -H 'X-Forwarded-For: 198.51.100.21' --data 'name=Ada'
 expect_status 422 'a form when there are too many programs'
-for n in $(seq 30); do
-	get /api/book -H 'X-Forwarded-For: 198.51.100.31' -H 'Content-Type: application/json; charset=utf-8' \
-		-H 'Authorization: Bearer nobody' --data '{}'
-	expect_status 401 "number $n of a program with a key"
+# Anybody can send what is no key, and takes nothing of what all have together.
+sed -i -e 's|slotguard_\(brief\|click\)_all:64k rate=[^;]*;|slotguard_\1_all:64k rate=6r/m;|' \
+	-e 's|zone=slotguard_\(brief\|click\)_all burst=[0-9]*|zone=slotguard_\1_all burst=9|' "$site"
+nginx_anew
+for path in /api/book /api/schedule /api/cancel; do
+	for n in $(seq 30); do
+		get $path -H "X-Forwarded-For: 198.51.100.$((30 + ${#path}))" -H 'Content-Type: application/json; charset=utf-8' \
+			-H 'Authorization: Bearer nobody' --data '{}'
+		expect_status 401 "number $n of a program with a key"
+	done
 done
+for n in 1 2 3 4; do
+	for path in /api/book /api/schedule; do
+		get $path -H "X-Forwarded-For: 203.0.113.10$n" --data 'name=Ada'
+		[ "$status" != 429 ] || fail "One client that sends what is no key takes $path from others."
+	done
+done
+sed -i -e 's|slotguard_brief_all:64k rate=6r/m|slotguard_brief_all:64k rate=1000r/s|' \
+	-e 's|zone=slotguard_brief_all burst=[0-9]*|zone=slotguard_brief_all burst=60|' "$site"
+nginx_anew
 # What the workers take for a form has the limits of one, whatever else it bears.
 for type in application/x-www-form-urlencoded application/jsonx text/plain; do
 	count=0
