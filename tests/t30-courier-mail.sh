@@ -77,6 +77,7 @@ for part in text html; do
 	mails ".[-1].$part" | shows 'Hello,' || fail "The $part of the mail greets nobody."
 	! mails ".[-1].$part" | shows evil || fail "The $part of the mail has a stranger's link."
 done
+! mails '.[-1].attachments[0].content' | base64 -d | sed -z 's/\r\n //g' | shows evil || fail "The invitation has a stranger's link."
 
 note 'In the language of the pages that were read; in the default one when there are no words of it'
 n=60

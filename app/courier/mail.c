@@ -55,11 +55,16 @@ static const char *video_of(const struct task *task)
 	return *own ? own : task->courier->conf->site.video_url;
 }
 
+/* What mail programs make a link of would speak to strangers in our voice. */
+static const char *greeting_of(const struct task *task)
+{
+	return plain_has_link(task->person.name) ? "" : task->person.name;
+}
+
 static const char *make_ics(struct task *task, struct view *view, const char *link, int64_t now_s)
 {
 	struct courier *courier = task->courier;
 	struct text text = text_new(courier->arena, PART_MAX);
-	const struct lead *lead = &task->person;
 	const struct conf *conf = courier->conf;
 	struct ics ics = {
 	    .booking = task->item->duties.booking,
@@ -71,7 +76,7 @@ static const char *make_ics(struct task *task, struct view *view, const char *li
 	    .organizer = contact_address(conf, courier->arena),
 	    .organizer_name = conf->site.name,
 	    .attendee = task->booking.lead.email,
-	    .attendee_name = lead->name,
+	    .attendee_name = greeting_of(task),
 	    .summary = render(task, "invite_summary.txt", view),
 	    .description = render(task, "invite.txt", view),
 	    .url = link,
@@ -158,7 +163,6 @@ static enum err view_limited(struct task *task, struct view *view, struct fail *
 static const char *compose(struct task *task, enum duty duty, uint64_t version)
 {
 	struct courier *courier = task->courier;
-	const struct lead *lead = &task->person;
 	struct view *view = view_new(courier->arena);
 	char id[UUID_TEXT];
 	const char *base = courier->conf->site.base_url;
@@ -185,9 +189,7 @@ static const char *compose(struct task *task, enum duty duty, uint64_t version)
 	view_text(
 	    view, "phone", template_message(courier->templates, language_of(task), "site.phone"));
 	view_text(view, "language", language_of(task));
-	/* A name that mail programs make a link of would speak to strangers in our voice. */
-	if (!plain_has_link(lead->name))
-		view_text(view, "name", lead->name);
+	view_text(view, "name", greeting_of(task));
 	view_text(view, "link", link);
 	view_text(view, "schedule_link",
 	    arena_printf(courier->arena, "%s/schedule?bookingId=%s", base, id));
