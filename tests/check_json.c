@@ -23,6 +23,7 @@ static void tear_down(void)
 
 #define BAD "the body is not a JSON object in UTF-8"
 #define TWICE "a member stands twice"
+#define HOLDS_NUL "a text holds a NUL"
 #define ODD "a member is neither text nor a whole number"
 
 /* len 0: the text's own. */
@@ -84,8 +85,29 @@ static const struct {
     {"{\"a\":{}}", 0, {NULL}, ODD},
     {"{\"a\":[]}", 0, {NULL}, ODD},
     {"{\"a\":[\"1\"]}", 0, {NULL}, ODD},
-    {"{\"a\":\"1\\u00002\"}", 0, {NULL}, ODD}, /* a NUL would cut the text short */
-    {"{\"a\":\"\\u0000\"}", 0, {NULL}, ODD},
+    {"{\"a\":\"1\\u00002\"}", 0, {NULL}, HOLDS_NUL}, /* a NUL would cut the text short */
+    {"{\"a\":\"\\u0000\"}", 0, {NULL}, HOLDS_NUL},
+    {"{\"a\\u0000x\":\"1\"}", 0, {NULL}, HOLDS_NUL},
+    {"{\"a\":\"\\\\u0000\"}", 0, {"a", "\\u0000"}, NULL},
+    {"{\"a\":\"1\t2\"}", 0, {NULL}, BAD},
+    {"{\"a\":\"1\n2\"}", 0, {NULL}, BAD},
+    {"{\"a\x1f\":\"1\"}", 0, {NULL}, BAD},
+    {"{\"a\":\"\x7f\"}", 0, {"a", "\x7f"}, NULL},
+    {"{\"x\":{\"y\":[\"\x01\"]}}", 0, {NULL}, BAD},
+    {"{\"a\":\"\\ud800\"}", 0, {NULL}, BAD},
+    {"{\"a\":\"\\uD83Dx\\uDE00\"}", 0, {NULL}, BAD},
+    {"{\"a\":\"\\ud83d\\ud83d\\ude00\"}", 0, {NULL}, BAD},
+    {"{\"a\":\"\\ude00\\ud83d\"}", 0, {NULL}, BAD},
+    {"{\"a\":\"\\uDFFF\"}", 0, {NULL}, BAD},
+    {"{\"a\":\"\\uD83D\\uDE00\\ud7ff\\ue000\"}", 0,
+	{"a", "\xf0\x9f\x98\x80\xed\x9f\xbf\xee\x80\x80"}, NULL},
+    {"{\"\\ud800\":1}", 0, {NULL}, BAD},
+    {"{\"a\":18446744073709551614}", 0, {"a", "18446744073709551614"}, NULL},
+    {"{\"a\":18446744073709551616}", 0, {NULL}, ODD},
+    {"{\"a\":99999999999999999999}", 0, {NULL}, ODD},
+    {"{\"a\":-9223372036854775807}", 0, {"a", "-9223372036854775807"}, NULL},
+    {"{\"a\":-9223372036854775809}", 0, {NULL}, ODD},
+    {"{\"a\":-99999999999999999999}", 0, {NULL}, ODD},
 };
 
 START_TEST(object_as_form)

@@ -110,36 +110,83 @@ char *json_write(struct arena *arena, struct json_object *object)
 	return copy;
 }
 
+#define NOT_JSON "the body is not a JSON object in UTF-8"
+
+/* The code unit that is written as "\\u" and four digits here; UINT32_MAX: none is. */
+static uint32_t escaped_unit(const char *bytes, size_t len)
+{
+	uint32_t unit = 0;
+
+	if (len < 6 || bytes[0] != '\\' || bytes[1] != 'u')
+		return UINT32_MAX;
+	for (int i = 2; i < 6; i++) {
+		const char *digits = "0123456789abcdef", *digit;
+
+		digit = memchr(digits, bytes[i] | ' ', 16);
+		if (!digit)
+			return UINT32_MAX;
+		unit = unit << 4 | (uint32_t)(digit - digits);
+	}
+	return unit;
+}
+
+static bool is_low_surrogate(uint32_t unit)
+{
+	return unit >= 0xdc00 && unit <= 0xdfff;
+}
+
+/* From after a text's first quote to its last one. */
+static size_t pass_text(const char *bytes, size_t len, size_t at, const char **fault)
+{
+	while (at < len && bytes[at] != '"') {
+		uint32_t unit = escaped_unit(bytes + at, len - at);
+		bool is_high = unit >= 0xd800 && unit <= 0xdbff;
+
+		if ((unsigned char)bytes[at] < ' ' || is_low_surrogate(unit))
+			*fault = NOT_JSON;
+		if (unit == 0)
+			*fault = "a text holds a NUL";
+		if (unit != UINT32_MAX)
+			at += 6;
+		else
+			at += bytes[at] == '\\' ? 2 : 1;
+		if (is_high && !is_low_surrogate(escaped_unit(bytes + at, len - at)))
+			*fault = NOT_JSON;
+		else if (is_high)
+			at += 6;
+	}
+	return at;
+}
+
 /*
- * json-c takes the last of two members of one name, and texts in single quotes. In a document that
- * it took, every member of the outermost object has one colon outside of texts; *is_strict is false
- * when a single quote stands outside of them.
+ * json-c takes the last of two members of one name, texts in single quotes, controls and half
+ * characters in texts, and cuts a name at a NUL. In a document that it took, every member of the
+ * outermost object has one colon outside of texts; *fault says what else is wrong with it.
  */
-static size_t count_members(const char *bytes, size_t len, bool *is_strict)
+static size_t count_members(const char *bytes, size_t len, const char **fault)
 {
 	size_t depth = 0, count = 0;
-	bool is_text = false;
 
-	*is_strict = true;
 	for (size_t i = 0; i < len; i++) {
-		if (is_text) {
-			if (bytes[i] == '\\')
-				i++;
-			else
-				is_text = bytes[i] != '"';
-		} else if (bytes[i] == '"') {
-			is_text = true;
-		} else if (bytes[i] == '\'') {
-			*is_strict = false;
-		} else if (bytes[i] == '{' || bytes[i] == '[') {
+		if (bytes[i] == '"')
+			i = pass_text(bytes, len, i + 1, fault);
+		else if (bytes[i] == '\'')
+			*fault = NOT_JSON;
+		else if (bytes[i] == '{' || bytes[i] == '[')
 			depth++;
-		} else if (bytes[i] == '}' || bytes[i] == ']') {
+		else if (bytes[i] == '}' || bytes[i] == ']')
 			depth--;
-		} else {
+		else
 			count += bytes[i] == ':' && depth == 1;
-		}
 	}
 	return count;
+}
+
+/* json-c makes the nearest of its own of a number that it has no room for. */
+static bool is_cut(struct json_object *number)
+{
+	return json_object_get_int64(number) == INT64_MIN ||
+	       json_object_get_uint64(number) == UINT64_MAX;
 }
 
 /* *value: as a form has it; NULL: the member is left out. False: it is of no such type. */
@@ -150,12 +197,12 @@ static bool form_text(struct json_object *member, const char **value)
 	case json_type_null:
 		return true;
 	case json_type_string:
-		*value = json_object_get_string(member);
-		return strlen(*value) == (size_t)json_object_get_string_len(member);
 	case json_type_boolean:
-	case json_type_int:
 		*value = json_object_get_string(member);
 		return true;
+	case json_type_int:
+		*value = json_object_get_string(member);
+		return !is_cut(member);
 	default:
 		return false;
 	}
@@ -192,14 +239,16 @@ enum err json_form(struct arena *arena, const char *bytes, size_t len, const cha
 {
 	struct json_object *object = json_read(bytes, len);
 	struct form form = {.count = 0};
+	const char *fault = NULL;
 	enum err err = ERR_NONE;
-	bool is_strict = false;
 	size_t count = 0;
 
 	if (json_object_is_type(object, json_type_object))
-		count = count_members(bytes, len, &is_strict);
-	if (!is_strict)
-		err = fail_set(fail, ERR_INPUT, "json", "the body is not a JSON object in UTF-8");
+		count = count_members(bytes, len, &fault);
+	else
+		fault = NOT_JSON;
+	if (fault)
+		err = fail_set(fail, ERR_INPUT, "json", "%s", fault);
 	else if (count != (size_t)json_object_object_length(object))
 		err = fail_set(fail, ERR_INPUT, "json", "a member stands twice");
 	else

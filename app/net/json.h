@@ -38,8 +38,8 @@ char *json_write(struct arena *arena, struct json_object *object);
 /*
  * A request's body, a JSON object (RFC 8259), as a form of names (core/form.h), whose members are
  * texts, whole numbers, booleans and nulls, which are left out; members of other names are passed
- * over. ERR_INPUT: it is no such thing, a member of ours is of another type or holds a NUL, or any
- * member stands twice.
+ * over. ERR_INPUT: it is no such thing, a member of ours is of another type or a number beyond 64
+ * bits, a text or a name holds a NUL, or any member stands twice.
  */
 enum err json_form(struct arena *arena, const char *bytes, size_t len, const char *const *names,
     struct form *out, struct fail *fail) MUST_CHECK;
