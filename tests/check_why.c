@@ -881,7 +881,9 @@ END_TEST
 START_TEST(packed_by_hand)
 {
 	uint64_t random = 71 + (uint64_t)_i;
+	const struct offer_list none = {NULL, 0};
 	struct special special[3];
+	struct offer blind;
 	struct world world;
 
 	zone_free(zone);
@@ -924,6 +926,13 @@ START_TEST(packed_by_hand)
 			at++;
 		}
 		ck_assert_uint_eq(at, open_list.count);
+		/* What is open with the calendar is closed by nothing else without it. */
+		blind = offer;
+		blind.calendar_count = 0;
+		for (size_t i = 0; i < open_list.count; i++)
+			ck_assert_int_eq(
+			    why_closed(&blind, &none, open_list.slots[i].call.start).reason,
+			    REASON_PACKED);
 		for (int64_t start = begin; start < begin + 9 * DAY_S; start += 420) {
 			struct why why = why_closed(&offer, &open_list, start / 60 * 60);
 

@@ -114,6 +114,12 @@ done
 click "${day[7]}" "$(stands version)"
 expect_status 409
 expect_page 'text.includes("write to us")'
+before=$(asked)
+for n in 4 5 6 9; do
+	click "${day[$n]}" "$(stands version)"
+	expect_status 409 'one change more than may be'
+done
+expect_equal "$(asked)" "$before" 'the questions of changes that are not made'
 cancel "$(stands version)"
 expect_status 303 'one who changed much may still cancel'
 
@@ -142,6 +148,14 @@ for wrong in "${day[4]}" 9999-12-31T23:30Z; do
 	[ "$status" = 409 ] || [ "$status" = 422 ] || fail "$wrong got $status."
 done
 [ $(($(asked) - before)) -le 1 ] || fail 'Clicks that cannot succeed ask Google.'
+reload hours starts packed
+before=$(asked)
+for wrong in "${day[10]}" 9999-12-31T23:30Z 2020-01-01T10:00Z; do
+	post /api/schedule "bookingId=$calm" "slot=$wrong" version=0
+	[ "$status" = 409 ] || [ "$status" = 422 ] || fail "$wrong got $status."
+done
+[ $(($(asked) - before)) -le 1 ] || fail 'Clicks that cannot succeed ask Google when starts are packed.'
+reload hours starts grid
 before=$(asked)
 booking=$calm
 click "${day[9]}" 0

@@ -30,6 +30,11 @@ static enum change change_of(enum verdict verdict)
 	return CHANGE_MALFORMED;
 }
 
+enum change change_judge(const struct upstream *upstream, const struct entry *entry)
+{
+	return change_of(ledger_judge(journal_state(upstream->journal), entry));
+}
+
 enum change change_make(struct upstream *upstream, struct arena *arena, struct entry *entry,
     struct booking *booking, struct fail *fail)
 {

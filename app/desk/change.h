@@ -30,4 +30,8 @@ enum change {
 enum change change_make(struct upstream *upstream, struct arena *arena, struct entry *entry,
     struct booking *booking, struct fail *fail) MUST_CHECK;
 
+/* What change_make() would answer without an append: CHANGE_ACCEPTED when the state refuses nothing
+ * yet. */
+enum change change_judge(const struct upstream *upstream, const struct entry *entry);
+
 #endif

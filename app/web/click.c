@@ -59,16 +59,32 @@ static enum problem make_entry(struct visit *visit, struct entry *out)
 	return PROBLEM_NONE;
 }
 
+/* The command before the calendar is known. Times that are packed begin where an event ends, and
+ * are known with the calendar only; but the rest of what closes them is not. */
+static enum problem make_first_entry(struct visit *visit, struct entry *out)
+{
+	const struct hours *hours = &visit->app->hours;
+	const struct interval call = {
+	    visit->wanted, visit->wanted + (int64_t)hours->slot_minutes * 60};
+	const struct offer_list none = {NULL, 0};
+	const struct offer offer = visit_offer(visit);
+
+	if (!hours->is_packed)
+		return make_entry(visit, out);
+	if (why_closed(&offer, &none, visit->wanted).reason != REASON_PACKED)
+		return closed(visit, &offer, &none);
+	*out = offer_entry(&offer, call, visit->version_seen, CALENDAR_OFF);
+	return PROBLEM_NONE;
+}
+
 static enum problem take(struct visit *visit)
 {
 	enum problem problem, unread;
 	struct entry entry;
 
-	if ((problem = judge(visit)))
-		return problem;
-	/* What cannot be booked anyway is not asked about; but times that begin where an event ends
-	 * are known with the calendar only. */
-	if (!visit->app->hours.is_packed && (problem = make_entry(visit, &entry)))
+	/* What cannot be booked whatever the calendar has is not asked about. */
+	if ((problem = judge(visit)) || (problem = make_first_entry(visit, &entry)) ||
+	    (problem = visit_foresee(visit, &entry)))
 		return problem;
 	visit_ask_calendar(visit, CALENDAR_FOR_CLICK);
 	if (visit_offer(visit).is_outage)

@@ -217,24 +217,16 @@ static void follow_change(
 	log_change(&after, entry, &followed);
 }
 
-enum problem visit_change(struct visit *visit, struct entry *entry)
+static void sign(const struct visit *visit, struct entry *entry)
 {
-	struct app *app = visit->app;
-	const struct booking before = visit->look.booking;
-	enum change change;
-
 	entry->actor = ACTOR_PROSPECT;
-	entry->max_changes = (uint32_t)app->conf->fair.max_changes;
-	change = change_make(
-	    &app->upstream, visit->request->arena, entry, &visit->look.booking, &visit->fail);
-	if (change == CHANGE_UNSURE || change == CHANGE_NOT_WRITTEN)
-		return unconfirmed(visit, "append_failed");
-	counters_add(app->counters, change == CHANGE_ACCEPTED || change == CHANGE_OVERTAKEN
-					? COUNTER_APPEND_ACCEPTED
-					: COUNTER_APPEND_REFUSED);
+	entry->max_changes = (uint32_t)visit->app->conf->fair.max_changes;
+}
+
+static enum problem problem_of_change(enum change change)
+{
 	switch (change) {
 	case CHANGE_ACCEPTED:
-		follow_change(visit, entry, &before);
 		return PROBLEM_NONE;
 	case CHANGE_OVERTAKEN:
 		return PROBLEM_OVERTAKEN;
@@ -252,4 +244,29 @@ enum problem visit_change(struct visit *visit, struct entry *entry)
 		break;
 	}
 	return PROBLEM_VERSION;
+}
+
+enum problem visit_foresee(const struct visit *visit, struct entry *entry)
+{
+	sign(visit, entry);
+	return problem_of_change(change_judge(&visit->app->upstream, entry));
+}
+
+enum problem visit_change(struct visit *visit, struct entry *entry)
+{
+	struct app *app = visit->app;
+	const struct booking before = visit->look.booking;
+	enum change change;
+
+	sign(visit, entry);
+	change = change_make(
+	    &app->upstream, visit->request->arena, entry, &visit->look.booking, &visit->fail);
+	if (change == CHANGE_UNSURE || change == CHANGE_NOT_WRITTEN)
+		return unconfirmed(visit, "append_failed");
+	counters_add(app->counters, change == CHANGE_ACCEPTED || change == CHANGE_OVERTAKEN
+					? COUNTER_APPEND_ACCEPTED
+					: COUNTER_APPEND_REFUSED);
+	if (change == CHANGE_ACCEPTED)
+		follow_change(visit, entry, &before);
+	return problem_of_change(change);
 }

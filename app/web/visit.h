@@ -62,6 +62,9 @@ bool visit_has_all_calls(const struct visit *visit);
 /* What is open to this booking. */
 struct offer visit_offer(const struct visit *visit);
 
+/* What would refuse the click's command by the ledger as it stands; PROBLEM_NONE: nothing does. */
+enum problem visit_foresee(const struct visit *visit, struct entry *entry);
+
 /*
  * Carries the click's command out, and what follows from it; logged. The booking is what stands
  * then. Model: step `refused`, when it is.
