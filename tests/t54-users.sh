@@ -29,6 +29,10 @@ while read -r statement; do
 	grep -q 'sha256. is not set' "$work/ast" || fail "That is not for want of a password: $(cat "$work/ast")"
 done <"$work/users"
 
+note 'Every limit of the profile is one that no query may raise'
+profile=$(sed -n 's/^CREATE SETTINGS PROFILE .* SETTINGS \(.*\);$/\1/p' "$users")
+expect_equal "$(tr , '\n' <<<"$profile" | grep -vc ' CONST$')" 0 'the limits that a query may raise'
+
 # The admin's two roles have a user each, which shows that each is enough.
 {
 	sed "s/;\$//; s/{web_sha256:String}/'$(sha256 pass-worker)'/
@@ -94,10 +98,13 @@ pools_end() {
 	return $code
 }
 trap 'pools_end; stand_exit' EXIT
-as worker start_pool workers worker slotguard-worker
-as worker start_pool workers click slotguard-worker
-as worker start_pool workers ops slotguard-worker
-as courier start_pool courier-own courier slotguard-courier
+start_pools() {
+	as worker start_pool workers worker slotguard-worker
+	as worker start_pool workers click slotguard-worker
+	as worker start_pool workers ops slotguard-worker
+	as courier start_pool courier-own courier slotguard-courier
+}
+start_pools
 home_is_there() { get / && [ "$status" = 200 ]; }
 wait_until home_is_there
 new_booking
@@ -266,3 +273,90 @@ expect_equal "$(rows ledger)" $((before + 1)) 'the number of entries'
 for role in worker courier operator; do
 	refused $role "INSERT INTO argus.consulting_bookings (booking_id, version) VALUES ('$second', 18446744073709551615)"
 done
+
+note 'Every column of every table holds what the programs can read, and nothing else'
+insert=$(row book)
+insert=${insert%)}
+for caps in 9999999999::1:2 4294967296::1:2 1::4294967296:4294967297 1::1:4294967296 1:a:1:2,1:b:9999999999:1; do
+	refused worker "INSERT INTO argus.ledger ($columns, caps) VALUES $insert, '$caps')"
+done
+refused worker "INSERT INTO argus.ledger ($columns, version) VALUES $insert, 9223372036854775807)"
+refused worker "INSERT INTO argus.ledger ($columns) VALUES $(row book prospect 'a\0')"
+for time in 1960-01-01 2200-01-01; do
+	refused worker "INSERT INTO argus.ledger ($columns, written_at) VALUES $insert, '$time 00:00:00')"
+	for role in worker courier operator; do
+		for column in created_at written_at; do
+			refused $role "INSERT INTO argus.consulting_bookings (booking_id, $column) VALUES (generateUUIDv4(), '$time 00:00:00')"
+		done
+	done
+	refused courier "INSERT INTO argus.deliveries (booking_id, duty, at) VALUES (generateUUIDv4(), 'lease', '$time 00:00:00')"
+done
+for role in worker courier; do
+	for column in "host, repeat('x', 64)" "held, repeat('x', 32)" "brief, repeat('x', 131072)" "name, repeat('x', 131072)"; do
+		refused $role "INSERT INTO argus.consulting_bookings (booking_id, ${column%%,*}) SELECT generateUUIDv4(), ${column#*, }"
+	done
+	refused $role "INSERT INTO argus.consulting_bookings (booking_id, slot_start, slot_end) VALUES (generateUUIDv4(), 2000000000, 1999999999)"
+	for settings in '' ' SETTINGS max_block_size = 1' ' SETTINGS max_block_size = 1, max_insert_block_size = 1'; do
+		refused $role "INSERT INTO argus.consulting_bookings (booking_id) SELECT generateUUIDv4() FROM numbers(2)$settings"
+	done
+done
+refused courier "INSERT INTO argus.deliveries (booking_id) SELECT generateUUIDv4() FROM numbers(2)"
+for column in "duty, repeat('x', 32)" "state, repeat('x', 16)" "payload, repeat('x', 524288)" "detail, repeat('x', 524288)"; do
+	refused courier "INSERT INTO argus.deliveries (booking_id, ${column%%,*}) SELECT generateUUIDv4(), ${column#*, }"
+done
+# What the programs write at most they may.
+for query in "INSERT INTO argus.ledger ($columns, caps) VALUES $insert, '4294967295::4294967295:4294967295,1:99999999999999999999999:0:0')" \
+	"INSERT INTO argus.consulting_bookings (booking_id, brief) SELECT generateUUIDv4(), repeat('x', 131071)" \
+	"INSERT INTO argus.consulting_bookings (booking_id, created_at) VALUES (generateUUIDv4(), '1970-01-01 00:00:00')"; do
+	expect_equal "$(ask_as worker "$query")" '' "$query"
+done
+
+note 'No query of theirs raises its own limits'
+for role in worker courier; do
+	for setting in max_execution_time max_memory_usage max_concurrent_queries_for_user; do
+		ask_as $role "SELECT 1 SETTINGS $setting = 0" >"$work/refused"
+		grep -q SETTING_CONSTRAINT_VIOLATION "$work/refused" || fail "$role may set $setting: $(cat "$work/refused")"
+	done
+	# The profile of others takes none of them away.
+	expect_equal "$(ask_as $role "SELECT getSetting('max_execution_time'), getSetting('max_memory_usage'),
+		getSetting('max_concurrent_queries_for_user') SETTINGS profile = 'default'")" $'600\t4000000000\t100' 'the limits'
+done
+
+note 'Rows from before the server refused them stop nobody, and are named'
+# After the rebuild the programs are begun anew.
+kill -KILL "${pools[@]}"
+wait "${pools[@]}" 2>/dev/null || :
+pools=()
+start_pools
+wait_until home_is_there
+for constraint in ledger.{numbers,readable,names,times} consulting_bookings.{one_row,sizes,times} deliveries.{one_row,sizes,times}; do
+	ch "ALTER TABLE argus.${constraint%.*} DROP CONSTRAINT ${constraint#*.}"
+done
+before=$(rows ledger)
+for caps in 9999999999::1:2 nonsense; do
+	expect_equal "$(ask_as worker "INSERT INTO argus.ledger ($columns, caps) VALUES $insert, '$caps')")" '' 'an entry that nobody can read'
+done
+expect_equal "$(ask_as worker "INSERT INTO argus.ledger ($columns) VALUES $(row book prospect 'a\0')")" '' 'an owner with a NUL'
+expect_equal "$(rows ledger)" $((before + 3)) 'the number of entries'
+for rows in "created_at) VALUES (generateUUIDv4(), '1960-01-01 00:00:00')" "name) VALUES (generateUUIDv4(), 'a\0b')" \
+	"status, slot_start, slot_end, host) SELECT generateUUIDv4(), 'booked', now() + 40 * 86400, now() + 41 * 86400, repeat('x', 1000000) FROM numbers(9)" \
+	"status, slot_start, slot_end) SELECT generateUUIDv4(), 'booked', now() - 60, now() + 60 FROM numbers(60000)"; do
+	expect_equal "$(ask_as worker "INSERT INTO argus.consulting_bookings (booking_id, $rows")" '' "$rows"
+done
+new_booking
+for rows in "'$booking', 'lease', toDateTime64('2200-01-01 00:00:00', 3)" "generateUUIDv4(), repeat('x', 500000), now64(3) FROM numbers(150)" \
+	"generateUUIDv4(), 'mail', toDateTime64('1900-01-01 00:00:00', 3)"; do
+	expect_equal "$(ask_as courier "INSERT INTO argus.deliveries (booking_id, duty, at) SELECT $rows")" '' "$rows"
+done
+ch "INSERT INTO argus.deliveries (booking_id, duty, state, owner, at) VALUES ('$booking', 'lease', 'none', generateUUIDv4(), '2200-01-01 00:00:00')"
+look
+expect_status 200
+full_day 1
+click "${day[10]}" 0
+expect_status 303
+wait_until mails_are 1
+as operator run 1 check --no-programs
+says '^note +ledger .*malformed'
+says '^FAULT +rows .*[0-9]+ of consulting_bookings .*no program writes'
+says '^FAULT +rows .*[0-9]+ of deliveries .*no program writes'
+says '^note +rows .*booked rows'

@@ -10,6 +10,14 @@ function grants(name, n, list, i) {
 		printf "<query>%s</query>", list[i]
 	printf "</grants>"
 }
+# "a = 1 CONST" → <a><const/></a>, for all such
+function constraints(text, n, list, i, all) {
+	n = split(text, list, ", ")
+	for (i = 1; i <= n; i++)
+		if (sub(/ = .* CONST$/, "", list[i]))
+			all = all "<" list[i] "><const/></" list[i] ">"
+	return "<constraints>" all "</constraints>"
+}
 # "a = 1, b = 2" → <a>1</a><b>2</b>
 function elements(text, n, list, pair, i, all) {
 	n = split(text, list, ", ")
@@ -22,7 +30,9 @@ function elements(text, n, list, pair, i, all) {
 /^CREATE SETTINGS PROFILE / {
 	text = $0
 	sub(/.* SETTINGS /, "", text)
-	profiles[$7] = elements(text)
+	profile = constraints(text)
+	gsub(/ CONST/, "", text)
+	profiles[$7] = elements(text) profile
 }
 /^CREATE QUOTA / {
 	text = $0

@@ -156,6 +156,55 @@ static void check_tables(struct checking *checking)
 		finding_well(checking, "tables", "every row of the tables is given");
 }
 
+static void say_odd(struct checking *checking, const char *table, uint64_t count,
+    const struct uuid *one, const char *what)
+{
+	char id[UUID_TEXT];
+	struct fail fail;
+
+	if (!count)
+		return;
+	fail_set(&fail, ERR_LEDGER, "check", "%" PRIu64 " of %s %s; one is of booking %s", count,
+	    table, what, uuid_format(one, id));
+	finding_fault(checking, "rows", &fail, "slotguard-operations(7) says who wrote them");
+}
+
+/* What stands in the tables and was never written by a program: it stops nobody, and says that
+ * somebody has a password. */
+static void check_odd(struct checking *checking)
+{
+	struct ctl *ctl = checking->ctl;
+	const struct ledger *ledger = journal_state(ctl->upstream.journal);
+	uint64_t malformed = 0, count = ledger_mark(ledger).count;
+	struct leads_odd odd;
+	char id[UUID_TEXT];
+	struct fail fail;
+	enum err err;
+
+	for (uint64_t i = 0; i < count; i++)
+		malformed += ledger_verdict(ledger, i) == VERDICT_MALFORMED;
+	if (malformed)
+		finding_say(checking, "note", "ledger",
+		    arena_printf(ctl->arena,
+			"%" PRIu64 " entries are malformed: no program writes one", malformed),
+		    "they change nothing; slotguard-operations(7) says who wrote them");
+	if ((err = leads_odd(ctl->upstream.clickhouse, ctl->arena, &odd, &fail))) {
+		finding_fault(checking, "rows", &fail, clickhouse_advice(err));
+		return;
+	}
+	say_odd(checking, "consulting_bookings", odd.outside, &odd.one_outside,
+	    "have a time or a text that no program writes");
+	say_odd(checking, "deliveries", odd.deliveries, &odd.one_delivery,
+	    "have a time or a text that no program writes");
+	if (odd.unknown)
+		finding_say(checking, "note", "rows",
+		    arena_printf(ctl->arena,
+			"%" PRIu64 " booked rows to come are of bookings that the ledger does not "
+			"know, and keep their time from being offered; one is %s",
+			odd.unknown, uuid_format(&odd.one_unknown, id)),
+		    "well, if you imported them; else slotguard-operations(7) says who wrote them");
+}
+
 static void check_ledger(struct checking *checking)
 {
 	struct ctl *ctl = checking->ctl;
@@ -175,6 +224,7 @@ static void check_ledger(struct checking *checking)
 	if (err)
 		return;
 	check_rows(checking);
+	check_odd(checking);
 	if (ctl->zone)
 		check_calls(checking);
 }

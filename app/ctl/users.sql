@@ -19,18 +19,23 @@
 --                  brief, or write over one, so that pages, mails and events have what the thief wrote. A row with
 --                  a high version stays over all later ones, until an admin deletes it: the times and states
 --                  of calls are the ledger's all the same, but `slotguardctl ledger rebuild` believes a row that is
---                  above the ledger; `slotguardctl check` names them. It cannot block, erase, restore or begin a
---                  ledger, give the operator's commands, stop the ledger with rows that nobody can carry, or change
---                  or delete anything that stands: the server refuses that (the constraints of the migrations,
---                  which go by the name slotguard_web…).
---   the courier's  read the same and the mails that are kept; write rows of bookings as above, and note mails,
---                  alerts and events as sent that were not. It writes no command into the ledger, but where
---                  [google] obey = yes: then it moves and cancels any call, as the calendar's owner.
+--                  above the ledger; `slotguardctl check` names them. Close any time with rows of booked calls that the
+--                  ledger does not know, as an import writes them; `check` names these, too. Use up, with
+--                  briefs under another's address, what that address may ask for. Fill the tables row by row, as
+--                  far as the quota goes. It cannot block, erase, restore or begin a ledger, give the operator's
+--                  commands, stop pages, clicks or couriers with a row that they cannot read, or change or delete
+--                  anything that stands: the server refuses that (the constraints of the migrations, which go by
+--                  the names slotguard_web… and slotguard_courier…), and the programs go on beside such a row.
+--   the courier's  read the same and the mails that are kept; write rows of bookings as above, hold a booking's mails
+--                  by leases that it renews, and note mails, alerts and events as sent, or to be tried later, that
+--                  were not. It writes no command into the ledger, but where [google] obey = yes: then it moves
+--                  and cancels any call, as the calendar's owner.
 --   the admin's    everything in this database, since it migrates. Keep it off the workers' machine where you
 --                  can.
 
--- No query takes the server's memory, runs for ever, or floods it. The programs stay far below.
-CREATE SETTINGS PROFILE IF NOT EXISTS slotguard_limits SETTINGS max_execution_time = 600, max_memory_usage = 4000000000, max_concurrent_queries_for_user = 100;
+-- No query takes the server's memory, runs for ever, or floods it, whatever settings it comes with: CONST. The
+-- programs stay far below.
+CREATE SETTINGS PROFILE IF NOT EXISTS slotguard_limits SETTINGS max_execution_time = 600 CONST, max_memory_usage = 4000000000 CONST, max_concurrent_queries_for_user = 100 CONST;
 
 -- The workers: nothing but SELECT and INSERT, so that whoever gets hold of one cannot rewrite the past.
 CREATE ROLE IF NOT EXISTS slotguard_worker;

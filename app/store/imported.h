@@ -26,11 +26,17 @@ bool imported_is_kept(const struct imported *imported, struct interval window, i
  * one, and a line CLICKHOUSE_END; and its parameters.
  */
 #define IMPORTED_FIELDS 4
+/* More than any calendar holds. Of more rows that somebody wrote past the programs so many block
+ * their time, and the pages go on. */
+#define IMPORTED_MAX "30000"
 #define IMPORTED_COLUMNS "booking_id, host, slot_start, slot_end"
 #define IMPORTED_WHERE                                                                             \
 	" WHERE status = 'booked'"                                                                 \
 	" AND slot_end > {start:DateTime('UTC')}"                                                  \
-	" AND slot_start < {end:DateTime('UTC')}"
+	" AND slot_start < {end:DateTime('UTC')}"                                                  \
+	" AND slot_start < slot_end"                                                               \
+	" AND length(host) < 64"                                                                   \
+	" LIMIT " IMPORTED_MAX
 #define IMPORTED_LOOK                                                                              \
 	"SELECT " CLICKHOUSE_WHOLE(                                                                \
 	    "'booked', " IMPORTED_COLUMNS) " FROM consulting_bookings" IMPORTED_WHERE

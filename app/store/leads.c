@@ -145,6 +145,48 @@ enum err leads_above(struct clickhouse *clickhouse, struct arena *arena, uint64_
 	return ERR_NONE;
 }
 
+#define OUTSIDE(time)                                                                              \
+	"(" time " < toDateTime64(0, 3, 'UTC') OR " time " > now64(3) + INTERVAL 1 DAY)"
+
+enum err leads_odd(
+    struct clickhouse *clickhouse, struct arena *arena, struct leads_odd *out, struct fail *fail)
+{
+	struct query query = {
+	    .sql =
+		"SELECT rows.1, rows.2, deliveries.1, deliveries.2, unknown.1, unknown.2"
+		" FROM (SELECT (SELECT (count(), any(booking_id))"
+		" FROM consulting_bookings"
+		" WHERE length(host) >= 64 OR length(brief) > 131072 OR " OUTSIDE("created_at") " OR " OUTSIDE(
+		    "written_at") ") AS rows,"
+				  " (SELECT (count(), any(booking_id))"
+				  " FROM deliveries"
+				  " WHERE length(duty) >= 32 OR length(state) >= 16"
+				  " OR " OUTSIDE(
+				      "at") ") AS deliveries,"
+					    " (SELECT (count(), any(booking_id))"
+					    " FROM consulting_bookings FINAL"
+					    " WHERE status = 'booked'"
+					    " AND slot_end > now()"
+					    " AND booking_id NOT IN (SELECT booking_id FROM ledger)) AS unknown)"
+					    " FORMAT TabSeparated",
+	};
+	struct leads_odd odd;
+	char *rows, *fields[6];
+	enum err err;
+
+	if ((err = clickhouse_ask(clickhouse, arena, &query, &rows, fail)))
+		return err;
+	if (!tsv_row(&rows, fields, 6) || !num_u64(fields[0], 0, UINT64_MAX, &odd.outside) ||
+	    !uuid_parse(fields[1], &odd.one_outside) ||
+	    !num_u64(fields[2], 0, UINT64_MAX, &odd.deliveries) ||
+	    !uuid_parse(fields[3], &odd.one_delivery) ||
+	    !num_u64(fields[4], 0, UINT64_MAX, &odd.unknown) ||
+	    !uuid_parse(fields[5], &odd.one_unknown))
+		return fail_set(fail, ERR_GARBLED, "leads", "the count cannot be understood");
+	*out = odd;
+	return ERR_NONE;
+}
+
 enum err leads_ids(
     struct clickhouse *clickhouse, struct arena *arena, struct lead_ids *out, struct fail *fail)
 {

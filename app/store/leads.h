@@ -66,6 +66,19 @@ struct leads_above {
 enum err leads_above(struct clickhouse *clickhouse, struct arena *arena, uint64_t version,
     struct leads_above *out, struct fail *fail) MUST_CHECK;
 
+/*
+ * Rows that no program writes: with a value that is out of bounds (the constraints of the
+ * migrations), in either table; and booked rows of bookings that the ledger does not know, which
+ * keep their time from being offered while it is to come. Of each kind how many, and one of them.
+ * ERR_GARBLED, or what clickhouse_ask() says.
+ */
+struct leads_odd {
+	uint64_t outside, deliveries, unknown;
+	struct uuid one_outside, one_delivery, one_unknown;
+};
+enum err leads_odd(struct clickhouse *clickhouse, struct arena *arena, struct leads_odd *out,
+    struct fail *fail) MUST_CHECK;
+
 /* The ids of all rows, each once. ERR_GARBLED, or what clickhouse_ask() says. */
 struct lead_ids {
 	struct uuid *list;
