@@ -27,6 +27,7 @@ expect_equal "$(outside_state google '[.requests[] | select(.route == "freeBusy"
 click "$free" 0
 expect_status 303 'a click'
 expect_stands '[status, slot, calendar].join(" ")' "booked $free fresh"
+shows -E '^booked .* calendar=fresh calendars=work:fresh,home:fresh ' <"$STAND_DIR/log/workers.log" || fail 'The log does not name what was checked.'
 expect_equal "$(outside_state google '[.events[] | select(.summary | test("Own") | not) | .calendar] | unique | join(" ")')" \
 	owner@example.com 'where the call was written'
 ctl check --quick --no-programs >"$work/check" || :
@@ -56,3 +57,7 @@ forget
 look
 is_open "${day[8]}" || fail 'work is open, and yet nothing is offered without it.'
 ! is_open "$at_home" || fail 'What home shows is hidden by the outage of work.'
+click "${day[8]}" 0
+expect_status 303 'a click while work, which is open, cannot be asked'
+expect_stands '[status, calendar].join(" ")' 'booked unchecked'
+shows -E '^booked .* calendar=unchecked calendars=work:unchecked,home:fresh ' <"$STAND_DIR/log/workers.log" || fail 'The log does not name what was not checked.'

@@ -39,9 +39,14 @@ static _Noreturn void answer(
     int fd, struct arena *arena, char *text, const struct ical_question *question)
 {
 	struct busy_list busy = {NULL, 0};
-	struct answer answer = {ERR_NONE};
+	struct answer answer = {.err = ERR_NONE};
 	bool is_said;
 
+	/* libical complains of each line that it does not like, to nobody's use. */
+	int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+	if (nowhere >= 0)
+		dup2(nowhere, STDERR_FILENO);
 	/* The parent ends it when it takes too long, and nobody else has to. */
 	signal(SIGTERM, SIG_DFL);
 	signal(SIGINT, SIG_DFL);
