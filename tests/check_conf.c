@@ -378,6 +378,10 @@ static void expect_calendar(size_t index, const char *name, enum calendar_kind k
 	ck_assert_int_eq(conf->calendars.list[index].kind, kind);
 }
 
+#define WORK "[calendar work]\ncalendar = a@b.example\nwrites = yes\n"
+#define HOME "[calendar home]\nkind = ics\nurl = https://c.example/a.ics?key=1\noutage = closed\n"
+#define CLUB "[calendar club]\ncalendar = c@b.example\nblocks = no\n"
+
 START_TEST(one_calendar)
 {
 	const struct conf_calendar *only;
@@ -392,12 +396,13 @@ START_TEST(one_calendar)
 	ck_assert(only->blocks && only->writes && !only->outage_open);
 	ck_assert(!conf_calendar_is_on(only));
 	ck_assert_ptr_null(conf_writer(conf));
+	ck_assert(conf_lacks_writer(conf));
+	/* Whose calendars are all read only writes nowhere, and lacks nothing. */
+	ck_assert_msg(!load(BASE HOME), "%s", failure.detail);
+	ck_assert_ptr_null(conf_writer(conf));
+	ck_assert(!conf_lacks_writer(conf));
 }
 END_TEST
-
-#define WORK "[calendar work]\ncalendar = a@b.example\nwrites = yes\n"
-#define HOME "[calendar home]\nkind = ics\nurl = https://c.example/a.ics?key=1\noutage = closed\n"
-#define CLUB "[calendar club]\ncalendar = c@b.example\nblocks = no\n"
 
 static void give_google(void)
 {

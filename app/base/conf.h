@@ -142,6 +142,8 @@ const char *conf_calendar_address(const struct conf_calendar *calendar);
 const char *conf_calendar_title(const struct conf_calendar *calendar);
 /* The one that calls are written to; NULL: that one is off, or none can be written to. */
 const struct conf_calendar *conf_writer(const struct conf *conf);
+/* There is one that calls are to be written to, and it is off. */
+bool conf_lacks_writer(const struct conf *conf);
 
 /* An outside service without its secrets is off. */
 bool conf_has_google(const struct conf *conf);

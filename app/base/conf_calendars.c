@@ -294,6 +294,14 @@ const struct secret *conf_calendars_token(const struct conf *conf)
 	return conf->secrets.google_refresh_token;
 }
 
+bool conf_lacks_writer(const struct conf *conf)
+{
+	for (size_t i = 0; i < conf->calendars.count; i++)
+		if (conf->calendars.list[i].writes)
+			return !conf_calendar_is_on(&conf->calendars.list[i]);
+	return false;
+}
+
 /* A shared secret is freed with the others. */
 static void free_own(struct secret *secret, const struct secret *shared)
 {

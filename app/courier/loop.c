@@ -149,7 +149,7 @@ static void let_go(struct courier *courier)
  */
 static void log_off(const struct courier *courier)
 {
-	if (!conf_writer(courier->conf))
+	if (conf_lacks_writer(courier->conf))
 		log_event(LOG_LEVEL_NOTICE,
 		    "off service=google detail=\"google-client-id, google-client-secret and "
 		    "google-refresh-token are not all there\"");

@@ -332,6 +332,11 @@ static void check_feed(struct checking *checking, const struct conf_calendar *ca
 		finding_well(checking, part_of(ctl, calendar), age + strlen("; "));
 		return;
 	}
+	if (!*age && !outage_load(&place, ctl->arena).since_ms) {
+		finding_say(checking, "note", part_of(ctl, calendar),
+		    "it was not fetched yet: the courier does that, once it runs", NULL);
+		return;
+	}
 	fail_set(&fail, ERR_BUSY, "check", "the courier cannot fetch it%s", age);
 	finding_fault(checking, part_of(ctl, calendar), &fail,
 	    "see the courier's log, which says why, and the address");

@@ -125,7 +125,7 @@ bool edit_lacks_calendar(struct ctl *ctl)
 	bool is_used = conf_lacks_google(ctl->conf);
 	struct fail ignored;
 
-	if (conf_writer(ctl->conf))
+	if (!conf_lacks_writer(ctl->conf))
 		return false;
 	if (journal_refresh(ctl->upstream.journal, ctl->arena, &ignored))
 		return is_used;
