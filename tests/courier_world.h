@@ -72,6 +72,7 @@ static struct {
 	char last_sync[500];
 	int sync_status, put_status; /* in place of 200, once */
 	int insert_status;	     /* in place of 200 */
+	bool may_not_append;	     /* the courier's user has no right to */
 } world;
 
 static struct courier courier;
@@ -372,6 +373,10 @@ enum err clickhouse_ask(struct clickhouse *clickhouse, struct arena *arena,
 {
 	(void)clickhouse;
 	(void)fail;
+	if (strstr(query->sql, "CHECK GRANT")) {
+		*rows = arena_str(arena, world.may_not_append ? "0\n" : "1\n");
+		return ERR_NONE;
+	}
 	/* Two calls stand under every address. */
 	if (strstr(query->sql, "AS start")) {
 		*rows = arena_printf(arena, "00000000-0000-4000-8000-00000000000a\t1796220000\n"

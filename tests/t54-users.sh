@@ -5,7 +5,7 @@
 stand_start --without migrate --without workers --set clickhouse.user=nobody --set courier.replay_s=1
 . "$srcdir/tests/journey.sh"
 . "$srcdir/tests/courier.sh"
-expects_faults '^(booking|calendar_changes)_not_read code=ledger ' '^off service=google ' '^clickhouse_unreachable '
+expects_faults '^obey_refused ' '^obey_allowed' '^(booking|calendar_changes)_not_read code=ledger ' '^off service=google ' '^clickhouse_unreachable '
 . "$srcdir/tests/ctl.sh"
 
 users=$srcdir/app/ctl/users.sql
@@ -260,6 +260,18 @@ for role in worker operator; do
 	done
 done
 expect_equal "$(rows ledger)" "$before" 'the number of entries'
+
+note 'A courier that should obey the calendar and may not write the ledger is named by check, until it may'
+sed '/^\[google\]/a obey = yes' "$CONF" >"$STAND_DIR/obeys.conf"
+as courier courier_start 5 "$STAND_DIR/obeys.conf"
+is_named() { ctl check --quick >"$work/checked" 2>&1 || :; grep -Eq '^FAULT +obey ' "$work/checked"; }
+wait_until is_named
+grep -q 'obey_refused' "$STAND_DIR/log/courier-5.log" || fail 'The courier says nothing of it.'
+courier_end 5
+as obeys courier_start 6 "$STAND_DIR/obeys.conf"
+is_served() { ! is_named && grep -Eq '^ok +courier ' "$work/checked"; }
+wait_until is_served
+courier_end 6
 
 note 'A courier that obeys the calendar writes what its owner may do, and nothing else'
 for kind in epoch block unblock erase restore; do

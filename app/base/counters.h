@@ -30,6 +30,7 @@ enum gauge {
 	GAUGE_COURIER_ROUND_MS, /* when: clock_boot_ms() */
 	GAUGE_BACKLOG,		/* bookings with something due that is not done */
 	GAUGE_BACKLOG_SINCE_MS, /* since when the oldest of them waits: clock_boot_ms(); 0: none */
+	GAUGE_OBEY_REFUSED,	/* 1: it should obey the calendar, and may not write the ledger */
 	GAUGES,
 };
 

@@ -134,6 +134,7 @@ enum err courier_open(
 		return err;
 	}
 	courier.counters = counters_open(courier.conf->site.runtime_dir);
+	counters_set(courier.counters, GAUGE_OBEY_REFUSED, 0);
 	http_count(courier.upstream.http, courier.counters);
 	http_read_clocks(courier.upstream.http, counters_clocks(courier.counters));
 	*out = courier;

@@ -10,6 +10,7 @@
 #include "courier/drifts.h"
 #include "courier/feeds.h"
 #include "courier/lease.h"
+#include "courier/obey.h"
 #include "courier/record.h"
 #include "courier/serve.h"
 #include "courier/shortage.h"
@@ -110,6 +111,7 @@ void courier_round(struct courier *courier)
 	note_database(courier, err, &fail);
 	if (err)
 		return;
+	obey_check(courier);
 	spool_replay(courier);
 	feeds_watch(courier);
 	watch_outage(courier);

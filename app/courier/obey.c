@@ -2,11 +2,15 @@
 /* obey.c: the call follows what its owner did to the event */
 #include "courier/obey.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "courier/drifts.h"
 #include "courier/event.h"
 #include "courier/record.h"
 #include "desk/change.h"
 #include "desk/look.h"
+#include "store/rights.h"
+
+#define RIGHT_PAUSE_MS 60000
 
 /* What is no time to have a call at, whatever the ledger says. */
 static enum unheard judge(const struct task *task, const struct sight *sight)
@@ -160,4 +164,28 @@ void obey_deliver(struct task *task, uint64_t key)
 		outcome.err = ERR_NONE;
 	event_hold(task->courier, outcome.err);
 	record_outcome(task->courier, task->item, DUTY_OBEY, key, &outcome);
+}
+
+void obey_check(struct courier *courier)
+{
+	const int64_t now_ms = clock_boot_ms();
+	bool was_told = courier->right_look_ms != 0, may = true;
+	struct fail fail;
+
+	if (!courier->rules.obeys || !courier->rules.has_google || now_ms < courier->right_look_ms)
+		return;
+	if (rights_may_append(courier->upstream.clickhouse, courier->arena, &may, &fail)) {
+		log_fail(LOG_LEVEL_WARNING, "rights_not_read", &fail);
+		courier->right_look_ms = INT64_MAX;
+		return;
+	}
+	courier->right_look_ms = may ? INT64_MAX : now_ms + RIGHT_PAUSE_MS;
+	counters_set(courier->counters, GAUGE_OBEY_REFUSED, !may);
+	if (!may && !was_told)
+		log_event(LOG_LEVEL_ERROR,
+		    "obey_refused detail=\"[google] obey = yes needs GRANT INSERT ON %s.ledger for "
+		    "the courier's user\"",
+		    courier->conf->clickhouse.database);
+	if (may && was_told)
+		log_event(LOG_LEVEL_NOTICE, "obey_allowed");
 }

@@ -98,6 +98,13 @@ static void check_courier(struct checking *checking, const struct counters *coun
 	}
 	finding_well(
 	    checking, "courier", arena_printf(arena, "it looked %" PRId64 " s ago", round_s));
+	if (counters_get(counters, GAUGE_OBEY_REFUSED)) {
+		fail_set(&fail, ERR_AUTH, "check",
+		    "the courier may not write into the ledger, so the calendar is not obeyed");
+		finding_fault(checking, "obey", &fail,
+		    "GRANT INSERT ON ledger to the courier's ClickHouse user (users.sql), or set "
+		    "[google] obey = tell");
+	}
 	if (waits_s > WAITING_S) {
 		fail_set(&fail, ERR_BUSY, "check", "something has been due for %lld s",
 		    (long long)waits_s);
