@@ -75,6 +75,11 @@ enum err upstream_open(const struct conf *conf, const volatile sig_atomic_t *sto
 	return ERR_NONE;
 }
 
+bool upstream_has_meet(const struct upstream *upstream)
+{
+	return upstream->google && upstream->conf->google.has_meet;
+}
+
 void upstream_close(struct upstream *upstream)
 {
 	close_accounts(upstream);

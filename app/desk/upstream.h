@@ -26,6 +26,9 @@ struct upstream {
 /* Connects to nothing yet. ERR_SYSTEM: no memory. stop as in http_new(). */
 enum err upstream_open(const struct conf *conf, const volatile sig_atomic_t *stop,
     struct upstream *out, struct fail *fail) MUST_CHECK;
+/* Whether each call gets a video call of its own: Google's calendar is written to, and makes them.
+ */
+bool upstream_has_meet(const struct upstream *upstream);
 void upstream_close(struct upstream *upstream);
 
 #endif

@@ -82,7 +82,7 @@ static void view_call(const struct visit *visit, struct view *view)
 	view_text(call, "outlook", calendar_link_outlook(&link, arena));
 	view_text(call, "office", calendar_link_office(&link, arena));
 	view_text(call, "video_url", video_of(visit));
-	view_flag(call, "is_video_awaited", app->conf->google.has_meet && !*video_of(visit));
+	view_flag(call, "is_video_awaited", upstream_has_meet(&app->upstream) && !*video_of(visit));
 	view_flag(view, "is_over", booking->call.end <= visit->now);
 	view_flag(call, "is_changeable", !visit_is_too_late(visit));
 }
