@@ -11,9 +11,15 @@ static const struct {
 } replies[] = {
     {NULL, 200, 0, ERR_NONE, ""},
     {"auth.txt", 401, 516, ERR_AUTH,
-	"ClickHouse answered with exception 516 AUTHENTICATION_FAILED"},
+	"ClickHouse refuses: default: Authentication failed: password is incorrect, or there is no "
+	"user with such name (AUTHENTICATION_FAILED)"},
     {"auth.txt", 403, 516, ERR_AUTH,
-	"ClickHouse answered with exception 516 AUTHENTICATION_FAILED"},
+	"ClickHouse refuses: default: Authentication failed: password is incorrect, or there is no "
+	"user with such name (AUTHENTICATION_FAILED)"},
+    /* A refusal is told in the server's own words: whom, and what is lacking. */
+    {"denied.txt", 403, 497, ERR_AUTH,
+	"ClickHouse refuses: slotguard_web: Not enough privileges. To execute this query, it's "
+	"necessary to have the grant CREATE TABLE ON argus.ledger (ACCESS_DENIED)"},
     {NULL, 403, 497, ERR_AUTH, "ClickHouse answered with exception 497 "},
     {NULL, 403, 192, ERR_AUTH, "ClickHouse answered with exception 192 "},
     {"unknown-table.txt", 404, 60, ERR_SCHEMA,

@@ -75,7 +75,7 @@ ask_as() { # ROLE QUERY
 
 note 'Only who may migrate does'
 as worker run 1 migrate
-says ACCESS_DENIED
+says 'http://127.0.0.1:[0-9]+: ClickHouse refuses: slotguard_web: .*grant [A-Z].*ACCESS_DENIED'
 as wrong run 1 migrate
 says AUTHENTICATION_FAILED
 as odd run 1 migrate

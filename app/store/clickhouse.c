@@ -278,10 +278,27 @@ static size_t setting_name(const char *body, int code, const char **name)
 	return strspn(*name, letters);
 }
 
+/* What the server says of a user whom it refuses: whom, and which grant is lacking. No row stands
+ * in that. Its first line, without the name that follows. Returns its length, 0 without one. */
+static size_t refusal_words(const char *body, const char **words)
+{
+	static const char before[] = "DB::Exception: ";
+	const char *at = strstr(body, before), *end;
+
+	if (!at)
+		return 0;
+	*words = at + strlen(before);
+	end = *words + strcspn(*words, "\n");
+	for (at = *words; at < end; at++)
+		if (strncmp(at, ". (", 3) == 0 && strcspn(at + 3, "_)") < strcspn(at + 3, " "))
+			end = at;
+	return (size_t)(end - *words);
+}
+
 enum err clickhouse_judge(const struct http_reply *reply, struct fail *fail)
 {
-	const char *name = "", *setting = "";
-	size_t name_len, setting_len;
+	const char *name = "", *setting = "", *words = "";
+	size_t name_len, setting_len, words_len;
 	int64_t code;
 
 	if (reply->err)
@@ -296,6 +313,12 @@ enum err clickhouse_judge(const struct http_reply *reply, struct fail *fail)
 			    "the user's settings profile forbids '%.*s' (exception %" PRId64
 			    " %.*s)",
 			    (int)setting_len, setting, code, (int)name_len, name);
+		words_len =
+		    code_to_err((int)code) == ERR_AUTH ? refusal_words(reply->body, &words) : 0;
+		if (words_len)
+			return fail_set(fail, ERR_AUTH, "clickhouse",
+			    "ClickHouse refuses: %.*s (%.*s)", (int)words_len, words, (int)name_len,
+			    name);
 		return fail_set(fail, code_to_err((int)code), "clickhouse",
 		    code == READONLY
 			? "the user's settings profile is read-only (exception %" PRId64 " %.*s)"
@@ -367,6 +390,9 @@ enum err clickhouse_ask(struct clickhouse *clickhouse, struct arena *arena,
 	enum err err = query->is_counted ? ask_counted(clickhouse, arena, query, &reply, fail)
 					 : ask(clickhouse, arena, query, &reply, fail);
 
+	if (err == ERR_AUTH)
+		fail_set(fail, err, "clickhouse", "%s: %s", clickhouse->conf->clickhouse.url,
+		    arena_printf(arena, "%s", fail->detail));
 	if (!err && rows)
 		*rows = reply.body;
 	return err;
