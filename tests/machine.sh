@@ -30,7 +30,8 @@ trap stop_all EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-inside() { "$machine/in" "$@"; }
+# A folder for temporary files that is named outside is not there.
+inside() { env -u TMPDIR "$machine/in" "$@"; }
 sh_inside() { inside bash -c "$1" inside "${@:2}"; }
 
 machine_prepare() {
