@@ -73,7 +73,7 @@ int main(int argc, char **argv)
 	if (is_test)
 		err = app_test(conf_path, &fail);
 	else if (!(err = gateway_open(&stop, &fail)))
-		err = app_open(conf_path, &stop, &app, &fail);
+		err = app_open(conf_path, pool && strcmp(pool, "ops") == 0, &stop, &app, &fail);
 	if (err) {
 		log_event(LOG_LEVEL_ERROR, "slotguard-worker does not start: %s", fail.detail);
 		/* What only the operator can mend is not tried again: the unit knows this status.

@@ -22,12 +22,14 @@ char *__real_arena_str(struct arena *arena, const char *str);
 char *__real_arena_printf(struct arena *arena, const char *fmt, ...);
 
 #define journal_append world_append
+#include "core/paths.h"
 #include "courier_world.h"
 #undef journal_append
 #include "web/route.h"
 
 #include <errno.h>
 #include <time.h>
+#include <unistd.h>
 
 enum err journal_append(struct journal *journal, struct arena *arena, struct entry *entry,
     int64_t deadline, enum verdict *verdict, struct fail *fail);
@@ -275,7 +277,7 @@ START_TEST(whole_click)
 
 	put_file("signing-key", "0123456789abcdef0123456789abcdef");
 	snprintf(path, sizeof(path), "%s/test.conf", folder);
-	if (app_open(path, &stopped, &app, &fail))
+	if (app_open(path, false, &stopped, &app, &fail))
 		ck_abort_msg("%s", fail.detail);
 	arena = arena_new(32 << 20);
 	ck_assert_ptr_nonnull(arena);
@@ -284,6 +286,38 @@ START_TEST(whole_click)
 	click_without(0); /* with a token of Google's, as a worker has it */
 	torture("a click", click_without);
 	arena_free(arena);
+	app_close(&app);
+}
+END_TEST
+
+/* The worker for ops has no secrets of those who book, and nothing to do for them. */
+START_TEST(worker_for_ops)
+{
+	struct request request = {
+	    .method = METHOD_GET, .uri = "/", .path = "/", .id = "-", .accept_language = ""};
+	char path[600], key[600];
+	struct reply reply;
+	struct fail fail;
+
+	snprintf(path, sizeof(path), "%s/test.conf", folder);
+	snprintf(key, sizeof(key), "%s/signing-key", folder);
+	unlink(key);
+	ck_assert_int_eq(app_open(path, false, &stopped, &app, &fail), ERR_CONFIG);
+	if (app_open(path, true, &stopped, &app, &fail))
+		ck_abort_msg("%s", fail.detail);
+	request.arena = arena_new(32 << 20);
+	ck_assert_ptr_nonnull(request.arena);
+	ck_assert_uint_eq(route_answer(&app, &request, &reply), PATHS);
+	ck_assert_int_eq(reply.status, 404);
+	request.method = METHOD_POST;
+	request.path = "/api/book";
+	route_answer(&app, &request, &reply);
+	ck_assert_int_eq(reply.status, 404);
+	/* What it does answer is not asked for so. */
+	request.path = "/metrics";
+	ck_assert_uint_eq(route_answer(&app, &request, &reply), PATH_METRICS);
+	ck_assert_int_eq(reply.status, 405);
+	arena_free(request.arena);
 	app_close(&app);
 }
 END_TEST
@@ -338,6 +372,7 @@ int main(void)
 
 	tcase_add_checked_fixture(clicks, set_up, tear_down);
 	tcase_add_test(clicks, whole_click);
+	tcase_add_test(clicks, worker_for_ops);
 	tcase_set_timeout(clicks, 600);
 	suite_add_tcase(suite, clicks);
 	tcase_add_test(rounds, whole_rounds);

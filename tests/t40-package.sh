@@ -48,7 +48,9 @@ loads() { # UNIT SECRET ...
 	expect_equal "$(sed -n 's/^LoadCredential=\([a-z0-9-]*\):.*/\1/p' "$units/slotguard-$unit.service" | sort -u | xargs)" "$*" \
 		"what slotguard-$unit.service loads"
 }
-for unit in ops worker@ click@; do
+# shellcheck disable=SC2086
+loads ops $database $google
+for unit in worker@ click@; do
 	# shellcheck disable=SC2086
 	loads $unit api-key api-key-2 api-key-3 api-key-4 $database $google signing-key
 done

@@ -149,7 +149,7 @@ expect_status 404 'the metrics at the site'
 	fail 'Who asks for another name gets an answer.'
 for secret in $(sh_inside 'ls /etc/slotguard/credentials'); do
 	case $secret in
-	signing-key | api-key*) having='worker@1 click@1 ops' lacking='courier migrate' ;;
+	signing-key | api-key*) having='worker@1 click@1' lacking='ops courier migrate' ;;
 	resend-* | telegram-*) having=courier lacking='worker@1 click@1 ops migrate' ;;
 	google-*) having='worker@1 click@1 ops courier' lacking=migrate ;;
 	*) having='worker@1 click@1 ops courier migrate' lacking='' ;;

@@ -85,18 +85,19 @@ static enum err open_parts(struct app *app, struct arena *arena, struct fail *fa
 	return upstream_open(conf, app->stop, &app->upstream, fail);
 }
 
-enum err app_open(
-    const char *conf_path, volatile sig_atomic_t *stop, struct app *out, struct fail *fail)
+enum err app_open(const char *conf_path, bool is_ops, volatile sig_atomic_t *stop, struct app *out,
+    struct fail *fail)
 {
 	struct arena *arena = arena_new(ARENA_MAX);
-	struct app app = {.arena = arena_new(KEPT_MAX), .conf_path = conf_path, .stop = stop};
+	struct app app = {
+	    .arena = arena_new(KEPT_MAX), .conf_path = conf_path, .is_ops = is_ops, .stop = stop};
 	enum err err;
 
 	if (!arena || !app.arena)
 		return fail_set(fail, ERR_SYSTEM, "app", "no memory");
 	if ((err = conf_load(conf_path, NULL,
-		 CREDENTIALS_CLICKHOUSE | CREDENTIALS_GOOGLE | CREDENTIALS_SIGNING |
-		     CREDENTIALS_API,
+		 CREDENTIALS_CLICKHOUSE | CREDENTIALS_GOOGLE |
+		     (is_ops ? 0 : CREDENTIALS_SIGNING | CREDENTIALS_API),
 		 &app.conf, fail)) ||
 	    (err = open_parts(&app, arena, fail))) {
 		arena_free(arena);
@@ -161,7 +162,7 @@ void app_renew_zones(struct app *app, struct arena *arena)
 enum err app_reload(struct app *app, struct fail *fail)
 {
 	struct app fresh;
-	enum err err = app_open(app->conf_path, app->stop, &fresh, fail);
+	enum err err = app_open(app->conf_path, app->is_ops, app->stop, &fresh, fail);
 
 	if (err)
 		return err;

@@ -28,15 +28,17 @@ struct app {
 	struct counters *counters;
 	volatile sig_atomic_t *stop;
 	bool is_clock_told[PEERS];
+	bool is_ops;	      /* answers with health and metrics, and nothing else */
 	bool is_schema_known; /* the database was seen to be of this program's version */
 };
 
 /*
  * Reads the configuration, the secrets, the templates and the zone, and looks at the database's
  * schema when ClickHouse answers; ClickHouse being down is no reason not to start, since briefs are
- * still taken. ERR_CONFIG or ERR_SCHEMA: the detail is one sentence for the operator.
+ * still taken. One for ops has neither the signing key nor the keys of programs, and needs none.
+ * ERR_CONFIG or ERR_SCHEMA: the detail is one sentence for the operator.
  */
-enum err app_open(const char *conf_path, volatile sig_atomic_t *stop, struct app *out,
+enum err app_open(const char *conf_path, bool is_ops, volatile sig_atomic_t *stop, struct app *out,
     struct fail *fail) MUST_CHECK;
 void app_close(struct app *app);
 

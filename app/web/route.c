@@ -23,19 +23,20 @@ static const struct {
 	handler *handle;
 	bool is_json;	/* whatever the client says it accepts */
 	bool is_folder; /* the path begins so */
+	bool is_for_ops;
 } routes[PATHS] = {
-    [PATH_FRONT] = {METHOD_GET, brief_form, false, false},
-    [PATH_BOOK] = {METHOD_POST, brief_book, false, false},
-    [PATH_SCHEDULE] = {METHOD_GET, schedule_page, false, false},
-    [PATH_SLOTS] = {METHOD_GET, schedule_page, true, false},
-    [PATH_CLICK] = {METHOD_POST, click_schedule, false, false},
-    [PATH_BOOKING] = {METHOD_GET, booking_page, false, false},
-    [PATH_CANCEL] = {METHOD_POST, cancel_booking, false, false},
-    [PATH_ADDRESS] = {METHOD_POST, correct_address, false, false},
-    [PATH_ICS] = {METHOD_GET, booking_ics, false, false},
-    [PATH_STATIC] = {METHOD_GET, asset_show, false, true},
-    [PATH_HEALTH] = {METHOD_GET, health_check, true, false},
-    [PATH_METRICS] = {METHOD_GET, metrics_text, true, false},
+    [PATH_FRONT] = {METHOD_GET, brief_form, false, false, false},
+    [PATH_BOOK] = {METHOD_POST, brief_book, false, false, false},
+    [PATH_SCHEDULE] = {METHOD_GET, schedule_page, false, false, false},
+    [PATH_SLOTS] = {METHOD_GET, schedule_page, true, false, false},
+    [PATH_CLICK] = {METHOD_POST, click_schedule, false, false, false},
+    [PATH_BOOKING] = {METHOD_GET, booking_page, false, false, false},
+    [PATH_CANCEL] = {METHOD_POST, cancel_booking, false, false, false},
+    [PATH_ADDRESS] = {METHOD_POST, correct_address, false, false, false},
+    [PATH_ICS] = {METHOD_GET, booking_ics, false, false, false},
+    [PATH_STATIC] = {METHOD_GET, asset_show, false, true, false},
+    [PATH_HEALTH] = {METHOD_GET, health_check, true, false, true},
+    [PATH_METRICS] = {METHOD_GET, metrics_text, true, false, true},
 };
 
 _Static_assert(PATHS < COUNTERS_ROUTES, "every route is counted");
@@ -132,7 +133,7 @@ unsigned route_answer(struct app *app, const struct request *request, struct rep
 	*reply = (struct reply){.body = ""};
 	choose_language(app, &seen);
 	for (unsigned i = 0; i < PATHS; i++) {
-		if (!is_route(i, request->path))
+		if (!is_route(i, request->path) || (app->is_ops && !routes[i].is_for_ops))
 			continue;
 		known = i;
 		seen.wants_json = request->wants_json || routes[i].is_json;
