@@ -942,6 +942,25 @@ START_TEST(held_briefs_are_answered)
 }
 END_TEST
 
+/* A corrected address is another person's. */
+START_TEST(corrected_address)
+{
+	struct uuid wrong = add_lead(7, 0), right;
+
+	live(2000);
+	right = come_again(8, "ada@example.org", "What the engine can weave.");
+	lead_of(&wrong)->held = LEAD_SUPERSEDED;
+	live(2000);
+	world.boot_ms += 61 * MINUTES_MS;
+	live(4000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 1);
+	ck_assert_uint_eq(recorded(&wrong, DUTY_NUDGE, DELIVERY_SKIPPED), 1);
+	ck_assert_uint_eq(recorded(&wrong, DUTY_ABANDONED, DELIVERY_SKIPPED), 1);
+	ck_assert_uint_eq(recorded(&right, DUTY_NUDGE, DELIVERY_DONE), 1);
+	ck_assert_uint_eq(recorded(&right, DUTY_ABANDONED, DELIVERY_DONE), 1);
+}
+END_TEST
+
 START_TEST(nudges_are_off)
 {
 	struct uuid first = add_lead(7, 0);
@@ -1107,6 +1126,7 @@ int main(void)
 	tcase_add_test(courier_case, another_brief_of_a_person);
 	tcase_add_test(courier_case, person_who_booked);
 	tcase_add_test(courier_case, held_briefs_are_answered);
+	tcase_add_test(courier_case, corrected_address);
 	tcase_add_test(courier_case, nudges_are_off);
 	tcase_add_test(courier_case, mails_of_one_address);
 	tcase_add_test(courier_case, person_who_cannot_be_read);

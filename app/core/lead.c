@@ -43,6 +43,11 @@ bool lead_waits_for_mail(const struct lead *lead)
 	       strcmp(lead->held, LEAD_HELD_VERIFY) == 0;
 }
 
+bool lead_is_superseded(const struct lead *lead)
+{
+	return strcmp(lead->held, LEAD_SUPERSEDED) == 0;
+}
+
 void lead_clear(struct lead *lead)
 {
 	*lead = (struct lead){.version = 0};

@@ -47,6 +47,8 @@ enum lead_text_of {
 #define LEAD_HELD_ADDRESS "address" /* its address had what one may have (conf.h, fair) */
 #define LEAD_HELD_HOUR "hour"	    /* all together had */
 #define LEAD_HELD_VERIFY "verify"   /* they open from the link of a mail */
+/* Its times were shown, and its form came again with other words, which are a lead of their own. */
+#define LEAD_SUPERSEDED "superseded"
 
 /*
  * One row. What the prospect gave is text in UTF-8 of any content; it never goes into a query's
@@ -83,6 +85,8 @@ const char *lead_text_value(const struct lead *lead, size_t index);
 
 /* Whether a mail answers the brief at once, since its page showed no times. */
 bool lead_waits_for_mail(const struct lead *lead);
+
+bool lead_is_superseded(const struct lead *lead);
 
 /* Sets every text: an empty lead, to be filled. */
 void lead_clear(struct lead *lead);

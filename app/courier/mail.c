@@ -152,9 +152,11 @@ static enum err view_limited(struct task *task, struct view *view, struct fail *
 		view_text(item, "call_time",
 		    moment_format(
 			courier->arena, &style, "date.time_zone", courier->zone, calls[i].start));
-		view_text(item, "call_link",
-		    arena_printf(courier->arena, "%s/booking?bookingId=%s",
-			courier->conf->site.base_url, uuid_format(&calls[i].booking, id)));
+		/* Whoever reads mails to another spelling of the address need not be its person. */
+		if (calls[i].is_own)
+			view_text(item, "call_link",
+			    arena_printf(courier->arena, "%s/booking?bookingId=%s",
+				courier->conf->site.base_url, uuid_format(&calls[i].booking, id)));
 	}
 	return err;
 }

@@ -17,14 +17,17 @@ static bool is_about_person(enum duty duty)
 /* Nobody has to be told. A mail that opens the times is no nudge, whatever its duty is. */
 static bool is_needless(const struct task *task, enum duty duty, const struct past *past)
 {
-	bool is_nudge = duty == DUTY_NUDGE && !lead_waits_for_mail(&task->booking.lead);
+	const struct lead *lead = &task->booking.lead;
+	bool is_nudge = duty == DUTY_NUDGE && !lead_waits_for_mail(lead);
+	/* Whoever corrects their address is another person by it. */
+	bool is_superseded = past->is_superseded || lead_is_superseded(lead);
 
 	if (duty == DUTY_NEW_LEAD)
-		return past->is_repeat;
+		return past->is_repeat || lead_is_superseded(lead);
 	if (is_nudge && past->was_nudged)
 		return true;
 	return (is_nudge || duty == DUTY_ABANDONED) &&
-	       (past->is_repeat || past->is_superseded || past->has_call);
+	       (past->is_repeat || is_superseded || past->has_call);
 }
 
 static void note(

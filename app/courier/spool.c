@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "courier/notice.h"
 #include "courier/record.h"
+#include "store/people.h"
 #include "store/spool.h"
 
 #include <sodium.h>
@@ -20,6 +21,30 @@
 /* No worker writes for so long. */
 #define UNFINISHED_S 60
 
+/*
+ * As a worker would have judged it while the store was there; *is_kept is false when it is refused.
+ * Beyond the limit of all together it is answered all the same, since a link is what it was
+ * promised. A user from before the courier had this to ask has no right to; no brief waits for
+ * that.
+ */
+static enum err judge(struct courier *courier, struct lead *lead, bool *is_kept, struct fail *fail)
+{
+	struct people people;
+	const char *held;
+	enum err err = people_ask(courier->upstream.clickhouse, courier->arena, lead->email,
+	    &lead->booking, &people, fail);
+
+	if (err == ERR_AUTH) {
+		log_fail(LOG_LEVEL_WARNING, "person_not_read", fail);
+		people = (struct people){0};
+	} else if (err) {
+		return err;
+	}
+	held = people_hold(&people, courier->conf, is_kept);
+	lead->held = strcmp(held, LEAD_HELD_HOUR) == 0 ? "" : held;
+	return ERR_NONE;
+}
+
 /* One file: its row, then the note that the prospect is owed a link, then the file may go. */
 static enum err take(struct courier *courier, const char *path, struct fail *fail)
 {
@@ -27,6 +52,7 @@ static enum err take(struct courier *courier, const char *path, struct fail *fai
 	struct delivery told = {.duty = DUTY_SPOOL_ALERT, .state = DELIVERY_DUE};
 	struct agenda_item *item;
 	struct lead lead;
+	bool is_kept;
 	enum err err;
 
 	if ((err = spool_read(path, courier->arena, &lead, fail)))
@@ -35,11 +61,18 @@ static enum err take(struct courier *courier, const char *path, struct fail *fai
 	if (booking_merge(journal_state(courier->upstream.journal), &lead.booking, &lead).state ==
 	    BOOKING_ERASED)
 		return file_remove(path, fail);
+	if ((err = judge(courier, &lead, &is_kept, fail)))
+		return err;
+	if (!is_kept) {
+		log_event(LOG_LEVEL_NOTICE, "brief_refused_from_spool");
+		return file_remove(path, fail);
+	}
 	item = agenda_open(&courier->agenda, &lead.booking);
 	if (!item)
 		return fail_set(fail, ERR_SYSTEM, "spool", "no memory");
 	if ((err = leads_put(courier->upstream.clickhouse, courier->arena, &lead, fail)) ||
-	    (err = record_put(courier, item, &owed, "", fail)) ||
+	    /* What waits for a mail anyway gets no second one. */
+	    (!lead_waits_for_mail(&lead) && (err = record_put(courier, item, &owed, "", fail))) ||
 	    (err = record_put(courier, item, &told, "", fail)))
 		return err;
 	log_event(LOG_LEVEL_NOTICE, "brief_taken_from_spool");

@@ -53,6 +53,7 @@ GRANT SELECT(database, name, total_rows, uuid) ON system.tables TO slotguard_wor
 CREATE ROLE IF NOT EXISTS slotguard_sender;
 GRANT SELECT ON argus.ledger TO slotguard_sender;
 GRANT SELECT, INSERT ON argus.consulting_bookings TO slotguard_sender;
+GRANT SELECT ON argus.blocked_addresses TO slotguard_sender;
 GRANT SELECT, INSERT ON argus.deliveries TO slotguard_sender;
 GRANT SELECT ON argus.schema_migrations TO slotguard_sender;
 GRANT SELECT(database, name, total_rows, uuid) ON system.tables TO slotguard_sender;

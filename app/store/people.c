@@ -3,6 +3,7 @@
 #include "store/people.h"
 #include "base/num.h"
 #include "core/address.h"
+#include "core/lead.h"
 #include "store/tsv.h"
 
 #include <inttypes.h>
@@ -64,11 +65,41 @@ enum err people_ask(struct clickhouse *clickhouse, struct arena *arena, const ch
 	return ERR_NONE;
 }
 
+static bool reaches(uint64_t count, int64_t limit)
+{
+	return limit && count >= (uint64_t)limit;
+}
+
+const char *people_hold(const struct people *people, const struct conf *conf, bool *is_kept)
+{
+	int64_t limit = conf->fair.briefs_per_address;
+
+	*is_kept = !people->is_blocked && !(limit && people->briefs > (uint64_t)limit);
+	if (people->is_blocked || reaches(people->briefs, limit) ||
+	    reaches(people->calls, conf->fair.calls_per_address))
+		return LEAD_HELD_ADDRESS;
+	if (reaches(people->all_briefs, conf->fair.briefs_per_hour))
+		return LEAD_HELD_HOUR;
+	return conf->fair.verify ? LEAD_HELD_VERIFY : "";
+}
+
+/* As ClickHouse's lower() has it. */
+static const char *lower_case(struct arena *arena, const char *text)
+{
+	char *copy = arena_str(arena, text);
+
+	for (char *c = copy; c && *c; c++)
+		if (*c >= 'A' && *c <= 'Z')
+			*c = (char)(*c - 'A' + 'a');
+	return copy ? copy : "";
+}
+
 enum err people_calls(struct clickhouse *clickhouse, struct arena *arena, const char *address,
     struct people_call **out, size_t *count, struct fail *fail)
 {
 	struct query query = {
-	    .sql = "SELECT booking_id, argMax(slot_start, version) AS start"
+	    .sql = "SELECT booking_id, argMax(slot_start, version) AS start,"
+		   " sipHash64(lower(argMax(email, version))) = {address:UInt64}"
 		   " FROM consulting_bookings"
 		   " WHERE person = {person:UInt64} AND email != ''"
 		   " GROUP BY booking_id"
@@ -77,12 +108,15 @@ enum err people_calls(struct clickhouse *clickhouse, struct arena *arena, const 
 		   " LIMIT {most:UInt64}"
 		   " FORMAT TabSeparated",
 	    .parameters = arena_printf(arena,
-		"&date_time_output_format=unix_timestamp&param_person=%" PRIu64 "&param_most=%d",
-		people_hash(address_normal(arena, address)), PEOPLE_CALLS_MAX),
+		"&date_time_output_format=unix_timestamp&param_person=%" PRIu64
+		"&param_address=%" PRIu64 "&param_most=%d",
+		people_hash(address_normal(arena, address)),
+		people_hash(lower_case(arena, address)), PEOPLE_CALLS_MAX),
 	    .is_counted = true,
 	};
 	struct people_call *calls;
-	char *rows, *fields[2];
+	char *rows, *fields[3];
+	uint64_t is_own;
 	enum err err;
 
 	if ((err = clickhouse_ask(clickhouse, arena, &query, &rows, fail)))
@@ -91,12 +125,14 @@ enum err people_calls(struct clickhouse *clickhouse, struct arena *arena, const 
 	if (!calls)
 		return fail_set(fail, ERR_SYSTEM, "people", "no memory");
 	*count = 0;
-	while (tsv_row(&rows, fields, 2)) {
+	while (tsv_row(&rows, fields, 3)) {
 		struct people_call *call = &calls[(*count)++];
 
 		if (!uuid_parse(fields[0], &call->booking) ||
-		    !num_i64(fields[1], 0, UINT32_MAX, &call->start))
+		    !num_i64(fields[1], 0, UINT32_MAX, &call->start) ||
+		    !num_u64(fields[2], 0, 1, &is_own))
 			return fail_set(fail, ERR_GARBLED, "people", "a call cannot be understood");
+		call->is_own = is_own;
 	}
 	*out = calls;
 	return tsv_at_end(rows)

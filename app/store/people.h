@@ -3,6 +3,7 @@
 #ifndef STORE_PEOPLE_H
 #define STORE_PEOPLE_H
 
+#include "base/conf.h"
 #include "base/uuid.h"
 #include "store/clickhouse.h"
 
@@ -27,6 +28,13 @@ enum err people_ask(struct clickhouse *clickhouse, struct arena *arena, const ch
     const struct uuid *booking, struct people *out, struct fail *fail) MUST_CHECK;
 
 /*
+ * What a new brief is held back for (core/lead.h), "": its times are shown. One brief beyond the
+ * limit of an address is kept, for the mail that tells the address so; *is_kept is false for those
+ * after it, and for what the operator has blocked.
+ */
+const char *people_hold(const struct people *people, const struct conf *conf, bool *is_kept);
+
+/*
  * One branch of a look at a booking (store/snapshot.h): the other bookings of its address, a line
  * or several for each with one field after the word 'person', and a line CLICKHOUSE_END.
  */
@@ -44,6 +52,8 @@ enum err people_ask(struct clickhouse *clickhouse, struct arena *arena, const ch
 struct people_call {
 	struct uuid booking;
 	int64_t start; /* UTC, in seconds */
+	bool is_own; /* it was booked under the very address, and not under another of the person's
+		      */
 };
 #define PEOPLE_CALLS_MAX 20
 enum err people_calls(struct clickhouse *clickhouse, struct arena *arena, const char *address,

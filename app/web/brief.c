@@ -167,10 +167,11 @@ enum arrival { IS_NEW, IS_REPEATED, IS_ERASED };
 /*
  * Whoever knows an id may read, move and cancel what is booked under it, so no id ever goes over to
  * another text than the one it was made with: what is sent with the same token and another text is
- * another lead, under an id that follows from both. Nor does a form from before its person was
- * erased bring them back: that is IS_ERASED.
+ * another lead, under an id that follows from both, and *former is the one of before, if there is
+ * one. Nor does a form from before its person was erased bring them back: that is IS_ERASED.
  */
-static enum err settle_booking(struct visit *visit, struct lead *lead, enum arrival *out)
+static enum err settle_booking(
+    struct visit *visit, struct lead *lead, enum arrival *out, struct lead *former)
 {
 	const struct app *app = visit->app;
 	struct lead stored;
@@ -185,47 +186,38 @@ static enum err settle_booking(struct visit *visit, struct lead *lead, enum arri
 			return err == ERR_NOT_FOUND ? ERR_NONE : err;
 		*out = stored.status == LEAD_ERASED ? IS_ERASED : IS_REPEATED;
 		if (*out == IS_ERASED || lead_is_same_brief(&stored, lead)) {
-			lead->held = stored.held;
+			lead->held = lead_is_superseded(&stored) ? "" : stored.held;
 			return ERR_NONE;
 		}
 		*out = IS_NEW;
+		*former = stored;
 		lead->booking = token_name(app->conf->secrets.signing_key,
 		    uuid_format(&lead->booking, id), visit->brief->values, BRIEF_FIELDS);
 	}
 }
 
-static bool reaches(uint64_t count, int64_t limit)
-{
-	return limit && count >= (uint64_t)limit;
-}
-
-/*
- * What a new brief is held back for; "": its times are shown. One brief beyond the limit of an
- * address is kept, for the mail that tells the address so; *is_kept is false for those after it,
- * and for what the operator has blocked.
- */
+/* What a new brief is held back for, as people_hold() says it. */
 static enum err hold_back(struct visit *visit, struct lead *lead, bool *is_kept)
 {
 	const struct app *app = visit->app;
-	const struct conf *conf = app->conf;
 	struct people people;
 	enum err err = people_ask(app->upstream.clickhouse, visit->request->arena, lead->email,
 	    &lead->booking, &people, &visit->fail);
 
 	*is_kept = true;
-	if (err)
-		return err;
-	if (people.is_blocked || reaches(people.briefs, conf->fair.briefs_per_address) ||
-	    reaches(people.calls, conf->fair.calls_per_address))
-		lead->held = LEAD_HELD_ADDRESS;
-	else if (reaches(people.all_briefs, conf->fair.briefs_per_hour))
-		lead->held = LEAD_HELD_HOUR;
-	else if (conf->fair.verify)
-		lead->held = LEAD_HELD_VERIFY;
-	*is_kept =
-	    !people.is_blocked && !(conf->fair.briefs_per_address &&
-				      people.briefs > (uint64_t)conf->fair.briefs_per_address);
-	return ERR_NONE;
+	if (!err)
+		lead->held = people_hold(&people, app->conf, is_kept);
+	return err;
+}
+
+/* Nobody is reminded of what they have corrected, which may be the address. */
+static enum err supersede(struct visit *visit, struct lead *former)
+{
+	if (former->status != LEAD_AWAITING_SLOT || lead_waits_for_mail(former))
+		return ERR_NONE;
+	former->held = LEAD_SUPERSEDED;
+	return leads_put(
+	    visit->app->upstream.clickhouse, visit->request->arena, former, &visit->fail);
 }
 
 static enum err store(struct visit *visit, struct lead *lead, enum arrival *arrival)
@@ -233,12 +225,14 @@ static enum err store(struct visit *visit, struct lead *lead, enum arrival *arri
 	struct app *app = visit->app;
 	struct clickhouse *clickhouse = app->upstream.clickhouse;
 	struct arena *arena = visit->request->arena;
+	struct lead former = {.status = LEAD_ERASED};
 	bool is_kept = true;
 	enum err err;
 
 	if ((err = app_ready(app, arena, &visit->fail)) ||
-	    (err = settle_booking(visit, lead, arrival)) || *arrival == IS_ERASED ||
-	    (*arrival == IS_NEW && (err = hold_back(visit, lead, &is_kept))) || !is_kept)
+	    (err = settle_booking(visit, lead, arrival, &former)) || *arrival == IS_ERASED ||
+	    (*arrival == IS_NEW && (err = hold_back(visit, lead, &is_kept))) || !is_kept ||
+	    (*arrival == IS_NEW && (err = supersede(visit, &former))))
 		return err;
 	return leads_put(clickhouse, arena, lead, &visit->fail);
 }
@@ -251,7 +245,7 @@ static void show_queued(const struct visit *visit, const struct lead *lead)
 	char id[UUID_TEXT];
 
 	/* Whoever typed an address does not get the key of its booking. */
-	if (!is_verified)
+	if (!visit->app->conf->fair.verify && !lead_waits_for_mail(lead))
 		view_text(view, "booking_id", uuid_format(&lead->booking, id));
 	view_flag(view, "is_verified", is_verified);
 	view_text(view, "email", lead->email);
@@ -263,6 +257,7 @@ static void show_queued(const struct visit *visit, const struct lead *lead)
 static enum problem take_to_spool(struct visit *visit, const struct lead *lead)
 {
 	const struct app *app = visit->app;
+	struct lead shown = *lead;
 	struct fail fail;
 
 	if (!MUTATED(QUEUE_WITHOUT_FILE) &&
@@ -272,7 +267,9 @@ static enum problem take_to_spool(struct visit *visit, const struct lead *lead)
 	}
 	log_event(LOG_LEVEL_WARNING, "brief_spooled");
 	counters_add(app->counters, COUNTER_BRIEF_SPOOLED);
-	show_queued(visit, lead);
+	/* The courier judges it when it takes it up, and no mail has left by now. */
+	shown.held = "";
+	show_queued(visit, &shown);
 	return PROBLEM_NONE;
 }
 
