@@ -99,16 +99,17 @@ done
 links_to() { # ADDRESS PART: of the mail that the address gets, each once
 	mailed "$1" 'Your calls with' ".[0].$2" | grep -oE 'bookingId=[0-9a-f-]{36}' | sort -u | xargs
 }
-for address in Eve+2@example.com eve@example.com eve+mallory@example.com; do
-	brief $address
+is_told() { # ADDRESS [KEY]: in a mail with the times of two calls and no other key
+	local part
+	brief "$1"
 	expect_status 429
-	wait_until is_mailed $address 'Your calls with'
+	wait_until is_mailed "$1" 'Your calls with'
 	for part in text html; do
-		[ $address = Eve+2@example.com ] && keys=bookingId=$last || keys=''
-		expect_equal "$(links_to $address $part)" "$keys" "the keys in the $part for $address"
-		expect_equal "$(mailed $address 'Your calls with' ".[0].$part" | grep -cE '[0-9]:[0-9]{2}')" 2 "the times in the $part for $address"
+		expect_equal "$(links_to "$1" $part)" "${2:-}" "the keys in the $part for $1"
+		expect_equal "$(mailed "$1" 'Your calls with' ".[0].$part" | grep -cE '[^0-9.][0-9]{1,2}:[0-9]{2}')" 2 "the times in the $part for $1"
 	done
-done
+}
+is_told Eve+2@example.com "bookingId=$last"
 version=$(booking=$last stands version)
 booking=$last cancel "$version"
 brief eve@example.com
@@ -128,6 +129,28 @@ click "${day[6]}" 0
 expect_status 429
 expect_page 'headings[0] === "This address has reached its limit"'
 expect_stands '[status, accepted].join(" ")' 'unknown 0'
+
+is_told dan+mallory@example.com
+
+note 'Clicks of one address at the same time count each other'
+for n in 1 2 3 4; do
+	brief racer@example.com
+	racer[n]=$booking
+done
+look
+first_day=("${day[@]}")
+full_day 2
+for n in 1 2 3 4; do
+	booking=${racer[n]}
+	background "race$n" click "${day[$n]}" 0
+done
+raced=''
+for n in 1 2 3 4; do
+	await "race$n"
+	raced+="$status"$'\n'
+done
+expect_equal "$(sort <<<"$raced" | xargs)" '303 303 429 429' 'what the clicks get'
+day=("${first_day[@]}")
 
 note 'Changes of one booking'
 brief moving@example.com

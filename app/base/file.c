@@ -140,6 +140,21 @@ bool file_lock(int fd, int64_t deadline, int64_t pause_ms)
 	return true;
 }
 
+int file_lock_in(const char *dir, const char *name, int64_t deadline, int64_t pause_ms)
+{
+	int folder = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), lock;
+
+	if (folder < 0)
+		return -1;
+	lock = openat(folder, name, O_RDWR | O_CREAT | O_CLOEXEC, 0660);
+	close(folder);
+	if (lock >= 0 && !file_lock(lock, deadline, pause_ms)) {
+		close(lock);
+		return -1;
+	}
+	return lock;
+}
+
 enum err file_try_folder(const char *path, struct fail *fail)
 {
 	static const char bytes[TRIAL_BYTES];

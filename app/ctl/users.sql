@@ -1,6 +1,6 @@
 -- users.sql: ClickHouse users that may do what the programs do, and nothing else
 --
--- Run it once, as a user with access management, and where it is another with the database's name. It
+-- Run it once, and again after an upgrade (what is there stays), as a user with access management, and where it is another with the database's name. It
 -- wants the SHA-256 of three passwords, and makes no user without them. The passwords themselves would stand in
 -- the server's logs of queries:
 --

@@ -127,30 +127,14 @@ enum err calendar_cache_store(const struct calendar_place *place, struct arena *
 	return file_replace(path, text.data, text.len, false, fail);
 }
 
-/* At once, or as soon as nobody else has it. */
-static int lock_until(const char *dir, const char *name, int64_t deadline)
-{
-	int folder = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), lock;
-
-	if (folder < 0)
-		return -1;
-	lock = openat(folder, name, O_RDWR | O_CREAT | O_CLOEXEC, 0660);
-	close(folder);
-	if (lock >= 0 && !file_lock(lock, deadline, POLL_MS)) {
-		close(lock);
-		return -1;
-	}
-	return lock;
-}
-
 int calendar_cache_lock(const char *dir)
 {
-	return lock_until(dir, "calendar.lock", 0);
+	return file_lock_in(dir, "calendar.lock", 0, POLL_MS);
 }
 
 int calendar_cache_lock_click(const char *dir, int64_t deadline)
 {
-	return lock_until(dir, "calendar.click", deadline);
+	return file_lock_in(dir, "calendar.click", deadline, POLL_MS);
 }
 
 void calendar_cache_unlock(int lock)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* people.c: what one e-mail address has asked for already */
 #include "store/people.h"
+#include "base/file.h"
 #include "base/num.h"
 #include "core/address.h"
 #include "core/lead.h"
@@ -9,8 +10,10 @@
 #include <inttypes.h>
 #include <sodium.h>
 #include <string.h>
+#include <unistd.h>
 
 #define REPLY_MAX (4 * 1024 * 1024)
+#define LOCK_POLL_MS 5
 
 uint64_t people_hash(const char *text)
 {
@@ -81,6 +84,20 @@ const char *people_hold(const struct people *people, const struct conf *conf, bo
 	if (reaches(people->all_briefs, conf->fair.briefs_per_hour))
 		return LEAD_HELD_HOUR;
 	return conf->fair.verify ? LEAD_HELD_VERIFY : "";
+}
+
+int people_lock(const char *dir, struct arena *arena, const char *address, int64_t deadline)
+{
+	const char *name = arena_printf(
+	    arena, "person.%02x", (unsigned)(people_hash(address_normal(arena, address)) >> 56));
+
+	return name ? file_lock_in(dir, name, deadline, LOCK_POLL_MS) : -1;
+}
+
+void people_unlock(int lock)
+{
+	if (lock >= 0)
+		close(lock);
 }
 
 /* As ClickHouse's lower() has it. */

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* click.c: the guard: validates a slot again, and books it or moves to it */
 #include "web/click.h"
+#include "base/clock.h"
 #include "core/civil.h"
 #include "core/why.h"
+#include "store/people.h"
 #include "web/booking.h"
+
+/* How long a click waits for others of its person. */
+#define TURN_MS 5000
 
 static enum problem read_slot(struct visit *visit)
 {
@@ -77,6 +82,29 @@ static enum problem make_first_entry(struct visit *visit, struct entry *out)
 	return PROBLEM_NONE;
 }
 
+/*
+ * The calls of an address are counted before the append and not by the ledger, which knows no
+ * person. So clicks of one person follow each other, as far as this machine goes.
+ */
+static enum problem change(struct visit *visit, struct entry *entry)
+{
+	const struct conf *conf = visit->app->conf;
+	enum problem problem;
+	int lock;
+
+	if (visit_has_call(visit) || !conf->fair.calls_per_address)
+		return visit_change(visit, entry);
+	lock = people_lock(conf->site.runtime_dir, visit->request->arena,
+	    visit->look.booking.lead.email, clock_boot_ms() + TURN_MS);
+	if (lock < 0)
+		return PROBLEM_WAITED;
+	problem = visit_count_calls(visit);
+	if (!problem)
+		problem = visit_has_all_calls(visit) ? PROBLEM_ADDRESS : visit_change(visit, entry);
+	people_unlock(lock);
+	return problem;
+}
+
 static enum problem take(struct visit *visit)
 {
 	enum problem problem, unread;
@@ -91,7 +119,7 @@ static enum problem take(struct visit *visit)
 		return PROBLEM_CLOSED;
 	problem = make_entry(visit, &entry);
 	if (!problem)
-		return visit_change(visit, &entry);
+		return change(visit, &entry);
 	/* The calendar may know by now what the other request of a double click booked. */
 	if (problem == PROBLEM_GONE && (unread = visit_look_again(visit)))
 		return unread;

@@ -136,6 +136,22 @@ enum problem visit_admit(struct visit *visit, enum look_for purpose)
 	return visit->look.booking.state == BOOKING_ERASED ? PROBLEM_ERASED : PROBLEM_NONE;
 }
 
+enum problem visit_count_calls(struct visit *visit)
+{
+	const struct app *app = visit->app;
+	const struct look_wish wish = {
+	    .purpose = LOOK_CLICK,
+	    .booking = visit->look.booking.id,
+	    .window = slots_window(&app->hours, app->zone, visit->now),
+	};
+	struct look found;
+
+	if (look(&visit->app->upstream, visit->request->arena, &wish, &found, &visit->fail))
+		return unconfirmed(visit, "click_failed");
+	visit->look.person_calls = found.person_calls;
+	return PROBLEM_NONE;
+}
+
 void visit_ask_calendar(struct visit *visit, enum calendar_use use)
 {
 	struct app *app = visit->app;

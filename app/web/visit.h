@@ -45,6 +45,9 @@ enum problem visit_look(struct visit *visit, enum look_for purpose);
  */
 enum problem visit_admit(struct visit *visit, enum look_for purpose);
 
+/* Counts the calls of the booking's address anew, as the ledger and the rows have them now. */
+enum problem visit_count_calls(struct visit *visit);
+
 /* Brings the booking up to what stands in the ledger now. */
 enum problem visit_look_again(struct visit *visit);
 
