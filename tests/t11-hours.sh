@@ -141,7 +141,7 @@ for minutes in 110 200; do
 	expect_status 409 "a click $minutes minutes after the first start"
 done
 run 0 why "$(moved "${day[0]}" 200)"
-says 'not open: \[hours\] starts = packed, line [0-9]+ of '
+says 'not open: calls begin where something ends; \[hours\] starts = packed, line [0-9]+ of '
 run 0 why "$(moved "${day[0]}" 110)"
 says 'not open: the calendar is busy'
 run 0 move "$mine" "$(moved "${day[0]}" 190)"

@@ -335,8 +335,7 @@ static enum err read_up_to(struct journal *journal, struct arena *arena, uint64_
 {
 	struct query query = {
 	    /* Bare columns, and few functions: planning is most of what a tail costs. */
-	    .sql = "WITH (SELECT (uuid, total_rows)" JOURNAL_TABLE ") AS here"
-		   " SELECT here.1,"
+	    .sql = "SELECT tupleElement((SELECT (uuid, total_rows)" JOURNAL_TABLE ") AS here, 1),"
 		   " _part_starting_offset + _part_offset AS position,"
 		   " _block_number, " JOURNAL_COLUMNS ", here.2"
 		   " FROM ledger"
