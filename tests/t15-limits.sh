@@ -71,8 +71,8 @@ done
 get /api/book -H 'X-Forwarded-For: 198.51.100.21' --data 'name=Ada'
 expect_status 422 'a form when there are too many programs'
 # Anybody can send what is no key, and takes nothing of what all have together.
-sed -i -e 's|slotguard_\(brief\|click\)_all:64k rate=[^;]*;|slotguard_\1_all:64k rate=6r/m;|' \
-	-e 's|zone=slotguard_\(brief\|click\)_all burst=[0-9]*|zone=slotguard_\1_all burst=9|' "$site"
+sed -i -E -e 's#(slotguard_(brief|click)_all:64k rate=)[^;]*#\16r/m#' \
+	-e 's#(zone=slotguard_(brief|click)_all burst=)[0-9]*#\19#' "$site"
 nginx_anew
 for path in /api/book /api/schedule /api/cancel; do
 	for n in $(seq 30); do
