@@ -104,7 +104,7 @@ courier_surprises() {
 	local pattern all='^$'
 	for pattern in "${courier_faults[@]}"; do all+="|$pattern"; done
 	cat "$STAND_DIR"/log/courier*.log 2>/dev/null | grep -vE -- "$all" | grep -vE \
-		'^(delivery duty=[a-z_0-9]+ booking=[0-9a-f]+ state=(done|skipped)|clickhouse_back|calendar_back|brief_(taken|refused)_from_spool|reloaded|Child\[|Spawning )' |
+		'^(delivery duty=[a-z_0-9]+ booking=[0-9a-f]+ state=(done|skipped)|clickhouse_back|calendar_back|calendar_changes_read_again|brief_(taken|refused)_from_spool|reloaded|Child\[|Spawning )' |
 		grep -vE 'where=resend detail="status 429 .*You can only make| code=(unreachable|unsure|busy) where=(clickhouse|google|resend|telegram)( |$)'
 }
 
