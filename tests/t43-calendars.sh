@@ -49,8 +49,9 @@ expect_equal "${#slots[@]}" 0 'with home closed, the number of open times'
 faults_clear google
 wait_until alerted 'The calendar home answers'
 ! alerted 'The calendar work' || fail 'An outage of work is told.'
-look
-is_open "${day[8]}" || fail 'Nothing is offered when home answers again.'
+# A page asks again when the outage has lasted its time.
+offered() { look && is_open "${day[8]}"; }
+wait_until offered
 ! is_open "$at_work" || fail 'What is in the calendar work is offered.'
 fault google '{"kind":"calendar_errors","route":"freeBusy","calendar":"primary"}'
 forget

@@ -271,8 +271,9 @@ inside mkdir -p /var/lib/clickhouse
 request=$(sh_inside 'jq -r "select(.path == \"/api/schedule\").request_id" /var/log/nginx/slotguard.access.log | tail -n 1')
 block 'BY SYMPTOM' >"$work/lines"
 while read -r line; do
-	# An id, a time and a version stand there for others.
+	# Ids, a time and a version stand there for others.
 	said=${line/0123456789abcdef/$request} said=${said/> VERSION/> 4000000000}
+	said=${said/"'ID'"/"'00000000-0000-4000-8000-000000000000'"}
 	grep -qxF -- "$line" "$work/typed" || types <<<"${said/2026-12-01T08:00/"$(date -d yesterday +%F)T08:00"}"
 done <"$work/lines"
 block 'BY SYMPTOM' >>"$work/typed"
