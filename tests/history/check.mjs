@@ -340,7 +340,14 @@ for (const fault of faults.filter(({ event }) => event)) {
   if (fault.kind === 'event') ownerEvents.set(fault.event.id, { ...fault.event, made: fault, removed: undefined });
   else ownerEvents.get(fault.event.id).removed = fault;
 }
+/** Where an event of ours stood until its owner dragged it: at the call of the version in its id. */
+function beforeDrag({ id, created }) {
+  const drag = edits.find(({ edit }) => edit.start && edit.id === id);
+  const call = entries.find(({ number }) => number === Number(id.slice(id.lastIndexOf('v') + 1)));
+  return drag && call ? [{ from: call.start, until: call.end, since: created - 50, to: drag.end }] : [];
+}
 const busy = [
+  ...kept.event.filter(({ booking }) => booking).flatMap(beforeDrag),
   ...edits.filter(({ edit }) => edit.start).map(({ edit, start }) => ({ from: edit.start, until: edit.end, since: start, to: Infinity })),
   ...[...ownerEvents.values()].map(({ start, end, made, removed }) => ({ from: start, until: end, since: made.start, to: removed?.end ?? Infinity })),
   ...kept.event.filter(({ booking }) => booking)
