@@ -40,6 +40,8 @@ void text_url(struct text *text, const char *str);
 
 /* Letters and digits of ASCII, whatever the locale. */
 bool ascii_is_alphanumeric(char c);
+/* A capital letter of ASCII in its small form, anything else as it is. */
+char ascii_lower(char c);
 
 /* Whether what is sent to a URL crosses no network in clear: it is https, or this machine's own. */
 bool url_keeps_secrets(const char *url);

@@ -208,8 +208,7 @@ const char *address_normal(struct arena *arena, const char *address)
 	if (!copy)
 		return "";
 	for (char *c = copy; *c; c++)
-		if (*c >= 'A' && *c <= 'Z')
-			*c = (char)(*c - 'A' + 'a');
+		*c = ascii_lower(*c);
 	at = strrchr(copy, '@');
 	plus = strchr(copy, '+');
 	if (at && plus && plus < at && plus > copy)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* zone.c: the offsets of one time zone (TZif, RFC 9636) */
 #include "core/zone.h"
+#include "base/text.h"
 #include "core/zone_rule.h"
 
 #include <stdlib.h>
@@ -25,16 +26,10 @@ struct zone {
 	struct zone_rule rule;
 };
 
-/* The letters of IANA names only, whatever the locale. */
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 static bool is_meant(const char *name, const char *asked)
 {
 	for (; *name && *asked; name++, asked++)
-		if (lower(*name) != lower(*asked) &&
+		if (ascii_lower(*name) != ascii_lower(*asked) &&
 		    !(*asked == ' ' && (*name == '+' || *name == '_')))
 			return false;
 	return *name == *asked;

@@ -28,16 +28,14 @@ enum err data_subject_find(struct clickhouse *clickhouse, struct arena *arena, c
 	    .reply_max = REPLY_MAX,
 	    .is_counted = true,
 	};
-	char *lower = arena_str(arena, email), *rows, *fields[2];
+	char *rows, *fields[2];
 	struct data_subject_list list = {0};
 	enum err err;
 
-	for (char *at = lower; at && *at; at++)
-		if (*at >= 'A' && *at <= 'Z')
-			*at = (char)(*at - 'A' + 'a');
-	if (!lower)
+	query.parameters =
+	    arena_printf(arena, "&param_hash=%" PRIu64, people_address_hash(arena, email));
+	if (!query.parameters)
 		return fail_set(fail, ERR_SYSTEM, "data_subject", "no memory");
-	query.parameters = arena_printf(arena, "&param_hash=%" PRIu64, people_hash(lower));
 	if ((err = clickhouse_ask(clickhouse, arena, &query, &rows, fail)))
 		return err;
 	list.bookings = arena_array(arena, tsv_count(rows) + 1, sizeof(*list.bookings));

@@ -3,6 +3,7 @@
 #include "store/people.h"
 #include "base/file.h"
 #include "base/num.h"
+#include "base/text.h"
 #include "core/address.h"
 #include "core/lead.h"
 #include "store/tsv.h"
@@ -100,15 +101,13 @@ void people_unlock(int lock)
 		close(lock);
 }
 
-/* As ClickHouse's lower() has it. */
-static const char *lower_case(struct arena *arena, const char *text)
+uint64_t people_address_hash(struct arena *arena, const char *address)
 {
-	char *copy = arena_str(arena, text);
+	char *copy = arena_str(arena, address);
 
 	for (char *c = copy; c && *c; c++)
-		if (*c >= 'A' && *c <= 'Z')
-			*c = (char)(*c - 'A' + 'a');
-	return copy ? copy : "";
+		*c = ascii_lower(*c);
+	return people_hash(copy ? copy : "");
 }
 
 enum err people_calls(struct clickhouse *clickhouse, struct arena *arena, const char *address,
@@ -127,8 +126,8 @@ enum err people_calls(struct clickhouse *clickhouse, struct arena *arena, const 
 	    .parameters = arena_printf(arena,
 		"&date_time_output_format=unix_timestamp&param_person=%" PRIu64
 		"&param_address=%" PRIu64 "&param_most=%d",
-		people_hash(address_normal(arena, address)),
-		people_hash(lower_case(arena, address)), PEOPLE_CALLS_MAX),
+		people_hash(address_normal(arena, address)), people_address_hash(arena, address),
+		PEOPLE_CALLS_MAX),
 	    .is_counted = true,
 	};
 	struct people_call *calls;

@@ -13,6 +13,9 @@
  * with a million briefs; and queries bear only hashes, so that the server's log has no address.
  */
 uint64_t people_hash(const char *text);
+/* Of an address as it is written, case aside: ClickHouse's sipHash64(lower(email)). After an arena
+ * overflow that of nothing. */
+uint64_t people_address_hash(struct arena *arena, const char *address);
 
 struct people {
 	/* Of this address, the booking at hand aside: */
