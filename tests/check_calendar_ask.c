@@ -3,6 +3,7 @@
  * It stands in for the clocks and for calendar.c at link time. */
 #include "desk/calendar_ask.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "core/civil.h"
 #include "files.h"
 #include "times.h"
@@ -193,13 +194,13 @@ START_TEST(another_asks)
 	now_ms++;
 	ck_assert_int_eq(ask(CALENDAR_FOR_PAGE, window), 1);
 	expect(CALENDAR_FRESH, now_ms);
-	calendar_cache_unlock(lock);
+	file_unlock(lock);
 	/* Who has asked gives the right back. */
 	now_ms += FRESH_S * 1000;
 	ck_assert_int_eq(ask(CALENDAR_FOR_PAGE, window), 1);
 	lock = calendar_cache_lock(folder);
 	ck_assert_int_ge(lock, 0);
-	calendar_cache_unlock(lock);
+	file_unlock(lock);
 }
 END_TEST
 
@@ -355,7 +356,7 @@ START_TEST(as_a_page)
 	lock = calendar_cache_lock(folder);
 	ck_assert_int_eq(ask(CALENDAR_AS_PAGE, window), 1);
 	expect(CALENDAR_FRESH, now_ms);
-	calendar_cache_unlock(lock);
+	file_unlock(lock);
 	google.err = ERR_BUSY;
 	ck_assert_int_eq(ask(CALENDAR_AS_PAGE, window), 1);
 	expect(CALENDAR_REMEMBERED, 5000000);

@@ -2,6 +2,7 @@
 /* check_calendar_cache.c: the shared calendar answer, its lock, and the memory of an outage */
 #include "store/calendar_cache.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "files.h"
 #include "times.h"
 
@@ -216,13 +217,13 @@ START_TEST(lock)
 	ck_assert_int_ge(mine, 0);
 	ck_assert_int_eq(lock_elsewhere(), 1);
 	ck_assert_int_eq(calendar_cache_lock(folder), -1);
-	calendar_cache_unlock(mine);
+	file_unlock(mine);
 	/* Who got it and died has it no longer. */
 	ck_assert_int_eq(lock_elsewhere(), 0);
 	mine = calendar_cache_lock(folder);
 	ck_assert_int_ge(mine, 0);
-	calendar_cache_unlock(mine);
-	calendar_cache_unlock(-1);
+	file_unlock(mine);
+	file_unlock(-1);
 	ck_assert_int_eq(calendar_cache_lock("/nonexistent"), -1);
 }
 END_TEST
@@ -235,11 +236,11 @@ START_TEST(lock_of_clicks)
 	ck_assert_int_ge(page, 0);
 	/* It is waited for until the deadline. */
 	ck_assert_int_eq(calendar_cache_lock_click(folder, clock_boot_ms() + 20), -1);
-	calendar_cache_unlock(mine);
+	file_unlock(mine);
 	mine = calendar_cache_lock_click(folder, clock_boot_ms() + 20);
 	ck_assert_int_ge(mine, 0);
-	calendar_cache_unlock(mine);
-	calendar_cache_unlock(page);
+	file_unlock(mine);
+	file_unlock(page);
 }
 END_TEST
 

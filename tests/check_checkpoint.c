@@ -2,6 +2,7 @@
 /* check_checkpoint.c: a kept state is the one that was kept, or is not opened */
 #include "store/checkpoint.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "files.h"
 #include "ledgers.h"
 
@@ -198,11 +199,11 @@ START_TEST(one_at_a_time)
 	ck_assert_int_ge(lock, 0);
 	ck_assert_int_eq(checkpoint_lock(folder, 50), -1);
 	ck_assert_int_ge(clock_boot_ms() - began, 50);
-	checkpoint_unlock(lock);
+	file_unlock(lock);
 	lock = checkpoint_lock(folder, 0);
 	ck_assert_int_ge(lock, 0);
-	checkpoint_unlock(lock);
-	checkpoint_unlock(-1);
+	file_unlock(lock);
+	file_unlock(-1);
 	ck_assert_int_eq(checkpoint_lock("/nowhere", 50), -1);
 }
 END_TEST

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* check_spool.c: a brief on disk: its name, its content, and a disk that refuses */
 #include "store/spool.h"
+#include "base/file.h"
 #include "files.h"
 #include "net/json.h"
 #include "times.h"
@@ -177,10 +178,10 @@ START_TEST(one_lock)
 	ck_assert_int_eq(spool_lock(folder, 0), -1);
 	/* Workers go on. */
 	ck_assert_int_eq(spool_put(folder, arena, &lead, &failure), ERR_NONE);
-	spool_unlock(lock);
+	file_unlock(lock);
 	lock = spool_lock(folder, 0);
 	ck_assert_int_ge(lock, 0);
-	spool_unlock(lock);
+	file_unlock(lock);
 	ck_assert_int_eq(spool_lock(path_of("none"), 1000), -1);
 }
 END_TEST

@@ -155,6 +155,12 @@ int file_lock_in(const char *dir, const char *name, int64_t deadline, int64_t pa
 	return lock;
 }
 
+void file_unlock(int lock)
+{
+	if (lock >= 0)
+		close(lock);
+}
+
 enum err file_try_folder(const char *path, struct fail *fail)
 {
 	static const char bytes[TRIAL_BYTES];

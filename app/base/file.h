@@ -36,9 +36,10 @@ enum err file_remove(const char *path, struct fail *fail) MUST_CHECK;
  * deadline or a signal comes. False: errno says why, EWOULDBLOCK that another has it.
  */
 bool file_lock(int fd, int64_t deadline, int64_t pause_ms) MUST_CHECK;
-/* The same of a file in a folder, which is made when it is not there: to be closed, which gives the
- * lock back, or -1. */
+/* The same of a file in a folder, which is made when it is not there: for file_unlock(), or -1. */
 int file_lock_in(const char *dir, const char *name, int64_t deadline, int64_t pause_ms) MUST_CHECK;
+/* Gives back what the above, or a lock of a module, returned; -1 is nothing. */
+void file_unlock(int lock);
 
 /*
  * Whether files can be kept in a folder, by making one and removing it. ERR_CONFIG: it is no

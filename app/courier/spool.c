@@ -161,5 +161,5 @@ void spool_replay(struct courier *courier)
 		log_fail(LOG_LEVEL_ERROR, "spool_not_replayed", &fail);
 		courier->spool_hold_ms = clock_boot_ms() + HOLD_MS;
 	}
-	spool_unlock(lock);
+	file_unlock(lock);
 }

@@ -2,6 +2,7 @@
 /* watch.c: what the operator is told that belongs to no booking */
 #include "courier/watch.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "core/civil.h"
 #include "courier/alert.h"
@@ -90,7 +91,7 @@ static void probe(struct courier *courier, const struct watched *watched)
 	if (!calendar_busy(google, courier->arena, &question, &busy, &fail) &&
 	    outage_end(&watched->place, courier->arena))
 		log_event(LOG_LEVEL_NOTICE, "calendar_back");
-	calendar_cache_unlock(lock);
+	file_unlock(lock);
 }
 
 /* "machine", or of a section "machine work": a machine's name has no space. */

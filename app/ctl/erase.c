@@ -256,7 +256,7 @@ static int run(struct ctl *ctl)
 			return ctl_say(CTL_FAULT, "%s is in use or cannot be opened", dir);
 		/* What the courier took out of it meanwhile is in the tables by now. */
 		if (!subject_find(ctl, &subject, &status)) {
-			spool_unlock(lock);
+			file_unlock(lock);
 			return status;
 		}
 	}
@@ -265,7 +265,7 @@ static int run(struct ctl *ctl)
 		if (!is_dry)
 			err = file_remove(file->path, &fail);
 	if (!is_dry)
-		spool_unlock(lock);
+		file_unlock(lock);
 	if (err)
 		return ctl_fail(&fail);
 	if (is_dry)

@@ -3,6 +3,7 @@
  */
 #include "desk/calendar_ask.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/mutate.h"
 #include "core/civil.h"
 
@@ -460,7 +461,7 @@ void calendar_ask_finish(struct calendar_ask *ask, struct calendar_finding *out)
 		found.deadline = ask->deadline;
 		if (ask->use != CALENDAR_NOT_USED)
 			finish_all(ask, &found);
-		calendar_cache_unlock(ask->lock);
+		file_unlock(ask->lock);
 	}
 	*out = found;
 }

@@ -137,12 +137,6 @@ int calendar_cache_lock_click(const char *dir, int64_t deadline)
 	return file_lock_in(dir, "calendar.click", deadline, POLL_MS);
 }
 
-void calendar_cache_unlock(int lock)
-{
-	if (lock >= 0)
-		close(lock);
-}
-
 struct outage outage_load(const struct calendar_place *place, struct arena *arena)
 {
 	char *at = read_whole(place, ".outage", arena), *kind;

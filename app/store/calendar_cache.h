@@ -45,7 +45,6 @@ int calendar_cache_lock(const char *dir);
  * at the deadline.
  */
 int calendar_cache_lock_click(const char *dir, int64_t deadline);
-void calendar_cache_unlock(int lock);
 
 enum outage_kind { OUTAGE_SLOW, OUTAGE_DOWN, OUTAGE_REFUSED };
 

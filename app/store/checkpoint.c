@@ -275,9 +275,3 @@ int checkpoint_lock(const char *dir, int64_t wait_ms)
 	}
 	return lock;
 }
-
-void checkpoint_unlock(int lock)
-{
-	if (lock >= 0)
-		close(lock);
-}

@@ -40,6 +40,5 @@ void checkpoint_remove(const char *dir);
  * so much time has passed; -1: it could not be had.
  */
 int checkpoint_lock(const char *dir, int64_t wait_ms);
-void checkpoint_unlock(int lock);
 
 #endif

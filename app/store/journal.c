@@ -2,6 +2,7 @@
 /* journal.c: the ledger's table: append and tail */
 #include "store/journal.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/mutate.h"
 #include "base/notify.h"
 #include "base/num.h"
@@ -519,7 +520,7 @@ static enum err load(struct journal *journal, int64_t deadline, struct fail *fai
 		    "rebuild` restart the programs");
 	if (!err && lock >= 0)
 		keep(journal);
-	checkpoint_unlock(lock);
+	file_unlock(lock);
 	if (err)
 		drop(journal);
 	return err;

@@ -95,12 +95,6 @@ int people_lock(const char *dir, struct arena *arena, const char *address, int64
 	return name ? file_lock_in(dir, name, deadline, LOCK_POLL_MS) : -1;
 }
 
-void people_unlock(int lock)
-{
-	if (lock >= 0)
-		close(lock);
-}
-
 uint64_t people_address_hash(struct arena *arena, const char *address)
 {
 	char *copy = arena_str(arena, address);

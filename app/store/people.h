@@ -49,13 +49,12 @@ const char *people_hold(const struct people *people, const struct conf *conf, bo
 				    " AND person IN (SELECT person FROM consulting_bookings WHERE booking_id = {booking:UUID})"
 
 /*
- * Keeps the other clicks of a person on this machine off until people_unlock(), and a few of other
+ * Keeps the other clicks of a person on this machine off until file_unlock(), and a few of other
  * people by chance: the first 8 bits of the hash name a file in the folder. -1: not by the deadline
  * (clock_boot_ms()), or the folder cannot be used.
  */
 int people_lock(
     const char *dir, struct arena *arena, const char *address, int64_t deadline) MUST_CHECK;
-void people_unlock(int lock);
 
 /*
  * The bookings of an address whose links it is told when it asks for more than it may have: calls

@@ -241,11 +241,6 @@ int spool_lock(const char *dir, int64_t wait_ms)
 	return folder;
 }
 
-void spool_unlock(int lock)
-{
-	close(lock);
-}
-
 static enum err rename_to(const char *path, const char *name, struct fail *fail)
 {
 	if (!name || rename(path, name) < 0)

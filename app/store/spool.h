@@ -69,7 +69,6 @@ enum err spool_count(const char *dir, struct spool_count *out, struct fail *fail
  * Waits for so long; -1: it is in use, or cannot be opened.
  */
 int spool_lock(const char *dir, int64_t wait_ms);
-void spool_unlock(int lock);
 
 /* Gives a file the name of a damaged one, or an unfinished one that of a brief. ERR_SYSTEM: the
  * disk refused. */

@@ -2,6 +2,7 @@
 /* click.c: the guard: validates a slot again, and books it or moves to it */
 #include "web/click.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "core/civil.h"
 #include "core/why.h"
 #include "store/people.h"
@@ -101,7 +102,7 @@ static enum problem change(struct visit *visit, struct entry *entry)
 	problem = visit_count_calls(visit);
 	if (!problem)
 		problem = visit_has_all_calls(visit) ? PROBLEM_ADDRESS : visit_change(visit, entry);
-	people_unlock(lock);
+	file_unlock(lock);
 	return problem;
 }
 
