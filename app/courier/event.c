@@ -13,7 +13,7 @@
 /* After a failure the others do not each wait for the same. */
 #define HOLD_MS 2000
 
-static int64_t deadline(const struct task *task)
+int64_t event_deadline(const struct task *task)
 {
 	int64_t own = clock_boot_ms() + task->courier->conf->google.timeout_ms;
 
@@ -31,11 +31,11 @@ static enum err list(
 
 	*within = (struct event_list){0};
 	err = calendar_list_own(
-	    google, arena, &task->item->duties.booking, deadline(task), own, fail);
+	    google, arena, &task->item->duties.booking, event_deadline(task), own, fail);
 	if (err || task->booking.state != BOOKING_BOOKED)
 		return err;
 	return calendar_list_within(
-	    google, arena, task->booking.call, deadline(task), within, fail);
+	    google, arena, task->booking.call, event_deadline(task), within, fail);
 }
 
 static enum err restore_event(struct task *task, const struct event *event, struct fail *fail)
@@ -44,8 +44,8 @@ static enum err restore_event(struct task *task, const struct event *event, stru
 	struct http_reply reply;
 	char id[EVENT_ID];
 
-	calendar_restore_start(
-	    courier->upstream.google, courier->arena, event, deadline(task), http_keep, &reply);
+	calendar_restore_start(courier->upstream.google, courier->arena, event,
+	    event_deadline(task), http_keep, &reply);
 	http_run(courier->upstream.http);
 	if (event->etag && !reply.err && reply.status == 412)
 		return ERR_NONE;
@@ -62,8 +62,8 @@ static enum err write_event(struct task *task, const struct event *event, struct
 	struct http_reply reply;
 	char id[EVENT_ID];
 
-	calendar_insert_start(
-	    courier->upstream.google, courier->arena, event, deadline(task), http_keep, &reply);
+	calendar_insert_start(courier->upstream.google, courier->arena, event, event_deadline(task),
+	    http_keep, &reply);
 	http_run(courier->upstream.http);
 	bare.has_meet = false;
 	if (event->has_meet && meet_may_be_refused(&reply))
@@ -119,7 +119,7 @@ static enum err find_seen(struct task *task, uint64_t key, const char **etag, st
 	enum err err;
 
 	calendar_get_start(courier->upstream.google, courier->arena,
-	    calendar_event_id(&task->booking.id, task->booking.version, id), deadline(task),
+	    calendar_event_id(&task->booking.id, task->booking.version, id), event_deadline(task),
 	    http_keep, &reply);
 	http_run(courier->upstream.http);
 	err = calendar_parse_seen(courier->arena, &reply, &now, etag, fail);
@@ -141,7 +141,7 @@ static enum err remove_event(struct task *task, const char *id, struct fail *fai
 	struct http_reply reply;
 
 	calendar_delete_start(task->courier->upstream.google, task->courier->arena, id,
-	    deadline(task), http_keep, &reply);
+	    event_deadline(task), http_keep, &reply);
 	http_run(task->courier->upstream.http);
 	return calendar_judge_delete(&reply, fail);
 }

@@ -12,6 +12,9 @@ void event_deliver(struct task *task, enum duty duty, uint64_t version);
  * key (drift_key()); what was made of it since is seen by itself. google_judge()'s failures. */
 enum err event_put_back(struct task *task, uint64_t key, struct fail *fail) MUST_CHECK;
 
+/* Until when a question to the calendar may take: its own time, within the lease. */
+int64_t event_deadline(const struct task *task);
+
 /* Leaves the calendar alone for a while when it answered so. */
 void event_hold(struct courier *courier, enum err err);
 

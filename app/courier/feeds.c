@@ -71,11 +71,6 @@ static enum err fetch(struct courier *courier, const struct feed_due *due, struc
 	return err;
 }
 
-static const char *label(const struct feed_due *due)
-{
-	return due->calendar->name;
-}
-
 static void note_failure(
     struct courier *courier, const struct feed_due *due, const struct fail *why)
 {
@@ -88,8 +83,8 @@ static void note_failure(
 		log_fail(LOG_LEVEL_WARNING, "outage_not_noted", &fail);
 	else if (is_new)
 		log_event(LOG_LEVEL_WARNING,
-		    "calendar_unreachable calendar=%s code=%s where=%s detail=\"%s\"", label(due),
-		    err_name(why->code), why->where, why->detail);
+		    "calendar_unreachable calendar=%s code=%s where=%s detail=\"%s\"",
+		    due->calendar->name, err_name(why->code), why->where, why->detail);
 }
 
 /* After a failure it is tried again as soon as pages would ask, and seldom when a person has to
@@ -117,7 +112,7 @@ static void fetch_due(struct courier *courier, size_t index, const struct feed_d
 	}
 	*due->mark = feed.mark;
 	if (outage_end(&due->place, courier->arena))
-		log_event(LOG_LEVEL_NOTICE, "calendar_back calendar=%s", label(due));
+		log_event(LOG_LEVEL_NOTICE, "calendar_back calendar=%s", due->calendar->name);
 }
 
 static bool is_feed(const struct conf_calendar *calendar)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* meet.c: the link of a call's own video call comes from its event into its row */
 #include "courier/meet.h"
-#include "base/clock.h"
 #include "base/log.h"
 #include "core/civil.h"
 #include "courier/event.h"
@@ -14,13 +13,6 @@
 /* Looks come 2, 4, 6 … seconds after each other: the last one after two minutes. */
 #define PAUSE_S 2
 #define LOOKS_MAX 10
-
-static int64_t deadline(const struct task *task)
-{
-	int64_t own = clock_boot_ms() + task->courier->conf->google.timeout_ms;
-
-	return own < task->deadline ? own : task->deadline;
-}
 
 /* The account has no video calls: the mails go without a link. */
 static enum err tell_refused(struct task *task, const struct fail *why, struct fail *fail)
@@ -47,7 +39,7 @@ static enum err ask(struct task *task, struct meet *meet, bool *is_refused, stru
 	enum err err;
 
 	calendar_ask_meet_start(courier->upstream.google, courier->arena,
-	    calendar_event_id(&task->booking.id, task->booking.version, id), deadline(task),
+	    calendar_event_id(&task->booking.id, task->booking.version, id), event_deadline(task),
 	    http_keep, &reply);
 	http_run(courier->upstream.http);
 	err = meet_parse(courier->arena, &reply, meet, fail);
@@ -62,7 +54,7 @@ static enum err look_at_event(struct task *task, struct meet *meet, struct fail 
 	char id[EVENT_ID];
 
 	calendar_get_start(courier->upstream.google, courier->arena,
-	    calendar_event_id(&task->booking.id, task->booking.version, id), deadline(task),
+	    calendar_event_id(&task->booking.id, task->booking.version, id), event_deadline(task),
 	    http_keep, &reply);
 	http_run(courier->upstream.http);
 	return meet_parse(courier->arena, &reply, meet, fail);

@@ -11,7 +11,6 @@
 #include <inttypes.h>
 #include <sodium.h>
 #include <string.h>
-#include <unistd.h>
 
 #define REPLY_MAX (4 * 1024 * 1024)
 #define LOCK_POLL_MS 5
