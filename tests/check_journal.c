@@ -1014,7 +1014,7 @@ START_TEST(parse)
 		return;
 	/* It keeps its place, and is judged by everybody. */
 	ck_assert_uint_gt(entry.number, 0);
-	ck_assert_int_eq(journal_parse_entry(fields + 3, &entry), parses[_i].wanted == READ);
+	ck_assert_int_eq(entry_row_parse(fields + 3, &entry), parses[_i].wanted == READ);
 }
 END_TEST
 

@@ -77,102 +77,6 @@ const struct ledger *journal_state(const struct journal *journal)
 	return journal->ledger;
 }
 
-static bool parse_time(const char *field, int64_t *out)
-{
-	return num_i64(field, 0, UINT32_MAX, out);
-}
-
-bool journal_parse_entry(char *const *fields, struct entry *entry)
-{
-	uint64_t max_changes;
-
-	*entry = (struct entry){0};
-	if (!uuid_parse(fields[JOURNAL_id], &entry->id) ||
-	    !entry_kind_parse(fields[JOURNAL_kind], &entry->kind) ||
-	    !uuid_parse(fields[JOURNAL_booking_id], &entry->booking) ||
-	    !num_u64(fields[JOURNAL_version], 0, UINT64_MAX, &entry->version) ||
-	    strlen(fields[JOURNAL_host]) >= sizeof(entry->owner) ||
-	    !parse_time(fields[JOURNAL_call_start], &entry->call.start) ||
-	    !parse_time(fields[JOURNAL_call_end], &entry->call.end) ||
-	    !parse_time(fields[JOURNAL_taken_start], &entry->taken.start) ||
-	    !parse_time(fields[JOURNAL_taken_end], &entry->taken.end) ||
-	    !calendar_check_parse(fields[JOURNAL_calendar], &entry->calendar) ||
-	    !entry_read_caps(entry, fields[JOURNAL_caps]) ||
-	    !entry_read_tags(entry, fields[JOURNAL_tags]) ||
-	    !entry_set_meeting(entry, fields[JOURNAL_meeting]) ||
-	    !num_u64(fields[JOURNAL_max_changes], 0, UINT32_MAX, &max_changes) ||
-	    !actor_parse(fields[JOURNAL_actor], &entry->actor))
-		return false;
-	entry_set_owner(entry, fields[JOURNAL_host]);
-	entry->max_changes = (uint32_t)max_changes;
-	return true;
-}
-
-static void write_column(struct text *row, enum journal_place place, const struct entry *entry)
-{
-	char id[UUID_TEXT];
-
-	switch (place) {
-	case JOURNAL_id:
-		text_str(row, uuid_format(&entry->id, id));
-		break;
-	case JOURNAL_kind:
-		text_str(row, entry_kind_name(entry->kind));
-		break;
-	case JOURNAL_booking_id:
-		text_str(row, uuid_format(&entry->booking, id));
-		break;
-	case JOURNAL_version:
-		text_printf(row, "%" PRIu64, entry->version);
-		break;
-	case JOURNAL_host:
-		text_tsv(row, entry->owner);
-		break;
-	/* Ten digits: a DateTime field of fewer could be read as something else. */
-	case JOURNAL_call_start:
-		text_printf(row, "%010" PRId64, entry->call.start);
-		break;
-	case JOURNAL_call_end:
-		text_printf(row, "%010" PRId64, entry->call.end);
-		break;
-	case JOURNAL_taken_start:
-		text_printf(row, "%010" PRId64, entry->taken.start);
-		break;
-	case JOURNAL_taken_end:
-		text_printf(row, "%010" PRId64, entry->taken.end);
-		break;
-	case JOURNAL_calendar:
-		text_str(row, calendar_check_name(entry->calendar));
-		break;
-	case JOURNAL_caps:
-		entry_write_caps(row, entry);
-		break;
-	case JOURNAL_tags:
-		entry_write_tags(row, entry);
-		break;
-	case JOURNAL_meeting:
-		text_str(row, entry->meeting);
-		break;
-	case JOURNAL_max_changes:
-		text_printf(row, "%" PRIu32, entry->max_changes);
-		break;
-	case JOURNAL_actor:
-		text_str(row, actor_name(entry->actor));
-		break;
-	case JOURNAL_ENTRY_FIELDS:
-		break;
-	}
-}
-
-void journal_write_entry(struct text *row, const struct entry *entry)
-{
-	for (int place = 0; place < JOURNAL_ENTRY_FIELDS; place++) {
-		text_str(row, place ? "\t" : "");
-		write_column(row, (enum journal_place)place, entry);
-	}
-	text_str(row, "\n");
-}
-
 bool journal_parse(char *const *fields, struct uuid *table, uint64_t *position, struct entry *entry)
 {
 	struct uuid id;
@@ -181,7 +85,7 @@ bool journal_parse(char *const *fields, struct uuid *table, uint64_t *position, 
 	if (!uuid_parse(fields[0], table) || !num_u64(fields[1], 0, UINT64_MAX, position) ||
 	    !num_u64(fields[2], 1, UINT64_MAX, &number) || !uuid_parse(fields[3], &id))
 		return false;
-	if (!journal_parse_entry(fields + 3, entry))
+	if (!entry_row_parse(fields + 3, entry))
 		*entry = (struct entry){.id = id, .kind = ENTRY_BOOK};
 	entry->number = number;
 	return true;
@@ -338,7 +242,7 @@ static enum err read_up_to(struct journal *journal, struct arena *arena, uint64_
 	    /* Bare columns, and few functions: planning is most of what a tail costs. */
 	    .sql = "SELECT tupleElement((SELECT (uuid, total_rows)" JOURNAL_TABLE ") AS here, 1),"
 		   " _part_starting_offset + _part_offset AS position,"
-		   " _block_number, " JOURNAL_COLUMNS ", here.2"
+		   " _block_number, " ENTRY_ROW_COLUMNS ", here.2"
 		   " FROM ledger"
 		   " WHERE position >= {from:UInt64}"
 		   " AND position < {to:UInt64}"
@@ -551,16 +455,16 @@ enum err journal_refresh(struct journal *journal, struct arena *arena, struct fa
 static enum err insert(struct journal *journal, struct arena *arena, const struct entry *entry,
     const struct uuid *token, int64_t deadline, struct fail *fail)
 {
-	struct text row = text_new(arena, JOURNAL_ROW_MAX);
+	struct text row = text_new(arena, ENTRY_ROW_MAX);
 	struct query query = {
-	    .sql = "INSERT INTO ledger (" JOURNAL_COLUMNS ") FORMAT TabSeparated",
+	    .sql = "INSERT INTO ledger (" ENTRY_ROW_COLUMNS ") FORMAT TabSeparated",
 	    .data = row.data,
 	    .service = SERVICE_CLICKHOUSE_APPEND,
 	    .deadline = deadline,
 	};
 	char token_text[UUID_TEXT];
 
-	journal_write_entry(&row, entry);
+	entry_row_write(&row, entry);
 	query.data_len = row.len;
 	query.parameters = arena_printf(arena,
 	    "&async_insert=0&insert_deduplicate=1&insert_deduplication_token=%s",

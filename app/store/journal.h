@@ -5,6 +5,7 @@
 
 #include "core/ledger.h"
 #include "store/clickhouse.h"
+#include "store/entry_row.h"
 
 /*
  * The order of the ledger is the table's _block_number, and the parts of the table keep their rows
@@ -65,44 +66,11 @@ enum err journal_append(struct journal *journal, struct arena *arena, struct ent
 bool journal_is_current(const struct journal *journal, char *const *fields);
 
 /*
- * The columns of an entry, in the one order in which they are read and written: by a tail, by an
- * append and by a rebuild. A time is a number of seconds, with
- * date_time_output_format=unix_timestamp. A new one is a line here, one in each of the two
- * functions below, and a migration.
- */
-#define JOURNAL_ENTRY(FIRST, NEXT)                                                                 \
-	FIRST(id)                                                                                  \
-	NEXT(kind)                                                                                 \
-	NEXT(booking_id)                                                                           \
-	NEXT(version)                                                                              \
-	NEXT(host)                                                                                 \
-	NEXT(call_start)                                                                           \
-	NEXT(call_end)                                                                             \
-	NEXT(taken_start)                                                                          \
-	NEXT(taken_end)                                                                            \
-	NEXT(calendar)                                                                             \
-	NEXT(caps)                                                                                 \
-	NEXT(tags)                                                                                 \
-	NEXT(meeting)                                                                              \
-	NEXT(max_changes)                                                                          \
-	NEXT(actor)
-#define JOURNAL_FIRST_NAME(column) #column
-#define JOURNAL_NEXT_NAME(column) ", " #column
-#define JOURNAL_COLUMNS JOURNAL_ENTRY(JOURNAL_FIRST_NAME, JOURNAL_NEXT_NAME)
-#define JOURNAL_PLACE(column) JOURNAL_##column,
-enum journal_place { JOURNAL_ENTRY(JOURNAL_PLACE, JOURNAL_PLACE) JOURNAL_ENTRY_FIELDS };
-/* One row of them. False: it cannot be understood. The entry's number is 0. */
-bool journal_parse_entry(char *const *fields, struct entry *entry);
-/* The row, with its line end. */
-void journal_write_entry(struct text *row, const struct entry *entry);
-#define JOURNAL_ROW_MAX 1024
-
-/*
  * One row of a tail: what table it is of, its position, the entry. An entry with a value that no
  * program writes becomes one of no booking, which the replay finds malformed: it stands in the
  * order, and nobody can stop the ledger with it. False: it has no place there, or no id.
  */
-#define JOURNAL_FIELDS (3 + JOURNAL_ENTRY_FIELDS)
+#define JOURNAL_FIELDS (3 + ENTRY_ROW_FIELDS)
 bool journal_parse(
     char *const *fields, struct uuid *table, uint64_t *position, struct entry *entry);
 

@@ -21,7 +21,7 @@
  * outside, and block from there. A row above what the old ledger has is believed: the ledger lost
  * its entry.
  */
-_Static_assert(JOURNAL_ENTRY_FIELDS == 15, "REBUILT has the columns of JOURNAL_ENTRY");
+_Static_assert(ENTRY_ROW_FIELDS == 15, "REBUILT has the columns of ENTRY_ROW");
 #define REBUILT(kind, version, host, call_start, call_end, taken_start, taken_end, calendar, told) \
 	"SELECT '00000000-0000-0000-0000-000000000000', " kind ", booking_id, " version ", " host  \
 	", " call_start ", " call_end ", " taken_start ", " taken_end ", " calendar ", '', " told  \
@@ -57,7 +57,7 @@ static const char rows_sql[] = REBUILT("if(status = 'erased', 'erase', 'restore'
 	" GROUP BY booking_id) AS r"                                                                \
 	" USING (booking_id)"                                                                       \
 	" WHERE version >= seen) "
-static const char loose_sql[] = LOOSE "SELECT " JOURNAL_COLUMNS ","
+static const char loose_sql[] = LOOSE "SELECT " ENTRY_ROW_COLUMNS ","
 				      " (max_changes > 0 AND actor = 'prospect')"
 				      " OR kind = 'book' AND (caps != ''"
 				      " OR count() OVER (PARTITION BY booking_id, version) > 1"
@@ -81,7 +81,7 @@ static const char blocks_sql[] = REBUILT("'block'", "1", "any(host)", "any(call_
 	      " GROUP BY booking_id"
 	      " ORDER BY min(written_at)"
 	      " FORMAT TabSeparated";
-#define FIELDS (JOURNAL_ENTRY_FIELDS + 1) /* and whether it is in doubt */
+#define FIELDS (ENTRY_ROW_FIELDS + 1) /* and whether it is in doubt */
 #define DOUBTS_MAX (256 * 1024)
 
 struct rebuilding {
@@ -139,14 +139,14 @@ static enum err ask_number(struct rebuilding *rebuilding, const char *sql, uint6
 /* One row an INSERT: the rows of one block would share a number. */
 static enum err insert(struct rebuilding *rebuilding, const struct entry *entry)
 {
-	struct text row = text_new(rebuilding->arena, JOURNAL_ROW_MAX);
+	struct text row = text_new(rebuilding->arena, ENTRY_ROW_MAX);
 	struct query query = {
 	    .sql = rebuilding->insert_sql,
 	    .parameters = "&async_insert=0",
 	    .data = row.data,
 	};
 
-	journal_write_entry(&row, entry);
+	entry_row_write(&row, entry);
 	query.data_len = row.len;
 	if (text_overflowed(&row))
 		return fail_set(rebuilding->fail, ERR_SYSTEM, "rebuild", "no memory");
@@ -156,9 +156,9 @@ static enum err insert(struct rebuilding *rebuilding, const struct entry *entry)
 
 static bool parse(char *const *fields, struct entry *entry, bool *is_doubtful)
 {
-	if (!journal_parse_entry(fields, entry))
+	if (!entry_row_parse(fields, entry))
 		return false;
-	*is_doubtful = strcmp(fields[JOURNAL_ENTRY_FIELDS], "1") == 0;
+	*is_doubtful = strcmp(fields[ENTRY_ROW_FIELDS], "1") == 0;
 	/* A row whose entry is not there any more has no buffers that anybody knew. */
 	if (entry->call.start == entry->call.end || !entry->taken.end)
 		entry->taken = entry->call;
@@ -410,7 +410,7 @@ enum err rebuild_ledger(struct clickhouse *clickhouse, struct arena *arena,
 	    .ledger = ledger_new(),
 	    .told = text_new(arena, DOUBTS_MAX),
 	    .insert_sql =
-		arena_printf(arena, "INSERT INTO %s (" JOURNAL_COLUMNS ") FORMAT TabSeparated",
+		arena_printf(arena, "INSERT INTO %s (" ENTRY_ROW_COLUMNS ") FORMAT TabSeparated",
 		    result.kept ? result.kept : ""),
 	    .result = &result,
 	    .fail = fail};

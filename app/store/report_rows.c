@@ -100,7 +100,7 @@ enum err report_rows_entries(struct clickhouse *clickhouse, struct arena *arena,
 	char id[UUID_TEXT];
 	const struct reading reading = {
 	    .sql = "SELECT (SELECT uuid" JOURNAL_TABLE "), " POSITION
-		   ", _block_number, " JOURNAL_COLUMNS ", toUnixTimestamp64Milli(written_at)"
+		   ", _block_number, " ENTRY_ROW_COLUMNS ", toUnixTimestamp64Milli(written_at)"
 		   " FROM ledger"
 		   " WHERE booking_id = {booking:UUID}"
 		   " ORDER BY position"
