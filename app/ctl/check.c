@@ -105,41 +105,6 @@ static void check_order(struct checking *checking)
 			result.appended, result.reads));
 }
 
-/* A row's version is one that the ledger gave. Above it stands what was written by hand, and what
- * a RESTORE brought back of a ledger that went on. */
-static void check_rows(struct checking *checking)
-{
-	struct ctl *ctl = checking->ctl;
-	struct leads_above above = {.count = 0};
-	uint64_t newest = 0;
-	char id[UUID_TEXT];
-	struct fail fail;
-
-	/* Between the two questions somebody may have booked. */
-	for (int attempt = 0; attempt < 3; attempt++) {
-		const struct ledger *ledger;
-		enum err err = journal_refresh(ctl->upstream.journal, ctl->arena, &fail);
-
-		ledger = journal_state(ctl->upstream.journal);
-		newest = err ? 0 : ledger_version(ledger, ledger_mark(ledger).number);
-		if (err || (err = leads_above(
-				ctl->upstream.clickhouse, ctl->arena, newest, &above, &fail))) {
-			finding_fault(checking, "rows", &fail, clickhouse_advice(err));
-			return;
-		}
-		if (!above.count) {
-			finding_well(checking, "rows", "none is newer than the ledger");
-			return;
-		}
-	}
-	fail_set(&fail, ERR_LEDGER, "check",
-	    "%" PRIu64 " of consulting_bookings have a version above the ledger's, which is "
-	    "%" PRIu64 "; the first is of booking %s",
-	    above.count, newest, uuid_format(&above.first, id));
-	finding_fault(checking, "rows", &fail,
-	    "`ledger rebuild` after a RESTORE; else slotguard-operations(7) says who wrote them");
-}
-
 static void check_tables(struct checking *checking)
 {
 	struct ctl *ctl = checking->ctl;
@@ -156,17 +121,49 @@ static void check_tables(struct checking *checking)
 		finding_well(checking, "tables", "every row of the tables is given");
 }
 
-static void say_odd(struct checking *checking, const char *table, uint64_t count,
-    const struct uuid *one, const char *what)
+static void say_odd(
+    struct checking *checking, const char *table, const struct odd_rows *rows, const char *what)
 {
 	char id[UUID_TEXT];
 	struct fail fail;
 
-	if (!count)
+	if (!rows->count)
 		return;
-	fail_set(&fail, ERR_LEDGER, "check", "%" PRIu64 " of %s %s; one is of booking %s", count,
-	    table, what, uuid_format(one, id));
+	fail_set(&fail, ERR_LEDGER, "check", "%" PRIu64 " of %s %s; one is of booking %s",
+	    rows->count, table, what, uuid_format(&rows->one, id));
 	finding_fault(checking, "rows", &fail, "slotguard-operations(7) says who wrote them");
+}
+
+/* A row's version is one that the ledger gave. Above it stands what was written by hand, and what
+ * a RESTORE brought back of a ledger that went on. */
+static void say_above(struct checking *checking, const struct odd_rows *rows, uint64_t newest)
+{
+	char id[UUID_TEXT];
+	struct fail fail;
+
+	if (!rows->count) {
+		finding_well(checking, "rows", "none is newer than the ledger");
+		return;
+	}
+	fail_set(&fail, ERR_LEDGER, "check",
+	    "%" PRIu64 " of consulting_bookings have a version above the ledger's, which is "
+	    "%" PRIu64 "; the first is of booking %s",
+	    rows->count, newest, uuid_format(&rows->one, id));
+	finding_fault(checking, "rows", &fail,
+	    "`ledger rebuild` after a RESTORE; else slotguard-operations(7) says who wrote them");
+}
+
+static void say_malformed(struct checking *checking, const struct ledger *ledger)
+{
+	uint64_t malformed = 0, count = ledger_mark(ledger).count;
+
+	for (uint64_t i = 0; i < count; i++)
+		malformed += ledger_verdict(ledger, i) == VERDICT_MALFORMED;
+	if (malformed)
+		finding_say(checking, "note", "ledger",
+		    arena_printf(checking->ctl->arena,
+			"%" PRIu64 " entries are malformed: no program writes one", malformed),
+		    "they change nothing; slotguard-operations(7) says who wrote them");
 }
 
 /* What stands in the tables and was never written by a program: it stops nobody, and says that
@@ -174,34 +171,39 @@ static void say_odd(struct checking *checking, const char *table, uint64_t count
 static void check_odd(struct checking *checking)
 {
 	struct ctl *ctl = checking->ctl;
-	const struct ledger *ledger = journal_state(ctl->upstream.journal);
-	uint64_t malformed = 0, count = ledger_mark(ledger).count;
-	struct leads_odd odd;
+	struct journal *journal = ctl->upstream.journal;
+	struct leads_odd odd = {.above = {.count = 1}};
+	uint64_t newest = 0;
 	char id[UUID_TEXT];
+	enum err err = ERR_NONE;
 	struct fail fail;
-	enum err err;
 
-	for (uint64_t i = 0; i < count; i++)
-		malformed += ledger_verdict(ledger, i) == VERDICT_MALFORMED;
-	if (malformed)
-		finding_say(checking, "note", "ledger",
-		    arena_printf(ctl->arena,
-			"%" PRIu64 " entries are malformed: no program writes one", malformed),
-		    "they change nothing; slotguard-operations(7) says who wrote them");
-	if ((err = leads_odd(ctl->upstream.clickhouse, ctl->arena, &odd, &fail))) {
+	/* Between the two questions somebody may have booked. */
+	for (int i = 0; !err && odd.above.count && i < 3; i++) {
+		const struct ledger *ledger;
+
+		if ((err = journal_refresh(journal, ctl->arena, &fail)))
+			break;
+		ledger = journal_state(journal);
+		newest = ledger_version(ledger, ledger_mark(ledger).number);
+		err = leads_odd(ctl->upstream.clickhouse, ctl->arena, newest, &odd, &fail);
+	}
+	if (err) {
 		finding_fault(checking, "rows", &fail, clickhouse_advice(err));
 		return;
 	}
-	say_odd(checking, "consulting_bookings", odd.outside, &odd.one_outside,
+	say_above(checking, &odd.above, newest);
+	say_malformed(checking, journal_state(journal));
+	say_odd(checking, "consulting_bookings", &odd.outside,
 	    "have a time or a text that no program writes");
-	say_odd(checking, "deliveries", odd.deliveries, &odd.one_delivery,
+	say_odd(checking, "deliveries", &odd.deliveries,
 	    "have a time or a text that no program writes");
-	if (odd.unknown)
+	if (odd.unknown.count)
 		finding_say(checking, "note", "rows",
 		    arena_printf(ctl->arena,
 			"%" PRIu64 " booked rows to come are of bookings that the ledger does not "
 			"know, and keep their time from being offered; one is %s",
-			odd.unknown, uuid_format(&odd.one_unknown, id)),
+			odd.unknown.count, uuid_format(&odd.unknown.one, id)),
 		    "well, if you imported them; else slotguard-operations(7) says who wrote them");
 }
 
@@ -223,7 +225,6 @@ static void check_ledger(struct checking *checking)
 			ledger_mark(journal_state(ctl->upstream.journal)).count));
 	if (err)
 		return;
-	check_rows(checking);
 	check_odd(checking);
 	if (ctl->zone)
 		check_calls(checking);

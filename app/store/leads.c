@@ -126,64 +126,50 @@ enum err leads_find(struct clickhouse *clickhouse, struct arena *arena, const st
 	return ERR_NONE;
 }
 
-enum err leads_above(struct clickhouse *clickhouse, struct arena *arena, uint64_t version,
-    struct leads_above *out, struct fail *fail)
-{
-	struct query query = {
-	    .sql = "SELECT count(), argMin(booking_id, version) FROM consulting_bookings"
-		   " WHERE version > {version:UInt64} FORMAT TabSeparated",
-	    .parameters = arena_printf(arena, "&param_version=%" PRIu64, version),
-	};
-	char *rows, *fields[2];
-	enum err err;
-
-	if ((err = clickhouse_ask(clickhouse, arena, &query, &rows, fail)))
-		return err;
-	if (!tsv_row(&rows, fields, 2) || !num_u64(fields[0], 0, UINT64_MAX, &out->count) ||
-	    !uuid_parse(fields[1], &out->first))
-		return fail_set(fail, ERR_GARBLED, "leads", "the count cannot be understood");
-	return ERR_NONE;
-}
-
 #define OUTSIDE(time)                                                                              \
 	"(" time " < toDateTime64(0, 3, 'UTC') OR " time " > now64(3) + INTERVAL 1 DAY)"
 
-enum err leads_odd(
-    struct clickhouse *clickhouse, struct arena *arena, struct leads_odd *out, struct fail *fail)
+/* Statements of one row each: how many, and the first or any of them. */
+#define ABOVE                                                                                      \
+	"SELECT (count(), argMin(booking_id, version)) FROM consulting_bookings"                   \
+	" WHERE version > {version:UInt64}"
+#define OUTSIDE_BOUNDS                                                                             \
+	"SELECT (count(), any(booking_id)) FROM consulting_bookings"                               \
+	" WHERE length(host) >= 64 OR length(brief) > 131072"                                      \
+	" OR " OUTSIDE("created_at") " OR " OUTSIDE("written_at")
+#define ODD_DELIVERIES                                                                             \
+	"SELECT (count(), any(booking_id)) FROM deliveries"                                        \
+	" WHERE length(duty) >= 32 OR length(state) >= 16 OR " OUTSIDE("at")
+#define UNKNOWN                                                                                    \
+	"SELECT (count(), any(booking_id)) FROM consulting_bookings FINAL"                         \
+	" WHERE status = 'booked' AND slot_end > now()"                                            \
+	" AND booking_id NOT IN (SELECT booking_id FROM ledger)"
+
+enum err leads_odd(struct clickhouse *clickhouse, struct arena *arena, uint64_t version,
+    struct leads_odd *out, struct fail *fail)
 {
 	struct query query = {
-	    .sql =
-		"SELECT rows.1, rows.2, deliveries.1, deliveries.2, unknown.1, unknown.2"
-		" FROM (SELECT (SELECT (count(), any(booking_id))"
-		" FROM consulting_bookings"
-		" WHERE length(host) >= 64 OR length(brief) > 131072 OR " OUTSIDE("created_at") " OR " OUTSIDE(
-		    "written_at") ") AS rows,"
-				  " (SELECT (count(), any(booking_id))"
-				  " FROM deliveries"
-				  " WHERE length(duty) >= 32 OR length(state) >= 16"
-				  " OR " OUTSIDE(
-				      "at") ") AS deliveries,"
-					    " (SELECT (count(), any(booking_id))"
-					    " FROM consulting_bookings FINAL"
-					    " WHERE status = 'booked'"
-					    " AND slot_end > now()"
-					    " AND booking_id NOT IN (SELECT booking_id FROM ledger)) AS unknown)"
-					    " FORMAT TabSeparated",
+	    .sql = "SELECT above.1, above.2, outside.1, outside.2,"
+		   " deliveries.1, deliveries.2, unknown.1, unknown.2"
+		   " FROM (SELECT (" ABOVE ") AS above, (" OUTSIDE_BOUNDS ") AS outside,"
+		   " (" ODD_DELIVERIES ") AS deliveries, (" UNKNOWN ") AS unknown)"
+		   " FORMAT TabSeparated",
+	    .parameters = arena_printf(arena, "&param_version=%" PRIu64, version),
 	};
-	struct leads_odd odd;
-	char *rows, *fields[6];
+	struct odd_rows *const all[] = {
+	    &out->above, &out->outside, &out->deliveries, &out->unknown};
+	char *rows, *fields[8];
 	enum err err;
 
 	if ((err = clickhouse_ask(clickhouse, arena, &query, &rows, fail)))
 		return err;
-	if (!tsv_row(&rows, fields, 6) || !num_u64(fields[0], 0, UINT64_MAX, &odd.outside) ||
-	    !uuid_parse(fields[1], &odd.one_outside) ||
-	    !num_u64(fields[2], 0, UINT64_MAX, &odd.deliveries) ||
-	    !uuid_parse(fields[3], &odd.one_delivery) ||
-	    !num_u64(fields[4], 0, UINT64_MAX, &odd.unknown) ||
-	    !uuid_parse(fields[5], &odd.one_unknown))
-		return fail_set(fail, ERR_GARBLED, "leads", "the count cannot be understood");
-	*out = odd;
+	if (!tsv_row(&rows, fields, 8))
+		return fail_set(fail, ERR_GARBLED, "leads", "the counts cannot be understood");
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (!num_u64(fields[2 * i], 0, UINT64_MAX, &all[i]->count) ||
+		    !uuid_parse(fields[2 * i + 1], &all[i]->one))
+			return fail_set(
+			    fail, ERR_GARBLED, "leads", "the counts cannot be understood");
 	return ERR_NONE;
 }
 

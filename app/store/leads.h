@@ -57,27 +57,23 @@ enum err leads_put(struct clickhouse *clickhouse, struct arena *arena, const str
 enum err leads_find(struct clickhouse *clickhouse, struct arena *arena, const struct uuid *booking,
     struct lead *out, struct fail *fail) MUST_CHECK;
 
-/* The rows whose version is above this one, which no program writes: 0 of them, or that of the
- * lowest version. ERR_GARBLED, or what clickhouse_ask() says. */
-struct leads_above {
+/* Some rows: how many, and the booking of one of them. */
+struct odd_rows {
 	uint64_t count;
-	struct uuid first;
+	struct uuid one;
 };
-enum err leads_above(struct clickhouse *clickhouse, struct arena *arena, uint64_t version,
-    struct leads_above *out, struct fail *fail) MUST_CHECK;
 
 /*
- * Rows that no program writes: with a value that is out of bounds (the constraints of the
- * migrations), in either table; and booked rows of bookings that the ledger does not know, which
- * keep their time from being offered while it is to come. Of each kind how many, and one of them.
- * ERR_GARBLED, or what clickhouse_ask() says.
+ * Rows that no program writes: with a version above this one, the newest of the ledger, of which
+ * the lowest is named; with a value that is out of bounds (the constraints of the migrations), in
+ * either table; and booked rows of bookings that the ledger does not know, which keep their time
+ * from being offered while it is to come. ERR_GARBLED, or what clickhouse_ask() says.
  */
 struct leads_odd {
-	uint64_t outside, deliveries, unknown;
-	struct uuid one_outside, one_delivery, one_unknown;
+	struct odd_rows above, outside, deliveries, unknown;
 };
-enum err leads_odd(struct clickhouse *clickhouse, struct arena *arena, struct leads_odd *out,
-    struct fail *fail) MUST_CHECK;
+enum err leads_odd(struct clickhouse *clickhouse, struct arena *arena, uint64_t version,
+    struct leads_odd *out, struct fail *fail) MUST_CHECK;
 
 /* The ids of all rows, each once. ERR_GARBLED, or what clickhouse_ask() says. */
 struct lead_ids {
