@@ -152,7 +152,7 @@ static void write_bulk(struct text *text, const char *uuid, uint64_t from, uint6
 	for (uint64_t i = from; i < to && i < table.bulk; i++)
 		text_printf(text,
 		    "%s\t%" PRIu64 "\t%" PRIu64 "\t" BULK_ID
-		    "\t%s\t%s\t0\t\t0\t0\t0\t0\toff\t\t\t\t0\toperator\t%" PRIu64 "\n",
+		    "\t%s\t%s\t0\t\t0\t0\t0\t0\toff\t\t\t\t0\toperator\t\t%" PRIu64 "\n",
 		    uuid, i, i + 1, bulk_id(i), i ? "unblock" : "epoch", uuid, table.bulk);
 }
 
@@ -269,7 +269,7 @@ static void add(enum entry_kind kind, int booking, uint64_t version, int start, 
 	char text[400], id_text[UUID_TEXT], of_text[UUID_TEXT];
 
 	snprintf(text, sizeof(text),
-	    "%s\t%s\t%s\t%" PRIu64 "\ta\t%d\t%d\t%d\t%d\tfresh\t\t\t\t0\tprospect\n",
+	    "%s\t%s\t%s\t%" PRIu64 "\ta\t%d\t%d\t%d\t%d\tfresh\t\t\t\t0\tprospect\t\n",
 	    uuid_format(&id, id_text), entry_kind_name(kind), uuid_format(&of, of_text), version,
 	    start, end, start, end);
 	add_row(text);
@@ -582,7 +582,7 @@ START_TEST(unreadable_rows)
 
 		uuid_format(&thief, of);
 		snprintf(text, sizeof(text),
-		    "%s\t%s\t%s\t0\tthief\t%s\t10\t0\t10\toff\t%s\t%s\t\t0\tprospect\n",
+		    "%s\t%s\t%s\t0\tthief\t%s\t10\t0\t10\toff\t%s\t%s\t\t0\tprospect\t\n",
 		    uuid_format(&row, id), odd[i][0], uuid_format(&thief, of), odd[i][1], odd[i][2],
 		    odd[i][3]);
 		add_row(text);
@@ -900,7 +900,8 @@ START_TEST(row_there_and_back)
 	    .meeting = "intro",
 	    .max_changes = UINT32_MAX,
 	    .actor = ACTOR_CALENDAR,
-	    .calendar = CALENDAR_REMEMBERED};
+	    .calendar = CALENDAR_REMEMBERED,
+	    .calendars = "work:fresh,home:remembered"};
 	char *fields[JOURNAL_FIELDS], *at;
 	struct uuid of_table;
 	struct entry back;
@@ -934,6 +935,7 @@ START_TEST(row_there_and_back)
 	ck_assert_uint_eq(back.max_changes, UINT32_MAX);
 	ck_assert_int_eq(back.actor, ACTOR_CALENDAR);
 	ck_assert_int_eq(back.calendar, CALENDAR_REMEMBERED);
+	ck_assert_str_eq(back.calendars, "work:fresh,home:remembered");
 }
 END_TEST
 
@@ -941,7 +943,8 @@ END_TEST
 #define SIXTY "012345678901234567890123456789012345678901234567890123456789"
 
 static const char *const good_row[JOURNAL_FIELDS] = {ID, "3", "4", ID, "book", ID, "0", "main",
-    "100", "110", "90", "120", "fresh", "3::0:1000", "intro", "intro", "10", "prospect"};
+    "100", "110", "90", "120", "fresh", "3::0:1000", "intro", "intro", "10", "prospect",
+    "work:fresh"};
 
 /* One field of the good row is another. */
 static const struct {

@@ -28,6 +28,8 @@ click "$free" 0
 expect_status 303 'a click'
 expect_stands '[status, slot, calendar].join(" ")' "booked $free fresh"
 shows -E '^booked .* calendar=fresh calendars=work:fresh,home:fresh ' <"$STAND_DIR/log/workers.log" || fail 'The log does not name what was checked.'
+ctl show "$booking" --json >"$work/shown"
+expect_equal "$(jq -r '.ledger[-1] | "\(.calendar) \(.calendars)"' "$work/shown")" 'fresh work:fresh,home:fresh' 'what the entry says was checked'
 expect_equal "$(outside_state google '[.events[] | select(.summary | test("Own") | not) | .calendar] | unique | join(" ")')" \
 	owner@example.com 'where the call was written'
 ctl check --quick --no-programs >"$work/check" || :
@@ -62,3 +64,4 @@ click "${day[8]}" 0
 expect_status 303 'a click while work, which is open, cannot be asked'
 expect_stands '[status, calendar].join(" ")' 'booked unchecked'
 shows -E '^booked .* calendar=unchecked calendars=work:unchecked,home:fresh ' <"$STAND_DIR/log/workers.log" || fail 'The log does not name what was not checked.'
+ctl show "$booking" | shows -F 'work:unchecked,home:fresh' || fail 'show does not name what was not checked.'

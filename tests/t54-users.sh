@@ -294,6 +294,9 @@ for caps in 9999999999::1:2 4294967296::1:2 1::4294967296:4294967297 1::1:429496
 done
 refused worker "INSERT INTO argus.ledger ($columns, version) VALUES $insert, 9223372036854775807)"
 refused worker "INSERT INTO argus.ledger ($columns) VALUES $(row book prospect 'a\0')"
+for calendars in "'work'" "'work:fresh,'" "'a b:fresh'" "repeat('work:fresh,', 200)" "concat('work:fresh', repeat(',work:fresh', 200))"; do
+	refused worker "INSERT INTO argus.ledger ($columns, calendars) VALUES $insert, $calendars)"
+done
 for time in 1960-01-01 2200-01-01; do
 	refused worker "INSERT INTO argus.ledger ($columns, written_at) VALUES $insert, '$time 00:00:00')"
 	for role in worker courier operator; do
@@ -318,6 +321,7 @@ for column in "duty, repeat('x', 32)" "state, repeat('x', 16)" "payload, repeat(
 done
 # What the programs write at most they may.
 for query in "INSERT INTO argus.ledger ($columns, caps) VALUES $insert, '4294967295::4294967295:4294967295,1:99999999999999999999999:0:0')" \
+	"INSERT INTO argus.ledger ($columns, calendars) VALUES $insert, substring(repeat(concat(',', repeat('a', 24), ':remembered'), 50), 2))" \
 	"INSERT INTO argus.consulting_bookings (booking_id, brief) SELECT generateUUIDv4(), repeat('x', 131071)" \
 	"INSERT INTO argus.consulting_bookings (booking_id, created_at) VALUES (generateUUIDv4(), '1970-01-01 00:00:00')"; do
 	expect_equal "$(ask_as worker "$query")" '' "$query"

@@ -83,8 +83,11 @@ struct entry {
 	size_t cap_count;
 	char tags[ENTRY_TAGS_MAX][TAG_MAX]; /* that the call bears beside its owner's name */
 	size_t tag_count;
-	char meeting[TAG_MAX]; /* the kind of call, "" where there is one kind only */
-	enum calendar_check calendar;
+	char meeting[TAG_MAX];	      /* the kind of call, "" where there is one kind only */
+	enum calendar_check calendar; /* of the calendars that block, the least */
+	/* What was known of each, "work:fresh,home:unchecked"; NULL or "" where they have no names,
+	 * or none was asked. Not the entry's own, and no matter of its judgement. */
+	const char *calendars;
 	enum actor actor;
 	/*
 	 * How many entries of its prospect a booking may have, this one included; 0: any number.

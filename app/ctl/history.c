@@ -27,6 +27,7 @@ static const struct column entry_columns[] = {
     {"end", NULL},
     {"host", NULL},
     {"calendar", "CALENDAR"},
+    {"calendars", "CHECKED"},
     {"actor", "BY"},
     {"meeting", NULL},
     {"verdict", "VERDICT"},
@@ -77,6 +78,7 @@ static void fill_entry(struct table *table, const struct report_entry *entry)
 	table_time(table, entry->entry.call.end);
 	table_text(table, entry->entry.owner);
 	table_text(table, calendar_check_name(entry->entry.calendar));
+	table_text(table, entry->entry.calendars);
 	table_text(table, actor_name(entry->entry.actor));
 	table_text(table, entry->entry.meeting);
 	table_text(table, verdict_name(entry->verdict));

@@ -105,6 +105,7 @@ static int run(struct ctl *ctl)
 		return status;
 	}
 	entry = offer_entry(&offer, call, before.version, seen.calendar.check);
+	entry.calendars = calendar_each(&seen.calendar, ctl->arena);
 	if (is_forced)
 		entry.cap_count = 0;
 	if (ctl_option(ctl, "dry-run")) {

@@ -465,3 +465,17 @@ void calendar_ask_finish(struct calendar_ask *ask, struct calendar_finding *out)
 	}
 	*out = found;
 }
+
+const char *calendar_each(const struct calendar_finding *finding, struct arena *arena)
+{
+	const char *all = "";
+
+	for (size_t i = 0; all && i < finding->part_count; i++) {
+		const struct calendar_part *part = &finding->parts[i];
+
+		if (*part->calendar->name)
+			all = arena_printf(arena, "%s%s%s:%s", all, *all ? "," : "",
+			    part->calendar->name, calendar_check_name(part->check));
+	}
+	return all ? all : "";
+}

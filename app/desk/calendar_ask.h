@@ -50,4 +50,8 @@ struct calendar_ask *calendar_ask_start(
     struct upstream *upstream, struct arena *arena, enum calendar_use use, struct interval window);
 void calendar_ask_finish(struct calendar_ask *ask, struct calendar_finding *out);
 
+/* "work:fresh,home:unchecked": what is known of each part that has a name; "": none has. In the
+ * arena. */
+const char *calendar_each(const struct calendar_finding *finding, struct arena *arena);
+
 #endif

@@ -35,6 +35,7 @@ bool entry_row_parse(char *const *fields, struct entry *entry)
 		return false;
 	entry_set_owner(entry, fields[ENTRY_ROW_host]);
 	entry->max_changes = (uint32_t)max_changes;
+	entry->calendars = fields[ENTRY_ROW_calendars];
 	return true;
 }
 
@@ -88,6 +89,9 @@ static void write_column(struct text *row, enum entry_row_place place, const str
 		break;
 	case ENTRY_ROW_actor:
 		text_str(row, actor_name(entry->actor));
+		break;
+	case ENTRY_ROW_calendars:
+		text_str(row, entry->calendars ? entry->calendars : "");
 		break;
 	case ENTRY_ROW_FIELDS:
 		break;

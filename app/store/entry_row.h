@@ -27,16 +27,18 @@
 	NEXT(tags)                                                                                 \
 	NEXT(meeting)                                                                              \
 	NEXT(max_changes)                                                                          \
-	NEXT(actor)
+	NEXT(actor)                                                                                \
+	NEXT(calendars)
 #define ENTRY_ROW_FIRST(column) #column
 #define ENTRY_ROW_NEXT(column) ", " #column
 #define ENTRY_ROW_COLUMNS ENTRY_ROW(ENTRY_ROW_FIRST, ENTRY_ROW_NEXT)
 #define ENTRY_ROW_PLACE(column) ENTRY_ROW_##column,
 enum entry_row_place { ENTRY_ROW(ENTRY_ROW_PLACE, ENTRY_ROW_PLACE) ENTRY_ROW_FIELDS };
-/* One row of them. False: it cannot be understood. The entry's number is 0. */
+/* One row of them. False: it cannot be understood. The entry's number is 0, and its calendars stand
+ * in the fields. */
 bool entry_row_parse(char *const *fields, struct entry *entry);
 /* The row, with its line end. */
 void entry_row_write(struct text *row, const struct entry *entry);
-#define ENTRY_ROW_MAX 1024
+#define ENTRY_ROW_MAX 3072
 
 #endif

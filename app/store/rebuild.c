@@ -21,11 +21,11 @@
  * outside, and block from there. A row above what the old ledger has is believed: the ledger lost
  * its entry.
  */
-_Static_assert(ENTRY_ROW_FIELDS == 15, "REBUILT has the columns of ENTRY_ROW");
+_Static_assert(ENTRY_ROW_FIELDS == 16, "REBUILT has the columns of ENTRY_ROW");
 #define REBUILT(kind, version, host, call_start, call_end, taken_start, taken_end, calendar, told) \
 	"SELECT '00000000-0000-0000-0000-000000000000', " kind ", booking_id, " version ", " host  \
 	", " call_start ", " call_end ", " taken_start ", " taken_end ", " calendar ", '', " told  \
-	", 0, 'operator', 0"
+	", 0, 'operator', '', 0"
 static const char rows_sql[] = REBUILT("if(status = 'erased', 'erase', 'restore')", "version",
     "host", "if(status = 'booked', toUnixTimestamp(slot_start), 0)",
     "if(status = 'booked', toUnixTimestamp(slot_end), 0)", "taken_from", "taken_until", "calendar",

@@ -62,6 +62,7 @@ static enum problem make_entry(struct visit *visit, struct entry *out)
 	if (!slot)
 		return closed(visit, &offer, &open);
 	*out = offer_entry(&offer, slot->call, visit->version_seen, visit->look.calendar.check);
+	out->calendars = calendar_each(&visit->look.calendar, visit->request->arena);
 	return PROBLEM_NONE;
 }
 

@@ -191,32 +191,16 @@ struct offer visit_offer(const struct visit *visit)
 	return look_offer(&app->upstream, &visit->look, &app->hours, app->zone, visit->now);
 }
 
-/* " calendars=work:fresh,home:unchecked": what was known of each, where they have names. */
-static const char *each_calendar(struct arena *arena, const struct calendar_finding *calendar)
+static void log_change(
+    const struct booking *booking, const struct entry *entry, const struct followed *followed)
 {
-	const char *all = "";
-
-	for (size_t i = 0; all && i < calendar->part_count; i++) {
-		const struct calendar_part *part = &calendar->parts[i];
-
-		if (*part->calendar->name)
-			all = arena_printf(arena, "%s%s%s:%s", all,
-			    *all ? "," : " calendars=", part->calendar->name,
-			    calendar_check_name(part->check));
-	}
-	return all ? all : "";
-}
-
-static void log_change(const struct visit *visit, const struct booking *booking,
-    const struct entry *entry, const struct followed *followed)
-{
+	const char *each = entry->calendars ? entry->calendars : "";
 	char hash[LOG_HASH_TEXT];
 
 	log_hash(booking->id.bytes, sizeof(booking->id.bytes), hash);
-	log_event(LOG_LEVEL_NOTICE, "%s booking=%s number=%" PRIu64 " calendar=%s%s",
+	log_event(LOG_LEVEL_NOTICE, "%s booking=%s number=%" PRIu64 " calendar=%s%s%s",
 	    entry->kind == ENTRY_BOOK ? "booked" : "cancelled", hash, entry->number,
-	    calendar_check_name(entry->calendar),
-	    each_calendar(visit->request->arena, &visit->look.calendar));
+	    calendar_check_name(entry->calendar), *each ? " calendars=" : "", each);
 	if (followed->row.code)
 		log_fail(LOG_LEVEL_ERROR, "row_not_written", &followed->row);
 	if (followed->event.code)
@@ -247,7 +231,7 @@ static void follow_change(
 	follow(&follower, request->arena, before, &after, &followed);
 	if (followed.video)
 		visit->look.booking.lead.video = followed.video;
-	log_change(visit, &after, entry, &followed);
+	log_change(&after, entry, &followed);
 }
 
 static void sign(const struct visit *visit, struct entry *entry)
