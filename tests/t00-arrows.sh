@@ -32,6 +32,7 @@ only() {
 }
 only 'curl/' net
 only 'json-c/' net
+only 'libxml/' net
 only 'fcgi' web
 only 'libical/' store
 

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* multistatus.h: what a WebDAV server says of several resources at once (RFC 4918, section 13) */
+#ifndef NET_MULTISTATUS_H
+#define NET_MULTISTATUS_H
+
+#include "base/arena.h"
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct dav_resource {
+	const char *href;
+	const char *data;	   /* calendar-data (RFC 4791, section 9.6); NULL: none */
+	bool is_calendar;	   /* by its resourcetype */
+	struct dav_resource *next; /* NULL: the last */
+};
+
+/*
+ * Reads them into the arena, in their order; *out is NULL when there are none. One that is gone
+ * (404) is left out. ERR_GARBLED: it is no whole multistatus, has a document type, which could make
+ * much of little, or one of the resources was withheld: nothing is left out in silence.
+ */
+enum err multistatus_read(struct arena *arena, const char *text, size_t len,
+    struct dav_resource **out, struct fail *fail) MUST_CHECK;
+
+#endif

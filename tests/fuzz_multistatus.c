@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* fuzz_multistatus.c: any bytes as what a WebDAV server says of several resources */
+#include "net/multistatus.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void must(bool holds)
+{
+	if (!holds)
+		abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct arena *arena = arena_new(4 << 20);
+	struct dav_resource *list = NULL;
+	struct fail fail = {0};
+	size_t len = 0;
+	char *bytes;
+
+	if (!arena || size > 65536)
+		goto out;
+	/* A block of exactly its size, so that reading beyond its end is seen. */
+	bytes = malloc(size);
+	if (!bytes && size)
+		abort();
+	if (size)
+		memcpy(bytes, data, size);
+	if (multistatus_read(arena, bytes, size, &list, &fail))
+		must(fail.code == ERR_GARBLED && !list);
+	/* Nothing grows: there are no entities. */
+	for (; list; list = list->next)
+		len += strlen(list->href) + (list->data ? strlen(list->data) : 0);
+	must(len <= size);
+	free(bytes);
+out:
+	arena_free(arena);
+	return 0;
+}
