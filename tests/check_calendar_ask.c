@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* check_calendar_ask.c: when the calendar is asked, for how long, and what stands for its answer.
- * It stands in for the clocks and for calendar.c at link time. */
+ * It stands in for the clocks, for calendar.c and for caldav.c at link time. */
 #include "desk/calendar_ask.h"
 #include "base/clock.h"
 #include "base/file.h"
@@ -24,6 +24,7 @@ static struct {
 	int64_t deadline;
 	enum err err;
 	const char *failing; /* of several, the one that does */
+	const char *events;  /* a CalDAV server's, or NULL */
 	/* Of each question: which, as "work home". */
 	char ids[8][40];
 	int64_t deadlines[8];
@@ -91,6 +92,36 @@ enum err calendar_parse_busy(struct arena *own, const struct http_reply *reply,
 				 window.start + (int64_t)day * DAY_S + 3600};
 	out->count = 1;
 	return ERR_NONE;
+}
+
+/* A CalDAV server's: one of the questions. */
+void caldav_events_start(struct caldav *unused, struct arena *own, struct interval within,
+    int64_t deadline, http_done *done, void *context)
+{
+	const struct busy_question question = {
+	    .ids = {"dav"}, .count = 1, .window = within, .deadline = deadline};
+
+	(void)unused;
+	calendar_busy_start(NULL, own, &question, done, context);
+}
+
+/* What is written there, if anything. */
+enum err caldav_parse_events(struct arena *own, const struct http_reply *reply, bool skips_calls,
+    char **out, struct fail *fail)
+{
+	(void)reply;
+	ck_assert(!skips_calls);
+	if (google.err || (google.failing && strcmp(google.failing, "dav") == 0))
+		return fail_set(
+		    fail, google.err ? google.err : ERR_BUSY, "fake", "as it was told to");
+	*out = google.events ? arena_str(own, google.events) : NULL;
+	return ERR_NONE;
+}
+
+struct http *caldav_http(const struct caldav *unused)
+{
+	(void)unused;
+	return NULL;
 }
 
 static void set_up(void)
@@ -542,6 +573,68 @@ START_TEST(fetched)
 }
 END_TEST
 
+#define EVENT                                                                                      \
+	"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:a\r\nDTSTART:20261201T170000Z\r\n"                 \
+	"DURATION:PT1H\r\nRRULE:FREQ=WEEKLY\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+
+/* One on a CalDAV server is asked in the same round, with a question of its own; its events are
+ * read here, with their recurrences. */
+START_TEST(on_a_server)
+{
+	conf.hours.timezone = arena_str(arena, "America/New_York");
+	several[1] = (struct conf_calendar){.name = arena_str(arena, "home"),
+	    .kind = CALENDAR_CALDAV,
+	    .calendar = arena_str(arena, "primary"),
+	    .url = arena_str(arena, "https://calendar.example/avo/home/"),
+	    .user = (struct secret *)&several[1],
+	    .password = (struct secret *)&several[1],
+	    .blocks = true};
+	upstream.accounts[1] = NULL;
+	upstream.caldavs[1] = (struct caldav *)&several[1];
+	google.events = EVENT EVENT;
+	ck_assert_int_eq(ask(CALENDAR_FOR_CLICK, window), 3);
+	ck_assert_str_eq(google.ids[0], "work");
+	ck_assert_str_eq(google.ids[1], "dav");
+	ck_assert_str_eq(google.ids[2], "club");
+	ck_assert_int_eq(google.deadlines[1], google.deadlines[0]);
+	ck_assert_int_eq(found.check, CALENDAR_FRESH);
+	/* Today, the first of December, and a week and two weeks after it. */
+	ck_assert_int_eq(found.busy.list[1].start, instant("2026-12-01T17:00:00Z"));
+	expect_busy("0 0 2 7 14");
+	ck_assert_int_eq(ask(CALENDAR_FOR_PAGE, window), 0);
+	expect_busy("0 0 2 7 14");
+	google.events = NULL;
+	ck_assert_int_eq(ask(CALENDAR_FOR_CLICK, window), 3);
+	expect_busy("0 2");
+	/* What is no calendar is not 'free'. */
+	several[1].outage_open = false;
+	google.events = "<html>";
+	now_ms += STALE_S * 1000;
+	ck_assert_int_eq(ask(CALENDAR_FOR_CLICK, window), 3);
+	expect_part(1, "home", CALENDAR_UNCHECKED);
+	ck_assert_int_eq(found.parts[1].news, OUTAGE_BEGAN);
+	ck_assert(found.is_closed);
+	ck_assert_str_eq(found.fail.detail,
+	    "home: this is no whole calendar: it does not go from BEGIN:VCALENDAR to "
+	    "END:VCALENDAR");
+	/* Left alone for a while by pages, and asked in a hurry by clicks. */
+	google.failing = "dav";
+	ck_assert_int_eq(ask(CALENDAR_FOR_PAGE, window), 0);
+	google.asked = 0;
+	ck_assert_int_eq(ask(CALENDAR_FOR_CLICK, window), 3);
+	ck_assert_int_eq(google.deadlines[1], now_ms + 1000);
+	ck_assert_int_eq(google.deadlines[0], now_ms + CLICK_MS);
+	ck_assert_str_eq(found.fail.detail, "home: as it was told to");
+	google.failing = NULL;
+	google.events = EVENT;
+	ck_assert_int_eq(ask(CALENDAR_FOR_OPERATOR, window), 3);
+	expect_busy("0 0 2 7 14");
+	ck_assert_int_eq(ask(CALENDAR_FOR_CLICK, window), 3);
+	ck_assert_int_eq(found.parts[1].news, OUTAGE_ENDED);
+	expect_part(1, "home", CALENDAR_FRESH);
+}
+END_TEST
+
 START_TEST(not_used)
 {
 	struct arena *small;
@@ -602,6 +695,7 @@ int main(void)
 	tcase_add_test(calendars, calendars_that_do_not_count);
 	tcase_add_test(calendars, hurry_of_several);
 	tcase_add_test(calendars, fetched);
+	tcase_add_test(calendars, on_a_server);
 	suite_add_tcase(suite, calendars);
 
 	srunner_run_all(runner, CK_ENV);

@@ -125,7 +125,8 @@ END_TEST
 	"]: a calendar's name has 1 to 24 letters, digits, \"-\" and \"_\""
 #define CLEAR_WRONG                                                                                \
 	"/slotguard.conf:6: [calendar a] url is http:// to another machine, and the calendar's "   \
-	"address, which is its key, would cross the network in clear: use https://"
+	"key, its address or its password, would cross the network in clear: use https://"
+#define DAV "[calendar dav]\nkind = caldav\nurl = https://c.example/avo/a/\n"
 #define TEN "0123456789"
 #define HUNDRED TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
 
@@ -244,7 +245,7 @@ static const struct {
     {BASE "[courier]\nreminders = ,1h\n", TIMES_WRONG},
     /* calendars */
     {BASE "[calendar a]\nkind = outlook\n",
-	"/slotguard.conf:5: [calendar a] kind must be google or ics"},
+	"/slotguard.conf:5: [calendar a] kind must be google, ics or caldav"},
     {BASE "[calendar a]\nkinds = ics\n", "/slotguard.conf:5: there is no key [calendar a] kinds"},
     {BASE "[calendar]\nkind = ics\n", "/slotguard.conf:5: there is no key [calendar] kind"},
     {BASE "[calendar a b]\nkind = ics\n", NAME_WRONG("a b")},
@@ -262,7 +263,19 @@ static const struct {
 	"/slotguard.conf:6: [calendar a] writes stands at line 5 already"},
     {BASE "[calendar a]\nkind = ics\nurl = http://calendar.example/a.ics\n", CLEAR_WRONG},
     {BASE "[calendar a]\nkind = caldav\n",
-	"/slotguard.conf:5: [calendar a] kind must be google or ics"},
+	"/slotguard.conf:5: [calendar a] has no url: the calendar's own address on its server"},
+    {BASE "[calendar a]\nkind = caldav\nurl = http://calendar.example/avo/a/\n", CLEAR_WRONG},
+    {BASE "[calendar a]\nkind = caldav\nurl = https://calendar.example/avo/a/?x\n",
+	"/slotguard.conf:6: [calendar a] url has a query, and a CalDAV calendar's address has none"},
+    {BASE DAV "calendar = primary\n",
+	"/slotguard.conf:7: [calendar dav] calendar is no key of kind = caldav"},
+    {BASE DAV "every_minutes = 5\n",
+	"/slotguard.conf:7: [calendar dav] every_minutes is no key of kind = caldav"},
+    {BASE DAV "blocks = no\n",
+	"/slotguard.conf:7: [calendar dav] neither blocks nor writes: leave it out"},
+    {BASE DAV "writes = yes\n",
+	"/slotguard.conf:7: [calendar dav] writes = yes cannot be yet: a caldav calendar only "
+	"blocks; write to a calendar of kind google"},
     {BASE "[calendar a]\nkind = ics\nurl = http://127.0.0.1.example/a.ics\n", CLEAR_WRONG},
     {BASE "[calendar a]\nkind = ics\nurl = webcal://calendar.example/a.ics\n",
 	"/slotguard.conf:6: [calendar a] url is webcal://, which is a calendar program's word: "
@@ -449,6 +462,36 @@ START_TEST(calendars)
 }
 END_TEST
 
+START_TEST(caldav)
+{
+	char long_one[1501];
+
+	write_file("dav-caldav-user", "avo");
+	ck_assert_int_eq(load(BASE DAV), ERR_CONFIG);
+	write_file("dav-caldav-password", "app-specific");
+	ck_assert_msg(!load(BASE DAV), "%s", failure.detail);
+	expect_calendar(0, "dav", CALENDAR_CALDAV);
+	ck_assert(conf_calendar_is_on(conf->calendars.list));
+	ck_assert_str_eq(conf_calendar_title(conf->calendars.list), "dav");
+	ck_assert_str_eq(conf_calendar_address(conf->calendars.list), "https://c.example/avo/a/");
+	ck_assert_str_eq(conf->calendars.list[0].user->text, "avo");
+	ck_assert_str_eq(conf->calendars.list[0].password->text, "app-specific");
+	ck_assert_int_eq(conf_seek_credentials(conf, folder, &failure), ERR_NONE);
+	conf_free(conf);
+	conf = NULL;
+	write_file("dav-caldav-user", "a:vo");
+	ck_assert_int_eq(load(BASE DAV), ERR_CONFIG);
+	ck_assert_msg(strstr(failure.detail, "/dav-caldav-user has a colon"), "%s", failure.detail);
+	memset(long_one, 'x', sizeof(long_one) - 1);
+	long_one[sizeof(long_one) - 1] = '\0';
+	write_file("dav-caldav-user", long_one);
+	write_file("dav-caldav-password", long_one);
+	ck_assert_int_eq(load(BASE DAV), ERR_CONFIG);
+	ck_assert_msg(
+	    strstr(failure.detail, "longer than 2000 characters together"), "%s", failure.detail);
+}
+END_TEST
+
 static const struct {
 	const char *text, *detail;
 } without[] = {
@@ -457,6 +500,8 @@ static const struct {
 	"/slotguard.conf:5: [calendar home] has no credentials: put them into "},
     {BASE CLUB "writes = yes\n",
 	"/slotguard.conf:5: [calendar club] has no credentials: put them into "},
+    {BASE DAV, "/dav-caldav-user and -caldav-password; most providers make a password for such a "
+	       "program"},
 };
 
 /* Said at the start and by a test; the operator's tool goes on. */
@@ -785,6 +830,7 @@ int main(void)
 	tcase_add_test(accepting, table_of_keys);
 	tcase_add_test(accepting, one_calendar);
 	tcase_add_test(accepting, calendars);
+	tcase_add_test(accepting, caldav);
 	tcase_add_loop_test(accepting, calendar_without_credentials, 0, (int)COUNT(without));
 	tcase_add_test(accepting, example);
 	suite_add_tcase(suite, accepting);

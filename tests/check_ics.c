@@ -98,6 +98,22 @@ static int count_lines(const char *text)
 	return count;
 }
 
+/* In a calendar it has the id that it is found by, and is no message to anybody. */
+START_TEST(stored)
+{
+	const char *text;
+
+	ics.uid = "0123abcd45674abc8def0123456789abv12";
+	ics.is_published = true;
+	ics.organizer = "";
+	text = unfolded();
+	ck_assert_ptr_nonnull(strstr(text, "\nUID:0123abcd45674abc8def0123456789abv12\n"));
+	ck_assert_ptr_null(strstr(text, "METHOD"));
+	ck_assert_ptr_null(strstr(text, "ATTENDEE"));
+	ck_assert_ptr_null(strstr(text, "ORGANIZER"));
+}
+END_TEST
+
 START_TEST(invitation)
 {
 	ck_assert_str_eq(unfolded(),
@@ -204,6 +220,7 @@ int main(void)
 	int failed;
 
 	tcase_add_checked_fixture(writing, set_up, tear_down);
+	tcase_add_test(writing, stored);
 	tcase_add_test(writing, invitation);
 	tcase_add_test(writing, cancellation);
 	tcase_add_loop_test(writing, text_of_any_content, 0, (int)COUNT(texts));

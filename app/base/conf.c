@@ -31,7 +31,8 @@ enum type {
 	KIND,	      /* of a calendar → enum calendar_kind */
 };
 
-static const char *const kinds[] = {[CALENDAR_GOOGLE] = "google", [CALENDAR_ICS] = "ics"};
+static const char *const kinds[] = {
+    [CALENDAR_GOOGLE] = "google", [CALENDAR_ICS] = "ics", [CALENDAR_CALDAV] = "caldav"};
 
 /* The words of a choice. */
 enum words { YES_NO, OPEN_CLOSED, TELL_YES, GRID_PACKED, OPEN_KEYS };
@@ -198,10 +199,11 @@ static const struct key keys[] = {
 #define ANY_CALENDAR CALENDAR_PREFIX "NAME"
 
 static const struct key calendar_keys[] = {
-    {{ANY_CALENDAR, "kind", "google", "google or ics"}, KIND, AT_CALENDAR(kind), 0, 0},
+    {{ANY_CALENDAR, "kind", "google", "google, ics or caldav"}, KIND, AT_CALENDAR(kind), 0, 0},
     {{ANY_CALENDAR, "calendar", "primary", "google: the calendar's id"}, TEXT,
 	AT_CALENDAR(calendar), 1, 200},
-    {{ANY_CALENDAR, "url", "", "ics: its private address"}, ADDRESS, AT_CALENDAR(url), 0, 1000},
+    {{ANY_CALENDAR, "url", "", "ics: its private address; caldav: its address"}, ADDRESS,
+	AT_CALENDAR(url), 0, 1000},
     {{ANY_CALENDAR, "blocks", "yes", "whether a call keeps clear of its events"}, CHOICE,
 	AT_CALENDAR(blocks), 0, YES_NO},
     {{ANY_CALENDAR, "writes", "no", "yes in exactly one: the calls' events go there"}, CHOICE,
@@ -241,14 +243,14 @@ unsigned conf_line_of(const struct conf *conf, const char *section, const char *
 	return 0;
 }
 
-/* A calendar's private address is its key. */
+/* A calendar's private address is its key, and a password goes to another's. */
 static const char *judge_address(const char *value)
 {
 	if (strncmp(value, "webcal://", 9) == 0)
 		return "is webcal://, which is a calendar program's word: write https://";
 	if (strncmp(value, "http://", 7) == 0 && !url_keeps_secrets(value))
-		return "is http:// to another machine, and the calendar's address, which is its "
-		       "key, would cross the network in clear: use https://";
+		return "is http:// to another machine, and the calendar's key, its address or its "
+		       "password, would cross the network in clear: use https://";
 	if (!url_keeps_secrets(value) || strpbrk(value, " \"<>#"))
 		return "must be an https:// address";
 	return NULL;
@@ -404,7 +406,7 @@ static const char *set_kind(int64_t *out, const char *value)
 	int kind;
 
 	if (!num_of_name(value, kinds, sizeof(kinds) / sizeof(kinds[0]), &kind))
-		return "must be google or ics";
+		return "must be google, ics or caldav";
 	*out = kind;
 	return NULL;
 }

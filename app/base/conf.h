@@ -21,7 +21,7 @@ struct conf_lines {
 	size_t count;
 };
 
-enum calendar_kind { CALENDAR_GOOGLE, CALENDAR_ICS };
+enum calendar_kind { CALENDAR_GOOGLE, CALENDAR_ICS, CALENDAR_CALDAV };
 #define CONF_CALENDARS_MAX 50 /* as many as one question of free/busy takes */
 #define CONF_CALENDAR_KEYS 7
 
@@ -30,15 +30,15 @@ struct conf_calendar {
 	char *name;	/* up to CALENDAR_NAME_MAX letters, digits, "-" and "_"; "": [google] */
 	int64_t kind;	/* enum calendar_kind */
 	char *calendar; /* google: its id */
-	char *url;	/* ics: its address; "": it is a credential */
+	char *url;	/* ics: its address, "": it is a credential; caldav: its address */
 	bool blocks, writes;
 	char *outage;	  /* "" for [google] outage */
 	bool outage_open; /* what that comes to */
 	int64_t every_minutes;
 	unsigned lines[CONF_CALENDAR_KEYS]; /* where each key stands; 0: its preset holds */
-	/* google: the first three, its own or the shared ones; ics: the last, when url is "". NULL:
-	   not there, or not read. */
-	struct secret *client_id, *client_secret, *refresh_token, *address;
+	/* google: the first three, its own or the shared ones; ics: the fourth, when url is "";
+	   caldav: the last two. NULL: not there, or not read. */
+	struct secret *client_id, *client_secret, *refresh_token, *address, *user, *password;
 };
 #define CALENDAR_NAME_MAX 24
 
@@ -136,7 +136,7 @@ enum err conf_seek_credentials(
 
 /* A calendar without its credentials is off. */
 bool conf_calendar_is_on(const struct conf_calendar *calendar);
-/* Where it is: of kind ics, and only when it is on. */
+/* Where it is: not of kind google, and only when it is on. */
 const char *conf_calendar_address(const struct conf_calendar *calendar);
 /* As people know it: "work", or for [google] calendar alone its id. */
 const char *conf_calendar_title(const struct conf_calendar *calendar);

@@ -9,11 +9,14 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Of a name and a password, which go into one header. */
+#define LOGIN_MAX 2000
+
 /* In the order of the table in conf.c. */
 enum { KEY_KIND, KEY_CALENDAR, KEY_URL, KEY_BLOCKS, KEY_WRITES, KEY_OUTAGE, KEY_EVERY };
 
 #define OF(kind) (1u << (kind))
-#define OF_ANY (OF(CALENDAR_GOOGLE) | OF(CALENDAR_ICS))
+#define OF_ANY (OF(CALENDAR_GOOGLE) | OF(CALENDAR_ICS) | OF(CALENDAR_CALDAV))
 
 /* Which kinds have a key, so that one that would have no effect is said. */
 static const struct {
@@ -22,14 +25,14 @@ static const struct {
 } keys[CONF_CALENDAR_KEYS] = {
     [KEY_KIND] = {"kind", OF_ANY},
     [KEY_CALENDAR] = {"calendar", OF(CALENDAR_GOOGLE)},
-    [KEY_URL] = {"url", OF(CALENDAR_ICS)},
+    [KEY_URL] = {"url", OF(CALENDAR_ICS) | OF(CALENDAR_CALDAV)},
     [KEY_BLOCKS] = {"blocks", OF_ANY},
     [KEY_WRITES] = {"writes", OF_ANY},
     [KEY_OUTAGE] = {"outage", OF_ANY},
     [KEY_EVERY] = {"every_minutes", OF(CALENDAR_ICS)},
 };
 
-static const char *const kind_names[] = {"google", "ics"};
+static const char *const kind_names[] = {"google", "ics", "caldav"};
 
 static unsigned line_of(const struct conf_calendar *calendar, int key)
 {
@@ -67,7 +70,18 @@ static enum err judge_one(
 		    "writes = yes cannot be: an ics address is read only; write to a calendar of kind "
 		    "google",
 		    fail);
-	if (calendar->kind == CALENDAR_ICS && !calendar->blocks)
+	if (calendar->kind == CALENDAR_CALDAV && !*calendar->url)
+		return refuse(conf, calendar, KEY_KIND,
+		    "has no url: the calendar's own address on its server", fail);
+	if (calendar->kind == CALENDAR_CALDAV && strchr(calendar->url, '?'))
+		return refuse(conf, calendar, KEY_URL,
+		    "url has a query, and a CalDAV calendar's address has none", fail);
+	if (calendar->kind == CALENDAR_CALDAV && calendar->writes)
+		return refuse(conf, calendar, KEY_WRITES,
+		    "writes = yes cannot be yet: a caldav calendar only blocks; write to a calendar "
+		    "of kind google",
+		    fail);
+	if (calendar->kind != CALENDAR_GOOGLE && !calendar->blocks)
 		return refuse(
 		    conf, calendar, KEY_BLOCKS, "neither blocks nor writes: leave it out", fail);
 	calendar->outage_open =
@@ -84,7 +98,7 @@ static enum err judge_writes(const struct conf *conf, struct fail *fail)
 	for (size_t i = 0; i < conf->calendars.count; i++) {
 		const struct conf_calendar *calendar = &conf->calendars.list[i];
 
-		can_write = can_write || calendar->kind != CALENDAR_ICS;
+		can_write = can_write || calendar->kind == CALENDAR_GOOGLE;
 		if (!calendar->writes)
 			continue;
 		if (writer) {
@@ -171,6 +185,26 @@ static enum err load_google(
 	return ERR_NONE;
 }
 
+/* RFC 7617 parts the two by the first colon. */
+static enum err load_caldav(struct conf_calendar *calendar, const char *dir, struct fail *fail)
+{
+	enum err err;
+
+	if ((err = load(calendar, dir, "caldav-user", &calendar->user, fail)) ||
+	    (err = load(calendar, dir, "caldav-password", &calendar->password, fail)))
+		return err;
+	if (calendar->user && strchr(calendar->user->text, ':'))
+		return fail_set(fail, ERR_CONFIG, "secret",
+		    "%s/%s-caldav-user has a colon, which no server can tell from the password's",
+		    dir, calendar->name);
+	if (calendar->user && calendar->password &&
+	    calendar->user->len + calendar->password->len > LOGIN_MAX)
+		return fail_set(fail, ERR_CONFIG, "secret",
+		    "%s/%s-caldav-user and -password are longer than %d characters together", dir,
+		    calendar->name, LOGIN_MAX);
+	return ERR_NONE;
+}
+
 static enum err load_one(
     const struct conf *conf, struct conf_calendar *calendar, const char *dir, struct fail *fail)
 {
@@ -178,6 +212,8 @@ static enum err load_one(
 
 	if (calendar->kind == CALENDAR_GOOGLE)
 		return load_google(conf, calendar, dir, fail);
+	if (calendar->kind == CALENDAR_CALDAV)
+		return load_caldav(calendar, dir, fail);
 	if (!*calendar->url)
 		err = load(calendar, dir, "url", &calendar->address, fail);
 	if (!err && calendar->address && !url_keeps_secrets(calendar->address->text))
@@ -193,6 +229,7 @@ static enum err refuse_without(const struct conf *conf, const struct conf_calend
 	    "google-refresh-token (`slotguardctl google login` gets one), or the shared "
 	    "google-refresh-token, and the client's id and secret",
 	    "url, its private address, or write it as url = here",
+	    "caldav-user and -caldav-password; most providers make a password for such a program",
 	};
 
 	return fail_set(fail, ERR_CONFIG, "conf",
@@ -236,6 +273,9 @@ static bool has_credentials(const struct conf_calendar *calendar, const char *di
 		return has_file(calendar, dir, "google-client-id") &&
 		       has_file(calendar, dir, "google-client-secret") &&
 		       has_file(calendar, dir, "google-refresh-token");
+	if (calendar->kind == CALENDAR_CALDAV)
+		return is_there(dir, calendar->name, "caldav-user") &&
+		       is_there(dir, calendar->name, "caldav-password");
 	return *calendar->url || is_there(dir, calendar->name, "url");
 }
 
@@ -262,6 +302,8 @@ bool conf_calendar_is_on(const struct conf_calendar *calendar)
 		return calendar->client_id && calendar->client_secret && calendar->refresh_token;
 	case CALENDAR_ICS:
 		return *calendar->url || calendar->address;
+	case CALENDAR_CALDAV:
+		return calendar->user && calendar->password;
 	}
 	return false;
 }
@@ -322,6 +364,8 @@ void conf_calendars_free(struct conf *conf)
 		free_own(calendar->client_secret, conf->secrets.google_client_secret);
 		free_own(calendar->refresh_token, conf->secrets.google_refresh_token);
 		secret_free(calendar->address);
+		secret_free(calendar->user);
+		secret_free(calendar->password);
 	}
 	free(conf->calendars.list);
 }

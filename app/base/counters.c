@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 /* The file's name bears this number: programs of another layout have a file of their own. */
-#define LAYOUT 5
+#define LAYOUT 6
 
 #define SECOND_US INT64_C(1000000)
 #define MINUTE_US INT64_C(60000000)
@@ -61,6 +61,7 @@ static const char *const service_labels[SERVICES] = {
     [SERVICE_RESEND] = "service=\"resend\",operation=\"mail\"",
     [SERVICE_TELEGRAM] = "service=\"telegram\",operation=\"message\"",
     [SERVICE_CALENDAR] = "service=\"calendar\",operation=\"busy\"",
+    [SERVICE_CALENDAR_EVENT] = "service=\"calendar\",operation=\"event\"",
 };
 
 typedef _Atomic uint64_t count;

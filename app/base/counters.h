@@ -45,6 +45,7 @@ enum service {
 	SERVICE_RESEND,
 	SERVICE_TELEGRAM,
 	SERVICE_CALENDAR, /* that is no Google's */
+	SERVICE_CALENDAR_EVENT,
 	SERVICES,
 };
 

@@ -151,15 +151,21 @@ void ics_write(const struct ics *ics, struct text *out)
 	char uid[320], sequence[24], id[UUID_TEXT];
 
 	/* The id alone makes it unique; the domain is for people, and may be cut. */
-	snprintf(uid, sizeof(uid), "%s@%.200s", uuid_format(&ics->booking, id), ics->domain);
+	if (ics->uid)
+		snprintf(uid, sizeof(uid), "%.200s", ics->uid);
+	else
+		snprintf(
+		    uid, sizeof(uid), "%s@%.200s", uuid_format(&ics->booking, id), ics->domain);
 	snprintf(sequence, sizeof(sequence), "%" PRIu64, ics->sequence);
 	plain(out, "BEGIN:", "VCALENDAR");
 	plain(out, "VERSION:", "2.0");
 	plain(out, "PRODID:", "-//slotguard//EN");
-	plain(out, "METHOD:",
-	    ics->is_published	? "PUBLISH"
-	    : ics->is_cancelled ? "CANCEL"
-				: "REQUEST");
+	/* What stands in a calendar is sent to nobody (RFC 4791, section 4.1). */
+	if (!ics->uid)
+		plain(out, "METHOD:",
+		    ics->is_published	? "PUBLISH"
+		    : ics->is_cancelled ? "CANCEL"
+					: "REQUEST");
 	plain(out, "BEGIN:", "VEVENT");
 	plain(out, "UID:", uid);
 	plain(out, "SEQUENCE:", sequence);

@@ -9,6 +9,7 @@
 
 struct ics {
 	struct uuid booking; /* the UID, for as long as the booking lives */
+	const char *uid;     /* in its place, of an event that stands in a calendar; or NULL */
 	uint64_t sequence;   /* rises with every change of the booking */
 	bool is_cancelled;   /* METHOD:CANCEL, else METHOD:REQUEST */
 	bool is_published;   /* METHOD:PUBLISH: a copy for a calendar, which nobody answers */

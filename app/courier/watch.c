@@ -8,6 +8,7 @@
 #include "courier/alert.h"
 #include "courier/lease.h"
 #include "courier/notice.h"
+#include "store/caldav_busy.h"
 #include "store/calendar_cache.h"
 
 /* An outage that only slow pages noticed is told when it lasts. */
@@ -66,29 +67,45 @@ struct watched {
 	struct outage outage;
 };
 
+/* Whether it answers now. */
+static enum err ask_calendar(
+    struct courier *courier, size_t index, struct interval window, struct fail *fail)
+{
+	const struct conf *conf = courier->conf;
+	const int64_t deadline = clock_boot_ms() + PROBE_MS;
+	const struct busy_question question = {.ids = {conf->calendars.list[index].calendar},
+	    .count = 1,
+	    .window = window,
+	    .deadline = deadline};
+	const struct caldav_wish wish = {
+	    .question = {window, conf->hours.timezone}, .deadline = deadline};
+	struct upstream *upstream = &courier->upstream;
+	struct busy_list busy;
+
+	return upstream->caldavs[index]
+		   ? caldav_busy(upstream->caldavs[index], courier->arena, &wish, &busy, fail)
+		   : calendar_busy(
+			 upstream->accounts[index], courier->arena, &question, &busy, fail);
+}
+
 /* The workers ask only when somebody comes; the end of an outage is to be told without that. */
 static void probe(struct courier *courier, const struct watched *watched)
 {
 	const struct conf *conf = courier->conf;
 	int64_t now = courier_now_ms(courier) / 1000, boot_ms = clock_boot_ms();
 	int64_t *hold_ms = &courier->probe_hold_ms[watched->index];
-	const struct busy_question question = {.ids = {watched->calendar->calendar},
-	    .count = 1,
-	    .window = {now, now + DAY_S},
-	    .deadline = boot_ms + PROBE_MS};
-	struct google *google = courier->upstream.accounts[watched->index];
-	struct busy_list busy;
 	struct fail fail;
 	int lock;
 
-	if (!google || boot_ms < watched->outage.until_ms || boot_ms < *hold_ms)
+	if (watched->calendar->kind == CALENDAR_ICS || boot_ms < watched->outage.until_ms ||
+	    boot_ms < *hold_ms)
 		return;
 	*hold_ms = boot_ms +
 		   conf->google.retry_s * 1000 * (watched->outage.is_refused ? REFUSED_PAUSES : 1);
 	lock = calendar_cache_lock(conf->site.runtime_dir);
 	if (lock < 0)
 		return;
-	if (!calendar_busy(google, courier->arena, &question, &busy, &fail) &&
+	if (!ask_calendar(courier, watched->index, (struct interval){now, now + DAY_S}, &fail) &&
 	    outage_end(&watched->place, courier->arena))
 		log_event(LOG_LEVEL_NOTICE, "calendar_back");
 	file_unlock(lock);

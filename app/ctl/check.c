@@ -6,6 +6,7 @@
 #include "ctl/edit.h"
 #include "ctl/explain.h"
 #include "ctl/print.h"
+#include "store/caldav_busy.h"
 #include "store/calendar_cache.h"
 #include "store/leads.h"
 #include "store/server_trial.h"
@@ -321,6 +322,41 @@ static void check_google(
 			calendar->calendar, busy.count, last_answer(ctl, calendar)));
 }
 
+static const char *caldav_advice(enum err err)
+{
+	switch (err) {
+	case ERR_AUTH:
+		return "see NAME-caldav-user and NAME-caldav-password: most providers want a "
+		       "password made for such a program";
+	case ERR_GARBLED:
+	case ERR_TOO_LARGE:
+	case ERR_BUSY:
+		return "see its url; until it answers its outage rule says what is offered";
+	default:
+		return "prospects can still book; its outage rule says how";
+	}
+}
+
+static void check_caldav(
+    struct checking *checking, const struct conf_calendar *calendar, struct caldav *caldav)
+{
+	struct ctl *ctl = checking->ctl;
+	const int64_t now = clock_wall_s();
+	const struct caldav_wish wish = {
+	    .question = {{now, now + DAY_S}, ctl->conf->hours.timezone},
+	    .deadline = clock_boot_ms() + ASK_MS};
+	struct busy_list busy;
+	struct fail fail;
+	enum err err = caldav_busy(caldav, ctl->arena, &wish, &busy, &fail);
+
+	if (err)
+		finding_judged(checking, part_of(ctl, calendar), &fail, caldav_advice(err));
+	else
+		finding_well(checking, part_of(ctl, calendar),
+		    arena_printf(ctl->arena, "%s: %zu busy in the next day%s", calendar->url,
+			busy.count, last_answer(ctl, calendar)));
+}
+
 /* The courier fetches it: what came of that is told, and it is not fetched once more. */
 static void check_feed(struct checking *checking, const struct conf_calendar *calendar)
 {
@@ -374,6 +410,8 @@ static void check_calendars(struct checking *checking)
 			say_off(checking, calendar);
 		else if (upstream->accounts[i])
 			check_google(checking, calendar, upstream->accounts[i]);
+		else if (upstream->caldavs[i])
+			check_caldav(checking, calendar, upstream->caldavs[i]);
 		else
 			check_feed(checking, calendar);
 	}

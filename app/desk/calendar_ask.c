@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/mutate.h"
 #include "core/civil.h"
+#include "store/caldav_busy.h"
 
 #include <string.h>
 
@@ -22,14 +23,17 @@
 /* One calendar. */
 struct part {
 	const struct conf_calendar *calendar;
-	struct google *google; /* its account */
+	struct google *google; /* its account, or NULL */
+	struct caldav *caldav; /* the same of one on a CalDAV server */
 	struct calendar_place place;
 	struct outage outage;	       /* as the pool remembers it */
 	struct calendar_cache *pooled; /* the pool's answer, while it may be used; else NULL */
 	struct calendar_cache *asked;  /* the answer that is asked for; NULL: none is */
 	bool is_wanted;		       /* it has to be asked */
-	enum err err;		       /* how the question went */
+	char *events; /* the answer of a CalDAV server, still to be read; or NULL */
+	enum err err; /* how the question went */
 	struct fail fail;
+	struct calendar_ask *ask;
 };
 
 /* A question about calendars of one account. */
@@ -63,7 +67,7 @@ static bool is_younger(const struct calendar_cache *answer, int64_t seconds)
 /* Who asks: a worker, or for a file that is fetched now and then the courier. */
 static bool is_asked_here(const struct part *part)
 {
-	return part->google;
+	return part->google || part->caldav;
 }
 
 /* How long an answer is as new as can be had. */
@@ -194,6 +198,52 @@ static struct interval asked_window(const struct calendar_ask *ask)
 	return (struct interval){ask->window.start, ask->window.end + DAY_S};
 }
 
+/* Until there is an answer, it is not checked. */
+static bool expect_answer(struct calendar_ask *ask, struct part *part)
+{
+	part->is_wanted = false;
+	part->asked = arena_alloc(ask->arena, sizeof(*part->asked));
+	if (!part->asked)
+		return false;
+	*part->asked =
+	    (struct calendar_cache){.asked_ms = clock_boot_ms(), .window = asked_window(ask)};
+	part->err = fail_set(&part->fail, ERR_SYSTEM, "calendar", "no memory");
+	return true;
+}
+
+static void on_events(void *context, const struct http_reply *reply)
+{
+	struct part *part = context;
+
+	part->fail = (struct fail){0};
+	part->err = caldav_parse_events(part->ask->arena, reply, false, &part->events, &part->fail);
+}
+
+static void ask_caldav(struct calendar_ask *ask, struct part *part)
+{
+	part->ask = ask;
+	if (!may_ask(ask, &part->fail))
+		part->is_wanted = false;
+	else if (expect_answer(ask, part))
+		caldav_events_start(part->caldav, ask->arena, part->asked->window,
+		    ask->came_ms + limit_ms(ask, part->outage.is_down), on_events, part);
+}
+
+/* What came from CalDAV servers is read when nobody else is waited for. */
+static void read_events(struct calendar_ask *ask)
+{
+	const struct ical_question question = {
+	    .window = asked_window(ask), .timezone = conf_of(ask)->hours.timezone};
+
+	for (size_t i = 0; i < ask->count; i++) {
+		struct part *part = &ask->parts[i];
+
+		if (part->caldav && part->asked && !part->err)
+			part->err = caldav_busy_read(
+			    ask->arena, part->events, &question, &part->asked->busy, &part->fail);
+	}
+}
+
 /* Puts every calendar of this one's account that has to be asked into one question. */
 static struct round *gather(struct calendar_ask *ask, const struct part *first)
 {
@@ -208,14 +258,8 @@ static struct round *gather(struct calendar_ask *ask, const struct part *first)
 
 		if (!part->is_wanted || part->google != first->google)
 			continue;
-		part->is_wanted = false;
-		part->asked = arena_alloc(ask->arena, sizeof(*part->asked));
-		if (!part->asked)
+		if (!expect_answer(ask, part))
 			return NULL;
-		*part->asked = (struct calendar_cache){
-		    .asked_ms = clock_boot_ms(), .window = round->question.window};
-		/* Until there is an answer, it is not checked. */
-		part->err = fail_set(&part->fail, ERR_SYSTEM, "calendar", "no memory");
 		is_down = is_down && part->outage.is_down;
 		round->parts[round->question.count] = part;
 		round->question.ids[round->question.count++] = part->calendar->calendar;
@@ -253,12 +297,13 @@ static bool add_parts(struct calendar_ask *ask)
 		const struct conf_calendar *calendar = &conf->calendars.list[i];
 		struct part *part = &ask->parts[ask->count];
 
-		if (!calendar->blocks ||
-		    !(calendar->kind == CALENDAR_GOOGLE ? upstream->accounts[i] != NULL
-							: conf_calendar_is_on(calendar)))
+		if (!calendar->blocks || !(calendar->kind == CALENDAR_ICS
+						 ? conf_calendar_is_on(calendar)
+						 : upstream->accounts[i] || upstream->caldavs[i]))
 			continue;
 		*part = (struct part){.calendar = calendar,
 		    .google = upstream->accounts[i],
+		    .caldav = upstream->caldavs[i],
 		    .place = calendar_place(conf, calendar, ask->arena)};
 		if (ask->use != CALENDAR_FOR_OPERATOR)
 			part->outage = outage_load(&part->place, ask->arena);
@@ -328,7 +373,9 @@ struct calendar_ask *calendar_ask_start(
 	for (size_t i = 0; i < ask->count; i++)
 		ask->parts[i].is_wanted = has_to_ask(ask, &ask->parts[i]);
 	for (size_t i = 0; i < ask->count; i++)
-		if (ask->parts[i].is_wanted)
+		if (ask->parts[i].is_wanted && ask->parts[i].caldav)
+			ask_caldav(ask, &ask->parts[i]);
+		else if (ask->parts[i].is_wanted)
 			ask_account(ask, &ask->parts[i]);
 	return ask;
 }
@@ -459,8 +506,10 @@ void calendar_ask_finish(struct calendar_ask *ask, struct calendar_finding *out)
 
 	if (ask && ask->count) {
 		found.deadline = ask->deadline;
-		if (ask->use != CALENDAR_NOT_USED)
+		if (ask->use != CALENDAR_NOT_USED) {
+			read_events(ask);
 			finish_all(ask, &found);
+		}
 		file_unlock(ask->lock);
 	}
 	*out = found;

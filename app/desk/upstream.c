@@ -24,6 +24,20 @@ static bool open_account(struct upstream *made, size_t place)
 	return made->accounts[place];
 }
 
+static bool open_caldavs(struct upstream *made)
+{
+	for (size_t i = 0; i < made->conf->calendars.count; i++) {
+		const struct conf_calendar *calendar = &made->conf->calendars.list[i];
+
+		if (calendar->kind != CALENDAR_CALDAV || !conf_calendar_is_on(calendar))
+			continue;
+		made->caldavs[i] = caldav_new(calendar, made->http);
+		if (!made->caldavs[i])
+			return false;
+	}
+	return true;
+}
+
 /* The one that is written to comes first: an account's events are those of its first. */
 static bool open_accounts(struct upstream *made)
 {
@@ -41,6 +55,10 @@ static bool open_accounts(struct upstream *made)
 
 static void close_accounts(struct upstream *upstream)
 {
+	for (size_t i = 0; i < CONF_CALENDARS_MAX; i++) {
+		caldav_free(upstream->caldavs[i]);
+		upstream->caldavs[i] = NULL;
+	}
 	for (size_t i = 0; i < CONF_CALENDARS_MAX; i++) {
 		struct google *google = upstream->accounts[i];
 
@@ -67,7 +85,7 @@ enum err upstream_open(const struct conf *conf, const volatile sig_atomic_t *sto
 		journal_keep(made.journal, conf->site.runtime_dir);
 	if (made.journal)
 		made.imported = imported_new(conf->site.host);
-	if (!made.imported || !open_accounts(&made)) {
+	if (!made.imported || !open_accounts(&made) || !open_caldavs(&made)) {
 		upstream_close(&made);
 		return fail_set(fail, ERR_SYSTEM, "upstream", "no memory");
 	}

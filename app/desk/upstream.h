@@ -5,6 +5,7 @@
 
 #include "base/conf.h"
 #include "store/imported.h"
+#include "net/caldav.h"
 #include "net/google.h"
 
 #include <signal.h>
@@ -21,6 +22,7 @@ struct upstream {
 	/* Of each calendar of conf's, by place; NULL: it is off, or no Google's. Those with the
 	 * same credentials share one. */
 	struct google *accounts[CONF_CALENDARS_MAX];
+	struct caldav *caldavs[CONF_CALENDARS_MAX]; /* the same of those of kind caldav */
 };
 
 /* Connects to nothing yet. ERR_SYSTEM: no memory. stop as in http_new(). */

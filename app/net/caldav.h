@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* caldav.h: a calendar on a CalDAV server (RFC 4791) */
+#ifndef NET_CALDAV_H
+#define NET_CALDAV_H
+
+#include "base/conf.h"
+#include "net/calendar.h"
+#include "net/http.h"
+
+/* Of what is asked for a page or a click. */
+#define CALDAV_BYTES_MAX (1024 * 1024)
+
+/*
+ * One for each calendar, with its name and password in guarded memory. Before anything else it asks
+ * once whether there is a calendar at the address: a folder of calendars would answer that it holds
+ * no events. No redirect is followed.
+ */
+struct caldav;
+
+/* Of this calendar, which is of kind caldav and on. Both outlive it. NULL: no memory. */
+struct caldav *caldav_new(const struct conf_calendar *calendar, struct http *http);
+void caldav_free(struct caldav *caldav);
+struct http *caldav_http(const struct caldav *caldav);
+
+/* Asks for the events that touch this time; a server may count days differently, and is asked for a
+ * day more on both sides. */
+void caldav_events_start(struct caldav *caldav, struct arena *arena, struct interval within,
+    int64_t deadline, http_done *done, void *context);
+/*
+ * Their calendars, one after the other, as a text of the arena for ical_busy_read(); NULL: there
+ * are none. skips_calls: without those of calls (calendar_event_id()). caldav_judge()'s, or
+ * ERR_GARBLED.
+ */
+enum err caldav_parse_events(struct arena *arena, const struct http_reply *reply, bool skips_calls,
+    char **out, struct fail *fail) MUST_CHECK;
+
+/* Writes the event under its id, where nothing is yet. Model: step `event`. */
+void caldav_insert_start(struct caldav *caldav, struct arena *arena, const struct event *event,
+    int64_t deadline, http_done *done, void *context);
+/* A 412 says that an earlier try arrived: ERR_NONE. ERR_UNSURE: a success that is none of a PUT.
+ * Else caldav_judge()'s. */
+enum err caldav_judge_insert(const struct http_reply *reply, struct fail *fail) MUST_CHECK;
+
+/* Deletes an event by its id, whatever was made of it. */
+void caldav_delete_start(struct caldav *caldav, struct arena *arena, const char *id,
+    int64_t deadline, http_done *done, void *context);
+/* A 404 or 410 says that there is no such event: ERR_NONE. Else caldav_judge()'s. */
+enum err caldav_judge_delete(const struct http_reply *reply, struct fail *fail) MUST_CHECK;
+
+/* Every event that bears an id of this booking's. caldav_judge()'s, or ERR_GARBLED. */
+enum err caldav_list_own(struct caldav *caldav, struct arena *arena, const struct uuid *booking,
+    int64_t deadline, struct event_list *out, struct fail *fail) MUST_CHECK;
+
+/*
+ * What a reply means. ERR_NONE: 2xx. ERR_AUTH: 401, 403; ERR_NOT_FOUND: 404, 410; ERR_BUSY: 429,
+ * 5xx, an address that is none of a calendar's; ERR_TOO_LARGE; ERR_REFUSED: the rest. Else the
+ * transfer's own.
+ */
+enum err caldav_judge(const struct http_reply *reply, struct fail *fail) MUST_CHECK;
+
+#endif

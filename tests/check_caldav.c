@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: MIT */
+/* check_caldav.c: what a CalDAV server is asked, and what its answers mean */
+#include "store/caldav_busy.h"
+#include "base/clock.h"
+#include "secrets.h"
+#include "server.h"
+#include "times.h"
+
+#include <sodium.h>
+
+static struct arena *arena;
+static struct http *http;
+static struct caldav *caldav;
+static struct conf_calendar calendar;
+static struct caldav_wish wish;
+static struct busy_list busy;
+static struct fail fail;
+
+#define XML "Content-Type: application/xml\r\n"
+#define HEAD "<multistatus xmlns=\"DAV:\" xmlns:C=\"urn:ietf:params:xml:ns:caldav\">"
+#define TAIL "</multistatus>"
+#define RESOURCE(href, properties)                                                                 \
+	"<response><href>" href "</href><propstat><prop>" properties                               \
+	"</prop><status>HTTP/1.1 200 OK</status></propstat></response>"
+#define TYPE(kind) "<resourcetype><collection/>" kind "</resourcetype>"
+#define A_CALENDAR HEAD RESOURCE("/avo/cal/", TYPE("<C:calendar/>")) TAIL
+#define DATA(text) "<C:calendar-data>" text "</C:calendar-data>"
+#define EVENT(start, rest)                                                                         \
+	"BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:a\nDTSTART:" start "\nDURATION:PT1H\n" rest            \
+	"END:VEVENT\nEND:VCALENDAR\n"
+
+#define BOOKING "0123abcd45674abc8def0123456789ab"
+
+static void set_up(void)
+{
+	arena = arena_new(8 << 20);
+	ck_assert_ptr_nonnull(arena);
+	server_start();
+	http = http_new(NULL);
+	calendar = (struct conf_calendar){.name = arena_str(arena, "home"),
+	    .kind = CALENDAR_CALDAV,
+	    .url = arena_printf(arena, "%s/avo/cal", server.url),
+	    .user = make_secret("avo"),
+	    .password = make_secret("s3cret")};
+	ck_assert_int_ge(sodium_init(), 0);
+	caldav = caldav_new(&calendar, http);
+	ck_assert_ptr_nonnull(caldav);
+	wish = (struct caldav_wish){
+	    .question = {{instant("2026-12-01T00:00:00Z"), instant("2026-12-03T00:00:00Z")},
+		"America/New_York"},
+	    .deadline = clock_boot_ms() + 30000};
+	busy = (struct busy_list){NULL, 99};
+	fail = (struct fail){0};
+}
+
+static void tear_down(void)
+{
+	caldav_free(caldav);
+	http_free(http);
+	free(calendar.user);
+	free(calendar.password);
+	arena_free(arena);
+}
+
+static bool asks(unsigned number, const char *text)
+{
+	return strstr(server_request(number), text) != NULL;
+}
+
+static enum err ask(void)
+{
+	return caldav_busy(caldav, arena, &wish, &busy, &fail);
+}
+
+/* It is asked once whether there is a calendar, and each time with the password. */
+START_TEST(events)
+{
+	server_answers(207, XML, A_CALENDAR);
+	server_answers(207, XML,
+	    HEAD RESOURCE("/avo/cal/a.ics", DATA(EVENT("20261124T150000Z", "RRULE:FREQ=WEEKLY\n")))
+		RESOURCE("/avo/cal/b.ics", DATA(EVENT("20261202T150000Z", ""))) RESOURCE(
+		    "/avo/cal/c.ics", DATA(EVENT("20261202T190000Z", "TRANSP:TRANSPARENT\n")))
+		    RESOURCE("/avo/cal/d.ics", DATA(EVENT("20261205T150000Z", ""))) TAIL);
+	ck_assert_msg(!ask(), "%s", fail.detail);
+	ck_assert_uint_eq(busy.count, 2);
+	ck_assert_int_eq(busy.list[0].start, instant("2026-12-01T15:00:00Z"));
+	ck_assert_int_eq(busy.list[1].end, instant("2026-12-02T16:00:00Z"));
+	busy.list[busy.count] = (struct interval){0, 0};
+	ck_assert(asks(0, "PROPFIND /avo/cal/ HTTP/1.1\r\n") && asks(0, "\r\nDepth: 0\r\n"));
+	ck_assert(asks(1, "REPORT /avo/cal/ HTTP/1.1\r\n") && asks(1, "\r\nDepth: 1\r\n"));
+	ck_assert(asks(0, "\r\nAuthorization: Basic YXZvOnMzY3JldA==\r\n"));
+	ck_assert(asks(1, "\r\nAuthorization: Basic YXZvOnMzY3JldA==\r\n"));
+	/* A day more on both sides. */
+	ck_assert(asks(1, "<C:time-range start=\"20261130T000000Z\" end=\"20261204T000000Z\"/>"));
+	server_answers(207, XML, HEAD TAIL);
+	ck_assert_msg(!ask(), "%s", fail.detail);
+	ck_assert_uint_eq(busy.count, 0);
+	busy.list[0] = (struct interval){0, 0};
+	ck_assert_uint_eq(server_count(), 3);
+}
+END_TEST
+
+/* Those of calls are told by their addresses, wherever the server puts its calendars. */
+START_TEST(without_calls)
+{
+	server_answers(207, XML, A_CALENDAR);
+	server_answers(207, XML,
+	    HEAD RESOURCE("/avo/cal/" BOOKING "v12.ics", DATA(EVENT("20261201T150000Z", "")))
+		RESOURCE("/avo/cal/" BOOKING "v.ics", DATA(EVENT("20261202T150000Z", ""))) RESOURCE(
+		    "/avo/cal/x" BOOKING "v1.ics", DATA(EVENT("20261202T170000Z", ""))) TAIL);
+	wish.skips_calls = true;
+	ck_assert_msg(!ask(), "%s", fail.detail);
+	ck_assert_uint_eq(busy.count, 2);
+	ck_assert_int_eq(busy.list[0].start, instant("2026-12-02T15:00:00Z"));
+}
+END_TEST
+
+/* What is no calendar holds no events, and its owner is not free. */
+static const struct {
+	int status;
+	const char *headers, *body;
+	enum err err;
+	const char *detail;
+} no_calendars[] = {
+    {207, XML, HEAD RESOURCE("/avo/", TYPE("")) TAIL, ERR_BUSY,
+	"there is no calendar at the address: it ends with the calendar's own name"},
+    {207, XML, HEAD TAIL, ERR_BUSY,
+	"there is no calendar at the address: it ends with the calendar's own name"},
+    {404, "", "", ERR_BUSY, "there is no calendar at the address (404)"},
+    {405, "", "", ERR_BUSY, "the calendar's server answered 405"},
+    {401, "WWW-Authenticate: Basic realm=\"x\"\r\n", "", ERR_AUTH,
+	"the calendar's server does not accept the name and the password (401)"},
+    {403, "", "", ERR_AUTH, "the calendar's server does not let this user do that (403)"},
+    {429, "", "", ERR_BUSY, "the calendar's server answered 429"},
+    {503, "", "", ERR_BUSY, "the calendar's server answered 503"},
+    {302, "Location: https://elsewhere.example/dav/?key=2\r\n", "", ERR_BUSY,
+	"the address leads on to https://elsewhere.example, where the password is not sent: if "
+	"that is right, write the calendar's address there"},
+    {301, "Location: /dav/\r\n", "", ERR_BUSY,
+	"the address leads on to /dav/, where the password is not sent: if that is right, write "
+	"the calendar's address there"},
+    {307, "", "", ERR_BUSY,
+	"the address leads on to nowhere, where the password is not sent: if that is right, write "
+	"the calendar's address there"},
+    {200, "", "<html>Please log in</html>", ERR_GARBLED,
+	"the calendar's server answered something else than a multistatus"},
+    {200, "", "Please log in", ERR_GARBLED,
+	"the answer of the calendar's server is no XML, or has a document type"},
+};
+
+START_TEST(no_calendar)
+{
+	server_answers(no_calendars[_i].status, no_calendars[_i].headers, no_calendars[_i].body);
+	ck_assert_int_eq(ask(), no_calendars[_i].err);
+	ck_assert_str_eq(fail.detail, no_calendars[_i].detail);
+	ck_assert_uint_eq(busy.count, 99);
+	ck_assert_uint_eq(server_count(), 1);
+	/* It is not taken for one later either. */
+	server_answers(404, "", "");
+	ck_assert_int_eq(ask(), ERR_BUSY);
+	ck_assert(asks(1, "PROPFIND "));
+}
+END_TEST
+
+static const struct {
+	int status;
+	const char *body;
+	enum err err;
+	const char *detail;
+} broken[] = {
+    {207, HEAD RESOURCE("/avo/cal/a.ics", "") TAIL, ERR_GARBLED,
+	"the calendar's server names an event and does not tell it"},
+    {207, HEAD RESOURCE("/avo/cal/a.ics", DATA("<x/>")) TAIL, ERR_GARBLED,
+	"this is no whole calendar: it does not go from BEGIN:VCALENDAR to END:VCALENDAR"},
+    {207, HEAD RESOURCE("/avo/cal/a.ics", DATA("Please log in")) TAIL, ERR_GARBLED,
+	"this is no whole calendar: it does not go from BEGIN:VCALENDAR to END:VCALENDAR"},
+    {207, HEAD RESOURCE("/a.ics", DATA(EVENT("yesterday", ""))) TAIL, ERR_GARBLED, NULL},
+    {207, HEAD "<response><href>/avo/cal/</href><status>HTTP/1.1 507 Much</status></response>" TAIL,
+	ERR_GARBLED, "the calendar's server withholds a part of its answer (HTTP/1.1 507 Much)"},
+    {401, "", ERR_AUTH, "the calendar's server does not accept the name and the password (401)"},
+    {404, "", ERR_NOT_FOUND, "there is no calendar at the address (404)"},
+    {501, "", ERR_BUSY, "the calendar's server answered 501"},
+};
+
+START_TEST(broken_answer)
+{
+	server_answers(207, XML, A_CALENDAR);
+	server_answers(broken[_i].status, XML, broken[_i].body);
+	ck_assert_int_eq(ask(), broken[_i].err);
+	if (broken[_i].detail)
+		ck_assert_str_eq(fail.detail, broken[_i].detail);
+	ck_assert_uint_eq(busy.count, 99);
+}
+END_TEST
+
+/* Too many occurrences, or too long to read, as fast as the machine is. */
+START_TEST(endless)
+{
+	server_answers(207, XML, A_CALENDAR);
+	server_answers(207, XML,
+	    HEAD RESOURCE("/a.ics", DATA(EVENT("20200101T000000Z", "RRULE:FREQ=SECONDLY\n"))) TAIL);
+	ck_assert_int_ne(ask(), ERR_NONE);
+	ck_assert(fail.code == ERR_TOO_LARGE || fail.code == ERR_GARBLED);
+	ck_assert_uint_eq(busy.count, 99);
+}
+END_TEST
+
+START_TEST(too_large)
+{
+	size_t len = CALDAV_BYTES_MAX + 1;
+	char *body = malloc(len + 1);
+
+	memset(body, ' ', len);
+	body[len] = '\0';
+	server_answers(207, XML, A_CALENDAR);
+	server_answers(207, XML, body);
+	ck_assert_int_eq(ask(), ERR_TOO_LARGE);
+	ck_assert_str_eq(fail.detail, "the answer of the calendar's server is larger than 1 MiB");
+	free(body);
+}
+END_TEST
+
+/* The password goes nowhere where it could be overheard. */
+START_TEST(in_clear)
+{
+	calendar.url = arena_str(arena, "http://calendar.example/avo/cal/");
+	ck_assert_int_eq(ask(), ERR_CONFIG);
+	ck_assert_str_eq(fail.detail, "a secret is not sent in clear over a network");
+}
+END_TEST
+
+static struct event event(void)
+{
+	struct event made = {.version = 12,
+	    .call = {instant("2026-12-01T13:00:00Z"), instant("2026-12-01T13:30:00Z")},
+	    .timezone = "America/New_York",
+	    .summary = "Call with Ada",
+	    .description = "R&D; <b>\nsecond",
+	    .link = "https://book.example.com/booking?bookingId=1",
+	    .video = ""};
+
+	ck_assert(uuid_parse("0123abcd-4567-4abc-8def-0123456789ab", &made.booking));
+	return made;
+}
+
+static enum err insert(void)
+{
+	const struct event made = event();
+	struct http_reply reply;
+
+	caldav_insert_start(caldav, arena, &made, wish.deadline, http_keep, &reply);
+	http_run(http);
+	return caldav_judge_insert(&reply, &fail);
+}
+
+static enum err delete (void) {
+	struct http_reply reply;
+
+	caldav_delete_start(caldav, arena, BOOKING "v12", wish.deadline, http_keep, &reply);
+	http_run(http);
+	return caldav_judge_delete(&reply, &fail);
+}
+
+START_TEST(written)
+{
+	server_answers(207, XML, A_CALENDAR);
+	server_answers(201, "", "");
+	ck_assert_msg(!insert(), "%s", fail.detail);
+	ck_assert(asks(1, "PUT /avo/cal/" BOOKING "v12.ics HTTP/1.1\r\n"));
+	ck_assert(
+	    asks(1, "\r\nIf-None-Match: *\r\n") && asks(1, "\r\nContent-Type: text/calendar"));
+	ck_assert(asks(1, "\r\nUID:" BOOKING "v12\r\n"));
+	ck_assert(asks(1, "\r\nDTSTART:20261201T130000Z\r\nDTEND:20261201T133000Z\r\n"));
+	ck_assert(asks(1, "\r\nDESCRIPTION:R&D\\; <b>\\nsecond\r\n"));
+	ck_assert(!asks(1, "METHOD") && !asks(1, "LOCATION") && !asks(1, "ATTENDEE"));
+}
+END_TEST
+
+static const struct {
+	int status;
+	enum err insert, delete;
+} meanings[] = {
+    {200, ERR_UNSURE, ERR_NONE},
+    {201, ERR_NONE, ERR_NONE},
+    {204, ERR_NONE, ERR_NONE},
+    {400, ERR_REFUSED, ERR_REFUSED},
+    {401, ERR_AUTH, ERR_AUTH},
+    {403, ERR_AUTH, ERR_AUTH},
+    {404, ERR_NOT_FOUND, ERR_NONE},
+    {409, ERR_REFUSED, ERR_REFUSED},
+    {410, ERR_NOT_FOUND, ERR_NONE},
+    {412, ERR_NONE, ERR_REFUSED},
+    {429, ERR_BUSY, ERR_BUSY},
+    {500, ERR_BUSY, ERR_BUSY},
+    {507, ERR_BUSY, ERR_BUSY},
+};
+
+START_TEST(meaning)
+{
+	server_answers(207, XML, A_CALENDAR);
+	server_answers(meanings[_i].status, "", "");
+	ck_assert_int_eq(insert(), meanings[_i].insert);
+	server_answers(meanings[_i].status, "", "");
+	ck_assert_int_eq(delete (), meanings[_i].delete);
+	ck_assert(asks(2, "DELETE /avo/cal/" BOOKING "v12.ics HTTP/1.1\r\n"));
+}
+END_TEST
+
+/* A calendar that is not there has not lost its events. */
+START_TEST(deleted_nowhere)
+{
+	server_answers(404, "", "");
+	ck_assert_int_eq(delete (), ERR_BUSY);
+	server_answers(412, "", "");
+	ck_assert_int_eq(insert(), ERR_BUSY);
+	ck_assert_uint_eq(server_count(), 2);
+}
+END_TEST
+
+START_TEST(own)
+{
+	struct event_list list;
+	struct event made = event();
+
+	server_answers(207, XML, A_CALENDAR);
+	server_answers(207, XML,
+	    HEAD RESOURCE("/avo/cal/", TYPE("<C:calendar/>")) RESOURCE("/avo/cal/weekly.ics", "")
+		RESOURCE("/avo/cal/" BOOKING "v12.ics", "")
+		    RESOURCE("https://c.example/avo/cal/" BOOKING "v7.ics", "")
+			RESOURCE("/avo/cal/1123abcd45674abc8def0123456789abv9.ics", "")
+			    RESOURCE("/avo/cal/" BOOKING "v12", "") TAIL);
+	ck_assert_msg(!caldav_list_own(caldav, arena, &made.booking, wish.deadline, &list, &fail),
+	    "%s", fail.detail);
+	ck_assert(asks(1, "PROPFIND /avo/cal/ HTTP/1.1\r\n") && asks(1, "\r\nDepth: 1\r\n"));
+	ck_assert_uint_eq(list.count, 2);
+	ck_assert_str_eq(list.list[0].id, BOOKING "v12");
+	ck_assert_str_eq(list.list[1].id, BOOKING "v7");
+	server_answers(500, "", "");
+	ck_assert_int_eq(
+	    caldav_list_own(caldav, arena, &made.booking, wish.deadline, &list, &fail), ERR_BUSY);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("caldav");
+	TCase *asking = tcase_create("ask"), *writing = tcase_create("write");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_add_checked_fixture(asking, set_up, tear_down);
+	tcase_add_test(asking, events);
+	tcase_add_test(asking, without_calls);
+	tcase_add_loop_test(asking, no_calendar, 0, (int)COUNT(no_calendars));
+	tcase_add_loop_test(asking, broken_answer, 0, (int)COUNT(broken));
+	tcase_add_test(asking, endless);
+	tcase_add_test(asking, too_large);
+	tcase_add_test(asking, in_clear);
+	suite_add_tcase(suite, asking);
+	tcase_add_checked_fixture(writing, set_up, tear_down);
+	tcase_add_test(writing, written);
+	tcase_add_loop_test(writing, meaning, 0, (int)COUNT(meanings));
+	tcase_add_test(writing, deleted_nowhere);
+	tcase_add_test(writing, own);
+	suite_add_tcase(suite, writing);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? 1 : 0;
+}
