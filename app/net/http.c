@@ -262,6 +262,28 @@ static int64_t certificate_end(CURL *easy)
 	return 0;
 }
 
+/* Whose clock dates a service's answers; PEERS: nobody's that we go by. */
+static enum peer peer_of(enum service service)
+{
+	switch (service) {
+	case SERVICE_CLICKHOUSE_READ:
+	case SERVICE_CLICKHOUSE_APPEND:
+	case SERVICE_CLICKHOUSE_WRITE:
+		return PEER_CLICKHOUSE;
+	case SERVICE_GOOGLE_TOKEN:
+	case SERVICE_GOOGLE_FREEBUSY:
+	case SERVICE_GOOGLE_EVENT:
+		return PEER_GOOGLE;
+	case SERVICE_RESEND:
+	case SERVICE_TELEGRAM:
+	case SERVICE_CALENDAR:
+	case SERVICE_CALENDAR_EVENT:
+	case SERVICES:
+		break;
+	}
+	return PEERS;
+}
+
 /* Its answer was dated, to the second, between the question and now. */
 static void read_clock(const struct transfer *transfer)
 {
@@ -271,9 +293,9 @@ static void read_clock(const struct transfer *transfer)
 	    .asked_ms = transfer->began_ms,
 	    .until_ms = transfer->date_s * 1000 + 1000,
 	};
-	enum peer peer = transfer->service >= SERVICE_GOOGLE_TOKEN ? PEER_GOOGLE : PEER_CLICKHOUSE;
+	enum peer peer = peer_of(transfer->service);
 
-	if (transfer->date_s > 0 && transfer->service <= SERVICE_GOOGLE_EVENT)
+	if (transfer->date_s > 0 && peer != PEERS)
 		clocks_read(transfer->http->clocks, peer, &reading);
 }
 
