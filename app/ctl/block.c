@@ -39,10 +39,10 @@ static int run_block(struct ctl *ctl)
 {
 	struct entry entry = {.kind = ENTRY_BLOCK, .booking = uuid_random()};
 	struct look_wish wish = {.purpose = LOOK_CHANGE, .booking = entry.booking};
-	int status = CTL_DONE;
 	enum change change;
 	struct look seen;
 	struct fail fail;
+	int status;
 
 	if (!read_words(ctl, &entry.call))
 		return ctl_say(CTL_USAGE,
@@ -59,16 +59,15 @@ static int run_block(struct ctl *ctl)
 	entry_set_owner(&entry, ctl->conf->site.host);
 	if (look(&ctl->upstream, ctl->arena, &wish, &seen, &fail))
 		return ctl_fail(&fail);
-	if (edit_is_imported(&seen, entry.taken, &status))
+	if ((status = edit_check_imported(&seen, entry.taken)))
 		return status;
-	change = edit_make(ctl, &entry, &seen.booking, &status);
+	change = edit_make(ctl, &entry, &seen.booking, &fail);
+	if (change != CHANGE_ACCEPTED)
+		status = edit_refused(change, &fail);
+	if (change == CHANGE_OVERLAP)
+		say_taken(ctl, entry.taken);
 	if (status)
 		return status;
-	if (change != CHANGE_ACCEPTED) {
-		status = edit_refused(change);
-		say_taken(ctl, entry.taken);
-		return status;
-	}
 	edit_done(ctl, "blocked", &entry);
 	return CTL_DONE;
 }
@@ -77,21 +76,20 @@ static int run_unblock(struct ctl *ctl)
 {
 	struct booking block;
 	struct entry entry;
-	int status = CTL_DONE;
 	enum change change;
+	struct fail fail;
+	int status;
 
-	if (!edit_find(ctl, &block, &status))
+	if ((status = edit_find(ctl, &block)))
 		return status;
 	if (!block.is_block)
 		return ctl_say(CTL_REFUSED, "this is a booking; see `slotguardctl cancel`");
 	if (block.state != BOOKING_BLOCKED)
 		return ctl_say(CTL_DONE, "it blocks nothing any more");
 	entry = booking_entry(&block, ENTRY_UNBLOCK);
-	change = edit_make(ctl, &entry, &block, &status);
-	if (status)
-		return status;
+	change = edit_make(ctl, &entry, &block, &fail);
 	if (change != CHANGE_ACCEPTED)
-		return edit_refused(change);
+		return edit_refused(change, &fail);
 	edit_done(ctl, "unblocked", &entry);
 	return CTL_DONE;
 }

@@ -21,10 +21,11 @@ static int cancel_one(struct ctl *ctl)
 {
 	struct booking booking, before;
 	struct entry entry;
-	int status = CTL_DONE;
 	enum change change;
+	struct fail fail;
+	int status;
 
-	if (!edit_find_booking(ctl, &booking, &status))
+	if ((status = edit_find_booking(ctl, &booking)))
 		return status;
 	/* Sent twice is done once. */
 	if (booking.state == BOOKING_CANCELLED)
@@ -33,14 +34,12 @@ static int cancel_one(struct ctl *ctl)
 		return ctl_say(CTL_REFUSED, "there is nothing to cancel: no time is booked");
 	before = booking;
 	entry = booking_entry(&booking, ENTRY_CANCEL);
-	change = edit_make(ctl, &entry, &booking, &status);
-	if (status)
-		return status;
+	change = edit_make(ctl, &entry, &booking, &fail);
 	/* The other of two that are sent at once may have been faster. */
 	if (change != CHANGE_ACCEPTED && booking.state == BOOKING_CANCELLED)
 		return ctl_say(CTL_DONE, "it has no call any more");
 	if (change != CHANGE_ACCEPTED)
-		return edit_refused(change);
+		return edit_refused(change, &fail);
 	edit_follow(ctl, &before, &booking);
 	edit_done(ctl, "cancelled", &entry);
 	return CTL_DONE;
@@ -54,28 +53,21 @@ struct many {
 	bool is_dry;
 };
 
-static bool read_many(struct ctl *ctl, struct many *out, int *status)
+static int read_many(struct ctl *ctl, struct many *out)
 {
 	const char *email = ctl_option(ctl, "email"), *since = ctl_option(ctl, "since");
 	const char *address = NULL, *ignored;
-	struct many many = {.now = clock_wall_s(), .is_dry = ctl_option(ctl, "dry-run")};
 
-	*status = CTL_USAGE;
-	if (email && address_read(ctl->arena, email, &address, &ignored)) {
-		ctl_say(CTL_USAGE, "%s is no e-mail address", email);
-		return false;
-	}
-	many.person = address ? address_normal(ctl->arena, address) : NULL;
-	if (since && !read_moment(ctl->zone, clock_wall_s(), since, &many.since)) {
-		ctl_say(CTL_USAGE,
+	*out = (struct many){.now = clock_wall_s(), .is_dry = ctl_option(ctl, "dry-run")};
+	if (email && address_read(ctl->arena, email, &address, &ignored))
+		return ctl_say(CTL_USAGE, "%s is no e-mail address", email);
+	out->person = address ? address_normal(ctl->arena, address) : NULL;
+	if (since && !read_moment(ctl->zone, clock_wall_s(), since, &out->since))
+		return ctl_say(CTL_USAGE,
 		    "%s is no time like 2026-12-01T08:00 or 'fri 14:00' (in %s), or "
 		    "2026-12-01T13:00Z",
 		    since, zone_name(ctl->zone));
-		return false;
-	}
-	*status = CTL_DONE;
-	*out = many;
-	return true;
+	return CTL_DONE;
 }
 
 static bool is_meant(struct ctl *ctl, const struct many *many, const struct booking *booking)
@@ -103,14 +95,17 @@ static const char *end_call(struct ctl *ctl, struct booking *booking, int *statu
 	enum change change = CHANGE_STALE;
 	struct booking before;
 	struct entry entry;
+	struct fail fail;
 
 	for (int i = 0; i < TRIES && change == CHANGE_STALE; i++) {
 		if (booking->state != BOOKING_BOOKED)
 			return NULL;
 		before = *booking;
 		entry = booking_entry(booking, ENTRY_CANCEL);
-		change = edit_make(ctl, &entry, booking, status);
+		change = edit_make(ctl, &entry, booking, &fail);
 	}
+	if (change == CHANGE_UNSURE || change == CHANGE_NOT_WRITTEN)
+		*status = edit_refused(change, &fail);
 	if (change == CHANGE_ACCEPTED)
 		edit_follow(ctl, &before, booking);
 	return change == CHANGE_ACCEPTED || booking->state != BOOKING_BOOKED ? NULL
@@ -191,7 +186,7 @@ static int cancel_many(struct ctl *ctl)
 	size_t ended = 0;
 	int status;
 
-	if (!read_many(ctl, &many, &status))
+	if ((status = read_many(ctl, &many)))
 		return status;
 	if (report_list(&ctl->upstream, ctl->arena, (struct interval){many.now, many.now + AHEAD_S},
 		&found, &fail))

@@ -12,12 +12,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool refuse(int *status, int how)
-{
-	*status = how;
-	return false;
-}
-
 #define SHORT_MIN 4
 
 /* What somebody has of an id: its beginning, or the hash of it that the programs log. */
@@ -41,7 +35,7 @@ static void compare(struct shortened *shortened, const struct uuid *id)
 }
 
 /* Among the rows, and what only the ledger knows. */
-static bool find_short(struct ctl *ctl, const char *word, struct uuid *out, int *status)
+static int find_short(struct ctl *ctl, const char *word, struct uuid *out)
 {
 	struct shortened shortened = {.word = word};
 	struct ledger_booking booking;
@@ -49,73 +43,68 @@ static bool find_short(struct ctl *ctl, const char *word, struct uuid *out, int 
 	struct fail fail;
 
 	if (strlen(word) < SHORT_MIN || strspn(word, "0123456789abcdef-") != strlen(word))
-		return refuse(status,
-		    ctl_say(CTL_USAGE, "%s is no id, no beginning of one, and no hash of the log's",
-			word));
+		return ctl_say(
+		    CTL_USAGE, "%s is no id, no beginning of one, and no hash of the log's", word);
 	if (leads_ids(ctl->upstream.clickhouse, ctl->arena, &ids, &fail) ||
 	    journal_refresh(ctl->upstream.journal, ctl->arena, &fail))
-		return refuse(status, ctl_fail(&fail));
+		return ctl_fail(&fail);
 	for (size_t i = 0; i < ids.count; i++)
 		compare(&shortened, &ids.list[i]);
 	for (size_t i = 0; ledger_at(journal_state(ctl->upstream.journal), i, &booking); i++)
 		compare(&shortened, &booking.id);
 	if (shortened.count != 1)
-		return refuse(status,
-		    shortened.count
-			? ctl_say(CTL_USAGE, "%s begins more than one id: type more of it", word)
-			: ctl_say(CTL_NOT_FOUND, "no booking's id begins with %s, or is logged so",
-			      word));
+		return shortened.count
+			   ? ctl_say(CTL_USAGE, "%s begins more than one id: type more of it", word)
+			   : ctl_say(CTL_NOT_FOUND,
+				 "no booking's id begins with %s, or is logged so", word);
 	*out = shortened.found;
-	return true;
+	return CTL_DONE;
 }
 
-bool edit_find(struct ctl *ctl, struct booking *out, int *status)
+int edit_find(struct ctl *ctl, struct booking *out)
 {
 	struct uuid booking;
+	int status = CTL_DONE;
 	struct fail fail;
 
 	if (uuid_parse(ctl->words[0], &booking) && uuid_is_nil(&booking))
-		return refuse(status, ctl_say(CTL_USAGE, "%s is not an id", ctl->words[0]));
-	if (!uuid_parse(ctl->words[0], &booking) &&
-	    !find_short(ctl, ctl->words[0], &booking, status))
-		return false;
-	if (look_up(&ctl->upstream, ctl->arena, &booking, out, &fail))
-		return refuse(status, ctl_fail(&fail));
-	return true;
+		return ctl_say(CTL_USAGE, "%s is not an id", ctl->words[0]);
+	if (!uuid_parse(ctl->words[0], &booking))
+		status = find_short(ctl, ctl->words[0], &booking);
+	if (!status && look_up(&ctl->upstream, ctl->arena, &booking, out, &fail))
+		status = ctl_fail(&fail);
+	return status;
 }
 
-bool edit_find_booking(struct ctl *ctl, struct booking *out, int *status)
+int edit_find_booking(struct ctl *ctl, struct booking *out)
 {
 	const char *text = ctl_option(ctl, "version");
 	uint64_t version;
+	int status;
 
 	if (text && !num_u64(text, 0, UINT64_MAX, &version))
-		return refuse(status, ctl_say(CTL_USAGE, "--version wants a number"));
-	if (!edit_find(ctl, out, status))
-		return false;
+		return ctl_say(CTL_USAGE, "--version wants a number");
+	if ((status = edit_find(ctl, out)))
+		return status;
 	if (out->is_block)
-		return refuse(
-		    status, ctl_say(CTL_REFUSED, "this is a block; see `slotguardctl unblock`"));
+		return ctl_say(CTL_REFUSED, "this is a block; see `slotguardctl unblock`");
 	if (!out->has_lead)
-		return refuse(status, ctl_say(CTL_FAULT, "this booking has no row: see README"));
+		return ctl_say(CTL_FAULT, "this booking has no row: see README");
 	if (out->state == BOOKING_ERASED)
-		return refuse(status, ctl_say(CTL_REFUSED, "this booking was erased"));
+		return ctl_say(CTL_REFUSED, "this booking was erased");
 	if (text && version != out->version)
-		return refuse(status,
-		    ctl_say(CTL_REFUSED, "the booking has moved on: it stands at version %llu",
-			(unsigned long long)out->version));
-	return true;
+		return ctl_say(CTL_REFUSED, "the booking has moved on: it stands at version %llu",
+		    (unsigned long long)out->version);
+	return CTL_DONE;
 }
 
-bool edit_is_imported(const struct look *look, struct interval taken, int *status)
+int edit_check_imported(const struct look *look, struct interval taken)
 {
 	for (size_t i = 0; i < look->imported_count; i++)
-		if (interval_overlaps(look->imported[i], taken)) {
-			*status = ctl_say(CTL_REFUSED,
+		if (interval_overlaps(look->imported[i], taken))
+			return ctl_say(CTL_REFUSED,
 			    "that time is taken by a booking that the ledger does not know");
-			return true;
-		}
-	return false;
+	return CTL_DONE;
 }
 
 bool edit_lacks_calendar(struct ctl *ctl)
@@ -135,24 +124,14 @@ bool edit_lacks_calendar(struct ctl *ctl)
 	return is_used;
 }
 
-enum change edit_make(struct ctl *ctl, struct entry *entry, struct booking *booking, int *status)
+enum change edit_make(
+    struct ctl *ctl, struct entry *entry, struct booking *booking, struct fail *fail)
 {
-	enum change change;
-	struct fail fail;
-
 	entry->actor = ACTOR_OPERATOR;
-	change = change_make(&ctl->upstream, ctl->arena, entry, booking, &fail);
-	if (change == CHANGE_UNSURE)
-		*status = ctl_say(CTL_UNSURE,
-		    "%s; it may still arrive: see `slotguardctl show`, and repeat the command if "
-		    "it has not",
-		    fail.detail);
-	if (change == CHANGE_NOT_WRITTEN)
-		*status = ctl_fail(&fail);
-	return change;
+	return change_make(&ctl->upstream, ctl->arena, entry, booking, fail);
 }
 
-int edit_refused(enum change change)
+int edit_refused(enum change change, const struct fail *fail)
 {
 	switch (change) {
 	case CHANGE_OVERLAP:
@@ -169,10 +148,15 @@ int edit_refused(enum change change)
 	case CHANGE_OVERTAKEN:
 		return ctl_say(CTL_REFUSED, "it was done, and changed by somebody else since; see "
 					    "`slotguardctl show`");
+	case CHANGE_UNSURE:
+		return ctl_say(CTL_UNSURE,
+		    "%s; it may still arrive: see `slotguardctl show`, and repeat the command if "
+		    "it has not",
+		    fail->detail);
+	case CHANGE_NOT_WRITTEN:
+		return ctl_fail(fail);
 	case CHANGE_MALFORMED:
 	case CHANGE_ACCEPTED:
-	case CHANGE_UNSURE:
-	case CHANGE_NOT_WRITTEN:
 		break;
 	}
 	return ctl_say(CTL_REFUSED, "the ledger refuses this command: malformed");

@@ -8,23 +8,21 @@
 #include "desk/look.h"
 
 /* The first argument as an id, the beginning of one that is unique, or the hash of it in the logs,
- * and what stands of it. True: go on; else *status is set. */
-bool edit_find(struct ctl *ctl, struct booking *out, int *status);
+ * and what stands of it. CTL_DONE: go on; else the status of the program, and it was said why. */
+int edit_find(struct ctl *ctl, struct booking *out);
 
 /* The same, and it is a booking that was not erased and, with --version, stands at that one. */
-bool edit_find_booking(struct ctl *ctl, struct booking *out, int *status);
+int edit_find_booking(struct ctl *ctl, struct booking *out);
 
 /*
- * Whether a booked row of a booking that the ledger does not know overlaps this: the replay cannot
- * see it. Then *status is CTL_REFUSED and it was said.
+ * CTL_REFUSED: a booked row of a booking that the ledger does not know overlaps this, which the
+ * replay cannot see.
  */
-bool edit_is_imported(const struct look *look, struct interval taken, int *status);
+int edit_check_imported(const struct look *look, struct interval taken);
 
-/*
- * Carries a command out, as a click does, and brings the booking up to what stands then.
- * CHANGE_UNSURE and CHANGE_NOT_WRITTEN were said already; see edit_refused() for the others.
- */
-enum change edit_make(struct ctl *ctl, struct entry *entry, struct booking *booking, int *status);
+/* Carries a command out, as a click does, and brings the booking up to what stands then. */
+enum change edit_make(
+    struct ctl *ctl, struct entry *entry, struct booking *booking, struct fail *fail);
 
 /*
  * Google's secrets are not here, and yet there is a calendar: some of them are, or a call in the
@@ -37,7 +35,7 @@ bool edit_lacks_calendar(struct ctl *ctl);
 	"google-refresh-token are not all to be read here"
 
 /* Says why a command did not come to what was asked for; the status of the program. */
-int edit_refused(enum change change);
+int edit_refused(enum change change, const struct fail *fail);
 
 /*
  * Writes what follows from an accepted entry: the row and the calendar's events; what did not

@@ -52,17 +52,17 @@ static bool append(struct ctl *ctl, struct booking *booking, bool *is_new, int *
 {
 	enum change change = CHANGE_STALE;
 	struct entry entry;
+	struct fail fail;
 
 	/* A click may have been faster: what it did is erased, too. */
 	for (int i = 0; i < TRIES && change == CHANGE_STALE; i++) {
 		entry = booking_entry(booking, ENTRY_ERASE);
-		change = edit_make(ctl, &entry, booking, status);
+		change = edit_make(ctl, &entry, booking, &fail);
 		*is_new = i > 0 || change != CHANGE_ERASED;
 	}
 	if (change == CHANGE_ACCEPTED || change == CHANGE_ERASED)
 		return true;
-	if (change != CHANGE_UNSURE && change != CHANGE_NOT_WRITTEN)
-		*status = edit_refused(change);
+	*status = edit_refused(change, &fail);
 	return false;
 }
 
@@ -236,12 +236,12 @@ static int run(struct ctl *ctl)
 	    table_new(ctl->arena, ctl->zone, columns, sizeof(columns) / sizeof(columns[0]));
 	const char *dir = ctl->conf->site.spool_dir;
 	struct subject subject;
-	int status = CTL_DONE, lock = -1;
+	int status, lock = -1;
 	struct fail fail;
 	size_t files = 0, gone = 0;
 	enum err err = ERR_NONE;
 
-	if (!subject_find(ctl, &subject, &status))
+	if ((status = subject_find(ctl, &subject)))
 		return status;
 	if (!is_dry && !ctl_option(ctl, "force") && edit_lacks_calendar(ctl))
 		return ctl_say(CTL_FAULT, EDIT_LACKS_CALENDAR
@@ -255,7 +255,7 @@ static int run(struct ctl *ctl)
 		if (lock < 0)
 			return ctl_say(CTL_FAULT, "%s is in use or cannot be opened", dir);
 		/* What the courier took out of it meanwhile is in the tables by now. */
-		if (!subject_find(ctl, &subject, &status)) {
+		if ((status = subject_find(ctl, &subject))) {
 			file_unlock(lock);
 			return status;
 		}

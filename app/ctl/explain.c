@@ -30,7 +30,7 @@ static void say_calendar(const struct calendar_finding *calendar)
 		    age_s);
 }
 
-bool explain_look(struct ctl *ctl, int64_t now, struct look *seen, struct offer *offer, int *status)
+int explain_look(struct ctl *ctl, int64_t now, struct look *seen, struct offer *offer)
 {
 	struct look_wish wish = {
 	    .purpose = LOOK_AS_PAGE,
@@ -45,17 +45,13 @@ bool explain_look(struct ctl *ctl, int64_t now, struct look *seen, struct offer 
 	err = look(&ctl->upstream, ctl->arena, &wish, seen, &fail);
 	http_count(ctl->upstream.http, NULL);
 	counters_close(counters);
-	if (err) {
-		*status = ctl_fail(&fail);
-		return false;
-	}
-	if (edit_lacks_calendar(ctl)) {
-		*status = ctl_say(CTL_FAULT, EDIT_LACKS_CALENDAR ": what pages offer is not known");
-		return false;
-	}
+	if (err)
+		return ctl_fail(&fail);
+	if (edit_lacks_calendar(ctl))
+		return ctl_say(CTL_FAULT, EDIT_LACKS_CALENDAR ": what pages offer is not known");
 	say_calendar(&seen->calendar);
 	*offer = look_offer(&ctl->upstream, seen, &ctl->hours, ctl->zone, now);
-	return true;
+	return CTL_DONE;
 }
 
 int64_t explain_age_s(const struct calendar_finding *calendar)

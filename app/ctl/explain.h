@@ -10,10 +10,10 @@
 /*
  * What a page goes by that is made now for a booking without a call: ClickHouse, and the calendar
  * or what is remembered of it; now may be another moment, whose window is looked at. What stands
- * for the calendar is said when it is no answer of now. True: go on; else *status is set.
+ * for the calendar is said when it is no answer of now. CTL_DONE: go on;
+ * else the status of the program, and it was said why.
  */
-bool explain_look(
-    struct ctl *ctl, int64_t now, struct look *seen, struct offer *offer, int *status);
+int explain_look(struct ctl *ctl, int64_t now, struct look *seen, struct offer *offer);
 
 /* How old the calendar's answer is, in seconds; 0: new, or there is none. */
 int64_t explain_age_s(const struct calendar_finding *calendar);

@@ -30,12 +30,12 @@ static int run(struct ctl *ctl)
 	struct booking booking;
 	struct history history;
 	struct subject subject;
-	int status = CTL_DONE;
+	int status;
 	struct fail fail;
 	enum err err;
 
 	json_add(document, "bookings", bookings);
-	if (!subject_find(ctl, &subject, &status)) {
+	if ((status = subject_find(ctl, &subject))) {
 		json_give_back(document);
 		return status;
 	}

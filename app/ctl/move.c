@@ -8,8 +8,7 @@
 #include <stdio.h>
 
 /* The booking and what is open to it, as its own page would show it. */
-static bool find_open(
-    struct ctl *ctl, struct interval taken, struct look *seen, struct offer *offer, int *status)
+static int find_open(struct ctl *ctl, struct interval taken, struct look *seen, struct offer *offer)
 {
 	int64_t now = clock_wall_s();
 	struct look_wish wish = {
@@ -18,31 +17,26 @@ static bool find_open(
 	    .window = slots_window(&ctl->hours, ctl->zone, now),
 	};
 	struct fail fail;
+	int status;
 
 	/* A forced time may lie outside of the hours and of the window. */
 	if (taken.start < wish.window.start)
 		wish.window.start = taken.start;
 	if (taken.end > wish.window.end)
 		wish.window.end = taken.end;
-	if (look(&ctl->upstream, ctl->arena, &wish, seen, &fail)) {
-		*status = ctl_fail(&fail);
-		return false;
-	}
-	if (edit_is_imported(seen, taken, status))
-		return false;
-	if (!ctl_option(ctl, "force") && edit_lacks_calendar(ctl)) {
-		*status = ctl_say(
+	if (look(&ctl->upstream, ctl->arena, &wish, seen, &fail))
+		return ctl_fail(&fail);
+	if ((status = edit_check_imported(seen, taken)))
+		return status;
+	if (!ctl_option(ctl, "force") && edit_lacks_calendar(ctl))
+		return ctl_say(
 		    CTL_FAULT, EDIT_LACKS_CALENDAR ": it was not asked; --force does without");
-		return false;
-	}
-	if (seen->calendar.check == CALENDAR_UNCHECKED && !ctl_option(ctl, "force")) {
-		*status =
-		    ctl_say(CTL_FAULT, "the calendar could not be asked (%s); --force does without",
-			seen->calendar.fail.detail);
-		return false;
-	}
+	if (seen->calendar.check == CALENDAR_UNCHECKED && !ctl_option(ctl, "force"))
+		return ctl_say(CTL_FAULT,
+		    "the calendar could not be asked (%s); --force does without",
+		    seen->calendar.fail.detail);
 	*offer = look_offer(&ctl->upstream, seen, &ctl->hours, ctl->zone, now);
-	return true;
+	return CTL_DONE;
 }
 
 /* The open slots nearest to the time, on stderr. */
@@ -68,11 +62,11 @@ static int run(struct ctl *ctl)
 	struct interval call, taken;
 	struct offer offer;
 	struct entry entry;
-	int status = CTL_DONE;
 	enum change change;
 	struct look seen;
 	struct fail fail;
 	struct why why;
+	int status;
 
 	if (!read_moment(ctl->zone, clock_wall_s(), ctl->words[1], &call.start))
 		return ctl_say(CTL_USAGE,
@@ -81,7 +75,7 @@ static int run(struct ctl *ctl)
 		    ctl->words[1], zone_name(ctl->zone));
 	call.end = call.start + ctl->conf->hours.slot_minutes * 60;
 	taken = slots_needed(&ctl->hours, call);
-	if (!edit_find_booking(ctl, &seen.booking, &status))
+	if ((status = edit_find_booking(ctl, &seen.booking)))
 		return status;
 	before = seen.booking;
 	if (has_call_at(&before, call.start))
@@ -91,7 +85,7 @@ static int run(struct ctl *ctl)
 	/* The ledger's columns end in 2106. */
 	if (taken.end > UINT32_MAX)
 		return ctl_say(CTL_USAGE, "that time is too far away");
-	if (!find_open(ctl, taken, &seen, &offer, &status))
+	if ((status = find_open(ctl, taken, &seen, &offer)))
 		return status;
 	if (offer_slots(&offer, ctl->arena, &open, &fail))
 		return ctl_fail(&fail);
@@ -112,13 +106,11 @@ static int run(struct ctl *ctl)
 		edit_done(ctl, "would be booked", &entry);
 		return CTL_DONE;
 	}
-	change = edit_make(ctl, &entry, &seen.booking, &status);
-	if (status)
-		return status;
+	change = edit_make(ctl, &entry, &seen.booking, &fail);
 	if (change != CHANGE_ACCEPTED && has_call_at(&seen.booking, call.start))
 		return ctl_say(CTL_DONE, "it has that time already");
 	if (change != CHANGE_ACCEPTED)
-		return edit_refused(change);
+		return edit_refused(change, &fail);
 	edit_follow(ctl, &before, &seen.booking);
 	edit_done(ctl, "booked", &entry);
 	return CTL_DONE;

@@ -117,7 +117,7 @@ static int run(struct ctl *ctl)
 	struct preview preview = {.ctl = ctl};
 	const char *at = ctl_option(ctl, "at");
 	int64_t now = clock_wall_s(), today;
-	int status = CTL_DONE;
+	int status;
 	struct slot *grid;
 	struct look seen;
 	struct fail fail;
@@ -127,7 +127,7 @@ static int run(struct ctl *ctl)
 		    "--at is a time like 2026-12-01T08:00 (in %s) or 2026-12-01T13:00Z",
 		    zone_name(ctl->zone));
 	today = slots_date(ctl->zone, now);
-	if (!explain_look(ctl, now, &seen, &preview.offer, &status))
+	if ((status = explain_look(ctl, now, &seen, &preview.offer)))
 		return status;
 	grid = arena_array(ctl->arena, slots_bound(&ctl->hours), sizeof(*grid));
 	preview.table =

@@ -82,11 +82,11 @@ static int run(struct ctl *ctl)
 	struct duties duties = {0};
 	struct ids ids = {&booking.id, 1};
 	struct delivery mail;
-	int status = CTL_DONE;
 	struct fail fail;
 	enum err err;
+	int status;
 
-	if (!edit_find_booking(ctl, &booking, &status))
+	if ((status = edit_find_booking(ctl, &booking)))
 		return status;
 	duties.booking = booking.id;
 	err = deliveries_of(ctl->upstream.clickhouse, ctl->arena, &ids, take, &duties, &fail);

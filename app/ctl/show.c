@@ -10,10 +10,10 @@ static int run(struct ctl *ctl)
 {
 	struct history history;
 	struct booking booking;
-	int status = CTL_DONE;
 	struct fail fail;
+	int status;
 
-	if (!edit_find(ctl, &booking, &status))
+	if ((status = edit_find(ctl, &booking)))
 		return status;
 	if (history_read(ctl, &booking, false, &history, &fail))
 		return ctl_fail(&fail);

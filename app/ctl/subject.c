@@ -30,7 +30,7 @@ static enum err add_spool(struct ctl *ctl, struct subject *subject, struct fail 
 	return ERR_NONE;
 }
 
-bool subject_find(struct ctl *ctl, struct subject *out, int *status)
+int subject_find(struct ctl *ctl, struct subject *out)
 {
 	struct subject subject = {.bookings = {arena_array(ctl->arena, 1, sizeof(struct uuid)), 1}};
 	const char *word = ctl->words[0];
@@ -38,15 +38,11 @@ bool subject_find(struct ctl *ctl, struct subject *out, int *status)
 	struct fail fail;
 	enum err err = ERR_NONE;
 
-	if (!subject.bookings.bookings) {
-		*status = ctl_say(CTL_FAULT, "no memory");
-		return false;
-	}
+	if (!subject.bookings.bookings)
+		return ctl_say(CTL_FAULT, "no memory");
 	if (!uuid_parse(word, &subject.bookings.bookings[0])) {
-		if (!strchr(word, '@')) {
-			*status = ctl_say(CTL_USAGE, "neither a booking's id nor an address");
-			return false;
-		}
+		if (!strchr(word, '@'))
+			return ctl_say(CTL_USAGE, "neither a booking's id nor an address");
 		subject.email = word;
 		err = data_subject_find(
 		    ctl->upstream.clickhouse, ctl->arena, word, &subject.bookings, &fail);
@@ -60,8 +56,8 @@ bool subject_find(struct ctl *ctl, struct subject *out, int *status)
 		err = fail_set(&fail, ERR_NOT_FOUND, "ctl", "this is a block, and about nobody");
 	if (!err && !subject.bookings.count)
 		err = fail_set(&fail, ERR_NOT_FOUND, "ctl", "nothing is kept under this address");
-	*status = err ? ctl_fail(&fail) : CTL_DONE;
-	if (!err)
-		*out = subject;
-	return !err;
+	if (err)
+		return ctl_fail(&fail);
+	*out = subject;
+	return CTL_DONE;
 }

@@ -14,9 +14,9 @@ struct subject {
 };
 
 /*
- * The first argument is a booking's id, or an e-mail address and means every booking of it. True:
- * there is at least one; else *status is set and everything was said.
+ * The first argument is a booking's id, or an e-mail address and means every booking of it.
+ * CTL_DONE: there is at least one; else the status of the program, and it was said why.
  */
-bool subject_find(struct ctl *ctl, struct subject *out, int *status);
+int subject_find(struct ctl *ctl, struct subject *out);
 
 #endif

@@ -71,7 +71,7 @@ static int run(struct ctl *ctl)
 {
 	int64_t now = clock_wall_s(), start;
 	struct offer_list open;
-	int status = CTL_DONE;
+	int status;
 	struct offer offer;
 	struct look seen;
 	struct fail fail;
@@ -85,7 +85,7 @@ static int run(struct ctl *ctl)
 		    "%s is no time like 2026-12-01T08:00 or 'fri 14:00' (in %s), or "
 		    "2026-12-01T13:00Z",
 		    ctl->words[0], zone_name(ctl->zone));
-	if (!explain_look(ctl, now, &seen, &offer, &status))
+	if ((status = explain_look(ctl, now, &seen, &offer)))
 		return status;
 	if (offer_slots(&offer, ctl->arena, &open, &fail))
 		return ctl_fail(&fail);
