@@ -323,7 +323,8 @@ done
 for query in "INSERT INTO argus.ledger ($columns, caps) VALUES $insert, '4294967295::4294967295:4294967295,1:99999999999999999999999:0:0')" \
 	"INSERT INTO argus.ledger ($columns, calendars) VALUES $insert, substring(repeat(concat(',', repeat('a', 24), ':remembered'), 50), 2))" \
 	"INSERT INTO argus.consulting_bookings (booking_id, brief) SELECT generateUUIDv4(), repeat('x', 131071)" \
-	"INSERT INTO argus.consulting_bookings (booking_id, created_at) VALUES (generateUUIDv4(), '1970-01-01 00:00:00')"; do
+	"INSERT INTO argus.consulting_bookings (booking_id, created_at) VALUES (generateUUIDv4(), '1970-01-01 00:00:00')" \
+	"INSERT INTO argus.consulting_bookings (booking_id, created_at) SELECT generateUUIDv4(), now64(3) + INTERVAL 10 YEAR"; do
 	expect_equal "$(ask_as worker "$query")" '' "$query"
 done
 

@@ -126,8 +126,10 @@ enum err leads_find(struct clickhouse *clickhouse, struct arena *arena, const st
 	return ERR_NONE;
 }
 
-#define OUTSIDE(time)                                                                              \
-	"(" time " < toDateTime64(0, 3, 'UTC') OR " time " > now64(3) + INTERVAL 1 DAY)"
+#define OUTSIDE(time, end) "(" time " < toDateTime64(0, 3, 'UTC') OR " time " >= " end ")"
+/* By the server's own clock, and by that of a worker, which may be wrong by any time. */
+#define OURS "now64(3) + INTERVAL 1 DAY"
+#define ANY "toDateTime64(4294967296, 3, 'UTC')"
 
 /* Statements of one row each: how many, and the first or any of them. */
 #define ABOVE                                                                                      \
@@ -136,10 +138,10 @@ enum err leads_find(struct clickhouse *clickhouse, struct arena *arena, const st
 #define OUTSIDE_BOUNDS                                                                             \
 	"SELECT (count(), any(booking_id)) FROM consulting_bookings"                               \
 	" WHERE length(host) >= 64 OR length(brief) > 131072"                                      \
-	" OR " OUTSIDE("created_at") " OR " OUTSIDE("written_at")
+	" OR " OUTSIDE("created_at", ANY) " OR " OUTSIDE("written_at", OURS)
 #define ODD_DELIVERIES                                                                             \
 	"SELECT (count(), any(booking_id)) FROM deliveries"                                        \
-	" WHERE length(duty) >= 32 OR length(state) >= 16 OR " OUTSIDE("at")
+	" WHERE length(duty) >= 32 OR length(state) >= 16 OR " OUTSIDE("at", OURS)
 #define UNKNOWN                                                                                    \
 	"SELECT (count(), any(booking_id)) FROM consulting_bookings FINAL"                         \
 	" WHERE status = 'booked' AND slot_end > now()"                                            \

@@ -438,7 +438,8 @@ for (const [i, entry] of entries.entries()) {
 
 const rows = new Map(kept.row.map((row) => [row.booking, row]));
 const rowNames = new Set(kept.row.map(({ name }) => name));
-const spooled = new Map(kept.spool.map((file) => [file.person, file]));
+// What was set aside as damaged waits for a person, and nobody was told so who sent it.
+const waiting = new Set(kept.spool.filter(({ name }) => !name.endsWith('.damaged')).map(({ person }) => person));
 const savedAt = new Map();
 const byToken = new Map();
 for (const op of ops.filter((op) => op.op === 'brief')) {
@@ -448,8 +449,8 @@ for (const op of ops.filter((op) => op.op === 'brief')) {
     else if (row.name !== op.name && row.status !== 'erased') report('brief', `the row of ${op.booking} is another's`, op, row);
     savedAt.set(op.booking, Math.min(savedAt.get(op.booking) ?? Infinity, op.end));
   }
-  if (op.outcome === 'queued' && !spooled.has(op.name) && !rowNames.has(op.name))
-    report('brief', `the brief of '${op.name}' was queued, and it is neither in the spool nor a row`, op);
+  if (op.outcome === 'queued' && !waiting.has(op.name) && !rowNames.has(op.name))
+    report('brief', `the brief of '${op.name}' was queued, and it neither waits in the spool nor is a row`, op);
   if (op.booking && op.key) {
     const token = `${op.key} ${op.name}`;
     if (byToken.has(token) && byToken.get(token).booking !== op.booking)
