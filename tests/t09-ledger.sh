@@ -8,7 +8,7 @@ stand_start
 # paused: every page and click about a booking says that bookings are paused; nothing is written.
 paused() {
 	local before
-	before="$(rows consulting_bookings) $(rows ledger)"
+	before="$(lead_rows) $(rows ledger)"
 	for path in "/schedule?bookingId=$moved" "/booking?bookingId=$moved"; do
 		get "$path"
 		expect_status 503 "$path"
@@ -21,7 +21,7 @@ paused() {
 	expect_page 'headings[0].includes("paused")'
 	cancel "$moved_version"
 	expect_status 503
-	expect_equal "$(rows consulting_bookings) $(rows ledger)" "$before" 'what is written'
+	expect_equal "$(lead_rows) $(rows ledger)" "$before" 'what is written'
 	get /healthz
 	expect_status 503
 	expect_equal "$(json .clickhouse)" ledger 'what health says'

@@ -11,12 +11,12 @@ expects_faults '^calendar_changes_not_read code=ledger ' '^booking_not_read ' '^
 # refused: what a click gets while the ledger cannot be trusted, and nothing is written by it.
 refused() {
 	local before
-	before="$(rows ledger) $(rows consulting_bookings)"
+	before="$(rows ledger) $(lead_rows)"
 	booking=$moved
 	click "${day[8]}" "$moved_version"
 	expect_status 503
 	expect_page 'headings[0].includes("paused")'
-	expect_equal "$(rows ledger) $(rows consulting_bookings)" "$before" 'what is written'
+	expect_equal "$(rows ledger) $(lead_rows)" "$before" 'what is written'
 }
 audit_passes() { ask audit >"$work/audit" 2>&1; }
 
