@@ -294,7 +294,23 @@ static const struct {
     {BASE "[calendar a]\nkind = ics\nurl = https://a.example/\nblocks = no\n",
 	"/slotguard.conf:7: [calendar a] neither blocks nor writes: leave it out"},
     {BASE "[calendar a]\nwrites = yes\noutage = shut\n",
-	"/slotguard.conf:6: [calendar a] outage must be open or closed"},
+	"/slotguard.conf:6: [calendar a] outage is \"shut\"; it may be open, closed or empty"},
+    {BASE "[calendar a]\nwrites = yes\nobey = no\n",
+	"/slotguard.conf:6: [calendar a] obey is \"no\"; it may be tell, yes or empty"},
+    {BASE "[calendar a]\nwrites = yes\n[calendar b]\nobey = yes\n",
+	"/slotguard.conf:7: [calendar b] obey is a key of the calendar that calls are written to, "
+	"and this one has writes = no"},
+    {BASE "[calendar a]\nwrites = yes\n[calendar b]\nmeet = no\n",
+	"/slotguard.conf:7: [calendar b] meet is a key of the calendar that calls are written to, "
+	"and this one has writes = no"},
+    {BASE "[calendar a]\nkind = ics\nobey = tell\n",
+	"/slotguard.conf:6: [calendar a] obey is no key of kind = ics"},
+    {BASE "video_url = https://meet.example/x\n[calendar a]\nwrites = yes\nmeet = yes\n",
+	"/slotguard.conf:4: [site] video_url is one room for all, and [calendar a] meet = yes makes "
+	"one for each call: only one of them can be"},
+    {BASE "video_url = https://meet.example/x\n[google]\nmeet = yes\n[calendar a]\nwrites = yes\n",
+	"/slotguard.conf:4: [site] video_url is one room for all, and [google] meet = yes makes "
+	"one for each call: only one of them can be"},
     {BASE "[google]\ncalendar = primary\n[calendar a]\nwrites = yes\n",
 	"/slotguard.conf:5: [google] calendar stands beside [calendar a]: name it in a section of its "
 	"own, or leave it out"},
@@ -423,6 +439,33 @@ static void give_google(void)
 	write_file("google-client-secret", "GOCSPX-1");
 	write_file("google-refresh-token", "1//shared");
 }
+
+static const struct {
+	const char *text;
+	bool obeys, has_meet;
+} written_to[] = {
+    {"", false, false},
+    {"[google]\nobey = yes\n", true, false},
+    {"[google]\nmeet = yes\n", false, true},
+    {WORK, false, false},
+    {WORK "obey = yes\nmeet = yes\n", true, true},
+    {WORK "[google]\nobey = yes\nmeet = yes\n", true, true},
+    {WORK "obey = tell\nmeet = no\n[google]\nobey = yes\nmeet = yes\n", false, false},
+};
+
+/* What holds where calls are written is said there, or in [google]. */
+START_TEST(calendar_that_is_written_to)
+{
+	char text[1000];
+
+	snprintf(text, sizeof(text), "%s%s", BASE, written_to[_i].text);
+	give_google();
+	ck_assert_msg(!load(text), "%s", failure.detail);
+	ck_assert_ptr_nonnull(conf_writer(conf));
+	ck_assert_int_eq(conf_writer(conf)->obeys, written_to[_i].obeys);
+	ck_assert_int_eq(conf_writer(conf)->has_meet, written_to[_i].has_meet);
+}
+END_TEST
 
 START_TEST(calendars)
 {
@@ -829,6 +872,8 @@ int main(void)
 	tcase_add_test(accepting, outage_closed);
 	tcase_add_test(accepting, table_of_keys);
 	tcase_add_test(accepting, one_calendar);
+	tcase_add_loop_test(
+	    accepting, calendar_that_is_written_to, 0, sizeof(written_to) / sizeof(written_to[0]));
 	tcase_add_test(accepting, calendars);
 	tcase_add_test(accepting, caldav);
 	tcase_add_loop_test(accepting, calendar_without_credentials, 0, (int)COUNT(without));

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # t39-obey: what the owner does to a call's event is done to the call, and what cannot be is told and put back
 . "${srcdir:-$(dirname "$0")/..}/tests/lib.sh"
-stand_start --courier --set courier.replay_s=1 --set google.fresh_s=1 --set google.obey=yes --set hours.buffer_after=15
+stand_start --courier --set courier.replay_s=1 --set google.fresh_s=1 --set 'calendar work.writes=yes' --set 'calendar work.obey=yes' --set hours.buffer_after=15
 . "$srcdir/tests/journey.sh"
 . "$srcdir/tests/courier.sh"
 outside_config google '{"per_minute":0}'

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # t43-meet: each call has a video call of its own, whose link is everywhere and stays, and never holds up a booking
 . "${srcdir:-$(dirname "$0")/..}/tests/lib.sh"
-stand_start --courier --set google.meet=yes --set courier.replay_s=2 --set site.queue_ms=1000 --set google.timeout_ms=2000
+stand_start --courier --set 'calendar work.writes=yes' --set 'calendar work.meet=yes' --set courier.replay_s=2 --set site.queue_ms=1000 --set google.timeout_ms=2000
 . "$srcdir/tests/journey.sh"
 . "$srcdir/tests/courier.sh"
 expects_faults '^meet_refused ' 'duty=meet .* state=retry code=busy where=meet' 'duty=meet .* state=failed code=refused where=meet'

@@ -17,7 +17,7 @@ enum type {
 	TEXT,	      /* any text; bounds are its length */
 	URL,	      /* http:// or https://, without a slash at its end; empty when min is 0 */
 	ADDRESS,      /* https://, or http:// to this machine, whatever follows; or empty */
-	RULE,	      /* open or closed; or empty */
+	RULE,	      /* one of two words, or empty; max: which two */
 	NAME,	      /* letters, digits, "-" and "_" */
 	PATH,	      /* absolute; empty when min is 0 */
 	COLOUR,	      /* "#1f4fd8" */
@@ -209,7 +209,11 @@ static const struct key calendar_keys[] = {
     {{ANY_CALENDAR, "writes", "no", "yes in exactly one: the calls' events go there"}, CHOICE,
 	AT_CALENDAR(writes), 0, YES_NO},
     {{ANY_CALENDAR, "outage", "", "open or closed while it is down; empty: as in [google]"}, RULE,
-	AT_CALENDAR(outage), 0, 6},
+	AT_CALENDAR(outage), 0, OPEN_CLOSED},
+    {{ANY_CALENDAR, "obey", "", "where calls are written: tell or yes; empty: as in [google]"},
+	RULE, AT_CALENDAR(obey), 0, TELL_YES},
+    {{ANY_CALENDAR, "meet", "", "where calls are written: yes or no; empty: as in [google]"}, RULE,
+	AT_CALENDAR(meet), 0, YES_NO},
     {{ANY_CALENDAR, "every_minutes", "5", "ics: how often it is fetched"}, NUMBER,
 	AT_CALENDAR(every_minutes), 1, 1440},
 };
@@ -286,8 +290,6 @@ static const char *set_text(char **out, const char *value, const struct key *key
 		return "must be a colour like #1f4fd8";
 	if (key->type == ADDRESS && len && (wrong = judge_address(value)))
 		return wrong;
-	if (key->type == RULE && len && strcmp(value, "open") != 0 && strcmp(value, "closed") != 0)
-		return "must be open or closed";
 	free(*out);
 	*out = strdup(value);
 	return *out ? NULL : "no memory";
@@ -401,6 +403,16 @@ static const char *set_choice(bool *out, const char *value, const struct key *ke
 	return "must be";
 }
 
+static const char *set_rule(char **out, const char *value, const struct key *key)
+{
+	const struct key any = {.type = TEXT, .max = INT64_MAX};
+
+	if (*value && strcmp(value, choices[key->max][0]) != 0 &&
+	    strcmp(value, choices[key->max][1]) != 0)
+		return "must be";
+	return set_text(out, value, &any);
+}
+
 static const char *set_kind(int64_t *out, const char *value)
 {
 	int kind;
@@ -423,8 +435,9 @@ static const char *set_value(void *base, const struct key *key, const char *valu
 	case PATH:
 	case COLOUR:
 	case ADDRESS:
-	case RULE:
 		return set_text(at, value, key);
+	case RULE:
+		return set_rule(at, value, key);
 	case KIND:
 		return set_kind(at, value);
 	case NUMBER:
@@ -515,6 +528,9 @@ static enum err refuse_value(
 		    key->type == STEP ? ", or empty for slot_minutes" : "");
 	else if (key->type == CHOICE)
 		snprintf(what, sizeof(what), "is \"%.30s\"; it may be %s or %s", value,
+		    choices[key->max][0], choices[key->max][1]);
+	else if (key->type == RULE)
+		snprintf(what, sizeof(what), "is \"%.30s\"; it may be %s, %s or empty", value,
 		    choices[key->max][0], choices[key->max][1]);
 	else if (key->type == TIME)
 		snprintf(what, sizeof(what), "is \"%.30s\"; it %s", value, wrong);
@@ -685,11 +701,6 @@ static enum err read_file(struct conf *conf, const char *path, struct fail *fail
 		return fail_set(fail, ERR_CONFIG, "conf",
 		    "%s: [site] base_url has a path, and the pages stand at the top of a site",
 		    path);
-	if (conf->google.has_meet && conf->site.video_url[0])
-		return fail_set(fail, ERR_CONFIG, "conf",
-		    "%s:%u: [site] video_url is one room for all, and [google] meet = yes makes one "
-		    "for each call: only one of them can be",
-		    path, conf_line_of(conf, "site", "video_url"));
 	return conf_calendars_judge(conf, conf_line_of(conf, "google", "calendar"), fail);
 }
 

@@ -23,7 +23,7 @@ struct conf_lines {
 
 enum calendar_kind { CALENDAR_GOOGLE, CALENDAR_ICS, CALENDAR_CALDAV };
 #define CONF_CALENDARS_MAX 50 /* as many as one question of free/busy takes */
-#define CONF_CALENDAR_KEYS 7
+#define CONF_CALENDAR_KEYS 9
 
 /* A calendar of the owner's: a section [calendar NAME]. */
 struct conf_calendar {
@@ -32,8 +32,8 @@ struct conf_calendar {
 	char *calendar; /* google: its id */
 	char *url;	/* ics: its address, "": it is a credential; caldav: its address */
 	bool blocks, writes;
-	char *outage;	  /* "" for [google] outage */
-	bool outage_open; /* what that comes to */
+	char *outage, *obey, *meet;	   /* "" for what [google] says */
+	bool outage_open, obeys, has_meet; /* what that comes to */
 	int64_t every_minutes;
 	unsigned lines[CONF_CALENDAR_KEYS]; /* where each key stands; 0: its preset holds */
 	/* google: the first three, its own or the shared ones; ics: the fourth, when url is "";

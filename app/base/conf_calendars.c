@@ -13,7 +13,17 @@
 #define LOGIN_MAX 2000
 
 /* In the order of the table in conf.c. */
-enum { KEY_KIND, KEY_CALENDAR, KEY_URL, KEY_BLOCKS, KEY_WRITES, KEY_OUTAGE, KEY_EVERY };
+enum {
+	KEY_KIND,
+	KEY_CALENDAR,
+	KEY_URL,
+	KEY_BLOCKS,
+	KEY_WRITES,
+	KEY_OUTAGE,
+	KEY_OBEY,
+	KEY_MEET,
+	KEY_EVERY
+};
 
 #define OF(kind) (1u << (kind))
 #define OF_ANY (OF(CALENDAR_GOOGLE) | OF(CALENDAR_ICS) | OF(CALENDAR_CALDAV))
@@ -29,10 +39,21 @@ static const struct {
     [KEY_BLOCKS] = {"blocks", OF_ANY},
     [KEY_WRITES] = {"writes", OF_ANY},
     [KEY_OUTAGE] = {"outage", OF_ANY},
+    [KEY_OBEY] = {"obey", OF(CALENDAR_GOOGLE)},
+    [KEY_MEET] = {"meet", OF(CALENDAR_GOOGLE)},
     [KEY_EVERY] = {"every_minutes", OF(CALENDAR_ICS)},
 };
 
 static const char *const kind_names[] = {"google", "ics", "caldav"};
+
+/* Which calls are to be written to, on or off; NULL: none. */
+static const struct conf_calendar *find_writer(const struct conf *conf)
+{
+	for (size_t i = 0; i < conf->calendars.count; i++)
+		if (conf->calendars.list[i].writes)
+			return &conf->calendars.list[i];
+	return NULL;
+}
 
 static unsigned line_of(const struct conf_calendar *calendar, int key)
 {
@@ -52,6 +73,12 @@ static enum err refuse(const struct conf *conf, const struct conf_calendar *cale
 {
 	return fail_set(fail, ERR_CONFIG, "conf", "%s:%u: [calendar %s] %s", conf->path,
 	    line_of(calendar, key), calendar->name, what);
+}
+
+/* What a key comes to; empty: what [google] says. */
+static bool says(const char *value, const char *word, bool otherwise)
+{
+	return *value ? strcmp(value, word) == 0 : otherwise;
 }
 
 static enum err judge_one(
@@ -84,8 +111,17 @@ static enum err judge_one(
 	if (calendar->kind != CALENDAR_GOOGLE && !calendar->blocks)
 		return refuse(
 		    conf, calendar, KEY_BLOCKS, "neither blocks nor writes: leave it out", fail);
-	calendar->outage_open =
-	    *calendar->outage ? strcmp(calendar->outage, "open") == 0 : conf->google.outage_open;
+	for (int i = KEY_OBEY; i <= KEY_MEET && !calendar->writes; i++)
+		if (calendar->lines[i]) {
+			snprintf(what, sizeof(what),
+			    "%s is a key of the calendar that calls are written to, and this one "
+			    "has writes = no",
+			    keys[i].name);
+			return refuse(conf, calendar, i, what, fail);
+		}
+	calendar->outage_open = says(calendar->outage, "open", conf->google.outage_open);
+	calendar->obeys = says(calendar->obey, "yes", conf->google.obeys);
+	calendar->has_meet = says(calendar->meet, "yes", conf->google.has_meet);
 	return ERR_NONE;
 }
 
@@ -131,17 +167,17 @@ static enum err add_google(struct conf *conf, struct fail *fail)
 	    .calendar = strdup(conf->google.calendar),
 	    .blocks = true,
 	    .writes = true,
-	    .outage_open = conf->google.outage_open};
+	    .outage_open = conf->google.outage_open,
+	    .obeys = conf->google.obeys,
+	    .has_meet = conf->google.has_meet};
 	return only->name && only->calendar ? ERR_NONE
 					    : fail_set(fail, ERR_SYSTEM, "conf", "no memory");
 }
 
-enum err conf_calendars_judge(struct conf *conf, unsigned google_line, struct fail *fail)
+static enum err judge_sections(struct conf *conf, unsigned google_line, struct fail *fail)
 {
 	enum err err;
 
-	if (!conf->calendars.count)
-		return add_google(conf, fail);
 	if (google_line)
 		return fail_set(fail, ERR_CONFIG, "conf",
 		    "%s:%u: [google] calendar stands beside [calendar %s]: name it in a section of "
@@ -151,6 +187,28 @@ enum err conf_calendars_judge(struct conf *conf, unsigned google_line, struct fa
 		if ((err = judge_one(conf, &conf->calendars.list[i], fail)))
 			return err;
 	return judge_writes(conf, fail);
+}
+
+static enum err judge_meet(const struct conf *conf, struct fail *fail)
+{
+	const struct conf_calendar *writer = find_writer(conf);
+
+	if (!writer || !writer->has_meet || !conf->site.video_url[0])
+		return ERR_NONE;
+	return fail_set(fail, ERR_CONFIG, "conf",
+	    "%s:%u: [site] video_url is one room for all, and [%s%s] meet = yes makes one for each "
+	    "call: only one of them can be",
+	    conf->path, conf_line_of(conf, "site", "video_url"),
+	    writer->lines[KEY_MEET] ? "calendar " : "google",
+	    writer->lines[KEY_MEET] ? writer->name : "");
+}
+
+enum err conf_calendars_judge(struct conf *conf, unsigned google_line, struct fail *fail)
+{
+	enum err err = conf->calendars.count ? judge_sections(conf, google_line, fail)
+					     : add_google(conf, fail);
+
+	return err ? err : judge_meet(conf, fail);
 }
 
 /* Its own secret, when there is one. */
@@ -320,12 +378,9 @@ const char *conf_calendar_title(const struct conf_calendar *calendar)
 
 const struct conf_calendar *conf_writer(const struct conf *conf)
 {
-	for (size_t i = 0; i < conf->calendars.count; i++)
-		if (conf->calendars.list[i].writes)
-			return conf_calendar_is_on(&conf->calendars.list[i])
-				   ? &conf->calendars.list[i]
-				   : NULL;
-	return NULL;
+	const struct conf_calendar *writer = find_writer(conf);
+
+	return writer && conf_calendar_is_on(writer) ? writer : NULL;
 }
 
 const struct secret *conf_calendars_token(const struct conf *conf)
@@ -338,10 +393,9 @@ const struct secret *conf_calendars_token(const struct conf *conf)
 
 bool conf_lacks_writer(const struct conf *conf)
 {
-	for (size_t i = 0; i < conf->calendars.count; i++)
-		if (conf->calendars.list[i].writes)
-			return !conf_calendar_is_on(&conf->calendars.list[i]);
-	return false;
+	const struct conf_calendar *writer = find_writer(conf);
+
+	return writer && !conf_calendar_is_on(writer);
 }
 
 /* A shared secret is freed with the others. */
@@ -360,6 +414,8 @@ void conf_calendars_free(struct conf *conf)
 		free(calendar->calendar);
 		free(calendar->url);
 		free(calendar->outage);
+		free(calendar->obey);
+		free(calendar->meet);
 		free_own(calendar->client_id, conf->secrets.google_client_id);
 		free_own(calendar->client_secret, conf->secrets.google_client_secret);
 		free_own(calendar->refresh_token, conf->secrets.google_refresh_token);

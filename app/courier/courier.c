@@ -104,7 +104,7 @@ static enum err open_parts(struct courier *courier, struct fail *fail)
 	courier->rules.replay_s = conf->courier.replay_s;
 	courier->rules.settled_ms =
 	    conf->google.timeout_ms + conf->site.queue_ms + SETTLE_MARGIN_MS;
-	courier->rules.obeys = conf->google.obeys;
+	courier->rules.obeys = conf_writer(conf) && conf_writer(conf)->obeys;
 	courier->rules.has_meet = upstream_has_meet(&courier->upstream);
 	courier->rules.has_google = courier->upstream.google != NULL;
 	courier->rules.has_resend = conf_has_resend(conf);

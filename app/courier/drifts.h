@@ -8,7 +8,7 @@
 
 /*
  * Looks at the calendar's changes when it is time (google.fresh_s, 1 to 30 s), and makes an alert
- * due, or with google.obey the change itself, for each event of a call that stands and that differs
+ * due, or with obey = yes the change itself, for each event of a call that stands and that differs
  * from it. Every courier looks by itself; the log of deliveries sees to it that each is told or
  * done once.
  */
@@ -16,7 +16,7 @@ void drifts_watch(struct courier *courier);
 
 /* Why a call does not follow its event. */
 enum unheard {
-	UNHEARD_NOT_ASKED, /* google.obey = tell: nobody tried */
+	UNHEARD_NOT_ASKED, /* obey = tell: nobody tried */
 	UNHEARD_OVERLAP,   /* another call or block has that time */
 	UNHEARD_IMPORTED,  /* the same of a row that the ledger does not know */
 	UNHEARD_PASSED,	   /* that time is over */

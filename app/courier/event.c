@@ -89,7 +89,7 @@ static enum err write_described(struct task *task,
 	    .timezone = zone_name(courier->zone),
 	    .video = task->booking.lead.video,
 	    .etag = etag,
-	    .has_meet = write == write_event && courier->conf->google.has_meet,
+	    .has_meet = write == write_event && courier->rules.has_meet,
 	};
 	enum err err;
 

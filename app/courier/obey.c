@@ -183,7 +183,7 @@ void obey_check(struct courier *courier)
 	counters_set(courier->counters, GAUGE_OBEY_REFUSED, !may);
 	if (!may && !was_told)
 		log_event(LOG_LEVEL_ERROR,
-		    "obey_refused detail=\"[google] obey = yes needs GRANT INSERT ON %s.ledger for "
+		    "obey_refused detail=\"obey = yes needs GRANT INSERT ON %s.ledger for "
 		    "the courier's user\"",
 		    courier->conf->clickhouse.database);
 	if (may && was_told)

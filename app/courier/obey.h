@@ -14,7 +14,7 @@
 void obey_deliver(struct task *task, uint64_t key);
 
 /* Looks, at the start and while it is so every minute, whether the ledger's user may not write what
- * google.obey needs; it is logged once and told by `slotguardctl check`. */
+ * obey = yes needs; it is logged once and told by `slotguardctl check`. */
 void obey_check(struct courier *courier);
 
 #endif

@@ -103,7 +103,7 @@ static void check_courier(struct checking *checking, const struct counters *coun
 		    "the courier may not write into the ledger, so the calendar is not obeyed");
 		finding_fault(checking, "obey", &fail,
 		    "GRANT INSERT ON ledger to the courier's ClickHouse user (users.sql), or set "
-		    "[google] obey = tell");
+		    "obey = tell");
 	}
 	if (waits_s > WAITING_S) {
 		fail_set(&fail, ERR_BUSY, "check", "something has been due for %lld s",

@@ -28,7 +28,7 @@
 --                  the names slotguard_web… and slotguard_courier…), and the programs go on beside such a row.
 --   the courier's  read the same and the mails that are kept; write rows of bookings as above, hold a booking's mails
 --                  by leases that it renews, and note mails, alerts and events as sent, or to be tried later, that
---                  were not. It writes no command into the ledger, but where [google] obey = yes: then it moves
+--                  were not. It writes no command into the ledger, but where obey = yes: then it moves
 --                  and cancels any call, as the calendar's owner.
 --   the admin's    everything in this database, since it migrates. Keep it off the workers' machine where you
 --                  can.
@@ -47,7 +47,7 @@ GRANT SELECT(booking_id, version, duty, state, at) ON argus.deliveries TO slotgu
 GRANT SELECT ON argus.schema_migrations TO slotguard_worker;
 GRANT SELECT(database, name, total_rows, uuid) ON system.tables TO slotguard_worker;
 
--- The courier writes no commands. With [google] obey = yes it needs
+-- The courier writes no commands. With obey = yes it needs
 -- GRANT INSERT ON argus.ledger TO slotguard_sender
 -- and a constraint of the migrations lets it write what the calendar's owner may do, and nothing else.
 CREATE ROLE IF NOT EXISTS slotguard_sender;

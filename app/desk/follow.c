@@ -133,7 +133,7 @@ void follow(const struct follower *follower, struct arena *arena, const struct b
 	    .call = after->call,
 	    .timezone = zone_name(follower->zone),
 	    .video = row.video,
-	    .has_meet = upstream->conf->google.has_meet,
+	    .has_meet = upstream_has_meet(upstream),
 	};
 	struct insertion insertion = {.arena = arena, .event = &event, .out = out};
 	char old_event[EVENT_ID];

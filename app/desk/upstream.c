@@ -95,7 +95,7 @@ enum err upstream_open(const struct conf *conf, const volatile sig_atomic_t *sto
 
 bool upstream_has_meet(const struct upstream *upstream)
 {
-	return upstream->google && upstream->conf->google.has_meet;
+	return upstream->google && conf_writer(upstream->conf)->has_meet;
 }
 
 void upstream_close(struct upstream *upstream)
