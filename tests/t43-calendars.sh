@@ -65,3 +65,17 @@ expect_status 303 'a click while work, which is open, cannot be asked'
 expect_stands '[status, calendar].join(" ")' 'booked unchecked'
 shows -E '^booked .* calendar=unchecked calendars=work:unchecked,home:fresh ' <"$STAND_DIR/log/workers.log" || fail 'The log does not name what was not checked.'
 ctl show "$booking" | shows -F 'work:unchecked,home:fresh' || fail 'show does not name what was not checked.'
+
+note 'What appears unseen in one that is not written to is told once it can be asked, by its name'
+faults_clear google
+fault google '{"kind":"calendar_errors","route":"freeBusy","calendar":"home@example.com"}'
+new_booking
+look
+click "${day[10]}" 0
+expect_status 303 'a click by what home said last'
+expect_stands '[status, calendar].join(" ")' 'booked remembered'
+owner_event "${day[10]}" "$(moved "${day[10]}" 30)" '{"calendar":"home@example.com"}'
+faults_clear google
+wait_until alerted 'COLLISION: an event of yours in the calendar home stands in the time of the call'
+expect_equal "$(outside_state telegram '.messages[].text' | grep -o COLLISION | wc -l)" 1 'the number of collisions'
+shows -Fx 'calendar_back calendar=home' < <(sed 's/ request=.*//' "$STAND_DIR"/log/{workers,courier}.log) || fail 'The log does not name the calendar that is back.'

@@ -91,3 +91,11 @@ heals '{"events":[]}'
 look
 is_open "$taken" || fail 'What was deleted there is still taken.'
 ! shows -F /private/ "$STAND_DIR"/log/{courier,workers}.log || fail 'A log has the private address.'
+
+note 'What stood there unseen when a call was booked is told once it is read'
+click "$taken" 0
+expect_status 303 'a click on what looks free'
+put "{\"events\":[\"DTSTART:$(ical "$taken")\\r\\nDURATION:PT30M\"]}"
+due
+wait_until alerted 'COLLISION: an event of yours in the calendar home stands in the time of the call'
+expect_equal "$(outside_state telegram '.messages[].text' | grep -o COLLISION | wc -l)" 1 'the number of collisions'

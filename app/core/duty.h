@@ -22,6 +22,7 @@ enum duty {
 	DUTY_MAIL,	       /* the prospect knows of the booking's version */
 	DUTY_ALERT,	       /* the operator knows of the booking's version */
 	DUTY_COLLISION,	       /* alert: the owner's own event stands in the call's time */
+	DUTY_COMPARED,	       /* the calendars that no event is written to were looked at for it */
 	DUTY_CALENDAR_CHANGED, /* alert: somebody changed the call's event there; version:
 				  drift_key() */
 	DUTY_OBEY, /* the ledger follows what somebody did to the call's event; version as before */

@@ -94,6 +94,21 @@ static void view_failed(struct view *view, const struct duties *duties, uint64_t
 	}
 }
 
+/* In which calendar it is, where they have names. */
+static enum err view_collision(
+    struct task *task, uint64_t version, struct view *view, struct fail *fail)
+{
+	const struct delivery delivery = {.duty = DUTY_COLLISION, .version = version};
+	struct courier *courier = task->courier;
+	struct delivery_payload calendar;
+	enum err err = deliveries_payload(courier->upstream.clickhouse, courier->arena,
+	    &task->item->duties.booking, &delivery, &calendar, fail);
+
+	if (!err)
+		view_text(view, "calendar", calendar.text);
+	return err;
+}
+
 /* What is not told any more is done. */
 static const struct outcome nothing;
 
@@ -117,6 +132,10 @@ void alert_add(struct task *task, enum duty duty, uint64_t version)
 			record_outcome(task->courier, task->item, duty, version, &nothing);
 		else
 			log_fail(LOG_LEVEL_WARNING, "alert_not_read", &fail);
+		return;
+	}
+	if (duty == DUTY_COLLISION && (err = view_collision(task, version, view, &fail))) {
+		log_fail(LOG_LEVEL_WARNING, "alert_not_read", &fail);
 		return;
 	}
 	view_flag(view, "is_again", duty == DUTY_NEW_LEAD && task->is_again);

@@ -86,6 +86,17 @@ enum err courier_test(const char *conf_path, struct fail *fail)
 	return err;
 }
 
+static bool has_others(const struct conf *conf)
+{
+	for (size_t i = 0; i < conf->calendars.count; i++) {
+		const struct conf_calendar *calendar = &conf->calendars.list[i];
+
+		if (calendar->blocks && !calendar->writes && conf_calendar_is_on(calendar))
+			return true;
+	}
+	return false;
+}
+
 static enum err open_parts(struct courier *courier, struct fail *fail)
 {
 	const struct conf *conf = courier->conf;
@@ -109,6 +120,7 @@ static enum err open_parts(struct courier *courier, struct fail *fail)
 	courier->rules.has_google = courier->upstream.google != NULL;
 	courier->rules.has_resend = conf_has_resend(conf);
 	courier->rules.has_telegram = conf_has_telegram(conf);
+	courier->has_others = has_others(conf);
 	courier->owner = uuid_random();
 	name_places(courier);
 	return ERR_NONE;

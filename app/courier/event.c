@@ -3,6 +3,7 @@
 #include "courier/event.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "courier/collisions.h"
 #include "courier/record.h"
 #include "desk/follow.h"
 #include "net/calendar_changes.h"
@@ -150,17 +151,12 @@ static enum err remove_event(struct task *task, const char *id, struct fail *fai
 static enum err report_collision(
     struct task *task, const struct event_list *within, struct fail *fail)
 {
-	struct delivery delivery = {
-	    .duty = DUTY_COLLISION, .version = task->booking.version, .state = DELIVERY_DUE};
-	const struct duties *duties = &task->item->duties;
+	const struct conf_calendar *writer = conf_writer(task->courier->conf);
 
-	for (size_t i = 0; i < within->count; i++) {
-		if (within->list[i].booking || !within->list[i].is_busy)
-			continue;
-		if (duties_find(duties, DUTY_COLLISION, delivery.version).state != DELIVERY_NONE)
-			return ERR_NONE;
-		return record_put(task->courier, task->item, &delivery, "", fail);
-	}
+	for (size_t i = 0; writer->blocks && i < within->count; i++)
+		if (!within->list[i].booking && within->list[i].is_busy)
+			return collisions_tell(
+			    task->courier, task->item, task->booking.version, writer->name, fail);
 	return ERR_NONE;
 }
 

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/notify.h"
 #include "core/civil.h"
+#include "desk/calendar_news.h"
 #include "store/calendar_cache.h"
 #include "store/ical_apart.h"
 
@@ -82,9 +83,7 @@ static void note_failure(
 		why->code == ERR_AUTH ? OUTAGE_REFUSED : OUTAGE_DOWN, &is_new, &fail))
 		log_fail(LOG_LEVEL_WARNING, "outage_not_noted", &fail);
 	else if (is_new)
-		log_event(LOG_LEVEL_WARNING,
-		    "calendar_unreachable calendar=%s code=%s where=%s detail=\"%s\"",
-		    due->calendar->name, err_name(why->code), why->where, why->detail);
+		calendar_news(due->calendar, OUTAGE_BEGAN, why);
 }
 
 /* After a failure it is tried again as soon as pages would ask, and seldom when a person has to
@@ -112,7 +111,7 @@ static void fetch_due(struct courier *courier, size_t index, const struct feed_d
 	}
 	*due->mark = feed.mark;
 	if (outage_end(&due->place, courier->arena))
-		log_event(LOG_LEVEL_NOTICE, "calendar_back calendar=%s", due->calendar->name);
+		calendar_news(due->calendar, OUTAGE_ENDED, NULL);
 }
 
 static bool is_feed(const struct conf_calendar *calendar)

@@ -7,6 +7,7 @@
 #include "base/notify.h"
 #include "courier/alert.h"
 #include "courier/backlog.h"
+#include "courier/collisions.h"
 #include "courier/drifts.h"
 #include "courier/feeds.h"
 #include "courier/lease.h"
@@ -117,6 +118,7 @@ void courier_round(struct courier *courier)
 	watch_outage(courier);
 	watch_clocks(courier);
 	shortage_watch(courier);
+	collisions_watch(courier);
 	watch_alerts(courier);
 	drifts_watch(courier);
 	serve_all(courier);

@@ -6,6 +6,7 @@
 #include "core/civil.h"
 #include "core/outlook.h"
 #include "courier/notice.h"
+#include "desk/calendar_news.h"
 #include "desk/look.h"
 
 #include <string.h>
@@ -63,6 +64,7 @@ static enum err look_ahead(struct courier *courier, struct fail *fail)
 	wish.window = slots_window(&courier->hours, courier->zone, now);
 	if ((err = look(&courier->upstream, arena, &wish, &seen, fail)))
 		return err;
+	calendar_news_all(&seen.calendar);
 	offer = look_offer(&courier->upstream, &seen, &courier->hours, courier->zone, now);
 	if (seen.calendar.check == CALENDAR_UNCHECKED)
 		courier->shortage_look_ms = clock_boot_ms() + AGAIN_MS;

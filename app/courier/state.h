@@ -68,11 +68,13 @@ struct courier {
 		struct feed_mark mark; /* of the answer that the pool has */
 		int64_t hold_ms;       /* after a failure: clock_boot_ms() */
 	} feeds[CONF_CALENDARS_MAX];
-	char *calendar_token;	  /* the calendar's changes are known up to here; NULL: none is */
-	bool is_blind;		  /* the changes could not be read, and that was said */
-	int64_t right_look_ms;	  /* when it is asked what it may write: clock_boot_ms() */
-	int64_t drift_look_ms;	  /* when they are looked at next: clock_boot_ms() */
-	int64_t shortage_look_ms; /* and what is open: clock_boot_ms() */
+	char *calendar_token;  /* the calendar's changes are known up to here; NULL: none is */
+	bool is_blind;	       /* the changes could not be read, and that was said */
+	int64_t right_look_ms; /* when it is asked what it may write: clock_boot_ms() */
+	bool has_others;       /* there are calendars that block and that no call is written to */
+	int64_t collision_look_ms; /* when they are looked at next: clock_boot_ms() */
+	int64_t drift_look_ms;	   /* when they are looked at next: clock_boot_ms() */
+	int64_t shortage_look_ms;  /* and what is open: clock_boot_ms() */
 	bool was_outage; /* pages were empty at the last such look for want of a calendar */
 	bool is_single;	 /* an alert among many was refused: one a message, to find it */
 	struct unsaved unsaved[UNSAVED_MAX];

@@ -8,6 +8,7 @@
 #include "courier/alert.h"
 #include "courier/lease.h"
 #include "courier/notice.h"
+#include "desk/calendar_news.h"
 #include "store/caldav_busy.h"
 #include "store/calendar_cache.h"
 
@@ -107,7 +108,7 @@ static void probe(struct courier *courier, const struct watched *watched)
 		return;
 	if (!ask_calendar(courier, watched->index, (struct interval){now, now + DAY_S}, &fail) &&
 	    outage_end(&watched->place, courier->arena))
-		log_event(LOG_LEVEL_NOTICE, "calendar_back");
+		calendar_news(watched->calendar, OUTAGE_ENDED, NULL);
 	file_unlock(lock);
 }
 

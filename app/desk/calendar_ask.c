@@ -485,6 +485,10 @@ static void finish_all(const struct calendar_ask *ask, struct calendar_finding *
 		const struct calendar_cache *known =
 		    finish_part(ask, &ask->parts[i], part, &found->share_fail);
 
+		if (known) {
+			part->busy = known->busy;
+			part->asked_ms = known->asked_ms;
+		}
 		/* What does not fit in memory is not known. */
 		if (known && !add_busy(ask, known, &found->busy))
 			part->check = CALENDAR_UNCHECKED;

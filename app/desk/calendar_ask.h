@@ -24,6 +24,8 @@ struct calendar_part {
 	enum calendar_check check;
 	struct fail fail; /* why it was not checked; code ERR_NONE: it was, or was not asked */
 	enum outage_news news;
+	struct busy_list busy; /* what it shows, while it is fresh or remembered */
+	int64_t asked_ms;      /* clock_boot_ms() when that was asked; 0: nothing is known */
 };
 
 struct calendar_finding {

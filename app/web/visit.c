@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/mutate.h"
 #include "base/num.h"
+#include "desk/calendar_news.h"
 #include "desk/change.h"
 #include "desk/follow.h"
 
@@ -19,19 +20,7 @@ enum problem visit_failed(struct visit *visit, enum err err)
 
 static void log_calendar(const struct app *app, const struct calendar_finding *calendar)
 {
-	for (size_t i = 0; i < calendar->part_count; i++) {
-		const struct calendar_part *part = &calendar->parts[i];
-		const char *name = part->calendar->name;
-
-		if (part->news == OUTAGE_BEGAN)
-			log_event(LOG_LEVEL_WARNING,
-			    "calendar_unreachable%s%s code=%s where=%s detail=\"%s\"",
-			    *name ? " calendar=" : "", name, err_name(part->fail.code),
-			    part->fail.where, part->fail.detail);
-		if (part->news == OUTAGE_ENDED)
-			log_event(
-			    LOG_LEVEL_NOTICE, "calendar_back%s%s", *name ? " calendar=" : "", name);
-	}
+	calendar_news_all(calendar);
 	if (calendar->share_fail.code)
 		log_fail(LOG_LEVEL_WARNING, "calendar_not_shared", &calendar->share_fail);
 	if (calendar->fail.code)
