@@ -17,8 +17,11 @@ static struct arena *arena;
 static struct conf conf;
 static struct http *http;
 static struct secret *client_id, *client_secret, *refresh_token;
-static struct google_login login = {
-    .state = "state-of-ours", .verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"};
+static struct conf_calendar calendar;
+static struct google_login login = {.calendar = &calendar,
+    .right = GOOGLE_OWNED,
+    .state = "state-of-ours",
+    .verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"};
 static struct fail fail;
 
 static void begin(void)
@@ -32,9 +35,9 @@ static void begin(void)
 	strcpy(login.redirect, "http://127.0.0.1:4711/");
 	conf.google.auth_url = arena_str(arena, "https://accounts.example.com/auth");
 	conf.google.token_url = arena_printf(arena, "%s/token", server.url);
-	conf.secrets.google_client_id = client_id = make_secret("id&1");
-	conf.secrets.google_client_secret = client_secret = make_secret("a&b");
-	conf.secrets.google_refresh_token = refresh_token = make_secret("1//r+s");
+	calendar.client_id = client_id = make_secret("id&1");
+	calendar.client_secret = client_secret = make_secret("a&b");
+	calendar.refresh_token = refresh_token = make_secret("1//r+s");
 }
 
 static void end(void)
@@ -51,8 +54,8 @@ START_TEST(two_logins)
 	struct google_login one, other;
 
 	memset(&one, 'x', sizeof(one));
-	google_login_begin(65535, &one);
-	google_login_begin(1, &other);
+	google_login_begin(&calendar, GOOGLE_OWNED, 65535, &one);
+	google_login_begin(&calendar, GOOGLE_FREEBUSY, 1, &other);
 	ck_assert_str_eq(one.redirect, "http://127.0.0.1:65535/");
 	ck_assert_str_eq(other.redirect, "http://127.0.0.1:1/");
 	ck_assert_ptr_null(one.code);
@@ -67,8 +70,9 @@ END_TEST
 /* The verifier and its challenge are those of RFC 7636, appendix B. */
 START_TEST(address)
 {
+	struct google_login other = login;
 	struct arena *small;
-	const char *text = google_login_address(&conf, arena, &login, false);
+	const char *text = google_login_address(&conf, arena, &login);
 
 	ck_assert_str_eq(text,
 	    "https://accounts.example.com/auth?response_type=code&client_id=id%261"
@@ -77,10 +81,15 @@ START_TEST(address)
 	    "https%3A%2F%2Fwww.googleapis.com%2Fauth%2Fcalendar.freebusy&state=state-of-ours"
 	    "&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256"
 	    "&access_type=offline&prompt=consent");
-	text = google_login_address(&conf, arena, &login, true);
+	other.right = GOOGLE_SHARED;
+	text = google_login_address(&conf, arena, &other);
 	ck_assert_ptr_nonnull(strstr(text, "auth%2Fcalendar.events%20https"));
+	other.right = GOOGLE_FREEBUSY;
+	text = google_login_address(&conf, arena, &other);
+	ck_assert_ptr_nonnull(
+	    strstr(text, "&scope=https%3A%2F%2Fwww.googleapis.com%2Fauth%2Fcalendar.freebusy&"));
 	small = arena_new(8);
-	ck_assert_ptr_null(google_login_address(&conf, small, &login, false));
+	ck_assert_ptr_null(google_login_address(&conf, small, &login));
 	arena_free(small);
 }
 END_TEST
@@ -154,12 +163,19 @@ static const struct {
 
 START_TEST(missing)
 {
-	const char *found = google_login_missing(scopes[_i].scope);
+	const char *found = google_login_missing(scopes[_i].scope, true);
 
 	if (scopes[_i].missing)
 		ck_assert_str_eq(found, scopes[_i].missing);
 	else
 		ck_assert_msg(!found, "%s: %s", scopes[_i].scope, found);
+	/* Of a calendar that only blocks. */
+	found = google_login_missing(scopes[_i].scope, false);
+	if (strstr(scopes[_i].scope, FREEBUSY) || strstr(scopes[_i].scope, EVERYTHING " ") ||
+	    strcmp(scopes[_i].scope, EVERYTHING) == 0)
+		ck_assert_ptr_null(found);
+	else if (!strstr(scopes[_i].scope, "openid"))
+		ck_assert_str_eq(found, FREEBUSY);
 }
 END_TEST
 
@@ -224,14 +240,16 @@ START_TEST(renew)
 
 	server_answers(
 	    200, "", "{\"access_token\":\"a\",\"expires_in\":3599,\"scope\":\"" FREEBUSY "\"}");
-	ck_assert_int_eq(google_login_renew(http, &conf, arena, &grant, &fail), ERR_NONE);
+	ck_assert_int_eq(
+	    google_login_renew(http, &conf, &calendar, arena, &grant, &fail), ERR_NONE);
 	ck_assert_ptr_null(grant.refresh_token);
 	ck_assert_str_eq(grant.scope, FREEBUSY);
 	ck_assert_str_eq(server_body(0),
 	    "grant_type=refresh_token&refresh_token=1%2F%2Fr%2Bs&client_id=id%261&client_secret=a%"
 	    "26b");
 	server_answers(503, "", "");
-	ck_assert_int_eq(google_login_renew(http, &conf, arena, &grant, &fail), ERR_BUSY);
+	ck_assert_int_eq(
+	    google_login_renew(http, &conf, &calendar, arena, &grant, &fail), ERR_BUSY);
 }
 END_TEST
 
@@ -240,7 +258,8 @@ START_TEST(exchange_without_memory)
 	struct google_grant grant;
 	struct arena *small = arena_new(8);
 
-	ck_assert_int_eq(google_login_renew(http, &conf, small, &grant, &fail), ERR_SYSTEM);
+	ck_assert_int_eq(
+	    google_login_renew(http, &conf, &calendar, small, &grant, &fail), ERR_SYSTEM);
 	ck_assert_uint_eq(server_count(), 0);
 	arena_free(small);
 }

@@ -100,6 +100,44 @@ outside_config google '{"scopes": ["calendar.freebusy"]}'
 run 1 google status
 says 'calendar.events.owned was not granted'
 outside_config google '{"scopes": ["calendar.events", "calendar.freebusy"]}'
+
+note 'A calendar with a token of its own, by its name; one that only blocks is asked for free/busy alone'
+plain=$CONF
+CONF=$STAND_DIR/sections.conf
+sed '/^\[google\]/,/^\[/ s/^calendar *=.*//' "$plain" >"$CONF"
+printf '[calendar work]\nwrites = yes\n[calendar club]\ncalendar = home@example.com\n[calendar feed]\nkind = ics\nurl = https://feed.example.com/a.ics\n' >>"$CONF"
+run 3 google login feed
+says 'there is no \[calendar feed\] of kind google'
+run 3 google status none
+says 'there is no \[calendar none\]'
+run 2 google login club --shared
+says 'only reads'
+login club
+[[ $address == *scope=*auth%2Fcalendar.freebusy\&* ]] || fail "The scopes are not the narrowest: $address"
+answer >&7
+echo >&7
+ended 0
+expect_equal "$(cat "$CREDENTIALS_DIRECTORY/club-google-refresh-token")" "$expected" 'the token'
+expect_equal "$(stat -c %a "$CREDENTIALS_DIRECTORY/club-google-refresh-token")" 600 "the file's mode"
+says '^calendar +club: home@example.com'
+! grep -q 'calendar  work' "$work/out" || fail 'A login tells of another calendar.'
+login work
+[[ $address == *scope=*calendar.events.owned%20*calendar.freebusy* ]] || fail "The scopes are not the narrowest: $address"
+answer >&7
+echo >&7
+ended 0
+run 0 google status --json
+expect_equal "$(out 'map([.name, .calendar, .title, .works] | @csv) | join(" ")')" \
+	'"work","primary","owner@example.com",true "club","home@example.com",,true' 'how all stand'
+run 0 google status club --json
+expect_equal "$(out '.name')" club 'whose status it is'
+echo 1//revoked >"$CREDENTIALS_DIRECTORY/club-google-refresh-token"
+run 1 google status
+says '^calendar +work: primary \(owner@example.com\)'
+says 'can be written to'
+says '^club: .*invalid_grant'
+rm "$CREDENTIALS_DIRECTORY"/{club,work}-google-refresh-token
+CONF=$plain
 rm "$token"
 run 3 google status
 says 'google login'

@@ -284,7 +284,7 @@ static enum err refuse_without(const struct conf *conf, const struct conf_calend
     const char *dir, struct fail *fail)
 {
 	static const char *const wanted[] = {
-	    "google-refresh-token (`slotguardctl google login` gets one), or the shared "
+	    "google-refresh-token (`slotguardctl google login NAME` gets one), or the shared "
 	    "google-refresh-token, and the client's id and secret",
 	    "url, its private address, or write it as url = here",
 	    "caldav-user and -caldav-password; most providers make a password for such a program",

@@ -107,53 +107,83 @@ static enum err await_code(
 	return fail_set(fail, ERR_UNREACHABLE, "google", "no answer came within ten minutes");
 }
 
-/* The calendar that goes with the shared credentials; NULL: each has its own. */
-static const struct conf_calendar *find_shared(const struct conf *conf)
+/* Its token is the one that all share, or would be. */
+static bool shares(const struct conf *conf, const struct conf_calendar *calendar)
+{
+	return calendar->kind == CALENDAR_GOOGLE &&
+	       calendar->refresh_token == conf->secrets.google_refresh_token;
+}
+
+/* One of Google's by the name of its section; NULL: there is none. */
+static const struct conf_calendar *find_named(const struct conf *conf, const char *name)
 {
 	for (size_t i = 0; i < conf->calendars.count; i++)
-		if (conf->calendars.list[i].refresh_token &&
-		    conf->calendars.list[i].refresh_token == conf->secrets.google_refresh_token)
+		if (conf->calendars.list[i].kind == CALENDAR_GOOGLE &&
+		    strcmp(conf->calendars.list[i].name, name) == 0)
 			return &conf->calendars.list[i];
 	return NULL;
 }
 
-/* Whose it is, and whether calls can be put into it where they should. */
-static enum err try_events(struct ctl *ctl, struct google *google,
-    const struct conf_calendar *calendar, struct calendar_about *about, struct fail *fail)
+/* The file of a calendar's token, its own or the shared one. */
+static const char *path_of(struct ctl *ctl, const char *name)
+{
+	return arena_printf(
+	    ctl->arena, "%s/%s%sgoogle-refresh-token", credentials_dir(), name, *name ? "-" : "");
+}
+
+/* ---- status ---- */
+
+/* How a calendar stands. */
+struct standing {
+	const struct conf_calendar *calendar;
+	struct google_grant grant;
+	struct calendar_about about;
+	const char *since, *worked; /* as people read it; NULL: it cannot be told */
+	enum err err;
+	struct fail fail;
+};
+
+/* Whose it is, and whether calls can be put into it. */
+static enum err try_events(struct ctl *ctl, struct google *google, struct standing *standing)
 {
 	int64_t deadline = clock_boot_ms() + ctl->conf->google.timeout_ms;
-	enum err err = calendar_about(google, ctl->arena, deadline, about, fail);
+	enum err err =
+	    calendar_about(google, ctl->arena, deadline, &standing->about, &standing->fail);
 
-	if (!err && calendar->writes && !about->is_writable)
-		err = fail_set(fail, ERR_AUTH, "google",
-		    "the account may read the calendar %.100s, and not write to it", about->title);
+	if (!err && !standing->about.is_writable)
+		err = fail_set(&standing->fail, ERR_AUTH, "google",
+		    "the account may read the calendar %.100s, and not write to it",
+		    standing->about.title);
 	return err;
 }
 
-/* Whether the calendar can be asked, and written to, with the credentials as they stand in their
- * folder now. */
-static enum err try_calendar(struct ctl *ctl, const struct conf *conf, struct google_grant *grant,
-    struct calendar_about *about, struct fail *fail)
+/* Whether it can be asked, and written to where it should be, with the credentials as they stand in
+ * their folder now. */
+static enum err try_calendar(struct ctl *ctl, const struct conf *conf, struct standing *standing)
 {
-	const struct conf_calendar *calendar = find_shared(conf);
+	const struct conf_calendar *calendar = standing->calendar;
 	const int64_t now = clock_wall_s();
-	struct busy_question question = {.count = 1,
+	const struct busy_question question = {.ids = {calendar->calendar},
+	    .count = 1,
 	    .window = {now, now + DAY_S},
 	    .deadline = clock_boot_ms() + conf->google.timeout_ms};
 	struct google *google;
 	struct busy_list busy;
 	enum err err;
 
-	if ((err = google_login_renew(ctl->upstream.http, conf, ctl->arena, grant, fail)) ||
-	    !calendar)
+	if (!conf_calendar_is_on(calendar))
+		return fail_set(&standing->fail, ERR_NOT_FOUND, "google",
+		    "there is no google-refresh-token in %s: `slotguardctl google login%s%s` gets one",
+		    credentials_dir(), *calendar->name ? " " : "", calendar->name);
+	if ((err = google_login_renew(ctl->upstream.http, conf, calendar, ctl->arena,
+		 &standing->grant, &standing->fail)))
 		return err;
-	question.ids[0] = calendar->calendar;
 	google = google_new(conf, calendar, ctl->upstream.http);
 	if (!google)
-		return fail_set(fail, ERR_SYSTEM, "google", "no memory");
-	err = calendar_busy(google, ctl->arena, &question, &busy, fail);
-	if (!err)
-		err = try_events(ctl, google, calendar, about, fail);
+		return fail_set(&standing->fail, ERR_SYSTEM, "google", "no memory");
+	err = calendar_busy(google, ctl->arena, &question, &busy, &standing->fail);
+	if (!err && calendar->writes)
+		err = try_events(ctl, google, standing);
 	google_free(google);
 	return err;
 }
@@ -167,121 +197,210 @@ static void load_zone(struct ctl *ctl)
 		ctl->zone = NULL;
 }
 
-/* Since when the token's file stands there, as people read it; NULL: it cannot be told. */
-static const char *since(struct ctl *ctl)
+/* Since when the token's file stands there. */
+static const char *since(struct ctl *ctl, const struct conf *conf, const struct conf_calendar *of)
 {
-	const char *path = arena_printf(ctl->arena, "%s/google-refresh-token", credentials_dir());
+	const char *path = path_of(ctl, shares(conf, of) ? "" : of->name);
 	struct stat file;
 
-	load_zone(ctl);
 	if (!path || !ctl->zone || stat(path, &file) < 0)
 		return NULL;
 	return print_moment(ctl->arena, ctl->zone, file.st_mtime);
 }
 
 /* When the workers of this machine had their last answer; NULL: not since it was started. */
-static const char *last_worked(struct ctl *ctl, const struct conf *conf)
+static const char *last_worked(
+    struct ctl *ctl, const struct conf *conf, const struct conf_calendar *calendar)
 {
-	const struct conf_calendar *calendar = find_shared(conf);
+	struct calendar_place place = calendar_place(conf, calendar, ctl->arena);
 	struct calendar_cache cache;
-	struct calendar_place place;
 	int64_t age_ms;
 
-	load_zone(ctl);
-	if (!ctl->zone || !calendar)
-		return NULL;
-	place = calendar_place(conf, calendar, ctl->arena);
-	if (!calendar_cache_load(&place, ctl->arena, &cache))
+	if (!ctl->zone || !calendar_cache_load(&place, ctl->arena, &cache))
 		return NULL;
 	age_ms = clock_boot_ms() - cache.asked_ms;
 	return print_moment(ctl->arena, ctl->zone, (clock_wall_ms() - age_ms) / 1000);
 }
 
-static int status(struct ctl *ctl)
+static struct json_object *standing_json(const struct standing *standing, const char *missing)
 {
-	struct google_grant grant = {.scope = ""};
-	struct calendar_about about = {.title = ""};
-	const char *missing, *calendar;
-	struct conf *conf;
-	struct fail fail;
-	enum err err = conf_load(
-	    ctl->conf_path, NULL, CREDENTIALS_GOOGLE | CREDENTIALS_OPERATOR, &conf, &fail);
+	const struct conf_calendar *calendar = standing->calendar;
+	struct json_object *object = json_new();
 
-	if (err)
-		return ctl_fail(&fail);
-	if (!conf_has_google(conf)) {
-		conf_free(conf);
-		return ctl_say(CTL_NOT_FOUND,
-		    "there is no google-refresh-token in %s: `slotguardctl "
-		    "google login` gets one",
-		    credentials_dir());
-	}
-	calendar = find_shared(conf) ? find_shared(conf)->calendar : "-";
-	err = try_calendar(ctl, conf, &grant, &about, &fail);
-	missing = *grant.scope ? google_login_missing(grant.scope) : NULL;
-	if (ctl->is_json) {
-		struct json_object *document = json_new();
-
-		json_add_text(document, "calendar", calendar);
-		json_add_text(document, "title", *about.title ? about.title : NULL);
-		json_add_text(document, "since", since(ctl));
-		json_add_text(document, "scopes", grant.scope);
-		json_add_text(document, "missing", missing);
-		json_add_flag(document, "works", !err);
-		json_add_text(document, "last_worked", last_worked(ctl, conf));
-		print_json(ctl->arena, document);
-	} else {
-		const char *then = last_worked(ctl, conf);
-
-		printf("calendar  %s%s%s%s\nsince     %s\nscopes    %s\n", calendar,
-		    *about.title ? " (" : "", about.title, *about.title ? ")" : "",
-		    since(ctl) ? since(ctl) : "-", *grant.scope ? grant.scope : "-");
-		if (!err)
-			printf("works     free/busy was answered just now%s\n",
-			    about.is_writable ? ", and the calendar can be written to" : "");
-		else
-			printf(
-			    "worked    %s\n", then ? then : "not since this machine was started");
-	}
-	conf_free(conf);
-	if (missing)
-		return ctl_say(CTL_FAULT,
-		    "%s was not granted: `slotguardctl google login` asks for it", missing);
-	return err ? ctl_fail(&fail) : CTL_DONE;
+	json_add_text(object, "name", *calendar->name ? calendar->name : NULL);
+	json_add_text(object, "calendar", calendar->calendar);
+	json_add_text(object, "title", *standing->about.title ? standing->about.title : NULL);
+	json_add_text(object, "since", standing->since);
+	json_add_text(object, "scopes", standing->grant.scope);
+	json_add_text(object, "missing", missing);
+	json_add_flag(object, "works", !standing->err);
+	json_add_text(object, "last_worked", standing->worked);
+	return object;
 }
 
-static int login(struct ctl *ctl)
+static void say_standing(const struct standing *standing)
 {
-	const char *path = arena_printf(ctl->arena, "%s/google-refresh-token", credentials_dir());
-	const char *address, *text;
+	const struct conf_calendar *calendar = standing->calendar;
+	const struct calendar_about *about = &standing->about;
+	const char *scope = standing->grant.scope;
+
+	printf("calendar  %s%s%s%s%s%s\nsince     %s\nscopes    %s\n", calendar->name,
+	    *calendar->name ? ": " : "", calendar->calendar, *about->title ? " (" : "",
+	    about->title, *about->title ? ")" : "", standing->since ? standing->since : "-",
+	    *scope ? scope : "-");
+	if (!standing->err)
+		printf("works     free/busy was answered just now%s\n",
+		    about->is_writable ? ", and the calendar can be written to" : "");
+	else
+		printf("worked    %s\n",
+		    standing->worked ? standing->worked : "not since this machine was started");
+	fflush(stdout);
+}
+
+/* What is wrong with it, on stderr. */
+static int say_fault(const struct standing *standing, const char *missing)
+{
+	const char *name = standing->calendar->name, *colon = *name ? ": " : "";
+
+	if (missing)
+		return ctl_say(CTL_FAULT,
+		    "%s%s%s was not granted: `slotguardctl google login%s%s` asks for it", name,
+		    colon, missing, *name ? " " : "", name);
+	if (!standing->err)
+		return CTL_DONE;
+	return ctl_say(standing->err == ERR_NOT_FOUND ? CTL_NOT_FOUND : CTL_FAULT, "%s%s%s", name,
+	    colon, standing->fail.detail);
+}
+
+/* Looks at one, says how it stands, and adds it to the list or, without one, to nothing. */
+static int stand(struct ctl *ctl, const struct conf *conf, const struct conf_calendar *calendar,
+    struct json_object *list)
+{
+	struct standing standing = {
+	    .calendar = calendar, .grant = {.scope = ""}, .about = {.title = ""}};
+	const char *missing = NULL;
+
+	standing.since = since(ctl, conf, calendar);
+	standing.err = try_calendar(ctl, conf, &standing);
+	standing.worked = last_worked(ctl, conf, calendar);
+	if (*standing.grant.scope)
+		missing = google_login_missing(standing.grant.scope, calendar->writes);
+	if (ctl->is_json && list)
+		json_add(list, NULL, standing_json(&standing, missing));
+	else if (ctl->is_json)
+		print_json(ctl->arena, standing_json(&standing, missing));
+	else
+		say_standing(&standing);
+	return say_fault(&standing, missing);
+}
+
+/* Of those that are meant: the one of this name, or, without one, all. */
+static int stand_all(struct ctl *ctl, const struct conf *conf, const char *name)
+{
+	bool is_list = !name && *conf->calendars.list[0].name;
+	struct json_object *list = is_list && ctl->is_json ? json_new_list() : NULL;
+	int status = CTL_NOT_FOUND, worst = CTL_DONE;
+	size_t count = 0;
+
+	load_zone(ctl);
+	for (size_t i = 0; i < conf->calendars.count; i++) {
+		const struct conf_calendar *calendar = &conf->calendars.list[i];
+
+		if (calendar->kind != CALENDAR_GOOGLE ||
+		    (name && strcmp(calendar->name, name) != 0))
+			continue;
+		if (count++ && !ctl->is_json)
+			puts("");
+		status = stand(ctl, conf, calendar, list);
+		if (status)
+			worst = status;
+	}
+	if (list)
+		print_json(ctl->arena, list);
+	return count ? worst : ctl_say(status, "no calendar of Google is configured");
+}
+
+static int status(struct ctl *ctl, const char *name)
+{
+	struct conf *conf;
+	struct fail fail;
+	int status;
+
+	if (conf_load(
+		ctl->conf_path, NULL, CREDENTIALS_GOOGLE | CREDENTIALS_OPERATOR, &conf, &fail))
+		return ctl_fail(&fail);
+	status = stand_all(ctl, conf, name);
+	conf_free(conf);
+	return status;
+}
+
+/* ---- login ---- */
+
+/* Whether calls are written with the token that this login gets. */
+static bool is_for_events(const struct conf *conf, const char *name)
+{
+	for (size_t i = 0; i < conf->calendars.count; i++) {
+		const struct conf_calendar *calendar = &conf->calendars.list[i];
+
+		if (calendar->writes && calendar->kind == CALENDAR_GOOGLE &&
+		    (name ? strcmp(calendar->name, name) == 0 : shares(conf, calendar)))
+			return true;
+	}
+	return false;
+}
+
+static enum err get_token(struct ctl *ctl, struct google_login *login, int listener,
+    struct google_grant *grant, struct fail *fail)
+{
+	const char *address = google_login_address(ctl->conf, ctl->arena, login);
+	enum err err;
+
+	printf(
+	    "Open this address in a browser, as the calendar's owner:\n\n%s\n\n"
+	    "On a machine without a browser open it elsewhere: the page that cannot be shown then\n"
+	    "has an address that begins with %s; paste it here.\n",
+	    address ? address : "", login->redirect);
+	fflush(stdout);
+	if ((err = await_code(ctl, listener, login, fail)))
+		return err;
+	return google_login_exchange(ctl->upstream.http, ctl->conf, ctl->arena, login, grant, fail);
+}
+
+/* name: of a section that is to have a token of its own; NULL: the shared one. */
+static int login(struct ctl *ctl, const char *name)
+{
+	const struct conf *conf = ctl->conf;
+	const struct conf_calendar shared = {.client_id = conf->secrets.google_client_id,
+				       .client_secret = conf->secrets.google_client_secret},
+				   *calendar = name ? find_named(conf, name) : &shared;
+	const char *path = path_of(ctl, name ? name : ""), *text;
 	struct google_grant grant;
 	struct google_login login;
 	struct fail fail;
 	int port, listener;
 	enum err err;
 
-	if (!ctl->conf->secrets.google_client_id || !ctl->conf->secrets.google_client_secret)
+	if (!calendar)
+		return ctl_say(CTL_NOT_FOUND, "there is no [calendar %s] of kind google", name);
+	if (!calendar->client_id || !calendar->client_secret)
 		return ctl_say(CTL_FAULT,
 		    "google-client-id and google-client-secret have to be in %s first: the Google "
 		    "Cloud console makes them, as a client of the kind \"Desktop app\"",
 		    credentials_dir());
+	if (ctl_option(ctl, "shared") && !is_for_events(conf, name))
+		return ctl_say(CTL_USAGE,
+		    "--shared is of the calendar that calls are written to, and this token only "
+		    "reads");
 	listener = listen_here(&port);
 	if (listener < 0)
 		return ctl_say(CTL_FAULT, "no port of 127.0.0.1 is free: %s", strerror(errno));
-	google_login_begin(port, &login);
-	address =
-	    google_login_address(ctl->conf, ctl->arena, &login, ctl_option(ctl, "shared") != NULL);
-	printf(
-	    "Open this address in a browser, as the calendar's owner:\n\n%s\n\n"
-	    "On a machine without a browser open it elsewhere: the page that cannot be shown then\n"
-	    "has an address that begins with %s; paste it here.\n",
-	    address ? address : "", login.redirect);
-	fflush(stdout);
-	err = await_code(ctl, listener, &login, &fail);
+	google_login_begin(calendar,
+	    !is_for_events(conf, name)	? GOOGLE_FREEBUSY
+	    : ctl_option(ctl, "shared") ? GOOGLE_SHARED
+					: GOOGLE_OWNED,
+	    port, &login);
+	err = get_token(ctl, &login, listener, &grant, &fail);
 	close(listener);
-	if (!err)
-		err = google_login_exchange(
-		    ctl->upstream.http, ctl->conf, ctl->arena, &login, &grant, &fail);
 	text = err ? NULL : arena_printf(ctl->arena, "%s\n", grant.refresh_token);
 	if (text && path) {
 		umask(077);
@@ -290,22 +409,26 @@ static int login(struct ctl *ctl)
 	if (err)
 		return ctl_fail(&fail);
 	printf("the token stands in %s; the programs have it after a restart\n", path);
-	return status(ctl);
+	return status(ctl, name);
 }
 
 static int run(struct ctl *ctl)
 {
+	const char *name = ctl->words[1];
+
+	if (name && strcmp(ctl->words[0], "login") != 0 && !find_named(ctl->conf, name))
+		return ctl_say(CTL_NOT_FOUND, "there is no [calendar %s] of kind google", name);
 	if (strcmp(ctl->words[0], "login") == 0)
-		return login(ctl);
-	return strcmp(ctl->words[0], "status") == 0 ? status(ctl) : ctl_usage(ctl);
+		return login(ctl, name);
+	return strcmp(ctl->words[0], "status") == 0 ? status(ctl, name) : ctl_usage(ctl);
 }
 
 const struct ctl_command ctl_google = {
     .name = "google",
-    .words = "login|status",
+    .words = "login|status [NAME]",
     .help = "get the right to the owner's calendar; say how it stands",
     .least = 1,
-    .most = 1,
+    .most = 2,
     .run = run,
     .options =
 	{

@@ -29,18 +29,25 @@ static void draw(char out[GOOGLE_LOGIN_TEXT])
 	    out, GOOGLE_LOGIN_TEXT, bytes, sizeof(bytes), sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 }
 
-void google_login_begin(int port, struct google_login *out)
+void google_login_begin(const struct conf_calendar *calendar, enum google_right right, int port,
+    struct google_login *out)
 {
-	out->code = NULL;
+	*out = (struct google_login){.calendar = calendar, .right = right};
 	draw(out->state);
 	draw(out->verifier);
 	snprintf(out->redirect, sizeof(out->redirect), "http://127.0.0.1:%d/", port);
 }
 
 const char *google_login_address(
-    const struct conf *conf, struct arena *arena, const struct google_login *login, bool is_shared)
+    const struct conf *conf, struct arena *arena, const struct google_login *login)
 {
-	struct text text = text_new(arena, 3 * strlen(conf->secrets.google_client_id->text) + 1000);
+	static const char *const scopes[] = {
+	    [GOOGLE_FREEBUSY] = FREEBUSY,
+	    [GOOGLE_OWNED] = OWNED " " FREEBUSY,
+	    [GOOGLE_SHARED] = ANY_EVENTS " " FREEBUSY,
+	};
+	const char *client = login->calendar->client_id->text;
+	struct text text = text_new(arena, 3 * strlen(client) + 1000);
 	unsigned char hash[crypto_hash_sha256_BYTES];
 	char challenge[GOOGLE_LOGIN_TEXT];
 
@@ -50,11 +57,11 @@ const char *google_login_address(
 	    sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 	text_str(&text, conf->google.auth_url);
 	text_str(&text, "?response_type=code&client_id=");
-	text_url(&text, conf->secrets.google_client_id->text);
+	text_url(&text, client);
 	text_str(&text, "&redirect_uri=");
 	text_url(&text, login->redirect);
 	text_str(&text, "&scope=");
-	text_url(&text, is_shared ? ANY_EVENTS " " FREEBUSY : OWNED " " FREEBUSY);
+	text_url(&text, scopes[login->right]);
 	text_printf(&text,
 	    "&state=%s&code_challenge=%s&code_challenge_method=S256&access_type=offline&prompt="
 	    "consent",
@@ -104,17 +111,24 @@ static bool has_scope(const char *list, const char *wanted)
 	return false;
 }
 
-const char *google_login_missing(const char *scope)
+const char *google_login_missing(const char *scope, bool needs_events)
 {
 	if (has_scope(scope, EVERYTHING))
 		return NULL;
-	if (!has_scope(scope, OWNED) && !has_scope(scope, ANY_EVENTS))
+	if (needs_events && !has_scope(scope, OWNED) && !has_scope(scope, ANY_EVENTS))
 		return OWNED;
 	return has_scope(scope, FREEBUSY) ? NULL : FREEBUSY;
 }
 
-/* Asks the token endpoint; body has what is particular to the grant, behind the client's id and
- * secret. */
+static void put_client(struct text *body, const struct conf_calendar *calendar)
+{
+	text_str(body, "&client_id=");
+	text_url(body, calendar->client_id->text);
+	text_str(body, "&client_secret=");
+	text_url(body, calendar->client_secret->text);
+}
+
+/* Asks the token endpoint. */
 static enum err ask(struct http *http, const struct conf *conf, struct arena *arena,
     struct text *body, struct google_grant *out, struct fail *fail)
 {
@@ -134,10 +148,6 @@ static enum err ask(struct http *http, const struct conf *conf, struct arena *ar
 	int64_t expires_s;
 	enum err err;
 
-	text_str(body, "&client_id=");
-	text_url(body, conf->secrets.google_client_id->text);
-	text_str(body, "&client_secret=");
-	text_url(body, conf->secrets.google_client_secret->text);
 	if (text_overflowed(body))
 		return fail_set(fail, ERR_SYSTEM, "google", "no memory");
 	request.body_len = body->len;
@@ -166,9 +176,10 @@ enum err google_login_exchange(struct http *http, const struct conf *conf, struc
 	text_str(&body, "&redirect_uri=");
 	text_url(&body, login->redirect);
 	text_printf(&body, "&code_verifier=%s", login->verifier);
+	put_client(&body, login->calendar);
 	if ((err = ask(http, conf, arena, &body, out, fail)))
 		return err;
-	missing = google_login_missing(out->scope);
+	missing = google_login_missing(out->scope, login->right != GOOGLE_FREEBUSY);
 	if (missing)
 		return fail_set(fail, ERR_AUTH, "google",
 		    "%s was not granted: every box of the consent page has to be ticked", missing);
@@ -177,12 +188,14 @@ enum err google_login_exchange(struct http *http, const struct conf *conf, struc
 	return ERR_NONE;
 }
 
-enum err google_login_renew(struct http *http, const struct conf *conf, struct arena *arena,
-    struct google_grant *out, struct fail *fail)
+enum err google_login_renew(struct http *http, const struct conf *conf,
+    const struct conf_calendar *calendar, struct arena *arena, struct google_grant *out,
+    struct fail *fail)
 {
 	struct text body = text_new(arena, BODY_MAX);
 
 	text_str(&body, "grant_type=refresh_token&refresh_token=");
-	text_url(&body, conf->secrets.google_refresh_token->text);
+	text_url(&body, calendar->refresh_token->text);
+	put_client(&body, calendar);
 	return ask(http, conf, arena, &body, out, fail);
 }

@@ -12,22 +12,30 @@
  * runs on another; the address that it shows then has the code, too.
  */
 #define GOOGLE_LOGIN_TEXT 44 /* 32 random bytes in base64url, and a NUL */
+
+/* The scopes are the narrowest that serve. */
+enum google_right {
+	GOOGLE_FREEBUSY, /* of calendars that only block */
+	GOOGLE_OWNED,	 /* and the events of calendars that the account owns */
+	GOOGLE_SHARED,	 /* and of any that it may write to */
+};
+
 struct google_login {
+	const struct conf_calendar *calendar; /* whose client asks */
+	enum google_right right;
 	char state[GOOGLE_LOGIN_TEXT], verifier[GOOGLE_LOGIN_TEXT];
 	char redirect[40]; /* http://127.0.0.1:PORT/ */
 	const char *code;  /* that came back; NULL before */
 };
 
-/* Draws the secrets of one login; port is where its answer is awaited, 1 to 65535. */
-void google_login_begin(int port, struct google_login *out);
+/* Draws the secrets of one login with the client of this calendar, which is there; port is where
+ * its answer is awaited, 1 to 65535. */
+void google_login_begin(const struct conf_calendar *calendar, enum google_right right, int port,
+    struct google_login *out);
 
-/*
- * The address for the owner's browser. The scopes are the narrowest that serve: free/busy, and the
- * events of calendars that the account owns, or, with is_shared, of any that it may write to. In
- * the arena; NULL: no memory.
- */
+/* The address for the owner's browser, in the arena; NULL: no memory. */
 const char *google_login_address(
-    const struct conf *conf, struct arena *arena, const struct google_login *login, bool is_shared);
+    const struct conf *conf, struct arena *arena, const struct google_login *login);
 
 /*
  * The code in what came back: a query, an address with one, or the bare code, as it was pasted.
@@ -51,12 +59,13 @@ struct google_grant {
 enum err google_login_exchange(struct http *http, const struct conf *conf, struct arena *arena,
     const struct google_login *login, struct google_grant *out, struct fail *fail) MUST_CHECK;
 
-/* What the refresh token that is configured gives now. Otherwise google_parse_token()'s failures.
- */
-enum err google_login_renew(struct http *http, const struct conf *conf, struct arena *arena,
-    struct google_grant *out, struct fail *fail) MUST_CHECK;
+/* What the refresh token of this calendar, which is on, gives now. Otherwise google_parse_token()'s
+ * failures. */
+enum err google_login_renew(struct http *http, const struct conf *conf,
+    const struct conf_calendar *calendar, struct arena *arena, struct google_grant *out,
+    struct fail *fail) MUST_CHECK;
 
 /* The first scope that is needed and not among these; NULL: none is missing. */
-const char *google_login_missing(const char *scope);
+const char *google_login_missing(const char *scope, bool needs_events);
 
 #endif
