@@ -135,7 +135,7 @@ echo 1//revoked >"$CREDENTIALS_DIRECTORY/club-google-refresh-token"
 run 1 google status
 says '^calendar +work: primary \(owner@example.com\)'
 says 'can be written to'
-says '^club: .*invalid_grant'
+says 'club: .*invalid_grant'
 rm "$CREDENTIALS_DIRECTORY"/{club,work}-google-refresh-token
 CONF=$plain
 rm "$token"

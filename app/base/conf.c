@@ -701,7 +701,8 @@ static enum err read_file(struct conf *conf, const char *path, struct fail *fail
 		return fail_set(fail, ERR_CONFIG, "conf",
 		    "%s: [site] base_url has a path, and the pages stand at the top of a site",
 		    path);
-	return conf_calendars_judge(conf, conf_line_of(conf, "google", "calendar"), fail);
+	return conf_calendars_judge(conf, conf_line_of(conf, "google", "calendar"),
+	    conf_line_of(conf, "site", "video_url"), fail);
 }
 
 /* A program that has a user of its own is told so where it is told its password. */

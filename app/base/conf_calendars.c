@@ -189,7 +189,7 @@ static enum err judge_sections(struct conf *conf, unsigned google_line, struct f
 	return judge_writes(conf, fail);
 }
 
-static enum err judge_meet(const struct conf *conf, struct fail *fail)
+static enum err judge_meet(const struct conf *conf, unsigned video_line, struct fail *fail)
 {
 	const struct conf_calendar *writer = find_writer(conf);
 
@@ -198,17 +198,17 @@ static enum err judge_meet(const struct conf *conf, struct fail *fail)
 	return fail_set(fail, ERR_CONFIG, "conf",
 	    "%s:%u: [site] video_url is one room for all, and [%s%s] meet = yes makes one for each "
 	    "call: only one of them can be",
-	    conf->path, conf_line_of(conf, "site", "video_url"),
-	    writer->lines[KEY_MEET] ? "calendar " : "google",
+	    conf->path, video_line, writer->lines[KEY_MEET] ? "calendar " : "google",
 	    writer->lines[KEY_MEET] ? writer->name : "");
 }
 
-enum err conf_calendars_judge(struct conf *conf, unsigned google_line, struct fail *fail)
+enum err conf_calendars_judge(
+    struct conf *conf, unsigned google_line, unsigned video_line, struct fail *fail)
 {
 	enum err err = conf->calendars.count ? judge_sections(conf, google_line, fail)
 					     : add_google(conf, fail);
 
-	return err ? err : judge_meet(conf, fail);
+	return err ? err : judge_meet(conf, video_line, fail);
 }
 
 /* Its own secret, when there is one. */

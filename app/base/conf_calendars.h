@@ -6,10 +6,10 @@
 #include "base/conf.h"
 
 /* What conf_load_bare() does with them once every line is read: without a section [google] calendar
- * becomes the one; google_line is where that stands, or 0. ERR_CONFIG, with file:line: they
- * contradict each other. */
+ * becomes the one; the lines are where that and [site] video_url stand, or 0. ERR_CONFIG, with
+ * file:line: they contradict each other. */
 enum err conf_calendars_judge(
-    struct conf *conf, unsigned google_line, struct fail *fail) MUST_CHECK;
+    struct conf *conf, unsigned google_line, unsigned video_line, struct fail *fail) MUST_CHECK;
 
 /* Reads their secrets from the folder, after the shared ones. is_strict: a section without its
  * credentials is ERR_CONFIG, with file:line; else it is off. */
