@@ -273,9 +273,15 @@ static const struct {
 	"/slotguard.conf:7: [calendar dav] every_minutes is no key of kind = caldav"},
     {BASE DAV "blocks = no\n",
 	"/slotguard.conf:7: [calendar dav] neither blocks nor writes: leave it out"},
-    {BASE DAV "writes = yes\n",
-	"/slotguard.conf:7: [calendar dav] writes = yes cannot be yet: a caldav calendar only "
-	"blocks; write to a calendar of kind google"},
+    {BASE DAV "[calendar a]\nkind = google\n",
+	"/slotguard.conf:5: [calendar dav] and no other has writes = yes: exactly one has it, and "
+	"calls are written there"},
+    {BASE "[google]\nmeet = yes\n" DAV "writes = yes\n",
+	"/slotguard.conf:9: [calendar dav] is of kind caldav, and [google] meet = yes: only Google "
+	"makes a Google Meet; [site] video_url is one room for all"},
+    {BASE "[google]\nobey = yes\n" DAV "writes = yes\n",
+	"/slotguard.conf:9: [calendar dav] is of kind caldav, and [google] obey = yes: what is done "
+	"to a call's event is only seen in Google's calendar"},
     {BASE "[calendar a]\nkind = ics\nurl = http://127.0.0.1.example/a.ics\n", CLEAR_WRONG},
     {BASE "[calendar a]\nkind = ics\nurl = webcal://calendar.example/a.ics\n",
 	"/slotguard.conf:6: [calendar a] url is webcal://, which is a calendar program's word: "
@@ -286,7 +292,7 @@ static const struct {
 	"/slotguard.conf:6: [calendar a] url must be an https:// address"},
     {BASE "[calendar a]\nkind = ics\nurl = https://a.example/\nwrites = yes\n",
 	"/slotguard.conf:7: [calendar a] writes = yes cannot be: an ics address is read only; write "
-	"to a calendar of kind google"},
+	"to a calendar of kind google or caldav"},
     {BASE "[calendar a]\nurl = https://a.example/\nwrites = yes\n",
 	"/slotguard.conf:5: [calendar a] url is no key of kind = google"},
     {BASE "[calendar a]\nkind = ics\ncalendar = primary\n",
@@ -510,9 +516,10 @@ START_TEST(caldav)
 	char long_one[1501];
 
 	write_file("dav-caldav-user", "avo");
-	ck_assert_int_eq(load(BASE DAV), ERR_CONFIG);
+	ck_assert_int_eq(load(BASE DAV "writes = yes\n"), ERR_CONFIG);
 	write_file("dav-caldav-password", "app-specific");
-	ck_assert_msg(!load(BASE DAV), "%s", failure.detail);
+	ck_assert_msg(!load(BASE DAV "writes = yes\nblocks = no\n"), "%s", failure.detail);
+	ck_assert_ptr_eq(conf_writer(conf), conf->calendars.list);
 	expect_calendar(0, "dav", CALENDAR_CALDAV);
 	ck_assert(conf_calendar_is_on(conf->calendars.list));
 	ck_assert_str_eq(conf_calendar_title(conf->calendars.list), "dav");
@@ -523,13 +530,13 @@ START_TEST(caldav)
 	conf_free(conf);
 	conf = NULL;
 	write_file("dav-caldav-user", "a:vo");
-	ck_assert_int_eq(load(BASE DAV), ERR_CONFIG);
+	ck_assert_int_eq(load(BASE DAV "writes = yes\n"), ERR_CONFIG);
 	ck_assert_msg(strstr(failure.detail, "/dav-caldav-user has a colon"), "%s", failure.detail);
 	memset(long_one, 'x', sizeof(long_one) - 1);
 	long_one[sizeof(long_one) - 1] = '\0';
 	write_file("dav-caldav-user", long_one);
 	write_file("dav-caldav-password", long_one);
-	ck_assert_int_eq(load(BASE DAV), ERR_CONFIG);
+	ck_assert_int_eq(load(BASE DAV "writes = yes\n"), ERR_CONFIG);
 	ck_assert_msg(
 	    strstr(failure.detail, "longer than 2000 characters together"), "%s", failure.detail);
 }
@@ -543,8 +550,9 @@ static const struct {
 	"/slotguard.conf:5: [calendar home] has no credentials: put them into "},
     {BASE CLUB "writes = yes\n",
 	"/slotguard.conf:5: [calendar club] has no credentials: put them into "},
-    {BASE DAV, "/dav-caldav-user and -caldav-password; most providers make a password for such a "
-	       "program"},
+    {BASE DAV "writes = yes\n",
+	"/dav-caldav-user and -caldav-password; most providers make a password for such a "
+	"program"},
 };
 
 /* Said at the start and by a test; the operator's tool goes on. */

@@ -17,7 +17,7 @@ static const struct courier_rules every_rule = {.reminders_s = {1440 * 60, 60 * 
     .abandoned_s = 60 * 60,
     .replay_s = 60,
     .settled_ms = 5 * MINUTE,
-    .has_google = true,
+    .has_calendar = true,
     .has_resend = true,
     .has_telegram = true,
     .has_nudge = true};
@@ -142,7 +142,7 @@ START_TEST(rules_that_are_off)
 	ck_assert_str_eq(due_at(100), "new_lead abandoned");
 	book(100);
 	rules = every_rule;
-	rules.has_google = false;
+	rules.has_calendar = false;
 	ck_assert_str_eq(due_at(101), "new_lead mail alert");
 	rules.has_resend = false;
 	ck_assert_str_eq(due_at(101), "new_lead alert");
@@ -233,9 +233,9 @@ START_TEST(link_that_went_out_of_the_row)
 	ck_assert_str_eq(due_at(21), "meet");
 	/* Not of a call that is over, without a calendar, or cancelled. */
 	ck_assert_str_eq(due_at(CALL + 30), "");
-	rules.has_google = false;
+	rules.has_calendar = false;
 	ck_assert_str_eq(due_at(21), "");
-	rules.has_google = true;
+	rules.has_calendar = true;
 	booking.state = BOOKING_CANCELLED;
 	ck_assert_str_eq(due_at(21), "");
 }
@@ -245,7 +245,7 @@ START_TEST(row_that_is_missing)
 {
 	record(DUTY_NEW_LEAD, 0, DELIVERY_DONE, 0, 0);
 	book(10);
-	rules.has_google = rules.has_resend = rules.has_telegram = false;
+	rules.has_calendar = rules.has_resend = rules.has_telegram = false;
 	booking.lead.version = VERSION - 1;
 	ck_assert_str_eq(due_at(10), ", 10");
 	ck_assert_str_eq(due_at(11), " row");
@@ -262,7 +262,7 @@ START_TEST(reminders)
 {
 	record(DUTY_NEW_LEAD, 0, DELIVERY_DONE, 0, 0);
 	book(10);
-	rules.has_google = false;
+	rules.has_calendar = false;
 	record(DUTY_ALERT, VERSION, DELIVERY_DONE, 11, 0);
 	/* Who does not know of the call yet is told of it, and not reminded. */
 	ck_assert_str_eq(due_at(CALL - DAYS), "mail");
@@ -316,7 +316,7 @@ START_TEST(cancelled)
 	booking.state = BOOKING_CANCELLED;
 	/* Called off whatever came of the mail before … */
 	ck_assert_str_eq(due_at(11), "event mail alert, 15");
-	rules.has_google = false;
+	rules.has_calendar = false;
 	ck_assert_str_eq(due_at(CALL - 1), "mail alert");
 	/* … but once its time has come only to whom one was tried, of this call. */
 	ck_assert_str_eq(due_at(CALL), "alert");

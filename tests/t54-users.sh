@@ -196,17 +196,17 @@ mv "$STAND_DIR"/credentials/google-* "$work/away"
 for secrets in '' google-client-id; do
 	[ -z "$secrets" ] || cp "$work/away/$secrets" "$STAND_DIR/credentials"
 	run 1 move "$second" "${day[12]}"
-	says 'google-refresh-token are not all to be read here: it was not asked'
+	says 'google-refresh-token, are not all to be read here: it was not asked'
 	for who in "$second" ada@example.com; do
 		run 1 erase "$who" --yes
-		says 'google-refresh-token are not all to be read here: nothing was done'
+		says 'google-refresh-token, are not all to be read here: nothing was done'
 	done
 	run 1 check --no-programs
 	says '^FAULT +Google .*google-refresh-token'
 done
 expect_equal "$(rows ledger)" "$before" 'what is written without a calendar'
 run 1 erase "$second" --yes --force
-says 'Google Calendar was not asked'
+says 'the calendar was not asked'
 expect_equal "$(stands 'events.filter((e) => e.status === "confirmed").length')" 1 'the event that is left to the courier'
 mv "$work"/away/* "$STAND_DIR/credentials"
 run 0 erase "$second" --yes

@@ -95,7 +95,7 @@ static enum err judge_one(
 	if (calendar->kind == CALENDAR_ICS && calendar->writes)
 		return refuse(conf, calendar, KEY_WRITES,
 		    "writes = yes cannot be: an ics address is read only; write to a calendar of kind "
-		    "google",
+		    "google or caldav",
 		    fail);
 	if (calendar->kind == CALENDAR_CALDAV && !*calendar->url)
 		return refuse(conf, calendar, KEY_KIND,
@@ -103,12 +103,7 @@ static enum err judge_one(
 	if (calendar->kind == CALENDAR_CALDAV && strchr(calendar->url, '?'))
 		return refuse(conf, calendar, KEY_URL,
 		    "url has a query, and a CalDAV calendar's address has none", fail);
-	if (calendar->kind == CALENDAR_CALDAV && calendar->writes)
-		return refuse(conf, calendar, KEY_WRITES,
-		    "writes = yes cannot be yet: a caldav calendar only blocks; write to a calendar "
-		    "of kind google",
-		    fail);
-	if (calendar->kind != CALENDAR_GOOGLE && !calendar->blocks)
+	if (calendar->kind != CALENDAR_GOOGLE && !calendar->blocks && !calendar->writes)
 		return refuse(
 		    conf, calendar, KEY_BLOCKS, "neither blocks nor writes: leave it out", fail);
 	for (int i = KEY_OBEY; i <= KEY_MEET && !calendar->writes; i++)
@@ -134,7 +129,7 @@ static enum err judge_writes(const struct conf *conf, struct fail *fail)
 	for (size_t i = 0; i < conf->calendars.count; i++) {
 		const struct conf_calendar *calendar = &conf->calendars.list[i];
 
-		can_write = can_write || calendar->kind == CALENDAR_GOOGLE;
+		can_write = can_write || calendar->kind != CALENDAR_ICS;
 		if (!calendar->writes)
 			continue;
 		if (writer) {
@@ -149,6 +144,16 @@ static enum err judge_writes(const struct conf *conf, struct fail *fail)
 	if (!writer && can_write)
 		return refuse(conf, conf->calendars.list, KEY_WRITES,
 		    "and no other has writes = yes: exactly one has it, and calls are written there",
+		    fail);
+	if (writer && writer->kind == CALENDAR_CALDAV && writer->has_meet)
+		return refuse(conf, writer, KEY_WRITES,
+		    "is of kind caldav, and [google] meet = yes: only Google makes a Google Meet; "
+		    "[site] video_url is one room for all",
+		    fail);
+	if (writer && writer->kind == CALENDAR_CALDAV && writer->obeys)
+		return refuse(conf, writer, KEY_WRITES,
+		    "is of kind caldav, and [google] obey = yes: what is done to a call's event is "
+		    "only seen in Google's calendar",
 		    fail);
 	return ERR_NONE;
 }

@@ -109,7 +109,7 @@ static void consider_event(const struct look *look)
 	int64_t settled_ms = look->seen_ms + look->rules->settled_ms;
 	uint64_t version = look->booking->version;
 
-	if (!look->rules->has_google)
+	if (!look->rules->has_calendar)
 		return;
 	if (is_workers(look)) {
 		look_again(look, workers_until_ms(look));
@@ -126,7 +126,7 @@ static bool lacks_link(const struct look *look)
 {
 	const struct booking *booking = look->booking;
 
-	return look->rules->has_google && look->rules->has_meet &&
+	return look->rules->has_calendar && look->rules->has_meet &&
 	       booking->state == BOOKING_BOOKED && !*booking->lead.video;
 }
 

@@ -19,7 +19,7 @@ struct courier_rules {
 	int64_t abandoned_s;		/* after the brief; 0: never */
 	int64_t replay_s;   /* a version's row and event are there by then, whoever died */
 	int64_t settled_ms; /* after this time no worker writes to the calendar for it any more */
-	bool has_google, has_resend, has_telegram;
+	bool has_calendar, has_resend, has_telegram;
 	bool has_meet;	/* each call has a video call of its own, whose link is waited for */
 	bool obeys;	/* what somebody does to an event is done to its call */
 	bool has_nudge; /* a brief without a slot is reminded of it */

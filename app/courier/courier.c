@@ -117,7 +117,7 @@ static enum err open_parts(struct courier *courier, struct fail *fail)
 	    conf->google.timeout_ms + conf->site.queue_ms + SETTLE_MARGIN_MS;
 	courier->rules.obeys = conf_writer(conf) && conf_writer(conf)->obeys;
 	courier->rules.has_meet = upstream_has_meet(&courier->upstream);
-	courier->rules.has_google = courier->upstream.google != NULL;
+	courier->rules.has_calendar = upstream_has_events(&courier->upstream);
 	courier->rules.has_resend = conf_has_resend(conf);
 	courier->rules.has_telegram = conf_has_telegram(conf);
 	courier->has_others = has_others(conf);

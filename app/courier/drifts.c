@@ -140,7 +140,7 @@ void drifts_watch(struct courier *courier)
 	struct fail fail;
 	enum err err;
 
-	if (!courier->rules.has_google || !(courier->rules.has_telegram || courier->rules.obeys) ||
+	if (!courier->upstream.google || !(courier->rules.has_telegram || courier->rules.obeys) ||
 	    now_ms < courier->drift_look_ms || now_ms < courier->event_hold_ms)
 		return;
 	err = look_at_changes(courier, &fail);

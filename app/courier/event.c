@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "courier/collisions.h"
 #include "courier/record.h"
+#include "desk/events.h"
 #include "desk/follow.h"
 #include "net/calendar_changes.h"
 #include "net/meet.h"
@@ -26,17 +27,17 @@ int64_t event_deadline(const struct task *task)
 static enum err list(
     struct task *task, struct event_list *own, struct event_list *within, struct fail *fail)
 {
-	struct google *google = task->courier->upstream.google;
+	const struct upstream *upstream = &task->courier->upstream;
 	struct arena *arena = task->courier->arena;
 	enum err err;
 
 	*within = (struct event_list){0};
-	err = calendar_list_own(
-	    google, arena, &task->item->duties.booking, event_deadline(task), own, fail);
+	err = events_list_own(
+	    upstream, arena, &task->item->duties.booking, event_deadline(task), own, fail);
 	if (err || task->booking.state != BOOKING_BOOKED)
 		return err;
-	return calendar_list_within(
-	    google, arena, task->booking.call, event_deadline(task), within, fail);
+	return events_list_within(
+	    upstream, arena, task->booking.call, event_deadline(task), within, fail);
 }
 
 static enum err restore_event(struct task *task, const struct event *event, struct fail *fail)
@@ -63,12 +64,14 @@ static enum err write_event(struct task *task, const struct event *event, struct
 	struct http_reply reply;
 	char id[EVENT_ID];
 
-	calendar_insert_start(courier->upstream.google, courier->arena, event, event_deadline(task),
-	    http_keep, &reply);
+	events_insert_start(
+	    &courier->upstream, courier->arena, event, event_deadline(task), http_keep, &reply);
 	http_run(courier->upstream.http);
 	bare.has_meet = false;
 	if (event->has_meet && meet_may_be_refused(&reply))
 		return write_event(task, &bare, fail);
+	if (!courier->upstream.google)
+		return events_judge_insert(&courier->upstream, &reply, fail);
 	calendar_event_id(&event->booking, event->version, id);
 	/* Its id is used up and the listing does not show it: it was deleted. What somebody did
 	 * stays where it is obeyed or told. */
@@ -141,10 +144,10 @@ static enum err remove_event(struct task *task, const char *id, struct fail *fai
 {
 	struct http_reply reply;
 
-	calendar_delete_start(task->courier->upstream.google, task->courier->arena, id,
+	events_delete_start(&task->courier->upstream, task->courier->arena, id,
 	    event_deadline(task), http_keep, &reply);
 	http_run(task->courier->upstream.http);
-	return calendar_judge_delete(&reply, fail);
+	return events_judge_delete(&task->courier->upstream, &reply, fail);
 }
 
 /* An event of the owner's stands in the call's time: told, not hidden. */

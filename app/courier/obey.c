@@ -172,7 +172,7 @@ void obey_check(struct courier *courier)
 	bool was_told = courier->right_look_ms != 0, may = true;
 	struct fail fail;
 
-	if (!courier->rules.obeys || !courier->rules.has_google || now_ms < courier->right_look_ms)
+	if (!courier->rules.obeys || !courier->upstream.google || now_ms < courier->right_look_ms)
 		return;
 	if (rights_may_append(courier->upstream.clickhouse, courier->arena, &may, &fail)) {
 		log_fail(LOG_LEVEL_WARNING, "rights_not_read", &fail);

@@ -25,14 +25,14 @@ enum change edit_make(
     struct ctl *ctl, struct entry *entry, struct booking *booking, struct fail *fail);
 
 /*
- * Google's secrets are not here, and yet there is a calendar: some of them are, or a call in the
- * ledger was checked with it. Who goes on without them books over the owner's events, or leaves a
- * person's.
+ * The calendar's credentials are not here, and yet there is one: some of Google's are, or a call in
+ * the ledger was checked with it. Who goes on without them books over the owner's events, or leaves
+ * a person's.
  */
 bool edit_lacks_calendar(struct ctl *ctl);
 #define EDIT_LACKS_CALENDAR                                                                        \
-	"Google Calendar is in use, and google-client-id, google-client-secret and "               \
-	"google-refresh-token are not all to be read here"
+	"the calendar is in use, and its credentials, such as google-client-id, "                  \
+	"google-client-secret and google-refresh-token, are not all to be read here"
 
 /* Says why a command did not come to what was asked for; the status of the program. */
 int edit_refused(enum change change, const struct fail *fail);

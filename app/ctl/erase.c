@@ -31,7 +31,7 @@ static const char *const beyond[] = {
     "hashes of the ids",
     "mails that were sent: Resend's logs, the person's and your own mailboxes",
     "Telegram: the alerts in the operator's chat",
-    "Google Calendar's bin, for 30 days, and copies of the event in other calendars",
+    "the calendar's bin (Google's for 30 days), and copies of the event in other calendars",
 };
 
 /* Commands of somebody else between our look and our append. */
@@ -120,7 +120,7 @@ static void begin(struct ctl *ctl, const struct uuid *booking, struct erasing *e
 static bool end(struct ctl *ctl, const struct uuid *booking, struct erasing *erasing,
     struct table *table, int *status)
 {
-	bool is_calendar_lacking = !ctl->upstream.google && ctl_option(ctl, "force");
+	bool is_calendar_lacking = !upstream_has_events(&ctl->upstream) && ctl_option(ctl, "force");
 	char *id = arena_room(ctl->arena, UUID_TEXT);
 	struct fail event_fail = {.code = ERR_NONE};
 	uint64_t left = 0;
@@ -130,7 +130,7 @@ static bool end(struct ctl *ctl, const struct uuid *booking, struct erasing *era
 		erasing->err = data_subject_purge(ctl->upstream.clickhouse, ctl->arena, booking,
 		    erasing->version, &left, &erasing->fail);
 	if (erasing->is_appended && is_calendar_lacking)
-		fail_set(&event_fail, ERR_AUTH, "ctl", "Google Calendar was not asked");
+		fail_set(&event_fail, ERR_AUTH, "ctl", "the calendar was not asked");
 	else if (erasing->is_appended)
 		event_fail.code = follow_unlist(&ctl->upstream, ctl->arena, booking,
 		    clock_boot_ms() + ctl->conf->google.timeout_ms, &events, &event_fail);
@@ -185,11 +185,12 @@ static void list_only(
 	}
 }
 
-/* What no Google was asked for. */
+/* What no calendar was asked for. */
 static const char *unasked(const struct ctl *ctl)
 {
-	return ctl->upstream.google ? NULL
-				    : "Google Calendar was not asked: its secrets are not here";
+	return upstream_has_events(&ctl->upstream)
+		   ? NULL
+		   : "the calendar was not asked: its credentials are not here";
 }
 
 static void print(struct ctl *ctl, const struct table *table, const struct subject *subject,
@@ -289,7 +290,8 @@ const struct ctl_command ctl_erase = {
     .options =
 	{
 	    {"dry-run", NULL, "say what would be erased, and do nothing"},
-	    {"force", NULL, "although Google's secrets are not here: its events are the courier's"},
+	    {"force", NULL,
+		"although the calendar's credentials are not here: its events are the courier's"},
 	    {"yes", NULL, "do not ask, on a terminal"},
 	},
 };

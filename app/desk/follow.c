@@ -5,6 +5,7 @@
 #include "core/brief.h"
 #include "core/event_text.h"
 #include "core/plain.h"
+#include "desk/events.h"
 #include "net/meet.h"
 #include "store/leads.h"
 
@@ -22,6 +23,7 @@ static void on_row(void *context, const struct http_reply *reply)
 
 /* What came of the event: whether it is there, and where its call is held. */
 struct insertion {
+	const struct upstream *upstream;
 	struct arena *arena;
 	const struct event *event;
 	struct followed *out;
@@ -35,17 +37,23 @@ static void on_insert(void *context, const struct http_reply *reply)
 	struct meet meet;
 	struct fail ignored;
 
-	out->event.code = calendar_judge_insert(reply, &out->event);
+	out->event.code = events_judge_insert(insertion->upstream, reply, &out->event);
 	insertion->may_be_written = insertion->event->has_meet && meet_may_be_refused(reply);
 	if (insertion->event->has_meet && !meet_parse(insertion->arena, reply, &meet, &ignored))
 		out->video = meet.link;
 }
 
+/* What came of the event of the call before. */
+struct deletion {
+	const struct upstream *upstream;
+	struct fail *fail;
+};
+
 static void on_delete(void *context, const struct http_reply *reply)
 {
-	struct fail *fail = context;
+	struct deletion *deletion = context;
 
-	fail->code = calendar_judge_delete(reply, fail);
+	deletion->fail->code = events_judge_delete(deletion->upstream, reply, deletion->fail);
 }
 
 static const char *describe(const struct conf *conf, const struct templates *templates,
@@ -135,20 +143,22 @@ void follow(const struct follower *follower, struct arena *arena, const struct b
 	    .video = row.video,
 	    .has_meet = upstream_has_meet(upstream),
 	};
-	struct insertion insertion = {.arena = arena, .event = &event, .out = out};
+	struct insertion insertion = {
+	    .upstream = upstream, .arena = arena, .event = &event, .out = out};
+	struct deletion deletion = {upstream, &out->old_event};
 	char old_event[EVENT_ID];
 
 	*out = (struct followed){0};
 	leads_put_start(upstream->clickhouse, arena, &row, on_row, &out->row);
-	if (upstream->google && after->state == BOOKING_BOOKED) {
+	if (upstream_has_events(upstream) && after->state == BOOKING_BOOKED) {
 		follow_describe(upstream->conf, follower->templates, arena, &row, &event);
-		calendar_insert_start(upstream->google, arena, &event, follower->google_deadline,
-		    on_insert, &insertion);
+		events_insert_start(
+		    upstream, arena, &event, follower->google_deadline, on_insert, &insertion);
 	}
-	if (upstream->google && before->in_ledger && before->state == BOOKING_BOOKED) {
+	if (upstream_has_events(upstream) && before->in_ledger && before->state == BOOKING_BOOKED) {
 		calendar_event_id(&before->id, before->version, old_event);
-		calendar_delete_start(upstream->google, arena, old_event, follower->google_deadline,
-		    on_delete, &out->old_event);
+		events_delete_start(
+		    upstream, arena, old_event, follower->google_deadline, on_delete, &deletion);
 	}
 	http_run(upstream->http);
 	if (insertion.may_be_written)
@@ -165,15 +175,14 @@ enum err follow_unlist(struct upstream *upstream, struct arena *arena, const str
 	enum err err;
 
 	*count = 0;
-	if (!upstream->google)
+	if (!upstream_has_events(upstream))
 		return ERR_NONE;
-	if ((err = calendar_list_own(upstream->google, arena, booking, deadline, &own, fail)))
+	if ((err = events_list_own(upstream, arena, booking, deadline, &own, fail)))
 		return err;
 	for (size_t i = 0; i < own.count; i++) {
-		calendar_delete_start(
-		    upstream->google, arena, own.list[i].id, deadline, http_keep, &reply);
+		events_delete_start(upstream, arena, own.list[i].id, deadline, http_keep, &reply);
 		http_run(upstream->http);
-		if ((err = calendar_judge_delete(&reply, fail)))
+		if ((err = events_judge_delete(upstream, &reply, fail)))
 			return err;
 		++*count;
 	}

@@ -34,6 +34,8 @@ static bool open_caldavs(struct upstream *made)
 		made->caldavs[i] = caldav_new(calendar, made->http);
 		if (!made->caldavs[i])
 			return false;
+		if (calendar->writes)
+			made->caldav = made->caldavs[i];
 	}
 	return true;
 }
@@ -91,6 +93,11 @@ enum err upstream_open(const struct conf *conf, const volatile sig_atomic_t *sto
 	}
 	*out = made;
 	return ERR_NONE;
+}
+
+bool upstream_has_events(const struct upstream *upstream)
+{
+	return upstream->google || upstream->caldav;
 }
 
 bool upstream_has_meet(const struct upstream *upstream)

@@ -19,6 +19,7 @@ struct upstream {
 	struct imported *imported;
 	struct google
 	    *google; /* of the calendar that is written to; NULL: none is, or no Google's */
+	struct caldav *caldav; /* the same when it is one of kind caldav */
 	/* Of each calendar of conf's, by place; NULL: it is off, or no Google's. Those with the
 	 * same credentials share one. */
 	struct google *accounts[CONF_CALENDARS_MAX];
@@ -28,6 +29,8 @@ struct upstream {
 /* Connects to nothing yet. ERR_SYSTEM: no memory. stop as in http_new(). */
 enum err upstream_open(const struct conf *conf, const volatile sig_atomic_t *stop,
     struct upstream *out, struct fail *fail) MUST_CHECK;
+/* Whether calls have events: there is a calendar that is written to, and it is on. */
+bool upstream_has_events(const struct upstream *upstream);
 /* Whether each call gets a video call of its own: Google's calendar is written to, and makes them.
  */
 bool upstream_has_meet(const struct upstream *upstream);

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/* events.c: the calls' events in the calendar that is written to, whichever kind it has */
+#include "desk/events.h"
+#include "store/caldav_busy.h"
+
+void events_insert_start(const struct upstream *upstream, struct arena *arena,
+    const struct event *event, int64_t deadline, http_done *done, void *context)
+{
+	if (upstream->caldav)
+		caldav_insert_start(upstream->caldav, arena, event, deadline, done, context);
+	else
+		calendar_insert_start(upstream->google, arena, event, deadline, done, context);
+}
+
+enum err events_judge_insert(
+    const struct upstream *upstream, const struct http_reply *reply, struct fail *fail)
+{
+	return upstream->caldav ? caldav_judge_insert(reply, fail)
+				: calendar_judge_insert(reply, fail);
+}
+
+void events_delete_start(const struct upstream *upstream, struct arena *arena, const char *id,
+    int64_t deadline, http_done *done, void *context)
+{
+	if (upstream->caldav)
+		caldav_delete_start(upstream->caldav, arena, id, deadline, done, context);
+	else
+		calendar_delete_start(upstream->google, arena, id, deadline, done, context);
+}
+
+enum err events_judge_delete(
+    const struct upstream *upstream, const struct http_reply *reply, struct fail *fail)
+{
+	return upstream->caldav ? caldav_judge_delete(reply, fail)
+				: calendar_judge_delete(reply, fail);
+}
+
+enum err events_list_own(const struct upstream *upstream, struct arena *arena,
+    const struct uuid *booking, int64_t deadline, struct event_list *out, struct fail *fail)
+{
+	return upstream->caldav
+		   ? caldav_list_own(upstream->caldav, arena, booking, deadline, out, fail)
+		   : calendar_list_own(upstream->google, arena, booking, deadline, out, fail);
+}
+
+/* Whether the owner has something then. */
+static enum err find_other(const struct upstream *upstream, struct arena *arena,
+    const struct caldav_wish *wish, struct event_list *out, struct fail *fail)
+{
+	struct listed_event *other = arena_alloc(arena, sizeof(*other));
+	struct busy_list busy;
+	enum err err;
+
+	if ((err = caldav_busy(upstream->caldav, arena, wish, &busy, fail)))
+		return err;
+	if (!other)
+		return fail_set(fail, ERR_SYSTEM, "caldav", "no memory");
+	*other = (struct listed_event){.id = "", .is_busy = true};
+	*out = (struct event_list){.list = other, .count = busy.count ? 1 : 0};
+	return ERR_NONE;
+}
+
+enum err events_list_within(const struct upstream *upstream, struct arena *arena,
+    struct interval within, int64_t deadline, struct event_list *out, struct fail *fail)
+{
+	const struct caldav_wish wish = {.question = {within, upstream->conf->hours.timezone},
+	    .skips_calls = true,
+	    .deadline = deadline};
+
+	return upstream->caldav
+		   ? find_other(upstream, arena, &wish, out, fail)
+		   : calendar_list_within(upstream->google, arena, within, deadline, out, fail);
+}
