@@ -100,6 +100,35 @@ START_TEST(events)
 }
 END_TEST
 
+#define RIGHT(name) "<privilege><" name "/></privilege>"
+
+static const struct {
+	const char *rights;
+	bool is_read_only;
+} rights[] = {
+    {"", false},
+    {"<current-user-privilege-set>" RIGHT("read") RIGHT("write") "</current-user-privilege-set>",
+	false},
+    {"<current-user-privilege-set>" RIGHT("all") "</current-user-privilege-set>", false},
+    {"<current-user-privilege-set>" RIGHT("bind") "</current-user-privilege-set>", false},
+    {"<current-user-privilege-set>" RIGHT("read")
+	    RIGHT("write-properties") "</current-user-privilege-set>",
+	true},
+    {"<current-user-privilege-set/>", true},
+};
+
+START_TEST(right_to_write)
+{
+	ck_assert(!caldav_is_read_only(caldav));
+	server_answers(207, XML,
+	    arena_printf(arena, HEAD RESOURCE("/avo/cal/", TYPE("<C:calendar/>") "%s") TAIL,
+		rights[_i].rights));
+	server_answers(207, XML, HEAD TAIL);
+	ck_assert_msg(!ask(), "%s", fail.detail);
+	ck_assert_int_eq(caldav_is_read_only(caldav), rights[_i].is_read_only);
+}
+END_TEST
+
 /* Those of calls are told by their addresses, wherever the server puts its calendars. */
 START_TEST(without_calls)
 {
@@ -215,7 +244,8 @@ START_TEST(too_large)
 	server_answers(207, XML, A_CALENDAR);
 	server_answers(207, XML, body);
 	ck_assert_int_eq(ask(), ERR_TOO_LARGE);
-	ck_assert_str_eq(fail.detail, "the answer of the calendar's server is larger than 1 MiB");
+	ck_assert_str_eq(
+	    fail.detail, "the calendar's server sends more than is read, which is 1 MiB of events");
 	free(body);
 }
 END_TEST
@@ -350,6 +380,7 @@ int main(void)
 
 	tcase_add_checked_fixture(asking, set_up, tear_down);
 	tcase_add_test(asking, events);
+	tcase_add_loop_test(asking, right_to_write, 0, (int)COUNT(rights));
 	tcase_add_test(asking, without_calls);
 	tcase_add_loop_test(asking, no_calendar, 0, (int)COUNT(no_calendars));
 	tcase_add_loop_test(asking, broken_answer, 0, (int)COUNT(broken));

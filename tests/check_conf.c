@@ -267,6 +267,9 @@ static const struct {
     {BASE "[calendar a]\nkind = caldav\nurl = http://calendar.example/avo/a/\n", CLEAR_WRONG},
     {BASE "[calendar a]\nkind = caldav\nurl = https://calendar.example/avo/a/?x\n",
 	"/slotguard.conf:6: [calendar a] url has a query, and a CalDAV calendar's address has none"},
+    {BASE "[calendar a]\nkind = caldav\nurl = https://avo:s3cret@calendar.example/avo/a/\n",
+	"/slotguard.conf:6: [calendar a] url names a user: write it without, and put name and "
+	"password into the credentials NAME-caldav-user and NAME-caldav-password"},
     {BASE DAV "calendar = primary\n",
 	"/slotguard.conf:7: [calendar dav] calendar is no key of kind = caldav"},
     {BASE DAV "every_minutes = 5\n",

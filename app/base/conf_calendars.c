@@ -81,6 +81,14 @@ static bool says(const char *value, const char *word, bool otherwise)
 	return *value ? strcmp(value, word) == 0 : otherwise;
 }
 
+/* "https://avo:s3cret@calendar.example/" */
+static bool names_user(const char *url)
+{
+	const char *host = strstr(url, "://");
+
+	return host && memchr(host + 3, '@', strcspn(host + 3, "/?#"));
+}
+
 static enum err judge_one(
     const struct conf *conf, struct conf_calendar *calendar, struct fail *fail)
 {
@@ -100,6 +108,11 @@ static enum err judge_one(
 	if (calendar->kind == CALENDAR_CALDAV && !*calendar->url)
 		return refuse(conf, calendar, KEY_KIND,
 		    "has no url: the calendar's own address on its server", fail);
+	if (calendar->kind == CALENDAR_CALDAV && names_user(calendar->url))
+		return refuse(conf, calendar, KEY_URL,
+		    "url names a user: write it without, and put name and password into the "
+		    "credentials NAME-caldav-user and NAME-caldav-password",
+		    fail);
 	if (calendar->kind == CALENDAR_CALDAV && strchr(calendar->url, '?'))
 		return refuse(conf, calendar, KEY_URL,
 		    "url has a query, and a CalDAV calendar's address has none", fail);
@@ -289,10 +302,12 @@ static enum err refuse_without(const struct conf *conf, const struct conf_calend
     const char *dir, struct fail *fail)
 {
 	static const char *const wanted[] = {
-	    "google-refresh-token (`slotguardctl google login NAME` gets one), or the shared "
-	    "google-refresh-token, and the client's id and secret",
-	    "url, its private address, or write it as url = here",
-	    "caldav-user and -caldav-password; most providers make a password for such a program",
+	    [CALENDAR_GOOGLE] =
+		"google-refresh-token (`slotguardctl google login NAME` gets one), or the shared "
+		"google-refresh-token, and the client's id and secret",
+	    [CALENDAR_ICS] = "url, its private address, or write it as url = here",
+	    [CALENDAR_CALDAV] = "caldav-user and -caldav-password; most providers make a password "
+				"for such a program",
 	};
 
 	return fail_set(fail, ERR_CONFIG, "conf",

@@ -349,6 +349,9 @@ static void check_caldav(
 	struct fail fail;
 	enum err err = caldav_busy(caldav, ctl->arena, &wish, &busy, &fail);
 
+	if (!err && calendar->writes && caldav_is_read_only(caldav))
+		err = fail_set(&fail, ERR_AUTH, "check",
+		    "the user may read the calendar, and calls cannot be written to it");
 	if (err)
 		finding_judged(checking, part_of(ctl, calendar), &fail, caldav_advice(err));
 	else

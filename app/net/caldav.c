@@ -19,15 +19,19 @@
 #define HEX_LEN 32
 #define SUFFIX ".ics"
 
-/* What a resource is; of a calendar with "Depth: 1" also of all that it holds. */
+/* What the address is, and what may be done there. */
 static const char kind_query[] =
+    "<D:propfind xmlns:D=\"DAV:\"><D:prop><D:resourcetype/><D:current-user-privilege-set/>"
+    "</D:prop></D:propfind>";
+/* What there is: names are all that is wanted, and something has to be asked. */
+static const char list_query[] =
     "<D:propfind xmlns:D=\"DAV:\"><D:prop><D:resourcetype/></D:prop></D:propfind>";
 
 struct caldav {
 	const struct conf_calendar *calendar;
 	struct http *http;
 	char *login; /* base64 of "name:password", guarded */
-	bool is_calendar;
+	bool is_calendar, is_read_only;
 };
 
 struct caldav_request {
@@ -90,6 +94,11 @@ void caldav_free(struct caldav *caldav)
 	free(caldav);
 }
 
+bool caldav_is_read_only(const struct caldav *caldav)
+{
+	return caldav->is_read_only;
+}
+
 struct http *caldav_http(const struct caldav *caldav)
 {
 	return caldav->http;
@@ -146,7 +155,7 @@ enum err caldav_judge(const struct http_reply *reply, struct fail *fail)
 	/* The transfer's, unless it is of the answer that no calendar is there. */
 	if (reply->err == ERR_GARBLED && strcmp(reply->fail.where, WHERE) != 0)
 		return fail_set(fail, ERR_TOO_LARGE, WHERE,
-		    "the answer of the calendar's server is larger than %d MiB",
+		    "the calendar's server sends more than is read, which is %d MiB of events",
 		    CALDAV_BYTES_MAX / 1024 / 1024);
 	return fail_set(fail, reply->err, WHERE, "%s", reply->fail.detail);
 }
@@ -201,6 +210,7 @@ static void on_kind(void *context, const struct http_reply *reply)
 		return;
 	}
 	call->caldav->is_calendar = true;
+	call->caldav->is_read_only = found->is_read_only;
 	send_request(call, &call->request, call->done, call->context);
 }
 
@@ -229,6 +239,10 @@ static void start(struct caldav *caldav, struct arena *arena, const struct calda
 }
 
 /* ---- The events of a time ---- */
+
+/* A free-busy-query (RFC 4791, section 7.10) would need no XML. Servers that do not know it answer
+ * as if there were nothing, radicale 3.1 among them, and some leave recurrences as they are where
+ * they are asked to expand them. This question every server has. */
 
 /* The id of an event by its address; NULL: it is no event of ours. */
 static const char *event_id(struct arena *arena, const char *href)
@@ -376,7 +390,7 @@ enum err caldav_list_own(struct caldav *caldav, struct arena *arena, const struc
 {
 	const struct caldav_request request = {.method = "PROPFIND",
 	    .headers = {"Content-Type: application/xml; charset=utf-8", "Depth: 1"},
-	    .body = kind_query,
+	    .body = list_query,
 	    .reply_max = LIST_MAX,
 	    .deadline = deadline,
 	    .service = SERVICE_CALENDAR_EVENT};

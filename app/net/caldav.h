@@ -20,6 +20,8 @@ struct caldav;
 /* Of this calendar, which is of kind caldav and on. Both outlive it. NULL: no memory. */
 struct caldav *caldav_new(const struct conf_calendar *calendar, struct http *http);
 void caldav_free(struct caldav *caldav);
+/* Whether the server has said that events cannot be put there: once it was asked anything. */
+bool caldav_is_read_only(const struct caldav *caldav);
 struct http *caldav_http(const struct caldav *caldav);
 
 /* Asks for the events that touch this time; a server may count days differently, and is asked for a

@@ -63,15 +63,29 @@ static bool is_well(int status)
 	return status >= 200 && status < 300;
 }
 
+/* Whether one of the rights is to put something into it. */
+static bool may_write(const xmlNode *rights)
+{
+	static const char *const names[] = {"all", "write", "bind", "write-content"};
+
+	for (const xmlNode *right = rights->children; right; right = right->next)
+		for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+			if (is_named(right, DAV, "privilege") && child_of(right, DAV, names[i]))
+				return true;
+	return false;
+}
+
 static void read_properties(
     struct reading *reading, const xmlNode *properties, struct dav_resource *out)
 {
 	const xmlNode *type = child_of(properties, DAV, "resourcetype");
+	const xmlNode *rights = child_of(properties, DAV, "current-user-privilege-set");
 	const char *data = text_of(reading, properties, CALDAV, "calendar-data");
 
 	if (data)
 		out->data = data;
 	out->is_calendar = out->is_calendar || (type && child_of(type, CALDAV, "calendar"));
+	out->is_read_only = out->is_read_only || (rights && !may_write(rights));
 }
 
 /* A resource that has not what was asked for says so for each property. */
