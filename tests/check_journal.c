@@ -739,12 +739,18 @@ START_TEST(looks)
 	/* Without a state there is always something to read. */
 	ck_assert(!look(table.uuid, "1"));
 	ck_assert(!look(table.uuid, "0"));
+	ck_assert(!journal_is_as_long(journal, "0"));
 	add(ENTRY_BOOK, 1, 0, 0, 10);
 	ck_assert_int_eq(refresh(), ERR_NONE);
 	ck_assert(look(table.uuid, "2"));
 	ck_assert(!look(table.uuid, "3"));
 	ck_assert(!look(table.uuid, "1"));
 	ck_assert(!look(id_of(999), "2"));
+	/* The number alone, for who saw the table a moment ago. */
+	ck_assert(journal_is_as_long(journal, "2"));
+	ck_assert(!journal_is_as_long(journal, "3"));
+	ck_assert(!journal_is_as_long(journal, "1"));
+	ck_assert(!journal_is_as_long(journal, ""));
 	/* A table without a count of rows has NULL. */
 	ck_assert(!look(table.uuid, "\\N"));
 	ck_assert(!look(table.uuid, ""));

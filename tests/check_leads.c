@@ -96,6 +96,49 @@ START_TEST(good_row)
 }
 END_TEST
 
+/* What a page reads: the columns of the statement, in its order, and nothing else. */
+START_TEST(parts)
+{
+	static const char *const columns[] = {
+	    [LEAD_TIMES] = LEADS_COLUMNS_TIMES, [LEAD_SHOWN] = LEADS_COLUMNS_SHOWN};
+	static const char *const fixed[] = {"12", "booked", "1796130000", "1796131800"};
+	enum lead_part part = (enum lead_part)_i;
+	size_t count = leads_part_fields(part);
+	char list[200], room[LEADS_FIELDS][64], *fields[LEADS_FIELDS], *at = list;
+	struct uuid booking;
+	struct lead lead;
+
+	ck_assert(uuid_parse(ID, &booking));
+	strcpy(list, columns[part]);
+	for (size_t i = 0; i < count; i++) {
+		const char *column = strsep(&at, ",");
+
+		ck_assert_ptr_nonnull(column);
+		snprintf(room[i], sizeof(room[i]), "its%s", column);
+		fields[i] = i < COUNT(fixed) ? strcpy(room[i], fixed[i]) : room[i];
+	}
+	ck_assert_ptr_null(at);
+	ck_assert(leads_parse_part(fields, part, &booking, &lead));
+	ck_assert(lead.is_partial);
+	ck_assert(uuid_equal(&lead.booking, &booking));
+	ck_assert_uint_eq(lead.version, 12);
+	ck_assert_int_eq(lead.status, LEAD_BOOKED);
+	ck_assert_int_eq(lead.slot.start, 1796130000);
+	ck_assert_int_eq(lead.slot.end, 1796131800);
+	for (size_t i = 0; i < LEAD_TEXT_COUNT; i++) {
+		char its[40];
+
+		snprintf(its, sizeof(its), "its %s", lead_texts[i].column);
+		ck_assert_str_eq(lead_text_value(&lead, i), lead_texts[i].part <= part ? its : "");
+	}
+	for (size_t i = 0; i < COUNT(fixed); i++) {
+		fields[i] = (char[]){""};
+		ck_assert(!leads_parse_part(fields, part, &booking, &lead));
+		fields[i] = room[i];
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("store");
@@ -105,6 +148,7 @@ int main(void)
 
 	tcase_add_test(parsing, good_row);
 	tcase_add_loop_test(parsing, row, 0, (int)COUNT(rows));
+	tcase_add_loop_test(parsing, parts, LEAD_TIMES, LEAD_WHOLE);
 	suite_add_tcase(suite, parsing);
 
 	srunner_run_all(runner, CK_ENV);

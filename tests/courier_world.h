@@ -445,6 +445,13 @@ bool journal_is_current(const struct journal *journal, char *const *fields)
 	return true;
 }
 
+bool journal_is_as_long(const struct journal *journal, const char *rows)
+{
+	(void)journal;
+	(void)rows;
+	return true;
+}
+
 static struct lead *lead_of(const struct uuid *booking)
 {
 	for (size_t i = 0; i < world.lead_count; i++)

@@ -8,8 +8,8 @@
 static const char *const status_names[LEAD_STATUSES] = {
     "awaiting_slot", "booked", "cancelled", "erased"};
 
-#define LEAD_LINE(member, column, title, of, shows)                                                \
-	{column, title, offsetof(struct lead, member), of},
+#define LEAD_LINE(member, column, title, of, part)                                                 \
+	{column, title, offsetof(struct lead, member), of, LEAD_##part},
 const struct lead_text lead_texts[LEAD_TEXT_COUNT] = {LEAD_TEXTS(LEAD_LINE)};
 
 const char *lead_status_name(enum lead_status status)

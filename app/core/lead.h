@@ -21,24 +21,31 @@ enum lead_text_of {
 	LEAD_READER,  /* how they read: found out, not typed */
 };
 
+/* How much of a row is read, each with what those before it have. */
+enum lead_part {
+	LEAD_TIMES, /* what decides on open times, and how they are shown */
+	LEAD_SHOWN, /* what a page shows of the booking */
+	LEAD_WHOLE,
+};
+
 /*
  * The texts of a lead, each a line: its member, its column in the store and member in a file of the
- * spool, what it is called for people, whose it is, and whether a page that only SHOWS the booking
- * needs it. The member below, the statements of store/leads.h, the spool, what is exported, erased
- * and compared all follow from this list; a new text is a line here and a migration.
+ * spool, what it is called for people, whose it is, and the smallest part of a row that has it. The
+ * member below, the statements of store/leads.h, the spool, what is exported, erased and compared
+ * all follow from this list; a new text is a line here and a migration.
  */
 #define LEAD_TEXTS(TEXT)                                                                           \
-	TEXT(owner, "host", "host", LEAD_OURS, KEEPS)                                              \
-	TEXT(name, "name", "name", LEAD_BRIEF, SHOWS)                                              \
-	TEXT(email, "email", "e-mail", LEAD_ADDRESS, SHOWS)                                        \
-	TEXT(company, "company", "company", LEAD_BRIEF, KEEPS)                                     \
-	TEXT(timezone, "timezone", "zone", LEAD_READER, SHOWS)                                     \
-	TEXT(language, "language", "language", LEAD_READER, KEEPS)                                 \
-	TEXT(budget, "budget", "budget", LEAD_BRIEF, KEEPS)                                        \
-	TEXT(timeframe, "timeframe", "time frame", LEAD_BRIEF, KEEPS)                              \
-	TEXT(brief, "brief", "brief", LEAD_BRIEF, KEEPS)                                           \
-	TEXT(held, "held", "held back", LEAD_OURS, KEEPS)                                          \
-	TEXT(video, "video_link", "video call", LEAD_OURS, SHOWS)
+	TEXT(owner, "host", "host", LEAD_OURS, WHOLE)                                              \
+	TEXT(name, "name", "name", LEAD_BRIEF, SHOWN)                                              \
+	TEXT(email, "email", "e-mail", LEAD_ADDRESS, SHOWN)                                        \
+	TEXT(company, "company", "company", LEAD_BRIEF, WHOLE)                                     \
+	TEXT(timezone, "timezone", "zone", LEAD_READER, TIMES)                                     \
+	TEXT(language, "language", "language", LEAD_READER, WHOLE)                                 \
+	TEXT(budget, "budget", "budget", LEAD_BRIEF, WHOLE)                                        \
+	TEXT(timeframe, "timeframe", "time frame", LEAD_BRIEF, WHOLE)                              \
+	TEXT(brief, "brief", "brief", LEAD_BRIEF, WHOLE)                                           \
+	TEXT(held, "held", "held back", LEAD_OURS, WHOLE)                                          \
+	TEXT(video, "video_link", "video call", LEAD_OURS, SHOWN)
 
 /* The video's is the address of the call's own video call, where there is one: the calendar makes
  * it once the call stands, and it stays until the call is cancelled. */
@@ -64,8 +71,8 @@ struct lead {
 	struct interval slot; /* empty while there is none */
 	enum calendar_check calendar;
 	int64_t created_ms; /* when the brief came in, wall clock */
-	bool is_partial;    /* without the texts that a page does not show: never to be written */
-#define LEAD_MEMBER(member, column, title, of, shows) const char *member;
+	bool is_partial;    /* not LEAD_WHOLE: never to be written */
+#define LEAD_MEMBER(member, column, title, of, part) const char *member;
 	LEAD_TEXTS(LEAD_MEMBER)
 #undef LEAD_MEMBER
 };
@@ -74,8 +81,9 @@ struct lead_text {
 	const char *column, *title;
 	size_t at; /* the member's offset */
 	enum lead_text_of of;
+	enum lead_part part;
 };
-#define LEAD_COUNT_TEXT(member, column, title, of, shows) +1
+#define LEAD_COUNT_TEXT(member, column, title, of, part) +1
 #define LEAD_TEXT_COUNT (0 LEAD_TEXTS(LEAD_COUNT_TEXT))
 extern const struct lead_text lead_texts[LEAD_TEXT_COUNT];
 

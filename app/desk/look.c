@@ -6,16 +6,17 @@
 
 static const struct {
 	enum calendar_use calendar;
-	bool is_shown, has_imported;
+	enum lead_part part;
+	bool has_imported;
 	int64_t imported_age_ms;
 } purposes[] = {
-    [LOOK_ALONE] = {CALENDAR_NOT_USED, false, false, 0},
-    [LOOK_BOOKING] = {CALENDAR_NOT_USED, true, false, 0},
-    [LOOK_CHANGE] = {CALENDAR_NOT_USED, false, true, 0},
-    [LOOK_PAGE] = {CALENDAR_FOR_PAGE, true, true, SNAPSHOT_IMPORTED_MS},
-    [LOOK_CLICK] = {CALENDAR_NOT_USED, false, true, 0},
-    [LOOK_OPERATOR] = {CALENDAR_FOR_OPERATOR, false, true, 0},
-    [LOOK_AS_PAGE] = {CALENDAR_AS_PAGE, false, true, 0},
+    [LOOK_ALONE] = {CALENDAR_NOT_USED, LEAD_WHOLE, false, 0},
+    [LOOK_BOOKING] = {CALENDAR_NOT_USED, LEAD_SHOWN, false, 0},
+    [LOOK_CHANGE] = {CALENDAR_NOT_USED, LEAD_WHOLE, true, 0},
+    [LOOK_PAGE] = {CALENDAR_FOR_PAGE, LEAD_TIMES, true, SNAPSHOT_IMPORTED_MS},
+    [LOOK_CLICK] = {CALENDAR_NOT_USED, LEAD_WHOLE, true, 0},
+    [LOOK_OPERATOR] = {CALENDAR_FOR_OPERATOR, LEAD_WHOLE, true, 0},
+    [LOOK_AS_PAGE] = {CALENDAR_AS_PAGE, LEAD_WHOLE, true, 0},
 };
 
 enum err look(struct upstream *upstream, struct arena *arena, const struct look_wish *wish,
@@ -23,7 +24,7 @@ enum err look(struct upstream *upstream, struct arena *arena, const struct look_
 {
 	const struct snapshot_wish rows = {
 	    .booking = wish->booking,
-	    .is_shown = purposes[wish->purpose].is_shown,
+	    .part = purposes[wish->purpose].part,
 	    .imported = purposes[wish->purpose].has_imported ? upstream->imported : NULL,
 	    .imported_age_ms = purposes[wish->purpose].imported_age_ms,
 	    .window = wish->window,

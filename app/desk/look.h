@@ -9,9 +9,9 @@
 
 enum look_for {
 	LOOK_ALONE,    /* the whole booking: nothing else is asked */
-	LOOK_BOOKING,  /* the same, of which only what is shown is read */
+	LOOK_BOOKING,  /* the same, of which only what is shown is read: LEAD_SHOWN */
 	LOOK_CHANGE,   /* to be changed: the whole row, imported rows; no calendar */
-	LOOK_PAGE,     /* what is open, to be shown */
+	LOOK_PAGE,     /* what is open, to be shown: LEAD_TIMES */
 	LOOK_CLICK,    /* what is open, to be booked: all anew but the calendar, see below */
 	LOOK_OPERATOR, /* the same by the operator: see CALENDAR_FOR_OPERATOR */
 	LOOK_AS_PAGE,  /* what is open by LOOK_PAGE, to be explained: see CALENDAR_AS_PAGE */
@@ -24,7 +24,7 @@ struct look_wish {
 };
 
 struct look {
-	struct booking booking;		 /* of LOOK_BOOKING and LOOK_PAGE its row is partial */
+	struct booking booking;		 /* its row is partial, but for who changes it */
 	const struct interval *imported; /* booked rows without an entry, in the window */
 	size_t imported_count;
 	size_t person_calls; /* of LOOK_CLICK: calls of other bookings of the same address */

@@ -105,6 +105,14 @@ bool journal_is_current(const struct journal *journal, char *const *fields)
 	       (uuid_equal(&table, &mark.table) || MUTATED(KEEP_STATE_AFTER_RESTORE));
 }
 
+bool journal_is_as_long(const struct journal *journal, const char *rows)
+{
+	uint64_t count;
+
+	return journal->ledger && num_u64(rows, 0, UINT64_MAX, &count) &&
+	       count == ledger_mark(journal->ledger).count;
+}
+
 struct row {
 	uint64_t position;
 	struct entry entry;

@@ -66,6 +66,15 @@ enum err journal_append(struct journal *journal, struct arena *arena, struct ent
 bool journal_is_current(const struct journal *journal, char *const *fields);
 
 /*
+ * The same for a page whose worker had that row within the last second: the number of rows, which
+ * costs ClickHouse a sixth of the page less. What is new is seen at once; that the table is another
+ * one with as many rows, within that second.
+ */
+#define JOURNAL_COUNT "SELECT formatRowNoNewline('TabSeparated', 'rows', count()) FROM ledger"
+
+bool journal_is_as_long(const struct journal *journal, const char *rows);
+
+/*
  * One row of a tail: what table it is of, its position, the entry. An entry with a value that no
  * program writes becomes one of no booking, which the replay finds malformed: it stands in the
  * order, and nobody can stop the ledger with it. False: it has no place there, or no id.

@@ -29,6 +29,37 @@ bool leads_parse(char *const *fields, struct lead *lead)
 	return true;
 }
 
+/* Version, status, start and end. */
+#define PART_FIXED 4
+
+size_t leads_part_fields(enum lead_part part)
+{
+	size_t count = PART_FIXED;
+
+	for (size_t i = 0; i < LEAD_TEXT_COUNT; i++)
+		count += lead_texts[i].part <= part;
+	return count;
+}
+
+bool leads_parse_part(
+    char *const *fields, enum lead_part part, const struct uuid *booking, struct lead *lead)
+{
+	size_t at = PART_FIXED;
+
+	lead_clear(lead);
+	lead->booking = *booking;
+	lead->is_partial = true;
+	if (!num_u64(fields[0], 0, UINT64_MAX, &lead->version) ||
+	    !lead_status_parse(fields[1], &lead->status) ||
+	    !num_i64(fields[2], 0, UINT32_MAX, &lead->slot.start) ||
+	    !num_i64(fields[3], 0, UINT32_MAX, &lead->slot.end))
+		return false;
+	for (size_t i = 0; i < LEAD_TEXT_COUNT; i++)
+		if (lead_texts[i].part <= part)
+			*lead_text(lead, i) = fields[at++];
+	return true;
+}
+
 void leads_put_start(struct clickhouse *clickhouse, struct arena *arena, const struct lead *lead,
     http_done *done, void *context)
 {

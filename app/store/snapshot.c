@@ -24,15 +24,23 @@
 static const char *make_sql(
     struct arena *arena, const struct snapshot_wish *wish, bool asks_imported)
 {
+	static const char *const rows[] = {
+	    [LEAD_TIMES] = "'part', " LEADS_COLUMNS_TIMES,
+	    [LEAD_SHOWN] = "'part', " LEADS_COLUMNS_SHOWN,
+	    [LEAD_WHOLE] = "'lead', " LEADS_COLUMNS,
+	};
+	/* Who looked at everything a moment ago. */
+	bool is_kept = wish->imported && !asks_imported;
+
 	return arena_printf(arena,
 	    "SELECT formatRowNoNewline('TabSeparated', %s)"
 	    " FROM consulting_bookings FINAL"
 	    " WHERE booking_id = {booking:UUID}"
 	    "%s%s"
-	    " UNION ALL " JOURNAL_LOOK " FORMAT TabSeparatedRaw",
-	    wish->is_shown ? "'shown', " LEADS_COLUMNS_SHOWN : "'lead', " LEADS_COLUMNS,
-	    asks_imported ? " UNION ALL " IMPORTED_LOOK : "",
-	    asks_imported && wish->asks_person ? " UNION ALL " PEOPLE_LOOK : "");
+	    " UNION ALL %s FORMAT TabSeparatedRaw",
+	    rows[wish->part], asks_imported ? " UNION ALL " IMPORTED_LOOK : "",
+	    asks_imported && wish->asks_person ? " UNION ALL " PEOPLE_LOOK : "",
+	    is_kept ? JOURNAL_COUNT : JOURNAL_LOOK);
 }
 
 struct snapshot_question {
@@ -73,11 +81,13 @@ static enum err read_rows(struct snapshot_question *question, char *at)
 			question->ends--;
 		else if (cut(&at, "ledger", LEDGER_FIELDS, fields))
 			question->is_current = journal_is_current(question->journal, fields + 1);
+		else if (cut(&at, "rows", 1, fields))
+			question->is_current = journal_is_as_long(question->journal, fields[1]);
 		else if (cut(&at, "lead", LEADS_FIELDS, fields))
 			is_fine = found->has_lead = leads_parse(fields + 1, &found->lead);
-		else if (cut(&at, "shown", LEADS_FIELDS, fields))
-			is_fine = found->has_lead = found->lead.is_partial =
-			    leads_parse(fields + 1, &found->lead);
+		else if (cut(&at, "part", leads_part_fields(question->wish.part), fields))
+			is_fine = found->has_lead = leads_parse_part(
+			    fields + 1, question->wish.part, &question->wish.booking, &found->lead);
 		else if (cut(&at, "person", 1, fields))
 			is_fine =
 			    uuid_parse(fields[1], &found->same_person[found->same_person_count++]);

@@ -17,14 +17,16 @@ struct snapshot {
 	size_t same_person_count;
 };
 
-/* How old what is known of imported rows may be for a page; a click has it fresh. */
+/* How old what is known of imported rows, and of which table the ledger is, may be for a page; a
+ * click has it fresh. */
 #define SNAPSHOT_IMPORTED_MS 1000
 
 struct snapshot_wish {
 	struct uuid booking;
-	bool is_shown;		   /* only: lead.is_partial */
+	enum lead_part part;	   /* of the booking's row */
 	struct imported *imported; /* NULL: imported rows are not asked for */
-	int64_t imported_age_ms;   /* nor when what is known of them is younger */
+	int64_t imported_age_ms;   /* nor when what is known of them is younger; see
+				      JOURNAL_COUNT */
 	struct interval window;	   /* of theirs */
 	bool asks_person;	   /* other bookings of the same address; with imported rows only */
 };

@@ -453,7 +453,10 @@ enum problem schedule_page(struct visit *visit)
 
 	if (problem)
 		return problem;
-	if (visit_has_call(visit) && visit_is_too_late(visit) && !visit->request->wants_json)
-		return PROBLEM_OVER;
+	if (visit_has_call(visit) && visit_is_too_late(visit) && !visit->request->wants_json) {
+		/* What the booking's own page shows. */
+		problem = visit_look(visit, LOOK_BOOKING);
+		return problem ? problem : PROBLEM_OVER;
+	}
 	return schedule_show(visit, PROBLEM_NONE);
 }
