@@ -669,6 +669,45 @@ START_TEST(not_shared)
 }
 END_TEST
 
+/* A page's answer is shared when it has left, and meanwhile nobody else asks; a click's at once. */
+START_TEST(told_late)
+{
+	struct calendar_place own = calendar_place(&conf, &only, arena);
+	struct calendar_cache kept;
+	char *dir = arena_str(arena, folder);
+	struct fail fail;
+	int lock;
+
+	conf.site.runtime_dir = dir;
+	upstream.tells_late = true;
+	ck_assert_int_eq(calendar_ask_tell(&upstream, &fail), ERR_NONE);
+	ck_assert_int_eq(ask(CALENDAR_FOR_PAGE, window), 1);
+	expect(CALENDAR_FRESH, 5000000);
+	ck_assert(!calendar_cache_load(&own, arena, &kept));
+	ck_assert_int_lt(calendar_cache_lock(folder), 0);
+	ck_assert_int_eq(calendar_ask_tell(&upstream, &fail), ERR_NONE);
+	ck_assert(calendar_cache_load(&own, arena, &kept));
+	ck_assert_int_eq(kept.asked_ms, 5000000);
+	lock = calendar_cache_lock(folder);
+	ck_assert_int_ge(lock, 0);
+	file_unlock(lock);
+	ck_assert_int_eq(ask(CALENDAR_FOR_PAGE, window), 0);
+	ck_assert_int_eq(calendar_ask_tell(&upstream, &fail), ERR_NONE);
+
+	now_ms += 1;
+	ck_assert_int_eq(ask(CALENDAR_FOR_CLICK, window), 1);
+	ck_assert(calendar_cache_load(&own, arena, &kept));
+	ck_assert_int_eq(kept.asked_ms, 5000001);
+
+	/* What fails says so, once. */
+	now_ms += FRESH_S * 1000 + 1;
+	ck_assert_int_eq(ask(CALENDAR_FOR_PAGE, window), 1);
+	strcpy(dir, "/nowhere");
+	ck_assert_int_ne(calendar_ask_tell(&upstream, &fail), ERR_NONE);
+	ck_assert_int_eq(calendar_ask_tell(&upstream, &fail), ERR_NONE);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("calendar_ask");
@@ -688,6 +727,7 @@ int main(void)
 	tcase_add_test(asking, as_a_page);
 	tcase_add_test(asking, not_used);
 	tcase_add_test(asking, not_shared);
+	tcase_add_test(asking, told_late);
 	suite_add_tcase(suite, asking);
 	tcase_add_checked_fixture(calendars, set_up_several, tear_down);
 	tcase_add_test(calendars, one_question_an_account);

@@ -402,17 +402,29 @@ static enum outage_news note_failure(const struct calendar_ask *ask, const struc
 	return is_new ? OUTAGE_BEGAN : OUTAGE_NO_NEWS;
 }
 
+/* A page's answer can wait until the page has left. Clicks wait for each other's. */
+static bool is_told_late(const struct calendar_ask *ask)
+{
+	return ask->use == CALENDAR_FOR_PAGE && ask->upstream->tells_late && !ask->upstream->untold;
+}
+
+static void store(const struct calendar_ask *ask, const struct part *part, struct fail *share_fail)
+{
+	struct fail fail;
+	enum err err = calendar_cache_store(&part->place, ask->arena, part->asked, &fail);
+
+	if (!err)
+		return;
+	fail.code = err;
+	*share_fail = fail;
+}
+
 /* Not shared is not lost: the next page asks again. */
 static enum outage_news share(
     const struct calendar_ask *ask, const struct part *part, struct fail *share_fail)
 {
-	enum err err;
-	struct fail fail;
-
-	if ((err = calendar_cache_store(&part->place, ask->arena, part->asked, &fail))) {
-		fail.code = err;
-		*share_fail = fail;
-	}
+	if (!is_told_late(ask))
+		store(ask, part, share_fail);
 	return part->outage.until_ms && outage_end(&part->place, ask->arena) ? OUTAGE_ENDED
 									     : OUTAGE_NO_NEWS;
 }
@@ -514,9 +526,29 @@ void calendar_ask_finish(struct calendar_ask *ask, struct calendar_finding *out)
 			read_events(ask);
 			finish_all(ask, &found);
 		}
-		file_unlock(ask->lock);
+		if (is_told_late(ask))
+			ask->upstream->untold = ask;
+		else
+			file_unlock(ask->lock);
 	}
 	*out = found;
+}
+
+enum err calendar_ask_tell(struct upstream *upstream, struct fail *fail)
+{
+	struct calendar_ask *ask = upstream->untold;
+	struct fail share_fail = {0};
+
+	if (!ask)
+		return ERR_NONE;
+	for (size_t i = 0; i < ask->count; i++)
+		if (ask->parts[i].asked && !ask->parts[i].err)
+			store(ask, &ask->parts[i], &share_fail);
+	file_unlock(ask->lock);
+	upstream->untold = NULL;
+	if (share_fail.code)
+		*fail = share_fail;
+	return share_fail.code;
 }
 
 const char *calendar_each(const struct calendar_finding *finding, struct arena *arena)

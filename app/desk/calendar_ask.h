@@ -52,6 +52,13 @@ struct calendar_ask *calendar_ask_start(
     struct upstream *upstream, struct arena *arena, enum calendar_use use, struct interval window);
 void calendar_ask_finish(struct calendar_ask *ask, struct calendar_finding *out);
 
+/*
+ * Shares with the pool what a page of a program that tells late was answered, once its reply has
+ * left and before its arena is reset. Until then nobody else of the pool asks. The failure is that
+ * of share_fail.
+ */
+enum err calendar_ask_tell(struct upstream *upstream, struct fail *fail) MUST_CHECK;
+
 /* "work:fresh,home:unchecked": what is known of each part that has a name; "": none has. In the
  * arena. */
 const char *calendar_each(const struct calendar_finding *finding, struct arena *arena);

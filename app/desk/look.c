@@ -7,16 +7,17 @@
 static const struct {
 	enum calendar_use calendar;
 	enum lead_part part;
-	bool has_imported;
+	bool has_imported, has_person;
 	int64_t imported_age_ms;
 } purposes[] = {
-    [LOOK_ALONE] = {CALENDAR_NOT_USED, LEAD_WHOLE, false, 0},
-    [LOOK_BOOKING] = {CALENDAR_NOT_USED, LEAD_SHOWN, false, 0},
-    [LOOK_CHANGE] = {CALENDAR_NOT_USED, LEAD_WHOLE, true, 0},
-    [LOOK_PAGE] = {CALENDAR_FOR_PAGE, LEAD_TIMES, true, SNAPSHOT_IMPORTED_MS},
-    [LOOK_CLICK] = {CALENDAR_NOT_USED, LEAD_WHOLE, true, 0},
-    [LOOK_OPERATOR] = {CALENDAR_FOR_OPERATOR, LEAD_WHOLE, true, 0},
-    [LOOK_AS_PAGE] = {CALENDAR_AS_PAGE, LEAD_WHOLE, true, 0},
+    [LOOK_ALONE] = {CALENDAR_NOT_USED, LEAD_WHOLE, false, false, 0},
+    [LOOK_BOOKING] = {CALENDAR_NOT_USED, LEAD_SHOWN, false, false, 0},
+    [LOOK_CHANGE] = {CALENDAR_NOT_USED, LEAD_WHOLE, true, false, 0},
+    [LOOK_PAGE] = {CALENDAR_FOR_PAGE, LEAD_TIMES, true, false, SNAPSHOT_IMPORTED_MS},
+    [LOOK_CLICK] = {CALENDAR_NOT_USED, LEAD_WHOLE, true, true, 0},
+    [LOOK_CALLS] = {CALENDAR_NOT_USED, LEAD_TIMES, false, true, 0},
+    [LOOK_OPERATOR] = {CALENDAR_FOR_OPERATOR, LEAD_WHOLE, true, false, 0},
+    [LOOK_AS_PAGE] = {CALENDAR_AS_PAGE, LEAD_WHOLE, true, false, 0},
 };
 
 enum err look(struct upstream *upstream, struct arena *arena, const struct look_wish *wish,
@@ -28,11 +29,13 @@ enum err look(struct upstream *upstream, struct arena *arena, const struct look_
 	    .imported = purposes[wish->purpose].has_imported ? upstream->imported : NULL,
 	    .imported_age_ms = purposes[wish->purpose].imported_age_ms,
 	    .window = wish->window,
-	    .asks_person = wish->purpose == LOOK_CLICK && upstream->conf->fair.calls_per_address,
+	    .asks_person =
+		purposes[wish->purpose].has_person && upstream->conf->fair.calls_per_address,
 	};
-	struct snapshot_question *question = snapshot_start(upstream->journal, arena, &rows);
+	/* The slower one first. */
 	struct calendar_ask *ask =
 	    calendar_ask_start(upstream, arena, purposes[wish->purpose].calendar, wish->window);
+	struct snapshot_question *question = snapshot_start(upstream->journal, arena, &rows);
 	struct snapshot snapshot;
 	struct look made;
 	enum err err;

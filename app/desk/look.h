@@ -13,6 +13,7 @@ enum look_for {
 	LOOK_CHANGE,   /* to be changed: the whole row, imported rows; no calendar */
 	LOOK_PAGE,     /* what is open, to be shown: LEAD_TIMES */
 	LOOK_CLICK,    /* what is open, to be booked: all anew but the calendar, see below */
+	LOOK_CALLS,    /* once more how many calls its person has; little of the row */
 	LOOK_OPERATOR, /* the same by the operator: see CALENDAR_FOR_OPERATOR */
 	LOOK_AS_PAGE,  /* what is open by LOOK_PAGE, to be explained: see CALENDAR_AS_PAGE */
 };
@@ -27,7 +28,8 @@ struct look {
 	struct booking booking;		 /* its row is partial, but for who changes it */
 	const struct interval *imported; /* booked rows without an entry, in the window */
 	size_t imported_count;
-	size_t person_calls; /* of LOOK_CLICK: calls of other bookings of the same address */
+	size_t person_calls; /* of LOOK_CLICK and LOOK_CALLS: calls of other bookings of the same
+				address */
 	struct calendar_finding calendar;
 };
 

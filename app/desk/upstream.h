@@ -10,6 +10,8 @@
 
 #include <signal.h>
 
+struct calendar_ask;
+
 /* Lives as long as the program. */
 struct upstream {
 	const struct conf *conf;
@@ -24,6 +26,9 @@ struct upstream {
 	 * same credentials share one. */
 	struct google *accounts[CONF_CALENDARS_MAX];
 	struct caldav *caldavs[CONF_CALENDARS_MAX]; /* the same of those of kind caldav */
+	/* A page is answered before its answer of the calendar is shared: calendar_ask_tell(). */
+	bool tells_late;
+	struct calendar_ask *untold; /* what is to be shared then, in the request's arena */
 };
 
 /* Connects to nothing yet. ERR_SYSTEM: no memory. stop as in http_new(). */

@@ -39,7 +39,7 @@ static const char *make_sql(
 	    "%s%s"
 	    " UNION ALL %s FORMAT TabSeparatedRaw",
 	    rows[wish->part], asks_imported ? " UNION ALL " IMPORTED_LOOK : "",
-	    asks_imported && wish->asks_person ? " UNION ALL " PEOPLE_LOOK : "",
+	    wish->asks_person ? " UNION ALL " PEOPLE_LOOK : "",
 	    is_kept ? JOURNAL_COUNT : JOURNAL_LOOK);
 }
 
@@ -138,7 +138,7 @@ struct snapshot_question *snapshot_start(
 	    .arena = arena,
 	    .wish = *wish,
 	    .asks_imported = asks_imported,
-	    .ends = asks_imported && wish->asks_person ? 2 : asks_imported,
+	    .ends = (unsigned)asks_imported + wish->asks_person,
 	    .look = {.window = wish->window, .asked_ms = clock_boot_ms()},
 	};
 	clickhouse_start(clickhouse, arena, &query, on_reply, question);

@@ -28,7 +28,7 @@ struct snapshot_wish {
 	int64_t imported_age_ms;   /* nor when what is known of them is younger; see
 				      JOURNAL_COUNT */
 	struct interval window;	   /* of theirs */
-	bool asks_person;	   /* other bookings of the same address; with imported rows only */
+	bool asks_person;	   /* other bookings of the same address */
 };
 
 /*

@@ -108,6 +108,7 @@ enum err app_open(const char *conf_path, bool is_ops, volatile sig_atomic_t *sto
 	http_count(app.upstream.http, app.counters);
 	http_read_clocks(app.upstream.http, counters_clocks(app.counters));
 	clickhouse_share(app.upstream.clickhouse);
+	app.upstream.tells_late = true;
 	err = schema_check(app.upstream.clickhouse, arena, fail);
 	app.is_schema_known = !err;
 	if (!err)

@@ -7,6 +7,7 @@
 #include "base/notify.h"
 #include "base/num.h"
 #include "core/paths.h"
+#include "desk/calendar_ask.h"
 #include "web/route.h"
 
 #include <errno.h>
@@ -154,6 +155,7 @@ static void serve(struct app *app, FCGX_Request *fcgi, struct arena *arena)
 	struct request_body body = read_body(fcgi, arena);
 	struct request request;
 	struct reply reply;
+	struct fail fail;
 	unsigned route;
 
 	request_read(arena, find_param, fcgi->envp, &body, &request);
@@ -165,6 +167,8 @@ static void serve(struct app *app, FCGX_Request *fcgi, struct arena *arena)
 	write_reply(fcgi, &reply);
 	FCGX_Finish_r(fcgi);
 	ms = clock_boot_ms() - began;
+	if (calendar_ask_tell(&app->upstream, &fail))
+		log_fail(LOG_LEVEL_WARNING, "calendar_not_shared", &fail);
 	counters_request(app->counters, route, reply.status, ms);
 	log_answer(app, &request, path_name(route), &reply, ms);
 	log_request(NULL);

@@ -127,12 +127,7 @@ enum problem visit_admit(struct visit *visit, enum look_for purpose)
 
 enum problem visit_count_calls(struct visit *visit)
 {
-	const struct app *app = visit->app;
-	const struct look_wish wish = {
-	    .purpose = LOOK_CLICK,
-	    .booking = visit->look.booking.id,
-	    .window = slots_window(&app->hours, app->zone, visit->now),
-	};
+	const struct look_wish wish = {.purpose = LOOK_CALLS, .booking = visit->look.booking.id};
 	struct look found;
 
 	if (look(&visit->app->upstream, visit->request->arena, &wish, &found, &visit->fail))
