@@ -2,15 +2,16 @@
 /*
  * load.c: an HTTP client that keeps a number of connections busy, or asks two servers in turn
  *
- *	load [-c CLIENTS] [-s SECONDS] [-n REQUESTS] [-l LINES [-k SKIP]] [-x STATUS] PORT REQUEST
- *	load -a PORT2:REQUEST2 [-n PAIRS] [-x STATUS] PORT REQUEST
+ *	load [-c CLIENTS] [-r RATE] [-s SECONDS] [-n REQUESTS] [-l LINES [-k SKIP]] [-x STATUS] PORT
+ *REQUEST load -a PORT2:REQUEST2 [-n PAIRS] [-x STATUS] PORT REQUEST
  *
  * REQUEST is a file with a whole HTTP/1.1 request, but for its Content-Length, which is added. With
  * -l each request takes the next line of LINES, and {1} to {4} in the request stand for the line's
- * fields, which are separated by tabs; the run ends with the lines. With -a the requests go to the
- * one and the other server in turn, and what the first takes beyond the mean of the two answers of
- * the second around it is the difference. Prints name=value words; times are in microseconds.
- * Everything is on 127.0.0.1.
+ * fields, which are separated by tabs; the run ends with the lines. With -r at most so many
+ *requests leave in a second, evenly, as far as clients are free. With -a the requests go to the one
+ *and the other server in turn, and what the first takes beyond the mean of the two answers of the
+ *second around it is the difference. Prints name=value words; times are in microseconds. Everything
+ *is on 127.0.0.1.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -293,7 +294,14 @@ static void start(struct client *client, int port)
 	dial(client, port);
 }
 
-static void run_load(const struct target *target, int count, double seconds, size_t max)
+/* Whether the next request may leave; 0: at any time. */
+static bool is_due(double rate, size_t asked, int64_t began)
+{
+	return rate <= 0 || (double)asked * 1e6 <= (double)(now_us() - began) * rate;
+}
+
+static void run_load(
+    const struct target *target, int count, double rate, double seconds, size_t max)
 {
 	static struct client clients[CLIENTS_MAX];
 	static struct pollfd fds[CLIENTS_MAX];
@@ -304,14 +312,22 @@ static void run_load(const struct target *target, int count, double seconds, siz
 
 	for (int i = 0; i < count; i++) {
 		start(&clients[i], target->port);
-		waiting += asked < max && ask(&clients[i], target) && ++asked;
+		waiting += asked < max && is_due(rate, asked, began) && ask(&clients[i], target) &&
+			   ++asked;
 		fds[i] = (struct pollfd){clients[i].fd, POLLIN, 0};
 	}
-	while (waiting) {
-		if (poll(fds, (nfds_t)count, 30000) <= 0) {
+	while (waiting || (rate > 0 && now_us() < until && asked < max)) {
+		if (poll(fds, (nfds_t)count, rate > 0 ? 1 : 30000) <= 0 && rate <= 0) {
 			fprintf(stderr, "no answer for 30 s\n");
 			exit(1);
 		}
+		for (int i = 0; i < count && rate > 0; i++)
+			if (!clients[i].is_waiting && now_us() < until && asked < max &&
+			    is_due(rate, asked, began) && ask(&clients[i], target)) {
+				asked++;
+				waiting++;
+				fds[i].fd = clients[i].fd;
+			}
 		for (int i = 0; i < count; i++) {
 			struct client *client = &clients[i];
 			int got = fds[i].revents && client->is_waiting ? take(client) : 0;
@@ -331,7 +347,7 @@ static void run_load(const struct target *target, int count, double seconds, siz
 			} else {
 				note(&times, now_us() - client->sent);
 			}
-			if (now_us() < until && asked < max && ask(client, target)) {
+			if (rate <= 0 && now_us() < until && asked < max && ask(client, target)) {
 				asked++;
 				waiting++;
 				fds[i].fd = client->fd;
@@ -401,11 +417,11 @@ int main(int argc, char **argv)
 	size_t max = SIZE_MAX, skip = 0;
 	const char *path = NULL;
 	char *other = NULL;
-	double seconds = 3600;
+	double seconds = 3600, rate = 0;
 	struct target target;
 	int option, count = 1;
 
-	while ((option = getopt(argc, argv, "a:c:k:l:n:s:x:")) != -1) {
+	while ((option = getopt(argc, argv, "a:c:k:l:n:r:s:x:")) != -1) {
 		switch (option) {
 		case 'a':
 			other = optarg;
@@ -421,6 +437,9 @@ int main(int argc, char **argv)
 			break;
 		case 'n':
 			max = strtoul(optarg, NULL, 10);
+			break;
+		case 'r':
+			rate = atof(optarg);
 			break;
 		case 's':
 			seconds = atof(optarg);
@@ -449,7 +468,7 @@ int main(int argc, char **argv)
 		second = target_read(other, colon + 1);
 		run_turns(&target, &second, max == SIZE_MAX ? 100 : max);
 	} else {
-		run_load(&target, count, seconds, max);
+		run_load(&target, count, rate, seconds, max);
 	}
 	return 0;
 }
