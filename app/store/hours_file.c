@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "core/civil.h"
+#include "store/ical_moved.h"
 
 #include <libical/ical.h>
 #include <stdio.h>
@@ -48,17 +49,29 @@ static enum err read_lines(const char *path, char *text, struct date_list *dates
 	return ERR_NONE;
 }
 
+/* Where the days of an event go, and which of its occurrences stand for themselves. */
+struct days {
+	struct date_list *dates;
+	const struct ical_moved_list *moved;
+};
+
 /* Its end is not included, and may be left out (RFC 5545, 3.6.1); the span's own is a day too far.
  */
 static void on_occurrence(icalcomponent *event, struct icaltime_span *span, void *context)
 {
 	struct icaltimetype start = icalcomponent_get_dtstart(event),
 			    end = icalcomponent_get_dtend(event);
+	const char *uid = icalcomponent_get_uid(event);
+	const struct days *to = context;
 	int64_t first = span->start / DAY_S, days = 0;
+
+	if (uid && !icalcomponent_get_first_property(event, ICAL_RECURRENCEID_PROPERTY) &&
+	    ical_moved_has(to->moved, uid, first * DAY_S))
+		return;
 
 	if (end.is_date && icaltime_is_valid_time(end))
 		days = (icaltime_as_timet(end) - icaltime_as_timet(start)) / DAY_S;
-	add_dates(context, first, first + (days > 1 ? days - 1 : 0));
+	add_dates(to->dates, first, first + (days > 1 ? days - 1 : 0));
 }
 
 struct calendar_text {
@@ -138,6 +151,16 @@ static enum err judge_unread(
 	    line_of(in, "", word), word);
 }
 
+/* Which occurrence an event stands for. */
+static enum err judge_place(const struct calendar_text *in, icalproperty *id, struct fail *fail)
+{
+	if (icalproperty_get_first_parameter(id, ICAL_RANGE_PARAMETER))
+		return fail_set(fail, ERR_CONFIG, "hours_file",
+		    "%.180s:%u: \"RANGE\" is not understood; it changes all days that follow",
+		    in->path, line_of(in, "RECURRENCE-ID", "RANGE"));
+	return judge_date(in, "RECURRENCE-ID", icalproperty_get_recurrenceid(id), fail);
+}
+
 static enum err judge_repeats(
     const struct calendar_text *in, icalcomponent *event, struct fail *fail)
 {
@@ -158,6 +181,9 @@ static enum err judge_repeats(
 			break;
 		case ICAL_RRULE_PROPERTY:
 			err = judge_rule(in, icalproperty_get_rrule(at), fail);
+			break;
+		case ICAL_RECURRENCEID_PROPERTY:
+			err = judge_place(in, at, fail);
 			break;
 		case ICAL_XLICERROR_PROPERTY:
 			err = judge_unread(in, at, fail);
@@ -209,8 +235,19 @@ static enum err judge_events(
 	return err;
 }
 
+/* Of a whole day; what has a time is an occurrence of an event that closes none. */
+static bool place_moved(void *context, icalproperty *id, icalcomponent *event, int64_t *out)
+{
+	struct icaltimetype date = icalproperty_get_recurrenceid(id);
+
+	(void)context;
+	(void)event;
+	*out = civil_days(date.year, date.month, date.day) * DAY_S;
+	return true;
+}
+
 /* Whole days have the instants of UTC's midnights here, whatever the zone. */
-static void add_events(icalcomponent *calendar, int64_t now, struct date_list *dates)
+static void add_events(icalcomponent *calendar, int64_t now, const struct days *days)
 {
 	for (icalcomponent *event =
 		 icalcomponent_get_first_component(calendar, ICAL_VEVENT_COMPONENT);
@@ -222,7 +259,7 @@ static void add_events(icalcomponent *calendar, int64_t now, struct date_list *d
 			icalcomponent_foreach_recurrence(event,
 			    icaltime_from_timet_with_zone((time_t)(now - DAY_S), 0, NULL),
 			    icaltime_from_timet_with_zone((time_t)(now + AHEAD_S), 0, NULL),
-			    on_occurrence, dates);
+			    on_occurrence, (void *)days);
 	}
 }
 
@@ -260,17 +297,20 @@ static enum err judge_calendar(
 	return ERR_NONE;
 }
 
-static enum err read_calendar(
-    const char *path, const char *text, int64_t now, struct date_list *dates, struct fail *fail)
+static enum err read_calendar(const char *path, const char *text, int64_t now,
+    struct arena *scratch, struct date_list *dates, struct fail *fail)
 {
+	struct ical_moved_list moved;
 	icalcomponent *calendar;
 	enum err err;
 
 	icalerror_set_errors_are_fatal(false);
 	calendar = icalparser_parse_string(text);
 	err = judge_calendar(path, text, calendar, fail);
+	if (!err && !ical_moved_read(calendar, scratch, place_moved, NULL, &moved))
+		err = fail_set(fail, ERR_SYSTEM, "hours_file", "no memory");
 	if (!err)
-		add_events(calendar, now, dates);
+		add_events(calendar, now, &(struct days){dates, &moved});
 	if (calendar)
 		icalcomponent_free(calendar);
 	icalmemory_free_ring();
@@ -304,7 +344,7 @@ enum err hours_file_holidays(
 	else if (strlen(text) != len)
 		err = fail_set(fail, ERR_CONFIG, "hours_file", "%.180s: this is no text", path);
 	else if (strncmp(skip_mark(text), "BEGIN:VCALENDAR", 15) == 0)
-		err = read_calendar(path, skip_mark(text), now, &dates, fail);
+		err = read_calendar(path, skip_mark(text), now, scratch, &dates, fail);
 	else
 		err = read_lines(path, skip_mark(text), &dates, fail);
 	arena_free(scratch);

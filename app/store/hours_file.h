@@ -14,9 +14,10 @@ enum err hours_file_load(
 
 /*
  * The days of a file: of an iCalendar (RFC 5545) every day of its whole-day events, repeated ones
- * for three years from now, cancelled ones aside; else one date, or one range, at the start of each
- * line, with whatever words after it; lines that are empty or begin with "#" or ";" aside.
- * ERR_CONFIG: the file is not there, is damaged, or names no day at all.
+ * for three years from now, each occurrence as it was moved by itself, cancelled ones aside; else
+ * one date, or one range, at the start of each line, with whatever words after it; lines that are
+ * empty or begin with "#" or ";" aside. ERR_CONFIG: the file is not there, is damaged, or names no
+ * day at all.
  */
 enum err hours_file_holidays(const char *path, int64_t now, struct arena *arena,
     struct date_list *out, struct fail *fail) MUST_CHECK;

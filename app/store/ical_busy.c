@@ -2,6 +2,7 @@
 /* ical_busy.c: a calendar's file (RFC 5545) → when its owner is busy */
 #include "store/ical_busy.h"
 #include "core/civil.h"
+#include "store/ical_moved.h"
 
 #include <libical/ical.h>
 #include <stdlib.h>
@@ -12,18 +13,11 @@
 /* Of a name or a value that is shown in a sentence. */
 #define SHOWN "%.60s"
 
-/* An instance that stands for itself: the occurrence of its event at this time does not count. */
-struct moved {
-	const char *uid;
-	int64_t at;
-};
-
 struct reading {
 	const struct ical_question *question;
 	icaltimezone *own; /* of times that name no zone */
 	icalcomponent *calendar;
-	struct moved *moved;
-	size_t moved_count;
+	struct ical_moved_list moved;
 	struct interval *busy;
 	size_t busy_count;
 	size_t occurrences; /* looked at so far */
@@ -256,22 +250,6 @@ static void add_occurrence(
 
 /* ---- Recurrences ---- */
 
-static int compare_moved(const void *a, const void *b)
-{
-	const struct moved *left = a, *right = b;
-	int order = strcmp(left->uid, right->uid);
-
-	return order ? order : (left->at > right->at) - (left->at < right->at);
-}
-
-static bool is_moved(const struct reading *reading, const char *uid, int64_t at)
-{
-	const struct moved wanted = {uid, at};
-
-	return reading->moved_count && bsearch(&wanted, reading->moved, reading->moved_count,
-					   sizeof(*reading->moved), compare_moved);
-}
-
 /* EXDATE: an instant, or a day of which every occurrence is left out. */
 static bool is_excepted(
     struct reading *reading, const struct vevent *event, struct icaltimetype occurrence, int64_t at)
@@ -311,7 +289,8 @@ static bool take(struct reading *reading, const struct vevent *event, struct ica
 	if (about + event->length_s + event->days * DAY_S < window->start - 2 * DAY_S)
 		return true;
 	at = seconds_of(start, event->zone);
-	if (!is_moved(reading, event->uid, at) && !is_excepted(reading, event, start, at))
+	if (!ical_moved_has(&reading->moved, event->uid, at) &&
+	    !is_excepted(reading, event, start, at))
 		add_occurrence(reading, event, start);
 	return !reading->err;
 }
@@ -432,38 +411,28 @@ static void add_freebusy(struct reading *reading, icalcomponent *component)
 
 /* ---- The calendar ---- */
 
-/* Which instances stand for themselves. */
-static void list_moved(struct reading *reading)
+static bool place_moved(void *context, icalproperty *id, icalcomponent *event, int64_t *out)
 {
-	icalcomponent *component =
-	    icalcomponent_get_first_component(reading->calendar, ICAL_VEVENT_COMPONENT);
+	struct reading *reading = context;
+	struct icaltimetype time = icalproperty_get_recurrenceid(id);
+	icaltimezone *zone;
 
-	for (; component && !reading->err; component = icalcomponent_get_next_component(
-					       reading->calendar, ICAL_VEVENT_COMPONENT)) {
-		icalproperty *id =
-		    icalcomponent_get_first_property(component, ICAL_RECURRENCEID_PROPERTY);
-		const char *uid = icalcomponent_get_uid(component);
-		struct icaltimetype time;
-		icaltimezone *zone;
-
-		if (!id)
-			continue;
-		if (icalproperty_get_first_parameter(id, ICAL_RANGE_PARAMETER)) {
-			garbled(reading,
-			    "an event changes all that follow (RANGE), which is not understood:",
-			    uid);
-			return;
-		}
-		time = icalproperty_get_recurrenceid(id);
-		zone = zone_of(reading, id, time);
-		if (zone && !is_sane(time))
-			garbled(reading, "the place of an occurrence is no time:",
-			    icalproperty_get_value_as_string(id));
-		if (zone && uid)
-			reading->moved[reading->moved_count++] =
-			    (struct moved){uid, seconds_of(time, zone)};
+	if (icalproperty_get_first_parameter(id, ICAL_RANGE_PARAMETER)) {
+		garbled(reading,
+		    "an event changes all that follow (RANGE), which is not understood:",
+		    icalcomponent_get_uid(event));
+		return false;
 	}
-	qsort(reading->moved, reading->moved_count, sizeof(*reading->moved), compare_moved);
+	zone = zone_of(reading, id, time);
+	if (!zone)
+		return false;
+	if (!is_sane(time)) {
+		garbled(reading,
+		    "the place of an occurrence is no time:", icalproperty_get_value_as_string(id));
+		return false;
+	}
+	*out = seconds_of(time, zone);
+	return true;
 }
 
 /* The zone that the calendar's program wrote for all of it, if it is known. */
@@ -492,7 +461,6 @@ static void read_calendar(struct reading *reading, icalcomponent *calendar, stru
 	icalcomponent *component;
 
 	reading->calendar = calendar;
-	reading->moved_count = 0;
 	reading->own = zone_by_name(reading->question->timezone);
 	if (!reading->own) {
 		garbled(
@@ -504,12 +472,11 @@ static void read_calendar(struct reading *reading, icalcomponent *calendar, stru
 		return;
 	}
 	read_own_zone(reading);
-	reading->moved = arena_array(arena, (size_t)events + 1, sizeof(*reading->moved));
-	if (!reading->moved) {
-		reading->err = fail_set(reading->fail, ERR_SYSTEM, WHERE, "no memory");
+	if (!ical_moved_read(calendar, arena, place_moved, reading, &reading->moved)) {
+		if (!reading->err)
+			reading->err = fail_set(reading->fail, ERR_SYSTEM, WHERE, "no memory");
 		return;
 	}
-	list_moved(reading);
 	for (component = icalcomponent_get_first_component(calendar, ICAL_VEVENT_COMPONENT);
 	     component && !reading->err;
 	     component = icalcomponent_get_next_component(calendar, ICAL_VEVENT_COMPONENT))
