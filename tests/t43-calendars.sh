@@ -22,6 +22,7 @@ owner_event "$at_home" "$(moved "$at_home" 30)" '{"calendar":"home@example.com"}
 look
 ! is_open "$at_work" || fail 'What is in the calendar work is offered.'
 ! is_open "$at_home" || fail 'What is in the calendar home is offered.'
+ctl why "$at_home" | shows 'not open: the calendar home is busy' || fail 'why does not name home.'
 expect_equal "$(outside_state google '[.requests[] | select(.route == "freeBusy")][-1].body | fromjson | [.items[].id] | join(" ")')" \
 	'primary home@example.com' 'what the last question asks about'
 click "$free" 0
@@ -48,6 +49,10 @@ forget
 new_booking
 look
 expect_equal "${#slots[@]}" 0 'with home closed, the number of open times'
+ctl why "${day[8]}" >"$work/why" 2>&1 || :
+shows -E 'not open: the calendar home could not be asked; \[calendar home\] outage = closed, line [0-9]+ of ' <"$work/why" || fail 'why does not name home and its key.'
+shows -E 'the calendar home could not be asked \(.+\), and pages offer nothing without it' <"$work/why" || fail 'why does not say that home is down.'
+expect_equal "$(ctl why "${day[8]}" --json 2>/dev/null | jq -r '"\(.reason) \(.line)"')" "outage $(grep -n '^outage *= *closed' "$CONF" | cut -d: -f1)" 'the reason and its line'
 faults_clear google
 wait_until alerted 'The calendar home answers'
 ! alerted 'The calendar work' || fail 'An outage of work is told.'

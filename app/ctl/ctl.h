@@ -27,6 +27,8 @@ struct ctl_option {
 };
 
 /* What a subcommand works with. */
+struct calendar_finding;
+
 struct ctl {
 	const struct ctl_command *command;
 	const char *conf_path;
@@ -34,7 +36,8 @@ struct ctl {
 	struct upstream upstream;
 	struct arena *arena;
 	struct hours hours;
-	struct zone *zone; /* the business's, of those that need the schema */
+	struct zone *zone;			 /* the business's, of those that need the schema */
+	const struct calendar_finding *calendar; /* what explain() goes by; NULL: none was asked */
 
 	char **words; /* the arguments, as many as the command allows */
 	int word_count;

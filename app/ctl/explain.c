@@ -8,21 +8,38 @@
 
 #include <inttypes.h>
 
+/* The one of which the least is known, and of those one without which nothing is offered. */
+static const struct calendar_part *least(const struct calendar_finding *calendar)
+{
+	const struct calendar_part *found = NULL;
+
+	for (size_t i = 0; i < calendar->part_count; i++) {
+		const struct calendar_part *part = &calendar->parts[i];
+
+		if (part->check == calendar->check &&
+		    (!found || (found->calendar->outage_open && !part->calendar->outage_open)))
+			found = part;
+	}
+	return found;
+}
+
 /* What a page that is made now goes by. */
 static void say_calendar(const struct calendar_finding *calendar)
 {
-	const char *why = calendar->fail.code ? calendar->fail.detail : "it failed a moment ago";
+	const struct calendar_part *part = least(calendar);
+	const char *why = part && part->fail.code ? part->fail.detail : "it failed a moment ago";
+	const char *name = part ? part->calendar->name : "", *space = *name ? " " : "";
 	int64_t age_s = explain_age_s(calendar);
 
 	if (calendar->check == CALENDAR_UNCHECKED)
-		ctl_say(CTL_FAULT, "the calendar could not be asked (%s)%s", why,
+		ctl_say(CTL_FAULT, "the calendar%s%s could not be asked (%s)%s", space, name, why,
 		    calendar->is_closed ? ", and pages offer nothing without it"
 					: "; its events are left out, as pages leave them out now");
 	else if (calendar->check == CALENDAR_REMEMBERED)
 		ctl_say(CTL_FAULT,
-		    "the calendar could not be asked (%s); its answer of %" PRId64
+		    "the calendar%s%s could not be asked (%s); its answer of %" PRId64
 		    " s ago is used, as on pages",
-		    why, age_s);
+		    space, name, why, age_s);
 	else if (age_s > 0)
 		ctl_say(CTL_DONE,
 		    "the calendar's answer of %" PRId64
@@ -50,6 +67,7 @@ int explain_look(struct ctl *ctl, int64_t now, struct look *seen, struct offer *
 	if (edit_lacks_calendar(ctl))
 		return ctl_say(CTL_FAULT, EDIT_LACKS_CALENDAR ": what pages offer is not known");
 	say_calendar(&seen->calendar);
+	ctl->calendar = &seen->calendar;
 	*offer = look_offer(&ctl->upstream, seen, &ctl->hours, ctl->zone, now);
 	return CTL_DONE;
 }
@@ -69,16 +87,26 @@ static const char *number(const struct ctl *ctl, int64_t value)
 	return arena_printf(ctl->arena, "%" PRId64, value);
 }
 
-/* Where a calendar that nothing is offered without says so. */
+/* The one that is down, and without which nothing is offered; NULL: none. */
+static const struct conf_calendar *closing(const struct ctl *ctl)
+{
+	const struct calendar_finding *found = ctl->calendar;
+
+	for (size_t i = 0; found && i < found->part_count; i++)
+		if (found->parts[i].check == CALENDAR_UNCHECKED &&
+		    !found->parts[i].calendar->outage_open)
+			return found->parts[i].calendar;
+	return NULL;
+}
+
+/* Where it says so. */
 static const char *outage_section(const struct ctl *ctl)
 {
-	const struct conf *conf = ctl->conf;
+	const struct conf_calendar *calendar = closing(ctl);
 
-	for (size_t i = 0; conf->google.outage_open && i < conf->calendars.count; i++)
-		if (conf->calendars.list[i].blocks && !conf->calendars.list[i].outage_open)
-			return arena_printf(
-			    ctl->arena, "calendar %s", conf->calendars.list[i].name);
-	return "google";
+	return calendar && *calendar->name && *calendar->outage
+		   ? arena_printf(ctl->arena, "calendar %s", calendar->name)
+		   : "google";
 }
 
 static struct rule rule_of(const struct ctl *ctl, const struct why *why)
@@ -163,6 +191,26 @@ static const char *span(const struct ctl *ctl, struct interval interval)
 	    print_moment(ctl->arena, ctl->zone, interval.end));
 }
 
+/* "the calendar", or by its name "the calendar work". */
+static const char *calendar_words(const struct ctl *ctl, const struct conf_calendar *calendar)
+{
+	return calendar && *calendar->name
+		   ? arena_printf(ctl->arena, "the calendar %s", calendar->name)
+		   : "the calendar";
+}
+
+/* The first that shows something there. */
+static const struct conf_calendar *busy_calendar(const struct ctl *ctl, struct interval span)
+{
+	const struct calendar_finding *found = ctl->calendar;
+
+	for (size_t i = 0; found && i < found->part_count; i++)
+		for (size_t j = 0; j < found->parts[i].busy.count; j++)
+			if (interval_overlaps(found->parts[i].busy.list[j], span))
+				return found->parts[i].calendar;
+	return NULL;
+}
+
 /* What it is and when, and the buffers when the call would be clear of it without them. */
 static const char *obstacle(const struct ctl *ctl, const char *what, const struct why *why)
 {
@@ -226,9 +274,13 @@ static const char *words_of(const struct ctl *ctl, const struct why *why)
 	case REASON_IMPORTED:
 		return obstacle(ctl, "a booked row that the ledger does not know", why);
 	case REASON_EVENT:
-		return obstacle(ctl, "the calendar is busy", why);
+		return obstacle(ctl,
+		    arena_printf(ctl->arena, "%s is busy",
+			calendar_words(ctl, busy_calendar(ctl, why->span))),
+		    why);
 	case REASON_OUTAGE:
-		return "the calendar could not be asked";
+		return arena_printf(
+		    ctl->arena, "%s could not be asked", calendar_words(ctl, closing(ctl)));
 	case REASON_CAP:
 		return arena_printf(ctl->arena, "%zu calls are booked from %s", why->counted,
 		    span(ctl, why->cap.within));

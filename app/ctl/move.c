@@ -35,6 +35,7 @@ static int find_open(struct ctl *ctl, struct interval taken, struct look *seen, 
 		return ctl_say(CTL_FAULT,
 		    "the calendar could not be asked (%s); --force does without",
 		    seen->calendar.fail.detail);
+	ctl->calendar = &seen->calendar;
 	*offer = look_offer(&ctl->upstream, seen, &ctl->hours, ctl->zone, now);
 	return CTL_DONE;
 }
