@@ -78,9 +78,14 @@ static const struct {
 	"the address leads on to another host, https://elsewhere.example: if that is right, write "
 	"the address there"},
     {301, "Location: //elsewhere.example/a.ics\r\n", ERR_REFUSED,
-	"the address leads on to another host, : if that is right, write the address there"},
+	"the address leads on to another host, http://elsewhere.example: if that is right, write "
+	"the address there"},
+    {307, "Location: http://127.0.0.1:80@elsewhere.example:81/a.ics\r\n", ERR_REFUSED,
+	"the address leads on to another host, http://elsewhere.example:81: if that is right, write "
+	"the address there"},
     {307, "Location: file:///etc/passwd\r\n", ERR_REFUSED,
 	"the address leads on to another host, file://: if that is right, write the address there"},
+    {307, "Location: http://\r\n", ERR_REFUSED, "the address leads on to nowhere"},
 };
 
 START_TEST(refused)
@@ -100,11 +105,13 @@ START_TEST(redirected)
 
 	server_answers(302, "Location: /second.ics\r\n", "");
 	server_answers(302, location, "");
+	server_answers(302, "Location: fourth.ics?key=1\r\n", "");
 	server_answers(200, "", "BEGIN");
 	ck_assert_int_eq(feed_fetch(http, arena, &question, &feed, &fail), ERR_NONE);
 	ck_assert_str_eq(feed.text, "BEGIN");
 	ck_assert(asks(1, "GET /second.ics HTTP"));
 	ck_assert(asks(2, "GET /third.ics HTTP"));
+	ck_assert(asks(3, "GET /fourth.ics?key=1 HTTP"));
 	for (int i = 0; i < 4; i++)
 		server_answers(302, "Location: /second.ics\r\n", "");
 	ck_assert_int_eq(feed_fetch(http, arena, &question, &feed, &fail), ERR_REFUSED);

@@ -12,6 +12,8 @@
 /* Of one fetch, and of reading what it brought. */
 #define FETCH_MS 15000
 #define READ_MS 10000
+/* What failed after a while is left for so many times as long. */
+#define SPARED 9
 /* What is read goes beyond what pages need now, so that a file that did not change serves on. */
 #define AHEAD_S (8 * DAY_S)
 
@@ -86,12 +88,21 @@ static void note_failure(
 		calendar_news(due->calendar, OUTAGE_BEGAN, why);
 }
 
-/* After a failure it is tried again as soon as pages would ask, and seldom when a person has to
- * see to it. */
+/* Until when one that failed is left: it is tried again as soon as pages would ask, but does not
+ * take much of the courier's time, which is everybody's. */
+static int64_t hold_until(const struct courier *courier, const struct feed_due *due, int64_t began)
+{
+	int64_t now_ms = clock_boot_ms(), hold_ms = courier->conf->google.retry_s * 1000,
+		spared_ms = (now_ms - began) * SPARED;
+
+	if (hold_ms < spared_ms)
+		hold_ms = spared_ms;
+	return now_ms + (hold_ms < every_ms(due->calendar) ? hold_ms : every_ms(due->calendar));
+}
+
 static void fetch_due(struct courier *courier, size_t index, const struct feed_due *due)
 {
-	int64_t retry_ms = courier->conf->google.retry_s * 1000,
-		*hold_ms = &courier->feeds[index].hold_ms;
+	int64_t began = clock_boot_ms();
 	struct calendar_cache answer;
 	struct feed feed;
 	struct fail fail = {0};
@@ -104,9 +115,7 @@ static void fetch_due(struct courier *courier, size_t index, const struct feed_d
 	if (err) {
 		*due->mark = (struct feed_mark){0};
 		note_failure(courier, due, &fail);
-		*hold_ms =
-		    clock_boot_ms() +
-		    (retry_ms < every_ms(due->calendar) ? retry_ms : every_ms(due->calendar));
+		courier->feeds[index].hold_ms = hold_until(courier, due, began);
 		return;
 	}
 	*due->mark = feed.mark;

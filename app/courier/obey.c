@@ -62,6 +62,16 @@ static void find_other(const struct task *task, const struct entry *entry, struc
 		sight->other = other.id;
 }
 
+/* No worker comes to what follows from it: until the event of before is gone somebody may drag that
+ * once more, to no effect. */
+static void follow_at_once(struct task *task, const struct booking *booking)
+{
+	const struct courier *courier = task->courier;
+
+	task->item->seen_version = booking->version;
+	task->item->seen_ms = courier_now_ms(courier) - courier->rules.replay_s * 1000;
+}
+
 /* Asks the ledger; what it refuses is why the sight is not heard. Model: step `obey`. */
 static enum err change(
     struct task *task, const struct booking *seen, struct sight *sight, struct fail *fail)
@@ -74,6 +84,8 @@ static enum err change(
 		return fail_set(fail, ERR_NOT_FOUND, "obey", "the booking has moved on");
 	switch (change_make(&courier->upstream, courier->arena, &entry, &booking, fail)) {
 	case CHANGE_ACCEPTED:
+		follow_at_once(task, &booking);
+		return ERR_NONE;
 	case CHANGE_OVERTAKEN:
 		return ERR_NONE;
 	case CHANGE_OVERLAP:

@@ -3,7 +3,9 @@
 #include "net/feed.h"
 #include "base/text.h"
 
+#include <curl/curl.h>
 #include <string.h>
+#include <strings.h>
 
 #define WHERE "feed"
 #define REDIRECTS_MAX 3
@@ -35,25 +37,51 @@ static void ask(struct http *http, struct arena *arena, const struct feed_questi
 	http_once(http, arena, &request, reply);
 }
 
-/* "https://calendar.example:8443" of an address: how long it is. */
-static size_t origin_len(const char *address)
+/* "" when it has none. */
+static const char *part_of(CURLU *url, CURLUPart part, unsigned flags, struct arena *arena)
 {
-	const char *host = strstr(address, "://");
+	const char *copy = "";
+	char *text;
 
-	return host ? (size_t)(host + 3 - address) + strcspn(host + 3, "/?#") : 0;
+	if (curl_url_get(url, part, &text, flags) == CURLUE_OK) {
+		copy = arena_str(arena, text);
+		curl_free(text);
+	}
+	return copy;
 }
 
-/* Where a redirect leads, when that is at the same host; else NULL. */
-static const char *next_address(struct arena *arena, const char *address, const char *location)
+/* "https://calendar.example:8443", without who is let in; with CURLU_DEFAULT_PORT the port in any
+ * case. */
+static const char *origin_of(CURLU *url, unsigned flags, struct arena *arena)
 {
-	size_t len = origin_len(address);
+	const char *port = part_of(url, CURLUPART_PORT, flags, arena);
 
-	if (!location)
-		return NULL;
-	if (location[0] == '/' && location[1] != '/')
-		return arena_printf(arena, "%.*s%s", (int)len, address, location);
-	return origin_len(location) == len && strncmp(address, location, len) == 0 ? location
-										   : NULL;
+	return arena_printf(arena, "%s://%s%s%s", part_of(url, CURLUPART_SCHEME, 0, arena),
+	    part_of(url, CURLUPART_HOST, 0, arena), *port ? ":" : "", port);
+}
+
+/* Where an answer leads on to. */
+struct next {
+	const char *address, *origin; /* NULL: nowhere */
+	bool is_same;		      /* the scheme, host and port are those of before */
+};
+
+static struct next next_of(struct arena *arena, const char *address, const char *location)
+{
+	struct next next = {NULL, NULL, false};
+	CURLU *url = curl_url();
+	const char *from, *to;
+
+	if (url && location && curl_url_set(url, CURLUPART_URL, address, 0) == CURLUE_OK) {
+		from = origin_of(url, CURLU_DEFAULT_PORT, arena);
+		if (curl_url_set(url, CURLUPART_URL, location, 0) == CURLUE_OK) {
+			to = origin_of(url, CURLU_DEFAULT_PORT, arena);
+			next = (struct next){part_of(url, CURLUPART_URL, 0, arena),
+			    origin_of(url, 0, arena), from && to && strcasecmp(from, to) == 0};
+		}
+	}
+	curl_url_cleanup(url);
+	return next;
 }
 
 static bool is_redirect(int status)
@@ -61,13 +89,13 @@ static bool is_redirect(int status)
 	return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
-static enum err refuse_redirect(const char *location, struct fail *fail)
+static enum err refuse_redirect(const struct next *next, struct fail *fail)
 {
-	if (!location)
+	if (!next->origin)
 		return fail_set(fail, ERR_REFUSED, WHERE, "the address leads on to nowhere");
 	return fail_set(fail, ERR_REFUSED, WHERE,
-	    "the address leads on to another host, %.*s: if that is right, write the address there",
-	    (int)origin_len(location), location);
+	    "the address leads on to another host, %s: if that is right, write the address there",
+	    next->origin);
 }
 
 static enum err judge(
@@ -114,19 +142,19 @@ static void keep(const char *value, char out[HTTP_VALUE_MAX + 1])
 enum err feed_fetch(struct http *http, struct arena *arena, const struct feed_question *question,
     struct feed *out, struct fail *fail)
 {
-	const char *address = question->address;
+	struct next next = {question->address, NULL, true};
 	struct http_reply reply = {.err = ERR_SYSTEM};
 	struct feed feed;
 	enum err err;
 
-	for (int i = 0; address && i <= REDIRECTS_MAX; i++) {
-		ask(http, arena, question, address, &reply);
+	for (int i = 0; next.is_same && i <= REDIRECTS_MAX; i++) {
+		ask(http, arena, question, next.address, &reply);
 		if (reply.err || !is_redirect(reply.status))
 			break;
-		address = next_address(arena, address, reply.kept[KEPT_LOCATION]);
+		next = next_of(arena, next.address, reply.kept[KEPT_LOCATION]);
 	}
-	if (!address)
-		return refuse_redirect(reply.kept[KEPT_LOCATION], fail);
+	if (!next.is_same)
+		return refuse_redirect(&next, fail);
 	if (!reply.err && is_redirect(reply.status))
 		return fail_set(fail, ERR_REFUSED, WHERE, "the address leads on again and again");
 	if ((err = judge(&reply, question, fail)))
