@@ -66,6 +66,7 @@ const refuse = (...args) => {
 export function google(credentials) {
   const config = {
     calendars: ['owner@example.com', 'home@example.com'], // the first is the account's own
+    accounts: {}, // more of them: refresh token → the calendars that it sees, the first being its own
     timezone: 'America/New_York', // of the calendars
     offset: 'Z', // how instants are written in freeBusy: Z, -05:00, …
     expires_in: 3599,
@@ -81,11 +82,12 @@ export function google(credentials) {
   let changes = 0; // how often an event was written: what a sync token counts
   let synced = 0; // tokens from before this are too old
   let calendars, tokens, notifications, revoked, codes;
+  let seen; // the calendars of the account that asks; undefined: all, as the stand itself sees them
   const rate = new Rate();
 
   function reset() {
     calendars = new Map(); // calendar → Map of id → event
-    tokens = new Map(); // access token → when it expires, in ms
+    tokens = new Map(); // access token → until when, in ms, and of which refresh token
     codes = new Map(); // authorization code → what it was asked with
     notifications = [];
     revoked = false;
@@ -95,8 +97,9 @@ export function google(credentials) {
 
   // The calendar of the account has its address as its id and answers to 'primary', too.
   function eventsOf(id) {
-    const name = id === 'primary' ? config.calendars[0] : id;
-    if (!config.calendars.includes(name)) return undefined;
+    const mine = seen ?? [...config.calendars, ...Object.values(config.accounts).flat()];
+    const name = id === 'primary' ? mine[0] : id;
+    if (!mine.includes(name)) return undefined;
     if (!calendars.has(name)) calendars.set(name, new Map());
     return calendars.get(name);
   }
@@ -126,11 +129,12 @@ export function google(credentials) {
     if (grant === 'authorization_code') return exchange(form);
     if (!form.get('refresh_token'))
       return denied(400, 'invalid_request', 'Missing required parameter: refresh_token');
-    if (revoked || form.get('refresh_token') !== credentials.refresh_token)
+    const account = form.get('refresh_token');
+    if (account === credentials.refresh_token ? revoked : !config.accounts[account])
       return denied(400, 'invalid_grant', 'Token has been expired or revoked.');
     const expires_in = fault?.kind === 'expires_in' ? fault.seconds : config.expires_in;
     const access_token = `ya29.${randomBytes(48).toString('base64url')}`;
-    tokens.set(access_token, Date.now() + expires_in * 1000);
+    tokens.set(access_token, { until: Date.now() + expires_in * 1000, account });
     return {
       headers: { 'cache-control': 'no-store' },
       body: {
@@ -174,7 +178,7 @@ export function google(credentials) {
       if (hash !== asked.code_challenge) return denied(400, 'invalid_grant', 'Invalid code verifier.');
     }
     const access_token = `ya29.${randomBytes(48).toString('base64url')}`;
-    tokens.set(access_token, Date.now() + config.expires_in * 1000);
+    tokens.set(access_token, { until: Date.now() + config.expires_in * 1000, account: credentials.refresh_token });
     // Only who asks for offline access gets a refresh token, and Google repeats none without a new consent.
     const offline = asked.access_type === 'offline' && asked.prompt === 'consent';
     return {
@@ -192,11 +196,13 @@ export function google(credentials) {
     const where = { locationType: 'header', location: 'Authorization' };
     const bearer = /^Bearer (\S+)$/i.exec(headers.authorization ?? '');
     if (!bearer) refuse(401, 'required', 'Login Required', where);
-    if (!(tokens.get(bearer[1]) > Date.now())) refuse(401, 'authError', 'Invalid Credentials', where);
+    const token = tokens.get(bearer[1]);
+    if (!(token?.until > Date.now())) refuse(401, 'authError', 'Invalid Credentials', where);
     if (!config.scopes.some((scope) => scopes.includes(scope)))
       refuse(403, 'insufficientPermissions', 'Insufficient Permission');
     if (!rate.allows(config.per_minute, 60_000))
       refuse(403, 'rateLimitExceeded', 'Rate Limit Exceeded');
+    return config.accounts[token.account] ?? config.calendars;
   }
 
   function jsonBody({ headers, text }) {
@@ -478,7 +484,7 @@ export function google(credentials) {
     return {
       body: {
         kind: 'calendar#events',
-        summary: req.params.calendar === 'primary' ? config.calendars[0] : req.params.calendar,
+        summary: req.params.calendar === 'primary' ? seen[0] : req.params.calendar,
         timeZone: config.timezone,
         updated: new Date().toISOString(),
         accessRole: config.role,
@@ -555,11 +561,13 @@ export function google(credentials) {
     path,
     handle(req) {
       try {
-        authorize(req, scopes);
+        seen = authorize(req, scopes);
         return handle(req);
       } catch (error) {
         if (error instanceof Refusal) return error.reply;
         throw error;
+      } finally {
+        seen = undefined;
       }
     },
   });
@@ -594,7 +602,7 @@ export function google(credentials) {
         [...events.values()].map((event) => ({ calendar, ...event })),
       ),
       notifications,
-      tokens: [...tokens.values()].filter((until) => until > Date.now()).length,
+      tokens: [...tokens.values()].filter(({ until }) => until > Date.now()).length,
       revoked,
     }),
     actions: {
