@@ -299,7 +299,7 @@ static int stand_all(struct ctl *ctl, const struct conf *conf, const char *name)
 {
 	bool is_list = !name && *conf->calendars.list[0].name;
 	struct json_object *list = is_list && ctl->is_json ? json_new_list() : NULL;
-	int status = CTL_NOT_FOUND, worst = CTL_DONE;
+	int status, worst = CTL_DONE;
 	size_t count = 0;
 
 	load_zone(ctl);
@@ -317,7 +317,7 @@ static int stand_all(struct ctl *ctl, const struct conf *conf, const char *name)
 	}
 	if (list)
 		print_json(ctl->arena, list);
-	return count ? worst : ctl_say(status, "no calendar of Google is configured");
+	return count ? worst : ctl_say(CTL_NOT_FOUND, "no calendar of Google is configured");
 }
 
 static int status(struct ctl *ctl, const char *name)
