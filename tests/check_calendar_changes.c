@@ -98,6 +98,31 @@ START_TEST(items)
 }
 END_TEST
 
+/* Once somebody made it recur, an occurrence may be changed by itself. */
+START_TEST(occurrences)
+{
+	struct calendar_changes changes;
+
+	ck_assert_int_eq(
+	    parse(200,
+		"{\"items\":[" ITEM(
+		    ID "v12", ",\"recurrence\":[\"RRULE:FREQ=WEEKLY\"]" TIMES) "," ITEM(ID
+		    "v12_20261201T130000Z",
+		    ",\"recurringEventId\":\"" ID "v12\",\"originalStartTime\":{\"dateTime\":"
+		    "\"2026-12-01T12:00:00Z\"}" TIMES) "," ITEM(ID "v12_20261208T130000Z",
+		    ",\"recurringEventId\":\"" ID "v12\",\"status\":\"cancelled\"") "," ITEM("a_1",
+		    ",\"recurringEventId\":\"a\",\"originalStartTime\":{\"dateTime\":"
+		    "\"2026-12-01T12:00:00Z\"}" TIMES) "],\"nextSyncToken\":\"later\"}",
+		&changes),
+	    ERR_NONE);
+	ck_assert_uint_eq(changes.count, 2);
+	ck_assert_int_eq(changes.list[0].occurrence, 0);
+	ck_assert_uint_eq(changes.list[1].version, 12);
+	ck_assert_int_eq(changes.list[1].occurrence, 1796126400);
+	ck_assert_int_eq(changes.list[1].call.start, 1796130000);
+}
+END_TEST
+
 /* Of anything but an id as we write it nothing is taken. */
 static const char *const strange[] = {"", "v1", ID, ID "v", ID "v0x", ID "x1", ID "v01",
     ID "v18446744073709551616", ID "v184467440737095516150", "0000000000000000000000000000000v1",
@@ -181,8 +206,8 @@ START_TEST(page_without_memory)
 }
 END_TEST
 
-#define ASKED                                                                                      \
-	"&fields=nextPageToken,nextSyncToken,items(id,status,start,end,updated)&showDeleted=true&" \
+#define ASKED                                                                                                                         \
+	"&fields=nextPageToken,nextSyncToken,items(id,status,start,end,updated,recurringEventId,originalStartTime)&showDeleted=true&" \
 	"maxResults=2000"
 
 START_TEST(pages)
@@ -245,6 +270,7 @@ int main(void)
 		return 1;
 	tcase_add_checked_fixture(parsing, begin, end);
 	tcase_add_test(parsing, items);
+	tcase_add_test(parsing, occurrences);
 	tcase_add_loop_test(parsing, strange_ids, 0, (int)COUNT(strange));
 	tcase_add_test(parsing, times_that_are_none);
 	tcase_add_loop_test(parsing, bad_page, 0, (int)COUNT(bad));

@@ -43,6 +43,12 @@ START_TEST(drifts)
 	int64_t now = cases[_i].flags & ENDED ? START + 1800 : NOW;
 
 	ck_assert_int_eq(drift_find(&booking, &seen, now), cases[_i].drift);
+	/* Of an event that somebody made recur the first is the call's. */
+	seen.occurrence = START;
+	ck_assert_int_eq(drift_find(&booking, &seen, now), cases[_i].drift);
+	seen.occurrence = START + 7 * 86400;
+	ck_assert_int_eq(drift_find(&booking, &seen, now), DRIFT_NONE);
+	seen.occurrence = 0;
 	booking.state = BOOKING_BLOCKED;
 	ck_assert_int_eq(drift_find(&booking, &seen, now), DRIFT_NONE);
 }

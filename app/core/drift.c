@@ -36,7 +36,8 @@ static bool is_time_of_call(struct interval call)
 enum drift drift_find(const struct booking *booking, const struct seen_event *seen, int64_t now)
 {
 	if (booking->state != BOOKING_BOOKED || booking->version != seen->version ||
-	    booking->call.end <= now)
+	    booking->call.end <= now ||
+	    (seen->occurrence && seen->occurrence != booking->call.start))
 		return DRIFT_NONE;
 	if (seen->is_deleted)
 		return DRIFT_DELETED;

@@ -11,7 +11,10 @@ struct seen_event {
 	uint64_t version; /* of the booking, when the event was made */
 	bool is_deleted;
 	struct interval call; /* empty: a whole day, or no time that is understood */
-	uint64_t stamp;	      /* of its last change there; 0: not told, or not to be told apart */
+	/* Somebody made it recur, and this is one occurrence that stands for itself: when it would
+	 * have begun. 0: the event as a whole. */
+	int64_t occurrence;
+	uint64_t stamp; /* of its last change there; 0: not told, or not to be told apart */
 };
 
 enum drift {

@@ -16,7 +16,8 @@
 
 /* Nothing but what is compared, so that a page is small and nobody's words are read. */
 #define FIELDS                                                                                     \
-	"&fields=nextPageToken,nextSyncToken,items(id,status,start,end,updated)"                   \
+	"&fields=nextPageToken,nextSyncToken,items(id,status,start,end,updated,"                   \
+	"recurringEventId,originalStartTime)"                                                      \
 	"&showDeleted=true&maxResults=2000"
 
 static bool parse_id(const char *id, struct seen_event *out)
@@ -50,9 +51,12 @@ static struct interval parse_times(struct json_object *item)
 static bool parse_item(struct json_object *item, struct seen_event *out)
 {
 	struct seen_event seen = {0};
-	const char *status = json_text(item, "status");
+	const char *status = json_text(item, "status"),
+		   *series = json_text(item, "recurringEventId");
+	const char *first = json_text(json_member(item, "originalStartTime"), "dateTime");
 
-	if (!parse_id(json_text(item, "id"), &seen))
+	if (!parse_id(series ? series : json_text(item, "id"), &seen) ||
+	    (series && !(first && instant_parse_rfc3339(first, &seen.occurrence))))
 		return false;
 	seen.is_deleted = status && strcmp(status, "cancelled") == 0;
 	seen.stamp = drift_stamp(json_text(item, "updated"));
