@@ -65,7 +65,7 @@ wait_until alerts_are 2 '^New brief from Twice'
 # The repeat is the courier's own, after a rest: a kept connection that turns out to be dead would have
 # libcurl send it again at once.
 expect_equal "$(outside_state telegram '[.requests[-2:][].connection] | unique | length')" 2 'the connections'
-expect_equal "$(alerts 'map(select(test("from Twice")) | capture("\n(?<ref>#[0-9a-f]{12})\n?$").ref) | [length, (unique | length)] | join(" ")')" \
+expect_equal "$(alerts 'map(select(test("from Twice")) | capture("\nAlert (?<ref>#[0-9a-f]{12}) \\(the same if it comes twice\\)\n?$").ref) | [length, (unique | length)] | join(" ")')" \
 	'2 1' 'the number of references, and of different ones'
 
 note 'Texts that no message takes'
@@ -77,7 +77,7 @@ for text in "$long" '\n\nCOLLISION: no' '\\xff\\xfe' '‮evil' '👩‍👩‍�
 done
 for booking in "${bad[@]}"; do wait_until is_recorded new_lead done; done
 expect_equal "$(alerts 'map(length) | max <= 4096')" true 'the length of a message'
-expect_equal "$(alerts 'map(test("#[0-9a-f]{12}\n?$")) | all')" true 'each message ends in a reference'
+expect_equal "$(alerts 'map(test("\nAlert #[0-9a-f]{12} \\([^\n]*\\)\n?$")) | all')" true 'each message ends in a reference, and says what that is'
 alerts_are 0 '^COLLISION' || fail 'A name is a line of its own.'
 
 note 'A text that Telegram refuses does not hold up the others'

@@ -40,6 +40,10 @@ expect_equal "$(tr , '\n' <<<"$profile" | grep -vc ' CONST$')" 0 'the limits tha
 	for role in operator migrate; do
 		printf "CREATE USER IF NOT EXISTS only_%s IDENTIFIED WITH sha256_hash BY '%s'\nGRANT slotguard_%s TO only_%s\n" $role "$(sha256 "pass-$role")" $role $role
 	done
+	# One who lacks a grant for each of the commands that begin with another.
+	printf "CREATE USER IF NOT EXISTS only_hasty IDENTIFIED WITH sha256_hash BY '%s'\n" "$(sha256 pass-hasty)"
+	sed -n -e 's/ALTER TABLE, //; s/DROP TABLE, //' -e 's/^\(GRANT .*\) TO slotguard_\(migrate\|operator\)$/\1 TO only_hasty/' \
+		-e '/ALTER DELETE ON argus.deliveries/s/, ALTER DELETE//' -e '/only_hasty$/p' <(tr -d ';' <"$users")
 	# Where [google] obey = yes the courier has one right more.
 	printf "CREATE USER IF NOT EXISTS slotguard_courier_obeys IDENTIFIED WITH sha256_hash BY '%s'\nGRANT slotguard_sender TO slotguard_courier_obeys\n" "$(sha256 pass-obeys)"
 	sed -n 's/^-- \(GRANT INSERT ON argus.ledger\) TO slotguard_sender$/\1 TO slotguard_courier_obeys/p' "$users"
@@ -57,7 +61,7 @@ credentials() {
 	printf '%s\n' "$3" >"$folder/clickhouse-password"
 }
 declare -A user=([worker]=slotguard_web [courier]=slotguard_courier [operator]=only_operator [migrate]=only_migrate
-	[obeys]=slotguard_courier_obeys)
+	[obeys]=slotguard_courier_obeys [hasty]=only_hasty)
 for role in "${!user[@]}"; do
 	credentials "$role" "${user[$role]}" "pass-$role"
 done
@@ -74,8 +78,21 @@ ask_as() { # ROLE QUERY
 }
 
 note 'Only who may migrate does'
-as worker run 1 migrate
-says 'http://127.0.0.1:[0-9]+: ClickHouse refuses: slotguard_web: .*grant [A-Z].*ACCESS_DENIED'
+# The couriers' log is written all the time.
+tables() { ch "SELECT name, if(name = 'deliveries', 0, total_rows) FROM system.tables WHERE database = 'argus' ORDER BY name"; }
+# lacks CREDENTIALS USER GRANTS COMMAND ...: it is told in one sentence, and nothing was begun.
+lacks() {
+	local who=$1 name=$2 grants=$3 before
+	shift 3
+	before=$(tables)
+	as "$who" run 1 "$@"
+	expect_equal "$(wc -l <"$work/err")" 1 'the number of sentences'
+	says "^slotguardctl: http://127.0.0.1:[0-9]+: nothing was begun, since $name lacks the grant $grants\$"
+	expect_equal "$(tables)" "$before" 'the tables after that'
+}
+lacks worker slotguard_web 'CREATE DATABASE ON `argus`.\*, CREATE TABLE ON `argus`.\*, .*, and [0-9]+ more' migrate
+lacks hasty only_hasty 'ALTER TABLE ON `argus`.\*' migrate
+expect_equal "$(ch "SELECT count() FROM system.databases WHERE name = 'argus'")" 0 'the databases that were begun'
 as wrong run 1 migrate
 says AUTHENTICATION_FAILED
 as odd run 1 migrate
@@ -83,6 +100,18 @@ says 'clickhouse-user may hold letters'
 as migrate run 0 migrate
 as worker run 0 migrate
 as worker run 0 list
+
+note 'A rebuild asks, and refuses while anybody runs: a courier, too'
+is=0
+as migrate script -qec "$(printf '%q ' "$builddir/slotguardctl" -c "$CONF" ledger rebuild)" /dev/null <<<n >"$work/out" || is=$?
+says 'Make a new ledger of what stands'
+expect_equal "$is" 5 'the status after a no'
+as courier courier_start 4
+courier_is_seen() { ! as migrate ctl ledger rebuild >"$work/out" 2>&1; }
+wait_until courier_is_seen
+says 'a courier are running.*stop them first'
+courier_end 4
+as migrate run 0 ledger rebuild
 
 note 'The whole journey, with a worker and a courier that may no more than they have to'
 start_pool() { # NAME SOCKET PROGRAM
@@ -167,8 +196,10 @@ as operator run 0 export "$second"
 as operator run 0 cancel "$second"
 # An erase waits for whoever has the booking in hand.
 leases_pass
+lacks hasty only_hasty 'ALTER DELETE ON `argus`.deliveries' erase "$first" --yes
 as operator run 0 erase "$first"
-as operator run 1 ledger rebuild --yes
+lacks hasty only_hasty 'DROP TABLE ON `argus`.\*' ledger rebuild --yes
+lacks operator only_operator 'SELECT ON `argus`.\*, INSERT ON `argus`.\*, CREATE TABLE ON `argus`.\*, DROP TABLE ON `argus`.\*.*' ledger rebuild --yes
 as operator run 0 check --no-programs
 says '^off +order'
 as migrate run 0 check --no-programs

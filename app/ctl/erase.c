@@ -247,6 +247,9 @@ static int run(struct ctl *ctl)
 	if (!is_dry && !ctl_option(ctl, "force") && edit_lacks_calendar(ctl))
 		return ctl_say(CTL_FAULT, EDIT_LACKS_CALENDAR
 		    ": nothing was done; --force leaves the events to the courier");
+	if (!is_dry &&
+	    data_subject_may_erase(ctl->upstream.clickhouse, ctl->arena, ctl->conf, &fail))
+		return ctl_fail(&fail);
 	if (!is_dry && !ctl_option(ctl, "yes") &&
 	    !ctl_is_agreed("Erase %zu booking%s for good? Their calls end.", subject.bookings.count,
 		subject.bookings.count == 1 ? "" : "s"))

@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* ledger.c: starts a new ledger from the bookings that stand */
-#include "base/clock.h"
+#include "base/roll.h"
 #include "ctl/ctl.h"
 #include "ctl/print.h"
-#include "net/fastcgi.h"
+#include "desk/pools.h"
 #include "store/deliveries.h"
 #include "store/rebuild.h"
 
 #include <stdio.h>
 #include <string.h>
-
-#define PING_MS 1000
 
 static void print(const struct ctl *ctl, const struct rebuild_result *result, bool is_dry)
 {
@@ -44,14 +42,12 @@ static void print(const struct ctl *ctl, const struct rebuild_result *result, bo
 	print_json(ctl->arena, document);
 }
 
-/* Programs that run would go on by the old ledger, and refuse every click until they are restarted.
- */
-static bool is_served(const struct ctl *ctl, const char *socket)
+/* Workers would go on by the old ledger, and refuse every click until they are restarted; what a
+ * courier notes meanwhile would be lost. */
+static bool somebody_runs(const struct conf *conf)
 {
-	const char *path = arena_printf(ctl->arena, "%s/%s", ctl->conf->site.runtime_dir, socket);
-	struct fail ignored;
-
-	return path && !fastcgi_ping(path, clock_boot_ms() + PING_MS, &ignored);
+	return pool_count(conf, POOL_PAGES) || pool_count(conf, POOL_CLICKS) ||
+	       roll_count(conf->site.runtime_dir, ROLL_COURIER);
 }
 
 static int run(struct ctl *ctl)
@@ -70,12 +66,17 @@ static int run(struct ctl *ctl)
 		doubts = REBUILD_DROP;
 	else if (doubtful)
 		return ctl_usage(ctl);
+	if (!is_dry && !ctl_option(ctl, "yes") && somebody_runs(ctl->conf))
+		return ctl_say(CTL_REFUSED,
+		    "workers or a courier are running, and workers would refuse every click "
+		    "afterwards: stop them first (`systemctl stop slotguard.target`), or say "
+		    "--yes and restart them");
+	if (rebuild_may(ctl->upstream.clickhouse, ctl->arena, ctl->conf, &fail))
+		return ctl_fail(&fail);
 	if (!is_dry && !ctl_option(ctl, "yes") &&
-	    (is_served(ctl, "worker.sock") || is_served(ctl, "click.sock")))
-		return ctl_say(CTL_REFUSED, "workers are running, which would refuse every click "
-					    "afterwards: stop them and the "
-					    "courier first (`systemctl stop slotguard.target`), or "
-					    "say --yes and restart them");
+	    !ctl_is_agreed("Make a new ledger of what stands? On no machine may a worker or a "
+			   "courier run."))
+		return ctl_say(CTL_REFUSED, "nothing was done");
 	if (rebuild_ledger(ctl->upstream.clickhouse, ctl->arena, doubts, is_dry, &result, &fail)) {
 		if (result.doubtful)
 			fputs(result.doubts, stderr);
@@ -100,7 +101,7 @@ const struct ctl_command ctl_ledger = {
     .options =
 	{
 	    {"dry-run", NULL, "say what would stand in it, and change nothing"},
-	    {"yes", NULL, "although workers of this machine are running"},
+	    {"yes", NULL, "do not ask, and although workers of this machine are running"},
 	    {"doubtful", "ANSWER",
 		"hold or drop: a click of which no trace tells whether it was accepted"},
 	},

@@ -19,6 +19,8 @@ static enum err migrate(
 	/* While there is nothing to make, a user who may not make anything is enough. */
 	if ((err = server_trial_version(clickhouse, ctl->arena, &server, fail)) ||
 	    (err = schema_version(clickhouse, ctl->arena, &version, fail)) ||
+	    (version < SCHEMA_VERSION &&
+		(err = schema_may_migrate(clickhouse, ctl->arena, ctl->conf, version, fail))) ||
 	    (!version &&
 		(err = schema_begin(clickhouse, ctl->arena, ctl->conf->clickhouse.database, fail))))
 		return err;

@@ -5,6 +5,7 @@
 #include "base/num.h"
 #include "store/deliveries.h"
 #include "store/people.h"
+#include "store/rights.h"
 #include "store/spool.h"
 #include "store/tsv.h"
 
@@ -180,6 +181,24 @@ enum err data_subject_lease(struct clickhouse *clickhouse, struct arena *arena,
 		nanosleep(&(struct timespec){0, PAUSE_MS * 1000000}, NULL);
 	}
 	return err;
+}
+
+enum err data_subject_may_erase(
+    struct clickhouse *clickhouse, struct arena *arena, const struct conf *conf, struct fail *fail)
+{
+	static const struct right rights[] = {
+	    {"SELECT", "ledger", true},
+	    {"INSERT", "ledger", true},
+	    {"SELECT", "consulting_bookings", true},
+	    {"INSERT", "consulting_bookings", true},
+	    {"ALTER DELETE", "consulting_bookings", true},
+	    {"SELECT", "deliveries", true},
+	    {"INSERT", "deliveries", true},
+	    {"ALTER DELETE", "deliveries", true},
+	    {NULL, NULL, false},
+	};
+
+	return rights_need(clickhouse, arena, conf, rights, fail);
 }
 
 enum err data_subject_purge(struct clickhouse *clickhouse, struct arena *arena,

@@ -57,6 +57,11 @@ enum err data_subject_spool(const char *dir, struct arena *arena,
     const struct data_subject_list *bookings, const char *email, struct data_subject_files *out,
     struct fail *fail) MUST_CHECK;
 
+/* Whether the user may do all that an erasure does, from the lease to the purge: rights_need()'s.
+ */
+enum err data_subject_may_erase(struct clickhouse *clickhouse, struct arena *arena,
+    const struct conf *conf, struct fail *fail) MUST_CHECK;
+
 /*
  * No courier works at the booking after this, until the lease passes: what one had begun is done.
  * ERR_BUSY: a courier kept it for longer than a lease is long.

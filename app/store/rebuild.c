@@ -6,6 +6,7 @@
 #include "core/civil.h"
 #include "core/ledger.h"
 #include "store/journal.h"
+#include "store/rights.h"
 #include "store/tsv.h"
 
 #include <inttypes.h>
@@ -395,6 +396,23 @@ static enum err replace(struct rebuilding *rebuilding)
 	    "an entry arrived at the last moment and stands in %s only: put the tables back "
 	    "(EXCHANGE TABLES ledger AND %s), stop the workers and the courier, and try again",
 	    kept, kept);
+}
+
+/* What EXCHANGE needs is among them. The tables that are made have names of their own. */
+enum err rebuild_may(
+    struct clickhouse *clickhouse, struct arena *arena, const struct conf *conf, struct fail *fail)
+{
+	static const struct right rights[] = {
+	    {"SELECT", "*", true},
+	    {"INSERT", "*", true},
+	    {"CREATE TABLE", "*", true},
+	    {"DROP TABLE", "*", true},
+	    {"TABLE ENGINE", "MergeTree", false},
+	    {"SELECT(database, name, uuid)", "system.tables", false},
+	    {NULL, NULL, false},
+	};
+
+	return rights_need(clickhouse, arena, conf, rights, fail);
 }
 
 enum err rebuild_ledger(struct clickhouse *clickhouse, struct arena *arena,

@@ -18,6 +18,11 @@ struct rebuild_result {
 	const char *kept;   /* the table that holds the old ledger now */
 };
 
+/* Whether the user may do what both rebuilds do, of the ledger and of the log of deliveries:
+ * rights_need()'s. */
+enum err rebuild_may(struct clickhouse *clickhouse, struct arena *arena, const struct conf *conf,
+    struct fail *fail) MUST_CHECK;
+
 /*
  * Writes every booking into a new ledger, at its own version, and every block that was not given
  * back, and puts it in the place of the old, which is kept under another name. What stands in the

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/num.h"
 #include "base/text.h"
+#include "store/rights.h"
 #include "store/server_trial.h"
 #include "store/tsv.h"
 
@@ -53,6 +54,24 @@ enum err schema_check(struct clickhouse *clickhouse, struct arena *arena, struct
 	    " and this program knows %d only; install the newer "
 	    "slotguard",
 	    version, SCHEMA_VERSION);
+}
+
+enum err schema_may_migrate(struct clickhouse *clickhouse, struct arena *arena,
+    const struct conf *conf, uint64_t version, struct fail *fail)
+{
+	static const struct right rights[] = {
+	    {"CREATE DATABASE", "*", true}, /* while there is none */
+	    {"CREATE TABLE", "*", true},
+	    {"ALTER TABLE", "*", true},
+	    {"SELECT", "*", true},
+	    {"INSERT", "*", true},
+	    {"TABLE ENGINE", "MergeTree", false},
+	    {"TABLE ENGINE", "ReplacingMergeTree", false},
+	    {"SELECT(database, name, uuid)", "system.tables", false},
+	    {NULL, NULL, false},
+	};
+
+	return rights_need(clickhouse, arena, conf, rights + (version ? 1 : 0), fail);
 }
 
 static enum err run(struct clickhouse *clickhouse, struct arena *arena, const char *sql,

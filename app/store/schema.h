@@ -23,6 +23,10 @@ enum err schema_check(
 enum err schema_version(struct clickhouse *clickhouse, struct arena *arena, uint64_t *out,
     struct fail *fail) MUST_CHECK;
 
+/* Whether the user may do all that the migrations after this version do: rights_need()'s. */
+enum err schema_may_migrate(struct clickhouse *clickhouse, struct arena *arena,
+    const struct conf *conf, uint64_t version, struct fail *fail) MUST_CHECK;
+
 /* Makes the database and the table of migrations, when they are not there. */
 enum err schema_begin(struct clickhouse *clickhouse, struct arena *arena, const char *database,
     struct fail *fail) MUST_CHECK;
