@@ -277,6 +277,29 @@ START_TEST(provider_refuses)
 }
 END_TEST
 
+/* What falls due while the sender is refused leaves afterwards, too: one call's reminder, and that
+ * another is cancelled. */
+START_TEST(provider_refuses_what_falls_due)
+{
+	struct uuid reminded = book(7, 48), ended = book(8, 72);
+
+	live(5000);
+	ck_assert_uint_eq(recorded(&ended, DUTY_MAIL, DELIVERY_DONE), 1);
+	world.answers[OUTSIDE_RESEND] = (struct answer){.status = 422,
+	    .body = "{\"statusCode\":422,\"name\":\"invalid_from_address\",\"message\":\"Invalid "
+		    "sender.\"}"};
+	world.boot_ms += 24 * HOUR * 1000;
+	add_entry(ended, ENTRY_CANCEL, 0);
+	live(60000);
+	ck_assert_uint_eq(recorded(&reminded, DUTY_REMINDER_1, DELIVERY_DONE), 0);
+	ck_assert_uint_eq(recorded(&courier_everywhere, DUTY_RESEND_REFUSED, DELIVERY_DONE), 1);
+	world.answers[OUTSIDE_RESEND].status = 0;
+	live(120000);
+	ck_assert_uint_eq(recorded(&reminded, DUTY_REMINDER_1, DELIVERY_DONE), 1);
+	ck_assert_uint_eq(recorded(&ended, DUTY_MAIL, DELIVERY_DONE), 2);
+}
+END_TEST
+
 START_TEST(provider_names_the_words)
 {
 	book(7, 48);
@@ -1099,6 +1122,7 @@ int main(void)
 	tcase_add_test(courier_case, outage);
 	tcase_add_test(courier_case, wait_of_one_service);
 	tcase_add_test(courier_case, provider_refuses);
+	tcase_add_test(courier_case, provider_refuses_what_falls_due);
 	tcase_add_test(courier_case, provider_names_the_words);
 	tcase_add_test(courier_case, mail_that_is_refused);
 	tcase_add_test(courier_case, alerts_are_folded);

@@ -246,6 +246,20 @@ done
 refused "$conf:2: " 'a line that is too long'
 sed '/^base_url/d' "$CONF" >"$conf"
 refused "$conf: \\[site\\] base_url is missing" 'a missing key'
+# Who sends mails and who is alerted has to be said, by who starts and who makes tables; "nobody" is an answer.
+for key in resend.from telegram.chat_id; do
+	sed "/^${key#*.} =/d" "$CONF" >"$conf"
+	both_refuse "$conf: \\[${key%.*}\\] ${key#*.} is missing" "a configuration without $key"
+	for program in worker courier; do
+		! "$builddir/slotguard-$program" -t -c "$conf" >"$output" 2>&1 || fail "$program -t takes a configuration without $key."
+	done
+	tool migrate
+	said 1 "\\[${key%.*}\\] ${key#*.} is missing" "a migrate without $key"
+	sed "s/^${key#*.} =.*/${key#*.} =/" "$CONF" >"$conf"
+	for program in worker courier; do
+		"$builddir/slotguard-$program" -t -c "$conf" >"$output" 2>&1 || fail "$program -t refuses an empty $key: $(cat "$output")"
+	done
+done
 with hours 'first_start = 17:00'
 refused "$conf:$(line_of 'first_start = 17:00'): \\[hours\\] first_start, 17:00, is later than last_start, 16:30" 'hours that end before they begin'
 rm "$conf"

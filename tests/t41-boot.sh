@@ -22,6 +22,10 @@ expect_equal "$(inside systemctl is-enabled slotguard.target || :)" disabled 'th
 ! inside slotguard-worker -t 2>"$work/output" || fail 'The worker starts with what nobody has set.'
 grep -q '\[site\] base_url is missing' "$work/output" || fail "The worker does not say what is missing: $(cat "$work/output")"
 expect_equal "$(sh_inside 'stat -c "%U %G %a" /var/log/nginx/slotguard.access.log')" 'www-data adm 640' 'the access log'
+# As autopkgtest runs it.
+sh_inside 'make-ssl-cert generate-default-snakeoil && mkdir /run/autopkgtest && cd /srv/source && ADTTMP=/run/autopkgtest \
+	AUTOPKGTEST_TMP=/run/autopkgtest sh debian/tests/installed' >"$work/output" 2>&1 || fail "debian/tests/installed fails: $(cat "$work/output")"
+inside systemctl stop nginx
 inside systemctl -q enable slotguard.target
 expect_unit slotguard.target ActiveState inactive
 expect_equal "$(sh_inside 'ls /etc/systemd/system/slotguard.target.wants | wc -l')" 14 'the number of units it brings'
@@ -58,6 +62,12 @@ sh_inside '
 refuses 'slotguard.conf:[0-9]+: there is no key \[hours\] colour' \
 	'sed -i "s/^\[hours\]$/&\ncolour = red/" /etc/slotguard/slotguard.conf'
 sh_inside 'cp /root/sound.conf /etc/slotguard/slotguard.conf'
+# So does what is started by a reboot before it is set up, also when somebody has enabled it.
+for key in base_url name from chat_id; do
+	refuses "$key is missing" "sed -i 's/^$key = /;&/' /etc/slotguard/slotguard.conf"
+	wait_until said "^slotguardctl: .*$key is missing"
+	sh_inside 'cp /root/sound.conf /etc/slotguard/slotguard.conf'
+done
 refuses 'signing-key: is empty' ': >/etc/slotguard/credentials/signing-key' worker
 refuses 'signing-key must hold at least 32 characters' 'rm /etc/slotguard/credentials/signing-key' worker
 sh_inside 'cp /run/stand/credentials/signing-key /etc/slotguard/credentials/'

@@ -846,6 +846,18 @@ bool conf_lacks_google(const struct conf *conf)
 		   conf->secrets.google_refresh_token);
 }
 
+enum err conf_need_services(const struct conf *conf, struct fail *fail)
+{
+	static const char *const needed[][2] = {{"resend", "from"}, {"telegram", "chat_id"}};
+
+	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++)
+		if (!conf_line_of(conf, needed[i][0], needed[i][1]))
+			return fail_set(fail, ERR_CONFIG, "conf",
+			    "%s: [%s] %s is missing; with an empty value that service is off",
+			    conf->path, needed[i][0], needed[i][1]);
+	return ERR_NONE;
+}
+
 bool conf_has_resend(const struct conf *conf)
 {
 	return conf->secrets.resend_api_key && conf->resend.from[0];

@@ -153,6 +153,13 @@ bool conf_lacks_google(const struct conf *conf);
 bool conf_has_resend(const struct conf *conf);
 bool conf_has_telegram(const struct conf *conf);
 
+/*
+ * Whether it says who sends the mails and which chat is alerted; with an empty value it says that
+ * nobody and none is. What starts by itself is not to be silent because nobody has thought of it.
+ * ERR_CONFIG: a key is missing.
+ */
+enum err conf_need_services(const struct conf *conf, struct fail *fail) MUST_CHECK;
+
 /* The table of keys, for the operator's tool, the manual and the tests: NULL past the end. */
 struct conf_key {
 	const char *section, *name;

@@ -57,7 +57,8 @@ static enum err open_texts(struct courier *courier, struct fail *fail)
 	enum err err;
 
 	zone_file_is_new(conf, courier->arena, &courier->zone_mark);
-	if ((err = zone_file_load_own(conf, courier->arena, &courier->zone, fail)) ||
+	if ((err = conf_need_services(conf, fail)) ||
+	    (err = zone_file_load_own(conf, courier->arena, &courier->zone, fail)) ||
 	    (err = hours_file_load(conf, courier->kept, &courier->hours, fail)) ||
 	    (err = templates_load(conf->site.templates, TEMPLATES_DIR, &courier->templates, fail)))
 		return err;

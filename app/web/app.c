@@ -44,7 +44,8 @@ static enum err open_texts(struct app *app, struct arena *arena, struct fail *fa
 	if (!app->names)
 		return fail_set(fail, ERR_SYSTEM, "app", "no memory");
 	zone_file_is_new(conf, arena, &app->zone_mark);
-	if ((err = zone_file_load_own(conf, arena, &app->zone, fail)) ||
+	if ((err = conf_need_services(conf, fail)) ||
+	    (err = zone_file_load_own(conf, arena, &app->zone, fail)) ||
 	    (err = hours_file_load(conf, app->arena, &app->hours, fail)) ||
 	    (err = templates_load(conf->site.templates, TEMPLATES_DIR, &app->templates, fail)))
 		return err;
