@@ -357,9 +357,19 @@ request=$(sh_inside 'jq -r "select(.path == \"/api/cancel\").request_id" /var/lo
 said "$request" || fail "The journal does not have nginx's request $request."
 
 note 'Removed: nginx goes on; purged: nothing is left'
+inside ln -s /etc/nginx/sites-available/slotguard.conf /etc/nginx/conf.d/calls.conf
 inside dpkg -r slotguard >"$work/output" 2>&1 || fail "It cannot be removed: $(cat "$work/output")"
 wait_until is_unit slotguard-worker@1 ActiveState inactive
-sh_inside 'nginx -t -q && [ ! -e /etc/nginx/sites-enabled/book ]' || fail 'nginx would not start any more.'
+sh_inside 'nginx -t -q && [ ! -L /etc/nginx/sites-enabled/book ] && [ ! -L /etc/nginx/conf.d/calls.conf ]' || fail 'nginx would not start any more.'
 inside dpkg -P slotguard >"$work/output" 2>&1 || fail "It cannot be purged: $(cat "$work/output")"
 left=$(sh_inside 'find /etc /usr /lib /var/lib /var/log -name "*slotguard*" ! -path "/var/lib/systemd/*" ! -path "/etc/hostname" 2>/dev/null')
 [ -z "$left" ] || fail "The purge leaves $left"
+
+note 'With a newer nginx http2 is a directive of its own'
+sh_inside '
+	printf "#!/bin/sh\necho nginx version: nginx/1.26.3 >&2\n" >/usr/local/sbin/nginx
+	chmod +x /usr/local/sbin/nginx
+	DEBIAN_FRONTEND=noninteractive dpkg --force-depends -i /srv/packages/new.deb' >"$work/output" 2>&1 || fail "It cannot be installed: $(cat "$work/output")"
+inside cat /etc/nginx/sites-available/slotguard.conf >"$work/site"
+! grep -q 'ssl http2' "$work/site" || fail 'The site has what a newer nginx warns of.'
+expect_equal "$(grep -c '^	http2 on;$' "$work/site")" 2 'the servers with http2'

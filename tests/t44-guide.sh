@@ -232,6 +232,13 @@ authority 90
 block 'BY SYMPTOM' 'Browsers warn of the certificate' | types
 well_again
 
+note 'A brief that was set aside'
+sh_inside 'echo "{\"name\": \"Ada\", \"brief\": \"Cut o" >/var/lib/slotguard/spool/1764600000000-x.json.damaged'
+finds spool
+block 'BY SYMPTOM' 'A brief was set aside' | types
+grep -q 'Cut o' "$work/output" || fail "The manual's line does not show the brief: $(cat "$work/output")"
+well_again
+
 note 'ClickHouse is down'
 inside sh -c 'kill -STOP $(cat /run/stand/clickhouse.pid)'
 [[ $(faults) == *ClickHouse* ]] || fail "check does not say that ClickHouse is down: $(cat "$work/faults")"
