@@ -141,7 +141,7 @@ expect_status 200 'after the mend'
 inside systemctl stop slotguard.target
 
 note 'One start brings three sockets, two pools of four, a worker for ops, the schema and the courier'
-sh_inside 'echo default >/etc/slotguard/operator/clickhouse-user'
+began=$(sh_inside 'echo default >/etc/slotguard/operator/clickhouse-user; date +%s.%N')
 inside systemctl start slotguard.target
 all_active || fail 'Not everything runs.'
 expect_unit slotguard-migrate Result success
@@ -175,10 +175,12 @@ done
 given() { inside cat "/run/credentials/$1.service/clickhouse-user"; }
 expect_equal "$(given slotguard-migrate)" default "the migrations' user of ClickHouse"
 expect_equal "$(given slotguard-worker@1)" none "the workers' user of ClickHouse"
-! said '^off ' || fail 'A service is off that has its secrets.'
+journal --since "@$began" >"$work/journal"
+! grep '^off ' "$work/journal" || fail 'A service is off that has its secrets.'
 sh_inside 'rm /etc/slotguard/credentials/telegram-bot-token && mkdir /etc/slotguard/credentials/telegram-bot-token
 	systemctl restart slotguard-courier'
-said '^off service=telegram .*telegram-bot-token' || fail 'Nobody reads that a secret cannot be read.'
+journal --since "@$began" >"$work/journal"
+grep -q '^off service=telegram .*telegram-bot-token' "$work/journal" || fail 'Nobody reads that a secret cannot be read.'
 sh_inside 'rmdir /etc/slotguard/credentials/telegram-bot-token
 	cp /run/stand/credentials/telegram-bot-token /etc/slotguard/credentials/
 	systemctl restart slotguard-courier'
