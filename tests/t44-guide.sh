@@ -204,7 +204,7 @@ well_again
 note 'A ledger that is rebuilt under workers that run'
 inside slotguardctl ledger rebuild --yes >"$work/output" 2>&1
 finds health
-block 'BY SYMPTOM' 'Every page is 503, or “bookings are paused”' | grep restart | types
+block 'BY SYMPTOM' 'Every page is 503, or “bookings are paused”' | grep 'restart slotguard' | types
 wait_until all_active
 well_again
 
@@ -239,11 +239,13 @@ block 'BY SYMPTOM' 'A brief was set aside' | types
 grep -q 'Cut o' "$work/output" || fail "The manual's line does not show the brief: $(cat "$work/output")"
 well_again
 
-note 'ClickHouse is down'
-inside sh -c 'kill -STOP $(cat /run/stand/clickhouse.pid)'
-[[ $(faults) == *ClickHouse* ]] || fail "check does not say that ClickHouse is down: $(cat "$work/faults")"
-inside sh -c 'kill -CONT $(cat /run/stand/clickhouse.pid)'
-well_again
+note 'ClickHouse hangs, and is down'
+for signal in STOP KILL; do
+	inside sh -c "kill -$signal \$(cat /run/stand/clickhouse.pid)"
+	[[ $(faults) == *ClickHouse* ]] || fail "check does not say that ClickHouse is down: $(cat "$work/faults")"
+	block 'BY SYMPTOM' 'Every page is 503, or “bookings are paused”' | grep 'restart clickhouse' | types
+	well_again
+done
 
 note 'A secret that cannot be read'
 sh_inside 'mv /etc/slotguard/credentials/google-refresh-token /root/; mkdir /etc/slotguard/credentials/google-refresh-token'

@@ -156,6 +156,10 @@ expect_stands status booked "$lead"
 
 note 'A cancel, and the prospect is told'
 run 5 cancel "$first" --version 1
+before=$(written)
+run 0 cancel "$first" --dry-run
+says "^$first: would be cancelled"
+expect_equal "$(written)" "$before" 'what is written by a cancel that is only tried'
 run 0 cancel "$first" --json
 expect_equal "$(out .done)" cancelled 'what was done'
 expect_stands status cancelled
@@ -250,6 +254,7 @@ done
 on_terminal 80 stats
 grep -q '[▁▂▃▄▅▆▇█]' "$work/screen" || fail "A terminal has no bars: $(cat "$work/screen")"
 run 0 stats
+! grep -Eq '^[A-Z][a-z]{2} .*( +0){5} ' "$work/out" || fail "A day on which nothing was has a row: $(cat "$work/out")"
 ! grep -q '[▁▂▃▄▅▆▇█]' "$work/out" || fail 'A file has bars.'
 on_terminal 80 lst || :
 grep -q 'did you mean list?' "$work/screen" || fail 'Nobody guesses what was meant.'

@@ -34,6 +34,10 @@ static int cancel_one(struct ctl *ctl)
 		return ctl_say(CTL_REFUSED, "there is nothing to cancel: no time is booked");
 	before = booking;
 	entry = booking_entry(&booking, ENTRY_CANCEL);
+	if (ctl_option(ctl, "dry-run")) {
+		edit_done(ctl, "would be cancelled", &entry);
+		return CTL_DONE;
+	}
 	change = edit_make(ctl, &entry, &booking, &fail);
 	/* The other of two that are sent at once may have been faster. */
 	if (change != CHANGE_ACCEPTED && booking.state == BOOKING_CANCELLED)
@@ -216,10 +220,9 @@ static int cancel_many(struct ctl *ctl)
 static int run(struct ctl *ctl)
 {
 	bool is_many = ctl_option(ctl, "email") || ctl_option(ctl, "since");
-	bool has_manner = ctl_option(ctl, "dry-run") || ctl_option(ctl, "yes");
 
 	if (is_many == (ctl->word_count == 1) || (is_many && ctl_option(ctl, "version")) ||
-	    (!is_many && has_manner))
+	    (!is_many && ctl_option(ctl, "yes")))
 		return ctl_usage(ctl);
 	return is_many ? cancel_many(ctl) : cancel_one(ctl);
 }
@@ -237,7 +240,7 @@ const struct ctl_command ctl_cancel = {
 	    {"version", "N", "of one: only if the booking stands at this version"},
 	    {"email", "ADDRESS", "every call of this person that has not begun"},
 	    {"since", "TIME", "every such call whose brief came since then"},
-	    {"dry-run", NULL, "of many: say which, and do nothing"},
+	    {"dry-run", NULL, "say what would end, and do nothing"},
 	    {"yes", NULL, "of many: do not ask, on a terminal"},
 	},
 };
