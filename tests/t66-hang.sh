@@ -7,7 +7,7 @@ stand_start --workers 2 --set clickhouse.timeout_ms=3000 --set clickhouse.retry_
 . "$srcdir/tests/journey.sh"
 
 # asked ROUTE N: how often ClickHouse was asked for the Nth answer of this route, which the log may say after it has left.
-lines_of() { grep "^request route=$1 " "$STAND_DIR/log/workers.log"; }
+lines_of() { cat "$STAND_DIR"/log/{workers,ops}.log | grep "^request route=$1 "; }
 is_logged() { [ "$(lines_of "$1" | wc -l)" -ge "$2" ]; }
 asked() {
 	wait_until is_logged "$1" "$2"
@@ -18,8 +18,14 @@ spooled() { find "$STAND_DIR/spool" -name '*.json' | wc -l; }
 new_booking
 look
 
-note 'One request finds out'
+note 'The front page never asks it, also before anybody knows'
 fault clickhouse '{"kind":"hang"}'
+n=$(lines_of / | wc -l) || :
+get /
+expect_status 200
+expect_equal "$(asked / $((n + 1)))" clickhouse=0 'how often the front page asked'
+
+note 'One request finds out'
 get "/schedule?bookingId=$booking"
 expect_status 503
 [ -s "$STAND_DIR/run/clickhouse.pause" ] || fail 'The pool does not remember.'
@@ -30,6 +36,18 @@ for n in 1 2 3; do
 	expect_status 503
 	expect_header Retry-After '^[0-9]+$'
 	expect_equal "$(asked /schedule $((n + 1)))" clickhouse=0 'how often the page asked'
+done
+note 'Monitoring hears of it from a worker of its own, which asks no more'
+scraped=$(lines_of /metrics | wc -l)
+for n in 1 2; do
+	get /healthz
+	expect_status 503
+	expect_equal "$(json .clickhouse)" unreachable 'what /healthz says'
+	expect_equal "$(asked /healthz $n)" clickhouse=0 'how often /healthz asked'
+	get /metrics
+	expect_status 200
+	expect_body '^slotguard_clickhouse_up 0$'
+	expect_equal "$(asked /metrics $((scraped + n)))" clickhouse=0 'how often /metrics asked'
 done
 click "${slots[0]}"
 expect_status 503

@@ -176,7 +176,8 @@ static void write_parts(const struct upstream *upstream, struct arena *arena, st
 	    PACKAGE_VERSION, SCHEMA_VERSION);
 	write_pools(upstream->conf, out);
 	gauge(out, "clickhouse_up", "1 if ClickHouse answers.",
-	    !server_trial_version(upstream->clickhouse, arena, &version, &ignored));
+	    !clickhouse_ready(upstream->clickhouse, arena, &ignored) &&
+		!server_trial_version(upstream->clickhouse, arena, &version, &ignored));
 }
 
 void metrics_write(const struct upstream *upstream, const struct counters *counters,
