@@ -12,7 +12,7 @@
 static struct {
 	struct asked {
 		char sql[4000], parameters[300], *data;
-		bool is_counted;
+		bool is_whole;
 		int64_t deadline;
 	} queries[ASKED_MAX];
 	int count;
@@ -36,7 +36,7 @@ enum err clickhouse_ask(struct clickhouse *clickhouse, struct arena *arena,
 	snprintf(asked->parameters, sizeof(asked->parameters), "%s",
 	    query->parameters ? query->parameters : "");
 	asked->data = query->data ? strndup(query->data, query->data_len) : NULL;
-	asked->is_counted = query->is_counted;
+	asked->is_whole = query->is_whole;
 	asked->deadline = query->deadline;
 	if (err)
 		return fail_set(fail, err, "fake", "as it was told to");

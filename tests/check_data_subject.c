@@ -72,7 +72,7 @@ START_TEST(bookings_of_an_address)
 	snprintf(
 	    expected, sizeof(expected), "&param_hash=%" PRIu64, people_hash("jane@example.com"));
 	ck_assert_str_eq(store.queries[0].parameters, expected);
-	ck_assert(store.queries[0].is_counted);
+	ck_assert(store.queries[0].is_whole);
 	ck_assert_uint_eq(list.count, 2);
 	ck_assert(data_subject_has(&list, &seven));
 	ck_assert(data_subject_has(&list, &nine));
@@ -110,7 +110,7 @@ START_TEST(records)
 	ck_assert_int_eq(
 	    data_subject_deliveries(NULL, arena, &booking, &found, &failure), ERR_NONE);
 	ck_assert_str_eq(store.queries[0].parameters, "&param_booking=" ID);
-	ck_assert(store.queries[0].is_counted);
+	ck_assert(store.queries[0].is_whole);
 	ck_assert_uint_eq(found.count, 2);
 	ck_assert_int_eq(found.list[0].at_ms, 1796000000123);
 	ck_assert_int_eq(found.list[0].until_ms, 1796000009000);

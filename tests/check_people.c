@@ -165,7 +165,7 @@ START_TEST(calls_of_an_address)
 	    "&param_address=%" PRIu64 "&param_most=20",
 	    people_hash("jane@example.com"), people_hash("jane+a@example.com"));
 	ck_assert_str_eq(store.queries[0].parameters, expected);
-	ck_assert(store.queries[0].is_counted);
+	ck_assert(store.queries[0].is_whole);
 	ck_assert_uint_eq(count, 2);
 	ck_assert_int_eq(calls[0].booking.bytes[15], 7);
 	ck_assert_int_eq(calls[0].start, 1796130000);
@@ -215,7 +215,7 @@ START_TEST(blocking)
 
 	store.replies[2] = "a@example.com\nexample.org\n";
 	ck_assert_int_eq(people_blocked(NULL, arena, &list, &count, &failure), ERR_NONE);
-	ck_assert(store.queries[2].is_counted);
+	ck_assert(store.queries[2].is_whole);
 	ck_assert_uint_eq(count, 2);
 	ck_assert_str_eq(list[0], "a@example.com");
 	ck_assert_str_eq(list[1], "example.org");

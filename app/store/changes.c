@@ -124,7 +124,7 @@ enum err changes_in_ledger(struct clickhouse *clickhouse, struct arena *arena,
 		   " FORMAT TabSeparated",
 	    .parameters = arena_printf(arena, "&param_number=%" PRIu64, mark->ledger),
 	    .reply_max = REPLY_BYTES,
-	    .is_counted = true,
+	    .is_whole = true,
 	};
 
 	return take_ids(clickhouse, arena, &query, take, context, fail);
@@ -170,7 +170,7 @@ enum err changes_in_leads(struct clickhouse *clickhouse, struct arena *arena,
 	    .parameters = arena_printf(arena, "&param_number=%" PRIu64 "&param_since=%" PRId64,
 		mark->leads, mark->now_ms - ROW_LATE_MS),
 	    .reply_max = REPLY_BYTES,
-	    .is_counted = true,
+	    .is_whole = true,
 	};
 
 	return take_states(clickhouse, arena, &query, take, context, fail);
@@ -183,7 +183,7 @@ enum err changes_leads_of(struct clickhouse *clickhouse, struct arena *arena, co
 	    .sql = ids_sql(arena, STATE " WHERE booking_id IN ", ids,
 		" GROUP BY booking_id FORMAT TabSeparated"),
 	    .reply_max = REPLY_BYTES,
-	    .is_counted = true,
+	    .is_whole = true,
 	};
 
 	if (!query.sql)
@@ -241,7 +241,7 @@ enum err changes_may_be_due(struct clickhouse *clickhouse, struct arena *arena, 
 		   " FORMAT TabSeparated",
 	    .parameters = arena_printf(arena, "&param_offset=%" PRIu64, offset),
 	    .reply_max = REPLY_BYTES,
-	    .is_counted = true,
+	    .is_whole = true,
 	};
 
 	return take_ids(clickhouse, arena, &query, take, context, fail);

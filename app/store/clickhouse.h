@@ -35,7 +35,7 @@ struct query {
 	size_t reply_max;     /* 0: 1 MiB */
 	enum service service; /* as which it is counted; absent: a read, or a
 				 write when there are rows */
-	bool is_counted;      /* a SELECT of many rows: see clickhouse_ask() */
+	bool is_whole;	      /* a SELECT of many rows: see clickhouse_ask() */
 	bool is_outside;      /* not within the configured database, which may not exist yet */
 	int64_t deadline;     /* clock_boot_ms(); 0: the configuration's limit from now on */
 };
@@ -80,8 +80,8 @@ enum err clickhouse_judge(const struct http_reply *reply, struct fail *fail) MUS
 
 /*
  * One query by itself. *rows (may be NULL) is the reply's text in the arena, to be cut up freely.
- * One that is counted ends with FORMAT TabSeparated: it is asked first how many rows it has, and
- * fewer are ERR_GARBLED.
+ * One of many rows ends with FORMAT TabSeparated, and all of them come or it is ERR_GARBLED; its
+ * statement has to name each column differently.
  */
 enum err clickhouse_ask(struct clickhouse *clickhouse, struct arena *arena,
     const struct query *query, char **rows, struct fail *fail) MUST_CHECK;

@@ -27,7 +27,7 @@ enum err data_subject_find(struct clickhouse *clickhouse, struct arena *arena, c
 		   " WHERE sipHash64(lower(email)) = {hash:UInt64}"
 		   " FORMAT TabSeparated",
 	    .reply_max = REPLY_MAX,
-	    .is_counted = true,
+	    .is_whole = true,
 	};
 	char *rows, *fields[2];
 	struct data_subject_list list = {0};
@@ -81,7 +81,7 @@ enum err data_subject_deliveries(struct clickhouse *clickhouse, struct arena *ar
 		   " FORMAT TabSeparated",
 	    .parameters = arena_printf(arena, "&param_booking=%s", uuid_format(booking, id)),
 	    .reply_max = REPLY_MAX,
-	    .is_counted = true,
+	    .is_whole = true,
 	};
 	struct data_subject_deliveries found = {0};
 	char *rows, *fields[8];

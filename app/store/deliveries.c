@@ -114,7 +114,7 @@ enum err deliveries_tail(struct clickhouse *clickhouse, struct arena *arena, uin
 		    .parameters = arena_printf(
 			arena, "&param_number=%" PRIu64 "&param_rows=%d", *number, PAGE_ROWS),
 		    .reply_max = LOG_BYTES,
-		    .is_counted = true,
+		    .is_whole = true,
 		};
 
 		err = read_rows(clickhouse, arena, &query, &reading, fail);
@@ -132,7 +132,7 @@ enum err deliveries_of(struct clickhouse *clickhouse, struct arena *arena, const
 	    .sql = ids_sql(arena, COLUMNS " WHERE booking_id IN ", ids,
 		" ORDER BY _block_number FORMAT TabSeparated"),
 	    .reply_max = LOG_BYTES,
-	    .is_counted = true,
+	    .is_whole = true,
 	};
 
 	if (!query.sql)

@@ -79,7 +79,7 @@ static enum err read_merged(const struct journal *journal, struct arena *arena,
 	    .parameters = arena_printf(arena, "&date_time_output_format=unix_timestamp%s",
 		imported_parameters(arena, window)),
 	    .reply_max = REPLY_MAX,
-	    .is_counted = true,
+	    .is_whole = true,
 	};
 	char *text, *fields[IMPORTED_FIELDS];
 	struct imported_row *rows;

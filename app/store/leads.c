@@ -212,7 +212,7 @@ enum err leads_ids(
 	struct query query = {
 	    .sql = "SELECT DISTINCT booking_id FROM consulting_bookings FORMAT TabSeparated",
 	    .reply_max = IDS_REPLY_MAX,
-	    .is_counted = true,
+	    .is_whole = true,
 	};
 	struct lead_ids ids = {NULL, 0};
 	char *rows, *field;

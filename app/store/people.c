@@ -121,7 +121,7 @@ enum err people_calls(struct clickhouse *clickhouse, struct arena *arena, const 
 		"&param_address=%" PRIu64 "&param_most=%d",
 		people_hash(address_normal(arena, address)), people_address_hash(arena, address),
 		PEOPLE_CALLS_MAX),
-	    .is_counted = true,
+	    .is_whole = true,
 	};
 	struct people_call *calls;
 	char *rows, *fields[3];
@@ -178,7 +178,7 @@ enum err people_blocked(struct clickhouse *clickhouse, struct arena *arena, cons
 		   " ORDER BY what"
 		   " FORMAT TabSeparated",
 	    .reply_max = REPLY_MAX,
-	    .is_counted = true,
+	    .is_whole = true,
 	};
 	char *rows, *field;
 	const char **list;

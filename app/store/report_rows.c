@@ -28,7 +28,7 @@ static enum err read_all(struct clickhouse *clickhouse, struct arena *arena,
 	    .sql = reading->sql,
 	    .parameters = reading->parameters,
 	    .reply_max = REPLY_MAX,
-	    .is_counted = true,
+	    .is_whole = true,
 	};
 	char *rows, *fields[WIDTH_MAX], *at;
 	enum err err;

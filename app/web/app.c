@@ -10,6 +10,7 @@
 #include "store/spool.h"
 #include "web/reply.h"
 
+#include <malloc.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -121,6 +122,8 @@ enum err app_open(const char *conf_path, bool is_ops, volatile sig_atomic_t *sto
 	}
 	if (err)
 		log_fail(LOG_LEVEL_WARNING, "started_without_clickhouse", fail);
+	/* What reading all that took, in each worker. */
+	malloc_trim(0);
 	*out = app;
 	return ERR_NONE;
 }
