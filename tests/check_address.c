@@ -125,7 +125,21 @@ static const struct {
     {"ja\"ne@example.com", "ja\"ne@example.com", ADDRESS_CHARACTER, "\""},
     {"jane@exa_mple.com", "jane@exa_mple.com", ADDRESS_CHARACTER, "_"},
     {"jane@müll_er.de", "jane@müll_er.de", ADDRESS_CHARACTER, "_"},
-    {"jane@😀.\u2603\u20e3.de-", "jane@😀.\u2603\u20e3.de-", ADDRESS_INVALID, NULL},
+    {"jane@😀.\u2603\u20e3.de-", "jane@😀.\u2603\u20e3.de-", ADDRESS_CHARACTER, "😀"},
+    {"jane@müll☃er.de", "jane@müll☃er.de", ADDRESS_CHARACTER, "☃"},
+    {"jane@-ü.de", "jane@-ü.de", ADDRESS_INVALID, NULL},
+    {"ja\ufe0fne@exam\u034fple.com\U000e0001", JANE, ADDRESS_FINE, NULL},
+    {"\u206a\u115f" JANE "\ufff9\uffa0", JANE, ADDRESS_FINE, NULL},
+    {"mailto://" JANE, JANE, ADDRESS_FINE, NULL},
+    {"‹" JANE "›…", JANE, ADDRESS_FINE, NULL},
+    {"「" JANE "」、", JANE, ADDRESS_FINE, NULL},
+    {"jane@xn--mller-kva.de", "jane@xn--mller-kva.de", ADDRESS_FINE, NULL},
+    {"jane@XN--MLLER-KVA.de", "jane@xn--mller-kva.de", ADDRESS_FINE, NULL},
+    {"jane@xn--a.com", "jane@xn--a.com", ADDRESS_INVALID, NULL},
+    {"jane@b.xn--a", "jane@b.xn--a", ADDRESS_INVALID, NULL},
+    {"jane@xn--.com", "jane@xn--.com", ADDRESS_INVALID, NULL},
+    {"jane@müller.ab--cd.de", "jane@xn--mller-kva.ab--cd.de", ADDRESS_FINE, NULL},
+    {"jane@müller..de", "jane@müller..de", ADDRESS_INVALID, NULL},
 };
 
 START_TEST(read)

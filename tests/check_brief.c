@@ -51,6 +51,13 @@ static const struct {
 	{"A B", NULL, "A B", "a\nb\nc\nd\ne\nf"}, {0}},
     {{"\u00a0\u3000\u200b", "\ufeff", "\u2060", "\u00a0\n\u202f"}, {"", "", "", ""},
 	{BRIEF_MISSING, BRIEF_MISSING, 0, BRIEF_MISSING}},
+    /* Joiners, marks and fillers that have nothing to join, mark or fill. */
+    {{"\u200d \u200e", "\ufe0f", "\u061c", "\u200c\n\U000e0061"}, {"", "", "", ""},
+	{BRIEF_MISSING, BRIEF_MISSING, 0, BRIEF_MISSING}},
+    {{"\u115f\u1160\uffa0", MAIL, "\u034f\u180b", "\u17b4"}, {"", NULL, "", ""},
+	{BRIEF_MISSING, 0, 0, BRIEF_MISSING}},
+    {{"نرگس می\u200cخواهم", MAIL, "👩\u200d💻\ufe0f", "श्री\u200d"}, {NULL}, {0}},
+    {{"A\u206aB\ufff9", MAIL, "", "x\u206fy"}, {"AB", NULL, "", "xy"}, {0}},
     {{"\u200bAda\u00a0Byron\u202e ", "\ufeff" MAIL "\u00a0", "A\u00adB", "x"},
 	{"Ada Byron", MAIL, "AB"}, {0}},
     {{"<b>", MAIL, "'; DROP", "{{name}} \\ \" \xf0\x9f\x98\x80"}, {NULL}, {0}},

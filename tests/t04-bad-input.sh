@@ -64,8 +64,9 @@ kept name 'tell us your name' name=$'  \t '
 kept name 'room for 100' name="$(long 101)"
 kept name 'room for 100' name="$(long 101 | sed 's/x/ü/g')"
 kept name 'tell us your name' name=$' \u00a0\u200b\x01'
+kept name 'tell us your name' name=$' \u200d\u200e\ufe0f'
 kept email 'give an e-mail' email=
-for wrong in ada ada@ @example.com ada@example ada@example.com,eve@example.com 'ada@-example.com' ada@example..com \
+for wrong in ada ada@ @example.com ada@example ada@example.com,eve@example.com 'ada@-example.com' ada@example..com ada@xn--a.com \
 	a..b@x.com .a@x.com; do
 	kept email 'name@example.com' email="$wrong"
 done
@@ -73,12 +74,15 @@ for wrong in 'ada@exam ple.com' 'a b@example.com' adä@example.com 'ada@exam_ple
 	kept email 'cannot have this character' email="$wrong"
 done
 kept email 'cannot have this character: ä' email=adä@example.com
+expect_body 'id="email-fault">[^<]* <q>ä</q></span>'
 kept email 'longer than such addresses' email="$(long 60)@$(long 60).$(long 60).$(long 60).$(long 60).com"
 kept company 'room for 100' company="$(long 101)"
 kept brief 'in a few words' brief=
 kept brief '5,000 characters' brief="$(long 5001)"
 refused 422 /api/book --data 'name=&email=x&brief='
 expect_equal "$(json '[.faults[].field] | join(" ")')" 'name email brief' 'the wrong fields'
+refused 422 /api/book --data 'name=A&email=a(d@example.com&brief=c'
+expect_equal "$(json '.faults[0].detail')" "An e-mail address cannot have this character: '('" 'what is wrong with an address'
 nothing_written 'wrong briefs'
 
 note 'Bodies that cannot be read'

@@ -56,10 +56,10 @@ static uint32_t plain_sign(uint32_t code)
 {
 	enum plain_kind kind = plain_kind(code);
 
-	if (kind == PLAIN_NOTHING || (code >= 0x200c && code <= 0x200f) || code == 0x61c)
-		return 0;
-	if (kind != PLAIN_LETTER)
+	if (kind == PLAIN_BLANK || kind == PLAIN_BREAK)
 		return ' ';
+	if (plain_is_unseen(code))
+		return 0;
 	if (code == 0x3002 || code == 0xff61) /* the ideographic full stop */
 		return '.';
 	if (code == 0xfe6b) /* the small at sign */
@@ -103,8 +103,8 @@ static char *with_plain_signs(struct arena *arena, const char *text)
  */
 static char *unwrapped(char *text)
 {
-	static const char *const around[] = {"\"", "'", "“", "”", "‘", "’", "«", "»", "„", "(", ")",
-	    "[", "]", "<", ">", ",", ";", ":", ".", " ", NULL};
+	static const char *const around[] = {"\"", "'", "“", "”", "‘", "’", "«", "»", "„", "‹", "›",
+	    "「", "」", "…", "、", "(", ")", "[", "]", "<", ">", ",", ";", ":", ".", " ", NULL};
 	char *open = strrchr(text, '<'), *close;
 	bool did_cut = true;
 
@@ -130,24 +130,12 @@ static char *unwrapped(char *text)
 		}
 		if (strncasecmp(text, "mailto:", 7) == 0) {
 			text += 7;
+			text += strspn(text, "/");
 			text[strcspn(text, "?")] = '\0';
 			did_cut = true;
 		}
 	}
 	return text;
-}
-
-/* The domain as the DNS has it; NULL: it is none. */
-static const char *encoded(struct arena *arena, const char *domain)
-{
-	char *found = NULL;
-	const char *copy = NULL;
-
-	if (idn2_lookup_u8((const uint8_t *)domain, (uint8_t **)&found,
-		IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL) == IDN2_OK)
-		copy = arena_str(arena, found);
-	idn2_free(found);
-	return copy;
 }
 
 /* The first character of a part that is none of its own; NULL: there is none. */
@@ -165,11 +153,67 @@ static const char *odd_one(
 	return NULL;
 }
 
+/* A label as the DNS has it; NULL: it is none. */
+static const char *encoded(struct arena *arena, const char *label)
+{
+	char *found = NULL;
+	const char *copy = NULL;
+
+	if (idn2_lookup_u8((const uint8_t *)label, (uint8_t **)&found,
+		IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL) == IDN2_OK)
+		copy = arena_str(arena, found);
+	idn2_free(found);
+	return copy;
+}
+
+/* The first character that no label could have; NULL: each alone could stand in one. */
+static const char *unencodable(struct arena *arena, const char *label)
+{
+	uint32_t code = 0;
+	size_t step;
+
+	for (; *label && (step = utf8_next(label, strlen(label), &code)); label += step) {
+		const char *one = arena_strn(arena, label, step);
+
+		if (one && code >= 0x80 && !encoded(arena, arena_printf(arena, "a%sa", one)))
+			return one;
+	}
+	return NULL;
+}
+
+/* The domain as the DNS has it; NULL: it is none, and *character may be why. What is encoded
+ * already is looked at, too, as what it stands for. */
+static const char *domain_read(struct arena *arena, char *domain, const char **character)
+{
+	struct text out = text_new(arena, strlen(domain) + (strlen(domain) + 1) * LABEL_MAX);
+	char *label = domain;
+	size_t len;
+
+	for (bool is_last = false; !is_last; label += len + 1) {
+		const char *read = label;
+
+		len = strcspn(label, ".");
+		is_last = !label[len];
+		label[len] = '\0';
+		if (odd_one(arena, label, is_domain, true) || strncasecmp(label, "xn--", 4) == 0)
+			read = encoded(arena, label);
+		if (!read)
+			*character = unencodable(arena, label);
+		text_str(&out, read ? read : "");
+		text_str(&out, is_last ? "" : ".");
+		label[len] = is_last ? '\0' : '.';
+		if (!read)
+			return NULL;
+	}
+	arena_trim(arena, out.data, out.len + 1);
+	return text_overflowed(&out) ? NULL : out.data;
+}
+
 enum address_fault address_read(
     struct arena *arena, const char *text, const char **out, const char **character)
 {
 	char *plain = with_plain_signs(arena, text), *at;
-	const char *domain;
+	const char *domain = NULL, *found = NULL;
 
 	*out = "";
 	*character = NULL;
@@ -179,26 +223,26 @@ enum address_fault address_read(
 	at = strrchr(plain, '@');
 	if (!at || strchr(plain, '@') != at)
 		return ADDRESS_INVALID;
-	domain = at + 1;
+	/* Whatever it stands for. */
+	if (strlen(plain) > 4 * ADDRESS_MAX)
+		return ADDRESS_TOO_LONG;
 	*at = '\0';
 	*character = odd_one(arena, plain, is_local, true);
 	if (!*character)
-		*character = odd_one(arena, domain, is_domain, false);
-	if (!*character && odd_one(arena, domain, is_domain, true)) {
-		domain = encoded(arena, domain);
-		if (domain)
-			*out = arena_printf(arena, "%s@%s", plain, domain);
-	}
+		*character = odd_one(arena, at + 1, is_domain, false);
+	if (!*character)
+		domain = domain_read(arena, at + 1, character);
+	if (domain)
+		found = arena_printf(arena, "%s@%s", plain, domain);
 	*at = '@';
-	if (!*out)
-		*out = "";
 	if (*character)
 		return ADDRESS_CHARACTER;
-	if (!domain)
-		return ADDRESS_INVALID;
-	if (strlen(*out) > ADDRESS_MAX)
+	if (found && strlen(found) > ADDRESS_MAX)
 		return ADDRESS_TOO_LONG;
-	return address_is_valid(*out) ? ADDRESS_FINE : ADDRESS_INVALID;
+	if (!found || !address_is_valid(found))
+		return ADDRESS_INVALID;
+	*out = found;
+	return ADDRESS_FINE;
 }
 
 const char *address_normal(struct arena *arena, const char *address)

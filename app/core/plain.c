@@ -35,11 +35,27 @@ enum plain_kind plain_kind(uint32_t code)
 	}
 	if (code >= 0x2000 && code <= 0x200a)
 		return PLAIN_BLANK;
-	if (code >= 0x2060 && code <= 0x2064)
+	if ((code >= 0x2060 && code <= 0x2065) || (code >= 0x206a && code <= 0x206f) ||
+	    (code >= 0xfff0 && code <= 0xfffb))
 		return PLAIN_NOTHING;
 	if (utf8_is_unwanted(code))
 		return code < 0xa0 ? PLAIN_BLANK : PLAIN_NOTHING;
 	return PLAIN_LETTER;
+}
+
+bool plain_is_unseen(uint32_t code)
+{
+	static const struct {
+		uint32_t first, last;
+	} ranges[] = {{0xad, 0xad}, {0x34f, 0x34f}, {0x61c, 0x61c}, {0x115f, 0x1160},
+	    {0x17b4, 0x17b5}, {0x180b, 0x180f}, {0x200b, 0x200f}, {0x202a, 0x202e},
+	    {0x2060, 0x206f}, {0xfe00, 0xfe0f}, {0xfeff, 0xfeff}, {0xffa0, 0xffa0},
+	    {0xfff0, 0xfffb}, {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff}};
+
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
+		if (code >= ranges[i].first && code <= ranges[i].last)
+			return true;
+	return plain_kind(code) != PLAIN_LETTER;
 }
 
 /* What stands for a break or a blank; NULL: nothing, as one stands there already. */
@@ -153,6 +169,19 @@ const char *plain_html(struct arena *arena, const char *text, size_t max)
 	return kept(arena, &out);
 }
 
+static bool is_seen(const struct text *text)
+{
+	size_t step;
+	uint32_t code = 0;
+
+	for (size_t i = 0; i < text->len; i += step) {
+		step = utf8_next(text->data + i, text->len - i, &code);
+		if (!step || !plain_is_unseen(code))
+			return true;
+	}
+	return false;
+}
+
 static const char *tidy(struct arena *arena, const char *text, bool has_lines)
 {
 	struct text out = made_plain(arena, text, strlen(text), has_lines);
@@ -160,6 +189,8 @@ static const char *tidy(struct arena *arena, const char *text, bool has_lines)
 
 	if (text_overflowed(&out))
 		return NULL;
+	if (!is_seen(&out))
+		return "";
 	while (out.len && strchr(" \t\n", out.data[out.len - 1]))
 		out.data[--out.len] = '\0';
 	before = strspn(out.data, " \t\n");

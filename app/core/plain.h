@@ -18,6 +18,9 @@ enum plain_kind {
 			  direction of letters */
 };
 enum plain_kind plain_kind(uint32_t code);
+/* Whether it shows nothing where it stands alone: blanks and controls of every kind, and what only
+ * changes the letters around it (Unicode's Default_Ignorable_Code_Point), as joiners do. */
+bool plain_is_unseen(uint32_t code);
 
 /*
  * A copy of at most max characters, ended by "…" when it was cut. Bytes that are not UTF-8 become
@@ -33,7 +36,7 @@ const char *plain_html(struct arena *arena, const char *text, size_t max);
  * does: two for an emoji. */
 size_t plain_length(const char *text);
 
-/* The same uncut, and without blanks and line ends around it: "" when there is nothing else. */
+/* The same uncut, and without blanks and line ends around it: "" when nothing of it can be seen. */
 const char *plain_tidy_line(struct arena *arena, const char *text);
 const char *plain_tidy_text(struct arena *arena, const char *text);
 

@@ -32,8 +32,11 @@ static void view_brief(const struct visit *visit, struct view *view)
 		item = view_item(view, "faults");
 		view_text(item, "field", name);
 		view_text(item, "message", message);
-		if (brief->faults[field] == BRIEF_CHARACTER)
+		if (brief->faults[field] == BRIEF_CHARACTER) {
 			view_text(item, "character", brief->character);
+			view_text(
+			    view, arena_printf(arena, "%s_character", name), brief->character);
+		}
 		view_flag(item, "is_first", is_first);
 		view_text(view, arena_printf(arena, "%s_fault", name), message);
 		is_first = false;
