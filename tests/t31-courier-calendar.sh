@@ -5,6 +5,7 @@
 stand_start --courier --set courier.replay_s=1 --set google.timeout_ms=1500 --set google.retry_s=6 --set site.queue_ms=2000
 . "$srcdir/tests/journey.sh"
 . "$srcdir/tests/courier.sh"
+. "$srcdir/tests/ctl.sh"
 expects_faults 'duty=event[a-z_]* .* state=(retry|failed) .* where=(google|calendar|oauth)' '^event_refused .* 400 ' \
 	'duty=(alert|new_lead|mail) .* state=retry code=unreachable' '^calendar_changes_not_read .* where=(google|oauth)'
 outside_config google '{"per_minute":0}'
@@ -256,6 +257,24 @@ booking=$poison
 wait_until is_recorded event failed
 wait_until alerts_are 1 'refuses the event for good'
 faults_clear google
+run 0 resend "$poison" --dry-run
+says 'event would be written; it was failed'
+is_recorded event failed || fail 'A dry run does something.'
+run 0 resend "$poison"
+says 'event is due; it was failed'
+wait_until has_event "$(stands version)" "$(wire "$start")"
+wait_until is_recorded event done
+
+note 'What a proxy or a portal answers in its place is no word of the calendar'
+lead
+append book "$(half_hour 114)"
+wait_until is_recorded event done
+for answer in 302 402 404 405 410 413 451; do
+	fault google "{\"kind\":\"status\",\"status\":$answer,\"body\":\"<html>no</html>\",\"route\":\"events.*\",\"times\":1}"
+done
+append cancel "$(half_hour 114)" "$version"
+wait_until has_none
+is_recorded event done "$version" || fail 'An event was given up.'
 
 note 'Dead credentials: the events wait, and come when the grant is renewed'
 control POST google revoke '{"what":"grant"}' >"$work/revoked"

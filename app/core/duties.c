@@ -16,6 +16,8 @@ static bool is_overruled(const struct delivery *known, const struct delivery *by
 	if (by->state == DELIVERY_DUE && duty_is_mail(by->duty))
 		return delivery_is_over(known) &&
 		       (by->duty != DUTY_SPOOLED || known->state != DELIVERY_DONE);
+	if (by->state == DELIVERY_DUE && duty_is_event(by->duty))
+		return known->state == DELIVERY_FAILED;
 	if (by->state == DELIVERY_DUE)
 		return by->duty == DUTY_FAILED && known->state == DELIVERY_DONE;
 	return !delivery_is_over(known) ||

@@ -25,7 +25,7 @@ void duties_free(struct duties *duties);
 /*
  * Records what the log says. What is done stays done, whatever a courier that lost its lease says
  * later; what is due is so once, but a failure is told again when something else fails, and a mail
- * that is over is due again when the operator says so. False: no memory.
+ * that is over, or an event that failed, is due again when the operator says so. False: no memory.
  */
 bool duties_record(struct duties *duties, const struct delivery *delivery);
 /*

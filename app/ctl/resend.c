@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* resend.c: has the courier send a booking's mails once more that were given up */
+/* resend.c: has the courier do once more what it gave up of a booking: its mail, its event */
 #include "base/clock.h"
 #include "core/due.h"
 #include "ctl/edit.h"
@@ -10,6 +10,7 @@
 
 /* Those that tell how the booking stands; a reminder has its time. */
 static const enum duty of_call[] = {DUTY_MAIL, DUTY_BEGUN}, of_brief[] = {DUTY_SPOOLED, DUTY_NUDGE};
+static const enum duty of_calendar[] = {DUTY_EVENT, DUTY_EVENT_AGAIN};
 #define CHOICES 2
 
 static bool take(void *context, const struct delivery_record *record)
@@ -41,17 +42,22 @@ static enum err put(
 	return deliveries_put(ctl->upstream.clickhouse, ctl->arena, &record, fail);
 }
 
-static void print(struct ctl *ctl, const struct booking *booking, const char *duty, const char *was)
+static void print(struct ctl *ctl, const struct booking *booking, const struct delivery *again)
 {
 	static const struct column columns[] = {
 	    {"id", NULL}, {"mail", NULL}, {"version", NULL}, {"was", NULL}, {"done", NULL}};
-	const char *done = ctl_option(ctl, "dry-run") ? "would be sent" : "is due";
+	const char *duty = duty_name(again->duty), *was = delivery_state_name(again->state);
+	bool is_mail = duty_is_mail(again->duty);
+	const char *done = !ctl_option(ctl, "dry-run") ? "is due"
+			   : is_mail		       ? "would be sent"
+						       : "would be written";
 	struct table *table = table_new(ctl->arena, ctl->zone, columns, 5);
 	char id[UUID_TEXT];
 
 	uuid_format(&booking->id, id);
 	if (!ctl->is_json) {
-		printf("%s: %s %s to %s; it was %s\n", id, duty, done, booking->lead.email, was);
+		printf("%s: %s %s%s%s; it was %s\n", id, duty, done, is_mail ? " to " : "",
+		    is_mail ? booking->lead.email : "", was);
 		return;
 	}
 	table_text(table, id);
@@ -60,6 +66,17 @@ static void print(struct ctl *ctl, const struct booking *booking, const char *du
 	table_text(table, was);
 	table_text(table, done);
 	print_json(ctl->arena, table_json_record(table));
+}
+
+/* Has it done once more, unless it is only asked. */
+static enum err put_again(
+    struct ctl *ctl, const struct booking *booking, const struct delivery *again, struct fail *fail)
+{
+	enum err err = ctl_option(ctl, "dry-run") ? ERR_NONE : put(ctl, booking, again->duty, fail);
+
+	if (!err)
+		print(ctl, booking, again);
+	return err;
 }
 
 /* The mail that tells how it stands: one that was given up, else the newest that is known. */
@@ -76,45 +93,71 @@ static struct delivery choose(const struct booking *booking, const struct duties
 	return best;
 }
 
+/* What the calendar did not take: it, or the booking, may have been mended. */
+static enum err put_events(struct ctl *ctl, const struct booking *booking,
+    const struct duties *duties, bool *is_any, struct fail *fail)
+{
+	enum err err = ERR_NONE;
+
+	for (size_t i = 0; !err && i < CHOICES; i++) {
+		struct delivery event = duties_find(duties, of_calendar[i], booking->version);
+
+		if (event.state != DELIVERY_FAILED)
+			continue;
+		*is_any = true;
+		err = put_again(ctl, booking, &event, fail);
+	}
+	return err;
+}
+
+/* is_enough: something else was done already, so that nothing is said of a mail that needs none. */
+static int put_mail(
+    struct ctl *ctl, const struct booking *booking, const struct delivery *mail, bool is_enough)
+{
+	bool is_there = mail->state == DELIVERY_DONE || mail->state == DELIVERY_SKIPPED;
+	struct fail fail;
+
+	if (is_enough && (mail->state == DELIVERY_NONE || is_there) && !ctl_option(ctl, "force"))
+		return CTL_DONE;
+	if (mail->state == DELIVERY_NONE)
+		return ctl_say(
+		    CTL_REFUSED, "no mail of it was tried yet: what is due the courier sends");
+	if (delivery_is_open(mail))
+		return ctl_say(CTL_DONE, "it is on its way, after %u tries", mail->attempt);
+	if (is_there && !ctl_option(ctl, "force"))
+		return ctl_say(CTL_REFUSED, "the last mail is %s; --force sends it once more",
+		    delivery_state_name(mail->state));
+	return put_again(ctl, booking, mail, &fail) ? ctl_fail(&fail) : CTL_DONE;
+}
+
 static int run(struct ctl *ctl)
 {
 	struct booking booking;
 	struct duties duties = {0};
 	struct ids ids = {&booking.id, 1};
 	struct delivery mail;
+	bool is_any = false;
 	struct fail fail;
 	enum err err;
 	int status;
 
 	if ((status = edit_find_booking(ctl, &booking)))
 		return status;
+	if (is_past(&booking))
+		return ctl_say(CTL_REFUSED, "its time has passed, and no mail leaves for it");
 	duties.booking = booking.id;
 	err = deliveries_of(ctl->upstream.clickhouse, ctl->arena, &ids, take, &duties, &fail);
 	mail = choose(&booking, &duties);
+	if (!err)
+		err = put_events(ctl, &booking, &duties, &is_any, &fail);
 	duties_free(&duties);
-	if (err)
-		return ctl_fail(&fail);
-	if (is_past(&booking))
-		return ctl_say(CTL_REFUSED, "its time has passed, and no mail leaves for it");
-	if (mail.state == DELIVERY_NONE)
-		return ctl_say(
-		    CTL_REFUSED, "no mail of it was tried yet: what is due the courier sends");
-	if (delivery_is_open(&mail))
-		return ctl_say(CTL_DONE, "it is on its way, after %u tries", mail.attempt);
-	if ((mail.state == DELIVERY_DONE || mail.state == DELIVERY_SKIPPED) &&
-	    !ctl_option(ctl, "force"))
-		return ctl_say(CTL_REFUSED, "the last mail is %s; --force sends it once more",
-		    delivery_state_name(mail.state));
-	if (!ctl_option(ctl, "dry-run") && put(ctl, &booking, mail.duty, &fail))
-		return ctl_fail(&fail);
-	print(ctl, &booking, duty_name(mail.duty), delivery_state_name(mail.state));
-	return CTL_DONE;
+	return err ? ctl_fail(&fail) : put_mail(ctl, &booking, &mail, is_any);
 }
 
 const struct ctl_command ctl_resend = {
     .name = "resend",
     .words = "ID",
-    .help = "send a booking's mail once more that could not be delivered",
+    .help = "send a booking's mail, or write its event, once more that was given up",
     .least = 1,
     .most = 1,
     .needs_schema = true,

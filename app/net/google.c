@@ -125,6 +125,29 @@ static enum err judge_forbidden(const char *reason)
 	return strcmp(reason, "forbiddenForNonOrganizer") == 0 ? ERR_REFUSED : ERR_AUTH;
 }
 
+/* Only the calendar itself, which gives its reasons as JSON, knows that something is not there or
+ * will not do. What stands before it, a proxy or a portal, passes. */
+static enum err judge_status(int status, bool is_its_own, const char *reason)
+{
+	switch (status) {
+	case 401:
+		return ERR_AUTH;
+	case 403:
+		return judge_forbidden(reason);
+	case 404:
+	case 410:
+		return is_its_own ? ERR_NOT_FOUND : ERR_BUSY;
+	case 400:
+	case 409:
+	case 412:
+	case 413:
+	case 422:
+		return is_its_own ? ERR_REFUSED : ERR_BUSY;
+	default:
+		return ERR_BUSY;
+	}
+}
+
 enum err google_judge(const struct http_reply *reply, struct fail *fail)
 {
 	struct json_object *object, *error, *errors;
@@ -142,16 +165,7 @@ enum err google_judge(const struct http_reply *reply, struct fail *fail)
 		reason = json_text(json_object_array_get_idx(errors, 0), "reason");
 	if (!reason)
 		reason = "no reason given";
-	if (reply->status == 401)
-		err = ERR_AUTH;
-	else if (reply->status == 404 || reply->status == 410)
-		err = ERR_NOT_FOUND;
-	else if (reply->status == 403)
-		err = judge_forbidden(reason);
-	else if (reply->status == 429 || reply->status >= 500)
-		err = ERR_BUSY;
-	else
-		err = ERR_REFUSED;
+	err = judge_status(reply->status, json_object_is_type(error, json_type_object), reason);
 	fail_set(fail, err, "google", "the calendar answered %d (%.60s)", reply->status, reason);
 	json_object_put(object);
 	return err;

@@ -39,8 +39,9 @@ void google_start(struct google *google, struct arena *arena, const struct googl
 
 /*
  * What a reply of the Calendar API means. ERR_NONE: 2xx. ERR_AUTH: 401 after a fresh token,
- * or 403 until a person gives the right; ERR_BUSY: 429, 5xx, 403 for a limit; ERR_NOT_FOUND: 404,
- * 410; ERR_REFUSED: the rest (409 too: see status). Else the transfer's own.
+ * or 403 until a person gives the right; ERR_NOT_FOUND: 404, 410; ERR_REFUSED: 400, 409 (see
+ * status), 412, 413, 422. All these but the first two only with the calendar's own words, an error
+ * in JSON. ERR_BUSY: 429, 5xx, 403 for a limit, and whatever else. Else the transfer's own.
  */
 enum err google_judge(const struct http_reply *reply, struct fail *fail) MUST_CHECK;
 
