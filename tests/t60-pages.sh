@@ -83,6 +83,11 @@ zone Europe/Madrid "/schedule?bookingId=$booking&tz=%E2%80%AEEurope/Madrid%0A"
 get "/schedule?bookingId=$booking&tz=%E2%80%AENowhere%E2%81%A6/Land"
 expect_page 'text.includes("do not know the time zone “Nowhere/Land”")'
 zone Etc/GMT+5 "/schedule?bookingId=$booking&tz=Etc/GMT+5"
+expect_page 'text.includes("UTC-5")'
+expect_page '!text.includes("GMT+5")'
+zone Etc/GMT-2 "/schedule?bookingId=$booking&tz=UTC+2"
+expect_page 'text.includes("UTC+2")'
+zone Etc/GMT-2 "/schedule?bookingId=$booking&tz=GMT%2B2"
 zone America/New_York "/schedule?bookingId=$booking&tz=new%20york"
 zone Europe/Madrid "/schedule?bookingId=$booking" -H 'CF-Timezone: Europe/Madrid'
 expect_page 'text.includes("where you seem to be")'

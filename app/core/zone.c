@@ -35,11 +35,36 @@ static bool is_meant(const char *name, const char *asked)
 	return *name == *asked;
 }
 
+/* "UTC+2", "GMT-05:00": people count from Greenwich to the east, and Etc/GMT-2 to the west. */
+static const char *find_by_hours(const struct zone_names *names, const char *asked)
+{
+	char name[] = "Etc/GMT+00";
+	size_t digits;
+
+	if ((strncasecmp(asked, "GMT", 3) != 0 && strncasecmp(asked, "UTC", 3) != 0) || !asked[3] ||
+	    !strchr("+- ", asked[3]))
+		return NULL;
+	name[7] = asked[3] == '-' ? '+' : '-';
+	asked += 4;
+	asked += *asked == '0';
+	digits = strspn(asked, "0123456789");
+	if (!digits || digits > 2 || (asked[digits] && strcmp(asked + digits, ":00") != 0))
+		return NULL;
+	memcpy(name + 8, asked, digits);
+	name[8 + digits] = '\0';
+	for (size_t i = 0; i < names->count; i++)
+		if (strcmp(names->list[i], name) == 0)
+			return names->list[i];
+	return NULL;
+}
+
 const char *zone_names_find(const struct zone_names *names, const char *asked)
 {
 	for (size_t i = 0; i < names->count; i++)
 		if (is_meant(names->list[i], asked))
 			return names->list[i];
+	if (strncasecmp(asked, "GMT", 3) == 0 || strncasecmp(asked, "UTC", 3) == 0)
+		return find_by_hours(names, asked);
 	for (size_t i = 0; i < names->count; i++) {
 		const char *slash = strrchr(names->list[i], '/');
 

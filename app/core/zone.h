@@ -93,7 +93,9 @@ struct zone_names {
 
 /*
  * The name that is meant: any letter case, and a blank where a form left one of a "+" ("Etc/GMT 5")
- * or a person wrote one for "_"; else the first zone of that city ("madrid"). NULL: none.
+ * or a person wrote one for "_"; hours east of Greenwich ("UTC+2"); else the first zone of that
+ * city
+ * ("madrid"). NULL: none.
  */
 const char *zone_names_find(const struct zone_names *names, const char *asked);
 

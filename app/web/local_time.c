@@ -23,11 +23,17 @@ const char *local_time_city(const struct visit *visit, const struct zone *zone)
 	const char *key = arena_printf(arena, "zone.%s", zone_name(zone));
 	const char *known =
 	    key ? template_message(visit->app->templates, visit->request->language, key) : NULL;
-	const char *slash = strrchr(zone_name(zone), '/');
+	const char *slash = strrchr(zone_name(zone), '/'), *west = "Etc/GMT";
+	size_t len = strlen(west);
 	char *city;
 
 	if (known)
 		return known;
+	/* Its sign is the other way round than that of its time. */
+	if (strncmp(zone_name(zone), west, len) == 0 && zone_name(zone)[len] &&
+	    strchr("+-", zone_name(zone)[len]))
+		return arena_printf(arena, "UTC%c%s", zone_name(zone)[len] == '+' ? '-' : '+',
+		    zone_name(zone) + len + 1);
 	city = arena_str(arena, slash ? slash + 1 : zone_name(zone));
 	for (char *c = city; c && *c; c++)
 		if (*c == '_')
