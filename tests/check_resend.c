@@ -84,6 +84,15 @@ static const struct {
     {"types.json", 422, RECEIPT_HELD, NULL},
     {"cut.html", 400, RECEIPT_HELD, "status 400"},
     {NULL, 418, RECEIPT_HELD, NULL},
+    {"forbidden.html", 401, RECEIPT_HELD, NULL},
+    {NULL, 410, RECEIPT_HELD, "status 410"},
+    {NULL, 421, RECEIPT_HELD, NULL},
+    {NULL, 423, RECEIPT_HELD, NULL},
+    {NULL, 425, RECEIPT_HELD, NULL},
+    {"portal.html", 302, RECEIPT_HELD, NULL},
+    {NULL, 202, RECEIPT_UNKNOWN, NULL},
+    {NULL, 204, RECEIPT_UNKNOWN, NULL},
+    {NULL, 429, RECEIPT_LATER, "status 429"},
     {NULL, 409, RECEIPT_HELD, NULL},
 
     {"conflict.json", 409, RECEIPT_CONFLICT, NULL},
@@ -157,6 +166,8 @@ START_TEST(retry_after)
 
 	reply.retry_after_s = 7;
 	ck_assert_int_eq(resend_parse(&conf, arena, &reply).retry_s, 7);
+	reply.retry_after_s = 86400;
+	ck_assert_int_eq(resend_parse(&conf, arena, &reply).retry_s, 900);
 	free(reply.body);
 }
 END_TEST

@@ -94,6 +94,10 @@ static bool is_mails_own(const char *name, const char *message)
 	return false;
 }
 
+/* A mail is worth a question now and then, whatever is asked for: who waits for a day has none to
+ * tell of. */
+#define PAUSE_MAX_S 900
+
 /* A plan that is used up is no matter of seconds, as a rate is, but the operator's. */
 static bool is_quota(const char *name)
 {
@@ -137,6 +141,8 @@ struct receipt resend_parse(
 		    "resend", reply, words, secret);
 	}
 	json_object_put(object);
+	if (receipt.retry_s > PAUSE_MAX_S)
+		receipt.retry_s = PAUSE_MAX_S;
 	return receipt;
 }
 
