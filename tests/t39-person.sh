@@ -138,6 +138,9 @@ wait_until is_recorded new_lead skipped
 wait_until is_recorded nudge skipped
 wait_until is_recorded abandoned skipped
 wait_until alerts_are 1 '^New brief from Grace'
+person grace@example.com 'The\n \tsame.' 75
+wait_until is_recorded new_lead skipped
+wait_until is_recorded abandoned skipped
 person GRACE@example.com 'Another.' 70
 wait_until alerts_are 1 '^Again from Grace'
 wait_until is_recorded nudge skipped
@@ -148,7 +151,7 @@ person grace@example.com 'A third.' 65
 wait_until is_recorded abandoned skipped
 alerts_are 1 '^New brief from Grace' || fail 'The same content is told twice.'
 run 0 stats --json
-expect_equal "$(out .total.leads)" "$(ch "SELECT uniqExact(booking_id) - 1 FROM argus.consulting_bookings FORMAT TabSeparated")" 'the leads in the funnel'
+expect_equal "$(out .total.leads)" "$(ch "SELECT uniqExact(booking_id) - 2 FROM argus.consulting_bookings FORMAT TabSeparated")" 'the leads in the funnel'
 booking=$first
 
 note 'Mails to one address have a limit of a day'

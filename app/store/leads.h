@@ -40,11 +40,12 @@
 #define LEADS_PERSON_COLUMN(member, column, title, of, part) LEADS_IF_##of(column)
 #define LEADS_HAS_PERSON "(false" LEAD_TEXTS(LEADS_PERSON_COLUMN) ")"
 
-/* After other columns, what two briefs of one person have to share to be the same one. */
+/* After other columns, what two briefs of one person have to share to be the same one: the words,
+ * however many blanks and line ends stand between them. */
 #define LEADS_IF_CONTENT_LEAD_OURS(column)
 #define LEADS_IF_CONTENT_LEAD_ADDRESS(column)
 #define LEADS_IF_CONTENT_LEAD_READER(column)
-#define LEADS_IF_CONTENT_LEAD_BRIEF(column) ", " column
+#define LEADS_IF_CONTENT_LEAD_BRIEF(column) ", replaceRegexpAll(" column ", '\\\\s+', ' ')"
 #define LEADS_CONTENT_COLUMN(member, column, title, of, part) LEADS_IF_CONTENT_##of(column)
 #define LEADS_CONTENT LEAD_TEXTS(LEADS_CONTENT_COLUMN)
 
