@@ -8,9 +8,6 @@
 #include "store/people.h"
 #include "web/booking.h"
 
-/* How long a click waits for others of its person. */
-#define TURN_MS 5000
-
 static enum problem read_slot(struct visit *visit)
 {
 	const struct request *request = visit->request;
@@ -97,7 +94,7 @@ static enum problem change(struct visit *visit, struct entry *entry)
 	if (visit_has_call(visit) || !conf->fair.calls_per_address)
 		return visit_change(visit, entry);
 	lock = people_lock(conf->site.runtime_dir, visit->request->arena,
-	    visit->look.booking.lead.email, clock_boot_ms() + TURN_MS);
+	    visit->look.booking.lead.email, clock_boot_ms() + PEOPLE_TURN_MS);
 	if (lock < 0)
 		return PROBLEM_WAITED;
 	problem = visit_count_calls(visit);

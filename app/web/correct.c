@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* correct.c: the address of a booking whose mail could not be delivered */
 #include "web/correct.h"
+#include "base/clock.h"
+#include "base/file.h"
 #include "store/deliveries.h"
 #include "store/people.h"
 #include "web/booking.h"
@@ -78,16 +80,30 @@ static enum problem readdress(struct visit *visit, const char *email)
 	return problem;
 }
 
+/* As with clicks: what counts the calls of an address goes one after the other. */
+static enum problem readdress_in_turn(struct visit *visit, const char *email)
+{
+	const struct conf *conf = visit->app->conf;
+	int lock = people_lock(
+	    conf->site.runtime_dir, visit->request->arena, email, clock_boot_ms() + PEOPLE_TURN_MS);
+	enum problem problem;
+
+	if (lock < 0)
+		return PROBLEM_WAITED;
+	problem = judge_address(visit, email);
+	if (!problem)
+		problem = readdress(visit, email);
+	file_unlock(lock);
+	return problem;
+}
+
 enum problem correct_address(struct visit *visit)
 {
 	enum problem problem;
-	const char *email;
 
 	if ((problem = visit_admit(visit, LOOK_CHANGE)) || (problem = judge(visit)) ||
-	    (problem = read_email(visit)))
-		return problem;
-	email = visit->brief->values[BRIEF_EMAIL];
-	if ((problem = judge_address(visit, email)) || (problem = readdress(visit, email)))
+	    (problem = read_email(visit)) ||
+	    (problem = readdress_in_turn(visit, visit->brief->values[BRIEF_EMAIL])))
 		return problem;
 	booking_done(visit);
 	return PROBLEM_NONE;
