@@ -48,6 +48,7 @@ static const struct {
 
     {"chat.json", 400, RECEIPT_HELD, 0, 0, NULL},
     {"rights.json", 400, RECEIPT_HELD, 0, 0, NULL},
+    {"thread.json", 400, RECEIPT_HELD, 0, 0, NULL},
     {"other.json", 400, RECEIPT_HELD, 0, 0, NULL},
     {"migrated.json", 400, RECEIPT_HELD, 0, INT64_C(-1001234567890), NULL},
     {"migrated-text.json", 400, RECEIPT_HELD, 0, 0, NULL},

@@ -53,11 +53,11 @@ struct http_request telegram_request(const struct conf *conf, struct arena *aren
 	return request_of(conf, arena, "sendMessage", &body, deadline);
 }
 
-/* "Bad Request: message is too long" is the text's fault, "Bad Request: have no rights to send a
- * message" and "Bad Request: chat not found" are not. */
+/* "Bad Request: message is too long" is the text's fault; "Bad Request: have no rights to send a
+ * message", "Bad Request: message thread not found" and "Bad Request: chat not found" are not. */
 static bool is_about_text(const char *description)
 {
-	static const char *const ours[] = {"chat", "rights", "bot", "user", "CHAT", "PEER"};
+	static const char *const ours[] = {"chat", "rights", "bot", "user", "thread", "CHAT", "PEER"};
 	static const char *const texts[] = {"message", "text", "entities", "UTF-8", "MESSAGE"};
 
 	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)

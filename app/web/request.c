@@ -136,14 +136,16 @@ void request_read(struct arena *arena, request_param *param, void *context,
 }
 
 /*
- * Mail programs and people take a bracket, a stop, a quote or a blank behind a link for a part of
- * it: what follows the id there and holds no letter and no digit does not count.
+ * Mail programs and people take a bracket, a stop, a quote or a blank around a link for a part of
+ * it: what stands before or behind the id there and holds no letter and no digit does not count.
  */
 static bool parse_booking(const char *text, bool is_link, struct uuid *out)
 {
 	char id[UUID_TEXT] = "";
 	const char *rest;
 
+	while (is_link && *text && !ascii_is_alphanumeric(*text))
+		text++;
 	if (!is_link || strlen(text) < UUID_TEXT)
 		return uuid_parse(text, out);
 	memcpy(id, text, UUID_TEXT - 1);
