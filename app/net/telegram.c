@@ -57,7 +57,8 @@ struct http_request telegram_request(const struct conf *conf, struct arena *aren
  * message", "Bad Request: message thread not found" and "Bad Request: chat not found" are not. */
 static bool is_about_text(const char *description)
 {
-	static const char *const ours[] = {"chat", "rights", "bot", "user", "thread", "CHAT", "PEER"};
+	static const char *const ours[] = {
+	    "chat", "rights", "bot", "user", "thread", "CHAT", "PEER"};
 	static const char *const texts[] = {"message", "text", "entities", "UTF-8", "MESSAGE"};
 
 	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
