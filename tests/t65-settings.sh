@@ -23,12 +23,14 @@ fixed=('limit 100' 'offset 1' 'max_result_rows 100' 'result_overflow_mode break'
 			<result_overflow_mode>break</result_overflow_mode>
 			<max_rows_to_read>1</max_rows_to_read> <max_bytes_to_read>1</max_bytes_to_read>
 			<read_overflow_mode>break</read_overflow_mode>
-			<max_rows_to_read_leaf>1</max_rows_to_read_leaf> <read_overflow_mode_leaf>break</read_overflow_mode_leaf>
+			<max_rows_to_read_leaf>1</max_rows_to_read_leaf> <max_bytes_to_read_leaf>1</max_bytes_to_read_leaf>
+			<read_overflow_mode_leaf>break</read_overflow_mode_leaf>
 			<max_rows_to_group_by>1</max_rows_to_group_by> <group_by_overflow_mode>break</group_by_overflow_mode>
-			<max_rows_to_sort>1</max_rows_to_sort> <sort_overflow_mode>break</sort_overflow_mode>
-			<max_rows_in_distinct>1</max_rows_in_distinct> <distinct_overflow_mode>break</distinct_overflow_mode>
-			<max_rows_in_set>1</max_rows_in_set> <set_overflow_mode>break</set_overflow_mode>
-			<max_rows_in_join>1</max_rows_in_join> <join_overflow_mode>break</join_overflow_mode>
+			<max_rows_to_sort>1</max_rows_to_sort> <max_bytes_to_sort>1</max_bytes_to_sort> <sort_overflow_mode>break</sort_overflow_mode>
+			<max_rows_in_distinct>1</max_rows_in_distinct> <max_bytes_in_distinct>1</max_bytes_in_distinct>
+			<distinct_overflow_mode>break</distinct_overflow_mode>
+			<max_rows_in_set>1</max_rows_in_set> <max_bytes_in_set>1</max_bytes_in_set> <set_overflow_mode>break</set_overflow_mode>
+			<max_rows_in_join>1</max_rows_in_join> <max_bytes_in_join>1</max_bytes_in_join> <join_overflow_mode>break</join_overflow_mode>
 			<timeout_overflow_mode>break</timeout_overflow_mode>
 			<timeout_overflow_mode_leaf>break</timeout_overflow_mode_leaf>
 			<additional_result_filter>0</additional_result_filter>
@@ -62,6 +64,12 @@ fixed=('limit 100' 'offset 1' 'max_result_rows 100' 'result_overflow_mode break'
 			<max_insert_block_size>1</max_insert_block_size> <max_insert_block_size_bytes>1</max_insert_block_size_bytes>
 			<min_insert_block_size_rows>1</min_insert_block_size_rows>
 			<data_type_default_nullable>1</data_type_default_nullable>
+			<allow_experimental_kusto_dialect>1</allow_experimental_kusto_dialect> <dialect>kusto</dialect>
+			<apply_deleted_mask>0</apply_deleted_mask>
+			<input_format_tsv_detect_header>1</input_format_tsv_detect_header>
+			<input_format_tsv_skip_trailing_empty_lines>1</input_format_tsv_skip_trailing_empty_lines>
+			<input_format_null_as_default>0</input_format_null_as_default>
+			<input_format_parallel_parsing>1</input_format_parallel_parsing>
 		</wrong>
 		<fixed>
 			<use_query_cache>1</use_query_cache>
@@ -82,6 +90,9 @@ END
 	done
 	echo '</users></clickhouse>'
 } >"$users"
+for name in $(grep -oE '"[a-z_]+=' "$srcdir/app/store/server_settings.c" | tr -d '"='); do
+	grep -q "<$name>" "$users" || fail "The profile leaves $name as it is."
+done
 stand_start --courier --users "$users" --set clickhouse.user=programs --set courier.replay_s=1
 rm "$users"
 . "$srcdir/tests/journey.sh"
