@@ -25,6 +25,7 @@ language es / -H 'Accept-Language: es-MX,es;q=0.9,en;q=0.5'
 language en / -H 'Accept-Language: fr, *;q=0.5'
 language en '/?lang=en' -H 'Accept-Language: es'
 language en '/?lang=../en' -H 'Accept-Language: fr'
+language es '/?lang=ES-mx'
 language es '/?lang=es'
 expect_page 'links.some((l) => l.text === "English" && l.href === "/?lang=en")'
 submit /api/book name=Ada email=ada@example.com brief=Telares

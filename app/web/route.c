@@ -52,9 +52,7 @@ static void choose_language(const struct app *app, struct request *request)
 	while (
 	    count < LANGUAGES_MAX && (available[count] = template_language(app->templates, count)))
 		count++;
-	for (size_t i = 0; asked && i < count; i++)
-		if (strcmp(available[i], asked) == 0)
-			request->lang = available[i];
+	request->lang = language_choose(asked, available, count);
 	request->language = request->lang
 				? request->lang
 				: language_choose(request->accept_language, available, count);
