@@ -80,11 +80,19 @@ expect_status 303
 right=$(header Location | sed 's/.*=//')
 [ "$wrong" != "$right" ] || fail 'Another content goes on under the same id.'
 expect_equal "$(held "$wrong") $(held "$right")" 'superseded ' 'what is held'
+# An address may be wrong twice, and another brief of the same person is none of this form's.
+brief cy@example.com Other
+other=$booking
+body=$work/form
+submit /api/book name=Cy email=cy@example.net brief=Once
+expect_status 303
+third=$(header Location | sed 's/.*=//')
+expect_equal "$(held "$wrong") $(held "$right") $(held "$third") $(held "$other")" 'superseded superseded  ' 'what is held'
 # Whoever goes back to the first is asked about it again, and sees its times.
 body=$work/form
 submit /api/book name=Cy email=cy@exmaple.com brief=Once
 expect_header Location "=$wrong\$"
-expect_equal "$(held "$wrong")" '' 'what is held'
+expect_equal "$(held "$wrong") $(held "$right") $(held "$third") $(held "$other")" ' superseded superseded ' 'what is held'
 
 note 'Calls of one address that stand at the same time'
 look
@@ -176,6 +184,34 @@ done
 expect_equal "$(sort <<<"$raced" | xargs)" '303 303 429' 'what the corrections get'
 faults_clear resend
 day=("${first_day[@]}")
+
+note 'Addresses that are corrected at the same time count each other, too'
+for n in 1 2 3 4; do
+	address=typo$n@example.com
+	fault resend "$(jq -n --arg to "$address" '{kind: "status", status: 422, message: "Invalid `to` field.", match: $to}')"
+	brief "$address"
+	click "${day[$((n + 6))]}" 0
+	expect_status 303
+	typo[n]=$booking
+done
+is_refused_mail() { get "/booking?bookingId=$1" -H 'Accept: application/json' && [ "$(json .mail)" = refused ]; }
+for n in 1 2 3 4; do
+	wait_until is_refused_mail "${typo[n]}"
+	typo_version[n]=$(json .version)
+done
+correct() { post /api/address "bookingId=$1" "version=$2" email=typing@example.com; }
+for n in 1 2 3 4; do background "typo$n" correct "${typo[n]}" "${typo_version[n]}"; done
+corrected=''
+for n in 1 2 3 4; do
+	await "typo$n"
+	corrected+="$status"$'\n'
+done
+expect_equal "$(sort <<<"$corrected" | xargs)" '303 303 429 429' 'what the corrections get'
+for n in 1 2 3 4; do
+	booking=${typo[n]}
+	cancel "$(stands version)"
+	expect_status 303
+done
 
 note 'Changes of one booking'
 brief moving@example.com
@@ -369,8 +405,32 @@ expect_equal "$(ch "SELECT email, held, count() FROM argus.consulting_bookings F
 	WHERE email IN ('spam@example.net', 'unproven@example.com', 'many@example.com') GROUP BY ALL ORDER BY ALL" | xargs)" \
 	'many@example.com address 1 many@example.com verify 4 unproven@example.com verify 1' 'what is kept'
 
-note 'With keys programs need one, and forms do not'
+note 'Nor is a brief lost or taken over whose form comes again with other words meanwhile'
 reload fair verify no
+get /
+cp "$body" "$work/form"
+fault clickhouse '{"kind":"refuse"}'
+for words in 'one@example.com First' 'two@example.com First' 'two@example.com Second' 'two@example.com Second'; do
+	body=$work/form
+	submit /api/book name=Di "email=${words% *}" "brief=${words#* }"
+	expect_status 202
+	expect_page '!links.some((l) => l.href.includes("bookingId"))'
+done
+body=$work/form
+token=$(page 'forms[0].fields.token')
+for n in 1 2 3 4 5 6; do
+	post_json /api/book "$(jq -n --arg token "$token" --arg n "$n" '{name: "Thief", email: "thief@example.com", brief: $n, token: $token}')"
+	expect_equal "$status $(json 'has("bookingId")')" '202 false' 'what a program is told'
+done
+faults_clear clickhouse
+wait_until is_taken
+wait_until is_mailed two@example.com 'Your brief is with us'
+expect_equal "$(ch "SELECT email, brief, held FROM argus.consulting_bookings FINAL WHERE name = 'Di' ORDER BY ALL FORMAT CSV" | tr -d '"' | xargs)" \
+	'one@example.com,First,superseded two@example.com,First,superseded two@example.com,Second,' 'what is kept'
+expect_equal "$(ch "SELECT held, count() FROM argus.consulting_bookings FINAL WHERE name = 'Thief' GROUP BY ALL ORDER BY ALL" | xargs)" \
+	'superseded 5' 'what is kept of the other'
+
+note 'With keys programs need one, and forms do not'
 keys=$STAND_DIR/credentials
 one=$(openssl rand -hex 32) two=$(openssl rand -hex 32)
 set_key site api keys

@@ -40,7 +40,7 @@ const char *lead_text_value(const struct lead *lead, size_t index)
 bool lead_waits_for_mail(const struct lead *lead)
 {
 	return strcmp(lead->held, LEAD_HELD_ADDRESS) == 0 ||
-	       strcmp(lead->held, LEAD_HELD_VERIFY) == 0;
+	       strcmp(lead->held, LEAD_HELD_HOUR) == 0 || strcmp(lead->held, LEAD_HELD_VERIFY) == 0;
 }
 
 bool lead_is_superseded(const struct lead *lead)

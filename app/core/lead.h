@@ -54,7 +54,8 @@ enum lead_part {
 #define LEAD_HELD_ADDRESS "address" /* its address had what one may have (conf.h, fair) */
 #define LEAD_HELD_HOUR "hour"	    /* all together had */
 #define LEAD_HELD_VERIFY "verify"   /* they open from the link of a mail */
-/* Its times were shown, and its form came again with other words, which are a lead of their own. */
+/* Its times were shown, and its form came again with other words, which are a lead of their own:
+ * nobody is told of it any more. */
 #define LEAD_SUPERSEDED "superseded"
 
 /*

@@ -23,9 +23,7 @@
 
 /*
  * As a worker would have judged it while the store was there; *is_kept is false when it is refused.
- * Beyond the limit of all together it is answered all the same, since a link is what it was
- * promised. A user from before the courier had this to ask has no right to; no brief waits for
- * that.
+ * A user from before the courier had this to ask has no right to; no brief waits for that.
  */
 static enum err judge(struct courier *courier, struct lead *lead, bool *is_kept, struct fail *fail)
 {
@@ -41,7 +39,8 @@ static enum err judge(struct courier *courier, struct lead *lead, bool *is_kept,
 		return err;
 	}
 	held = people_hold(&people, courier->conf, is_kept);
-	lead->held = strcmp(held, LEAD_HELD_HOUR) == 0 ? "" : held;
+	if (!lead_is_superseded(lead))
+		lead->held = held;
 	return ERR_NONE;
 }
 
@@ -72,8 +71,9 @@ static enum err take(struct courier *courier, const char *path, struct fail *fai
 		return fail_set(fail, ERR_SYSTEM, "spool", "no memory");
 	if ((err = leads_put(courier->upstream.clickhouse, courier->arena, &lead, fail)) ||
 	    /* What waits for a mail anyway gets no second one. */
-	    (!lead_waits_for_mail(&lead) && (err = record_put(courier, item, &owed, "", fail))) ||
-	    (err = record_put(courier, item, &told, "", fail)))
+	    (!lead_waits_for_mail(&lead) && !lead_is_superseded(&lead) &&
+		(err = record_put(courier, item, &owed, "", fail))) ||
+	    (!lead_is_superseded(&lead) && (err = record_put(courier, item, &told, "", fail))))
 		return err;
 	log_event(LOG_LEVEL_NOTICE, "brief_taken_from_spool");
 	return file_remove(path, fail);

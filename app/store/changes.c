@@ -23,7 +23,8 @@
 	" min(toUnixTimestamp64Milli(created_at)),"                                                \
 	" max(version),"                                                                           \
 	" argMax(status, version),"                                                                \
-	" argMax(held, version) IN ('" LEAD_HELD_ADDRESS "', '" LEAD_HELD_VERIFY "'),"             \
+	" argMax(held, (version, written_at)) IN ('" LEAD_HELD_ADDRESS "', '" LEAD_HELD_HOUR       \
+	"', '" LEAD_HELD_VERIFY "'),"                                                              \
 	" argMax(video_link, (version, written_at)) != ''"                                         \
 	" FROM consulting_bookings"
 #define STATE_FIELDS 6

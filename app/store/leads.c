@@ -2,6 +2,8 @@
 /* leads.c: argus.consulting_bookings: the lead and what is shown of its booking */
 #include "store/leads.h"
 #include "base/num.h"
+#include "core/address.h"
+#include "store/people.h"
 #include "store/tsv.h"
 
 #include <assert.h>
@@ -12,6 +14,7 @@
 #define IDS_REPLY_MAX (64 * 1024 * 1024)
 
 #define ROW_MAX (128 * 1024)
+#define ALIKE_REPLY_MAX ((size_t)LEADS_ALIKE_MAX * ROW_MAX)
 
 bool leads_parse(char *const *fields, struct lead *lead)
 {
@@ -155,6 +158,47 @@ enum err leads_find(struct clickhouse *clickhouse, struct arena *arena, const st
 	if (!tsv_row(&rows, fields, LEADS_FIELDS) || !leads_parse(fields, out))
 		return fail_set(fail, ERR_GARBLED, "leads", "the row cannot be understood");
 	return ERR_NONE;
+}
+
+enum err leads_alike(struct clickhouse *clickhouse, struct arena *arena, const struct lead *like,
+    int64_t since_ms, struct lead_list *out, struct fail *fail)
+{
+	struct query query = {
+	    .sql =
+		"SELECT " LEADS_COLUMNS " FROM consulting_bookings FINAL"
+		" WHERE booking_id IN (SELECT booking_id FROM consulting_bookings"
+		"  WHERE version = 0 AND created_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')"
+		"  AND (person = {person:UInt64} OR sipHash64(name) = {name:UInt64}"
+		"   OR sipHash64(brief) = {brief:UInt64})"
+		"  GROUP BY booking_id ORDER BY max(created_at) DESC LIMIT {most:UInt64})"
+		" AND status = 'awaiting_slot' AND held = ''"
+		" ORDER BY created_at DESC"
+		" FORMAT TabSeparated",
+	    .parameters = arena_printf(arena,
+		"&date_time_output_format=unix_timestamp&param_since=%" PRId64
+		"&param_person=%" PRIu64 "&param_name=%" PRIu64 "&param_brief=%" PRIu64
+		"&param_most=%d",
+		since_ms, people_hash(address_normal(arena, like->email)), people_hash(like->name),
+		people_hash(like->brief), LEADS_ALIKE_MAX),
+	    .reply_max = ALIKE_REPLY_MAX,
+	    .is_counted = true,
+	};
+	char *rows, *fields[LEADS_FIELDS];
+	struct lead_list found = {NULL, 0};
+	enum err err;
+
+	if ((err = clickhouse_ask(clickhouse, arena, &query, &rows, fail)))
+		return err;
+	found.list = arena_array(arena, tsv_count(rows) + 1, sizeof(*found.list));
+	if (!found.list)
+		return fail_set(fail, ERR_SYSTEM, "leads", "no memory");
+	while (tsv_row(&rows, fields, LEADS_FIELDS))
+		if (!leads_parse(fields, &found.list[found.count++]))
+			return fail_set(fail, ERR_GARBLED, "leads", "a row cannot be understood");
+	*out = found;
+	return tsv_at_end(rows)
+		   ? ERR_NONE
+		   : fail_set(fail, ERR_GARBLED, "leads", "the rows cannot be understood");
 }
 
 #define OUTSIDE(time, end) "(" time " < toDateTime64(0, 3, 'UTC') OR " time " >= " end ")"

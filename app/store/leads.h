@@ -68,6 +68,19 @@ enum err leads_put(struct clickhouse *clickhouse, struct arena *arena, const str
 enum err leads_find(struct clickhouse *clickhouse, struct arena *arena, const struct uuid *booking,
     struct lead *out, struct fail *fail) MUST_CHECK;
 
+/*
+ * The briefs that wait for a slot, came since then (wall clock) and share the person, the name or
+ * the text with this one: in the arena, the newest first, and no more than LEADS_ALIKE_MAX. What
+ * clickhouse_ask() says, or ERR_GARBLED.
+ */
+#define LEADS_ALIKE_MAX 20
+struct lead_list {
+	struct lead *list;
+	size_t count;
+};
+enum err leads_alike(struct clickhouse *clickhouse, struct arena *arena, const struct lead *like,
+    int64_t since_ms, struct lead_list *out, struct fail *fail) MUST_CHECK;
+
 /* Some rows: how many, and the booking of one of them. */
 struct odd_rows {
 	uint64_t count;

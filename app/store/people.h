@@ -48,9 +48,6 @@ const char *people_hold(const struct people *people, const struct conf *conf, bo
 				    " AND booking_id != {booking:UUID}"                            \
 				    " AND person IN (SELECT person FROM consulting_bookings WHERE booking_id = {booking:UUID})"
 
-/* How long a click waits for its turn. */
-#define PEOPLE_TURN_MS 5000
-
 /*
  * Keeps the other clicks of a person on this machine off until file_unlock(), and a few of other
  * people by chance: the first 8 bits of the hash name a file in the folder. -1: not by the deadline

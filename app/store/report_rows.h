@@ -11,11 +11,6 @@
  * cannot be understood, ERR_SYSTEM for a full arena.
  */
 
-struct lead_list {
-	struct lead *list;
-	size_t count;
-};
-
 /* The rows of whoever has a call or sent a brief within, or has a command about that time: such a
  * row may be late. */
 enum err report_rows_leads(struct clickhouse *clickhouse, struct arena *arena,

@@ -6,6 +6,7 @@
 #include "store/people.h"
 #include "store/spool.h"
 #include "web/brief.h"
+#include "web/formers.h"
 #include "web/token.h"
 
 #include <assert.h>
@@ -107,33 +108,38 @@ static bool is_trapped(const struct visit *visit)
 }
 
 /*
- * The same brief sent twice names the same booking: by the form's token, or by the Idempotency-Key
- * together with the content, since such a key is the client's own and may be anybody's. *made_ms is
- * when the form was made, 0 without one. False: a form without a token, or with one that is not
- * ours or too old. Programs, which send JSON, need none.
+ * The same brief sent twice names the same booking: by the form's token, or by the Idempotency-Key,
+ * together with the content, since such a key is the client's own and may be anybody's. False: a
+ * form without a token, or with one that is not ours or too old. Programs, which send JSON, need
+ * none.
  */
-static bool name_booking(const struct visit *visit, struct uuid *out, int64_t *made_ms)
+static bool name_booking(const struct visit *visit, struct origin *origin, struct uuid *out)
 {
 	const struct request *request = visit->request;
 	const struct secret *key = visit->app->conf->secrets.signing_key;
+	const char *const *texts = visit->brief->values;
 	const char *token = form_value(&request->form, "token");
 
-	*made_ms = 0;
-	if (token || request->is_form)
-		return token && token_booking(key, token, out, made_ms) &&
-		       token_is_current(*made_ms, app_now_ms(visit->app));
-	*out = request->idempotency_key
-		   ? token_name(key, request->idempotency_key, visit->brief->values, BRIEF_FIELDS)
-		   : uuid_random();
+	*origin = (struct origin){.made_ms = 0};
+	if (!token && !request->is_form) {
+		*out = request->idempotency_key
+			   ? token_name(key, request->idempotency_key, texts, BRIEF_FIELDS)
+			   : uuid_random();
+		return true;
+	}
+	if (!token || !token_booking(key, token, &origin->name, &origin->made_ms) ||
+	    !token_is_current(origin->made_ms, app_now_ms(visit->app)))
+		return false;
+	*out = formers_name(visit, &origin->name, texts);
 	return true;
 }
 
 /* The lead that the form makes. */
-static enum problem read_lead(struct visit *visit, struct brief *brief, struct lead *out)
+static enum problem read_lead(
+    struct visit *visit, struct brief *brief, struct origin *origin, struct lead *out)
 {
 	const struct request *request = visit->request;
 	struct lead lead;
-	int64_t made_ms;
 
 	lead_clear(&lead);
 	lead.owner = visit->app->conf->site.host;
@@ -148,11 +154,11 @@ static enum problem read_lead(struct visit *visit, struct brief *brief, struct l
 		return PROBLEM_INPUT;
 	if (request->is_form && request->is_foreign)
 		return PROBLEM_FOREIGN;
-	if (!name_booking(visit, &lead.booking, &made_ms))
+	if (!name_booking(visit, origin, &lead.booking))
 		return PROBLEM_TOKEN;
 	if (is_trapped(visit))
 		return PROBLEM_TRAP;
-	if (is_too_quick(visit, made_ms))
+	if (is_too_quick(visit, origin->made_ms))
 		return PROBLEM_ROBOT;
 	for (int i = 0; i < BRIEF_FIELDS; i++) {
 		const char **text = lead_typed(&lead, brief_field_name((enum brief_field)i));
@@ -165,20 +171,17 @@ static enum problem read_lead(struct visit *visit, struct brief *brief, struct l
 }
 
 /* What the store knows of a brief already. */
-enum arrival { IS_NEW, IS_REPEATED, IS_ERASED };
+enum arrival { IS_NEW, IS_REPEATED, IS_BACK, IS_ERASED };
 
 /*
- * Whoever knows an id may read, move and cancel what is booked under it, so no id ever goes over to
- * another text than the one it was made with: what is sent with the same token and another text is
- * another lead, under an id that follows from both, and *former is the one of before, if there is
- * one. Nor does a form from before its person was erased bring them back: that is IS_ERASED.
+ * Under another text than its own an id stands only where its address was corrected since: the form
+ * is another lead then. IS_BACK: it was superseded, and is sent again. Nor does a form from before
+ * its person was erased bring them back: that is IS_ERASED.
  */
-static enum err settle_booking(
-    struct visit *visit, struct lead *lead, enum arrival *out, struct lead *former)
+static enum err settle_booking(struct visit *visit, struct lead *lead, enum arrival *out)
 {
 	const struct app *app = visit->app;
 	struct lead stored;
-	char id[UUID_TEXT];
 	enum err err;
 
 	*out = IS_NEW;
@@ -187,15 +190,15 @@ static enum err settle_booking(
 		    &stored, &visit->fail);
 		if (err)
 			return err == ERR_NOT_FOUND ? ERR_NONE : err;
-		*out = stored.status == LEAD_ERASED ? IS_ERASED : IS_REPEATED;
+		*out = stored.status == LEAD_ERASED  ? IS_ERASED
+		       : lead_is_superseded(&stored) ? IS_BACK
+						     : IS_REPEATED;
 		if (*out == IS_ERASED || lead_is_same_brief(&stored, lead)) {
-			lead->held = lead_is_superseded(&stored) ? "" : stored.held;
+			lead->held = *out == IS_BACK ? "" : stored.held;
 			return ERR_NONE;
 		}
 		*out = IS_NEW;
-		*former = stored;
-		lead->booking = token_name(app->conf->secrets.signing_key,
-		    uuid_format(&lead->booking, id), visit->brief->values, BRIEF_FIELDS);
+		lead->booking = formers_name(visit, &lead->booking, visit->brief->values);
 	}
 }
 
@@ -213,43 +216,30 @@ static enum err hold_back(struct visit *visit, struct lead *lead, bool *is_kept)
 	return err;
 }
 
-/* Nobody is reminded of what they have corrected, which may be the address. */
-static enum err supersede(struct visit *visit, struct lead *former)
-{
-	if (former->status != LEAD_AWAITING_SLOT || lead_waits_for_mail(former))
-		return ERR_NONE;
-	former->held = LEAD_SUPERSEDED;
-	return leads_put(
-	    visit->app->upstream.clickhouse, visit->request->arena, former, &visit->fail);
-}
-
-static enum err store(struct visit *visit, struct lead *lead, enum arrival *arrival)
+static enum err store(
+    struct visit *visit, const struct origin *origin, struct lead *lead, enum arrival *arrival)
 {
 	struct app *app = visit->app;
-	struct clickhouse *clickhouse = app->upstream.clickhouse;
 	struct arena *arena = visit->request->arena;
-	struct lead former = {.status = LEAD_ERASED};
 	bool is_kept = true;
 	enum err err;
 
 	if ((err = app_ready(app, arena, &visit->fail)) ||
-	    (err = settle_booking(visit, lead, arrival, &former)) || *arrival == IS_ERASED ||
+	    (err = settle_booking(visit, lead, arrival)) || *arrival == IS_ERASED ||
 	    (*arrival == IS_NEW && (err = hold_back(visit, lead, &is_kept))) || !is_kept ||
-	    (*arrival == IS_NEW && (err = supersede(visit, &former))))
+	    (*arrival != IS_REPEATED && origin->made_ms &&
+		(err = formers_supersede(visit, origin, lead))))
 		return err;
-	return leads_put(clickhouse, arena, lead, &visit->fail);
+	return leads_put(app->upstream.clickhouse, arena, lead, &visit->fail);
 }
 
-/* The brief is there, and its times are not shown: a link to them follows by mail. */
+/* The brief is there, and its times are not shown: a link to them follows by mail. Whoever typed an
+ * address does not get the key that the mail has. */
 static void show_queued(const struct visit *visit, const struct lead *lead)
 {
 	bool is_verified = strcmp(lead->held, LEAD_HELD_VERIFY) == 0;
 	struct view *view = reply_view(visit);
-	char id[UUID_TEXT];
 
-	/* Whoever typed an address does not get the key of its booking. */
-	if (!visit->app->conf->fair.verify && !lead_waits_for_mail(lead))
-		view_text(view, "booking_id", uuid_format(&lead->booking, id));
 	view_flag(view, "is_verified", is_verified);
 	view_text(view, "email", lead->email);
 	reply_page(visit, 202, "queued", view);
@@ -257,11 +247,15 @@ static void show_queued(const struct visit *visit, const struct lead *lead)
 
 /* The database is down: the brief goes to disk, and the prospect is told that they will be written
  * to. */
-static enum problem take_to_spool(struct visit *visit, const struct lead *lead)
+static enum problem take_to_spool(
+    struct visit *visit, const struct origin *origin, const struct lead *lead)
 {
 	const struct app *app = visit->app;
 	struct lead shown = *lead;
 	struct fail fail;
+
+	if (origin->made_ms)
+		formers_supersede_spooled(visit, origin, lead);
 
 	if (!MUTATED(QUEUE_WITHOUT_FILE) &&
 	    spool_put(app->conf->site.spool_dir, visit->request->arena, lead, &fail)) {
@@ -297,16 +291,17 @@ enum problem brief_book(struct visit *visit)
 	enum problem problem;
 	struct brief *brief = arena_alloc(visit->request->arena, sizeof(*brief));
 	enum arrival arrival = IS_NEW;
+	struct origin origin;
 	struct lead lead;
 
 	if (!brief)
 		return PROBLEM_INTERNAL;
-	if ((problem = read_lead(visit, brief, &lead)))
+	if ((problem = read_lead(visit, brief, &origin, &lead)))
 		return problem;
-	if (store(visit, &lead, &arrival)) {
+	if (store(visit, &origin, &lead, &arrival)) {
 		log_fail(LOG_LEVEL_ERROR, "brief_not_stored", &visit->fail);
 		visit->fail.code = ERR_NONE;
-		return take_to_spool(visit, &lead);
+		return take_to_spool(visit, &origin, &lead);
 	}
 	if (arrival == IS_ERASED)
 		return PROBLEM_ERASED;

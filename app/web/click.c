@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* click.c: the guard: validates a slot again, and books it or moves to it */
 #include "web/click.h"
-#include "base/clock.h"
 #include "base/file.h"
 #include "core/civil.h"
 #include "core/why.h"
-#include "store/people.h"
 #include "web/booking.h"
 
 static enum problem read_slot(struct visit *visit)
@@ -93,8 +91,7 @@ static enum problem change(struct visit *visit, struct entry *entry)
 
 	if (visit_has_call(visit) || !conf->fair.calls_per_address)
 		return visit_change(visit, entry);
-	lock = people_lock(conf->site.runtime_dir, visit->request->arena,
-	    visit->look.booking.lead.email, clock_boot_ms() + PEOPLE_TURN_MS);
+	lock = visit_wait_turn(visit, visit->look.booking.lead.email);
 	if (lock < 0)
 		return PROBLEM_WAITED;
 	problem = visit_count_calls(visit);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* correct.c: the address of a booking whose mail could not be delivered */
 #include "web/correct.h"
-#include "base/clock.h"
 #include "base/file.h"
 #include "store/deliveries.h"
 #include "store/people.h"
@@ -80,12 +79,10 @@ static enum problem readdress(struct visit *visit, const char *email)
 	return problem;
 }
 
-/* As with clicks: what counts the calls of an address goes one after the other. */
-static enum problem readdress_in_turn(struct visit *visit, const char *email)
+/* The calls of the address are counted and one is added before another click counts them. */
+static enum problem change(struct visit *visit, const char *email)
 {
-	const struct conf *conf = visit->app->conf;
-	int lock = people_lock(
-	    conf->site.runtime_dir, visit->request->arena, email, clock_boot_ms() + PEOPLE_TURN_MS);
+	int lock = visit_wait_turn(visit, email);
 	enum problem problem;
 
 	if (lock < 0)
@@ -103,7 +100,7 @@ enum problem correct_address(struct visit *visit)
 
 	if ((problem = visit_admit(visit, LOOK_CHANGE)) || (problem = judge(visit)) ||
 	    (problem = read_email(visit)) ||
-	    (problem = readdress_in_turn(visit, visit->brief->values[BRIEF_EMAIL])))
+	    (problem = change(visit, visit->brief->values[BRIEF_EMAIL])))
 		return problem;
 	booking_done(visit);
 	return PROBLEM_NONE;

@@ -9,8 +9,12 @@
 #include "desk/calendar_news.h"
 #include "desk/change.h"
 #include "desk/follow.h"
+#include "store/people.h"
 
 #include <inttypes.h>
+
+/* How long a click waits for others of its person. */
+#define TURN_MS 5000
 
 enum problem visit_failed(struct visit *visit, enum err err)
 {
@@ -134,6 +138,12 @@ enum problem visit_count_calls(struct visit *visit)
 		return unconfirmed(visit, "click_failed");
 	visit->look.person_calls = found.person_calls;
 	return PROBLEM_NONE;
+}
+
+int visit_wait_turn(const struct visit *visit, const char *address)
+{
+	return people_lock(visit->app->conf->site.runtime_dir, visit->request->arena, address,
+	    clock_boot_ms() + TURN_MS);
 }
 
 void visit_ask_calendar(struct visit *visit, enum calendar_use use)

@@ -48,6 +48,13 @@ enum problem visit_admit(struct visit *visit, enum look_for purpose);
 /* Counts the calls of the booking's address anew, as the ledger and the rows have them now. */
 enum problem visit_count_calls(struct visit *visit);
 
+/*
+ * Keeps other clicks of a person off until file_unlock(), as people_lock() does, for a few seconds
+ * at most; -1: not within them. What counts a person's calls and then takes one stands between the
+ * two.
+ */
+int visit_wait_turn(const struct visit *visit, const char *address) MUST_CHECK;
+
 /* Brings the booking up to what stands in the ledger now. */
 enum problem visit_look_again(struct visit *visit);
 
