@@ -159,30 +159,6 @@ for n in 1 2 3 4; do
 done
 expect_equal "$(sort <<<"$raced" | xargs)" '303 303 429 429' 'what the clicks get'
 
-note 'So do corrections to one address'
-fault resend '{"kind":"status","status":422,"message":"Invalid `to` field.","match":"typo"}'
-mail_is() { get "/booking?bookingId=$booking" -H 'Accept: application/json' && [ "$(json .mail)" = "$1" ]; }
-for n in 1 2 3; do
-	brief "typo$n@example.com"
-	racer[n]=$booking
-	click "${day[$((n + 4))]}" 0
-	expect_status 303
-done
-for n in 1 2 3; do
-	booking=${racer[n]}
-	wait_until mail_is refused
-	seen[n]=$(json .version)
-done
-for n in 1 2 3; do
-	background "fix$n" post /api/address "bookingId=${racer[n]}" "version=${seen[n]}" email=corrected@example.com
-done
-raced=''
-for n in 1 2 3; do
-	await "fix$n"
-	raced+="$status"$'\n'
-done
-expect_equal "$(sort <<<"$raced" | xargs)" '303 303 429' 'what the corrections get'
-faults_clear resend
 day=("${first_day[@]}")
 
 note 'Addresses that are corrected at the same time count each other, too'
