@@ -326,7 +326,7 @@ START_TEST(ids_of_all_rows)
 
 	store.replies[0] = ID "\nno id\n" OTHER_ID "\n";
 	ck_assert_int_eq(leads_ids(NULL, arena, &list, &failure), ERR_NONE);
-	ck_assert(store.queries[0].is_counted);
+	ck_assert(store.queries[0].is_whole);
 	ck_assert_uint_eq(list.count, 2);
 	ck_assert_int_eq(list.list[1].bytes[15], 8);
 	list.count = 77;
@@ -384,7 +384,7 @@ START_TEST(rows_of_reports)
 	ck_assert(briefs.list[0].is_awaiting && !briefs.list[1].is_awaiting);
 	ck_assert_int_eq(briefs.list[1].at_ms, 1796000000124);
 	for (int i = 0; i < 4; i++)
-		ck_assert(store.queries[i].is_counted);
+		ck_assert(store.queries[i].is_whole);
 }
 END_TEST
 

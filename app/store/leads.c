@@ -181,7 +181,7 @@ enum err leads_alike(struct clickhouse *clickhouse, struct arena *arena, const s
 		since_ms, people_hash(address_normal(arena, like->email)), people_hash(like->name),
 		people_hash(like->brief), LEADS_ALIKE_MAX),
 	    .reply_max = ALIKE_REPLY_MAX,
-	    .is_counted = true,
+	    .is_whole = true,
 	};
 	char *rows, *fields[LEADS_FIELDS];
 	struct lead_list found = {NULL, 0};
