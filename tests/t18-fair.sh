@@ -324,6 +324,56 @@ run 0 cancel --since "$(date -u -d '-1 hour' +%Y-%m-%dT%H:%MZ)" --json
 expect_equal "$(out '[.found, (.bookings | map(select(.done == "cancelled")) | length)] | join(" ")')" "$standing $standing" 'the other calls'
 expect_equal "$(our_events)" 0 'the events'
 
+note 'One network address takes so many slots, whatever addresses it invents, and leaves the others to others'
+reload fair calls_per_client 10
+invented=0 taken=()
+# taker [CURL-OPTION ...]: a brief under a new address and a click on the next slot, from some network address.
+taker() {
+	invented=$((invented + 1))
+	post_json /api/book "$(jq -n --arg n "$invented" '{name: "Taker", email: "taker\($n)@example.net", brief: "Text"}')" "$@"
+	expect_status 201
+	booking=$(json .bookingId)
+	click "${day[$invented]}" 0 "$@"
+}
+look
+full_day 3
+while taker && [ "$status" = 303 ]; do taken+=("$booking"); done
+expect_status 429
+expect_page 'headings[0] === "Too much from one connection today"'
+expect_equal "${#taken[@]}" 10 'the slots that one address takes'
+expect_stands '[status, accepted].join(" ")' 'unknown 0'
+refused=$booking
+for n in 1 2; do
+	taker --interface 127.0.0.2
+	expect_status 303 'another address'
+done
+# What it has it may move and cancel, and no cancel gives another call.
+booking=${taken[0]}
+click "${day[15]}" "$(stands version)"
+expect_status 303
+cancel "$(stands version)"
+expect_status 303
+booking=$refused
+click "${day[16]}" 0
+expect_status 429
+get /metrics
+expect_body '^slotguard_clients_refused_total 2$'
+reload fair calls_per_client 0
+reload fair briefs_per_client 3
+before=$(rows)
+for wanted in 201 201 201 429 429; do
+	brief "$wanted$RANDOM@example.net"
+	expect_status $wanted
+done
+expect_equal "$(rows)" $((before + 3)) 'the briefs of one address'
+post_json /api/book '{"name": "Ada", "email": "elsewhere@example.net", "brief": "Text"}' --interface 127.0.0.2
+expect_status 201 'another address'
+fault clickhouse '{"kind":"refuse"}'
+brief down@example.net
+expect_status 429 'while ClickHouse is down'
+faults_clear clickhouse
+reload fair briefs_per_client 0
+
 note 'Addresses and domains that the operator does not want'
 run 0 block-address Spam@Example.net bad.example
 says 'spam@example.net: blocked'
@@ -435,6 +485,18 @@ expect_status 201
 booking=$(json .bookingId)
 keyed "authorization: bearer  $two"
 expect_status 201 'another key'
+reload fair briefs_per_client 1
+for _ in 1 2 3; do
+	keyed "Authorization: Bearer $one"
+	expect_status 201 'a program with a key, as often as it likes'
+done
+get /
+token=$(page 'forms[0].fields.token')
+for wanted in 303 429; do
+	post /api/book "token=$token" name=Kay "email=kay$wanted@example.com" brief=Form -- -H "Authorization: Bearer $one"
+	expect_status $wanted 'a form has no key'
+done
+reload fair briefs_per_client 0
 look
 expect_status 200 'what is only read'
 get /

@@ -118,7 +118,7 @@ for key in clickhouse.url google.auth_url google.token_url google.api_url resend
 	set_key "${key%.*}" "${key#*.}" "$(outside_key "${key%.*}" "${key#*.}")"
 done
 # One address makes all the calls, faster than people type.
-for key in briefs_per_address calls_per_address mails_per_address; do
+for key in briefs_per_address calls_per_address mails_per_address briefs_per_client calls_per_client; do
 	set_key fair $key 0
 done
 set_key site form_min_s 0

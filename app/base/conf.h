@@ -74,6 +74,7 @@ struct conf {
 	struct {
 		int64_t max_changes; /* 0: any number, as below */
 		int64_t briefs_per_address, calls_per_address, mails_per_address, briefs_per_hour;
+		int64_t briefs_per_client, calls_per_client;
 		bool verify;
 	} fair;
 	struct {

@@ -47,6 +47,8 @@ static const struct {
 	"Questions to the calendar without an answer."},
     [COUNTER_CALENDAR_SPARED] = {"calendar_spared_total", "",
 	"Questions to the calendar that were not asked, beyond google.per_minute."},
+    [COUNTER_CLIENT_REFUSED] = {"clients_refused_total", "",
+	"Briefs and calls beyond fair.briefs_per_client and fair.calls_per_client."},
     [COUNTER_BRIEF_SPOOLED] = {"briefs_spooled_total", "",
 	"Briefs put on disk while ClickHouse was down."},
 };

@@ -19,6 +19,7 @@ enum counter {
 	COUNTER_CALENDAR_FAILED,
 	COUNTER_CALENDAR_SPARED, /* a question that counters_admit() did not let pass */
 	COUNTER_BRIEF_SPOOLED,
+	COUNTER_CLIENT_REFUSED, /* a brief or a call of a client that had its part of the day */
 	COUNTERS,
 };
 

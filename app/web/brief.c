@@ -296,7 +296,8 @@ enum problem brief_book(struct visit *visit)
 
 	if (!brief)
 		return PROBLEM_INTERNAL;
-	if ((problem = read_lead(visit, brief, &origin, &lead)))
+	if ((problem = read_lead(visit, brief, &origin, &lead)) ||
+	    (problem = visit_admit_client(visit, CLIENT_BRIEF)))
 		return problem;
 	if (store(visit, &origin, &lead, &arrival)) {
 		log_fail(LOG_LEVEL_ERROR, "brief_not_stored", &visit->fail);

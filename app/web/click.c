@@ -79,6 +79,14 @@ static enum problem make_first_entry(struct visit *visit, struct entry *out)
 	return PROBLEM_NONE;
 }
 
+/* Beyond what a network address may book the e-mail address does not matter: it may be invented. */
+static enum problem book(struct visit *visit, struct entry *entry)
+{
+	enum problem problem = visit_admit_client(visit, CLIENT_CALL);
+
+	return problem ? problem : visit_change(visit, entry);
+}
+
 /*
  * The calls of an address are counted before the append and not by the ledger, which knows no
  * person. So clicks of one person follow each other, as far as this machine goes.
@@ -89,14 +97,16 @@ static enum problem change(struct visit *visit, struct entry *entry)
 	enum problem problem;
 	int lock;
 
-	if (visit_has_call(visit) || !conf->fair.calls_per_address)
+	if (visit_has_call(visit))
 		return visit_change(visit, entry);
+	if (!conf->fair.calls_per_address)
+		return book(visit, entry);
 	lock = visit_wait_turn(visit, visit->look.booking.lead.email);
 	if (lock < 0)
 		return PROBLEM_WAITED;
 	problem = visit_count_calls(visit);
 	if (!problem)
-		problem = visit_has_all_calls(visit) ? PROBLEM_ADDRESS : visit_change(visit, entry);
+		problem = visit_has_all_calls(visit) ? PROBLEM_ADDRESS : book(visit, entry);
 	file_unlock(lock);
 	return problem;
 }

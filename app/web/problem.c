@@ -6,6 +6,7 @@ static const struct problem_kind kinds[PROBLEMS] = {
     [PROBLEM_ADDRESS] = {429, "address", 0, PLACE_OWN},
     [PROBLEM_BAD_REQUEST] = {400, "bad_request", 0, PLACE_OWN},
     [PROBLEM_CHANGES] = {409, "changes", 0, PLACE_BOOKING},
+    [PROBLEM_CLIENT] = {429, "client", 0, PLACE_OWN},
     [PROBLEM_CLOSED] = {503, "closed", 60, PLACE_SCHEDULE},
     [PROBLEM_EMAIL] = {422, "input", 0, PLACE_BOOKING},
     [PROBLEM_ERASED] = {410, "erased", 0, PLACE_OWN},

@@ -14,6 +14,7 @@ enum problem {
 	PROBLEM_ADDRESS, /* the e-mail address has what it may have, or is not wanted */
 	PROBLEM_BAD_REQUEST,
 	PROBLEM_CHANGES, /* its prospect has changed the booking often enough */
+	PROBLEM_CLIENT,	 /* the network address has what it may have within a day */
 	PROBLEM_CLOSED,	 /* the calendar has to be asked, and could not be */
 	PROBLEM_EMAIL,	 /* as input, said of a booking's address */
 	PROBLEM_ERASED,

@@ -107,6 +107,7 @@ void request_read(struct arena *arena, request_param *param, void *context,
 	out->wants_json = accepts_json(param(context, "HTTP_ACCEPT")) ||
 			  (type && is_type(type, "application/json") && out->method == METHOD_POST);
 	out->accept_language = arena_str(arena, param(context, "HTTP_ACCEPT_LANGUAGE"));
+	out->client = or_empty(arena_str(arena, param(context, "REMOTE_ADDR")));
 	if (zone && *zone)
 		out->guessed_zone = arena_str(arena, zone);
 	out->is_foreign = is_from_elsewhere(param(context, "HTTP_SEC_FETCH_SITE"));

@@ -35,6 +35,7 @@ struct request {
 	bool is_form;		     /* the body is what browsers send from a page, not JSON */
 	bool is_foreign;	     /* a browser says that another site's page made it send this */
 	const char *accept_language; /* "" for none */
+	const char *client;	     /* its network address; "": not known */
 	const char *guessed_zone;    /* where nginx takes the client to be; NULL: it says nothing */
 	const char *language;	     /* in which the reply is written; set by route_answer() */
 	const char *lang;	     /* the same when it was asked for by name, else NULL */

@@ -146,6 +146,21 @@ int visit_wait_turn(const struct visit *visit, const char *address)
 	    clock_boot_ms() + TURN_MS);
 }
 
+enum problem visit_admit_client(const struct visit *visit, enum client_act act)
+{
+	const struct request *request = visit->request;
+	const struct conf *conf = visit->app->conf;
+	int64_t limit =
+	    act == CLIENT_CALL ? conf->fair.calls_per_client : conf->fair.briefs_per_client;
+
+	if ((!request->is_form && request->api_key) ||
+	    clients_admit(conf->site.runtime_dir, conf->secrets.signing_key, act, request->client,
+		clock_boot_ms(), limit))
+		return PROBLEM_NONE;
+	counters_add(visit->app->counters, COUNTER_CLIENT_REFUSED);
+	return PROBLEM_CLIENT;
+}
+
 void visit_ask_calendar(struct visit *visit, enum calendar_use use)
 {
 	struct app *app = visit->app;

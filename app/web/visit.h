@@ -6,6 +6,7 @@
 #include "core/brief.h"
 #include "core/offer.h"
 #include "desk/look.h"
+#include "store/clients.h"
 #include "web/app.h"
 #include "web/problem.h"
 #include "web/reply.h"
@@ -54,6 +55,12 @@ enum problem visit_count_calls(struct visit *visit);
  * two.
  */
 int visit_wait_turn(const struct visit *visit, const char *address) MUST_CHECK;
+
+/*
+ * Counts one more brief or call for the visitor's network address (store/clients.h).
+ * PROBLEM_CLIENT: it has had its part of the day. A program with a key is not limited.
+ */
+enum problem visit_admit_client(const struct visit *visit, enum client_act act);
 
 /* Brings the booking up to what stands in the ledger now. */
 enum problem visit_look_again(struct visit *visit);

@@ -195,6 +195,7 @@ export const states = [
   { name: 'schedule-few', keys: few, reach: async () => ask(`/schedule?bookingId=${await lead()}`) },
   { name: 'brief-verify', keys: { 'fair.verify': 'yes' }, reach: () => send() },
   { name: 'brief-address-limit', reach: () => (ctl('block-address', 'often@example.com'), send({ email: 'often@example.com' })) },
+  { name: 'brief-client-limit', keys: { 'fair.briefs_per_client': 1 }, reach: async () => (await send(), send()) },
   { name: 'brief-telephone', keys: telephone, reach: () => ask('/') },
   { name: 'booked-telephone', keys: telephone, reach: async () => show(await booked(47)) },
   { name: 'he-booked-telephone', keys: telephone, reach: async () => show(await booked(48, { tz: 'Asia/Jerusalem' }), hebrew) },

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/* clients.c: what one client of the site has done within a day */
+#include "store/clients.h"
+#include "base/clock.h"
+#include "base/file.h"
+
+#include <arpa/inet.h>
+#include <sodium.h>
+#include <string.h>
+#include <unistd.h>
+
+#define DAY_MS INT64_C(86400000)
+/* A client has a place in one set of the file, by its hash. */
+#define SETS 1024
+#define PLACES 8
+/* How long the file may be in somebody's hands. */
+#define LOCK_MS 1000
+#define LOCK_POLL_MS 2
+#define NETWORK_BYTES 8
+
+/* The part of the day ahead that is spent already. */
+struct place {
+	uint64_t who; /* 0: nobody */
+	int64_t spent_until_ms;
+};
+
+/* False: it is no address. An IPv4 address in the form of an IPv6 one is itself. */
+static bool read_network(const char *address, unsigned char out[NETWORK_BYTES])
+{
+	struct in6_addr six;
+	struct in_addr four;
+
+	memset(out, 0, NETWORK_BYTES);
+	if (inet_pton(AF_INET, address, &four) == 1) {
+		memcpy(out, &four, sizeof(four));
+		return true;
+	}
+	if (inet_pton(AF_INET6, address, &six) != 1)
+		return false;
+	if (IN6_IS_ADDR_V4MAPPED(&six))
+		memcpy(out, six.s6_addr + 12, sizeof(four));
+	else
+		memcpy(out, six.s6_addr, NETWORK_BYTES);
+	return true;
+}
+
+static bool hash(const struct secret *key, enum client_act act, const char *address, uint64_t *out)
+{
+	unsigned char bytes[NETWORK_BYTES + 1], made[crypto_generichash_BYTES_MIN];
+	size_t key_len =
+	    key->len < crypto_generichash_KEYBYTES_MAX ? key->len : crypto_generichash_KEYBYTES_MAX;
+
+	if (!read_network(address, bytes))
+		return false;
+	bytes[NETWORK_BYTES] = (unsigned char)act;
+	crypto_generichash(
+	    made, sizeof(made), bytes, sizeof(bytes), (const unsigned char *)key->text, key_len);
+	memcpy(out, made, sizeof(*out));
+	return *out != 0;
+}
+
+/* A time that is further away than a day was written before this boot. */
+static bool is_free(const struct place *place, int64_t now_ms)
+{
+	return !place->who || place->spent_until_ms <= now_ms ||
+	       place->spent_until_ms > now_ms + DAY_MS;
+}
+
+static struct place *find(struct place set[PLACES], uint64_t who, int64_t now_ms)
+{
+	struct place *least = set;
+
+	for (size_t i = 0; i < PLACES; i++) {
+		if (is_free(&set[i], now_ms))
+			set[i] = (struct place){0, now_ms};
+		else if (set[i].who == who)
+			return &set[i];
+		if (set[i].spent_until_ms < least->spent_until_ms)
+			least = &set[i];
+	}
+	*least = (struct place){who, now_ms};
+	return least;
+}
+
+bool clients_admit(const char *dir, const struct secret *key, enum client_act act,
+    const char *address, int64_t now_ms, int64_t a_day)
+{
+	struct place set[PLACES] = {{0}}, *place;
+	bool is_admitted;
+	uint64_t who;
+	off_t at;
+	int file;
+
+	if (!a_day || !hash(key, act, address, &who))
+		return true;
+	file = file_lock_in(dir, "clients", clock_boot_ms() + LOCK_MS, LOCK_POLL_MS);
+	if (file < 0)
+		return true;
+	at = (off_t)(who % SETS * sizeof(set));
+	if (pread(file, set, sizeof(set), at) != (ssize_t)sizeof(set))
+		memset(set, 0, sizeof(set));
+	place = find(set, who, now_ms);
+	is_admitted = place->spent_until_ms + DAY_MS / a_day <= now_ms + DAY_MS;
+	if (is_admitted) {
+		place->spent_until_ms += DAY_MS / a_day;
+		/* Where it cannot be written nobody is limited. */
+		(void)!pwrite(file, set, sizeof(set), at);
+	}
+	file_unlock(file);
+	return is_admitted;
+}
