@@ -151,8 +151,38 @@ person grace@example.com 'A third.' 65
 wait_until is_recorded abandoned skipped
 alerts_are 1 '^New brief from Grace' || fail 'The same content is told twice.'
 run 0 stats --json
-expect_equal "$(out .total.leads)" "$(ch "SELECT uniqExact(booking_id) - 2 FROM argus.consulting_bookings FORMAT TabSeparated")" 'the leads in the funnel'
+expect_equal "$(out .total.leads)" "$(ch "SELECT uniqExact(booking_id) - 2 FROM argus.consulting_bookings WHERE held != 'reminded' FORMAT TabSeparated")" 'the leads in the funnel'
 booking=$first
+
+note 'Whoever sent a brief does not know the key of what the reader of its reminder books'
+person faye@example.com 'One thing.' 90
+sent=$booking
+wait_until is_recorded nudge done
+wait_until is_recorded abandoned done
+reminded=$(outside_state resend '[.mails[] | select(.to[0] == "faye@example.com")] | .[0].text' | grep -o 'bookingId=[0-9a-f-]*' | sort -u)
+expect_equal "$(wc -l <<<"$reminded")" 1 'the keys in the reminder'
+booking=${reminded#*=}
+[ "$booking" != "$sent" ] || fail 'The reminder has the key that its sender knows.'
+listed() {
+	run 0 list --status all --email faye@example.com --json
+	out '[.[].status] | sort | join(" ")'
+}
+expect_equal "$(listed)" awaiting_slot 'the one brief in the list'
+click "${day[6]}"
+expect_status 303
+wait_until is_recorded mail done
+get "/booking?bookingId=$sent" -H 'Accept: application/json'
+expect_equal "$(json .slot)" null 'the call that its sender reads of'
+post /api/cancel "bookingId=$sent" version=0
+expect_status 409
+expect_stands status booked
+for duty in new_lead nudge abandoned; do
+	is_recorded $duty skipped || fail "$duty is told of the same brief twice."
+done
+alerts_are 1 '^New brief from Grace' || fail 'The same brief is told twice.'
+expect_equal "$(listed)" 'awaiting_slot booked' 'the brief and its call in the list'
+run 0 stats --json
+expect_equal "$(out .total.leads)" "$(ch "SELECT uniqExact(booking_id) - 2 FROM argus.consulting_bookings WHERE held != 'reminded' FORMAT TabSeparated")" 'the leads in the funnel'
 
 note 'Mails to one address have a limit of a day'
 set_key fair mails_per_address 3

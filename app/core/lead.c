@@ -48,6 +48,11 @@ bool lead_is_superseded(const struct lead *lead)
 	return strcmp(lead->held, LEAD_SUPERSEDED) == 0;
 }
 
+bool lead_is_reminded(const struct lead *lead)
+{
+	return strcmp(lead->held, LEAD_REMINDED) == 0;
+}
+
 void lead_clear(struct lead *lead)
 {
 	*lead = (struct lead){.version = 0};

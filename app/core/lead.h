@@ -58,6 +58,9 @@ enum lead_part {
  * nobody is told of it any more. */
 #define LEAD_SUPERSEDED "superseded"
 
+/* A brief once more, under an id that stands in the mail that reminded of it and nowhere else. */
+#define LEAD_REMINDED "reminded"
+
 /*
  * One row. What the prospect gave is text in UTF-8 of any content; it never goes into a query's
  * text or a URL. The newest version of a booking's rows counts: 0 for a lead and for imported rows,
@@ -96,6 +99,7 @@ const char *lead_text_value(const struct lead *lead, size_t index);
 bool lead_waits_for_mail(const struct lead *lead);
 
 bool lead_is_superseded(const struct lead *lead);
+bool lead_is_reminded(const struct lead *lead);
 
 /* Sets every text: an empty lead, to be filled. */
 void lead_clear(struct lead *lead);

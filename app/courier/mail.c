@@ -13,6 +13,7 @@
 #include "courier/record.h"
 #include "net/resend.h"
 #include "store/deliveries.h"
+#include "store/leads.h"
 #include "store/people.h"
 #include "store/zone_file.h"
 
@@ -161,15 +162,28 @@ static enum err view_limited(struct task *task, struct view *view, struct fail *
 	return err;
 }
 
-/* The exact bytes for Resend. NULL: no memory, or what stands could not be read. */
+/*
+ * Whoever sent a brief knows its id, and need not be who reads its mails. What the reader of a
+ * reminder books is therefore the same brief under another id, which stands in that mail alone.
+ */
+static enum err name_anew(struct task *task, struct uuid *out, struct fail *fail)
+{
+	struct courier *courier = task->courier;
+	struct lead lead = task->booking.lead;
+
+	lead.booking = *out = uuid_random();
+	lead.held = LEAD_REMINDED;
+	return leads_put(courier->upstream.clickhouse, courier->arena, &lead, fail);
+}
+
+/* The exact bytes for Resend. NULL: no memory, or what stands could not be read or written. */
 static const char *compose(struct task *task, enum duty duty, uint64_t version)
 {
 	struct courier *courier = task->courier;
 	struct view *view = view_new(courier->arena);
 	char id[UUID_TEXT];
 	const char *base = courier->conf->site.base_url;
-	const char *link = arena_printf(courier->arena, "%s/booking?bookingId=%s", base,
-	    uuid_format(&task->item->duties.booking, id));
+	const char *link;
 	bool is_version = duty == DUTY_MAIL || duty == DUTY_BEGUN;
 	bool is_live = task->booking.state == BOOKING_BOOKED;
 	const struct duties *duties = &task->item->duties;
@@ -179,10 +193,16 @@ static const char *compose(struct task *task, enum duty duty, uint64_t version)
 	bool is_limited =
 	    duty == DUTY_NUDGE && strcmp(task->booking.lead.held, LEAD_HELD_ADDRESS) == 0;
 	struct mail mail = {.to = task->booking.lead.email};
+	struct uuid booking = task->item->duties.booking;
 	struct fail unread;
 
 	if (is_limited && view_limited(task, view, &unread))
 		return NULL;
+	if (duty == DUTY_NUDGE && !lead_waits_for_mail(&task->booking.lead) &&
+	    name_anew(task, &booking, &unread))
+		return NULL;
+	link = arena_printf(
+	    courier->arena, "%s/booking?bookingId=%s", base, uuid_format(&booking, id));
 	view_text(view, "site_name", courier->conf->site.name);
 	view_text(view, "video_url", video_of(task));
 	view_flag(view, "is_video_awaited", courier->rules.has_meet && !*video_of(task) && is_live);

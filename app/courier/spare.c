@@ -22,6 +22,8 @@ static bool is_needless(const struct task *task, enum duty duty, const struct pa
 	/* Whoever corrects their address is another person by it. */
 	bool is_superseded = past->is_superseded || lead_is_superseded(lead);
 
+	if (lead_is_reminded(lead))
+		return duty == DUTY_NEW_LEAD || is_nudge || duty == DUTY_ABANDONED;
 	if (duty == DUTY_NEW_LEAD)
 		return past->is_repeat || lead_is_superseded(lead);
 	if (is_nudge && past->was_nudged)

@@ -40,10 +40,10 @@ enum err past_ask(struct clickhouse *clickhouse, struct arena *arena, const stru
 		   "   OR startsWith(duty, 'reminder_'))"
 		   "  GROUP BY booking_id, duty, version)"
 		   " SELECT"
-		   " countIf(is_other AND " IS_BEFORE "),"
-		   " countIf(is_other AND content = own AND " IS_BEFORE "  AND created > " CREATED
+		   " countIf(is_brief AND " IS_BEFORE "),"
+		   " countIf(is_brief AND content = own AND " IS_BEFORE "  AND created > " CREATED
 		   " - INTERVAL 1 DAY),"
-		   " countIf(is_other AND content != own AND created > " CREATED "),"
+		   " countIf(is_brief AND content != own AND created > " CREATED "),"
 		   " countIf(is_other AND ((state = 'booked' AND until > " CREATED ")"
 		   "  OR (state = 'cancelled' AND written > " CREATED "))),"
 		   " (SELECT countIf(duty = 'nudge' AND sent > " DAY_AGO
@@ -54,6 +54,7 @@ enum err past_ask(struct clickhouse *clickhouse, struct arena *arena, const stru
 		   "  groupArrayIf(sent, duty != 'mails_wait' AND sent > " DAY_AGO ")),"
 		   "  greatest({limit:UInt64}, 1))) FROM told)"
 		   " FROM (SELECT booking_id, booking_id != {booking:UUID} AS is_other,"
+		   "  is_other AND max(held) != '" LEAD_REMINDED "' AS is_brief,"
 		   "  min(created_at) AS created, argMax(status, version) AS state,"
 		   "  argMax(slot_end, version) AS until,"
 		   "  argMax(written_at, version) AS written, " CONTENT " AS content" OF_PERSON

@@ -65,11 +65,12 @@ enum err report_rows_leads(struct clickhouse *clickhouse, struct arena *arena,
 {
 	const struct reading reading = {
 	    .sql = "SELECT " LEADS_COLUMNS " FROM consulting_bookings FINAL"
-		   " WHERE (slot_start >= " START " AND slot_start < " END ")"
+		   " WHERE (held != '" LEAD_REMINDED "' OR status != 'awaiting_slot')"
+		   " AND ((slot_start >= " START " AND slot_start < " END ")"
 		   " OR (created_at >= " START " AND created_at < " END ")"
 		   " OR booking_id IN (SELECT booking_id"
 		   " FROM ledger"
-		   " WHERE call_start >= " START " AND call_start < " END ")"
+		   " WHERE call_start >= " START " AND call_start < " END "))"
 		   " FORMAT TabSeparated",
 	    .parameters = within_parameters(arena, within),
 	    .width = LEADS_FIELDS,
@@ -185,6 +186,7 @@ enum err report_rows_briefs(struct clickhouse *clickhouse, struct arena *arena,
 		"  ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS before"
 		"  FROM consulting_bookings FINAL"
 		"  WHERE created_at >= " START " - INTERVAL 1 DAY AND created_at < " END
+		"  AND held != '" LEAD_REMINDED "'"
 		"  AND (version > 0 OR status = 'awaiting_slot')) AS briefs"
 		" LEFT ANY JOIN"
 		" (SELECT person, max(if(status = 'booked', slot_end, toDateTime(written_at, "
