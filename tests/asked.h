@@ -11,7 +11,7 @@
 
 static struct {
 	struct asked {
-		char sql[4000], parameters[300], *data;
+		char sql[8000], parameters[300], *data;
 		bool is_whole, is_outside;
 		int64_t deadline;
 	} queries[ASKED_MAX];

@@ -8,7 +8,7 @@
 #include "ctl/print.h"
 #include "store/caldav_busy.h"
 #include "store/calendar_cache.h"
-#include "store/leads.h"
+#include "store/odd_rows.h"
 #include "store/server_trial.h"
 #include "net/resend.h"
 #include "store/schema.h"
@@ -173,7 +173,7 @@ static void check_odd(struct checking *checking)
 {
 	struct ctl *ctl = checking->ctl;
 	struct journal *journal = ctl->upstream.journal;
-	struct leads_odd odd = {.above = {.count = 1}};
+	struct odd odd = {.above = {.count = 1}};
 	uint64_t newest = 0;
 	char id[UUID_TEXT];
 	enum err err = ERR_NONE;
@@ -187,7 +187,7 @@ static void check_odd(struct checking *checking)
 			break;
 		ledger = journal_state(journal);
 		newest = ledger_version(ledger, ledger_mark(ledger).number);
-		err = leads_odd(ctl->upstream.clickhouse, ctl->arena, newest, &odd, &fail);
+		err = odd_rows_ask(ctl->upstream.clickhouse, ctl->arena, newest, &odd, &fail);
 	}
 	if (err) {
 		finding_fault(checking, "rows", &fail, clickhouse_advice(err));
@@ -195,10 +195,18 @@ static void check_odd(struct checking *checking)
 	}
 	say_above(checking, &odd.above, newest);
 	say_malformed(checking, journal_state(journal));
-	say_odd(checking, "consulting_bookings", &odd.outside,
+	say_odd(checking, "consulting_bookings", &odd.bookings,
 	    "have a time or a text that no program writes");
 	say_odd(checking, "deliveries", &odd.deliveries,
 	    "have a time or a text that no program writes");
+	if (odd.ledger.count)
+		finding_say(checking, "note", "rows",
+		    arena_printf(ctl->arena,
+			"%" PRIu64
+			" of ledger have a time or a text that no program writes; one is of "
+			"booking %s",
+			odd.ledger.count, uuid_format(&odd.ledger.one, id)),
+		    "slotguard-operations(7) says who wrote them");
 	if (odd.unknown.count)
 		finding_say(checking, "note", "rows",
 		    arena_printf(ctl->arena,

@@ -201,55 +201,6 @@ enum err leads_alike(struct clickhouse *clickhouse, struct arena *arena, const s
 		   : fail_set(fail, ERR_GARBLED, "leads", "the rows cannot be understood");
 }
 
-#define OUTSIDE(time, end) "(" time " < toDateTime64(0, 3, 'UTC') OR " time " >= " end ")"
-/* By the server's own clock, and by that of a worker, which may be wrong by any time. */
-#define OURS "now64(3) + INTERVAL 1 DAY"
-#define ANY "toDateTime64(4294967296, 3, 'UTC')"
-
-/* Statements of one row each: how many, and the first or any of them. */
-#define ABOVE                                                                                      \
-	"SELECT (count(), argMin(booking_id, version)) FROM consulting_bookings"                   \
-	" WHERE version > {version:UInt64}"
-#define OUTSIDE_BOUNDS                                                                             \
-	"SELECT (count(), any(booking_id)) FROM consulting_bookings"                               \
-	" WHERE length(host) >= 64 OR length(brief) > 131072"                                      \
-	" OR " OUTSIDE("created_at", ANY) " OR " OUTSIDE("written_at", OURS)
-#define ODD_DELIVERIES                                                                             \
-	"SELECT (count(), any(booking_id)) FROM deliveries"                                        \
-	" WHERE length(duty) >= 32 OR length(state) >= 16 OR " OUTSIDE("at", OURS)
-#define UNKNOWN                                                                                    \
-	"SELECT (count(), any(booking_id)) FROM consulting_bookings FINAL"                         \
-	" WHERE status = 'booked' AND slot_end > now()"                                            \
-	" AND booking_id NOT IN (SELECT booking_id FROM ledger)"
-
-enum err leads_odd(struct clickhouse *clickhouse, struct arena *arena, uint64_t version,
-    struct leads_odd *out, struct fail *fail)
-{
-	struct query query = {
-	    .sql = "SELECT above.1, above.2, outside.1, outside.2,"
-		   " deliveries.1, deliveries.2, unknown.1, unknown.2"
-		   " FROM (SELECT (" ABOVE ") AS above, (" OUTSIDE_BOUNDS ") AS outside,"
-		   " (" ODD_DELIVERIES ") AS deliveries, (" UNKNOWN ") AS unknown)"
-		   " FORMAT TabSeparated",
-	    .parameters = arena_printf(arena, "&param_version=%" PRIu64, version),
-	};
-	struct odd_rows *const all[] = {
-	    &out->above, &out->outside, &out->deliveries, &out->unknown};
-	char *rows, *fields[8];
-	enum err err;
-
-	if ((err = clickhouse_ask(clickhouse, arena, &query, &rows, fail)))
-		return err;
-	if (!tsv_row(&rows, fields, 8))
-		return fail_set(fail, ERR_GARBLED, "leads", "the counts cannot be understood");
-	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		if (!num_u64(fields[2 * i], 0, UINT64_MAX, &all[i]->count) ||
-		    !uuid_parse(fields[2 * i + 1], &all[i]->one))
-			return fail_set(
-			    fail, ERR_GARBLED, "leads", "the counts cannot be understood");
-	return ERR_NONE;
-}
-
 enum err leads_ids(
     struct clickhouse *clickhouse, struct arena *arena, struct lead_ids *out, struct fail *fail)
 {

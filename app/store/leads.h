@@ -81,24 +81,6 @@ struct lead_list {
 enum err leads_alike(struct clickhouse *clickhouse, struct arena *arena, const struct lead *like,
     int64_t since_ms, struct lead_list *out, struct fail *fail) MUST_CHECK;
 
-/* Some rows: how many, and the booking of one of them. */
-struct odd_rows {
-	uint64_t count;
-	struct uuid one;
-};
-
-/*
- * Rows that no program writes: with a version above this one, the newest of the ledger, of which
- * the lowest is named; with a value that is out of bounds (the constraints of the migrations), in
- * either table; and booked rows of bookings that the ledger does not know, which keep their time
- * from being offered while it is to come. ERR_GARBLED, or what clickhouse_ask() says.
- */
-struct leads_odd {
-	struct odd_rows above, outside, deliveries, unknown;
-};
-enum err leads_odd(struct clickhouse *clickhouse, struct arena *arena, uint64_t version,
-    struct leads_odd *out, struct fail *fail) MUST_CHECK;
-
 /* The ids of all rows, each once. ERR_GARBLED, or what clickhouse_ask() says. */
 struct lead_ids {
 	struct uuid *list;
