@@ -38,11 +38,13 @@ for address in 2001:db8:1:2:: 2001:db8:1:2:3:4:5:6 2001:db8:1:2:ffff::10a; do
 	from "$address" /api/book
 	expect_equal "$refused" 12 "the refusals of $address, whose network has used its limit up"
 done
-for address in 2001:db8:1:3::1 2001:db8::1 192.0.2.1 192.0.2.2; do
+for address in 2001:db8:1:3::1 2001:db8::1 192.0.2.1 192.0.2.2 ::ffff:192.0.2.3 ::ffff:192.0.2.4; do
 	from "$address" /api/book
 	[ "$refused" -gt 0 ] && [ "$refused" -lt 12 ] || fail "$address shares the limit of others, or has none ($refused)."
 done
-wait_until is_last 192.0.2.2
+wait_until is_last ::ffff:192.0.2.4
+for address in 192.0.2.9 ::ffff:192.0.2.9; do from $address /api/book; done
+expect_equal "$refused" 12 'the refusals of an IPv4 address that is written as an IPv6 one'
 
 note 'All together have a limit, too, each kind its own'
 sed -i -e 's|zone=slotguard_brief_all burst=[0-9]*|zone=slotguard_brief_all burst=2|' \

@@ -396,6 +396,7 @@ reload fair briefs_per_hour 1
 brief late@example.com
 expect_status 202
 expect_equal "$(ch "SELECT held FROM argus.consulting_bookings WHERE email = 'late@example.com'")" hour 'the row'
+wait_until is_mailed late@example.com 'Choose a time'
 reload fair briefs_per_hour 0
 
 note 'With verify the key is in a mail only'

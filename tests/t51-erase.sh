@@ -96,6 +96,7 @@ run 0 erase "$grace"
 says '^erased 1 of 1 booking and 0 files of the spool'
 says 'after a RESTORE run this again'
 says 'query_log'
+says 'other briefs and calls of the same person'
 says 'Resend'
 says 'Telegram'
 

@@ -317,6 +317,20 @@ for role in worker courier operator; do
 	refused $role "INSERT INTO argus.consulting_bookings (booking_id, version) VALUES ('$second', 18446744073709551615)"
 done
 
+note 'Whoever uses up what the user of the workers may ask at once keeps them out, for as long as that lasts'
+for _ in $(seq 104); do
+	printf 'url = "%s/"\nheader = "X-ClickHouse-User: slotguard_web"\nheader = "X-ClickHouse-Key: pass-worker"\noutput = "%s"\ndata = "SELECT sleepEachRow(1) FROM numbers(15) SETTINGS max_block_size = 1"\nnext\n' \
+		"$CLICKHOUSE_URL" "$work/slept"
+done | sed '$d' >"$work/sleepers"
+new_booking
+curl -sS --parallel --parallel-immediate --parallel-max 104 --config "$work/sleepers" 2>"$work/sleeping" &
+sleepers=$!
+is_kept_out() { get "/schedule?bookingId=$booking" && [ "$status" = 503 ]; }
+wait_until is_kept_out
+wait $sleepers
+is_let_in() { get "/schedule?bookingId=$booking" && [ "$status" = 200 ]; }
+wait_until is_let_in
+
 note 'Every column of every table holds what the programs can read, and nothing else'
 insert=$(row book)
 insert=${insert%)}
@@ -406,6 +420,7 @@ expect_status 303
 wait_until -t 300 mails_are 1
 as operator run 1 check --no-programs
 says '^note +ledger .*malformed'
+says '^note +rows .* of ledger .*no program writes'
 says '^FAULT +rows .*[0-9]+ of consulting_bookings .*no program writes'
 says '^FAULT +rows .*[0-9]+ of deliveries .*no program writes'
 says '^note +rows .*booked rows'

@@ -193,6 +193,14 @@ static const char *unasked(const struct ctl *ctl)
 		   : "the calendar was not asked: its credentials are not here";
 }
 
+/* A reminder's brief among them, which no list shows. */
+static const char *others(const struct subject *subject)
+{
+	return subject->email ? NULL
+			      : "other briefs and calls of the same person: erase their address, "
+				"and all of them go";
+}
+
 static void print(struct ctl *ctl, const struct table *table, const struct subject *subject,
     size_t gone, size_t files, bool is_dry)
 {
@@ -211,6 +219,8 @@ static void print(struct ctl *ctl, const struct table *table, const struct subje
 			printf("  - %s\n", beyond[i]);
 		if (unasked(ctl))
 			printf("  - %s\n", unasked(ctl));
+		if (others(subject))
+			printf("  - %s\n", others(subject));
 		if (subject->files.unread)
 			printf("  - %u damaged file(s) of the spool, which may be about anybody\n",
 			    subject->files.unread);
@@ -222,6 +232,8 @@ static void print(struct ctl *ctl, const struct table *table, const struct subje
 		json_add_text(list, NULL, beyond[i]);
 	if (unasked(ctl))
 		json_add_text(list, NULL, unasked(ctl));
+	if (others(subject))
+		json_add_text(list, NULL, others(subject));
 	json_add_flag(document, "dry_run", is_dry);
 	json_add(document, "bookings", table_json(table));
 	json_add_integer(document, "files", (int64_t)files);

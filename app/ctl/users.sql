@@ -22,7 +22,8 @@
 --                  above the ledger; `slotguardctl check` names them. Close any time with rows of booked calls that the
 --                  ledger does not know, as an import writes them; `check` names these, too. Use up, with
 --                  briefs under another's address, what that address may ask for. Fill the tables row by row, as
---                  far as the quota goes. It cannot block, erase, restore or begin a ledger, give the operator's
+--                  far as the quota goes; and keep the workers out, whose user it is, for as long as it uses up
+--                  their quota or their queries at once. It cannot block, erase, restore or begin a ledger, give the operator's
 --                  commands, stop pages, clicks or couriers with a row that they cannot read, or change or delete
 --                  anything that stands: the server refuses that (the constraints of the migrations, which go by
 --                  the names slotguard_web… and slotguard_courier…), and the programs go on beside such a row.
