@@ -436,7 +436,15 @@ note 'Nor is a brief lost or taken over whose form comes again with other words 
 reload fair verify no
 get /
 cp "$body" "$work/form"
+get /
+cp "$body" "$work/known"
+submit /api/book name=Zo email=zero@example.com brief=Zero
+expect_status 303
+known=$(header Location | sed 's/.*=//')
 fault clickhouse '{"kind":"refuse"}'
+body=$work/known
+submit /api/book name=Zo email=zero@example.com brief=Zero
+expect_status 202
 for words in 'one@example.com First' 'two@example.com First' 'two@example.com Second' 'two@example.com Second'; do
 	body=$work/form
 	submit /api/book name=Di "email=${words% *}" "brief=${words#* }"
@@ -452,6 +460,8 @@ done
 faults_clear clickhouse
 wait_until is_taken
 wait_until is_mailed two@example.com 'Your brief is with us'
+wait_until is_mailed zero@example.com 'Your brief is with us'
+! mailed zero@example.com 'Your brief is with us' '.[0].text' | shows "$known" || fail 'The mail has a key that its sender knows.'
 expect_equal "$(ch "SELECT email, brief, held FROM argus.consulting_bookings FINAL WHERE name = 'Di' ORDER BY ALL FORMAT CSV" | tr -d '"' | xargs)" \
 	'one@example.com,First,superseded two@example.com,First,superseded two@example.com,Second,' 'what is kept'
 expect_equal "$(ch "SELECT held, count() FROM argus.consulting_bookings FINAL WHERE name = 'Thief' GROUP BY ALL ORDER BY ALL" | xargs)" \

@@ -251,22 +251,25 @@ static enum problem take_to_spool(
     struct visit *visit, const struct origin *origin, const struct lead *lead)
 {
 	const struct app *app = visit->app;
-	struct lead shown = *lead;
+	struct lead kept = *lead;
 	struct fail fail;
 
+	/* Its link goes to the address alone: whoever sent the same brief before knows the other.
+	 */
+	kept.booking = formers_name(visit, &lead->booking, visit->brief->values);
 	if (origin->made_ms)
-		formers_supersede_spooled(visit, origin, lead);
+		formers_supersede_spooled(visit, origin, &kept);
 
 	if (!MUTATED(QUEUE_WITHOUT_FILE) &&
-	    spool_put(app->conf->site.spool_dir, visit->request->arena, lead, &fail)) {
+	    spool_put(app->conf->site.spool_dir, visit->request->arena, &kept, &fail)) {
 		log_fail(LOG_LEVEL_ERROR, "brief_not_saved", &fail);
 		return fail.code == ERR_TOO_LARGE ? PROBLEM_FULL : PROBLEM_UNSAVED;
 	}
 	log_event(LOG_LEVEL_WARNING, "brief_spooled");
 	counters_add(app->counters, COUNTER_BRIEF_SPOOLED);
 	/* The courier judges it when it takes it up, and no mail has left by now. */
-	shown.held = "";
-	show_queued(visit, &shown);
+	kept.held = "";
+	show_queued(visit, &kept);
 	return PROBLEM_NONE;
 }
 

@@ -23,17 +23,19 @@ struct uuid formers_name(
 	    visit->app->conf->secrets.signing_key, uuid_format(before, id), texts, BRIEF_FIELDS);
 }
 
-/* Its own id says so. */
+/* Its own id says so, as it was given out or as the spool has it. */
 static bool is_former(const struct visit *visit, const struct origin *origin,
     const struct lead *newest, struct lead *lead)
 {
 	const char *texts[BRIEF_FIELDS];
-	struct uuid name;
+	struct uuid name, spooled;
 
 	for (int i = 0; i < BRIEF_FIELDS; i++)
 		texts[i] = *lead_typed(lead, brief_field_name((enum brief_field)i));
 	name = formers_name(visit, &origin->name, texts);
-	return uuid_equal(&name, &lead->booking) && !uuid_equal(&name, &newest->booking);
+	spooled = formers_name(visit, &name, texts);
+	return (uuid_equal(&name, &lead->booking) || uuid_equal(&spooled, &lead->booking)) &&
+	       !uuid_equal(&lead->booking, &newest->booking);
 }
 
 enum err formers_supersede(
