@@ -2,6 +2,7 @@
 /* fuzz_runtime.c: any bytes in the files of the runtime folder and of the spool; what is read of
  * them is whole, and a calendar's answer that was read is written and read again as it was */
 #include "store/calendar_cache.h"
+#include "store/clients.h"
 #include "store/spool.h"
 
 #include <fcntl.h>
@@ -23,7 +24,9 @@ static void must(bool holds)
 
 static char folder[200];
 static const struct calendar_place place = {folder, "", CALENDAR};
-static const char *const names[] = {"calendar", "calendar.outage", "brief"};
+static const char *const names[] = {"calendar", "calendar.outage", "brief", "clients"};
+/* An input that begins so is for the last of them. */
+#define CLIENTS 0xf0
 
 static char *path_of(const char *name)
 {
@@ -84,6 +87,20 @@ static void judge_brief(struct arena *arena)
 	     lead.company && lead.budget && lead.timeframe && lead.language);
 }
 
+/* Whatever stands there, a client that may do one thing a day does no second one. */
+static void judge_clients(void)
+{
+	static struct secret *key;
+
+	if (!key) {
+		key = calloc(1, sizeof(*key) + sizeof("key"));
+		must(key != NULL);
+		key->len = strlen(strcpy(key->text, "key"));
+	}
+	(void)!clients_admit(folder, key, CLIENT_CALL, "192.0.2.1", 5000000, 1);
+	must(!clients_admit(folder, key, CLIENT_CALL, "192.0.2.1", 5000001, 1));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct arena *arena = arena_new(32 << 20);
@@ -96,6 +113,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	if (!arena || size < 1)
 		goto out;
+	if (data[0] >= CLIENTS) {
+		write_file("clients", data + 1, size - 1);
+		judge_clients();
+		goto out;
+	}
 	write_file(names[data[0] % 3], data + 1, size - 1);
 	if (data[0] % 3 == 0)
 		judge_calendar(arena);
