@@ -91,14 +91,16 @@ static void judge_brief(struct arena *arena)
 static void judge_clients(void)
 {
 	static struct secret *key;
+	struct client client = {folder, NULL, "192.0.2.1", CLIENT_CALL, 1};
 
 	if (!key) {
 		key = calloc(1, sizeof(*key) + sizeof("key"));
 		must(key != NULL);
 		key->len = strlen(strcpy(key->text, "key"));
 	}
-	(void)!clients_admit(folder, key, CLIENT_CALL, "192.0.2.1", 5000000, 1);
-	must(!clients_admit(folder, key, CLIENT_CALL, "192.0.2.1", 5000001, 1));
+	client.key = key;
+	must(clients_may(&client, 5000000) == clients_admit(&client, 5000000));
+	must(!clients_may(&client, 5000001) && !clients_admit(&client, 5000001));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -354,8 +354,10 @@ expect_status 303
 cancel "$(stands version)"
 expect_status 303
 booking=$refused
+before=$(asked)
 click "${day[16]}" 0
 expect_status 429
+expect_equal "$(asked)" "$before" 'the questions for whom there is no call'
 get /metrics
 expect_body '^slotguard_clients_refused_total 2$'
 reload fair calls_per_client 0

@@ -44,15 +44,16 @@ static bool read_network(const char *address, unsigned char out[NETWORK_BYTES])
 	return true;
 }
 
-static bool hash(const struct secret *key, enum client_act act, const char *address, uint64_t *out)
+static bool hash(const struct client *client, uint64_t *out)
 {
+	const struct secret *key = client->key;
 	unsigned char bytes[NETWORK_BYTES + 1], made[crypto_generichash_BYTES_MIN];
 	size_t key_len =
 	    key->len < crypto_generichash_KEYBYTES_MAX ? key->len : crypto_generichash_KEYBYTES_MAX;
 
-	if (!read_network(address, bytes))
+	if (!read_network(client->address, bytes))
 		return false;
-	bytes[NETWORK_BYTES] = (unsigned char)act;
+	bytes[NETWORK_BYTES] = (unsigned char)client->act;
 	crypto_generichash(
 	    made, sizeof(made), bytes, sizeof(bytes), (const unsigned char *)key->text, key_len);
 	memcpy(out, made, sizeof(*out));
@@ -82,30 +83,41 @@ static struct place *find(struct place set[PLACES], uint64_t who, int64_t now_ms
 	return least;
 }
 
-bool clients_admit(const char *dir, const struct secret *key, enum client_act act,
-    const char *address, int64_t now_ms, int64_t a_day)
+static bool judge(const struct client *client, int64_t now_ms, bool is_counted)
 {
 	struct place set[PLACES] = {{0}}, *place;
 	bool is_admitted;
+	int64_t part_ms;
 	uint64_t who;
 	off_t at;
 	int file;
 
-	if (!a_day || !hash(key, act, address, &who))
+	if (!client->a_day || !hash(client, &who))
 		return true;
-	file = file_lock_in(dir, "clients", clock_boot_ms() + LOCK_MS, LOCK_POLL_MS);
+	file = file_lock_in(client->dir, "clients", clock_boot_ms() + LOCK_MS, LOCK_POLL_MS);
 	if (file < 0)
 		return true;
 	at = (off_t)(who % SETS * sizeof(set));
 	if (pread(file, set, sizeof(set), at) != (ssize_t)sizeof(set))
 		memset(set, 0, sizeof(set));
 	place = find(set, who, now_ms);
-	is_admitted = place->spent_until_ms + DAY_MS / a_day <= now_ms + DAY_MS;
-	if (is_admitted) {
-		place->spent_until_ms += DAY_MS / a_day;
+	part_ms = DAY_MS / client->a_day;
+	is_admitted = place->spent_until_ms + part_ms <= now_ms + DAY_MS;
+	if (is_admitted && is_counted) {
+		place->spent_until_ms += part_ms;
 		/* Where it cannot be written nobody is limited. */
 		(void)!pwrite(file, set, sizeof(set), at);
 	}
 	file_unlock(file);
 	return is_admitted;
+}
+
+bool clients_may(const struct client *client, int64_t now_ms)
+{
+	return judge(client, now_ms, false);
+}
+
+bool clients_admit(const struct client *client, int64_t now_ms)
+{
+	return judge(client, now_ms, true);
 }

@@ -17,11 +17,21 @@
 enum client_act { CLIENT_BRIEF, CLIENT_CALL };
 
 /*
- * Lets a client do so many of an act at once, and one more each time that part of a day has passed;
- * 0: any number. False: this one is too many, and does not count. What cannot be counted is let
- * through: an address that is none ("" too), a folder that cannot be used. Time is clock_boot_ms().
+ * A client may do so many of an act at once, and one more each time that part of a day has passed;
+ * 0: any number. What cannot be counted is let through: an address that is none ("" too), a folder
+ * that cannot be used. Time is clock_boot_ms().
  */
-bool clients_admit(const char *dir, const struct secret *key, enum client_act act,
-    const char *address, int64_t now_ms, int64_t a_day) MUST_CHECK;
+struct client {
+	const char *dir;
+	const struct secret *key;
+	const char *address;
+	enum client_act act;
+	int64_t a_day;
+};
+
+/* Whether the client may do it now. */
+bool clients_may(const struct client *client, int64_t now_ms) MUST_CHECK;
+/* The same, and counts it. False: this one is too many, and does not count. */
+bool clients_admit(const struct client *client, int64_t now_ms) MUST_CHECK;
 
 #endif

@@ -30,7 +30,7 @@ static enum problem judge(const struct visit *visit)
 		return PROBLEM_TOO_LATE;
 	if (!visit_has_call(visit) && visit_has_all_calls(visit))
 		return PROBLEM_ADDRESS;
-	return PROBLEM_NONE;
+	return visit_has_call(visit) ? PROBLEM_NONE : visit_foresee_client(visit, CLIENT_CALL);
 }
 
 /* A slot that was one until a moment ago, or none of ours. */

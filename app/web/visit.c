@@ -146,19 +146,43 @@ int visit_wait_turn(const struct visit *visit, const char *address)
 	    clock_boot_ms() + TURN_MS);
 }
 
-enum problem visit_admit_client(const struct visit *visit, enum client_act act)
+static struct client client_of(const struct visit *visit, enum client_act act)
 {
 	const struct request *request = visit->request;
 	const struct conf *conf = visit->app->conf;
-	int64_t limit =
+	bool has_key = !request->is_form && request->api_key;
+	int64_t a_day =
 	    act == CLIENT_CALL ? conf->fair.calls_per_client : conf->fair.briefs_per_client;
 
-	if ((!request->is_form && request->api_key) ||
-	    clients_admit(conf->site.runtime_dir, conf->secrets.signing_key, act, request->client,
-		clock_boot_ms(), limit))
+	return (struct client){
+	    .dir = conf->site.runtime_dir,
+	    .key = conf->secrets.signing_key,
+	    .address = request->client,
+	    .act = act,
+	    .a_day = has_key ? 0 : a_day,
+	};
+}
+
+static enum problem judge_client(const struct visit *visit, bool is_admitted)
+{
+	if (is_admitted)
 		return PROBLEM_NONE;
 	counters_add(visit->app->counters, COUNTER_CLIENT_REFUSED);
 	return PROBLEM_CLIENT;
+}
+
+enum problem visit_foresee_client(const struct visit *visit, enum client_act act)
+{
+	const struct client client = client_of(visit, act);
+
+	return judge_client(visit, clients_may(&client, clock_boot_ms()));
+}
+
+enum problem visit_admit_client(const struct visit *visit, enum client_act act)
+{
+	const struct client client = client_of(visit, act);
+
+	return judge_client(visit, clients_admit(&client, clock_boot_ms()));
 }
 
 void visit_ask_calendar(struct visit *visit, enum calendar_use use)

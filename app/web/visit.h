@@ -61,6 +61,8 @@ int visit_wait_turn(const struct visit *visit, const char *address) MUST_CHECK;
  * PROBLEM_CLIENT: it has had its part of the day. A program with a key is not limited.
  */
 enum problem visit_admit_client(const struct visit *visit, enum client_act act);
+/* What would be said of it now; nothing is counted. */
+enum problem visit_foresee_client(const struct visit *visit, enum client_act act);
 
 /* Brings the booking up to what stands in the ledger now. */
 enum problem visit_look_again(struct visit *visit);
