@@ -186,6 +186,19 @@ says '^ok +rows'
 as operator run 0 list
 says "$booking"
 
+note 'Whoever uses up what the user of the workers may ask at once keeps them out, for as long as that lasts'
+for _ in $(seq 104); do
+	printf 'url = "%s/"\nheader = "X-ClickHouse-User: slotguard_web"\nheader = "X-ClickHouse-Key: pass-worker"\noutput = "%s"\ndata = "SELECT sleepEachRow(1) FROM numbers(15) SETTINGS max_block_size = 1"\nnext\n' \
+		"$CLICKHOUSE_URL" "$work/slept"
+done | sed '$d' >"$work/sleepers"
+curl -sS --parallel --parallel-immediate --parallel-max 104 --config "$work/sleepers" 2>"$work/sleeping" &
+sleepers=$!
+is_kept_out() { get "/schedule?bookingId=$booking" && [ "$status" = 503 ]; }
+wait_until is_kept_out
+wait $sleepers
+is_let_in() { get "/schedule?bookingId=$booking" && [ "$status" = 200 ]; }
+wait_until is_let_in
+
 note 'The operator, and whoever rebuilds'
 as operator run 0 list
 as operator run 0 show "$first"
@@ -316,20 +329,6 @@ expect_equal "$(rows ledger)" $((before + 1)) 'the number of entries'
 for role in worker courier operator; do
 	refused $role "INSERT INTO argus.consulting_bookings (booking_id, version) VALUES ('$second', 18446744073709551615)"
 done
-
-note 'Whoever uses up what the user of the workers may ask at once keeps them out, for as long as that lasts'
-for _ in $(seq 104); do
-	printf 'url = "%s/"\nheader = "X-ClickHouse-User: slotguard_web"\nheader = "X-ClickHouse-Key: pass-worker"\noutput = "%s"\ndata = "SELECT sleepEachRow(1) FROM numbers(15) SETTINGS max_block_size = 1"\nnext\n' \
-		"$CLICKHOUSE_URL" "$work/slept"
-done | sed '$d' >"$work/sleepers"
-new_booking
-curl -sS --parallel --parallel-immediate --parallel-max 104 --config "$work/sleepers" 2>"$work/sleeping" &
-sleepers=$!
-is_kept_out() { get "/schedule?bookingId=$booking" && [ "$status" = 503 ]; }
-wait_until is_kept_out
-wait $sleepers
-is_let_in() { get "/schedule?bookingId=$booking" && [ "$status" = 200 ]; }
-wait_until is_let_in
 
 note 'Every column of every table holds what the programs can read, and nothing else'
 insert=$(row book)

@@ -188,8 +188,12 @@ static enum err settle_booking(struct visit *visit, struct lead *lead, enum arri
 	for (;;) {
 		err = leads_find(app->upstream.clickhouse, visit->request->arena, &lead->booking,
 		    &stored, &visit->fail);
+		if (err == ERR_NOT_FOUND) {
+			visit->fail.code = ERR_NONE;
+			return ERR_NONE;
+		}
 		if (err)
-			return err == ERR_NOT_FOUND ? ERR_NONE : err;
+			return err;
 		*out = stored.status == LEAD_ERASED  ? IS_ERASED
 		       : lead_is_superseded(&stored) ? IS_BACK
 						     : IS_REPEATED;
