@@ -515,7 +515,7 @@ expect_status 200 'what is only read'
 get /
 submit /api/book name=Kay email=kay@example.com brief=Form
 expect_status 303 'a form'
-click "${day[9]}" 0
+click "${slots[-1]}" 0
 expect_status 303 'a click of a form'
 run 0 check --no-programs
 says '^ok +API keys +2, and JSON needs one'
