@@ -73,6 +73,14 @@ static struct {
 	int sync_status, put_status; /* in place of 200, once */
 	int insert_status;	     /* in place of 200 */
 	bool may_not_append;	     /* the courier's user has no right to */
+	const char *people; /* what an address has asked for; NULL: nobody has sent anything */
+	enum err people_err;
+	const char *busy,
+	    *conference;       /* of free/busy; what an event has beside its id; NULL: nothing */
+	unsigned conferences;  /* how often one was asked for */
+	int conference_status; /* in place of 200 */
+	char last_row[2000];   /* of consulting_bookings, as it was put */
+	enum err row_err;
 } world;
 
 static struct courier courier;
@@ -221,7 +229,14 @@ static const char *google(struct arena *arena, const struct http_request *reques
 	if (strstr(request->url, "/token"))
 		return "{\"access_token\":\"t\",\"expires_in\":3600,\"token_type\":\"Bearer\"}";
 	if (strstr(request->url, "/freeBusy"))
-		return "{\"calendars\":{\"primary\":{\"busy\":[]}}}";
+		return arena_printf(arena, "{\"calendars\":{\"primary\":{\"busy\":[%s]}}}",
+		    world.busy ? world.busy : "");
+	if (strcmp(request->method, "PATCH") == 0) {
+		world.conferences++;
+		*status = world.conference_status ? world.conference_status : 200;
+		return arena_printf(
+		    arena, "{\"id\":\"a\"%s}", world.conference ? world.conference : "");
+	}
 	if (strcmp(request->method, "GET") == 0 && strstr(request->url, "/events/")) {
 		*status = *world.dragged ? 200 : 404;
 		return *world.dragged
@@ -350,20 +365,19 @@ void clickhouse_learn(struct clickhouse *clickhouse, const char *names)
 
 enum err clickhouse_judge(const struct http_reply *reply, struct fail *fail)
 {
-	(void)reply;
-	(void)fail;
-	return ERR_NONE;
+	return reply->err ? fail_set(fail, reply->err, "world", "as it was told to") : ERR_NONE;
 }
 
 void clickhouse_start(struct clickhouse *clickhouse, struct arena *arena, const struct query *query,
     http_done *done, void *context)
 {
-	struct http_reply reply = {.status = 200, .body = nothing};
+	struct http_reply reply = {.status = 200, .body = nothing, .err = world.row_err};
 
 	(void)clickhouse;
 	(void)arena;
 	ck_assert_ptr_nonnull(strstr(query->sql, "INTO consulting_bookings"));
-	world.rows_put++;
+	snprintf(world.last_row, sizeof(world.last_row), "%.*s", (int)query->data_len, query->data);
+	world.rows_put += !world.row_err;
 	done(context, &reply);
 }
 
@@ -384,9 +398,10 @@ enum err clickhouse_ask(struct clickhouse *clickhouse, struct arena *arena,
 					"00000000-0000-4000-8000-00000000000b\t1796306400\t1\n");
 		return *rows ? ERR_NONE : fail_set(fail, ERR_SYSTEM, "world", "no memory");
 	}
-	/* Nobody has sent anything, and nobody is blocked. */
 	if (strstr(query->sql, "FROM blocked_addresses")) {
-		*rows = arena_printf(arena, "0\t0\t0\t0\n");
+		if (world.people_err)
+			return fail_set(fail, world.people_err, "world", "as it was told to");
+		*rows = arena_str(arena, world.people ? world.people : "0\t0\t0\t0\n");
 		return *rows ? ERR_NONE : fail_set(fail, ERR_SYSTEM, "world", "no memory");
 	}
 	ck_assert_ptr_nonnull(strstr(query->sql, "INTO consulting_bookings"));
@@ -895,7 +910,8 @@ static void put_file(const char *name, const char *text)
 	fclose(file);
 }
 
-static void open_courier(void)
+/* more: sections that are added to the configuration. */
+static void open_courier_with(const char *more)
 {
 	static const char *const secrets[] = {"google-client-id", "google-client-secret",
 	    "google-refresh-token", "resend-api-key", "telegram-bot-token"};
@@ -907,13 +923,14 @@ static void open_courier(void)
 		put_file(secrets[i], "secret-of-a-test");
 	snprintf(text, sizeof(text),
 	    "[site]\nbase_url = https://book.example.com\nname = Avo\ntemplates = %s/templates\n"
-	    "runtime_dir = %s\nspool_dir = %s\nvideo_url = https://meet.example.com/avo\n"
+	    "runtime_dir = %s\nspool_dir = %s\n%s"
 	    "[google]\ntoken_url = http://127.0.0.1:1/token\n"
 	    "api_url = http://127.0.0.1:1/calendar\n"
 	    "[resend]\napi_url = http://127.0.0.1:2/api\nfrom = Avo <calls@book.example.com>\n"
 	    "[telegram]\napi_url = http://127.0.0.1:3/api\nchat_id = 123456\n"
-	    "[courier]\nreplay_s = 60\n",
-	    root, folder, folder);
+	    "[courier]\nreplay_s = 60\n%s",
+	    root, folder, folder,
+	    strstr(more, "meet = yes") ? "" : "video_url = https://meet.example.com/avo\n", more);
 	put_file("test.conf", text);
 	ck_assert_int_eq(setenv("CREDENTIALS_DIRECTORY", folder, 1), 0);
 	snprintf(path, sizeof(path), "%s/test.conf", folder);
@@ -922,6 +939,17 @@ static void open_courier(void)
 	/* Only what is about the owner's changes looks at them. */
 	courier.drift_look_ms = INT64_MAX;
 	courier.shortage_look_ms = INT64_MAX;
+}
+
+static void open_courier(void)
+{
+	open_courier_with("");
+}
+
+static inline void reopen_courier(const char *more)
+{
+	courier_close(&courier);
+	open_courier_with(more);
 }
 
 static void set_up(void)

@@ -1,0 +1,546 @@
+/* SPDX-License-Identifier: MIT */
+/* check_watch.c: what the courier does of itself, in a world that the test moves: briefs of the
+ * spool, outages, days without an open start, and the link of a video call */
+#include "courier_world.h"
+#include "store/calendar_cache.h"
+#include "store/spool.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+
+/* ---- The spool ---- */
+
+static struct arena *arena;
+
+static void begin(void)
+{
+	set_up();
+	arena = arena_new(1 << 20);
+	ck_assert_ptr_nonnull(arena);
+	/* It has read what was told before. */
+	live(1000);
+}
+
+static void end(void)
+{
+	arena_free(arena);
+	tear_down();
+}
+
+static const char *spooled(int number)
+{
+	static char name[100];
+	char id[UUID_TEXT];
+	const struct uuid booking = id_of(number);
+
+	snprintf(name, sizeof(name), "%" PRId64 "-%s.json", START_MS + number,
+	    uuid_format(&booking, id));
+	return name;
+}
+
+static void spool(int number)
+{
+	struct lead lead;
+
+	lead_clear(&lead);
+	lead.booking = id_of(number);
+	lead.created_ms = START_MS + number;
+	lead.owner = "main";
+	lead.name = "Ada";
+	lead.email = "ada@example.com";
+	lead.brief = "Words.";
+	ck_assert_int_eq(spool_put(folder, arena, &lead, &failure), ERR_NONE);
+}
+
+static bool is_there(const char *name)
+{
+	return access(path_of(name), F_OK) == 0;
+}
+
+static unsigned owed(int number)
+{
+	const struct uuid booking = id_of(number);
+
+	return recorded(&booking, DUTY_SPOOLED, DELIVERY_DUE);
+}
+
+/* Its row, a link that is owed, a word to the operator; and then the file may go. */
+START_TEST(brief_of_the_spool)
+{
+	const struct uuid booking = id_of(7);
+
+	spool(7);
+	live(400);
+	ck_assert_uint_eq(world.rows_put, 1);
+	ck_assert_ptr_nonnull(strstr(world.last_row, "\tada@example.com\t"));
+	ck_assert_uint_eq(owed(7), 1);
+	ck_assert_uint_eq(recorded(&booking, DUTY_SPOOL_ALERT, DELIVERY_DUE), 1);
+	ck_assert(!is_there(spooled(7)));
+	live(10000);
+	ck_assert_uint_eq(world.rows_put, 1);
+}
+END_TEST
+
+/* What waits for a mail anyway gets no second one; what is blocked is not taken; and beyond the
+ * limit of all together it is answered all the same. */
+static const struct {
+	const char *people;
+	enum err err;
+	unsigned rows, owed;
+} judged[] = {
+    {"0\t0\t0\t0\n", ERR_NONE, 1, 1},
+    {"0\t0\t0\t1\n", ERR_NONE, 0, 0},
+    {"1000\t0\t0\t0\n", ERR_NONE, 0, 0},
+    {"0\t1000\t0\t0\n", ERR_NONE, 1, 0},
+    {"0\t0\t1000000\t0\n", ERR_NONE, 1, 1},
+    /* A user from before this was asked has no right to; no brief waits for that. */
+    {NULL, ERR_AUTH, 1, 1},
+};
+
+START_TEST(brief_of_the_spool_is_judged)
+{
+	world.people = judged[_i].people;
+	world.people_err = judged[_i].err;
+	spool(7);
+	live(400);
+	ck_assert_uint_eq(world.rows_put, judged[_i].rows);
+	ck_assert_uint_eq(owed(7), judged[_i].owed);
+	ck_assert(!is_there(spooled(7)));
+}
+END_TEST
+
+/* The file stays until all of it is kept, and the next try comes five seconds later. */
+START_TEST(spool_waits_for_the_store)
+{
+	world.row_err = ERR_UNREACHABLE;
+	spool(7);
+	spool(8);
+	live(400);
+	ck_assert(is_there(spooled(7)));
+	ck_assert(is_there(spooled(8)));
+	world.row_err = ERR_NONE;
+	live(4000);
+	ck_assert_uint_eq(world.rows_put, 0);
+	live(1000);
+	ck_assert_uint_eq(world.rows_put, 2);
+	ck_assert(!is_there(spooled(7)));
+	ck_assert(!is_there(spooled(8)));
+}
+END_TEST
+
+START_TEST(spool_waits_for_its_records)
+{
+	world.refused = DELIVERY_DUE;
+	world.refusals = 1;
+	spool(7);
+	live(400);
+	/* What is refused for good is set aside, with a word to the operator. */
+	ck_assert_uint_eq(owed(7), 0);
+	ck_assert(!is_there(spooled(7)));
+	ck_assert_int_gt(each_file(NULL), 0);
+	ck_assert_uint_eq(recorded(&courier.place, DUTY_DAMAGED, DELIVERY_DUE), 1);
+}
+END_TEST
+
+START_TEST(people_that_cannot_be_asked)
+{
+	world.people_err = ERR_BUSY;
+	spool(7);
+	live(400);
+	ck_assert_uint_eq(world.rows_put, 0);
+	ck_assert(is_there(spooled(7)));
+}
+END_TEST
+
+/* Who was erased meanwhile does not come back. */
+START_TEST(erased_meanwhile)
+{
+	struct uuid booking = add_lead(7, 0);
+
+	add_entry(booking, ENTRY_ERASE, 0);
+	spool(7);
+	live(400);
+	ck_assert_uint_eq(world.rows_put, 0);
+	ck_assert(!is_there(spooled(7)));
+}
+END_TEST
+
+/* It is told before it is set aside, and holds nobody up. */
+START_TEST(damaged_file)
+{
+	char name[120];
+
+	snprintf(name, sizeof(name), "%s", spooled(7));
+	put_file(name, "{\"booking_id\":");
+	spool(8);
+	live(2000);
+	ck_assert(!is_there(name));
+	snprintf(name, sizeof(name), "%s.damaged", spooled(7));
+	ck_assert(is_there(name));
+	ck_assert_uint_eq(recorded(&courier.place, DUTY_DAMAGED, DELIVERY_DONE), 1);
+	ck_assert_uint_eq(world.rows_put, 1);
+	ck_assert(!is_there(spooled(8)));
+}
+END_TEST
+
+/* What a worker left when it was killed; no worker writes for a minute. */
+static const struct {
+	int64_t age_s;
+	bool is_whole, stays, is_taken;
+} unfinished[] = {
+    {30, true, true, false},
+    {30, false, true, false},
+    {100, true, false, true},
+    {100, false, false, false},
+};
+
+START_TEST(unfinished_file)
+{
+	struct timespec times[2] = {{0}};
+	char name[700];
+
+	spool(7);
+	snprintf(name, sizeof(name), "%s.Ab12cD~", path_of(spooled(7)));
+	ck_assert_int_eq(rename(path_of(spooled(7)), name), 0);
+	if (!unfinished[_i].is_whole)
+		ck_assert_int_eq(truncate(name, 20), 0);
+	times[0].tv_sec = times[1].tv_sec = clock_wall_s() - unfinished[_i].age_s;
+	ck_assert_int_eq(utimensat(AT_FDCWD, name, times, 0), 0);
+	live(1000);
+	ck_assert_int_eq(access(name, F_OK) == 0, unfinished[_i].stays);
+	ck_assert_uint_eq(world.rows_put, unfinished[_i].is_taken);
+	ck_assert_uint_eq(recorded(&courier.place, DUTY_DAMAGED, DELIVERY_DUE), 0);
+}
+END_TEST
+
+START_TEST(spool_of_another_courier)
+{
+	int lock = spool_lock(folder, 0);
+
+	ck_assert_int_ge(lock, 0);
+	spool(7);
+	live(1000);
+	ck_assert_uint_eq(world.rows_put, 0);
+	ck_assert_int_eq(close(lock), 0);
+	live(1000);
+	ck_assert_uint_eq(world.rows_put, 1);
+}
+END_TEST
+
+/* ---- Outages, as the pool remembers them ---- */
+
+static struct calendar_place calendar(void)
+{
+	return calendar_place(courier.conf, &courier.conf->calendars.list[0], arena);
+}
+
+static void note(enum outage_kind kind)
+{
+	const struct calendar_place place = calendar();
+	bool is_new;
+
+	ck_assert_int_eq(
+	    outage_note(&place, arena, world.boot_ms + 1000, kind, &is_new, &failure), ERR_NONE);
+}
+
+static unsigned told(enum duty duty)
+{
+	return lines_of(duty, DELIVERY_DUE);
+}
+
+START_TEST(outage_and_its_end)
+{
+	world.answers[OUTSIDE_GOOGLE].err = ERR_UNREACHABLE;
+	note(OUTAGE_DOWN);
+	live(2000);
+	ck_assert_uint_eq(told(DUTY_OUTAGE), 1);
+	live(10000);
+	ck_assert_uint_eq(told(DUTY_OUTAGE), 1);
+	ck_assert_uint_eq(told(DUTY_OUTAGE_ENDED), 0);
+	/* Nobody has to come for that. */
+	world.answers[OUTSIDE_GOOGLE].err = ERR_NONE;
+	world.boot_ms += 60000;
+	live(2000);
+	ck_assert_uint_eq(told(DUTY_OUTAGE_ENDED), 1);
+	live(10000);
+	ck_assert_uint_eq(told(DUTY_OUTAGE_ENDED), 1);
+	ck_assert_uint_eq(told(DUTY_GOOGLE_REFUSED), 0);
+	/* The next one is another. */
+	world.answers[OUTSIDE_GOOGLE].err = ERR_UNREACHABLE;
+	note(OUTAGE_DOWN);
+	live(2000);
+	ck_assert_uint_eq(told(DUTY_OUTAGE), 2);
+}
+END_TEST
+
+/* What only slow pages noticed is told when it lasts. */
+START_TEST(slow_calendar)
+{
+	world.answers[OUTSIDE_GOOGLE].err = ERR_UNREACHABLE;
+	note(OUTAGE_SLOW);
+	live(59000);
+	ck_assert_uint_eq(told(DUTY_OUTAGE), 0);
+	live(3000);
+	ck_assert_uint_eq(told(DUTY_OUTAGE), 1);
+}
+END_TEST
+
+/* Credentials are renewed by a person: a clear no is told at once, and asked for twenty times less.
+ */
+START_TEST(calendar_that_refuses)
+{
+	unsigned down;
+
+	world.answers[OUTSIDE_GOOGLE].err = ERR_UNREACHABLE;
+	note(OUTAGE_DOWN);
+	live(1000);
+	world.requests[OUTSIDE_GOOGLE] = 0;
+	live(courier.conf->google.retry_s * 10000);
+	down = world.requests[OUTSIDE_GOOGLE];
+	ck_assert_uint_ge(down, 9);
+	ck_assert_uint_le(down, 11);
+	note(OUTAGE_REFUSED);
+	live(1000);
+	ck_assert_uint_eq(told(DUTY_GOOGLE_REFUSED), 1);
+	live(courier.conf->google.retry_s * 20000);
+	world.requests[OUTSIDE_GOOGLE] = 0;
+	live(courier.conf->google.retry_s * 20000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_GOOGLE], 1);
+}
+END_TEST
+
+/* Another of this machine asks already. */
+START_TEST(one_asks_for_all)
+{
+	int lock = calendar_cache_lock(folder);
+
+	ck_assert_int_ge(lock, 0);
+	note(OUTAGE_DOWN);
+	world.requests[OUTSIDE_GOOGLE] = 0;
+	live(30000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_GOOGLE], 0);
+	close(lock);
+	live(30000);
+	ck_assert_uint_ge(world.requests[OUTSIDE_GOOGLE], 1);
+	ck_assert_uint_eq(told(DUTY_OUTAGE_ENDED), 1);
+}
+END_TEST
+
+/* ---- Too little that is open ---- */
+
+static void look_ahead(const char *low_slots, const char *busy)
+{
+	char more[200];
+
+	snprintf(more, sizeof(more), "low_slots = %s\n", low_slots);
+	reopen_courier(more);
+	live(1000);
+	world.busy = busy;
+	courier.shortage_look_ms = 0;
+	live(3000);
+}
+
+#define ALWAYS "{\"start\":\"2026-01-01T00:00:00Z\",\"end\":\"2027-12-31T00:00:00Z\"}"
+
+START_TEST(enough_is_open)
+{
+	look_ahead("1", NULL);
+	ck_assert_uint_eq(told(DUTY_LOW_SLOTS), 0);
+	ck_assert_uint_eq(told(DUTY_BUSY_DAY), 0);
+	/* The next look comes ten minutes later. */
+	world.busy = ALWAYS;
+	live(590000);
+	ck_assert_uint_eq(told(DUTY_LOW_SLOTS), 0);
+	live(20000);
+	ck_assert_uint_eq(told(DUTY_LOW_SLOTS), 1);
+}
+END_TEST
+
+START_TEST(too_little_is_open)
+{
+	look_ahead("10000", NULL);
+	ck_assert_uint_eq(told(DUTY_LOW_SLOTS), 1);
+	/* Once a day. */
+	courier.shortage_look_ms = 0;
+	live(3000);
+	ck_assert_uint_eq(told(DUTY_LOW_SLOTS), 1);
+	world.boot_ms += INT64_C(86400000);
+	courier.shortage_look_ms = 0;
+	live(3000);
+	ck_assert_uint_eq(told(DUTY_LOW_SLOTS), 2);
+}
+END_TEST
+
+START_TEST(nothing_is_open)
+{
+	look_ahead("1", ALWAYS);
+	ck_assert_uint_eq(told(DUTY_LOW_SLOTS), 1);
+	/* Each day that the calendar closes. */
+	ck_assert_uint_ge(told(DUTY_BUSY_DAY), 5);
+}
+END_TEST
+
+/* One question in vain is no outage yet. */
+START_TEST(calendar_that_does_not_answer)
+{
+	reopen_courier("low_slots = 10000\n[google]\noutage = closed\n");
+	live(1000);
+	world.answers[OUTSIDE_GOOGLE].err = ERR_UNREACHABLE;
+	courier.shortage_look_ms = 0;
+	live(1000);
+	ck_assert_uint_eq(told(DUTY_LOW_SLOTS), 0);
+	live(courier.conf->google.retry_s * 1000 + 2000);
+	ck_assert_uint_eq(told(DUTY_LOW_SLOTS), 1);
+}
+END_TEST
+
+/* ---- The link of a video call ---- */
+
+#define LINK "https://meet.google.com/abc-defg-hij"
+#define READY                                                                                      \
+	",\"conferenceData\":{\"entryPoints\":[{\"entryPointType\":\"video\",\"uri\":\"" LINK      \
+	"\"}]}"
+#define PENDING ",\"conferenceData\":{\"createRequest\":{\"status\":{\"statusCode\":\"pending\"}}}"
+#define FAILURE ",\"conferenceData\":{\"createRequest\":{\"status\":{\"statusCode\":\"failure\"}}}"
+
+static struct uuid call_with_meet(void)
+{
+	struct uuid booking;
+
+	reopen_courier("[google]\nmeet = yes\n");
+	booking = add_lead(7, 0);
+	add_entry(booking, ENTRY_BOOK, (clock_wall_s() / 60 + 48 * 60) * 60);
+	return booking;
+}
+
+/* The event as it stands from now on. */
+static void event_is(const char *conference)
+{
+	snprintf(world.dragged, sizeof(world.dragged), "{\"id\":\"a\",\"status\":\"confirmed\"%s}",
+	    conference);
+}
+
+START_TEST(link_is_kept)
+{
+	struct uuid booking = call_with_meet();
+
+	event_is(READY);
+	live(40000);
+	ck_assert_uint_ge(recorded(&booking, DUTY_MEET, DELIVERY_DONE), 1);
+	ck_assert_ptr_nonnull(strstr(world.last_row, "\t" LINK "\n"));
+	ck_assert_uint_eq(world.conferences, 0);
+}
+END_TEST
+
+/* Looks come 2, 4, 6 … seconds after each other, and end. */
+START_TEST(link_is_waited_for)
+{
+	struct uuid booking = call_with_meet();
+
+	event_is(PENDING);
+	live(100000);
+	ck_assert_uint_eq(recorded(&booking, DUTY_MEET, DELIVERY_FAILED), 0);
+	ck_assert_uint_ge(recorded(&booking, DUTY_MEET, DELIVERY_RETRY), 6);
+	event_is(READY);
+	live(20000);
+	ck_assert_uint_ge(recorded(&booking, DUTY_MEET, DELIVERY_DONE), 1);
+}
+END_TEST
+
+static const char *const without_link[] = {FAILURE, PENDING};
+
+START_TEST(link_that_never_comes)
+{
+	struct uuid booking = call_with_meet();
+
+	event_is(without_link[_i]);
+	live(300000);
+	ck_assert_uint_eq(recorded(&booking, DUTY_MEET, DELIVERY_FAILED), 1);
+	ck_assert_uint_eq(recorded(&booking, DUTY_MEET, DELIVERY_DONE), 0);
+	ck_assert_uint_eq(recorded(&booking, DUTY_MAIL, DELIVERY_DONE), 1);
+}
+END_TEST
+
+/* An event that knows of no video call is asked for one. */
+START_TEST(link_is_asked_for)
+{
+	struct uuid booking = call_with_meet();
+
+	event_is("");
+	world.conference = READY;
+	live(40000);
+	ck_assert_uint_ge(world.conferences, 1);
+	ck_assert_uint_ge(recorded(&booking, DUTY_MEET, DELIVERY_DONE), 1);
+	ck_assert_ptr_nonnull(strstr(world.last_row, "\t" LINK "\n"));
+}
+END_TEST
+
+/* An account that has none is told of, and the mails go without a link. */
+START_TEST(account_without_video_calls)
+{
+	struct uuid booking = call_with_meet();
+
+	event_is("");
+	world.conference_status = 403;
+	live(60000);
+	ck_assert_uint_eq(recorded(&booking, DUTY_MEET, DELIVERY_SKIPPED), 1);
+	ck_assert_uint_eq(told(DUTY_MEET_REFUSED), 1);
+	ck_assert_uint_eq(recorded(&booking, DUTY_MAIL, DELIVERY_DONE), 1);
+	ck_assert_uint_eq(world.conferences, 1);
+}
+END_TEST
+
+/* A service that does not answer now is asked later. */
+START_TEST(link_of_a_service_that_is_busy)
+{
+	struct uuid booking = call_with_meet();
+
+	event_is("");
+	world.conference_status = 503;
+	live(60000);
+	ck_assert_uint_eq(recorded(&booking, DUTY_MEET, DELIVERY_SKIPPED), 0);
+	ck_assert_uint_eq(recorded(&booking, DUTY_MEET, DELIVERY_DONE), 0);
+	world.conference_status = 0;
+	world.conference = READY;
+	live(400000);
+	ck_assert_uint_ge(recorded(&booking, DUTY_MEET, DELIVERY_DONE), 1);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("watch");
+	TCase *all = tcase_create("all");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_add_checked_fixture(all, begin, end);
+	tcase_add_test(all, brief_of_the_spool);
+	tcase_add_loop_test(all, brief_of_the_spool_is_judged, 0, (int)COUNT(judged));
+	tcase_add_test(all, spool_waits_for_the_store);
+	tcase_add_test(all, spool_waits_for_its_records);
+	tcase_add_test(all, people_that_cannot_be_asked);
+	tcase_add_test(all, erased_meanwhile);
+	tcase_add_test(all, damaged_file);
+	tcase_add_loop_test(all, unfinished_file, 0, (int)COUNT(unfinished));
+	tcase_add_test(all, spool_of_another_courier);
+	tcase_add_test(all, outage_and_its_end);
+	tcase_add_test(all, slow_calendar);
+	tcase_add_test(all, calendar_that_refuses);
+	tcase_add_test(all, one_asks_for_all);
+	tcase_add_test(all, enough_is_open);
+	tcase_add_test(all, too_little_is_open);
+	tcase_add_test(all, nothing_is_open);
+	tcase_add_test(all, calendar_that_does_not_answer);
+	tcase_add_test(all, link_is_kept);
+	tcase_add_test(all, link_is_waited_for);
+	tcase_add_loop_test(all, link_that_never_comes, 0, (int)COUNT(without_link));
+	tcase_add_test(all, link_is_asked_for);
+	tcase_add_test(all, account_without_video_calls);
+	tcase_add_test(all, link_of_a_service_that_is_busy);
+	suite_add_tcase(suite, all);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? 1 : 0;
+}
