@@ -382,6 +382,97 @@ START_TEST(lease_of_another)
 }
 END_TEST
 
+/* What is left of a lease has to be enough for all that a delivery asks. */
+START_TEST(lease_that_runs_out)
+{
+	struct uuid booking = book(7, 48);
+	unsigned leases;
+
+	live(1000);
+	leases = lines(DELIVERY_LEASE);
+	ck_assert_uint_eq(leases, 1);
+	world.boot_ms += 3000;
+	add_entry(booking, ENTRY_CANCEL, 0);
+	live(1000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 2);
+	ck_assert_uint_eq(lines(DELIVERY_LEASE), leases);
+	world.boot_ms += 10000;
+	add_entry(booking, ENTRY_BOOK, in_hours(50));
+	live(1000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 3);
+	ck_assert_uint_eq(lines(DELIVERY_LEASE), leases + 1);
+}
+END_TEST
+
+/* What could not be read is read in the next round, and nothing is passed over. */
+START_TEST(news_that_cannot_be_read)
+{
+	live(400);
+	world.ledger_err = ERR_UNREACHABLE;
+	book(7, 48);
+	live(2000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 0);
+	world.ledger_err = ERR_NONE;
+	live(6000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 1);
+}
+END_TEST
+
+/* Who was told of a call is told that it moved; else the new time is all there is to tell. */
+START_TEST(move_is_told_as_one)
+{
+	struct uuid booking = book(7, 48);
+
+	live(1000);
+	ck_assert_ptr_null(strstr(world.last[OUTSIDE_RESEND], "New time"));
+	ck_assert_ptr_null(strstr(world.last[OUTSIDE_TELEGRAM], "Moved"));
+	add_entry(booking, ENTRY_BOOK, in_hours(50));
+	live(5000);
+	ck_assert_ptr_nonnull(strstr(world.last[OUTSIDE_RESEND], "New time"));
+	ck_assert_ptr_nonnull(strstr(world.last[OUTSIDE_TELEGRAM], "Moved"));
+	/* A reminder of it is none of that. */
+	world.boot_ms += 26 * HOUR * 1000;
+	live(2000);
+	ck_assert_ptr_nonnull(strstr(world.key, "-reminder_1"));
+	ck_assert_ptr_null(strstr(world.last[OUTSIDE_RESEND], "New time"));
+}
+END_TEST
+
+START_TEST(move_before_it_was_told)
+{
+	struct uuid booking;
+
+	world.answers[OUTSIDE_RESEND].err = world.answers[OUTSIDE_TELEGRAM].err = ERR_UNREACHABLE;
+	booking = book(7, 48);
+	live(400);
+	add_entry(booking, ENTRY_BOOK, in_hours(50));
+	world.answers[OUTSIDE_RESEND].err = world.answers[OUTSIDE_TELEGRAM].err = ERR_NONE;
+	live(10000);
+	ck_assert_uint_eq(recorded(&booking, DUTY_ALERT, DELIVERY_DONE), 1);
+	ck_assert_ptr_null(strstr(world.last[OUTSIDE_TELEGRAM], "Moved"));
+}
+END_TEST
+
+/* A dead grant is a person's to renew, and is not asked for every two seconds. */
+START_TEST(grant_that_is_dead)
+{
+	reopen_courier("[google]\nretry_s = 300\n");
+	book(7, 48);
+	live(5000);
+	book(8, 50);
+	world.answers[OUTSIDE_GOOGLE] =
+	    (struct answer){.status = 400, .body = "{\"error\":\"invalid_grant\"}"};
+	world.requests[OUTSIDE_GOOGLE] = 0;
+	/* The event of the first is due after half of replay_s, that of the second five seconds
+	 * later. */
+	live(60000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_GOOGLE], 1);
+	world.answers[OUTSIDE_GOOGLE] = (struct answer){.status = 0};
+	live(300000);
+	ck_assert_uint_ge(world.inserts, 2);
+}
+END_TEST
+
 START_TEST(leases_are_given_back)
 {
 	static struct uuid list[3];
@@ -1036,6 +1127,8 @@ START_TEST(person_who_cannot_be_read)
 	world.past_err = ERR_UNREACHABLE;
 	live(2000);
 	ck_assert_uint_eq(world.requests[OUTSIDE_TELEGRAM], 0);
+	/* That is asked for again after a while, not in every round. */
+	ck_assert_uint_eq(world.pasts, 1);
 	world.past_err = ERR_NONE;
 	live(6000);
 	ck_assert_uint_eq(recorded(&first, DUTY_NEW_LEAD, DELIVERY_DONE), 1);
@@ -1128,6 +1221,11 @@ int main(void)
 	tcase_add_test(courier_case, alerts_are_folded);
 	tcase_add_test(courier_case, text_that_is_refused);
 	tcase_add_test(courier_case, lease_of_another);
+	tcase_add_test(courier_case, lease_that_runs_out);
+	tcase_add_test(courier_case, news_that_cannot_be_read);
+	tcase_add_test(courier_case, move_is_told_as_one);
+	tcase_add_test(courier_case, move_before_it_was_told);
+	tcase_add_test(courier_case, grant_that_is_dead);
 	tcase_add_test(courier_case, leases_are_given_back);
 	tcase_add_test(courier_case, event_of_a_later_version);
 	tcase_add_test(courier_case, somebody_else_answers);

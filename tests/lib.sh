@@ -37,9 +37,9 @@ skip() {
 }
 
 # wait_until [-t SECONDS] COMMAND [ARGUMENT ...]: asks again until it succeeds, 60 s at most. How long it takes is
-# not what it is about.
+# not what it is about; but to ask costs more than to wait, and is done less and less often.
 wait_until() {
-	local seconds=60 end
+	local seconds=60 end times=0
 	if [ "$1" = -t ]; then
 		seconds=$2
 		shift 2
@@ -47,7 +47,12 @@ wait_until() {
 	end=$((SECONDS + seconds))
 	until "$@"; do
 		[ $SECONDS -le $end ] || fail "After $seconds s still not: $*"
-		sleep 0.05
+		times=$((times + 1))
+		case $times in
+		? | 1?) sleep 0.05 ;;
+		2? | 3?) sleep 0.1 ;;
+		*) sleep 0.25 ;;
+		esac
 	done
 }
 
