@@ -1,0 +1,699 @@
+/* SPDX-License-Identifier: MIT */
+/* check_pages.c: what a prospect asks, and what the answer and the store are then, in the courier's
+ * world */
+#include "core/paths.h"
+#include "courier_world.h"
+#include "store/spool.h"
+#include "web/route.h"
+#include "web/token.h"
+
+#include <signal.h>
+#include <stdarg.h>
+#include <sys/resource.h>
+
+static struct app app;
+static struct arena *arena;
+static struct reply reply;
+static char body[512 * 1024];
+static enum mail_fate fate;
+static enum err fate_err;
+
+enum err deliveries_fate(struct clickhouse *clickhouse, struct arena *own,
+    const struct uuid *booking, uint64_t version, enum mail_fate *out, struct fail *fail)
+{
+	(void)clickhouse, (void)own, (void)booking, (void)version;
+	*out = fate;
+	return fate_err ? fail_set(fail, fate_err, "world", "as it was told to") : ERR_NONE;
+}
+
+const char *mail_fate_name(enum mail_fate which)
+{
+	static const char *const names[MAIL_FATES] = {
+	    "open", "arrived", "unsure", "failed", "refused"};
+
+	return names[which];
+}
+
+static void open_app(const char *more)
+{
+	char path[600];
+
+	reopen_courier(more);
+	snprintf(path, sizeof(path), "%s/test.conf", folder);
+	if (app_open(path, false, &stopped, &app, &failure))
+		ck_abort_msg("%s", failure.detail);
+}
+
+static void begin(void)
+{
+	set_up();
+	put_file("signing-key", "0123456789abcdef0123456789abcdef");
+	arena = arena_new(32 << 20);
+	ck_assert_ptr_nonnull(arena);
+	fate = MAIL_OPEN;
+	fate_err = ERR_NONE;
+	open_app("");
+}
+
+static void end(void)
+{
+	app_close(&app);
+	arena_free(arena);
+	tear_down();
+}
+
+static void use(const char *more)
+{
+	app_close(&app);
+	open_app(more);
+}
+
+/* ---- A request */
+
+static const char *params[30]; /* names and values, NULL after the last */
+
+static const char *find_param(void *context, const char *name)
+{
+	const char *const *at = context;
+
+	for (; *at; at += 2)
+		if (strcmp(at[0], name) == 0)
+			return at[1];
+	return NULL;
+}
+
+/* The next request bears this header, too. */
+static void with(const char *name, const char *value)
+{
+	size_t i = 0;
+
+	while (params[i])
+		i += 2;
+	params[i] = name;
+	params[i + 1] = value;
+}
+
+static int ask(const char *method, const char *uri, const char *type, const char *text)
+{
+	struct request request;
+
+	with("REQUEST_METHOD", method);
+	with("REQUEST_URI", uri);
+	if (type)
+		with("CONTENT_TYPE", type);
+	request_read(arena, find_param, params,
+	    &(struct request_body){text, strlen(text), ERR_NONE}, &request);
+	route_answer(&app, &request, &reply);
+	snprintf(body, sizeof(body), "%.*s", (int)reply.body_len, reply.body ? reply.body : "");
+	memset(params, 0, sizeof(params));
+	return reply.status;
+}
+
+static int get(const char *uri)
+{
+	return ask("GET", uri, NULL, "");
+}
+
+static int post(const char *uri, const char *form)
+{
+	return ask("POST", uri, "application/x-www-form-urlencoded", form);
+}
+
+static int post_json(const char *uri, const char *json)
+{
+	with("HTTP_ACCEPT", "application/json");
+	return ask("POST", uri, "application/json", json);
+}
+
+static const char *printed(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static const char *printed(const char *format, ...)
+{
+	va_list ap;
+	char text[2000];
+
+	va_start(ap, format);
+	vsnprintf(text, sizeof(text), format, ap);
+	va_end(ap);
+	return arena_str(arena, text);
+}
+
+static const char *id_text(const struct uuid *booking)
+{
+	char id[UUID_TEXT];
+
+	return printed("%s", uuid_format(booking, id));
+}
+
+static void has(const char *what)
+{
+	ck_assert_msg(strstr(body, what), "\"%s\" is not in: %s", what, body);
+}
+
+static void has_not(const char *what)
+{
+	ck_assert_msg(!strstr(body, what), "\"%s\" is in: %s", what, body);
+}
+
+/* ---- The brief */
+
+#define FIELDS                                                                                     \
+	"name=Ada&email=ada%40example.com&company=Engines&brief=A+long+brief+of+an+engine.&budget=&timeframe="
+
+static const char *token(int64_t age_ms)
+{
+	char text[TOKEN_TEXT];
+
+	return printed(
+	    "%s", token_make(app.conf->secrets.signing_key, clock_wall_ms() - age_ms, text));
+}
+
+static const char *form(const char *its_token)
+{
+	return printed("%s&token=%s", FIELDS, its_token);
+}
+
+START_TEST(front)
+{
+	ck_assert_int_eq(get("/"), 200);
+	has("name=\"token\"");
+	has("name=\"" REQUEST_TRAP "\"");
+	has("name=\"email\"");
+	ck_assert_int_eq(get("/?lang=de"), 200);
+	has("lang=\"de\"");
+}
+END_TEST
+
+START_TEST(brief_that_is_sent)
+{
+	const char *its = token(5000), *first;
+
+	ck_assert_int_eq(post("/api/book", form(its)), 303);
+	ck_assert_int_eq(strncmp(reply.location, "/schedule?bookingId=", 20), 0);
+	ck_assert_uint_eq(world.rows_put, 1);
+	ck_assert_ptr_nonnull(strstr(world.last_row, "\tawaiting_slot\t"));
+	ck_assert_ptr_nonnull(strstr(world.last_row, "\tAda\tada@example.com\tEngines\t"));
+	first = printed("%s", reply.location);
+	/* Sent twice it is one lead; from another form it is another. */
+	ck_assert_int_eq(post("/api/book", form(its)), 303);
+	ck_assert_str_eq(reply.location, first);
+	ck_assert_int_eq(post("/api/book", form(token(5000))), 303);
+	ck_assert_str_ne(reply.location, first);
+}
+END_TEST
+
+START_TEST(brief_of_a_program)
+{
+	static const char json[] = "{\"name\":\"Ada\",\"email\":\"ada@example.com\",\"brief\":\"A "
+				   "long brief of an engine.\"}";
+	const char *first;
+
+	ck_assert_int_eq(post_json("/api/book", json), 201);
+	has("bookingId");
+	ck_assert_uint_eq(world.rows_put, 1);
+	with("HTTP_IDEMPOTENCY_KEY", "one");
+	ck_assert_int_eq(post_json("/api/book", json), 201);
+	first = printed("%s", body);
+	with("HTTP_IDEMPOTENCY_KEY", "one");
+	ck_assert_int_eq(post_json("/api/book", json), 201);
+	ck_assert_str_eq(body, first);
+	with("HTTP_IDEMPOTENCY_KEY", "two");
+	ck_assert_int_eq(post_json("/api/book", json), 201);
+	ck_assert_str_ne(body, first);
+}
+END_TEST
+
+/* Nothing is kept of these, and what was typed is still there. */
+static const struct {
+	const char *form; /* after it the token */
+	int64_t age_ms;	  /* of the token; below 0: there is none */
+	const char *site; /* Sec-Fetch-Site */
+	int status;
+	bool is_kept;
+} briefs[] = {
+    {FIELDS, 5000, NULL, 303, true},
+    {FIELDS, 5000, "same-origin", 303, true},
+    {FIELDS, 2000, NULL, 303, true},
+    {FIELDS, 1999, NULL, 422, false},
+    /* A form from the future is one of another clock. */
+    {FIELDS, -1000, NULL, 422, false},
+    {FIELDS, INT64_C(2) * 86400000, NULL, 422, false},
+    {FIELDS, 5000, "cross-site", 403, false},
+    {FIELDS "&" REQUEST_TRAP "=x", 5000, NULL, 422, false},
+    {FIELDS "&" REQUEST_TRAP "=", 5000, NULL, 303, true},
+    {"name=Ada&email=&brief=A+long+brief+of+an+engine.", 5000, NULL, 422, false},
+    {"name=Ada&email=ada&brief=A+long+brief+of+an+engine.", 5000, NULL, 422, false},
+    {"name=&email=ada%40example.com&brief=A+long+brief.", 5000, NULL, 422, false},
+};
+
+START_TEST(brief_that_is_judged)
+{
+	const char *text = briefs[_i].age_ms < 0
+			       ? briefs[_i].form
+			       : printed("%s&token=%s", briefs[_i].form, token(briefs[_i].age_ms));
+
+	if (briefs[_i].site)
+		with("HTTP_SEC_FETCH_SITE", briefs[_i].site);
+	ck_assert_int_eq(post("/api/book", text), briefs[_i].status);
+	ck_assert_uint_eq(world.rows_put, briefs[_i].is_kept);
+	if (!briefs[_i].is_kept)
+		has("A long brief");
+}
+END_TEST
+
+/* What its person may have: its status, whether it is kept, and whether its times are shown. */
+static const struct {
+	const char *people;
+	int status;
+	bool is_kept;
+} persons[] = {
+    {"0\t0\t0\t0\n", 303, true},
+    {"1000\t0\t0\t0\n", 429, false},
+    {"0\t1000\t0\t0\n", 429, true},
+    {"0\t0\t1000000\t0\n", 202, true},
+    {"0\t0\t0\t1\n", 429, false},
+};
+
+START_TEST(brief_of_a_person)
+{
+	use("[fair]\nbriefs_per_hour = 100\n");
+	world.people = persons[_i].people;
+	ck_assert_int_eq(post("/api/book", form(token(5000))), persons[_i].status);
+	ck_assert_uint_eq(world.rows_put, persons[_i].is_kept);
+	/* Whoever typed an address does not get the key of its booking. */
+	if (persons[_i].status != 303)
+		ck_assert_ptr_null(strstr(body, "bookingId="));
+}
+END_TEST
+
+START_TEST(addresses_are_verified)
+{
+	use("[fair]\nverify = yes\n");
+	ck_assert_int_eq(post("/api/book", form(token(5000))), 202);
+	ck_assert_uint_eq(world.rows_put, 1);
+	ck_assert_ptr_nonnull(strstr(world.last_row, "\t" LEAD_HELD_VERIFY "\t"));
+	has("ada@example.com");
+	has_not("bookingId=");
+}
+END_TEST
+
+/* With the store gone a brief goes to disk, and where that refuses, back to whoever wrote it. */
+START_TEST(brief_without_a_store)
+{
+	struct spool_count count;
+	struct rlimit before;
+	const char *its = token(5000);
+	int status;
+
+	world.find_err = ERR_UNREACHABLE;
+	ck_assert_int_eq(post("/api/book", form(its)), 202);
+	ck_assert_uint_eq(world.rows_put, 0);
+	ck_assert_int_eq(spool_count(folder, &count, &failure), ERR_NONE);
+	ck_assert_uint_eq(count.kinds[SPOOL_BRIEF], 1);
+	world.find_err = ERR_NONE;
+	world.row_err = ERR_UNSURE;
+	ck_assert_int_eq(post("/api/book", form(token(5000))), 202);
+	ck_assert_int_eq(spool_count(folder, &count, &failure), ERR_NONE);
+	ck_assert_uint_eq(count.kinds[SPOOL_BRIEF], 2);
+
+	signal(SIGXFSZ, SIG_IGN);
+	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &before), 0);
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &(struct rlimit){0, before.rlim_max}), 0);
+	status = post("/api/book", form(its));
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &before), 0);
+	ck_assert_int_eq(status, 503);
+	/* Sent again from here it is the same lead. */
+	has(its);
+	has("A long brief");
+}
+END_TEST
+
+/* What was sent under a form's token and another text is another lead, and nobody comes back who
+ * was erased. */
+START_TEST(brief_that_is_corrected)
+{
+	const char *its = token(5000), *first;
+	struct uuid booking;
+	struct lead *lead;
+
+	ck_assert_int_eq(post("/api/book", form(its)), 303);
+	first = printed("%s", reply.location);
+	ck_assert(uuid_parse(first + strlen("/schedule?bookingId="), &booking));
+	add_lead(77, 0);
+	lead = &world.leads[world.lead_count - 1];
+	lead->booking = booking;
+	lead->brief = "Other words.";
+	lead->company = "Engines";
+	world.rows_put = 0;
+	ck_assert_int_eq(post("/api/book", form(its)), 303);
+	ck_assert_str_ne(reply.location, first);
+	/* The row of before, which nobody is reminded of any more, and the new one. */
+	ck_assert_uint_eq(world.rows_put, 2);
+	lead->status = LEAD_ERASED;
+	world.rows_put = 0;
+	ck_assert_int_eq(post("/api/book", form(its)), 410);
+	ck_assert_uint_eq(world.rows_put, 0);
+}
+END_TEST
+
+/* ---- The times */
+
+/* Noon in New York, so many days on: a weekday of that week or the next. */
+static int64_t noon(int days)
+{
+	int64_t at = clock_wall_s() / 86400 * 86400 + days * 86400 + 17 * 3600;
+
+	while (civil_weekday(at / 86400) % 6 == 0)
+		at += 86400;
+	return at;
+}
+
+static const char *wire(int64_t at)
+{
+	char text[INSTANT_TEXT];
+
+	return printed("%s", instant_format_slot(at, text));
+}
+
+static int click(const struct uuid *booking, int64_t at, uint64_t version)
+{
+	return post("/api/schedule",
+	    printed("bookingId=%s&slot=%s&version=%" PRIu64, id_text(booking), wire(at), version));
+}
+
+static uint64_t version_of(const struct uuid *booking)
+{
+	struct ledger_booking found;
+
+	ledger_find(world.ledger, booking, &found);
+	return found.version;
+}
+
+START_TEST(times)
+{
+	struct uuid booking = add_lead(7, 0);
+
+	ck_assert_int_eq(get(printed("/schedule?bookingId=%s", id_text(&booking))), 200);
+	has(wire(noon(5)));
+	has("America/New_York");
+	ck_assert_int_eq(
+	    get(printed("/schedule?bookingId=%s&tz=Europe/Madrid", id_text(&booking))), 200);
+	has("Europe/Madrid");
+	/* In any spelling, and what there is not is said. */
+	ck_assert_int_eq(
+	    get(printed("/schedule?bookingId=%s&tz=europe/madrid", id_text(&booking))), 200);
+	has("Europe/Madrid");
+	ck_assert_int_eq(
+	    get(printed("/schedule?bookingId=%s&tz=Europe/Nowhere", id_text(&booking))), 200);
+	has("Europe/Nowhere");
+	with("HTTP_ACCEPT", "application/json");
+	ck_assert_int_eq(get(printed("/api/slots?bookingId=%s", id_text(&booking))), 200);
+	has(wire(noon(5)));
+	with("HTTP_ACCEPT", "application/json");
+	ck_assert_int_eq(
+	    get(printed("/api/slots?bookingId=%s&tz=Europe/Nowhere", id_text(&booking))), 400);
+	ck_assert_int_eq(get(printed("/schedule?bookingId=%s", id_text(&(struct uuid){{1}}))), 404);
+	ck_assert_int_eq(get("/schedule?bookingId=7"), 400);
+	ck_assert_int_eq(get("/schedule"), 400);
+}
+END_TEST
+
+/* Busy times are not shown. */
+START_TEST(times_that_are_taken)
+{
+	struct uuid booking = add_lead(7, 0), other = add_lead(8, 0);
+
+	add_entry(other, ENTRY_BOOK, noon(5));
+	ck_assert_int_eq(get(printed("/schedule?bookingId=%s", id_text(&booking))), 200);
+	has_not(wire(noon(5)));
+	has(wire(noon(5) + 7200));
+	world.busy = "{\"start\":\"2026-01-01T00:00:00Z\",\"end\":\"2027-12-31T00:00:00Z\"}";
+	world.boot_ms += 3600000;
+	ck_assert_int_eq(get(printed("/schedule?bookingId=%s", id_text(&booking))), 200);
+	has_not(wire(noon(5) + 7200));
+}
+END_TEST
+
+START_TEST(click_that_books)
+{
+	struct uuid booking = add_lead(7, 0);
+	struct ledger_booking found;
+	uint64_t entries;
+
+	ck_assert_int_eq(click(&booking, noon(5), 0), 303);
+	ck_assert_str_eq(reply.location, printed("/booking?bookingId=%s", id_text(&booking)));
+	ck_assert(ledger_find(world.ledger, &booking, &found) && found.is_live);
+	ck_assert_int_eq(found.call.start, noon(5));
+	ck_assert_uint_eq(world.inserts, 1);
+	/* Twice is once. */
+	entries = world.entries;
+	ck_assert_int_eq(click(&booking, noon(5), 0), 303);
+	ck_assert_uint_eq(world.entries, entries);
+	/* Another time is a move, for whoever saw what stands. */
+	ck_assert_int_eq(click(&booking, noon(5) + 3600, 0), 409);
+	ck_assert_int_eq(click(&booking, noon(5) + 3600, version_of(&booking)), 303);
+	ck_assert(ledger_find(world.ledger, &booking, &found));
+	ck_assert_int_eq(found.call.start, noon(5) + 3600);
+	ck_assert_int_eq(post("/api/schedule", printed("bookingId=%s&slot=%s", id_text(&booking),
+						   wire(noon(5) + 7200))),
+	    428);
+}
+END_TEST
+
+/* What is refused changes nothing. */
+START_TEST(click_in_vain)
+{
+	struct uuid booking = add_lead(7, 0), other = add_lead(8, 0);
+	uint64_t entries;
+
+	add_entry(other, ENTRY_BOOK, noon(5));
+	entries = world.entries;
+	/* Taken a moment ago: the nearest that are open. */
+	ck_assert_int_eq(click(&booking, noon(5), 0), 409);
+	has(wire(noon(5) + 1800));
+	/* Never one of ours: at night, past, none at all. */
+	ck_assert_int_eq(click(&booking, noon(5) + 12 * 3600, 0), 422);
+	ck_assert_int_eq(click(&booking, noon(5) - 20 * 86400, 0), 422);
+	ck_assert_int_eq(
+	    post("/api/schedule", printed("bookingId=%s&slot=noon", id_text(&booking))), 400);
+	ck_assert_int_eq(post("/api/schedule", printed("slot=%s", wire(noon(5)))), 400);
+	ck_assert_int_eq(click(&(struct uuid){{1}}, noon(6), 0), 404);
+	ck_assert_uint_eq(world.entries, entries);
+	/* Its person has all the calls that one may have. */
+	world.people = "0\t1000\t0\t0\n";
+	ck_assert_int_eq(click(&booking, noon(6) + 3600, 0), 429);
+	ck_assert_uint_eq(world.entries, entries);
+}
+END_TEST
+
+START_TEST(click_whose_end_is_not_known)
+{
+	struct uuid booking = add_lead(7, 0);
+
+	world.append_err = ERR_UNSURE;
+	ck_assert_int_eq(click(&booking, noon(5), 0), 503);
+	ck_assert_int_gt(reply.retry_after_s, 0);
+	ck_assert_uint_eq(world.inserts, 0);
+	ck_assert_uint_eq(world.rows_put, 0);
+}
+END_TEST
+
+START_TEST(calendar_that_is_closed)
+{
+	struct uuid booking = add_lead(7, 0);
+
+	use("[google]\noutage = closed\n");
+	world.answers[OUTSIDE_GOOGLE].err = ERR_UNREACHABLE;
+	ck_assert_int_eq(click(&booking, noon(5), 0), 503);
+	ck_assert_uint_eq(version_of(&booking), 0);
+	use("[google]\noutage = open\n");
+	ck_assert_int_eq(click(&booking, noon(5), 0), 303);
+	ck_assert_uint_gt(version_of(&booking), 0);
+}
+END_TEST
+
+/* ---- The booking */
+
+static const char *page_of(const struct uuid *booking)
+{
+	return printed("/booking?bookingId=%s", id_text(booking));
+}
+
+static int cancel(const struct uuid *booking, uint64_t version)
+{
+	return post(
+	    "/api/cancel", printed("bookingId=%s&version=%" PRIu64, id_text(booking), version));
+}
+
+START_TEST(page_of_a_booking)
+{
+	struct uuid booking = add_lead(7, 0);
+
+	with("HTTP_ACCEPT", "application/json");
+	ck_assert_int_eq(get(page_of(&booking)), 200);
+	has("\"status\":\"awaiting_slot\"");
+	ck_assert_int_eq(get(printed("/booking.ics?bookingId=%s", id_text(&booking))), 404);
+	ck_assert_int_eq(click(&booking, noon(5), 0), 303);
+	with("HTTP_ACCEPT", "application/json");
+	ck_assert_int_eq(get(page_of(&booking)), 200);
+	has("\"booked\"");
+	has(wire(noon(5)));
+	ck_assert_int_eq(get(page_of(&booking)), 200);
+	has("/api/cancel");
+	has("https://meet.example.com/avo");
+	ck_assert_int_eq(get(printed("/booking.ics?bookingId=%s", id_text(&booking))), 200);
+	ck_assert_str_eq(reply.type, "text/calendar; charset=utf-8; method=PUBLISH");
+	ck_assert_str_eq(reply.file, "call.ics");
+	has("BEGIN:VEVENT");
+	has_not("STATUS:CANCELLED");
+	ck_assert_int_eq(cancel(&booking, version_of(&booking)), 303);
+	with("HTTP_ACCEPT", "application/json");
+	ck_assert_int_eq(get(page_of(&booking)), 200);
+	has("\"cancelled\"");
+	ck_assert_int_eq(get(printed("/booking.ics?bookingId=%s", id_text(&booking))), 200);
+	has("STATUS:CANCELLED");
+	ck_assert_int_eq(get(page_of(&(struct uuid){{1}})), 404);
+}
+END_TEST
+
+START_TEST(cancelling)
+{
+	struct uuid booking = add_lead(7, 0);
+	struct ledger_booking found;
+	uint64_t version, entries;
+
+	ck_assert_int_eq(cancel(&booking, 0), 409);
+	ck_assert_int_eq(click(&booking, noon(5), 0), 303);
+	version = version_of(&booking);
+	ck_assert_int_eq(post("/api/cancel", printed("bookingId=%s", id_text(&booking))), 428);
+	ck_assert_int_eq(cancel(&booking, version - 1), 409);
+	ck_assert(ledger_find(world.ledger, &booking, &found) && found.is_live);
+	ck_assert_int_eq(cancel(&booking, version), 303);
+	ck_assert(ledger_find(world.ledger, &booking, &found) && !found.is_live);
+	/* By this very click sent twice: what was asked for holds. */
+	entries = world.entries;
+	ck_assert_int_eq(cancel(&booking, version), 303);
+	ck_assert_uint_eq(world.entries, entries);
+}
+END_TEST
+
+START_TEST(too_late_for_a_change)
+{
+	struct uuid booking = add_lead(7, 0);
+
+	use("[hours]\nchange_notice = 168h\n");
+	ck_assert_int_eq(click(&booking, noon(5), 0), 303);
+	ck_assert_int_eq(cancel(&booking, version_of(&booking)), 409);
+	ck_assert_int_eq(click(&booking, noon(5) + 3600, version_of(&booking)), 409);
+	ck_assert_int_eq(get(page_of(&booking)), 200);
+	has_not("action=\"/api/cancel\"");
+}
+END_TEST
+
+/* ---- The address of a booking whose mail could not be delivered */
+
+static int correct(const struct uuid *booking, uint64_t version, const char *email)
+{
+	return post("/api/address",
+	    printed("bookingId=%s&version=%" PRIu64 "&email=%s", id_text(booking), version, email));
+}
+
+START_TEST(address_that_is_corrected)
+{
+	struct uuid booking = add_lead(7, 0);
+	uint64_t version;
+
+	ck_assert_int_eq(correct(&booking, 0, "grace%40example.com"), 409);
+	ck_assert_int_eq(click(&booking, noon(5), 0), 303);
+	version = version_of(&booking);
+	/* Once a mail was delivered the address is right. */
+	for (fate = MAIL_OPEN; fate < MAIL_REFUSED; fate++)
+		ck_assert_int_eq(correct(&booking, version, "grace%40example.com"), 409);
+	fate = MAIL_REFUSED;
+	ck_assert_int_eq(get(page_of(&booking)), 200);
+	has("/api/address");
+	ck_assert_int_eq(correct(&booking, version - 1, "grace%40example.com"), 409);
+	ck_assert_int_eq(correct(&booking, version, "grace"), 422);
+	ck_assert_int_eq(correct(&booking, version, ""), 422);
+	fate_err = ERR_UNREACHABLE;
+	ck_assert_int_eq(correct(&booking, version, "grace%40example.com"), 503);
+	fate_err = ERR_NONE;
+	world.people = "0\t0\t0\t1\n";
+	ck_assert_int_eq(correct(&booking, version, "grace%40example.com"), 429);
+	world.people = "0\t1000\t0\t0\n";
+	ck_assert_int_eq(correct(&booking, version, "grace%40example.com"), 429);
+	world.people = NULL;
+	world.people_err = ERR_BUSY;
+	ck_assert_int_eq(correct(&booking, version, "grace%40example.com"), 503);
+	world.people_err = ERR_NONE;
+	ck_assert_uint_eq(version_of(&booking), version);
+	ck_assert_int_eq(correct(&booking, version, "grace%40example.com"), 303);
+	ck_assert_uint_gt(version_of(&booking), version);
+	ck_assert_ptr_nonnull(strstr(world.last_row, "\tgrace@example.com\t"));
+	/* Nor is it after the call has begun. */
+	world.boot_ms += INT64_C(10) * 86400000;
+	ck_assert_int_eq(correct(&booking, version_of(&booking), "joan%40example.com"), 409);
+}
+END_TEST
+
+/* ---- What is asked in another way */
+
+static const struct {
+	const char *method, *uri;
+	int status;
+	const char *allow;
+} ways[] = {
+    {"POST", "/", 405, "GET, HEAD"},
+    {"DELETE", "/", 405, "GET, HEAD"},
+    {"GET", "/api/book", 405, "POST"},
+    {"GET", "/api/schedule", 405, "POST"},
+    {"GET", "/api/cancel", 405, "POST"},
+    {"POST", "/schedule", 405, "GET, HEAD"},
+    {"GET", "/nothing", 404, NULL},
+    {"POST", "/nothing", 404, NULL},
+    {"GET", "/static/../brief.html", 404, NULL},
+    {"GET", "/static/none.css", 404, NULL},
+};
+
+START_TEST(way)
+{
+	ck_assert_int_eq(ask(ways[_i].method, ways[_i].uri, NULL, ""), ways[_i].status);
+	if (ways[_i].allow)
+		ck_assert_str_eq(reply.allow, ways[_i].allow);
+	else
+		ck_assert_ptr_null(reply.allow);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("pages");
+	TCase *all = tcase_create("all");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_add_checked_fixture(all, begin, end);
+	tcase_add_test(all, front);
+	tcase_add_test(all, brief_that_is_sent);
+	tcase_add_test(all, brief_of_a_program);
+	tcase_add_loop_test(all, brief_that_is_judged, 0, (int)COUNT(briefs));
+	tcase_add_loop_test(all, brief_of_a_person, 0, (int)COUNT(persons));
+	tcase_add_test(all, addresses_are_verified);
+	tcase_add_test(all, brief_without_a_store);
+	tcase_add_test(all, brief_that_is_corrected);
+	tcase_add_test(all, times);
+	tcase_add_test(all, times_that_are_taken);
+	tcase_add_test(all, click_that_books);
+	tcase_add_test(all, click_in_vain);
+	tcase_add_test(all, click_whose_end_is_not_known);
+	tcase_add_test(all, calendar_that_is_closed);
+	tcase_add_test(all, page_of_a_booking);
+	tcase_add_test(all, cancelling);
+	tcase_add_test(all, too_late_for_a_change);
+	tcase_add_test(all, address_that_is_corrected);
+	tcase_add_loop_test(all, way, 0, (int)COUNT(ways));
+	suite_add_tcase(suite, all);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? 1 : 0;
+}
