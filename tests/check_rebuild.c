@@ -144,7 +144,7 @@ static void row(char *table, const char *kind, int booking, uint64_t version, co
 
 	snprintf(line, sizeof(line),
 	    "00000000-0000-0000-0000-000000000000\t%s\t%s\t%" PRIu64
-	    "\tmain\t%s\tfresh\t\tintro\tchat\t0\toperator\t%d\n",
+	    "\tmain\t%s\tfresh\t\tintro\tchat\t0\toperator\t\t%d\n",
 	    kind, uuid_format(&uuid, id), version, times, is_doubtful);
 	add(table, line);
 }
@@ -166,7 +166,7 @@ static const char *put(const char *kind, int booking, uint64_t version, const ch
 	char id[UUID_TEXT];
 
 	snprintf(line, sizeof(line),
-	    "%s\t%s\t%" PRIu64 "\tmain\t%s\tfresh\t\tintro\tchat\t0\toperator\n", kind,
+	    "%s\t%s\t%" PRIu64 "\tmain\t%s\tfresh\t\tintro\tchat\t0\toperator\t\n", kind,
 	    uuid_format(&uuid, id), version,
 	    strcmp(times, NOTHING) == 0 ? "0000000000\t0000000000\t0000000000\t0000000000" : times);
 	return line;

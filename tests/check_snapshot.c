@@ -343,7 +343,7 @@ END_TEST
 #define ENTRY(id, kind)                                                                            \
 	id "\t" kind "\t" ID                                                                       \
 	   "\t3\tmain\t1796130000\t1796131800\t1796130000\t1796131800\tfresh\t\t\t\t0"             \
-	   "\tprospect"
+	   "\tprospect\t"
 
 START_TEST(rows_of_reports)
 {
