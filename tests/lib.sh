@@ -99,26 +99,37 @@ stand_stop() {
 # expects_faults PATTERN ...: what couriers say of faults, by extended regular expressions, that the scenario makes.
 # Whatever else they say but that all is well fails it at its end. That a service cannot be reached for once is no fault
 # of theirs: which of their questions meets an outage is chance.
-courier_faults=()
+# expects_worker_faults PATTERN ...: the same of the workers. What a client did wrong is no fault.
+courier_faults=() worker_faults=() courier_is_watched='' workers_are_watched=''
 expects_faults() {
 	courier_faults+=("$@")
 	courier_is_watched=yes
 }
-courier_is_watched=''
-courier_surprises() {
-	local pattern all='^$'
-	for pattern in "${courier_faults[@]}"; do all+="|$pattern"; done
-	cat "$STAND_DIR"/log/courier*.log 2>/dev/null | grep -vE -- "$all" | grep -vE \
-		'^(delivery duty=[a-z_0-9]+ booking=[0-9a-f]+ state=(done|skipped)|clickhouse_back|calendar_back|calendar_changes_read_again|brief_(taken|refused)_from_spool|reloaded|Child\[|Spawning )' |
+expects_worker_faults() {
+	worker_faults+=("$@")
+	workers_are_watched=yes
+}
+all_is_well='^(delivery duty=[a-z_0-9]+ booking=[0-9a-f]+ state=(done|skipped)|clickhouse_back|calendar_back|calendar_changes_read_again|brief_(taken|refused)_from_spool|reloaded|zone_data_renewed|request |booked |cancelled |failed route=[^ ]+ code=(input|not_found|too_large|type) |Child\[|Spawning )'
+surprises() { # LOGS [PATTERN ...]
+	local logs=$1 pattern all='^$'
+	shift
+	for pattern; do all+="|$pattern"; done
+	# shellcheck disable=SC2086 # several
+	(cd "$STAND_DIR/log" && cat $logs 2>/dev/null) | grep -vE -- "$all" | grep -vE "$all_is_well" |
 		grep -vE 'where=resend detail="status 429 .*You can only make| code=(unreachable|unsure|busy) where=(clickhouse|google|resend|telegram)( |$)'
+}
+all_surprises() {
+	[ -z "$courier_is_watched" ] || surprises 'courier*.log' "${courier_faults[@]}"
+	[ -z "$workers_are_watched" ] || surprises 'workers.log ops.log' "${worker_faults[@]}"
 }
 
 stand_exit() {
 	local code=$? log
 	trap - EXIT
 	set +e
-	if [ $code -eq 0 ] && [ -n "$courier_is_watched" ] && courier_surprises >"$work/surprises"; then
-		printf 'FAILED: A courier says what nobody expects:\n%s\n' "$(sort "$work/surprises" | uniq -c | tail -n 20)" >&2
+	[ $code -ne 0 ] || all_surprises >"$work/surprises"
+	if [ $code -eq 0 ] && [ -s "$work/surprises" ]; then
+		printf 'FAILED: A program says what nobody expects:\n%s\n' "$(sort "$work/surprises" | uniq -c | tail -n 20)" >&2
 		code=1
 	fi
 	if [ $code -ne 0 ] && [ $code -ne 77 ]; then

@@ -3,6 +3,7 @@
 # t05-google-down: however Google fails, prospects still book, and the entry says what was checked
 . "${srcdir:-$(dirname "$0")/..}/tests/lib.sh"
 stand_start --set google.timeout_ms=2000 --set google.page_budget_ms=1200 --set google.fresh_s=50
+expects_worker_faults '^(event_not_(written|deleted)|calendar_unreachable) '
 . "$srcdir/tests/journey.sh"
 . "$srcdir/tests/ctl.sh"
 outside_config google '{"per_minute":0}'

@@ -3,6 +3,7 @@
 # t07-stop: stopping, killing or stalling a worker at any step loses nothing and books nothing twice
 . "${srcdir:-$(dirname "$0")/..}/tests/lib.sh"
 stand_start --set clickhouse.timeout_ms=3000 --set clickhouse.retry_s=0
+expects_worker_faults '^started_without_clickhouse ' '^event_not_written code=stopping ' '^clocks_differ from=nginx '
 . "$srcdir/tests/journey.sh"
 outside_config google '{"per_minute":0}'
 

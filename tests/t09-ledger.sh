@@ -3,6 +3,7 @@
 # t09-ledger: a ledger that cannot be trusted stops the clicks, and `slotguardctl ledger rebuild` mends it
 . "${srcdir:-$(dirname "$0")/..}/tests/lib.sh"
 stand_start
+expects_worker_faults '^(click_failed|failed route=[^ ]+) code=ledger where=journal '
 . "$srcdir/tests/journey.sh"
 
 # paused: every page and click about a booking says that bookings are paused; nothing is written.
