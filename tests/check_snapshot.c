@@ -43,6 +43,12 @@ bool journal_is_current(const struct journal *journal, char *const *fields)
 	return strcmp(fields[0], TABLE) == 0 && strcmp(fields[1], "1") == 0;
 }
 
+bool journal_is_as_long(const struct journal *journal, const char *field)
+{
+	(void)journal;
+	return strcmp(field, "1") == 0;
+}
+
 bool journal_parse(char *const *fields, struct uuid *table, uint64_t *position, struct entry *entry)
 {
 	*position = (uint64_t)strlen(fields[1]);
@@ -83,6 +89,7 @@ static void tear_down(void)
 static enum err look(bool asks_imported, bool asks_person, struct snapshot *out)
 {
 	const struct snapshot_wish wish = {.booking = id_of(7),
+	    .part = LEAD_WHOLE,
 	    .imported = asks_imported ? imported : NULL,
 	    .window = window,
 	    .asks_person = asks_person};
@@ -124,17 +131,39 @@ START_TEST(ledger_that_goes_on)
 }
 END_TEST
 
-START_TEST(row_of_a_page_that_only_shows)
+/* What a page that only shows the booking reads of it, and one of open times. */
+static const struct {
+	enum lead_part part;
+	const char *row, *name;
+} parts[] = {
+    {LEAD_SHOWN, "part\t12\tbooked\t1796130000\t1796131800\tAda\ta@example.com\tEurope/Berlin\t\n",
+	"Ada"},
+    {LEAD_TIMES, "part\t12\tbooked\t1796130000\t1796131800\tEurope/Berlin\n", ""},
+};
+
+START_TEST(part_of_a_row)
 {
-	const struct snapshot_wish wish = {.booking = id_of(7), .is_shown = true};
+	const struct snapshot_wish wish = {.booking = id_of(7), .part = parts[_i].part};
+	char reply[200];
 	struct snapshot found;
 
-	store.replies[0] = "shown\t" FIELDS(ID, "Ada") CURRENT;
+	snprintf(reply, sizeof(reply), "%s" CURRENT, parts[_i].row);
+	store.replies[0] = reply;
 	ck_assert_int_eq(snapshot_finish(snapshot_start((struct journal *)&ledger, arena, &wish),
 			     &found, &failure),
 	    ERR_NONE);
 	ck_assert(found.has_lead && found.lead.is_partial);
-	ck_assert_ptr_nonnull(strstr(store.queries[0].sql, "'shown'"));
+	ck_assert(uuid_equal(&found.lead.booking, &wish.booking));
+	ck_assert_uint_eq(found.lead.version, 12);
+	ck_assert_int_eq(found.lead.slot.end, 1796131800);
+	ck_assert_str_eq(found.lead.timezone, "Europe/Berlin");
+	ck_assert_str_eq(found.lead.name, parts[_i].name);
+	ck_assert_ptr_nonnull(strstr(store.queries[0].sql, "'part'"));
+	/* A row of the other part is not taken for one of this. */
+	store.replies[1] = parts[!_i].row;
+	ck_assert_int_eq(snapshot_finish(snapshot_start((struct journal *)&ledger, arena, &wish),
+			     &found, &failure),
+	    ERR_GARBLED);
 }
 END_TEST
 
@@ -295,31 +324,6 @@ START_TEST(row_that_is_looked_for)
 }
 END_TEST
 
-START_TEST(odd_rows)
-{
-	struct leads_odd odd;
-
-	store.replies[0] =
-	    "1\t" ID "\t2\t" OTHER_ID "\t3\t" TABLE "\t0\t00000000-0000-0000-0000-000000000000\n";
-	ck_assert_int_eq(leads_odd(NULL, arena, 55, &odd, &failure), ERR_NONE);
-	ck_assert_str_eq(store.queries[0].parameters, "&param_version=55");
-	ck_assert_uint_eq(odd.above.count, 1);
-	ck_assert_int_eq(odd.above.one.bytes[15], 7);
-	ck_assert_uint_eq(odd.outside.count, 2);
-	ck_assert_int_eq(odd.outside.one.bytes[15], 8);
-	ck_assert_uint_eq(odd.deliveries.count, 3);
-	ck_assert_int_eq(odd.deliveries.one.bytes[15], 0x63);
-	ck_assert_uint_eq(odd.unknown.count, 0);
-	store.replies[1] = "1\t" ID "\t2\t" OTHER_ID "\t3\t" TABLE "\tx\t" ID "\n";
-	ck_assert_int_eq(leads_odd(NULL, arena, 55, &odd, &failure), ERR_GARBLED);
-	store.replies[2] = "1\t" ID "\t2\t" OTHER_ID "\t3\t" TABLE "\t0\tnobody\n";
-	ck_assert_int_eq(leads_odd(NULL, arena, 55, &odd, &failure), ERR_GARBLED);
-	ck_assert_int_eq(leads_odd(NULL, arena, 55, &odd, &failure), ERR_GARBLED);
-	store.errs[4] = ERR_SCHEMA;
-	ck_assert_int_eq(leads_odd(NULL, arena, 55, &odd, &failure), ERR_SCHEMA);
-}
-END_TEST
-
 START_TEST(ids_of_all_rows)
 {
 	struct lead_ids list = {NULL, 77};
@@ -422,14 +426,13 @@ int main(void)
 	tcase_add_checked_fixture(all, set_up, tear_down);
 	tcase_add_test(all, row_and_ledger);
 	tcase_add_loop_test(all, ledger_that_goes_on, 0, (int)COUNT(behind));
-	tcase_add_test(all, row_of_a_page_that_only_shows);
+	tcase_add_loop_test(all, part_of_a_row, 0, 2);
 	tcase_add_test(all, row_that_was_left_out);
 	tcase_add_test(all, imported_rows);
 	tcase_add_loop_test(all, answer_and_its_end, 0, (int)COUNT(ends));
 	tcase_add_test(all, question_that_fails);
 	tcase_add_test(all, row_that_is_put);
 	tcase_add_loop_test(all, row_that_is_looked_for, 0, (int)COUNT(finds));
-	tcase_add_test(all, odd_rows);
 	tcase_add_test(all, ids_of_all_rows);
 	tcase_add_test(all, rows_of_reports);
 	tcase_add_loop_test(all, rows_that_cannot_be_understood, 0, (int)COUNT(garbled_changes));
