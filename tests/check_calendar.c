@@ -66,7 +66,7 @@ static const struct {
     {"busy-numbers.json", 200, NULL, ERR_GARBLED, "a busy interval cannot be understood"},
     {"busy-one-broken.json", 200, NULL, ERR_GARBLED, "a busy interval cannot be understood"},
     {"busy.json", 500, NULL, ERR_BUSY, "the calendar answered 500 (no reason given)"},
-    {"busy.json", 302, NULL, ERR_REFUSED, "the calendar answered 302 (no reason given)"},
+    {"busy.json", 302, NULL, ERR_BUSY, "the calendar answered 302 (no reason given)"},
     {"error-400.json", 400, NULL, ERR_REFUSED, "the calendar answered 400 (timeRangeTooLong)"},
     {"error-429.json", 429, NULL, ERR_BUSY, "the calendar answered 429 (rateLimitExceeded)"},
 };
@@ -417,8 +417,10 @@ static const struct {
 } written[] = {
     {200, "{\"id\":\"0123v7\",\"status\":\"confirmed\"}", ERR_NONE},
     {201, "{\"id\":\"0123v7\"}", ERR_NONE},
-    {409, "", ERR_NONE},
-    {409, "{\"id\":\"0123v6\"}", ERR_NONE},
+    {409, "{\"error\":{\"code\":409}}", ERR_NONE},
+    /* A proxy's, or a portal's. */
+    {409, "", ERR_BUSY},
+    {409, "{\"id\":\"0123v6\"}", ERR_BUSY},
     {200, "{\"id\":\"0123v6\"}", ERR_UNSURE},
     {200, "{\"id\":\"0123v77\"}", ERR_UNSURE},
     {200, "{\"id\":7}", ERR_UNSURE},
@@ -426,7 +428,8 @@ static const struct {
     {200, "", ERR_UNSURE},
     {204, "", ERR_UNSURE},
     {200, "<html><title>Sign in</title></html>", ERR_UNSURE},
-    {404, "{\"id\":\"0123v7\"}", ERR_NOT_FOUND},
+    {404, "{\"error\":{\"code\":404}}", ERR_NOT_FOUND},
+    {404, "{\"id\":\"0123v7\"}", ERR_BUSY},
     {500, "{\"id\":\"0123v7\"}", ERR_BUSY},
 };
 

@@ -247,7 +247,7 @@ START_TEST(failing_pages)
 	struct calendar_changes changes = {.count = 9};
 
 	server_answers(200, "", "{\"items\":[],\"nextPageToken\":\"x\"}");
-	server_answers(410, "", "");
+	server_answers(410, "", "{\"error\":{}}");
 	ck_assert_int_eq(calendar_changes(google, arena, &wish, &changes, &fail), ERR_NOT_FOUND);
 	ck_assert_uint_eq(changes.count, 9);
 	for (int i = 0; i < 100; i++)
