@@ -92,8 +92,8 @@ END_TEST
 
 /* The three functions of http.c that clickhouse.c calls, with answers of a script. */
 static struct {
-	const char *replies[6];
-	char asked[6][200];
+	const char *replies[6], *url;
+	char asked[6][200], target[30];
 	int count;
 } server;
 
@@ -106,6 +106,8 @@ void http_start(struct http *http, struct arena *arena, const struct http_reques
 	ck_assert_int_lt(server.count, 6);
 	snprintf(server.asked[server.count], sizeof(server.asked[0]), "%.*s",
 	    (int)request->body_len, request->body);
+	snprintf(server.target, sizeof(server.target), "%s", request->target);
+	ck_assert_str_eq(request->url, server.url);
 	reply.body = arena_str(arena, server.replies[server.count++]);
 	reply.body_len = strlen(reply.body);
 	done(context, &reply);
@@ -137,7 +139,8 @@ static const struct {
 
 START_TEST(ask_whole)
 {
-	char url[] = "http://x", name[] = "u";
+	const bool is_below = _i % 2;
+	char url[] = "http://x/below", name[] = "u";
 	struct conf conf = {.clickhouse = {.url = url, .user = name, .database = name}};
 	struct query query = {.sql = "SELECT x FROM t FORMAT TabSeparated",
 	    .parameters = "&param_a=1",
@@ -149,6 +152,9 @@ START_TEST(ask_whole)
 	char *rows = NULL;
 
 	memset(&server, 0, sizeof(server));
+	if (!is_below)
+		url[strlen("http://x")] = '\0';
+	server.url = url;
 	server.replies[0] = whole[_i].reply;
 	ck_assert_int_eq(clickhouse_ask(clickhouse, arena, &query, &rows, &fail),
 	    whole[_i].rows ? ERR_NONE : ERR_GARBLED);
@@ -156,6 +162,8 @@ START_TEST(ask_whole)
 	ck_assert_str_eq(server.asked[0],
 	    "SELECT concat(arrayStringConcat(groupArray(formatRow('TabSeparated', *))), 'end')"
 	    " FROM (SELECT x FROM t) FORMAT TabSeparatedRaw");
+	ck_assert_ptr_eq(
+	    strstr(server.target, is_below ? "/below/?wait_end" : "/?wait_end"), server.target);
 	if (whole[_i].rows)
 		ck_assert_str_eq(rows, whole[_i].rows);
 	else

@@ -138,6 +138,24 @@ START_TEST(asked_and_answered)
 }
 END_TEST
 
+/* Path and query as they stand, and on the next request the URL's own again. */
+START_TEST(target)
+{
+	struct http_request request = request_of("POST", "/base");
+
+	request.target = "/base/?a=%2F..%2f&b=/../c&d=";
+	server_answers(200, "", "an answer");
+	ck_assert_int_eq(ask(&request).err, ERR_NONE);
+	ck_assert_int_eq(
+	    strncmp(server_request(0), "POST /base/?a=%2F..%2f&b=/../c&d= HTTP/1.1\r\n", 44), 0);
+	ck_assert(has_line(server_request(0), arena_printf(arena, "Host: %s", server.url + 7)));
+	request.target = NULL;
+	server_answers(200, "", "an answer");
+	ck_assert_int_eq(ask(&request).err, ERR_NONE);
+	ck_assert_int_eq(strncmp(server_request(1), "POST /base HTTP/1.1\r\n", 21), 0);
+}
+END_TEST
+
 /* Whatever a shell exports: no secret goes to somebody's proxy. */
 START_TEST(no_proxy_of_the_environment)
 {
@@ -609,6 +627,7 @@ int main(void)
 	tcase_add_checked_fixture(transfers, set_up, tear_down);
 	tcase_add_test(transfers, asked_and_answered);
 	tcase_add_test(transfers, no_proxy_of_the_environment);
+	tcase_add_test(transfers, target);
 	tcase_add_test(transfers, proxy_for_https);
 	tcase_add_test(transfers, secret_header);
 	tcase_add_test(transfers, redirect);

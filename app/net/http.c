@@ -384,6 +384,7 @@ static bool set_up(struct transfer *transfer, const struct http_request *request
 		ok = add_header(transfer, request->headers[i]) && ok;
 	ok = add_secret(transfer, request) && ok;
 	ok = ok && !curl_easy_setopt(easy, CURLOPT_URL, request->url);
+	ok = ok && !curl_easy_setopt(easy, CURLOPT_REQUEST_TARGET, request->target);
 	/* Set, so that http_proxy and its like in the environment do not count. */
 	ok = ok && !curl_easy_setopt(easy, CURLOPT_PROXY, is_tls ? transfer->http->proxy : "");
 	ok = ok && !curl_easy_setopt(easy, CURLOPT_NOPROXY, "");

@@ -51,6 +51,9 @@ void http_use_proxy(struct http *http, const char *proxy);
 struct http_request {
 	const char *method; /* "GET", "POST", "PUT", "DELETE" */
 	const char *url;
+	/* Path and query, in place of the URL's: a long one is sent as it stands, and not taken
+	 * apart and put together again. NULL: the URL's. */
+	const char *target;
 	const char *headers[HTTP_HEADERS]; /* "Name: value", up to the first NULL */
 	/* A header that is a secret: what stands before it, "Authorization: Bearer ", and itself.
 	 */

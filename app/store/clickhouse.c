@@ -14,7 +14,7 @@
 #include <string.h>
 
 #define REPLY_MAX (1024 * 1024)
-#define URL_MAX 8192
+#define TARGET_MAX 8192
 /* ClickHouse's READONLY and SETTING_CONSTRAINT_VIOLATION. */
 #define READONLY 164
 #define CONSTRAINT 452
@@ -150,15 +150,25 @@ static void on_reply(void *context, const struct http_reply *reply)
 	asking->done(asking->context, &judged);
 }
 
+/* "/proxied" of "https://example.com/proxied", and "" where there is none. */
+static const char *path_of(const char *url)
+{
+	const char *host = strstr(url, "://");
+	const char *path = host ? strchr(host + 3, '/') : NULL;
+
+	return path ? path : "";
+}
+
 void clickhouse_start(struct clickhouse *clickhouse, struct arena *arena, const struct query *query,
     http_done *done, void *context)
 {
 	const struct secret *password = clickhouse->conf->secrets.clickhouse_password;
 	struct asking *asking = arena_alloc(arena, sizeof(*asking));
-	struct text url = text_new(arena, URL_MAX);
+	struct text target = text_new(arena, TARGET_MAX);
 	struct http_request request = {
 	    .method = "POST",
-	    .url = url.data,
+	    .url = clickhouse->conf->clickhouse.url,
+	    .target = target.data,
 	    .headers = {clickhouse->user, "Content-Type: text/plain",
 		/* Not within a database that may not be there yet. */
 		query->is_outside ? NULL : clickhouse->database},
@@ -175,16 +185,16 @@ void clickhouse_start(struct clickhouse *clickhouse, struct arena *arena, const 
 	};
 
 	/* An error can follow a 200 unless the server waits for the end. */
-	text_printf(&url, "%s/?wait_end_of_query=1", clickhouse->conf->clickhouse.url);
-	server_settings_write(&url, statement_of(query->sql, query->data), clickhouse->known);
+	text_printf(&target, "%s/?wait_end_of_query=1", path_of(clickhouse->conf->clickhouse.url));
+	server_settings_write(&target, statement_of(query->sql, query->data), clickhouse->known);
 	/* After them, since the last of two counts. */
 	if (query->parameters)
-		text_str(&url, query->parameters);
+		text_str(&target, query->parameters);
 	if (query->data) {
-		text_str(&url, "&query=");
-		text_url(&url, query->sql);
+		text_str(&target, "&query=");
+		text_url(&target, query->sql);
 	}
-	arena_trim(arena, url.data, url.len + 1);
+	arena_trim(arena, target.data, target.len + 1);
 	if (!asking) {
 		http_start(clickhouse->http, arena, &request, done, context);
 		return;
