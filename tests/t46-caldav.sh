@@ -21,13 +21,17 @@ type = htpasswd
 htpasswd_filename = $dav_dir/users
 htpasswd_encryption = plain
 delay = 0
+[rights]
+type = from_file
+file = $dav_dir/rights
 [storage]
 filesystem_folder = $dav_dir/collections
 [logging]
 level = warning
 END
-dav_start() { # PASSWORD
+dav_start() { # PASSWORD [PERMISSIONS]
 	printf 'avo:%s\n' "$1" >"$dav_dir/users"
+	printf '%s\n' '[all]' 'user: .+' 'collection: .*' "permissions: ${2:-RrWw}" >"$dav_dir/rights"
 	setpriv --pdeathsig TERM radicale --config "$dav_dir/conf" >>"$dav_dir/log" 2>&1 &
 	dav_pid=$!
 	wait_until curl -s -o "$dav_dir/up" "http://127.0.0.1:$port/"
@@ -99,6 +103,8 @@ dav GET "${booking//-/}v$version.ics" >"$work/event"
 tr -d '\r' <"$work/event" | shows -x "DTEND:$(ical "$(moved "${day[6]}" 30)")" || fail 'The call ends at another time.'
 shows -F 'Ada' <"$work/event" || fail 'The event does not say who calls.'
 ! shows -E '^(METHOD|ATTENDEE)' <"$work/event" || fail 'The event invites somebody.'
+ctl why "$taken" >"$work/why" || :
+shows -F 'the calendar is busy' <"$work/why" || fail 'why does not name the calendar.'
 checked
 shows -E "^ok +calendar own +http://127.0.0.1:[0-9]+/avo/calls/: [0-9]+ busy in the next day; the last good answer is " <"$work/check" ||
 	fail 'check does not tell of the calendar.'
@@ -143,6 +149,13 @@ wait_until has_event "$version" "${day[14]}"
 wait_until alerted 'COLLISION'
 wait_until alerted 'The calendar own answers'
 wait_until up_is 1
+
+note 'A calendar that may only be read is told before a call is written to it'
+dav_stop
+dav_start s3cret Rr
+checked
+shows -E '^FAULT calendar own +the user may read the calendar, and calls cannot be written to it' <"$work/check" ||
+	fail 'check does not tell of the right that is missing.'
 
 note 'Another password is no empty calendar: it is told, and without any answer nothing is offered'
 dav_stop
