@@ -10,7 +10,6 @@
 #include "store/spool.h"
 #include "web/reply.h"
 
-#include <malloc.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -122,8 +121,6 @@ enum err app_open(const char *conf_path, bool is_ops, volatile sig_atomic_t *sto
 	}
 	if (err)
 		log_fail(LOG_LEVEL_WARNING, "started_without_clickhouse", fail);
-	/* What reading all that took, in each worker. */
-	malloc_trim(0);
 	*out = app;
 	return ERR_NONE;
 }
