@@ -394,6 +394,103 @@ START_TEST(calendar_that_does_not_answer)
 }
 END_TEST
 
+/* ---- A calendar that is a file ---- */
+
+#define EVENT(start, end)                                                                          \
+	"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//EN\r\nBEGIN:VEVENT\r\nUID:1\r\n"           \
+	"DTSTAMP:20260101T000000Z\r\nDTSTART:" start "\r\nDTEND:" end                              \
+	"\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+
+static void with_feed(const char *file)
+{
+	world.feed = file;
+	reopen_courier("[calendar main]\nwrites = yes\n[calendar home]\nkind = ics\n"
+		       "url = http://127.0.0.1:4/home.ics\nevery_minutes = 5\n");
+	live(1000);
+}
+
+/* What pages find of it: how many events, or -1. */
+static int busy_of_feed(void)
+{
+	const struct calendar_place place =
+	    calendar_place(courier.conf, &courier.conf->calendars.list[1], arena);
+	struct calendar_cache cache;
+
+	return calendar_cache_load(&place, arena, &cache) ? (int)cache.busy.count : -1;
+}
+
+static bool is_feed_down(void)
+{
+	const struct calendar_place place =
+	    calendar_place(courier.conf, &courier.conf->calendars.list[1], arena);
+
+	return outage_load(&place, arena).since_ms != 0;
+}
+
+START_TEST(feed_is_fetched)
+{
+	with_feed(EVENT("20261203T150000Z", "20261203T160000Z"));
+	ck_assert_uint_eq(world.requests[OUTSIDE_FEED], 1);
+	ck_assert_int_eq(busy_of_feed(), 1);
+	/* Not before its time, and then only when it has changed. */
+	live(290000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_FEED], 1);
+	ck_assert_uint_eq(world.marks, 0);
+	world.answers[OUTSIDE_FEED].status = 304;
+	live(20000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_FEED], 2);
+	ck_assert_uint_eq(world.marks, 1);
+	ck_assert_int_eq(busy_of_feed(), 1);
+	live(200000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_FEED], 2);
+	/* What one that began just now finds is not fetched anew. */
+	reopen_courier("[calendar main]\nwrites = yes\n[calendar home]\nkind = ics\n"
+		       "url = http://127.0.0.1:4/home.ics\nevery_minutes = 5\n");
+	live(20000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_FEED], 2);
+	ck_assert(!is_feed_down());
+}
+END_TEST
+
+static const struct {
+	int status;
+	const char *file;
+	enum err err;
+} broken_feeds[] = {
+    {503, "", ERR_NONE},
+    {404, "", ERR_NONE},
+    {403, "", ERR_NONE},
+    {200, "<html>", ERR_NONE},
+    {0, "", ERR_UNREACHABLE},
+};
+
+/* It is an outage like another's, and what was read before serves on. */
+START_TEST(feed_that_fails)
+{
+	with_feed(EVENT("20261203T150000Z", "20261203T160000Z"));
+	world.answers[OUTSIDE_FEED] = (struct answer){.status = broken_feeds[_i].status,
+	    .err = broken_feeds[_i].err,
+	    .body = broken_feeds[_i].file};
+	live(310000);
+	ck_assert(is_feed_down());
+	ck_assert_int_eq(busy_of_feed(), 1);
+	ck_assert_uint_ge(told(DUTY_OUTAGE) + told(DUTY_GOOGLE_REFUSED), 1);
+	/* It is tried again soon, and not in every round. */
+	world.requests[OUTSIDE_FEED] = 0;
+	live(courier.conf->google.retry_s * 2000);
+	ck_assert_uint_ge(world.requests[OUTSIDE_FEED], 1);
+	ck_assert_uint_le(world.requests[OUTSIDE_FEED], 3);
+	/* Whole, and not by the mark of before. */
+	world.answers[OUTSIDE_FEED] = (struct answer){.status = 0};
+	world.marks = 0;
+	live(courier.conf->google.retry_s * 1000 + 1000);
+	ck_assert(!is_feed_down());
+	ck_assert_uint_eq(world.marks, 0);
+	live(2000);
+	ck_assert_uint_eq(told(DUTY_OUTAGE_ENDED), 1);
+}
+END_TEST
+
 /* ---- The link of a video call ---- */
 
 #define LINK "https://meet.google.com/abc-defg-hij"
@@ -532,6 +629,8 @@ int main(void)
 	tcase_add_test(all, too_little_is_open);
 	tcase_add_test(all, nothing_is_open);
 	tcase_add_test(all, calendar_that_does_not_answer);
+	tcase_add_test(all, feed_is_fetched);
+	tcase_add_loop_test(all, feed_that_fails, 0, (int)COUNT(broken_feeds));
 	tcase_add_test(all, link_is_kept);
 	tcase_add_test(all, link_is_waited_for);
 	tcase_add_loop_test(all, link_that_never_comes, 0, (int)COUNT(without_link));

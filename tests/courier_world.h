@@ -30,7 +30,7 @@
 #define BOOT_MS INT64_C(1000000)
 #define SITE_TEXT (2 * PATH_MAX)
 
-enum outside { OUTSIDE_GOOGLE, OUTSIDE_RESEND, OUTSIDE_TELEGRAM, OUTSIDES };
+enum outside { OUTSIDE_GOOGLE, OUTSIDE_RESEND, OUTSIDE_TELEGRAM, OUTSIDE_FEED, OUTSIDES };
 
 /* How a service answers, once or from now on; status 0: as it should. */
 struct answer {
@@ -80,6 +80,8 @@ static struct {
 	    *conference;       /* of free/busy; what an event has beside its id; NULL: nothing */
 	unsigned conferences;  /* how often one was asked for */
 	int conference_status; /* in place of 200 */
+	const char *feed;      /* a calendar's file */
+	unsigned marks;	       /* how often it was asked for by its mark */
 	char last_row[2000];   /* of consulting_bookings, as it was put */
 	enum err row_err, version_err, find_err, ledger_err; /* ledger_err: of a look at its news */
 	unsigned pasts; /* how often a person's past was asked for */
@@ -276,6 +278,7 @@ void http_once(struct http *http, struct arena *arena, const struct http_request
 	const char *url = request->url ? request->url : "";
 	enum outside outside = strstr(url, "//127.0.0.1:2/")   ? OUTSIDE_RESEND
 			       : strstr(url, "//127.0.0.1:3/") ? OUTSIDE_TELEGRAM
+			       : strstr(url, "//127.0.0.1:4/") ? OUTSIDE_FEED
 							       : OUTSIDE_GOOGLE;
 	const struct answer *answer = &world.answers[outside];
 	const char *body = answer->body;
@@ -294,13 +297,20 @@ void http_once(struct http *http, struct arena *arena, const struct http_request
 	world.requests[outside]++;
 	if (request->body)
 		snprintf(world.last[outside], sizeof(world.last[0]), "%s", request->body);
+	for (int i = 0; i < HTTP_KEPT && request->keep[i]; i++)
+		if (strcasecmp(request->keep[i], "ETag") == 0)
+			reply->kept[i] = "\"one\"";
 	for (int i = 0; i < HTTP_HEADERS && request->headers[i]; i++)
-		if (strncmp(request->headers[i], "Idempotency-Key: ", 17) == 0)
+		if (outside == OUTSIDE_FEED &&
+		    strstr(request->headers[i], "If-None-Match: \"one\""))
+			world.marks++;
+		else if (strncmp(request->headers[i], "Idempotency-Key: ", 17) == 0)
 			snprintf(world.key, sizeof(world.key), "%s", request->headers[i] + 17);
 	if (!answer->status && !answer->err) {
 		reply->status = 200;
 		body = outside == OUTSIDE_RESEND     ? "{\"id\":\"sent\"}"
 		       : outside == OUTSIDE_TELEGRAM ? "{\"ok\":true,\"result\":{}}"
+		       : outside == OUTSIDE_FEED     ? world.feed
 						     : google(arena, request, &reply->status);
 		if (outside == OUTSIDE_GOOGLE && reply->status >= 400)
 			body = "{\"error\":{\"errors\":[]}}";
