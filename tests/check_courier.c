@@ -728,9 +728,19 @@ START_TEST(what_cannot_be_is_put_back)
 	live(2000);
 	ck_assert_ptr_nonnull(strstr(world.last[OUTSIDE_TELEGRAM], "no%20time"));
 	ck_assert_uint_eq(world.puts_back, 5);
+	world.imported = at_hours(120);
+	drag(&booking, &world.imported, "6");
+	live(2000);
+	ck_assert_ptr_nonnull(strstr(world.last[OUTSIDE_TELEGRAM], "does%20not%20know"));
+	ck_assert_uint_eq(world.puts_back, 6);
 	ck_assert_uint_eq(world.entries, entries);
 	ck_assert_int_eq(call_of(&booking).start, stood.start);
-	ck_assert_uint_eq(recorded(&booking, DUTY_OBEY, DELIVERY_DONE), 5);
+	ck_assert_uint_eq(recorded(&booking, DUTY_OBEY, DELIVERY_DONE), 6);
+	/* Beside it there is room. */
+	to = at_hours(121);
+	drag(&booking, &to, "7");
+	live(2000);
+	ck_assert_int_eq(call_of(&booking).start, to.start);
 }
 END_TEST
 

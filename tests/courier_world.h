@@ -77,12 +77,13 @@ static struct {
 	const char *people; /* what an address has asked for; NULL: nobody has sent anything */
 	enum err people_err;
 	const char *busy,
-	    *conference;       /* of free/busy; what an event has beside its id; NULL: nothing */
-	unsigned conferences;  /* how often one was asked for */
-	int conference_status; /* in place of 200 */
-	const char *feed;      /* a calendar's file */
-	unsigned marks;	       /* how often it was asked for by its mark */
-	char last_row[2000];   /* of consulting_bookings, as it was put */
+	    *conference;	  /* of free/busy; what an event has beside its id; NULL: nothing */
+	unsigned conferences;	  /* how often one was asked for */
+	int conference_status;	  /* in place of 200 */
+	struct interval imported; /* a row of a booking that the ledger does not know */
+	const char *feed;	  /* a calendar's file */
+	unsigned marks;		  /* how often it was asked for by its mark */
+	char last_row[2000];	  /* of consulting_bookings, as it was put */
 	enum err row_err, version_err, find_err, ledger_err; /* ledger_err: of a look at its news */
 	unsigned pasts; /* how often a person's past was asked for */
 } world;
@@ -595,6 +596,10 @@ enum err snapshot_finish(
 	if (!question)
 		return fail_set(fail, ERR_SYSTEM, "snapshot", "no memory");
 	*out = (struct snapshot){.has_lead = lead};
+	if (world.imported.end) {
+		out->imported = &world.imported;
+		out->imported_count = 1;
+	}
 	if (lead)
 		out->lead = *lead;
 	return ERR_NONE;
