@@ -95,6 +95,9 @@ is_open "$taken" || fail 'What was deleted there is still taken.'
 note 'What stood there unseen when a call was booked is told once it is read'
 click "$taken" 0
 expect_status 303 'a click on what looks free'
+# The courier knows of it: what is fetched from now on is newer.
+known() { [ "$(ch "SELECT count() FROM argus.deliveries WHERE booking_id = '$booking' AND duty IN ('mail', 'alert')")" != 0 ]; }
+wait_until known
 put "{\"events\":[\"DTSTART:$(ical "$taken")\\r\\nDURATION:PT30M\"]}"
 due
 wait_until alerted 'COLLISION: an event of yours in the calendar home stands in the time of the call'
