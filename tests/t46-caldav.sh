@@ -104,7 +104,7 @@ tr -d '\r' <"$work/event" | shows -x "DTEND:$(ical "$(moved "${day[6]}" 30)")" |
 shows -F 'Ada' <"$work/event" || fail 'The event does not say who calls.'
 ! shows -E '^(METHOD|ATTENDEE)' <"$work/event" || fail 'The event invites somebody.'
 ctl why "$taken" >"$work/why" || :
-shows -F 'the calendar is busy' <"$work/why" || fail 'why does not name the calendar.'
+shows -F 'the calendar own is busy' <"$work/why" || fail 'why does not name the calendar.'
 checked
 shows -E "^ok +calendar own +http://127.0.0.1:[0-9]+/avo/calls/: [0-9]+ busy in the next day; the last good answer is " <"$work/check" ||
 	fail 'check does not tell of the calendar.'

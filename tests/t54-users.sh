@@ -5,7 +5,7 @@
 stand_start --without migrate --without workers --set clickhouse.user=nobody --set courier.replay_s=1
 . "$srcdir/tests/journey.sh"
 . "$srcdir/tests/courier.sh"
-expects_faults '^obey_refused ' '^obey_allowed' '^(booking|calendar_changes)_not_read code=ledger ' '^off service=google ' '^clickhouse_unreachable '
+expects_faults '^obey_refused ' '^obey_allowed' '^[a-z_]+ code=ledger where=journal ' '^off service=google ' '^clickhouse_unreachable '
 . "$srcdir/tests/ctl.sh"
 
 users=$srcdir/app/ctl/users.sql

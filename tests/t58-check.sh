@@ -8,7 +8,7 @@ stand_start --courier --set site.templates="$own"
 . "$srcdir/tests/journey.sh"
 . "$srcdir/tests/ctl.sh"
 . "$srcdir/tests/courier.sh"
-expects_faults '^(booking|calendar_changes)_not_read code=ledger '
+expects_faults '^[a-z_]+ code=ledger where=journal '
 
 faults() { out '[.[] | select(.state == "FAULT").part] | join(" ")'; }
 # The stand's certificate is one of its own authority, whom the tool does not trust: a site of our own.

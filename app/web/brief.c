@@ -231,10 +231,14 @@ static enum err store(
 	if ((err = app_ready(app, arena, &visit->fail)) ||
 	    (err = settle_booking(visit, lead, arrival)) || *arrival == IS_ERASED ||
 	    (*arrival == IS_NEW && (err = hold_back(visit, lead, &is_kept))) || !is_kept ||
-	    (*arrival != IS_REPEATED && origin->made_ms &&
-		(err = formers_supersede(visit, origin, lead))))
+	    (err = leads_put(app->upstream.clickhouse, arena, lead, &visit->fail)))
 		return err;
-	return leads_put(app->upstream.clickhouse, arena, lead, &visit->fail);
+	/* Only now: a brief that takes the place of another is there. */
+	if (*arrival != IS_REPEATED && origin->made_ms && formers_supersede(visit, origin, lead)) {
+		log_fail(LOG_LEVEL_WARNING, "brief_not_superseded", &visit->fail);
+		visit->fail.code = ERR_NONE;
+	}
+	return ERR_NONE;
 }
 
 /* The brief is there, and its times are not shown: a link to them follows by mail. Whoever typed an
@@ -261,15 +265,14 @@ static enum problem take_to_spool(
 	/* Its link goes to the address alone: whoever sent the same brief before knows the other.
 	 */
 	kept.booking = formers_name(visit, &lead->booking, visit->brief->values);
-	if (origin->made_ms)
-		formers_supersede_spooled(visit, origin, &kept);
-
 	if (!MUTATED(QUEUE_WITHOUT_FILE) &&
 	    spool_put(app->conf->site.spool_dir, visit->request->arena, &kept, &fail)) {
 		log_fail(LOG_LEVEL_ERROR, "brief_not_saved", &fail);
 		return fail.code == ERR_TOO_LARGE ? PROBLEM_FULL : PROBLEM_UNSAVED;
 	}
 	log_event(LOG_LEVEL_WARNING, "brief_spooled");
+	if (origin->made_ms)
+		formers_supersede_spooled(visit, origin, &kept);
 	counters_add(app->counters, COUNTER_BRIEF_SPOOLED);
 	/* The courier judges it when it takes it up, and no mail has left by now. */
 	kept.held = "";
