@@ -181,9 +181,10 @@ wait_until is_recorded mail retry
 wait_until is_recorded alert retry
 wait_until has_event "$version" "$(wire "$start")"
 append erase "$start" "$version"
-faults_clear resend telegram
 wait_until has_none
 wait_until row_is "erased $version"
+# Not before the courier knows: what it had begun it would send, which is why `slotguardctl erase` takes its lease first.
+faults_clear resend telegram
 jq -n --arg id "$booking" --argjson at "$(date +%s)000" '{booking_id: $id, created_ms: $at, name: "Erased",
 	email: "erased@example.com", company: "", brief: "Brief", timezone: "", host: "main"}' >"$work/brief.json"
 mv "$work/brief.json" "$STAND_DIR/spool/1-$booking.json"
