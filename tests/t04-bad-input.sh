@@ -111,13 +111,22 @@ done
 nothing_written 'bodies that cannot be read'
 
 note 'Booking ids'
-for wrong in '' x "${lead:0:35}" "${lead}0" "{$lead}" "urn:uuid:$lead" "${lead//-/}" "${lead:0:35}g" " $lead" "$lead x" \
+for wrong in '' x "${lead:0:35}" "${lead}0" "urn:uuid:$lead" "${lead//-/}" "${lead:0:35}g" "$lead x" \
 	00000000-0000-0000-0000-000000000000 "' OR 1=1 --" "../../etc/passwd" "$(long 3000)"; do
 	for path in /schedule /api/slots /booking; do
 		refused 400 $path -G --data-urlencode "bookingId=$wrong"
 	done
 	refused 400 /api/schedule --data-urlencode "bookingId=$wrong" --data "slot=${day[0]}"
 	refused 400 /api/cancel --data-urlencode "bookingId=$wrong" --data version=1
+done
+# Around a link they are no part of it; a program that sends them means something else.
+for around in "{$lead}" " $lead" "<$lead>"; do
+	for path in /schedule /api/slots /booking; do
+		http $path -G --data-urlencode "bookingId=$around"
+		expect_status 200 "$path with '$around'"
+	done
+	refused 400 /api/schedule --data-urlencode "bookingId=$around" --data "slot=${day[0]}"
+	refused 400 /api/cancel --data-urlencode "bookingId=$around" --data version=1
 done
 for wrong in '' '?' '?bookingId' "?bookingid=$lead" "?bookingId=$lead&bookingId=$lead" \
 	"?bookingId=%ff" "?bookingId=%25${lead:1}" "?bookingId=$lead%2"; do
