@@ -77,6 +77,9 @@ note 'It comes back, with other data, and what is damaged changes nothing'
 put US/Eastern Etc/GMT+4
 booked 83
 agrees -4 +2
+# A worker to which no page has come since has the data of before: all of them have the last that could be read.
+kill -HUP $pids
+wait_until said '^reloaded' 14
 echo TZif >"$zones/US/Eastern"
 booked 104
 agrees -4 +2
