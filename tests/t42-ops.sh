@@ -28,6 +28,9 @@ promtool check rules "$work/panels.yml" >"$work/said" 2>&1 || fail "$(cat "$work
 for name in $(cat "$work/expressions" "$srcdir/ops/prometheus/rules.yml" | grep -oE 'slotguard_[a-z_]+' | sort -u); do
 	grep -q "^# TYPE ${name%_bucket} " "$body" || fail "Nothing counts $name."
 done
+for name in $(sed -n 's/.*- alert: //p' "$srcdir/ops/prometheus/rules.yml"); do
+	grep -q "^\.It Li.* $name\b" "$srcdir/app/slotguard-operations.7.in" || fail "The guide does not say what to do at $name."
+done
 
 note 'Completion knows the commands, and the options of each'
 complete_it() { # WORD ...: what may follow the last

@@ -1,8 +1,8 @@
 -- users.sql: ClickHouse users that may do what the programs do, and nothing else
 --
--- Run it once, and again after an upgrade (what is there stays), as a user with access management, and where it is another with the database's name. It
--- wants the SHA-256 of three passwords, and makes no user without them. The passwords themselves would stand in
--- the server's logs of queries:
+-- Run it once, and again after an upgrade (what is there stays), as a user with access management, and where it is
+-- another with the database's name. It wants the SHA-256 of three passwords, and makes no user without them. The
+-- passwords themselves would stand in the server's logs of queries:
 --
 --     sha256() { tr -d '\n' <"$1" | sha256sum | cut -c -64; }
 --     (echo "SET param_web_sha256 = '$(sha256 FILE)', param_courier_sha256 = '…', param_admin_sha256 = '…';"
