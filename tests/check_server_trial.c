@@ -26,7 +26,7 @@ static struct {
 	enum err err;
 	const char *read; /* what readers get; NULL: what is there */
 	/* What is wrong with the server. */
-	enum { SOUND, HIDES, LOSES, DOUBLES } flaw;
+	enum flaw { SOUND, HIDES, LOSES, DOUBLES } flaw;
 } table;
 
 /* Requests that were started. */
@@ -185,7 +185,7 @@ START_TEST(sound_server)
 END_TEST
 
 static const struct {
-	int flaw;
+	enum flaw flaw;
 	const char *says;
 } flaws[] = {
     {HIDES, "a reader saw number 30 before a row with a lower one"},
