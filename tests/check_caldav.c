@@ -165,6 +165,9 @@ static const struct {
     {302, "Location: https://elsewhere.example/dav/?key=2\r\n", "", ERR_BUSY,
 	"the address leads on to https://elsewhere.example, where the password is not sent: if "
 	"that is right, write the calendar's address there"},
+    {302, "Location: https://ada:secret@elsewhere.example:8443/dav/\r\n", "", ERR_BUSY,
+	"the address leads on to https://elsewhere.example:8443, where the password is not sent: if "
+	"that is right, write the calendar's address there"},
     {301, "Location: /dav/\r\n", "", ERR_BUSY,
 	"the address leads on to /dav/, where the password is not sent: if that is right, write "
 	"the calendar's address there"},

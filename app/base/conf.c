@@ -31,9 +31,6 @@ enum type {
 	KIND,	      /* of a calendar → enum calendar_kind */
 };
 
-static const char *const kinds[] = {
-    [CALENDAR_GOOGLE] = "google", [CALENDAR_ICS] = "ics", [CALENDAR_CALDAV] = "caldav"};
-
 /* The words of a choice. */
 enum words { YES_NO, OPEN_CLOSED, TELL_YES, GRID_PACKED, OPEN_KEYS };
 static const char *const choices[][2] = {
@@ -421,7 +418,7 @@ static const char *set_kind(int64_t *out, const char *value)
 {
 	int kind;
 
-	if (!num_of_name(value, kinds, sizeof(kinds) / sizeof(kinds[0]), &kind))
+	if (!num_of_name(value, conf_calendar_kinds, CONF_CALENDAR_KINDS, &kind))
 		return "must be google, ics or caldav";
 	*out = kind;
 	return NULL;

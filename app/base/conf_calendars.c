@@ -44,7 +44,8 @@ static const struct {
     [KEY_EVERY] = {"every_minutes", OF(CALENDAR_ICS)},
 };
 
-static const char *const kind_names[] = {"google", "ics", "caldav"};
+const char *const conf_calendar_kinds[CONF_CALENDAR_KINDS] = {
+    [CALENDAR_GOOGLE] = "google", [CALENDAR_ICS] = "ics", [CALENDAR_CALDAV] = "caldav"};
 
 /* Which calls are to be written to, on or off; NULL: none. */
 static const struct conf_calendar *find_writer(const struct conf *conf)
@@ -97,7 +98,7 @@ static enum err judge_one(
 	for (int i = 0; i < CONF_CALENDAR_KEYS; i++)
 		if (calendar->lines[i] && !(keys[i].kinds & OF(calendar->kind))) {
 			snprintf(what, sizeof(what), "%s is no key of kind = %s", keys[i].name,
-			    kind_names[calendar->kind]);
+			    conf_calendar_kinds[calendar->kind]);
 			return refuse(conf, calendar, i, what, fail);
 		}
 	if (calendar->kind == CALENDAR_ICS && calendar->writes)

@@ -22,6 +22,14 @@ static size_t add(struct interval *list, size_t count, struct interval next)
 	return count;
 }
 
+bool intervals_overlap(const struct interval *list, size_t count, struct interval with)
+{
+	for (size_t i = 0; i < count; i++)
+		if (interval_overlaps(list[i], with))
+			return true;
+	return false;
+}
+
 size_t intervals_merge(struct interval *list, size_t count)
 {
 	size_t kept = 0, merged = 0;

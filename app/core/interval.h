@@ -18,6 +18,9 @@ static inline bool interval_overlaps(struct interval a, struct interval b)
 	return a.start < a.end && b.start < b.end && a.start < b.end && a.end > b.start;
 }
 
+/* Whether one of a list, in any order, overlaps it. */
+bool intervals_overlap(const struct interval *list, size_t count, struct interval with);
+
 /* Sorts by start, drops empty intervals and joins those that overlap or touch, in place. Returns
  * how many are left. */
 size_t intervals_merge(struct interval *list, size_t count);

@@ -44,14 +44,6 @@ static bool is_any(const struct courier *courier, struct interval window)
 	return false;
 }
 
-static bool is_busy(const struct calendar_part *part, struct interval call)
-{
-	for (size_t i = 0; i < part->busy.count; i++)
-		if (interval_overlaps(part->busy.list[i], call))
-			return true;
-	return false;
-}
-
 /* An answer from before the call was taken is the one that it was taken by. */
 static enum err compare(struct courier *courier, struct agenda_item *item,
     const struct booking *booking, const struct calendar_finding *finding, struct fail *fail)
@@ -71,7 +63,8 @@ static enum err compare(struct courier *courier, struct agenda_item *item,
 		if (part->calendar->writes)
 			continue;
 		is_known = is_known && part->asked_ms > taken_ms;
-		if (part->asked_ms > taken_ms && is_busy(part, booking->call))
+		if (part->asked_ms > taken_ms &&
+		    intervals_overlap(part->busy.list, part->busy.count, booking->call))
 			where = part->calendar->name;
 	}
 	if (where && (err = collisions_tell(courier, item, booking->version, where, fail)))

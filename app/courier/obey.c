@@ -45,14 +45,6 @@ static bool command(const struct task *task, const struct sight *sight,
 	return true;
 }
 
-static bool is_imported(const struct look *seen, struct interval taken)
-{
-	for (size_t i = 0; i < seen->imported_count; i++)
-		if (interval_overlaps(seen->imported[i], taken))
-			return true;
-	return false;
-}
-
 static void find_other(const struct task *task, const struct entry *entry, struct sight *sight)
 {
 	struct ledger_booking other;
@@ -123,8 +115,8 @@ static enum err obey(struct task *task, struct sight *sight, struct fail *fail)
 		return err;
 	if (seen.booking.state != BOOKING_BOOKED || seen.booking.version != sight->seen.version)
 		return fail_set(fail, ERR_NOT_FOUND, "obey", "the booking has moved on");
-	if (sight->drift != DRIFT_DELETED &&
-	    is_imported(&seen, slots_taken(&courier->hours, sight->seen.call))) {
+	if (sight->drift != DRIFT_DELETED && intervals_overlap(seen.imported, seen.imported_count,
+						 slots_taken(&courier->hours, sight->seen.call))) {
 		sight->unheard = UNHEARD_IMPORTED;
 		return ERR_NONE;
 	}

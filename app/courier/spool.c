@@ -51,7 +51,7 @@ static enum err take(struct courier *courier, const char *path, struct fail *fai
 	struct delivery told = {.duty = DUTY_SPOOL_ALERT, .state = DELIVERY_DUE};
 	struct agenda_item *item;
 	struct lead lead;
-	bool is_kept;
+	bool is_kept, is_told;
 	enum err err;
 
 	if ((err = spool_read(path, courier->arena, &lead, fail)))
@@ -69,11 +69,12 @@ static enum err take(struct courier *courier, const char *path, struct fail *fai
 	item = agenda_open(&courier->agenda, &lead.booking);
 	if (!item)
 		return fail_set(fail, ERR_SYSTEM, "spool", "no memory");
+	is_told = !lead_is_superseded(&lead);
 	if ((err = leads_put(courier->upstream.clickhouse, courier->arena, &lead, fail)) ||
 	    /* What waits for a mail anyway gets no second one. */
-	    (!lead_waits_for_mail(&lead) && !lead_is_superseded(&lead) &&
+	    (is_told && !lead_waits_for_mail(&lead) &&
 		(err = record_put(courier, item, &owed, "", fail))) ||
-	    (!lead_is_superseded(&lead) && (err = record_put(courier, item, &told, "", fail))))
+	    (is_told && (err = record_put(courier, item, &told, "", fail))))
 		return err;
 	log_event(LOG_LEVEL_NOTICE, "brief_taken_from_spool");
 	return file_remove(path, fail);

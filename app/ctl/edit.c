@@ -100,10 +100,9 @@ int edit_find_booking(struct ctl *ctl, struct booking *out)
 
 int edit_check_imported(const struct look *look, struct interval taken)
 {
-	for (size_t i = 0; i < look->imported_count; i++)
-		if (interval_overlaps(look->imported[i], taken))
-			return ctl_say(CTL_REFUSED,
-			    "that time is taken by a booking that the ledger does not know");
+	if (intervals_overlap(look->imported, look->imported_count, taken))
+		return ctl_say(
+		    CTL_REFUSED, "that time is taken by a booking that the ledger does not know");
 	return CTL_DONE;
 }
 

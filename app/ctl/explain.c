@@ -205,9 +205,8 @@ static const struct conf_calendar *busy_calendar(const struct ctl *ctl, struct i
 	const struct calendar_finding *found = ctl->calendar;
 
 	for (size_t i = 0; found && i < found->part_count; i++)
-		for (size_t j = 0; j < found->parts[i].busy.count; j++)
-			if (interval_overlaps(found->parts[i].busy.list[j], span))
-				return found->parts[i].calendar;
+		if (intervals_overlap(found->parts[i].busy.list, found->parts[i].busy.count, span))
+			return found->parts[i].calendar;
 	return NULL;
 }
 

@@ -6,6 +6,7 @@
 #include "core/civil.h"
 #include "core/ics.h"
 #include "net/multistatus.h"
+#include "net/redirect.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -106,19 +107,24 @@ struct http *caldav_http(const struct caldav *caldav)
 
 /* ---- What comes back ---- */
 
-/* "https://calendar.example:8443" of where a redirect leads; all of it when it names no host. */
-static int origin_len(const char *location)
+static enum err refuse_redirect(const char *location, struct fail *fail)
 {
-	const char *host = strstr(location, "://");
+	char origin[ORIGIN_TEXT];
 
-	return (int)(host ? (size_t)(host + 3 - location) + strcspn(host + 3, "/?#")
-			  : strlen(location));
+	if (!location)
+		location = "nowhere";
+	else if (redirect_origin(location, false, origin))
+		location = origin;
+	return fail_set(fail, ERR_REFUSED, WHERE,
+	    "the address leads on to %s, where the password is not sent: if that is right, write "
+	    "the calendar's address there",
+	    location);
 }
 
 static enum err judge_status(const struct http_reply *reply, struct fail *fail)
 {
-	const char *location = reply->kept[0] ? reply->kept[0] : "nowhere";
-
+	if (redirect_is(reply->status))
+		return refuse_redirect(reply->kept[0], fail);
 	switch (reply->status) {
 	case 401:
 		return fail_set(fail, ERR_AUTH, WHERE,
@@ -130,15 +136,6 @@ static enum err judge_status(const struct http_reply *reply, struct fail *fail)
 	case 410:
 		return fail_set(fail, ERR_NOT_FOUND, WHERE,
 		    "there is no calendar at the address (%d)", reply->status);
-	case 301:
-	case 302:
-	case 303:
-	case 307:
-	case 308:
-		return fail_set(fail, ERR_REFUSED, WHERE,
-		    "the address leads on to %.*s, where the password is not sent: if that is "
-		    "right, write the calendar's address there",
-		    origin_len(location), location);
 	default:
 		return fail_set(fail,
 		    reply->status == 429 || reply->status >= 500 ? ERR_BUSY : ERR_REFUSED, WHERE,

@@ -2,6 +2,7 @@
 /* feed.c: a calendar's file, fetched from its private address */
 #include "net/feed.h"
 #include "base/text.h"
+#include "net/redirect.h"
 
 #include <curl/curl.h>
 #include <string.h>
@@ -37,65 +38,39 @@ static void ask(struct http *http, struct arena *arena, const struct feed_questi
 	http_once(http, arena, &request, reply);
 }
 
-/* "" when it has none. */
-static const char *part_of(CURLU *url, CURLUPart part, unsigned flags, struct arena *arena)
-{
-	const char *copy = "";
-	char *text;
-
-	if (curl_url_get(url, part, &text, flags) == CURLUE_OK) {
-		copy = arena_str(arena, text);
-		curl_free(text);
-	}
-	return copy;
-}
-
-/* "https://calendar.example:8443", without who is let in; with CURLU_DEFAULT_PORT the port in any
- * case. */
-static const char *origin_of(CURLU *url, unsigned flags, struct arena *arena)
-{
-	const char *port = part_of(url, CURLUPART_PORT, flags, arena);
-
-	return arena_printf(arena, "%s://%s%s%s", part_of(url, CURLUPART_SCHEME, 0, arena),
-	    part_of(url, CURLUPART_HOST, 0, arena), *port ? ":" : "", port);
-}
-
 /* Where an answer leads on to. */
 struct next {
-	const char *address, *origin; /* NULL: nowhere */
-	bool is_same;		      /* the scheme, host and port are those of before */
+	const char *address; /* NULL: nowhere */
+	bool is_same;	     /* the scheme, host and port are those of before */
 };
 
 static struct next next_of(struct arena *arena, const char *address, const char *location)
 {
-	struct next next = {NULL, NULL, false};
+	struct next next = {NULL, false};
+	char from[ORIGIN_TEXT], to[ORIGIN_TEXT], *text;
 	CURLU *url = curl_url();
-	const char *from, *to;
 
-	if (url && location && curl_url_set(url, CURLUPART_URL, address, 0) == CURLUE_OK) {
-		from = origin_of(url, CURLU_DEFAULT_PORT, arena);
-		if (curl_url_set(url, CURLUPART_URL, location, 0) == CURLUE_OK) {
-			to = origin_of(url, CURLU_DEFAULT_PORT, arena);
-			next = (struct next){part_of(url, CURLUPART_URL, 0, arena),
-			    origin_of(url, 0, arena), from && to && strcasecmp(from, to) == 0};
-		}
+	if (url && location && curl_url_set(url, CURLUPART_URL, address, 0) == CURLUE_OK &&
+	    curl_url_set(url, CURLUPART_URL, location, 0) == CURLUE_OK &&
+	    curl_url_get(url, CURLUPART_URL, &text, 0) == CURLUE_OK) {
+		next.address = arena_str(arena, text);
+		curl_free(text);
+		next.is_same = next.address && redirect_origin(address, true, from) &&
+			       redirect_origin(next.address, true, to) && strcasecmp(from, to) == 0;
 	}
 	curl_url_cleanup(url);
 	return next;
 }
 
-static bool is_redirect(int status)
-{
-	return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
-}
-
 static enum err refuse_redirect(const struct next *next, struct fail *fail)
 {
-	if (!next->origin)
+	char origin[ORIGIN_TEXT];
+
+	if (!next->address || !redirect_origin(next->address, false, origin))
 		return fail_set(fail, ERR_REFUSED, WHERE, "the address leads on to nowhere");
 	return fail_set(fail, ERR_REFUSED, WHERE,
 	    "the address leads on to another host, %s: if that is right, write the address there",
-	    next->origin);
+	    origin);
 }
 
 static enum err judge(
@@ -142,20 +117,20 @@ static void keep(const char *value, char out[HTTP_VALUE_MAX + 1])
 enum err feed_fetch(struct http *http, struct arena *arena, const struct feed_question *question,
     struct feed *out, struct fail *fail)
 {
-	struct next next = {question->address, NULL, true};
+	struct next next = {question->address, true};
 	struct http_reply reply = {.err = ERR_SYSTEM};
 	struct feed feed;
 	enum err err;
 
 	for (int i = 0; next.is_same && i <= REDIRECTS_MAX; i++) {
 		ask(http, arena, question, next.address, &reply);
-		if (reply.err || !is_redirect(reply.status))
+		if (reply.err || !redirect_is(reply.status))
 			break;
 		next = next_of(arena, next.address, reply.kept[KEPT_LOCATION]);
 	}
 	if (!next.is_same)
 		return refuse_redirect(&next, fail);
-	if (!reply.err && is_redirect(reply.status))
+	if (!reply.err && redirect_is(reply.status))
 		return fail_set(fail, ERR_REFUSED, WHERE, "the address leads on again and again");
 	if ((err = judge(&reply, question, fail)))
 		return err;
