@@ -25,6 +25,7 @@
 
 #define LOG_MAX 20000
 #define LEADS_MAX 6000
+#define ENTRIES_MAX 256
 #define START_MS                                                                                   \
 	INT64_C(1796000400000) /* of the store's clock, when the one since boot is BOOT_MS */
 #define BOOT_MS INT64_C(1000000)
@@ -85,7 +86,15 @@ static struct {
 	unsigned marks;		  /* how often it was asked for by its mark */
 	char last_row[2000];	  /* of consulting_bookings, as it was put */
 	enum err row_err, version_err, find_err, ledger_err; /* ledger_err: of a look at its news */
-	unsigned pasts; /* how often a person's past was asked for */
+	unsigned pasts;	    /* how often a person's past was asked for */
+	const char *others; /* the owner's events that lie in a call's time: items of a list */
+	struct entry kept[ENTRIES_MAX]; /* the ledger's, and when each was written */
+	int64_t kept_ms[ENTRIES_MAX];
+	/* Who is told of what leaves; NULL: nobody. */
+	void (*on_request)(const struct http_request *request, enum outside outside);
+	void (*on_record)(const struct delivery_record *record);
+	void (*on_row)(const char *row);
+	void (*on_entry)(const struct entry *entry, int64_t deadline);
 } world;
 
 static struct courier courier;
@@ -175,8 +184,9 @@ void http_keep(void *context, const struct http_reply *reply)
 	*(struct http_reply *)context = *reply;
 }
 
-static const char *list_events(struct arena *arena)
+static const char *list_events(struct arena *arena, const char *url)
 {
+	bool are_all = strstr(url, "timeMin=") && world.others;
 	struct text text = text_new(arena, 8192);
 	char booking[UUID_TEXT];
 
@@ -189,6 +199,8 @@ static const char *list_events(struct arena *arena)
 		    "%s{\"id\":\"%s\",\"status\":\"confirmed\",\"extendedProperties\":{\"private\":"
 		    "{\"slotguard\":\"%s\"}}}",
 		    i ? "," : "", world.events[i], uuid_format(&world.event_booking, booking));
+	if (are_all)
+		text_printf(&text, "%s%s", world.event_count ? "," : "", world.others);
 	text_str(&text, "]}");
 	return text.data;
 }
@@ -249,7 +261,7 @@ static const char *google(struct arena *arena, const struct http_request *reques
 			   : "{}";
 	}
 	if (strcmp(request->method, "GET") == 0)
-		return list_events(arena);
+		return list_events(arena, request->url);
 	if (strcmp(request->method, "DELETE") == 0) {
 		world.deletes++;
 		for (size_t i = 0; i < world.event_count; i++)
@@ -291,6 +303,8 @@ void http_once(struct http *http, struct arena *arena, const struct http_request
 		fail_set(&reply->fail, ERR_SYSTEM, "http", "no memory");
 		return;
 	}
+	if (world.on_request)
+		world.on_request(request, outside);
 	*reply = (struct http_reply){.status = answer->status,
 	    .err = answer->err,
 	    .retry_after_s = answer->retry_after_s,
@@ -394,6 +408,8 @@ void clickhouse_start(struct clickhouse *clickhouse, struct arena *arena, const 
 	(void)arena;
 	ck_assert_ptr_nonnull(strstr(query->sql, "INTO consulting_bookings"));
 	snprintf(world.last_row, sizeof(world.last_row), "%.*s", (int)query->data_len, query->data);
+	if (world.on_row)
+		world.on_row(world.last_row);
 	world.rows_put += !world.row_err;
 	done(context, &reply);
 }
@@ -422,6 +438,16 @@ static char *find_row(struct arena *arena, const char *parameters)
 	return row.data;
 }
 
+static char *list_ids(struct arena *arena)
+{
+	struct text ids = text_new(arena, 64 * 1024);
+	char id[UUID_TEXT];
+
+	for (size_t i = 0; i < world.lead_count; i++)
+		text_printf(&ids, "%s\n", uuid_format(&world.leads[i].booking, id));
+	return ids.data;
+}
+
 /* Only rows of leads are written by this way. */
 enum err clickhouse_ask(struct clickhouse *clickhouse, struct arena *arena,
     const struct query *query, char **rows, struct fail *fail)
@@ -430,6 +456,10 @@ enum err clickhouse_ask(struct clickhouse *clickhouse, struct arena *arena,
 	(void)fail;
 	if (strstr(query->sql, "CHECK GRANT")) {
 		*rows = arena_str(arena, world.may_not_append ? "0\n" : "1\n");
+		return ERR_NONE;
+	}
+	if (strstr(query->sql, "SELECT DISTINCT booking_id FROM consulting_bookings FORMAT")) {
+		*rows = list_ids(arena);
 		return ERR_NONE;
 	}
 	/* Nobody sent anything like it. */
@@ -546,6 +576,9 @@ static enum verdict put_entry(struct entry *entry)
 	entry->id = id_of((int)(10000 + world.entries));
 	verdict = apply(world.ledger, entry);
 	world.changed[world.changed_count++] = entry->booking;
+	ck_assert_uint_le(entry->number, ENTRIES_MAX);
+	world.kept[entry->number - 1] = *entry;
+	world.kept_ms[entry->number - 1] = clock_wall_ms();
 	if (lead && verdict == VERDICT_ACCEPTED) {
 		struct lead row = *lead;
 
@@ -564,8 +597,9 @@ enum err journal_append(struct journal *journal, struct arena *arena, struct ent
 {
 	(void)journal;
 	(void)arena;
-	(void)deadline;
 	world.last_entry = *entry;
+	if (world.on_entry)
+		world.on_entry(entry, deadline);
 	if (world.append_err)
 		return fail_set(fail, world.append_err, "world", "no entry is taken");
 	*verdict = put_entry(entry);
@@ -757,6 +791,8 @@ enum err deliveries_put(struct clickhouse *clickhouse, struct arena *arena,
 	(void)clickhouse;
 	(void)arena;
 	world.puts++;
+	if (world.on_record)
+		world.on_record(record);
 	if (world.refusals && record->kind == DELIVERY_RECORD &&
 	    record->delivery.state == world.refused) {
 		world.refusals--;

@@ -1,0 +1,462 @@
+/* SPDX-License-Identifier: MIT */
+/* check_ctl.c: what the operator's tool says and does, in the courier's world, line by line:
+ * tests/golden/traces */
+#include "trace.h"
+
+#include "ctl/ctl.h"
+#include "store/data_subject.h"
+#include "store/report_rows.h"
+
+#include <fcntl.h>
+#include <locale.h>
+#include <stdarg.h>
+
+/* ---- What is asked of the tables */
+
+enum err report_rows_leads(struct clickhouse *clickhouse, struct arena *arena,
+    struct interval within, struct lead_list *out, struct fail *fail)
+{
+	(void)clickhouse, (void)within;
+	out->list = arena_array(arena, world.lead_count + 1, sizeof(*out->list));
+	out->count = 0;
+	for (size_t i = 0; i < world.lead_count; i++)
+		if (lead_of(&world.leads[i].booking) == &world.leads[i])
+			out->list[out->count++] = world.leads[i];
+	return world.find_err ? fail_set(fail, world.find_err, "world", "as it was told to")
+			      : ERR_NONE;
+}
+
+enum err report_rows_entries(struct clickhouse *clickhouse, struct arena *arena,
+    const struct uuid *booking, struct entry_rows *out, struct fail *fail)
+{
+	(void)clickhouse, (void)fail;
+	out->list = arena_array(arena, world.entries + 1, sizeof(*out->list));
+	out->count = 0;
+	for (size_t i = 0; i < world.entries; i++)
+		if (uuid_equal(&world.kept[i].booking, booking))
+			out->list[out->count++] = (struct entry_row){
+			    .position = i, .entry = world.kept[i], .at_ms = world.kept_ms[i]};
+	return ERR_NONE;
+}
+
+static int by_booking(const void *a, const void *b)
+{
+	const struct change_row *left = a, *right = b;
+	int order = memcmp(&left->booking, &right->booking, sizeof(left->booking));
+
+	return order ? order
+		     : (left->position > right->position) - (left->position < right->position);
+}
+
+enum err report_rows_changes(struct clickhouse *clickhouse, struct arena *arena,
+    struct interval within, struct change_rows *out, struct fail *fail)
+{
+	const struct lead *lead;
+
+	(void)clickhouse, (void)within, (void)fail;
+	out->list = arena_array(arena, world.entries + 1, sizeof(*out->list));
+	out->count = 0;
+	for (size_t i = 0; i < world.entries; i++) {
+		lead = lead_of(&world.kept[i].booking);
+		out->list[out->count++] = (struct change_row){.position = i,
+		    .booking = world.kept[i].booking,
+		    .kind = world.kept[i].kind,
+		    .has_call = world.kept[i].call.start != 0,
+		    .at_ms = world.kept_ms[i],
+		    .created_ms = lead ? lead->created_ms : 0};
+	}
+	qsort(out->list, out->count, sizeof(*out->list), by_booking);
+	return ERR_NONE;
+}
+
+enum err report_rows_briefs(struct clickhouse *clickhouse, struct arena *arena,
+    struct interval within, struct brief_times *out, struct fail *fail)
+{
+	(void)clickhouse, (void)within, (void)fail;
+	out->list = arena_array(arena, world.lead_count + 1, sizeof(*out->list));
+	out->count = 0;
+	for (size_t i = 0; i < world.lead_count; i++)
+		if (lead_of(&world.leads[i].booking) == &world.leads[i])
+			out->list[out->count++] = (struct brief_time){world.leads[i].booking,
+			    world.leads[i].created_ms, world.leads[i].status == LEAD_AWAITING_SLOT};
+	return ERR_NONE;
+}
+
+enum err data_subject_deliveries(struct clickhouse *clickhouse, struct arena *arena,
+    const struct uuid *booking, struct data_subject_deliveries *out, struct fail *fail)
+{
+	(void)clickhouse, (void)fail;
+	out->list = arena_array(arena, world.log_count + 1, sizeof(*out->list));
+	out->count = 0;
+	for (uint64_t i = 0; i < world.log_count; i++) {
+		const struct delivery_record *record = &world.log[i];
+
+		if (record->kind != DELIVERY_RECORD || !uuid_equal(&record->booking, booking))
+			continue;
+		out->list[out->count++] =
+		    (struct data_subject_delivery){.at_ms = record->delivery.at_ms,
+			.until_ms = record->delivery.until_ms,
+			.version = record->delivery.version,
+			.attempt = record->delivery.attempt,
+			.duty = duty_name(record->delivery.duty),
+			.state = delivery_state_name(record->delivery.state),
+			.detail = record->detail ? record->detail : "",
+			.payload = ""};
+	}
+	return ERR_NONE;
+}
+
+/* ---- The tool */
+
+static char conf_path[600];
+
+static void begin(void)
+{
+	int nothing_to_read = open("/dev/null", O_RDONLY);
+
+	ck_assert_ptr_nonnull(setlocale(LC_CTYPE, "C.UTF-8"));
+	ck_assert_int_eq(dup2(nothing_to_read, STDIN_FILENO), STDIN_FILENO);
+	begin_trace();
+	put_file("signing-key", "0123456789abcdef0123456789abcdef");
+	snprintf(conf_path, sizeof(conf_path), "%s/test.conf", folder);
+}
+
+/* Runs a command; its words end with a NULL. */
+static void run(const struct ctl_command *command, ...)
+{
+	char *words[12] = {(char *)command->name}, path[600];
+	int count = 1, status, out = dup(STDOUT_FILENO), err = dup(STDERR_FILENO), file;
+	static char said[200 * 1024];
+	va_list ap;
+	ssize_t len;
+
+	va_start(ap, command);
+	while ((words[count] = va_arg(ap, char *)))
+		count++;
+	va_end(ap);
+	say("\n");
+	begin_line();
+	say("$");
+	for (int i = 0; i < count; i++)
+		say(strchr(words[i], ' ') ? " '%s'" : " %s", words[i]);
+	say("\n");
+	snprintf(path, sizeof(path), "%s/said", folder);
+	fflush(stdout);
+	file = open(path, O_RDWR | O_CREAT | O_TRUNC | O_APPEND, 0600);
+	ck_assert_int_ge(file, 0);
+	dup2(file, STDOUT_FILENO);
+	dup2(file, STDERR_FILENO);
+	status = ctl_main(command, conf_path, count, words);
+	fflush(stdout);
+	dup2(out, STDOUT_FILENO);
+	dup2(err, STDERR_FILENO);
+	len = pread(file, said, sizeof(said) - 1, 0);
+	ck_assert_int_ge(len, 0);
+	said[len] = '\0';
+	close(file);
+	close(out);
+	close(err);
+	say("%s-> %d\n", said, status);
+}
+
+static void quietly(void)
+{
+	world.on_request = NULL;
+	world.on_row = NULL;
+}
+
+static int64_t in_hours(int hours)
+{
+	return (clock_wall_s() / 3600 + hours) * 3600;
+}
+
+static struct uuid book(int number, int hours)
+{
+	struct uuid booking = add_lead(number, 0);
+
+	add_entry(booking, ENTRY_BOOK, in_hours(hours));
+	return booking;
+}
+
+#define FIRST "00000000-0000-0000-0000-000000000007"
+#define SECOND "00000000-0000-0000-0000-000000000008"
+#define NOBODY "00000000-0000-0000-0000-000000000063"
+
+/* Monday noon and the like: the world begins on a Sunday evening. */
+static void usage(void)
+{
+	run(&ctl_list, "--help", NULL);
+	run(&ctl_move, "--help", NULL);
+	run(&ctl_list, "word", NULL);
+	run(&ctl_list, "--nothing", NULL);
+	run(&ctl_show, NULL);
+	run(&ctl_cancel, NULL);
+	run(&ctl_cancel, FIRST, "--yes", NULL);
+	run(&ctl_cancel, FIRST, "--email", "ada@example.com", NULL);
+	run(&ctl_list, "--from", "someday", NULL);
+	run(&ctl_list, "--to", "someday", NULL);
+	run(&ctl_list, "--status", "gone", NULL);
+	run(&ctl_list, "--from", "2026-12-03", "--to", "2026-12-02", NULL);
+	run(&ctl_block, "someday", NULL);
+	run(&ctl_block, "2026-12-02T10:00", "2026-12-02T09:00", NULL);
+	run(&ctl_block, "2026-12-02T10:00", "2028-12-02T09:00", NULL);
+	run(&ctl_block, "2026-11-02", NULL);
+	run(&ctl_block_address, "nobody@", NULL);
+	run(&ctl_block_address, "--remove", NULL);
+	run(&ctl_why, "someday", NULL);
+	run(&ctl_stats, "--from", "someday", NULL);
+	run(&ctl_stats, "--from", "2026-12-03", "--to", "2026-12-02", NULL);
+	run(&ctl_preview, "--at", "someday", NULL);
+	run(&ctl_move, FIRST, "someday", NULL);
+	put_file("test.conf", "[site]\nnothing = so\n");
+	run(&ctl_list, NULL);
+}
+
+static void lists(void)
+{
+	struct uuid cancelled;
+
+	book(7, 39);
+	book(8, 63);
+	cancelled = book(9, 65);
+	add_entry(cancelled, ENTRY_CANCEL, 0);
+	add_lead(10, 3 * 86400 * INT64_C(1000));
+	add_entry(id_of(11), ENTRY_BLOCK, in_hours(66));
+	quietly();
+	run(&ctl_list, NULL);
+	run(&ctl_list, "--status", "all", NULL);
+	run(&ctl_list, "--status", "cancelled", NULL);
+	run(&ctl_list, "--status", "awaiting_slot", "--json", NULL);
+	run(&ctl_list, "--status", "blocked", NULL);
+	run(&ctl_list, "--email", "ADA@example.com", NULL);
+	run(&ctl_list, "--from", "wed", "--to", "wed", NULL);
+	run(&ctl_list, "--from", "2027-03-01", NULL);
+	run(&ctl_list, "--json", NULL);
+	world.find_err = ERR_UNREACHABLE;
+	run(&ctl_list, NULL);
+}
+
+static void history(void)
+{
+	struct uuid booking = book(7, 39);
+
+	add_entry(booking, ENTRY_BOOK, in_hours(63));
+	for (int i = 0; i < 10; i++, world.boot_ms += 200)
+		courier_round(&courier);
+	world.on_record = NULL;
+	quietly();
+	run(&ctl_show, FIRST, NULL);
+	run(&ctl_show, FIRST, "--json", NULL);
+	run(&ctl_show, NOBODY, NULL);
+	run(&ctl_show, "0000", NULL);
+	run(&ctl_show, "ffff", NULL);
+	run(&ctl_show, "x", NULL);
+	run(&ctl_show, "00000000-0000-0000-0000-000000000000", NULL);
+	run(&ctl_resend, FIRST, NULL);
+	run(&ctl_resend, FIRST, "--force", "--dry-run", NULL);
+	world.on_record = on_record;
+	run(&ctl_resend, FIRST, "--force", NULL);
+	run(&ctl_resend, FIRST, "--version", "1", NULL);
+	run(&ctl_resend, FIRST, "--version", "x", NULL);
+}
+
+static void mails_that_failed(void)
+{
+	struct uuid booking = book(7, 39);
+	struct delivery_record record = {.booking = booking,
+	    .owner = id_of(900),
+	    .delivery = {.version = 2, .state = DELIVERY_FAILED}};
+
+	add_lead(8, 0);
+	quietly();
+	run(&ctl_resend, FIRST, NULL);
+	run(&ctl_resend, SECOND, NULL);
+	record.delivery.duty = DUTY_MAIL;
+	write_log(&record);
+	run(&ctl_resend, FIRST, NULL);
+	record.delivery.duty = DUTY_EVENT;
+	write_log(&record);
+	run(&ctl_resend, FIRST, "--json", NULL);
+	run(&ctl_resend, FIRST, "--dry-run", NULL);
+	add_entry(booking, ENTRY_CANCEL, 0);
+	run(&ctl_resend, FIRST, NULL);
+	world.boot_ms += 100 * 86400 * INT64_C(1000);
+	run(&ctl_resend, FIRST, NULL);
+	run(&ctl_resend, SECOND, NULL);
+}
+
+static void cancels(void)
+{
+	struct uuid booking = book(7, 39);
+
+	run(&ctl_cancel, FIRST, "--version", "1", NULL);
+	run(&ctl_cancel, FIRST, "--dry-run", NULL);
+	run(&ctl_cancel, FIRST, NULL);
+	run(&ctl_cancel, FIRST, NULL);
+	run(&ctl_cancel, NOBODY, NULL);
+	add_lead(8, 0);
+	run(&ctl_cancel, SECOND, NULL);
+	world.append_err = ERR_UNSURE;
+	add_entry(booking, ENTRY_BOOK, in_hours(63));
+	run(&ctl_cancel, FIRST, NULL);
+	world.append_err = ERR_REFUSED;
+	run(&ctl_cancel, FIRST, "--json", NULL);
+	world.append_err = ERR_NONE;
+	run(&ctl_cancel, FIRST, "--json", NULL);
+}
+
+static void cancels_of_many(void)
+{
+	book(7, 39);
+	book(8, 63);
+	quietly();
+	run(&ctl_cancel, "--email", "nobody@example.com", NULL);
+	run(&ctl_cancel, "--email", "ada-8@example.com", "--dry-run", NULL);
+	run(&ctl_cancel, "--email", "ada-8@example.com", "--json", "--dry-run", NULL);
+	run(&ctl_cancel, "--since", "yesterday 10:00", NULL);
+	run(&ctl_cancel, "--since", "someday", NULL);
+	book(9, 39);
+	world.append_err = ERR_UNSURE;
+	run(&ctl_cancel, "--email", "ada-9@example.com", "--json", NULL);
+}
+
+static void moves(void)
+{
+	struct uuid booking = book(7, 39);
+
+	(void)booking;
+	book(8, 63);
+	run(&ctl_move, FIRST, "2026-12-03T10:00", "--dry-run", NULL);
+	run(&ctl_move, FIRST, "2026-12-03T10:00", NULL);
+	run(&ctl_move, FIRST, "2026-12-03T10:00", NULL);
+	quietly();
+	run(&ctl_move, FIRST, "2026-12-03T10:10", NULL);
+	run(&ctl_move, FIRST, "2026-12-03T20:00", NULL);
+	run(&ctl_move, FIRST, "2026-12-03T20:00", "--force", NULL);
+	run(&ctl_move, FIRST, "2026-11-03T10:00", NULL);
+	run(&ctl_move, FIRST, "2120-11-03T10:00", NULL);
+	world.imported = (struct interval){in_hours(88), in_hours(89)};
+	run(&ctl_move, FIRST, "2026-12-03T12:00", "--force", NULL);
+	world.imported = (struct interval){0, 0};
+	world.answers[OUTSIDE_GOOGLE].err = ERR_UNREACHABLE;
+	world.boot_ms += 3600000;
+	run(&ctl_move, FIRST, "2026-12-04T10:00", NULL);
+	run(&ctl_move, SECOND, "2026-12-04T10:00", "--force", "--json", NULL);
+	run(&ctl_move, FIRST, "2026-12-04T10:00", "--force", NULL);
+}
+
+static void blocks(void)
+{
+	book(7, 39);
+	run(&ctl_block, "2026-12-01", NULL);
+	run(&ctl_block, "2026-12-03T10:00", "2026-12-03T12:00", NULL);
+	run(&ctl_block, "2026-12-04", "--json", NULL);
+	run(&ctl_list, "--status", "blocked", NULL);
+	add_entry(id_of(11), ENTRY_BLOCK, in_hours(500));
+	run(&ctl_unblock, "00000000-0000-0000-0000-00000000000b", NULL);
+	run(&ctl_unblock, "00000000-0000-0000-0000-00000000000b", NULL);
+	run(&ctl_unblock, FIRST, NULL);
+	run(&ctl_cancel, "00000000-0000-0000-0000-00000000000b", NULL);
+}
+
+static void reasons(void)
+{
+	book(7, 39);
+	add_entry(id_of(11), ENTRY_BLOCK, in_hours(66));
+	quietly();
+	world.busy = "{\"start\":\"2026-12-03T15:00:00Z\",\"end\":\"2026-12-03T16:00:00Z\"}";
+	run(&ctl_why, "2026-12-01T12:00", NULL);
+	run(&ctl_why, "tomorrow 9:00", NULL);
+	run(&ctl_why, "2026-12-01T12:10", NULL);
+	run(&ctl_why, "2026-12-01T22:00", NULL);
+	run(&ctl_why, "2026-12-02T15:00", NULL);
+	run(&ctl_why, "2026-12-03T10:00", NULL);
+	run(&ctl_why, "2026-12-03T10:00", "--json", NULL);
+	run(&ctl_why, "2026-12-06T10:00", NULL);
+	run(&ctl_why, "2027-01-05T10:00", NULL);
+	run(&ctl_why, "2026-11-05T10:00", NULL);
+	run(&ctl_why, "2027-03-14T02:30", NULL);
+	run(&ctl_preview, NULL);
+	run(&ctl_preview, "--at", "2026-12-02T10:00", "--json", NULL);
+}
+
+static void reasons_by_the_rules(void)
+{
+	reopen_with(
+	    "[hours]\nmax_per_day = 1\nnotice = 36h\nbuffer_before = 15\nbuffer_after = 30\n"
+	    "window = 2026-11-30..2026-12-09\nMon-Thu = 09:00-11:00, 13:00-14:00\n"
+	    "step_minutes = 45\n[dates]\n2026-12-07 = off\n");
+	book(7, 63);
+	quietly();
+	run(&ctl_preview, NULL);
+	run(&ctl_why, "2026-12-02T09:45", NULL);
+	run(&ctl_why, "2026-12-02T09:45", "--json", NULL);
+	run(&ctl_why, "2026-11-30T09:45", NULL);
+	run(&ctl_why, "2026-12-07T09:45", NULL);
+	run(&ctl_why, "2026-12-04T09:45", NULL);
+	run(&ctl_why, "2026-12-20T09:45", NULL);
+	reopen_with("[google]\noutage = closed\n[hours]\nstarts = packed\n");
+	world.answers[OUTSIDE_GOOGLE].err = ERR_UNREACHABLE;
+	world.boot_ms += 3600000;
+	run(&ctl_why, "2026-12-04T09:40", NULL);
+	run(&ctl_why, "2026-12-04T09:30", NULL);
+}
+
+static void figures(void)
+{
+	struct uuid booking;
+
+	add_lead(20, 2 * 86400 * INT64_C(1000));
+	booking = add_lead(7, 86400 * INT64_C(1000));
+	add_lead(8, 3600 * INT64_C(1000));
+	world.boot_ms += 90000;
+	add_entry(booking, ENTRY_BOOK, in_hours(39));
+	add_entry(id_of(8), ENTRY_BOOK, in_hours(41));
+	world.boot_ms += 90000;
+	add_entry(booking, ENTRY_BOOK, in_hours(63));
+	add_entry(id_of(8), ENTRY_CANCEL, 0);
+	add_entry(id_of(11), ENTRY_BLOCK, in_hours(66));
+	run(&ctl_stats, NULL);
+	run(&ctl_stats, "--from", "yesterday", "--json", NULL);
+	run(&ctl_stats, "--to", "yesterday", NULL);
+}
+
+static const struct {
+	const char *name;
+	void (*live)(void);
+} stories[] = {
+    {"ctl-usage", usage},
+    {"ctl-lists", lists},
+    {"ctl-history", history},
+    {"ctl-mails-that-failed", mails_that_failed},
+    {"ctl-cancels", cancels},
+    {"ctl-cancels-of-many", cancels_of_many},
+    {"ctl-moves", moves},
+    {"ctl-blocks", blocks},
+    {"ctl-reasons", reasons},
+    {"ctl-reasons-by-the-rules", reasons_by_the_rules},
+    {"ctl-figures", figures},
+};
+
+START_TEST(story)
+{
+	stories[_i].live();
+	agreed(stories[_i].name);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("ctl");
+	TCase *all = tcase_create("all");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_add_checked_fixture(all, begin, tear_down);
+	tcase_add_loop_test(all, story, 0, (int)COUNT(stories));
+	suite_add_tcase(suite, all);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? 1 : 0;
+}

@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * check_gateway.c: what a worker does between two requests, and what it reads and writes of each,
+ * line by line: tests/golden/traces
+ *
+ * It stands in for libfcgi, the wait for a connection and systemd, too. A script says what the
+ * worker meets when it waits, and then when it accepts.
+ */
+#include "trace.h"
+#include "base/notify.h"
+#include "web/gateway.h"
+#include "web_world.h"
+
+#include <errno.h>
+#include <fcgiapp.h>
+#include <signal.h>
+#include <sys/epoll.h>
+
+enum step {
+	STEP_END,     /* SIGTERM while it waits */
+	STEP_END_NOW, /* the same while it answers */
+	STEP_TIME,    /* nothing came, or another worker took it */
+	STEP_RELOAD,  /* SIGHUP while it waits */
+	STEP_REQUEST,
+	STEP_BROKEN, /* no request can be accepted any more */
+};
+
+struct incoming {
+	enum step step;
+	const char *params[12]; /* names and values */
+	const char *body;
+	int error; /* of STEP_TIME, as accept() has it; 0: nothing is accepted */
+	int64_t takes_ms;
+};
+
+static const struct incoming *script;
+static int watchdog_ms, init_result;
+static bool is_cgi;
+static char conf_path[600];
+
+/* ---- systemd */
+
+void notify(const char *state)
+{
+	begin_line();
+	say("notify %s\n", state);
+}
+
+int64_t notify_watchdog_ms(void)
+{
+	return watchdog_ms;
+}
+
+/* ---- The wait */
+
+int epoll_create1(int flags)
+{
+	say("epoll %d\n", flags == EPOLL_CLOEXEC);
+	return dup(STDERR_FILENO);
+}
+
+int epoll_ctl(int epoll, int op, int fd, struct epoll_event *event)
+{
+	(void)epoll;
+	say("watch %d fd=%d in=%d exclusive=%d\n", op == EPOLL_CTL_ADD, fd,
+	    (event->events & EPOLLIN) != 0, (event->events & EPOLLEXCLUSIVE) != 0);
+	return 0;
+}
+
+int epoll_pwait(int epoll, struct epoll_event *events, int max, int timeout, const sigset_t *mask)
+{
+	sigset_t before;
+
+	(void)epoll, (void)events;
+	begin_line();
+	say("wait %d max=%d\n", timeout, max);
+	sigprocmask(SIG_SETMASK, mask, &before);
+	if (script->step == STEP_END || script->step == STEP_RELOAD) {
+		raise(script->step == STEP_END ? SIGTERM : SIGHUP);
+		script++;
+		errno = EINTR;
+		max = -1;
+	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	world.boot_ms += 100;
+	return max;
+}
+
+/* ---- libfcgi */
+
+static const char *body_left;
+
+int FCGX_IsCGI(void)
+{
+	return is_cgi;
+}
+
+int FCGX_Init(void)
+{
+	return init_result;
+}
+
+int FCGX_InitRequest(FCGX_Request *request, int sock, int flags)
+{
+	say("init fd=%d flags=%d\n", sock, flags);
+	memset(request, 0, sizeof(*request));
+	return 0;
+}
+
+void FCGX_ShutdownPending(void)
+{
+	say("shutdown pending\n");
+}
+
+int FCGX_Accept_r(FCGX_Request *request)
+{
+	const struct incoming *at = script;
+
+	begin_line();
+	say("accept\n");
+	if (at->step == STEP_REQUEST) {
+		request->envp = (char **)at->params;
+		body_left = at->body ? at->body : "";
+		return 0;
+	}
+	script++;
+	return at->step == STEP_BROKEN ? -EBADF : at->error ? -at->error : -EAGAIN;
+}
+
+char *FCGX_GetParam(const char *name, FCGX_ParamArray envp)
+{
+	return (char *)find_param(envp, name);
+}
+
+int FCGX_GetStr(char *str, int n, FCGX_Stream *stream)
+{
+	int len = (int)strlen(body_left);
+
+	(void)stream;
+	len = len < n ? len : n;
+	say("read %d\n", n);
+	memcpy(str, body_left, (size_t)len);
+	return len;
+}
+
+int FCGX_FPrintF(FCGX_Stream *stream, const char *format, ...)
+{
+	static char text[1000];
+	va_list ap;
+
+	(void)stream;
+	va_start(ap, format);
+	vsnprintf(text, sizeof(text), format, ap);
+	va_end(ap);
+	for (char *c = text; *c; c++)
+		if (*c != '\r')
+			say("%c", *c);
+	return 0;
+}
+
+int FCGX_PutStr(const char *str, int n, FCGX_Stream *stream)
+{
+	(void)stream;
+	say(n > 300 ? "(%d bytes)\n" : "(%d) %.300s\n", n, str);
+	return n;
+}
+
+void FCGX_Finish_r(FCGX_Request *request)
+{
+	request->envp = NULL;
+	world.boot_ms += script->takes_ms;
+	script++;
+	begin_line();
+	say("finish\n");
+	if (script->step == STEP_END_NOW)
+		raise(SIGTERM);
+}
+
+void FCGX_Free(FCGX_Request *request, int close)
+{
+	(void)request;
+	say("free %d\n", close);
+}
+
+/* ---- Workers */
+
+static void start(void)
+{
+	begin_trace();
+	put_file("signing-key", "0123456789abcdef0123456789abcdef");
+	arena = arena_new(32 << 20);
+	ck_assert_ptr_nonnull(arena);
+	fate = MAIL_OPEN;
+	watchdog_ms = init_result = 0;
+	is_cgi = false;
+	stopped = 0;
+	open_app("");
+	name_courier();
+	snprintf(conf_path, sizeof(conf_path), "%s/test.conf", folder);
+	app.conf_path = conf_path;
+}
+
+static void run(const struct incoming *its)
+{
+	script = its;
+	app.stop = &stopped;
+	ck_assert_int_eq(gateway_open(&stopped, &failure), ERR_NONE);
+	gateway_run(&app);
+}
+
+#define ID "00000000-0000-0000-0000-000000000007"
+
+static void requests(void)
+{
+	static const struct incoming its[] = {
+	    {.step = STEP_TIME, .error = EAGAIN},
+	    {.step = STEP_TIME, .error = EINTR},
+	    {.step = STEP_TIME, .error = ECONNABORTED},
+	    {.step = STEP_REQUEST,
+		.params = {"REQUEST_METHOD", "GET", "REQUEST_URI", "/booking?bookingId=" ID},
+		.takes_ms = 1234},
+	    {.step = STEP_REQUEST, .params = {"REQUEST_METHOD", "POST", "REQUEST_URI", "/"}},
+	    {.step = STEP_REQUEST,
+		.params = {"REQUEST_METHOD", "POST", "REQUEST_URI", "/api/book", "HTTP_ACCEPT",
+		    "application/json", "HTTP_AUTHORIZATION", "Bearer nobody"}},
+	    {.step = STEP_REQUEST,
+		.params = {"REQUEST_METHOD", "POST", "REQUEST_URI", "/api/cancel", "CONTENT_LENGTH",
+		    "51", "CONTENT_TYPE", "application/x-www-form-urlencoded"},
+		.body = "bookingId=" ID "&zzz"},
+	    {.step = STEP_REQUEST,
+		.params = {"REQUEST_METHOD", "POST", "REQUEST_URI", "/api/cancel", "CONTENT_LENGTH",
+		    "50", "CONTENT_TYPE", "application/x-www-form-urlencoded"},
+		.body = "bookingId=" ID "&zzz"},
+	    {.step = STEP_REQUEST,
+		.params = {"REQUEST_METHOD", "POST", "REQUEST_URI", "/api/cancel", "CONTENT_LENGTH",
+		    "65537", "CONTENT_TYPE", "application/x-www-form-urlencoded"}},
+	    {.step = STEP_REQUEST,
+		.params = {"REQUEST_METHOD", "POST", "REQUEST_URI", "/api/cancel", "CONTENT_LENGTH",
+		    "x", "CONTENT_TYPE", "application/x-www-form-urlencoded"}},
+	    {.step = STEP_REQUEST,
+		.params = {"REQUEST_METHOD", "GET", "REQUEST_URI", "/booking?bookingId=x",
+		    "REQUEST_ID", "0123456789abcdef0123456789abcdef"}},
+	    {.step = STEP_END, .params = {NULL}},
+	};
+
+	add_lead(7, 0);
+	run(its);
+	say_counts(app.counters);
+}
+
+static void booking_file(void)
+{
+	static const struct incoming its[] = {
+	    {.step = STEP_REQUEST,
+		.params = {"REQUEST_METHOD", "GET", "REQUEST_URI", "/booking.ics?bookingId=" ID}},
+	    {.step = STEP_REQUEST,
+		.params = {"REQUEST_METHOD", "GET", "REQUEST_URI", "/schedule?bookingId=" ID}},
+	    {.step = STEP_END_NOW, .params = {NULL}},
+	};
+	struct uuid booking = add_lead(7, 0);
+
+	add_entry(booking, ENTRY_BOOK, (clock_wall_s() / 3600 + 48) * 3600);
+	world.answers[OUTSIDE_GOOGLE].err = ERR_UNREACHABLE;
+	run(its);
+	say_counts(app.counters);
+}
+
+static const struct incoming reloads[] = {
+    {.step = STEP_TIME, .error = EAGAIN},
+    {.step = STEP_RELOAD, .params = {NULL}},
+    {.step = STEP_TIME, .error = EAGAIN},
+    {.step = STEP_RELOAD, .params = {NULL}},
+    {.step = STEP_BROKEN, .params = {NULL}},
+};
+
+static void watched_and_reloaded(void)
+{
+	watchdog_ms = 1500;
+	run(reloads);
+}
+
+static void reloaded_in_vain(void)
+{
+	put_file("test.conf", "[site]\nnothing = so\n");
+	run(reloads);
+}
+
+static void watched_rarely(void)
+{
+	static const struct incoming its[] = {{.step = STEP_END, .params = {NULL}}};
+
+	watchdog_ms = 2001;
+	run(its);
+}
+
+static void clocks_that_differ(void)
+{
+	static const struct incoming its[] = {
+#define SENT(ms)                                                                                   \
+	{.step = STEP_REQUEST,                                                                     \
+	    .params = {"REQUEST_METHOD", "GET", "REQUEST_URI", "/nothing", "REQUEST_MSEC", ms},    \
+	    .takes_ms = 31000}
+	    SENT("1796000500.000"),
+	    SENT("1796000500.000"),
+	    SENT("1796000466.000"),
+	    SENT("1796000500.000"),
+	    SENT("1796000501.000"),
+	    SENT("1796000600.000"),
+	    {.step = STEP_END, .params = {NULL}},
+	};
+
+	run(its);
+}
+
+static const struct {
+	const char *name;
+	void (*live)(void);
+} stories[] = {
+    {"gateway-requests", requests},
+    {"gateway-booking", booking_file},
+    {"gateway-reloads", watched_and_reloaded},
+    {"gateway-reloads-in-vain", reloaded_in_vain},
+    {"gateway-watched-rarely", watched_rarely},
+    {"gateway-clocks", clocks_that_differ},
+};
+
+START_TEST(story)
+{
+	stories[_i].live();
+	agreed(stories[_i].name);
+}
+END_TEST
+
+START_TEST(no_socket)
+{
+	is_cgi = _i == 0;
+	init_result = _i == 1;
+	if (_i == 2)
+		close(0);
+	ck_assert_int_eq(gateway_open(&stopped, &failure), _i < 3 ? ERR_CONFIG : ERR_NONE);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("gateway");
+	TCase *all = tcase_create("all");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_add_checked_fixture(all, start, end);
+	tcase_add_loop_test(all, story, 0, (int)COUNT(stories));
+	tcase_add_loop_test(all, no_socket, 0, 4);
+	suite_add_tcase(suite, all);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? 1 : 0;
+}

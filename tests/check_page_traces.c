@@ -1,0 +1,498 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * check_page_traces.c: what pages and documents are made of, and what clicks do, line by line:
+ * tests/golden/traces
+ *
+ * Of a page these are the fields that its template gets, and an owner's own templates go by; a
+ * document stands there as it is.
+ */
+#include "trace.h"
+#include "web_world.h"
+
+#define HOUR_MS INT64_C(3600000)
+#define DAYS_MS INT64_C(86400000)
+/* Three times a day, so that a page can be read here. */
+#define SHORT "[hours]\nfirst_start = 09:00\nlast_start = 10:00\nwindow_days = 5\n"
+
+static void start(void)
+{
+	begin_trace();
+	put_file("signing-key", "0123456789abcdef0123456789abcdef");
+	arena = arena_new(32 << 20);
+	ck_assert_ptr_nonnull(arena);
+	fate = MAIL_OPEN;
+	fate_err = ERR_NONE;
+	open_app(SHORT);
+	name_courier();
+}
+
+static void finish(void)
+{
+	end();
+}
+
+/* A worker with other words of its owner's. */
+static void use_more(const char *more)
+{
+	use(more);
+	name_courier();
+}
+
+/* What is told of every route and duty alike is left out. */
+static void show_metrics(char *lines)
+{
+	for (char *line = strtok(lines, "\n"); line; line = strtok(NULL, "\n"))
+		if (!strstr(line, "route=") && !strstr(line, "duty=") && !strstr(line, "service="))
+			say("%s\n", line);
+}
+
+static void show(int status)
+{
+	begin_line();
+	say("-> %d %s", status, reply.type ? reply.type : "-");
+	if (reply.location)
+		say(" location=%s", reply.location);
+	if (reply.allow)
+		say(" allow=%s", reply.allow);
+	if (reply.cache)
+		say(" cache=%s", reply.cache);
+	if (reply.file)
+		say(" file=%s", reply.file);
+	if (reply.retry_after_s)
+		say(" retry=%d", reply.retry_after_s);
+	say("\n");
+	ck_assert_uint_eq(strlen(reply.body), reply.body_len);
+	if (reply.type && strstr(reply.type, "text/plain"))
+		show_metrics(body);
+	else if (reply.type && !strstr(reply.type, "html") && !strstr(reply.type, "css"))
+		say("%s\n", reply.body);
+}
+
+static void look(const char *uri)
+{
+	known_count = 0;
+	say("\n");
+	begin_line();
+	say("== GET %s\n", uri);
+	traces_fields = true;
+	show(get(uri));
+}
+
+static void send(const char *uri, const char *its_form)
+{
+	known_count = 0;
+	say("\n");
+	begin_line();
+	say("== POST %s %s\n", uri, its_form);
+	traces_fields = true;
+	show(post(uri, its_form));
+}
+
+static void look_json(const char *uri)
+{
+	with("HTTP_ACCEPT", "application/json");
+	look(uri);
+}
+
+static const char *of(const char *path, const struct uuid *booking, const char *more)
+{
+	return printed("%s?bookingId=%s%s", path, id_text(booking), more);
+}
+
+/* Ten in New York, so many days on: one of the times that SHORT has. */
+static int64_t ten(int days)
+{
+	return clock_wall_s() / 86400 * 86400 + days * 86400 + 14 * 3600 + 3600;
+}
+
+static void click(const struct uuid *booking, int64_t at, uint64_t version)
+{
+	char text[INSTANT_TEXT];
+
+	send("/api/schedule", printed("bookingId=%s&slot=%s&version=%" PRIu64 "&tz=Asia/Kolkata",
+				  id_text(booking), instant_format_slot(at, text), version));
+}
+
+static uint64_t version_of(const struct uuid *booking)
+{
+	struct ledger_booking found;
+
+	ledger_find(world.ledger, booking, &found);
+	return found.version;
+}
+
+/* ---- The brief */
+
+#define FIELDS                                                                                     \
+	"name=Ada&email=ada%40example.com&company=Engines&brief=A+long+brief+of+an+engine.&budget=&timeframe="
+
+static const char *form(int64_t age_ms)
+{
+	char text[TOKEN_TEXT];
+
+	return printed("%s&token=%s", FIELDS,
+	    token_make(app.conf->secrets.signing_key, clock_wall_ms() - age_ms, text));
+}
+
+static void front(void)
+{
+	look("/");
+	look("/?lang=he");
+	with("HTTP_ACCEPT_LANGUAGE", "es-AR, en;q=0.5");
+	look("/");
+	with("HTTP_ACCEPT_LANGUAGE", "fr");
+	look("/?lang=xx");
+	use_more(SHORT "[site]\nperson = Ada\nafter_url = https://example.com/thanks\n");
+	look("/");
+	look("/nothing");
+	send("/", "");
+	look("/api/book");
+	look_json("/nothing");
+}
+
+static void brief_that_is_sent(void)
+{
+	const char *its = form(5000);
+
+	send("/api/book", its);
+	send("/api/book", its);
+	send("/api/book?lang=de", form(5000));
+	say("\n");
+	show(post_json("/api/book",
+	    "{\"name\":\"Ada\",\"email\":\"ada@example.com\",\"brief\":\"A long "
+	    "brief of an engine.\"}"));
+	show(post_json("/api/book", "{\"name\":\"Ada\",\"email\":\"ada\",\"brief\":\"\"}"));
+	show(post_json("/api/book", "{\"name\":"));
+	with("HTTP_AUTHORIZATION", "Bearer nobody");
+	show(post_json("/api/book", "{}"));
+	say_counts(app.counters);
+}
+
+static void brief_with_faults(void)
+{
+	send("/api/book", "name=&email=ada&company=x&brief=");
+	send("/api/book", "name=A%C2%80da&email=ada%40exam+ple.com&brief=Words+enough.");
+	send("/api/book", form(1000));
+	send("/api/book", form(2 * DAYS_MS));
+	send("/api/book", printed("%s&" REQUEST_TRAP "=x", form(5000)));
+	with("HTTP_SEC_FETCH_SITE", "cross-site");
+	send("/api/book", form(5000));
+	say("\n");
+	show(ask("POST", "/api/book", "text/plain", "words"));
+}
+
+static void brief_that_waits(void)
+{
+	use_more(SHORT "[fair]\nbriefs_per_client = 2\n");
+	world.find_err = ERR_UNREACHABLE;
+	with("REMOTE_ADDR", "192.0.2.7");
+	send("/api/book", form(5000));
+	world.find_err = ERR_NONE;
+	world.people = "0\t1000\t0\t0\n";
+	with("REMOTE_ADDR", "192.0.2.7");
+	send("/api/book", form(5000));
+	with("REMOTE_ADDR", "192.0.2.7");
+	send("/api/book", form(5000));
+	world.people = "0\t0\t0\t1\n";
+	with("REMOTE_ADDR", "192.0.2.8");
+	send("/api/book", form(5000));
+	say_counts(app.counters);
+}
+
+/* ---- The times */
+
+static void times(void)
+{
+	struct uuid booking = add_lead(7, 0), other = add_lead(8, 0);
+
+	add_entry(other, ENTRY_BOOK, ten(2));
+	look(of("/schedule", &booking, ""));
+	look_json(of("/api/slots", &booking, ""));
+	look(of("/schedule", &booking, "&tz=asia/kolkata&day=2026-12-02"));
+	look_json(of("/api/slots", &booking, "&tz=Asia/Kolkata"));
+	look(of("/schedule", &booking, "&tz=Mars/Base&lang=de"));
+	look_json(of("/api/slots", &booking, "&tz=Mars/Base"));
+	with("CLIENT_TIMEZONE", "Europe/Madrid");
+	look(of("/schedule", &booking, ""));
+	lead_of(&booking)->timezone = "Etc/GMT-5";
+	with("CLIENT_TIMEZONE", "Europe/Madrid");
+	look(of("/schedule", &booking, "&day=2026-12-09"));
+	look(of("/schedule", &(struct uuid){{1}}, ""));
+	look("/schedule");
+	look(of("/schedule", &other, ""));
+	say_counts(app.counters);
+}
+
+static void names_of_zones(void)
+{
+	static const char *names[] = {"America/New_York", "Asia/Kolkata", "Europe/Madrid"};
+	struct uuid booking = add_lead(7, 0);
+	struct zone_names kept = app.zones;
+
+	app.zones = (struct zone_names){names, COUNT(names)};
+	look(of("/schedule", &booking, "&zones=all"));
+	app.zones = kept;
+}
+
+/* New York and Madrid set their clocks within the window. */
+static void changes_of_the_clock(void)
+{
+	struct uuid booking;
+
+	world.boot_ms += 103 * DAYS_MS;
+	booking = add_lead(7, 0);
+	look(of("/schedule", &booking, ""));
+	use_more(
+	    "[hours]\ndays = Mon-Sun\nfirst_start = 00:30\nlast_start = 03:30\nslot_minutes = 90\n"
+	    "window_days = 3\n");
+	look(of("/schedule", &booking, ""));
+	look(of("/schedule", &booking, "&tz=UTC"));
+	click(&booking, ten(1), 0);
+	look_json(of("/api/slots", &booking, ""));
+}
+
+static void long_window(void)
+{
+	struct uuid booking = add_lead(7, 0);
+
+	use_more("[hours]\nfirst_start = 23:30\nlast_start = 23:30\nwindow_days = 36\n");
+	look(of("/schedule", &booking, "&tz=Europe/Madrid&lang=de"));
+}
+
+static void nothing_is_open(void)
+{
+	struct uuid booking = add_lead(7, 0);
+
+	world.busy = "{\"start\":\"2026-01-01T00:00:00Z\",\"end\":\"2027-12-31T00:00:00Z\"}";
+	look(of("/schedule", &booking, ""));
+	use_more(SHORT "[google]\noutage = closed\n");
+	world.answers[OUTSIDE_GOOGLE].err = ERR_UNREACHABLE;
+	world.boot_ms += HOUR_MS;
+	look(of("/schedule", &booking, ""));
+	click(&booking, ten(2), 0);
+	look_json(of("/api/slots", &booking, ""));
+	say_counts(app.counters);
+}
+
+static void packed_times(void)
+{
+	struct uuid booking = add_lead(7, 0), other = add_lead(8, 0);
+
+	use_more(SHORT "starts = packed\nslot_minutes = 45\n");
+	add_entry(other, ENTRY_BOOK, ten(2) - 2700);
+	look_json(of("/api/slots", &booking, ""));
+	click(&booking, ten(2) - 2700, 0);
+	click(&booking, ten(2) - 900, 0);
+	click(&booking, ten(3) + 7200, 0);
+}
+
+/* ---- Clicks */
+
+static void clicks(void)
+{
+	struct uuid booking = add_lead(7, 0), other = add_lead(8, 0);
+
+	click(&booking, ten(2), 0);
+	look(of("/schedule", &booking, ""));
+	look(of("/schedule", &booking, "&tz=Asia/Kolkata"));
+	click(&booking, ten(2), 0);
+	click(&booking, ten(2) + 1800, 0);
+	click(&booking, ten(2) - 3600, version_of(&booking));
+	click(&other, ten(2) - 3600, 0);
+	with("HTTP_ACCEPT", "application/json");
+	click(&other, ten(2) - 3600, 0);
+	click(&other, ten(3) + 7200, 0);
+	click(&other, ten(1) - 30 * 86400, 0);
+	click(&(struct uuid){{1}}, ten(2), 0);
+	send("/api/schedule", printed("bookingId=%s&slot=x", id_text(&booking)));
+	send("/api/schedule",
+	    printed("bookingId=%s&version=x&slot=2026-12-03T15:00Z", id_text(&booking)));
+	say_counts(app.counters);
+}
+
+static void clicks_that_fail(void)
+{
+	struct uuid booking = add_lead(7, 0);
+
+	world.append_err = ERR_UNSURE;
+	click(&booking, ten(2), 0);
+	world.append_err = ERR_UNREACHABLE;
+	click(&booking, ten(2), 0);
+	world.append_err = ERR_LEDGER;
+	click(&booking, ten(2), 0);
+	world.append_err = ERR_NONE;
+	world.row_err = ERR_BUSY;
+	world.insert_status = 503;
+	click(&booking, ten(2), 0);
+	click(&booking, ten(3), version_of(&booking));
+	with("REQUEST_MSEC", "1796000300.000");
+	click(&booking, ten(3), version_of(&booking));
+	say_counts(app.counters);
+}
+
+static void limits(void)
+{
+	struct uuid first = add_lead(7, 0), second = add_lead(8, 0);
+
+	use_more(SHORT "max_per_day = 1\n[fair]\nmax_changes = 2\ncalls_per_client = 1\n");
+	with("REMOTE_ADDR", "192.0.2.7");
+	click(&first, ten(2), 0);
+	with("REMOTE_ADDR", "192.0.2.8");
+	click(&second, ten(2) - 1800, 0);
+	with("REMOTE_ADDR", "192.0.2.7");
+	click(&second, ten(3), 0);
+	click(&first, ten(3), version_of(&first));
+	click(&first, ten(2), version_of(&first));
+	say_counts(app.counters);
+}
+
+/* ---- The booking */
+
+static void cancel(const struct uuid *booking, uint64_t version)
+{
+	send("/api/cancel", printed("bookingId=%s&version=%" PRIu64, id_text(booking), version));
+}
+
+static void booking_pages(void)
+{
+	struct uuid booking = add_lead(7, 0);
+
+	look(of("/booking", &booking, ""));
+	look(of("/booking.ics", &booking, ""));
+	cancel(&booking, 0);
+	click(&booking, ten(2), 0);
+	look(of("/booking", &booking, "&lang=es"));
+	look_json(of("/booking", &booking, ""));
+	look(of("/booking.ics", &booking, ""));
+	for (fate = MAIL_ARRIVED; fate < MAIL_FATES; fate++)
+		look(of("/booking", &booking, ""));
+	fate = MAIL_OPEN;
+	fate_err = ERR_BUSY;
+	look(of("/booking", &booking, ""));
+	fate_err = ERR_NONE;
+	cancel(&booking, version_of(&booking) - 1);
+	send("/api/cancel", printed("bookingId=%s", id_text(&booking)));
+	with("HTTP_SEC_FETCH_SITE", "cross-site");
+	cancel(&booking, version_of(&booking));
+	cancel(&booking, version_of(&booking));
+	look(of("/booking", &booking, ""));
+	look(of("/booking.ics", &booking, ""));
+	say_counts(app.counters);
+}
+
+static void booking_that_is_near(void)
+{
+	struct uuid booking = add_lead(7, 0);
+
+	use_more(SHORT "change_notice = 96h\n[site]\nafter_url = https://example.com/thanks\n");
+	click(&booking, ten(2), 0);
+	look(of("/booking", &booking, ""));
+	look(of("/schedule", &booking, ""));
+	look_json(of("/api/slots", &booking, ""));
+	cancel(&booking, version_of(&booking));
+	world.boot_ms += 3 * DAYS_MS;
+	look(of("/booking", &booking, ""));
+	look(of("/schedule", &booking, ""));
+	add_entry(booking, ENTRY_ERASE, 0);
+	look(of("/booking", &booking, ""));
+	cancel(&booking, version_of(&booking));
+	click(&booking, ten(2), version_of(&booking));
+}
+
+static void video_call(void)
+{
+	struct uuid booking = add_lead(7, 0);
+
+	use_more(SHORT "[google]\nmeet = yes\n");
+	click(&booking, ten(2), 0);
+	look(of("/booking", &booking, ""));
+	world.conference =
+	    ",\"conferenceData\":{\"entryPoints\":[{\"entryPointType\":\"video\",\"uri\":"
+	    "\"https://meet.google.com/abc-defg-hij\"}]}";
+	click(&booking, ten(3), version_of(&booking));
+	look(of("/booking", &booking, ""));
+	look_json(of("/booking", &booking, ""));
+}
+
+static void correction(void)
+{
+	struct uuid booking = add_lead(7, 0);
+	uint64_t version;
+
+	click(&booking, ten(2), 0);
+	version = version_of(&booking);
+	fate = MAIL_REFUSED;
+	send("/api/address", printed("bookingId=%s&version=%" PRIu64 "&email=ada%%40exam+ple.com",
+				 id_text(&booking), version));
+	send("/api/address", printed("bookingId=%s&version=%" PRIu64 "&email=grace%%40example.com",
+				 id_text(&booking), version));
+	send("/api/address", printed("bookingId=%s&version=%" PRIu64 "&email=grace%%40example.com",
+				 id_text(&booking), version));
+}
+
+/* ---- For the operator */
+
+static void operations(void)
+{
+	struct uuid booking = add_lead(7, 0);
+
+	app.is_ops = true;
+	look("/healthz");
+	look("/metrics");
+	replace(PACKAGE_VERSION, "VERSION");
+	world.boot_ms += 1000;
+	world.answers[OUTSIDE_GOOGLE].err = ERR_UNREACHABLE;
+	look(of("/schedule", &booking, ""));
+	look("/");
+	app.is_ops = false;
+	look(of("/schedule", &booking, ""));
+	look("/healthz");
+}
+
+static const struct {
+	const char *name;
+	void (*live)(void);
+} stories[] = {
+    {"pages-front", front},
+    {"pages-brief-that-is-sent", brief_that_is_sent},
+    {"pages-brief-with-faults", brief_with_faults},
+    {"pages-brief-that-waits", brief_that_waits},
+    {"pages-times", times},
+    {"pages-names-of-zones", names_of_zones},
+    {"pages-changes-of-the-clock", changes_of_the_clock},
+    {"pages-long-window", long_window},
+    {"pages-nothing-is-open", nothing_is_open},
+    {"pages-packed-times", packed_times},
+    {"pages-clicks", clicks},
+    {"pages-clicks-that-fail", clicks_that_fail},
+    {"pages-limits", limits},
+    {"pages-booking", booking_pages},
+    {"pages-booking-that-is-near", booking_that_is_near},
+    {"pages-video-call", video_call},
+    {"pages-correction", correction},
+    {"pages-operations", operations},
+};
+
+START_TEST(story)
+{
+	stories[_i].live();
+	replace(app.assets.style.path, "STYLE");
+	agreed(stories[_i].name);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("page_traces");
+	TCase *all = tcase_create("all");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_add_checked_fixture(all, start, finish);
+	tcase_add_loop_test(all, story, 0, (int)COUNT(stories));
+	suite_add_tcase(suite, all);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? 1 : 0;
+}

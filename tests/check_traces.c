@@ -1,0 +1,647 @@
+/* SPDX-License-Identifier: MIT */
+/* check_traces.c: what the courier does in its days, and when, line by line: tests/golden/traces */
+#include "trace.h"
+
+#include "store/calendar_cache.h"
+#include "store/spool.h"
+
+#define HOUR INT64_C(3600)
+#define HOUR_MS (HOUR * 1000)
+
+static struct arena *arena;
+
+static void begin(void)
+{
+	begin_trace();
+	arena = arena_new(16 << 20);
+	ck_assert_ptr_nonnull(arena);
+}
+
+static void end(void)
+{
+	arena_free(arena);
+	tear_down();
+}
+
+/* Lets the time pass, with what is told of it. */
+static void pass(int64_t ms)
+{
+	for (int64_t until = world.boot_ms + ms; world.boot_ms < until; world.boot_ms += 200) {
+		known_count = 0;
+		courier_round(&courier);
+	}
+	begin_line();
+	say("rest=%" PRId64 " backlog=%" PRId64 "\n", courier_rest_ms(&courier),
+	    counters_get(courier.counters, GAUGE_BACKLOG));
+}
+
+/* What happens from outside. */
+static void now(const char *what)
+{
+	begin_line();
+	say("== %s\n", what);
+}
+
+static int64_t in_hours(int hours)
+{
+	return (clock_wall_s() / 60 + hours * 60) * 60;
+}
+
+static struct uuid book(int number, int hours)
+{
+	struct uuid booking = add_lead(number, 0);
+
+	add_entry(booking, ENTRY_BOOK, in_hours(hours));
+	return booking;
+}
+
+static void answer(enum outside outside, int status, const char *body)
+{
+	world.answers[outside] = (struct answer){.status = status, .body = body};
+}
+
+static void fail_with(enum outside outside, enum err err)
+{
+	world.answers[outside] = (struct answer){.err = err};
+}
+
+/* ---- Prospects */
+
+static void brief_and_call(void)
+{
+	struct uuid booking = add_lead(7, 0);
+	struct lead *lead = lead_of(&booking);
+
+	lead->name = "Ada Lovelace";
+	lead->language = "es";
+	lead->timezone = "Asia/Kolkata";
+	lead->budget = "1,000";
+	lead->timeframe = "this year";
+	lead->brief = "What the engine can weave.\nAnd what not.";
+	traces_fields = true;
+	now("a brief came");
+	pass(1000);
+	now("a call is booked");
+	add_entry(booking, ENTRY_BOOK, in_hours(48));
+	pass(40000);
+	now("it is moved");
+	add_entry(booking, ENTRY_BOOK, in_hours(72));
+	pass(40000);
+	now("a day before it");
+	world.boot_ms += 48 * HOUR_MS;
+	pass(2000);
+	now("an hour before it");
+	world.boot_ms += 23 * HOUR_MS;
+	pass(2000);
+	now("it is cancelled");
+	add_entry(booking, ENTRY_CANCEL, 0);
+	pass(40000);
+	now("months later");
+	world.boot_ms += 1000 * HOUR_MS;
+	pass(1000);
+	say("%zu items\n", courier.agenda.table.count);
+}
+
+static void brief_without_a_call(void)
+{
+	struct uuid limited, verified;
+
+	add_lead(7, 0);
+	limited = add_lead(8, 0);
+	lead_of(&limited)->held = LEAD_HELD_ADDRESS;
+	verified = add_lead(9, 0);
+	lead_of(&verified)->held = LEAD_HELD_VERIFY;
+	lead_of(&verified)->name = "https://spam.example";
+	traces_fields = true;
+	pass(5000);
+	now("an hour later");
+	world.boot_ms += HOUR_MS;
+	pass(3000);
+}
+
+static void call_that_began(void)
+{
+	book(7, 1);
+	fail_with(OUTSIDE_RESEND, ERR_UNREACHABLE);
+	pass(1000);
+	world.boot_ms += HOUR_MS;
+	fail_with(OUTSIDE_RESEND, ERR_NONE);
+	traces_fields = true;
+	pass(40000);
+}
+
+static void erased(void)
+{
+	struct uuid booking = book(7, 48);
+
+	pass(1000);
+	world.event_booking = booking;
+	calendar_event_id(&booking, 2, world.events[world.event_count++]);
+	add_entry(booking, ENTRY_ERASE, 0);
+	lead_of(&booking)->status = LEAD_ERASED;
+	lead_erase(lead_of(&booking));
+	pass(40000);
+}
+
+static void imported_row(void)
+{
+	struct uuid booking = add_lead(7, 0);
+
+	lead_of(&booking)->status = LEAD_BOOKED;
+	lead_of(&booking)->slot = (struct interval){in_hours(48), in_hours(49)};
+	pass(40000);
+	world.boot_ms += 24 * HOUR_MS;
+	pass(2000);
+}
+
+/* ---- Services that do not do as they should */
+
+static void resend_is_down(void)
+{
+	book(7, 48);
+	fail_with(OUTSIDE_RESEND, ERR_UNREACHABLE);
+	pass(10000);
+	for (int i = 0; i < 12; i++) {
+		world.boot_ms += 300000;
+		pass(200);
+	}
+	fail_with(OUTSIDE_RESEND, ERR_NONE);
+	world.boot_ms += 900000;
+	pass(2000);
+}
+
+static void resend_is_unsure(void)
+{
+	book(7, 48);
+	fail_with(OUTSIDE_RESEND, ERR_UNSURE);
+	pass(10000);
+	now("a day later");
+	world.boot_ms += 23 * HOUR_MS;
+	pass(1000);
+	world.boot_ms += HOUR_MS;
+	pass(5000);
+}
+
+static void resend_refuses(void)
+{
+	book(7, 48);
+	answer(OUTSIDE_RESEND, 422,
+	    "{\"statusCode\":422,\"name\":\"validation_error\",\"message\":\"Invalid `to` field.\"}");
+	traces_fields = true;
+	pass(5000);
+	now("another: the sender");
+	book(8, 49);
+	answer(OUTSIDE_RESEND, 403,
+	    "{\"statusCode\":403,\"name\":\"validation_error\",\"message\":\"The domain is not "
+	    "verified.\"}");
+	pass(10000);
+	now("and soon it takes them");
+	answer(OUTSIDE_RESEND, 0, NULL);
+	pass(61000);
+}
+
+static void resend_is_in_a_hurry(void)
+{
+	book(7, 48);
+	world.answers[OUTSIDE_RESEND] = (struct answer){.status = 429, .retry_after_s = 30};
+	world.answers[OUTSIDE_TELEGRAM] = (struct answer){.status = 429,
+	    .body = "{\"ok\":false,\"error_code\":429,\"parameters\":{\"retry_after\":8}}"};
+	pass(10000);
+	answer(OUTSIDE_TELEGRAM, 0, NULL);
+	pass(10000);
+	answer(OUTSIDE_RESEND, 0, NULL);
+	pass(15000);
+}
+
+static void address_that_is_none(void)
+{
+	struct uuid booking = book(7, 48);
+
+	world.leads[0].email = lead_of(&booking)->email = "nobody";
+	pass(3000);
+}
+
+static void telegram_refuses_a_text(void)
+{
+	add_lead(20, 0);
+	add_lead(21, 0);
+	answer(OUTSIDE_TELEGRAM, 400,
+	    "{\"ok\":false,\"description\":\"Bad Request: text must be UTF-8\"}");
+	pass(2000);
+	answer(OUTSIDE_TELEGRAM, 0, NULL);
+	pass(3000);
+}
+
+static void telegram_moves(void)
+{
+	add_lead(20, 0);
+	answer(OUTSIDE_TELEGRAM, 400,
+	    "{\"ok\":false,\"description\":\"Bad Request: group chat was upgraded to a supergroup "
+	    "chat\",\"parameters\":{\"migrate_to_chat_id\":-100}}");
+	pass(2000);
+}
+
+static void many_alerts(void)
+{
+	static char brief[700];
+
+	memset(brief, 'x', sizeof(brief) - 1);
+	for (int i = 0; i < 9; i++) {
+		struct uuid booking = add_lead(20 + i, 0);
+
+		lead_of(&booking)->brief = brief;
+	}
+	pass(4000);
+}
+
+static void google_is_down(void)
+{
+	book(7, 48);
+	book(8, 50);
+	pass(30000);
+	fail_with(OUTSIDE_GOOGLE, ERR_UNREACHABLE);
+	pass(10000);
+	fail_with(OUTSIDE_GOOGLE, ERR_NONE);
+	pass(40000);
+}
+
+static void grant_is_dead(void)
+{
+	book(7, 48);
+	pass(30000);
+	answer(OUTSIDE_GOOGLE, 400, "{\"error\":\"invalid_grant\"}");
+	pass(40000);
+	answer(OUTSIDE_GOOGLE, 0, NULL);
+	pass(40000);
+}
+
+/* Without the words of the brief Google takes it. */
+static void event_is_refused(void)
+{
+	book(7, 48);
+	pass(29000);
+	world.insert_status = 400;
+	pass(10000);
+	world.insert_status = 0;
+	pass(10000);
+}
+
+#define OWN_EVENT                                                                                  \
+	"{\"id\":\"x1\",\"status\":\"confirmed\",\"transparency\":\"transparent\"},"               \
+	"{\"id\":\"x2\",\"status\":\"confirmed\"},{\"id\":\"x3\",\"status\":\"confirmed\"}"
+
+static void owners_event_lies_over_a_call(void)
+{
+	book(7, 48);
+	pass(29000);
+	traces_fields = true;
+	world.others = OWN_EVENT;
+	pass(45000);
+}
+
+static void events_that_should_not_be(void)
+{
+	struct uuid booking = book(7, 48);
+
+	pass(29000);
+	world.event_booking = booking;
+	for (int i = 1; i < 5; i++)
+		calendar_event_id(&booking, (uint64_t)i, world.events[world.event_count++]);
+	pass(10000);
+	add_entry(booking, ENTRY_CANCEL, 0);
+	pass(35000);
+}
+
+/* ---- What the owner does in the calendar */
+
+static struct uuid dragged;
+
+static void drag(const struct interval *to, const char *updated)
+{
+	char id[EVENT_ID], start[INSTANT_TEXT], end[INSTANT_TEXT];
+	struct ledger_booking standing;
+
+	ledger_find(world.ledger, &dragged, &standing);
+	calendar_event_id(&dragged, standing.version, id);
+	if (to)
+		snprintf(world.drifts, 400,
+		    "{\"id\":\"%s\",\"status\":\"confirmed\",\"updated\":\"%s\",\"start\":{\"dateTime\":"
+		    "\"%s\"},\"end\":{\"dateTime\":\"%s\"}}",
+		    id, updated, instant_format_rfc3339(to->start, start),
+		    instant_format_rfc3339(to->end, end));
+	else
+		snprintf(world.drifts, 400, "{\"id\":\"%s\",\"status\":\"cancelled\"}", id);
+	snprintf(world.dragged, sizeof(world.dragged), "%.400s", world.drifts);
+	courier.drift_look_ms = 0;
+}
+
+static void drag_to(int hour, int minutes, const char *updated)
+{
+	const struct interval to = {in_hours(hour), in_hours(hour) + minutes * 60};
+
+	now(updated);
+	drag(minutes ? &to : NULL, updated);
+	pass(2000);
+}
+
+static void drags(void)
+{
+	dragged = book(7, 48);
+	book(8, 80);
+	add_entry(id_of(9), ENTRY_BLOCK, in_hours(96));
+	pass(40000);
+	traces_fields = true;
+	drag_to(72, 30, "moved");
+	drag_to(72, 30, "moved to the same place");
+	drag_to(48, 60, "made longer");
+	drag_to(80, 30, "moved onto another call");
+	drag_to(96, 30, "moved onto a block");
+	drag_to(-1, 30, "moved into the past");
+	world.imported = (struct interval){in_hours(120), in_hours(121)};
+	drag_to(120, 30, "moved onto a row");
+	world.imported = (struct interval){0, 0};
+	drag_to(0, 0, "deleted");
+}
+
+static void owner_is_told(void)
+{
+	drags();
+}
+
+static void owner_is_obeyed(void)
+{
+	courier.rules.obeys = true;
+	drags();
+}
+
+static void owner_may_not_append(void)
+{
+	world.may_not_append = true;
+	courier.rules.obeys = true;
+	pass(2000);
+	pass(60000);
+	world.may_not_append = false;
+	pass(60000);
+	pass(60000);
+}
+
+static void ledger_takes_nothing(void)
+{
+	struct interval to;
+
+	dragged = book(7, 48);
+	courier.rules.obeys = true;
+	pass(40000);
+	world.append_err = ERR_UNSURE;
+	to = (struct interval){in_hours(72), in_hours(72) + 1800};
+	drag(&to, "1");
+	pass(3000);
+	world.append_err = ERR_NONE;
+	pass(10000);
+}
+
+static void changes_cannot_be_read(void)
+{
+	static const int statuses[] = {503, 410, 0, 403, 401};
+
+	book(7, 48);
+	pass(35000);
+	courier.drift_look_ms = 0;
+	pass(12000);
+	for (size_t i = 0; i < COUNT(statuses); i++) {
+		world.sync_status = statuses[i];
+		pass(25000);
+	}
+	world.boot_ms += 400000;
+	pass(12000);
+}
+
+/* ---- What belongs to no booking */
+
+static void note_outage(enum outage_kind kind)
+{
+	const struct calendar_place place =
+	    calendar_place(courier.conf, &courier.conf->calendars.list[0], arena);
+	bool is_new;
+
+	ck_assert_int_eq(
+	    outage_note(&place, arena, world.boot_ms + 1000, kind, &is_new, &failure), ERR_NONE);
+}
+
+static void outage(void)
+{
+	pass(1000);
+	traces_fields = true;
+	fail_with(OUTSIDE_GOOGLE, ERR_UNREACHABLE);
+	note_outage(OUTAGE_DOWN);
+	pass(32000);
+	fail_with(OUTSIDE_GOOGLE, ERR_NONE);
+	pass(20000);
+	note_outage(OUTAGE_REFUSED);
+	pass(3000);
+}
+
+static void shortage(void)
+{
+	pass(1000);
+	traces_fields = true;
+	courier.shortage_look_ms = 0;
+	world.busy = "{\"start\":\"2026-12-01T00:00:00Z\",\"end\":\"2026-12-05T12:00:00Z\"}";
+	pass(3000);
+	pass(600000);
+	world.boot_ms += 24 * HOUR_MS;
+	world.busy = "{\"start\":\"2026-01-01T00:00:00Z\",\"end\":\"2027-12-31T00:00:00Z\"}";
+	pass(3000);
+}
+
+static void spool_file(int number, const char *held)
+{
+	struct lead lead;
+
+	lead_clear(&lead);
+	lead.booking = id_of(number);
+	lead.created_ms = clock_wall_ms();
+	lead.owner = "main";
+	lead.name = "Ada";
+	lead.email = "ada@example.com";
+	lead.brief = "Words.";
+	lead.held = held;
+	lead.language = "en";
+	ck_assert_int_eq(spool_put(folder, arena, &lead, &failure), ERR_NONE);
+}
+
+static void spool(void)
+{
+	pass(1000);
+	traces_fields = true;
+	spool_file(7, "");
+	pass(2000);
+	world.people = "0\t1000\t0\t0\n";
+	spool_file(8, "");
+	spool_file(9, LEAD_SUPERSEDED);
+	pass(2000);
+	world.people = "0\t0\t0\t1\n";
+	spool_file(10, "");
+	pass(2000);
+	world.people = NULL;
+	put_file("1796000400500-00000000-0000-0000-0000-00000000000b.json", "{");
+	spool_file(12, "");
+	pass(2000);
+	world.people_err = ERR_BUSY;
+	spool_file(13, "");
+	pass(2000);
+	world.people_err = ERR_AUTH;
+	pass(5000);
+}
+
+static const char feed[] =
+    "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//EN\r\nBEGIN:VEVENT\r\nUID:1\r\n"
+    "DTSTAMP:20260101T000000Z\r\nDTSTART:20261202T011500Z\r\nDTEND:20261202T040000Z"
+    "\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+
+static void feeds(void)
+{
+	world.feed = feed;
+	reopen_with("[calendar main]\nwrites = yes\n[calendar home]\nkind = ics\n"
+		    "url = http://127.0.0.1:4/home.ics\nevery_minutes = 5\n");
+	pass(1000);
+	book(7, 48);
+	pass(300000);
+	answer(OUTSIDE_FEED, 503, "");
+	pass(300000);
+	answer(OUTSIDE_FEED, 0, NULL);
+	pass(30000);
+}
+
+static void video_call(void)
+{
+	reopen_with("[google]\nmeet = yes\n");
+	book(7, 48);
+	snprintf(world.dragged, sizeof(world.dragged),
+	    "{\"id\":\"a\",\"status\":\"confirmed\",\"conferenceData\":{\"createRequest\":{\"status\":{"
+	    "\"statusCode\":\"pending\"}}}}");
+	pass(45000);
+	snprintf(world.dragged, sizeof(world.dragged),
+	    "{\"id\":\"a\",\"status\":\"confirmed\",\"conferenceData\":{\"createRequest\":{\"status\":{"
+	    "\"statusCode\":\"failure\"}}}}");
+	pass(20000);
+}
+
+static void no_video_calls(void)
+{
+	reopen_with("[google]\nmeet = yes\n");
+	book(7, 48);
+	snprintf(world.dragged, sizeof(world.dragged), "{\"id\":\"a\",\"status\":\"confirmed\"}");
+	world.conference_status = 403;
+	traces_fields = true;
+	pass(45000);
+}
+
+/* ---- The log of the deliveries */
+
+static void records_are_refused(void)
+{
+	book(7, 48);
+	world.refused = DELIVERY_DONE;
+	world.refusals = 3;
+	pass(40000);
+}
+
+static void store_is_away(void)
+{
+	pass(400);
+	world.ledger_err = ERR_UNREACHABLE;
+	book(7, 48);
+	pass(3000);
+	world.ledger_err = ERR_NONE;
+	world.past_err = ERR_BUSY;
+	pass(3000);
+	world.past_err = ERR_NONE;
+	pass(6000);
+}
+
+static void lease_of_another(void)
+{
+	struct delivery_record lease = {.owner = id_of(999), .kind = DELIVERY_LEASE};
+
+	pass(400);
+	lease.booking = book(7, 48);
+	write_log(&lease);
+	pass(22000);
+	lease_release_all(&courier);
+}
+
+static void mails_of_one_address(void)
+{
+	courier.conf->fair.mails_per_address = 1;
+	for (int i = 0; i < 2; i++) {
+		struct uuid booking = add_lead(20 + i, 0);
+
+		lead_of(&booking)->email = "ada@example.com";
+		add_entry(booking, ENTRY_BOOK, in_hours(48 + i));
+	}
+	traces_fields = true;
+	pass(4000);
+}
+
+static const struct {
+	const char *name;
+	void (*live)(void);
+} stories[] = {
+    {"brief-and-call", brief_and_call},
+    {"brief-without-a-call", brief_without_a_call},
+    {"call-that-began", call_that_began},
+    {"erased", erased},
+    {"imported-row", imported_row},
+    {"resend-is-down", resend_is_down},
+    {"resend-is-unsure", resend_is_unsure},
+    {"resend-refuses", resend_refuses},
+    {"resend-is-in-a-hurry", resend_is_in_a_hurry},
+    {"address-that-is-none", address_that_is_none},
+    {"telegram-refuses-a-text", telegram_refuses_a_text},
+    {"telegram-moves", telegram_moves},
+    {"many-alerts", many_alerts},
+    {"google-is-down", google_is_down},
+    {"grant-is-dead", grant_is_dead},
+    {"event-is-refused", event_is_refused},
+    {"owners-event-lies-over-a-call", owners_event_lies_over_a_call},
+    {"events-that-should-not-be", events_that_should_not_be},
+    {"owner-is-told", owner_is_told},
+    {"owner-is-obeyed", owner_is_obeyed},
+    {"owner-may-not-append", owner_may_not_append},
+    {"ledger-takes-nothing", ledger_takes_nothing},
+    {"changes-cannot-be-read", changes_cannot_be_read},
+    {"outage", outage},
+    {"shortage", shortage},
+    {"spool", spool},
+    {"feeds", feeds},
+    {"video-call", video_call},
+    {"no-video-calls", no_video_calls},
+    {"records-are-refused", records_are_refused},
+    {"store-is-away", store_is_away},
+    {"lease-of-another", lease_of_another},
+    {"mails-of-one-address", mails_of_one_address},
+};
+
+START_TEST(story)
+{
+	stories[_i].live();
+	agreed(stories[_i].name);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("traces");
+	TCase *all = tcase_create("all");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_add_checked_fixture(all, begin, end);
+	tcase_add_loop_test(all, story, 0, (int)COUNT(stories));
+	suite_add_tcase(suite, all);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? 1 : 0;
+}
