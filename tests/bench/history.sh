@@ -22,7 +22,7 @@ history_fill() {
 		SELECT booking_id, max(_block_number), if(argMax(kind, _block_number) = 'cancel', 'cancelled',
 			'booked'), 'main', max(call_start), max(call_end), 'fresh', 'Ada Lovelace',
 			-- Two bookings a person.
-			concat('ada', toString(sipHash64(booking_id) % ($bookings / 2 + 1)), '@example.org'), 'Engines', repeat('What the engine can weave. ', 20),
+			concat('ada', toString(sipHash64(booking_id) % intDiv($bookings + 1, 2)), '@example.org'), 'Engines', repeat('What the engine can weave. ', 20),
 			max(call_start) - 172800, max(call_start) - 172800
 		FROM ledger WHERE kind != 'epoch' GROUP BY booking_id"
 	past "INSERT INTO deliveries (booking_id, version, duty, state, owner, payload, at)
