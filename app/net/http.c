@@ -492,6 +492,13 @@ void http_start(struct http *http, struct arena *arena, const struct http_reques
 	http->running = transfer;
 }
 
+void http_push(struct http *http)
+{
+	int active;
+
+	curl_multi_perform(http->multi, &active);
+}
+
 /* The first transfer that a set stop flag cuts, or NULL. */
 static struct transfer *to_be_cut(const struct http *http)
 {

@@ -103,6 +103,9 @@ typedef void http_done(void *context, const struct http_reply *reply);
 void http_start(struct http *http, struct arena *arena, const struct http_request *request,
     http_done *done, void *context);
 
+/* Lets what was started leave, as far as it goes without waiting: an answer may come meanwhile. */
+void http_push(struct http *http);
+
 /* Until every started transfer is done. Each has its own deadline, so this ends. */
 void http_run(struct http *http);
 

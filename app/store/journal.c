@@ -160,6 +160,15 @@ static enum err replay(
 	return ERR_NONE;
 }
 
+/* One part's rows come as they stand in it. */
+static bool is_in_order(const struct row *rows, size_t count)
+{
+	for (size_t i = 1; i < count; i++)
+		if (rows[i].position < rows[i - 1].position)
+			return false;
+	return true;
+}
+
 /* From which position on a read has to begin: that of the last entry which was replayed. */
 static uint64_t first_position(const struct journal *journal)
 {
@@ -187,14 +196,16 @@ static bool is_continued(
  * Replays what was read, in any order. ERR_LEDGER: the state does not fit the table any more and is
  * dropped; loading it anew then tells whether that can be mended. Model: step `mark`.
  */
-static enum err take(struct journal *journal, const struct uuid *table, struct row *rows,
-    size_t count, struct fail *fail)
+static enum err take(struct journal *journal, const struct tail *tail, struct fail *fail)
 {
+	struct row *rows = tail->rows;
+	size_t count = tail->count;
 	size_t known = ledger_mark(journal->ledger).count > 0;
 	enum err err;
 
-	qsort(rows, count, sizeof(*rows), by_position);
-	if (!is_continued(journal, table, rows, count) &&
+	if (!is_in_order(rows, count))
+		qsort(rows, count, sizeof(*rows), by_position);
+	if (!is_continued(journal, &tail->table, rows, count) &&
 	    !(MUTATED(KEEP_STATE_AFTER_RESTORE) && count))
 		err = fail_set(
 		    fail, ERR_LEDGER, "journal", "the ledger changed under the reader" WAY_OUT);
@@ -205,18 +216,71 @@ static enum err take(struct journal *journal, const struct uuid *table, struct r
 	return err;
 }
 
+/* A question for what stands from one position on, up to another. */
+struct page {
+	struct arena *arena;
+	uint64_t from, to;
+	int64_t deadline;
+	bool is_started; /* and its answer comes while other things are done */
+	struct http_reply reply;
+};
+
+static struct query query_of(const struct page *page)
+{
+	return (struct query){
+	    /* Bare columns, and few functions: planning is most of what a tail costs. */
+	    .sql = "SELECT tupleElement((SELECT (uuid, total_rows)" JOURNAL_TABLE ") AS here, 1),"
+		   " _part_starting_offset + _part_offset AS position,"
+		   " _block_number, " ENTRY_ROW_COLUMNS ", here.2"
+		   " FROM ledger"
+		   " WHERE position >= {from:UInt64}"
+		   " AND position < {to:UInt64}"
+		   " FORMAT TabSeparated",
+	    .parameters = arena_printf(page->arena,
+		CLICKHOUSE_FEW_ROWS "&date_time_output_format=unix_timestamp&param_from=%" PRIu64
+				    "&param_to=%" PRIu64,
+		page->from, page->to),
+	    .reply_max = PAGE_BYTES,
+	    .deadline = page->deadline,
+	};
+}
+
+/* Lets the question leave. The page stays where it is until ask() has the answer. */
+static void start(struct journal *journal, struct page *page)
+{
+	const struct query query = query_of(page);
+
+	page->is_started = true;
+	clickhouse_start(journal->clickhouse, page->arena, &query, http_keep, &page->reply);
+	http_push(clickhouse_http(journal->clickhouse));
+}
+
+static enum err ask(struct journal *journal, struct page *page, char **text, struct fail *fail)
+{
+	struct query query;
+
+	if (!page->is_started) {
+		query = query_of(page);
+		return clickhouse_ask(journal->clickhouse, page->arena, &query, text, fail);
+	}
+	http_run(clickhouse_http(journal->clickhouse));
+	page->is_started = false;
+	*text = page->reply.body;
+	return clickhouse_judge(&page->reply, fail);
+}
+
 /* The rows of one answer. What the answer has of the table and of its rows was looked up by the
  * same query: that table's, or a later one's. */
-static enum err ask_tail(struct journal *journal, struct arena *arena, const struct query *query,
-    struct tail *out, struct fail *fail)
+static enum err ask_tail(
+    struct journal *journal, struct page *page, struct tail *out, struct fail *fail)
 {
 	struct tail tail = {.count = 0};
 	char *text, *fields[JOURNAL_FIELDS + 1];
 	enum err err;
 
-	if ((err = clickhouse_ask(journal->clickhouse, arena, query, &text, fail)))
+	if ((err = ask(journal, page, &text, fail)))
 		return err;
-	tail.rows = arena_array(arena, tsv_count(text) + 1, sizeof(*tail.rows));
+	tail.rows = arena_array(page->arena, tsv_count(text) + 1, sizeof(*tail.rows));
 	if (!tail.rows)
 		return fail_set(fail, ERR_SYSTEM, "journal", "no memory");
 	while (tsv_row(&text, fields, JOURNAL_FIELDS + 1)) {
@@ -234,50 +298,47 @@ static enum err ask_tail(struct journal *journal, struct arena *arena, const str
 	return ERR_NONE;
 }
 
-static bool is_short(const struct journal *journal, const struct tail *tail, uint64_t there)
+/* How many rows the page ends before that the table has. An answer may know of rows that came after
+ * those that it has. */
+static uint64_t missing(const struct page *page, const struct tail *tail)
 {
-	return tail->count && first_position(journal) + tail->count < there;
+	uint64_t there = tail->total < page->to ? tail->total : page->to;
+	uint64_t have = page->from + tail->count;
+
+	return tail->count && have < there ? there - have : 0;
 }
 
-/*
- * Reads from the state's last entry on, up to a position, and replays it. An answer may know of
- * rows that came after those that it has; the next one has them, or leaves some out.
- */
-static enum err read_up_to(struct journal *journal, struct arena *arena, uint64_t position,
-    int64_t deadline, struct uuid *table, struct fail *fail)
+/* All rows of a page; the next answer has those that one left out, or leaves some out, too. */
+static enum err receive(
+    struct journal *journal, struct page *page, struct tail *out, struct fail *fail)
 {
-	struct query query = {
-	    /* Bare columns, and few functions: planning is most of what a tail costs. */
-	    .sql = "SELECT tupleElement((SELECT (uuid, total_rows)" JOURNAL_TABLE ") AS here, 1),"
-		   " _part_starting_offset + _part_offset AS position,"
-		   " _block_number, " ENTRY_ROW_COLUMNS ", here.2"
-		   " FROM ledger"
-		   " WHERE position >= {from:UInt64}"
-		   " AND position < {to:UInt64}"
-		   " FORMAT TabSeparated",
-	    .parameters = arena_printf(arena,
-		CLICKHOUSE_FEW_ROWS "&date_time_output_format=unix_timestamp&param_from=%" PRIu64
-				    "&param_to=%" PRIu64,
-		first_position(journal), position),
-	    .reply_max = PAGE_BYTES,
-	    .deadline = deadline,
-	};
 	struct tail tail;
-	uint64_t there;
 	enum err err;
 
-	if ((err = ask_tail(journal, arena, &query, &tail, fail)))
+	if ((err = ask_tail(journal, page, &tail, fail)))
 		return err;
-	there = tail.total < position ? tail.total : position;
-	if (is_short(journal, &tail, there) &&
-	    (err = ask_tail(journal, arena, &query, &tail, fail)))
+	if (missing(page, &tail) && (err = ask_tail(journal, page, &tail, fail)))
 		return err;
-	if (is_short(journal, &tail, there))
+	if (missing(page, &tail))
 		return fail_set(fail, ERR_GARBLED, "journal",
 		    "the server gives %" PRIu64 " of %" PRIu64 " entries; " CLICKHOUSE_SHORT,
-		    first_position(journal) + tail.count, there);
-	*table = tail.table;
-	return take(journal, table, tail.rows, tail.count, fail);
+		    page->from + tail.count, page->from + tail.count + missing(page, &tail));
+	*out = tail;
+	return ERR_NONE;
+}
+
+/* Reads from the state's last entry on, and replays it. */
+static enum err read_tail(
+    struct journal *journal, struct arena *arena, int64_t deadline, struct fail *fail)
+{
+	struct page page = {.arena = arena,
+	    .from = first_position(journal),
+	    .to = UINT64_MAX,
+	    .deadline = deadline};
+	struct tail tail;
+	enum err err = receive(journal, &page, &tail, fail);
+
+	return err ? err : take(journal, &tail, fail);
 }
 
 /* Whether the table begins with the very entries of which a state was made: so many, whose ids and
@@ -365,62 +426,107 @@ static void keep(struct journal *journal)
 	malloc_trim(0);
 }
 
-/*
- * By pages, in memory that is given back. A long replay is made by one process of a user while the
- * others wait for it, and is kept.
- */
-static enum err replay_pages(struct journal *journal, struct arena *arena, int64_t deadline,
-    struct uuid *table, int *lock, struct fail *fail)
-{
-	uint64_t upto = ledger_mark(journal->ledger).count;
-	bool is_long = false;
-	enum err err = ERR_NONE;
+/* What a load reads with: while one page is replayed the next is on its way. */
+struct loading {
+	struct page pages[2];
+	int64_t deadline;
+	struct uuid table;
+	int lock;
+};
 
-	/* A page that is not full is the last one. */
-	while (!err && ledger_mark(journal->ledger).count == upto) {
-		int64_t page = clickhouse_deadline(journal->clickhouse);
+static bool open_loading(struct loading *loading, int64_t deadline)
+{
+	*loading = (struct loading){.deadline = deadline, .lock = -1};
+	loading->pages[0].arena = arena_new(3 * PAGE_BYTES);
+	loading->pages[1].arena = arena_new(3 * PAGE_BYTES);
+	return loading->pages[0].arena && loading->pages[1].arena;
+}
+
+static void close_loading(struct loading *loading)
+{
+	arena_free(loading->pages[0].arena);
+	arena_free(loading->pages[1].arena);
+	file_unlock(loading->lock);
+}
+
+/* A page after so many entries, in memory that is used again. */
+static void turn_to(
+    const struct journal *journal, const struct loading *loading, struct page *page, uint64_t count)
+{
+	int64_t deadline = clickhouse_deadline(journal->clickhouse);
+
+	arena_reset(page->arena);
+	page->from = count ? count - 1 : 0;
+	page->to = count + PAGE_ROWS;
+	page->deadline = deadline > loading->deadline ? deadline : loading->deadline;
+}
+
+/* A long replay is made by one process of a user while the others wait for it, and is kept. */
+static enum err share(
+    struct journal *journal, struct loading *loading, struct page *next, struct fail *fail)
+{
+	enum err err;
+
+	loading->lock = checkpoint_lock(journal->dir, OTHER_MS);
+	if (!(err = go_on_from_checkpoint(journal, next->arena, fail)))
+		turn_to(journal, loading, next, ledger_mark(journal->ledger).count);
+	return err;
+}
+
+static enum err replay_pages(struct journal *journal, struct loading *loading, struct fail *fail)
+{
+	bool is_shared = !uses_checkpoints(journal), is_full = true;
+	enum err err = ERR_NONE;
+	struct tail tail;
+	size_t at = 0;
+
+	turn_to(journal, loading, loading->pages, ledger_mark(journal->ledger).count);
+	for (; !err && is_full; at = 1 - at) {
+		struct page *page = &loading->pages[at], *next = &loading->pages[1 - at];
 
 		notify("WATCHDOG=1");
-		arena_reset(arena);
-		upto += PAGE_ROWS;
-		err = read_up_to(
-		    journal, arena, upto, page > deadline ? page : deadline, table, fail);
-		if (err || is_long || !uses_checkpoints(journal) ||
-		    ledger_mark(journal->ledger).count != upto)
-			continue;
-		is_long = true;
-		*lock = checkpoint_lock(journal->dir, OTHER_MS);
-		err = go_on_from_checkpoint(journal, arena, fail);
-		upto = journal->ledger ? ledger_mark(journal->ledger).count : 0;
+		if ((err = receive(journal, page, &tail, fail)))
+			break;
+		loading->table = tail.table;
+		/* A page that is not full is the last one. */
+		is_full = page->from + tail.count == page->to;
+		turn_to(journal, loading, next, page->to);
+		if (is_full && is_shared)
+			start(journal, next);
+		err = take(journal, &tail, fail);
+		if (!err && is_full && !is_shared)
+			err = share(journal, loading, next, fail);
+		is_shared = true;
 	}
+	/* An answer that nobody waits for any longer has to have come before its memory goes. */
+	http_run(clickhouse_http(journal->clickhouse));
 	return err;
 }
 
 /* From a checkpoint, or from the start. */
 static enum err load(struct journal *journal, int64_t deadline, struct fail *fail)
 {
-	struct arena *arena = arena_new(3 * PAGE_BYTES);
 	struct ledger_mark mark = {0};
-	struct uuid table = {0};
-	enum err err;
-	int lock = -1;
+	struct loading loading;
+	bool is_open = open_loading(&loading, deadline);
+	enum err err = ERR_NONE;
 
 	drop(journal);
-	err = arena ? go_on_from_checkpoint(journal, arena, fail) : ERR_NONE;
+	if (is_open)
+		err = go_on_from_checkpoint(journal, loading.pages[0].arena, fail);
 	if (!err && !journal->ledger)
 		journal->ledger = ledger_new();
-	if (!err && (!arena || !journal->ledger))
+	if (!err && (!is_open || !journal->ledger))
 		err = fail_set(fail, ERR_SYSTEM, "journal", "no memory");
 	if (!err)
-		err = replay_pages(journal, arena, deadline, &table, &lock, fail);
-	arena_free(arena);
+		err = replay_pages(journal, &loading, fail);
 	if (!err)
 		mark = ledger_mark(journal->ledger);
 	if (!err && !mark.count)
 		err = fail_set(fail, ERR_LEDGER, "journal",
 		    "the ledger is empty: not even an epoch stands in it" WAY_OUT);
 	/* A restored table has numbers of its own, which may even look sound. */
-	if (!err && !uuid_equal(&mark.table, &table))
+	if (!err && !uuid_equal(&mark.table, &loading.table))
 		err = fail_set(fail, ERR_LEDGER, "journal",
 		    "the ledger was restored into another table than it began in" WAY_OUT);
 	if (!err && uuid_is_nil(&journal->epoch))
@@ -430,9 +536,9 @@ static enum err load(struct journal *journal, int64_t deadline, struct fail *fai
 		    "the ledger's epoch is another than at this program's start; after "
 		    "`slotguardctl ledger "
 		    "rebuild` restart the programs");
-	if (!err && lock >= 0)
+	if (!err && loading.lock >= 0)
 		keep(journal);
-	file_unlock(lock);
+	close_loading(&loading);
 	if (err)
 		drop(journal);
 	return err;
@@ -442,10 +548,9 @@ static enum err catch_up(
     struct journal *journal, struct arena *arena, int64_t deadline, struct fail *fail)
 {
 	enum err err = ERR_LEDGER;
-	struct uuid table;
 
 	if (journal->ledger)
-		err = read_up_to(journal, arena, UINT64_MAX, deadline, &table, fail);
+		err = read_tail(journal, arena, deadline, fail);
 	/* A ledger that changed under the reader, or a tail too long for one reply, is loaded anew.
 	 */
 	if (err == ERR_LEDGER || err == ERR_GARBLED)

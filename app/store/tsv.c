@@ -27,7 +27,7 @@ static bool unescape(char *field)
 	return true;
 }
 
-static bool split(char *row, char **fields, size_t count)
+static bool split(char *row, char **fields, size_t count, bool has_escapes)
 {
 	for (size_t i = 0; i < count; i++) {
 		if (!row)
@@ -36,7 +36,7 @@ static bool split(char *row, char **fields, size_t count)
 		row = strchr(row, '\t');
 		if (row)
 			*row++ = '\0';
-		if (!unescape(fields[i]))
+		if (has_escapes && !unescape(fields[i]))
 			return false;
 	}
 	return !row;
@@ -60,7 +60,7 @@ bool tsv_row(char **at, char **fields, size_t count)
 	if (!end)
 		return false;
 	*end = '\0';
-	if (!split(*at, fields, count)) {
+	if (!split(*at, fields, count, memchr(*at, '\\', (size_t)(end - *at)))) {
 		/* A broken row that begins with an empty field is not the end. */
 		**at = '?';
 		return false;
