@@ -150,6 +150,32 @@ START_TEST(one_click_of_a_person_at_a_time)
 }
 END_TEST
 
+/* Whoever has the turn next is told that a call was taken since; and also where it cannot be told.
+ */
+START_TEST(click_between_is_noted)
+{
+	int64_t looked_ms = clock_boot_ms();
+	int lock;
+
+	make_folder();
+	lock = people_lock(folder, arena, "jane@example.com", looked_ms + 1000);
+	ck_assert_int_ge(lock, 0);
+	ck_assert(people_noted(lock, looked_ms));
+	people_note(lock);
+	file_unlock(lock);
+	lock = people_lock(folder, arena, "Jane+2@Example.com", clock_boot_ms() + 1000);
+	ck_assert_int_ge(lock, 0);
+	ck_assert(people_noted(lock, looked_ms));
+	ck_assert(!people_noted(lock, clock_boot_ms() + 1));
+	people_note(lock);
+	ck_assert(!people_noted(lock, clock_boot_ms() + 1));
+	ck_assert_int_eq(ftruncate(lock, 4), 0);
+	ck_assert(people_noted(lock, clock_boot_ms() + 1));
+	file_unlock(lock);
+	remove_folder();
+}
+END_TEST
+
 START_TEST(calls_of_an_address)
 {
 	struct people_call *calls = NULL;
@@ -333,6 +359,7 @@ int main(void)
 	tcase_add_loop_test(all, answer, 0, (int)COUNT(answers));
 	tcase_add_loop_test(all, hold, 0, (int)COUNT(holds));
 	tcase_add_test(all, one_click_of_a_person_at_a_time);
+	tcase_add_test(all, click_between_is_noted);
 	tcase_add_test(all, calls_of_an_address);
 	tcase_add_loop_test(all, calls_that_cannot_be_understood, 0, (int)COUNT(garbled_calls));
 	tcase_add_test(all, blocking);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* people.c: what one e-mail address has asked for already */
 #include "store/people.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/num.h"
 #include "base/text.h"
@@ -11,6 +12,7 @@
 #include <inttypes.h>
 #include <sodium.h>
 #include <string.h>
+#include <unistd.h>
 
 #define REPLY_MAX (4 * 1024 * 1024)
 #define LOCK_POLL_MS 5
@@ -103,6 +105,23 @@ uint64_t people_address_hash(struct arena *arena, const char *address)
 	for (char *c = copy; c && *c; c++)
 		*c = ascii_lower(*c);
 	return people_hash(copy ? copy : "");
+}
+
+void people_note(int lock)
+{
+	int64_t now_ms = clock_boot_ms();
+
+	/* A file without a moment says that there may have been one. */
+	if (ftruncate(lock, 0) == 0 && pwrite(lock, &now_ms, sizeof(now_ms), 0) < 0)
+		return;
+}
+
+bool people_noted(int lock, int64_t since_ms)
+{
+	int64_t noted_ms;
+
+	return pread(lock, &noted_ms, sizeof(noted_ms), 0) != sizeof(noted_ms) ||
+	       noted_ms >= since_ms;
 }
 
 enum err people_calls(struct clickhouse *clickhouse, struct arena *arena, const char *address,

@@ -55,6 +55,14 @@ const char *people_hold(const struct people *people, const struct conf *conf, bo
  */
 int people_lock(
     const char *dir, struct arena *arena, const char *address, int64_t deadline) MUST_CHECK;
+/*
+ * Under that lock: says to whoever has it next that the person's calls are others from now on; and
+ * whether anybody who had it said so at that moment or later (clock_boot_ms()), which is also so
+ * where it cannot be told. So what was counted before the lock was had is counted anew only where
+ * another click came between.
+ */
+void people_note(int lock);
+bool people_noted(int lock, int64_t since_ms);
 
 /*
  * The bookings of an address whose links it is told when it asks for more than it may have: calls

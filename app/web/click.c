@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "core/civil.h"
 #include "core/why.h"
+#include "store/people.h"
 #include "web/booking.h"
 
 static enum problem read_slot(struct visit *visit)
@@ -104,9 +105,13 @@ static enum problem change(struct visit *visit, struct entry *entry)
 	lock = visit_wait_turn(visit, visit->look.booking.lead.email);
 	if (lock < 0)
 		return PROBLEM_WAITED;
-	problem = visit_count_calls(visit);
-	if (!problem)
-		problem = visit_has_all_calls(visit) ? PROBLEM_ADDRESS : book(visit, entry);
+	problem = visit_count_calls(visit, lock);
+	if (!problem && visit_has_all_calls(visit))
+		problem = PROBLEM_ADDRESS;
+	if (!problem) {
+		people_note(lock);
+		problem = book(visit, entry);
+	}
 	file_unlock(lock);
 	return problem;
 }

@@ -88,8 +88,10 @@ static enum problem change(struct visit *visit, const char *email)
 	if (lock < 0)
 		return PROBLEM_WAITED;
 	problem = judge_address(visit, email);
-	if (!problem)
+	if (!problem) {
+		people_note(lock);
 		problem = readdress(visit, email);
+	}
 	file_unlock(lock);
 	return problem;
 }

@@ -44,6 +44,7 @@ static enum err look_up_booking(struct visit *visit, enum look_for purpose)
 	};
 	enum err err;
 
+	visit->looked_ms = clock_boot_ms();
 	if ((err = app_ready(app, arena, &visit->fail)) ||
 	    (err = look(&app->upstream, arena, &wish, &visit->look, &visit->fail)))
 		return err;
@@ -129,11 +130,13 @@ enum problem visit_admit(struct visit *visit, enum look_for purpose)
 	return visit->look.booking.state == BOOKING_ERASED ? PROBLEM_ERASED : PROBLEM_NONE;
 }
 
-enum problem visit_count_calls(struct visit *visit)
+enum problem visit_count_calls(struct visit *visit, int lock)
 {
 	const struct look_wish wish = {.purpose = LOOK_CALLS, .booking = visit->look.booking.id};
 	struct look found;
 
+	if (!people_noted(lock, visit->looked_ms))
+		return PROBLEM_NONE;
 	if (look(&visit->app->upstream, visit->request->arena, &wish, &found, &visit->fail))
 		return unconfirmed(visit, "click_failed");
 	visit->look.person_calls = found.person_calls;

@@ -19,6 +19,7 @@ struct visit {
 	struct fail fail; /* what stopped a step, to be logged; code ERR_NONE: nothing to tell */
 
 	int64_t now;
+	int64_t looked_ms;	   /* when look was begun: clock_boot_ms() */
 	struct look look;	   /* of the booking that was asked for */
 	bool is_calendar_asked;	   /* look.calendar says what is known of it */
 	bool is_version_seen;	   /* the click's form showed a version */
@@ -46,8 +47,9 @@ enum problem visit_look(struct visit *visit, enum look_for purpose);
  */
 enum problem visit_admit(struct visit *visit, enum look_for purpose);
 
-/* Counts the calls of the booking's address anew, as the ledger and the rows have them now. */
-enum problem visit_count_calls(struct visit *visit);
+/* Counts the calls of the booking's address anew, as the ledger and the rows have them now, if
+ * another click of the person's came since they were counted: under the lock of its turn. */
+enum problem visit_count_calls(struct visit *visit, int lock);
 
 /*
  * Keeps other clicks of a person off until file_unlock(), as people_lock() does, for a few seconds
