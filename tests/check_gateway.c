@@ -327,7 +327,7 @@ static const struct {
 START_TEST(story)
 {
 	stories[_i].live();
-	agreed(stories[_i].name);
+	agreed_story(stories[_i].name);
 }
 END_TEST
 

@@ -477,7 +477,7 @@ START_TEST(story)
 {
 	stories[_i].live();
 	replace(app.assets.style.path, "STYLE");
-	agreed(stories[_i].name);
+	agreed_story(stories[_i].name);
 }
 END_TEST
 
