@@ -350,6 +350,7 @@ static const struct {
     {"X-Two: b\r\nX-One: a\r\n", 0, "a", "b"},
     {"X-Ones: a\r\nX-On: b\r\n", 0, NULL, NULL},
     {"X-One: 60\r\nRetry-After: 5\r\n", 5, "60", NULL},
+    {"X-One: 60\nRetry-After: 57\n", 57, "60", NULL},
 };
 
 START_TEST(reply_header)
@@ -579,6 +580,64 @@ START_TEST(tally)
 END_TEST
 
 static const struct {
+	enum service service;
+	int by_s;	/* the answer's date, from now on */
+	bool is_dated;	/* it has one */
+	enum peer peer; /* whose clock that tells of; PEERS: nobody's */
+} dated[] = {
+    {SERVICE_CLICKHOUSE_READ, 60, true, PEER_CLICKHOUSE},
+    {SERVICE_CLICKHOUSE_APPEND, -60, true, PEER_CLICKHOUSE},
+    {SERVICE_CLICKHOUSE_WRITE, 0, true, PEER_CLICKHOUSE},
+    {SERVICE_GOOGLE_TOKEN, 60, true, PEER_GOOGLE},
+    {SERVICE_GOOGLE_FREEBUSY, 60, true, PEER_GOOGLE},
+    {SERVICE_GOOGLE_EVENT, -60, true, PEER_GOOGLE},
+    {SERVICE_GOOGLE_EVENT, 0, false, PEERS},
+    {SERVICE_RESEND, 60, true, PEERS},
+    {SERVICE_TELEGRAM, 60, true, PEERS},
+    {SERVICE_CALENDAR, 60, true, PEERS},
+};
+
+/* What the date of an answer says of another's clock, to the second. */
+START_TEST(date_of_an_answer)
+{
+	struct http_request request = request_of("GET", "/");
+	struct counters *counters = counters_open("/nonexistent");
+	struct clocks *clocks = counters_clocks(counters);
+	time_t at = time(NULL) + dated[_i].by_s;
+	char header[80] = "";
+	int64_t ahead_ms;
+
+	if (dated[_i].is_dated)
+		strftime(header, sizeof(header), "Date: %a, %d %b %Y %H:%M:%S GMT\n", gmtime(&at));
+	http_read_clocks(http, clocks);
+	server_answers(200, header, "");
+	request.service = dated[_i].service;
+	ck_assert_int_eq(ask(&request).err, ERR_NONE);
+	for (int peer = 0; peer < PEERS; peer++) {
+		ck_assert_int_eq(
+		    clocks_knows(clocks, (enum peer)peer), peer == (int)dated[_i].peer);
+		ahead_ms = clocks_ahead(clocks, (enum peer)peer, clock_boot_ms(), clock_wall_ms());
+		if (peer == (int)dated[_i].peer) {
+			ck_assert_int_ge(ahead_ms, -dated[_i].by_s * 1000 - 2000);
+			ck_assert_int_le(ahead_ms, -dated[_i].by_s * 1000 + 20000);
+		}
+	}
+	counters_close(counters);
+}
+END_TEST
+
+/* In clear there is none. */
+START_TEST(no_certificate)
+{
+	struct http_request request = request_of("GET", "/");
+
+	server_answers(200, "", "");
+	request.wants_certificate = true;
+	ck_assert_int_eq(ask(&request).certificate_end_s, 0);
+}
+END_TEST
+
+static const struct {
 	int status;
 	bool fails;
 } counted[] = {{200, false}, {404, false}, {409, false}, {499, false}, {401, true}, {403, true},
@@ -649,6 +708,8 @@ int main(void)
 	tcase_add_test(transfers, many_at_once);
 	tcase_add_test(transfers, connection_of_its_own);
 	tcase_add_test(transfers, tally);
+	tcase_add_loop_test(transfers, date_of_an_answer, 0, (int)COUNT(dated));
+	tcase_add_test(transfers, no_certificate);
 	tcase_add_loop_test(transfers, transfers_counted, 0, (int)COUNT(counted));
 	suite_add_tcase(suite, transfers);
 
