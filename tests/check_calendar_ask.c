@@ -361,6 +361,30 @@ START_TEST(operator_asks)
 }
 END_TEST
 
+/* The pool stays below what Google answers in a minute; an operator's question does not wait for
+ * that. */
+START_TEST(spared)
+{
+	struct counters *counters = counters_open(folder);
+	upstream.http = http_new(NULL);
+	ck_assert(counters && upstream.http);
+	http_count(upstream.http, counters);
+	conf.google.per_minute = 10; /* one at once */
+	ck_assert_int_eq(ask(CALENDAR_FOR_PAGE, window), 1);
+	now_ms++;
+	ck_assert_int_eq(ask(CALENDAR_FOR_CLICK, window), 0);
+	ck_assert_int_eq(found.check, CALENDAR_REMEMBERED);
+	ck_assert_int_eq(found.parts[0].fail.code, ERR_BUSY);
+	ck_assert_ptr_nonnull(strstr(found.parts[0].fail.detail, "per_minute"));
+	ck_assert_int_eq(news(), OUTAGE_NO_NEWS);
+	ck_assert_int_eq(ask(CALENDAR_FOR_OPERATOR, window), 1);
+	conf.google.per_minute = 0;
+	ck_assert_int_eq(ask(CALENDAR_FOR_CLICK, window), 1);
+	http_free(upstream.http);
+	counters_close(counters);
+}
+END_TEST
+
 /* What a page goes by, asked to be told of: the pool neither learns of it nor waits for it. */
 START_TEST(as_a_page)
 {
@@ -724,6 +748,7 @@ int main(void)
 	tcase_add_test(asking, click_in_a_hurry);
 	tcase_add_test(asking, stopping);
 	tcase_add_test(asking, operator_asks);
+	tcase_add_test(asking, spared);
 	tcase_add_test(asking, as_a_page);
 	tcase_add_test(asking, not_used);
 	tcase_add_test(asking, not_shared);
