@@ -106,6 +106,85 @@ enum err data_subject_deliveries(struct clickhouse *clickhouse, struct arena *ar
 	return ERR_NONE;
 }
 
+/* ---- What is kept of a person */
+
+static struct {
+	struct data_subject_files files;
+	enum err may, lease, purge;
+	uint64_t left; /* rows, after a purge */
+} kept;
+
+bool data_subject_has(const struct data_subject_list *list, const struct uuid *booking)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (uuid_equal(&list->bookings[i], booking))
+			return true;
+	return false;
+}
+
+enum err data_subject_find(struct clickhouse *clickhouse, struct arena *arena, const char *email,
+    struct data_subject_list *out, struct fail *fail)
+{
+	(void)clickhouse, (void)fail;
+	out->bookings = arena_array(arena, world.lead_count + 1, sizeof(*out->bookings));
+	out->count = 0;
+	for (size_t i = 0; i < world.lead_count; i++)
+		if (lead_of(&world.leads[i].booking) == &world.leads[i] &&
+		    strcasecmp(world.leads[i].email, email) == 0)
+			out->bookings[out->count++] = world.leads[i].booking;
+	return ERR_NONE;
+}
+
+enum err data_subject_spool(const char *dir, struct arena *arena,
+    const struct data_subject_list *bookings, const char *email, struct data_subject_files *out,
+    struct fail *fail)
+{
+	(void)dir, (void)arena, (void)bookings, (void)email, (void)fail;
+	*out = kept.files;
+	return ERR_NONE;
+}
+
+static enum err as_told(enum err err, struct fail *fail)
+{
+	return err ? fail_set(fail, err, "world", "as it was told to") : ERR_NONE;
+}
+
+enum err data_subject_may_erase(
+    struct clickhouse *clickhouse, struct arena *arena, const struct conf *conf, struct fail *fail)
+{
+	(void)clickhouse, (void)arena, (void)conf;
+	return as_told(kept.may, fail);
+}
+
+enum err data_subject_lease(struct clickhouse *clickhouse, struct arena *arena,
+    const struct uuid *booking, const struct uuid *owner, struct fail *fail)
+{
+	(void)clickhouse, (void)arena, (void)owner;
+	begin_line();
+	say("lease for good %s\n", booking_name(booking));
+	return as_told(kept.lease, fail);
+}
+
+enum err data_subject_purge(struct clickhouse *clickhouse, struct arena *arena,
+    const struct uuid *booking, uint64_t version, uint64_t *left, struct fail *fail)
+{
+	(void)clickhouse, (void)arena;
+	begin_line();
+	say("purge %s below %" PRIu64 "\n", booking_name(booking), version);
+	*left = kept.left;
+	return as_told(kept.purge, fail);
+}
+
+int nanosleep(const struct timespec *time, struct timespec *left)
+{
+	(void)left;
+	begin_line();
+	world.boot_ms += time->tv_sec * 1000 + time->tv_nsec / 1000000;
+	say("wait %" PRId64 ".%03" PRId64 "\n", (int64_t)time->tv_sec,
+	    (int64_t)time->tv_nsec / 1000000);
+	return 0;
+}
+
 /* ---- The tool */
 
 static char conf_path[600];
@@ -117,6 +196,7 @@ static void begin(void)
 	ck_assert_ptr_nonnull(setlocale(LC_CTYPE, "C.UTF-8"));
 	ck_assert_int_eq(dup2(nothing_to_read, STDIN_FILENO), STDIN_FILENO);
 	begin_trace();
+	memset(&kept, 0, sizeof(kept));
 	put_file("signing-key", "0123456789abcdef0123456789abcdef");
 	snprintf(conf_path, sizeof(conf_path), "%s/test.conf", folder);
 }
@@ -335,6 +415,7 @@ static void moves(void)
 	run(&ctl_move, FIRST, "2026-12-03T20:00", "--force", NULL);
 	run(&ctl_move, FIRST, "2026-11-03T10:00", NULL);
 	run(&ctl_move, FIRST, "2120-11-03T10:00", NULL);
+	run(&ctl_move, FIRST, "2106-02-07T05:58:15Z", "--force", "--dry-run", NULL);
 	world.imported = (struct interval){in_hours(88), in_hours(89)};
 	run(&ctl_move, FIRST, "2026-12-03T12:00", "--force", NULL);
 	world.imported = (struct interval){0, 0};
@@ -421,6 +502,94 @@ static void figures(void)
 	run(&ctl_stats, "--to", "yesterday", NULL);
 }
 
+/* ---- A person goes */
+
+static void erasure(void)
+{
+	struct uuid booking = book(7, 39);
+
+	world.event_booking = booking;
+	calendar_event_id(&booking, 2, world.events[world.event_count++]);
+	add_lead(8, 0);
+	run(&ctl_erase, FIRST, "--dry-run", NULL);
+	run(&ctl_erase, FIRST, "--dry-run", "--json", NULL);
+	run(&ctl_erase, "ADA@example.com", NULL);
+	run(&ctl_erase, FIRST, "--yes", NULL);
+	run(&ctl_erase, SECOND, "--json", NULL);
+	run(&ctl_show, FIRST, NULL);
+	run(&ctl_cancel, FIRST, NULL);
+	run(&ctl_resend, FIRST, NULL);
+	run(&ctl_erase, NOBODY, NULL);
+	run(&ctl_erase, "nobody@example.com", NULL);
+	run(&ctl_erase, "nobody", NULL);
+	add_entry(id_of(11), ENTRY_BLOCK, in_hours(66));
+	run(&ctl_erase, "00000000-0000-0000-0000-00000000000b", NULL);
+}
+
+static void erasure_in_vain(void)
+{
+	book(7, 39);
+	kept.may = ERR_AUTH;
+	run(&ctl_erase, FIRST, NULL);
+	kept.may = ERR_NONE;
+	kept.lease = ERR_BUSY;
+	run(&ctl_erase, FIRST, NULL);
+	kept.lease = ERR_NONE;
+	world.append_err = ERR_UNSURE;
+	run(&ctl_erase, FIRST, NULL);
+	world.append_err = ERR_NONE;
+	kept.purge = ERR_REFUSED;
+	run(&ctl_erase, FIRST, NULL);
+	kept.purge = ERR_NONE;
+	kept.left = 2;
+	run(&ctl_erase, FIRST, NULL);
+	kept.left = 0;
+	world.answers[OUTSIDE_GOOGLE].err = ERR_UNREACHABLE;
+	run(&ctl_erase, FIRST, NULL);
+}
+
+static void person_of_the_spool(void)
+{
+	static char path[600];
+	static struct data_subject_file file;
+
+	snprintf(path, sizeof(path), "%s/brief.json", folder);
+	put_file("brief.json", "{}");
+	file = (struct data_subject_file){.path = path, .name = "brief.json", .is_readable = true};
+	lead_clear(&file.lead);
+	file.lead.booking = id_of(30);
+	file.lead.email = "ada@example.com";
+	file.lead.name = "Ada";
+	file.lead.created_ms = clock_wall_ms();
+	kept.files = (struct data_subject_files){&file, 1};
+	book(7, 39);
+	quietly();
+	run(&ctl_export, FIRST, NULL);
+	run(&ctl_export, "ada@example.com", NULL);
+	run(&ctl_erase, "ada@example.com", "--dry-run", NULL);
+	run(&ctl_erase, "ada@example.com", NULL);
+	say("%s\n", access(path, F_OK) == 0 ? "the file is there" : "the file is gone");
+	kept.files = (struct data_subject_files){NULL, 0};
+	run(&ctl_export, NOBODY, NULL);
+	run(&ctl_export, "nobody", NULL);
+}
+
+static void others(void)
+{
+	world.answers[OUTSIDE_TELEGRAM].body =
+	    "{\"ok\":true,\"result\":[{\"message\":{\"chat\":{\"id\":7,\"type\":\"private\","
+	    "\"first_name\":\"Ada\"}}},{\"my_chat_member\":{\"chat\":{\"id\":-8,\"type\":"
+	    "\"group\",\"title\":\"Calls\"}}}]}";
+	world.answers[OUTSIDE_TELEGRAM].status = 200;
+	run(&ctl_telegram, "chats", NULL);
+	run(&ctl_telegram, "chats", "--json", NULL);
+	run(&ctl_telegram, "other", NULL);
+	world.answers[OUTSIDE_TELEGRAM].body = "{\"ok\":true,\"result\":[]}";
+	run(&ctl_telegram, "chats", NULL);
+	world.answers[OUTSIDE_TELEGRAM] = (struct answer){.status = 401, .body = "{\"ok\":false}"};
+	run(&ctl_telegram, "chats", NULL);
+}
+
 static const struct {
 	const char *name;
 	void (*live)(void);
@@ -436,6 +605,10 @@ static const struct {
     {"ctl-reasons", reasons},
     {"ctl-reasons-by-the-rules", reasons_by_the_rules},
     {"ctl-figures", figures},
+    {"ctl-erasure", erasure},
+    {"ctl-erasure-in-vain", erasure_in_vain},
+    {"ctl-person-of-the-spool", person_of_the_spool},
+    {"ctl-others", others},
 };
 
 START_TEST(story)

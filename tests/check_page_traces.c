@@ -430,6 +430,47 @@ static void correction(void)
 				 id_text(&booking), version));
 }
 
+/* ---- Files of the owner's */
+
+static void files(void)
+{
+	static const char *const bad[] = {"logo = FOLDER/logo.gif", "logo = FOLDER/none.png",
+	    "photo = FOLDER/big.jpg", "photo = FOLDER/photo", "templates = FOLDER/none"};
+	static char big[65 * 1024 + 1];
+	char path[600], line[600];
+
+	memset(big, 'x', sizeof(big) - 1);
+	put_file("logo.svg", "<svg/>");
+	put_file("photo.jpeg", "a picture");
+	put_file("photo.webp", "another");
+	put_file("big.jpg", big);
+	use_more(
+	    printed(SHORT "[site]\nlogo = %s/logo.svg\nphoto = %s/photo.jpeg\n", folder, folder));
+	look(app.assets.logo.path);
+	look(app.assets.photo.path);
+	look(app.assets.style.path);
+	look("/static/logo-0123456789abcdef.svg");
+	look("/static/style-0123456789abcdef.css");
+	look("/static/brief-0123456789abcdef.html");
+	look("/static/logo");
+	look("/");
+	use_more(printed(SHORT "[site]\nphoto = %s/photo.webp\naccent = #eeeeee\n", folder));
+	look(app.assets.photo.path);
+	look("/static/logo-0123456789abcdef.svg");
+	say("\n");
+	snprintf(path, sizeof(path), "%s/bad.conf", folder);
+	for (size_t i = 0; i < COUNT(bad); i++) {
+		const char *at = strstr(bad[i], "FOLDER");
+
+		snprintf(line, sizeof(line),
+		    "[site]\nbase_url = https://book.example.com\nname = Avo\n%.*s%s%s\n[resend]\nfrom =\n"
+		    "[telegram]\nchat_id =\n",
+		    (int)(at - bad[i]), bad[i], folder, at + strlen("FOLDER"));
+		put_file("bad.conf", line);
+		say("%s: %s\n", bad[i], app_test(path, &failure) ? failure.detail : "fine");
+	}
+}
+
 /* ---- For the operator */
 
 static void operations(void)
@@ -470,6 +511,7 @@ static const struct {
     {"pages-booking-that-is-near", booking_that_is_near},
     {"pages-video-call", video_call},
     {"pages-correction", correction},
+    {"pages-files", files},
     {"pages-operations", operations},
 };
 

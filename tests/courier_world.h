@@ -95,6 +95,7 @@ static struct {
 	void (*on_record)(const struct delivery_record *record);
 	void (*on_row)(const char *row);
 	void (*on_entry)(const struct entry *entry, int64_t deadline);
+	void (*on_look)(const struct snapshot_wish *wish);
 } world;
 
 static struct courier courier;
@@ -305,10 +306,10 @@ void http_once(struct http *http, struct arena *arena, const struct http_request
 	}
 	if (world.on_request)
 		world.on_request(request, outside);
-	*reply = (struct http_reply){.status = answer->status,
-	    .err = answer->err,
-	    .retry_after_s = answer->retry_after_s,
-	    .fail = {.code = answer->err}};
+	*reply = (struct http_reply){
+	    .status = answer->status, .err = answer->err, .retry_after_s = answer->retry_after_s};
+	if (answer->err)
+		fail_set(&reply->fail, answer->err, "http", "as it was told to");
 	world.requests[outside]++;
 	if (request->body)
 		snprintf(world.last[outside], sizeof(world.last[0]), "%s", request->body);
@@ -616,6 +617,8 @@ struct snapshot_question *snapshot_start(
 	struct snapshot_question *question = arena_alloc(arena, sizeof(*question));
 
 	(void)journal;
+	if (world.on_look)
+		world.on_look(wish);
 	if (question)
 		question->booking = wish->booking;
 	return question;

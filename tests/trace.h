@@ -224,6 +224,19 @@ static void on_entry(const struct entry *entry, int64_t deadline)
 	    (int)entry->actor, entry->max_changes, deadline - world.boot_ms);
 }
 
+static void on_look(const struct snapshot_wish *wish)
+{
+	begin_line();
+	say("look %s part=%d%s%s", booking_name(&wish->booking), (int)wish->part,
+	    wish->asks_person ? " person" : "", wish->imported ? " imported" : "");
+	if (wish->imported)
+		say(" age=%" PRId64, wish->imported_age_ms);
+	if (wish->window.end)
+		say(" window=%" PRId64 "+%" PRId64, wish->window.start,
+		    wish->window.end - wish->window.start);
+	say("\n");
+}
+
 /* What was counted, as Prometheus reads it. */
 static inline void say_counts(const struct counters *counters)
 {
@@ -286,6 +299,7 @@ static void begin_trace(void)
 	world.on_record = on_record;
 	world.on_row = on_row;
 	world.on_entry = on_entry;
+	world.on_look = on_look;
 }
 
 static inline void reopen_with(const char *more)
