@@ -310,6 +310,41 @@ static void clicks(void)
 	say_counts(app.counters);
 }
 
+/* What passed within the day was open then. */
+static void clicks_on_what_has_passed(void)
+{
+	struct uuid booking = add_lead(7, 0);
+
+	world.boot_ms += DAYS_MS;
+	click(&booking, ten(-1), 0);
+	world.boot_ms += DAYS_MS * 6 / 10;
+	click(&booking, ten(-1), 0);
+	click(&booking, ten(0), 0);
+}
+
+/* A worker that began without its tables goes on once they are there, and ends when they are not
+ * those that it knows. */
+static void tables_of_another_version(void)
+{
+	struct uuid booking = add_lead(7, 0);
+
+	world.schema_err = ERR_UNREACHABLE;
+	use_more(SHORT);
+	look(of("/schedule", &booking, ""));
+	world.schema_err = ERR_NONE;
+	look_json(of("/booking", &booking, ""));
+	world.schema_err = ERR_SCHEMA;
+	look_json(of("/booking", &booking, ""));
+	say("stopped=%d\n", (int)stopped);
+	world.schema_err = ERR_UNREACHABLE;
+	use_more(SHORT);
+	world.schema_err = ERR_SCHEMA;
+	look(of("/schedule", &booking, ""));
+	say("stopped=%d\n", (int)stopped);
+	stopped = 0;
+	world.schema_err = ERR_NONE;
+}
+
 static void clicks_that_fail(void)
 {
 	struct uuid booking = add_lead(7, 0);
@@ -343,6 +378,8 @@ static void limits(void)
 	click(&second, ten(3), 0);
 	click(&first, ten(3), version_of(&first));
 	click(&first, ten(2), version_of(&first));
+	use_more(SHORT "[fair]\ncalls_per_address = 0\n");
+	click(&second, ten(3), 0);
 	say_counts(app.counters);
 }
 
@@ -437,8 +474,10 @@ static void files(void)
 	static const char *const bad[] = {"logo = FOLDER/logo.gif", "logo = FOLDER/none.png",
 	    "photo = FOLDER/big.jpg", "photo = FOLDER/photo", "templates = FOLDER/none"};
 	static char big[65 * 1024 + 1];
-	char path[600], line[600];
+	const char *tree = getenv("srcdir");
+	char path[600], line[PATH_MAX + 600], root[PATH_MAX];
 
+	ck_assert_ptr_nonnull(realpath(tree ? tree : ".", root));
 	memset(big, 'x', sizeof(big) - 1);
 	put_file("logo.svg", "<svg/>");
 	put_file("photo.jpeg", "a picture");
@@ -463,9 +502,11 @@ static void files(void)
 		const char *at = strstr(bad[i], "FOLDER");
 
 		snprintf(line, sizeof(line),
-		    "[site]\nbase_url = https://book.example.com\nname = Avo\n%.*s%s%s\n[resend]\nfrom =\n"
+		    "[site]\nbase_url = https://book.example.com\nname = Avo\n%s%s%s%.*s%s%s\n[resend]\nfrom =\n"
 		    "[telegram]\nchat_id =\n",
-		    (int)(at - bad[i]), bad[i], folder, at + strlen("FOLDER"));
+		    *bad[i] == 't' ? "" : "templates = ", *bad[i] == 't' ? "" : root,
+		    *bad[i] == 't' ? "" : "/templates\n", (int)(at - bad[i]), bad[i], folder,
+		    at + strlen("FOLDER"));
 		put_file("bad.conf", line);
 		say("%s: %s\n", bad[i], app_test(path, &failure) ? failure.detail : "fine");
 	}
@@ -505,7 +546,9 @@ static const struct {
     {"pages-nothing-is-open", nothing_is_open},
     {"pages-packed-times", packed_times},
     {"pages-clicks", clicks},
+    {"pages-clicks-on-what-has-passed", clicks_on_what_has_passed},
     {"pages-clicks-that-fail", clicks_that_fail},
+    {"pages-tables-of-another-version", tables_of_another_version},
     {"pages-limits", limits},
     {"pages-booking", booking_pages},
     {"pages-booking-that-is-near", booking_that_is_near},

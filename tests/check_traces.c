@@ -560,6 +560,22 @@ static void store_is_away(void)
 	pass(6000);
 }
 
+/* A worker did not come to the row of its entry. */
+static void row_that_is_late(void)
+{
+	struct uuid booking = book(7, 48);
+	struct lead before = *lead_of(&booking);
+
+	pass(45000);
+	add_entry(booking, ENTRY_BOOK, in_hours(50));
+	*lead_of(&booking) = before;
+	world.lead_count--;
+	world.row_err = ERR_BUSY;
+	pass(20000);
+	world.row_err = ERR_NONE;
+	pass(30000);
+}
+
 static void lease_of_another(void)
 {
 	struct delivery_record lease = {.owner = id_of(999), .kind = DELIVERY_LEASE};
@@ -619,6 +635,7 @@ static const struct {
     {"no-video-calls", no_video_calls},
     {"records-are-refused", records_are_refused},
     {"store-is-away", store_is_away},
+    {"row-that-is-late", row_that_is_late},
     {"lease-of-another", lease_of_another},
     {"mails-of-one-address", mails_of_one_address},
 };

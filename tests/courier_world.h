@@ -85,7 +85,8 @@ static struct {
 	const char *feed;	  /* a calendar's file */
 	unsigned marks;		  /* how often it was asked for by its mark */
 	char last_row[2000];	  /* of consulting_bookings, as it was put */
-	enum err row_err, version_err, find_err, ledger_err; /* ledger_err: of a look at its news */
+	/* ledger_err: of a look at its news; schema_err: of what a program wants of the tables */
+	enum err row_err, version_err, find_err, ledger_err, schema_err;
 	unsigned pasts;	    /* how often a person's past was asked for */
 	const char *others; /* the owner's events that lie in a call's time: items of a list */
 	struct entry kept[ENTRIES_MAX]; /* the ledger's, and when each was written */
@@ -505,8 +506,8 @@ enum err schema_check(struct clickhouse *clickhouse, struct arena *arena, struct
 {
 	(void)clickhouse;
 	(void)arena;
-	(void)fail;
-	return ERR_NONE;
+	return world.schema_err ? fail_set(fail, world.schema_err, "world", "as it was told to")
+				: ERR_NONE;
 }
 
 struct journal *journal_new(struct clickhouse *clickhouse)
