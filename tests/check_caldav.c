@@ -2,6 +2,7 @@
 /* check_caldav.c: what a CalDAV server is asked, and what its answers mean */
 #include "store/caldav_busy.h"
 #include "base/clock.h"
+#include "reader.h"
 #include "secrets.h"
 #include "server.h"
 #include "times.h"
@@ -381,6 +382,7 @@ int main(void)
 	SRunner *runner = srunner_create(suite);
 	int failed;
 
+	use_built_reader();
 	tcase_add_checked_fixture(asking, set_up, tear_down);
 	tcase_add_test(asking, events);
 	tcase_add_loop_test(asking, right_to_write, 0, (int)COUNT(rights));

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "core/civil.h"
 #include "files.h"
+#include "reader.h"
 #include "times.h"
 
 #define CALENDAR "owner@example.com"
@@ -739,6 +740,7 @@ int main(void)
 	SRunner *runner = srunner_create(suite);
 	int failed;
 
+	use_built_reader();
 	tcase_add_checked_fixture(asking, set_up, tear_down);
 	tcase_add_test(asking, page);
 	tcase_add_test(asking, another_asks);

@@ -3,6 +3,7 @@
 #include "store/hours_file.h"
 #include "base/text.h"
 #include "files.h"
+#include "reader.h"
 #include "times.h"
 
 #include <string.h>
@@ -208,6 +209,7 @@ int main(void)
 	SRunner *runner = srunner_create(suite);
 	int failed;
 
+	use_built_reader();
 	tcase_add_loop_test(all, file, 0, (int)COUNT(files));
 	tcase_add_test(all, file_that_is_not_there);
 	suite_add_tcase(suite, all);

@@ -3,6 +3,7 @@
 #include "store/ical_apart.h"
 #include "base/text.h"
 #include "core/civil.h"
+#include "reader.h"
 #include "times.h"
 
 #include <stdlib.h>
@@ -308,6 +309,7 @@ int main(void)
 	SRunner *runner = srunner_create(suite);
 	int failed;
 
+	use_built_reader();
 	tcase_add_checked_fixture(reading, set_up, tear_down);
 	tcase_set_timeout(reading, 60);
 	tcase_add_loop_test(reading, file, 0, (int)COUNT(files));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* check_multistatus.c: what a WebDAV server says of several resources, and what is no such answer
  */
-#include "net/multistatus.h"
+#include "read/multistatus.h"
 #include "base/text.h"
 #include "times.h"
 

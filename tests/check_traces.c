@@ -2,6 +2,7 @@
 /* check_traces.c: what the courier does in its days, and when, line by line: tests/golden/traces */
 #include "trace.h"
 
+#include "reader.h"
 #include "store/calendar_cache.h"
 #include "store/spool.h"
 
@@ -654,6 +655,7 @@ int main(void)
 	SRunner *runner = srunner_create(suite);
 	int failed;
 
+	use_built_reader();
 	tcase_add_checked_fixture(all, begin, end);
 	tcase_add_loop_test(all, story, 0, (int)COUNT(stories));
 	suite_add_tcase(suite, all);

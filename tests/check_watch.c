@@ -2,6 +2,7 @@
 /* check_watch.c: what the courier does of itself, in a world that the test moves: briefs of the
  * spool, outages, days without an open start, and the link of a video call */
 #include "courier_world.h"
+#include "reader.h"
 #include "store/calendar_cache.h"
 #include "store/spool.h"
 
@@ -611,6 +612,7 @@ int main(void)
 	SRunner *runner = srunner_create(suite);
 	int failed;
 
+	use_built_reader();
 	tcase_add_checked_fixture(all, begin, end);
 	tcase_add_test(all, brief_of_the_spool);
 	tcase_add_loop_test(all, brief_of_the_spool_is_judged, 0, (int)COUNT(judged));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* fuzz_ical.c: any bytes as a calendar's file; what is read of it are times within reach of the
  * window, in order */
-#include "store/ical_busy.h"
+#include "read/ical_busy.h"
 
 #include <stdlib.h>
 #include <string.h>

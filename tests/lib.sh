@@ -21,7 +21,7 @@ else
 	srcdir=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 	builddir=$(cd "${builddir:-$srcdir}" && pwd)
 fi
-export srcdir builddir SLOTGUARD_BUILD=$builddir
+export srcdir builddir SLOTGUARD_BUILD=$builddir SLOTGUARD_READER=$builddir/slotguard-reader
 # Everything is on this machine, whatever proxy its owner uses.
 export no_proxy=127.0.0.1,localhost
 STAND_DIR='' status='' body='' headers=''

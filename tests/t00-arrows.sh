@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# t00-arrows: the folders' arrows point one way: base <- core <- net <- store <- desk <-
+# t00-arrows: the folders' arrows point one way: base <- core <- read <- net <- store <- desk <-
 # { web, courier, ctl } <- programs; and what else each folder may not do
 set -eu
 build=$(pwd)
@@ -16,12 +16,13 @@ allow() {
 }
 allow base base
 allow core 'base|core'
-allow net 'base|core|net'
-allow store 'base|core|net|store'
-allow desk 'base|core|net|store|desk'
+allow read 'base|core|read'
+allow net 'base|core|read|net'
+allow store 'base|core|read|net|store'
+allow desk 'base|core|read|net|store|desk'
 allow web 'base|core|net|store|desk|web'
-allow ctl 'base|core|net|store|desk|ctl'
-allow courier 'base|core|net|store|desk|courier'
+allow ctl 'base|core|read|net|store|desk|ctl'
+allow courier 'base|core|read|net|store|desk|courier'
 
 # HEADERS FOLDER: these libraries are known to this folder alone.
 only() {
@@ -32,9 +33,9 @@ only() {
 }
 only 'curl/' net
 only 'json-c/' net
-only 'libxml/' net
+only 'libxml/' read
 only 'fcgi' web
-only 'libical/' store
+only 'libical/' read
 
 # Pure code asks nothing of the machine.
 if grep -nE '\b(time|clock_gettime|gettimeofday|getenv|localtime(_r)?|mktime|fopen|open|socket|f?printf|malloc)\(' app/core/*.[ch]; then
@@ -64,7 +65,7 @@ if grep -nE '\| *(grep -[A-Za-z]*q|head\b)' tests/*.sh | grep -v 'fail "'; then
 fi
 
 # No circle between the files of one folder: which object needs what another one defines.
-for folder in base core net store desk web ctl courier; do
+for folder in base core read net store desk web ctl courier; do
 	nm "$build/lib$folder.a" | awk '
 		/^[A-Za-z0-9_-]+\.o:$/ { object = substr($1, 1, length($1) - 3) }
 		NF == 3 && $2 ~ /^[TDRBVW]$/ { home[$3] = object }

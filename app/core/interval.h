@@ -12,6 +12,11 @@ struct interval {
 	int64_t start, end;
 };
 
+struct busy_list {
+	struct interval *list; /* merged, in the arena, with room for one more */
+	size_t count;
+};
+
 /* Touching intervals do not overlap, and an empty interval overlaps nothing. */
 static inline bool interval_overlaps(struct interval a, struct interval b)
 {

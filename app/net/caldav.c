@@ -5,8 +5,8 @@
 #include "base/text.h"
 #include "core/civil.h"
 #include "core/ics.h"
-#include "net/multistatus.h"
 #include "net/redirect.h"
+#include "net/resources.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -162,7 +162,7 @@ static enum err read_list(struct arena *arena, const struct http_reply *reply,
 {
 	enum err err = caldav_judge(reply, fail);
 
-	return err ? err : multistatus_read(arena, reply->body, reply->body_len, out, fail);
+	return err ? err : resources_read(arena, reply->body, reply->body_len, out, fail);
 }
 
 /* ---- One request, after it is known that there is a calendar ---- */

@@ -7,11 +7,6 @@
 #include "core/interval.h"
 #include "net/google.h"
 
-struct busy_list {
-	struct interval *list; /* merged, in the arena, with room for one more */
-	size_t count;
-};
-
 /* What is asked of one account's calendars at once. */
 struct busy_question {
 	const char *ids[CONF_CALENDARS_MAX];

@@ -4,7 +4,7 @@
 #define STORE_CALDAV_BUSY_H
 
 #include "net/caldav.h"
-#include "store/ical_busy.h"
+#include "read/ical_busy.h"
 
 /*
  * What caldav_parse_events() gave, read as the calendars of kind ics are: the server names the

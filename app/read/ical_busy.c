@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* ical_busy.c: a calendar's file (RFC 5545) → when its owner is busy */
-#include "store/ical_busy.h"
+#include "read/ical_busy.h"
 #include "core/civil.h"
-#include "store/ical_moved.h"
+#include "read/ical_moved.h"
 
 #include <libical/ical.h>
 #include <stdlib.h>

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* multistatus.h: what a WebDAV server says of several resources at once (RFC 4918, section 13) */
-#ifndef NET_MULTISTATUS_H
-#define NET_MULTISTATUS_H
+#ifndef READ_MULTISTATUS_H
+#define READ_MULTISTATUS_H
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/text.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -25,5 +26,9 @@ struct dav_resource {
  */
 enum err multistatus_read(struct arena *arena, const char *text, size_t len,
     struct dav_resource **out, struct fail *fail) MUST_CHECK;
+
+/* As bytes, in as many as that, and back: see net/resources.h. */
+size_t multistatus_bytes(const struct dav_resource *list);
+void multistatus_write(const struct dav_resource *list, struct text *out);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* ical_moved.h: occurrences of a calendar's events that stand for themselves (RFC 5545, 3.8.4.4) */
-#ifndef STORE_ICAL_MOVED_H
-#define STORE_ICAL_MOVED_H
+#ifndef READ_ICAL_MOVED_H
+#define READ_ICAL_MOVED_H
 
 #include "base/arena.h"
 #include "base/err.h"

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* ical_busy.h: a calendar's file (RFC 5545) → when its owner is busy */
-#ifndef STORE_ICAL_BUSY_H
-#define STORE_ICAL_BUSY_H
+#ifndef READ_ICAL_BUSY_H
+#define READ_ICAL_BUSY_H
 
-#include "net/calendar.h"
+#include "base/arena.h"
+#include "base/err.h"
+#include "core/interval.h"
 
 /* Of one calendar; what has more is refused with a sentence. */
 #define ICAL_BYTES_MAX (8 * 1024 * 1024)

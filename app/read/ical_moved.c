@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* ical_moved.c: occurrences of a calendar's events that stand for themselves (RFC 5545, 3.8.4.4) */
-#include "store/ical_moved.h"
+#include "read/ical_moved.h"
 
 #include <stdlib.h>
 #include <string.h>

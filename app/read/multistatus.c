@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* multistatus.c: what a WebDAV server says of several resources at once (RFC 4918, section 13) */
-#include "net/multistatus.h"
+#include "read/multistatus.h"
 #include "base/num.h"
 
 #include <libxml/parser.h>
@@ -175,4 +175,27 @@ enum err multistatus_read(
 	if (!err)
 		*out = first;
 	return err;
+}
+
+/* What is known of one, its address and its data, each with its NUL. */
+size_t multistatus_bytes(const struct dav_resource *list)
+{
+	size_t len = 0;
+
+	for (; list; list = list->next)
+		len += 3 + strlen(list->href) + 1 + (list->data ? strlen(list->data) : 0) + 1;
+	return len;
+}
+
+void multistatus_write(const struct dav_resource *list, struct text *out)
+{
+	for (; list; list = list->next) {
+		const char *data = list->data ? list->data : "";
+		const char known[3] = {list->data ? '1' : '0', list->is_calendar ? '1' : '0',
+		    list->is_read_only ? '1' : '0'};
+
+		text_raw(out, known, sizeof(known));
+		text_raw(out, list->href, strlen(list->href) + 1);
+		text_raw(out, data, strlen(data) + 1);
+	}
 }
