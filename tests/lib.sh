@@ -285,11 +285,12 @@ faults_clear() {
 # outside_config SERVICE JSON, such as: outside_config google '{"per_minute":0}'
 outside_config() { control POST "$1" config "$2" >/dev/null; }
 
-# outside_state SERVICE [JQ-FILTER [JQ-OPTION ...]]
+# outside_state SERVICE [JQ-FILTER [JQ-OPTION ...]]: the requests, which are a great deal, come to a filter that names them.
 outside_state() {
-	local service=$1 filter=${2:-.}
+	local service=$1 filter=${2:-.} path=summary
 	shift $(($# < 2 ? $# : 2))
-	control GET "$service" state | jq -r "$@" "$filter"
+	[[ $filter != *requests* ]] || path=state
+	control GET "$service" $path | jq -r "$@" "$filter"
 }
 
 # owner_event START END [JSON]: an event of the owner's own, by instants (with or without seconds)
@@ -303,11 +304,7 @@ owner_event() {
 }
 
 # requests SERVICE ROUTE: how many there were; a route may end in a star, as in 'events.*'.
-requests() {
-	outside_state "$1" '[.requests[] | select(.route as $r |
-		if $route | endswith("*") then $r | startswith($route[:-1]) else $r == $route end)] | length' \
-		--arg route "$2"
-}
+requests() { control GET "$1" "count/$2"; }
 
 # pause SERVICE ROUTE: the milliseconds between the last two.
 pause() {

@@ -81,7 +81,7 @@ const stand = {
     const [{ path }] = await query("SELECT data_paths[1] AS path FROM system.tables WHERE database = 'argus' AND name = 'ledger'");
     return Array.from({ length: count }, (_, i) => `${path}tmp_insert_all_${i + 1}_${i + 1}_0/`);
   },
-  events: () => control('GET', 'google', 'state').then(({ events }) => events),
+  events: () => control('GET', 'google', 'summary').then(({ events }) => events),
   repeat: (id) =>
     exchange(`${env.CLICKHOUSE_URL}/?wait_end_of_query=1&async_insert=0`, {
       method: 'POST',
@@ -234,8 +234,8 @@ async function isSettled() {
   }
   const done = new Set((await query("SELECT DISTINCT concat(toString(booking_id), '-', toString(version)) AS alert FROM argus.deliveries WHERE duty IN ('alert', 'new_lead') AND state = 'done'")).map(({ alert }) => alert));
   const rows = new Map((await readRows()).map(({ booking, version }) => [booking, version]));
-  const { events } = await control('GET', 'google', 'state');
-  const { mails } = await control('GET', 'resend', 'state');
+  const { events } = await control('GET', 'google', 'summary');
+  const { mails } = await control('GET', 'resend', 'summary');
   const sent = new Set(mails.map(({ idempotency_key: key }) => key));
   const alive = new Map(events.filter(({ id, status }) => status !== 'cancelled' && !id.startsWith('mine')).map((event) => [event.id, event]));
   for (const booking of rows.keys()) if (!done.has(`${booking}-0`)) return false;
@@ -262,16 +262,16 @@ for (const { id, token, kind, booking, time, ms, status, carried_out, fault } of
   record({ t: 'insert', id, token, kind, booking, at: Date.parse(time) - clockDifference, ms, status: status ?? null, carried_out, fault });
 for (const entry of await stand.ledger()) record({ t: 'ledger', ...entry });
 for (const row of await readRows()) record({ t: 'row', ...row });
-const { events } = await control('GET', 'google', 'state');
+const { events } = await control('GET', 'google', 'summary');
 for (const { id, status, start, end, created, updated, extendedProperties } of events)
   record({
     t: 'event', id, status, booking: extendedProperties?.private?.slotguard,
     start: Date.parse(start.dateTime) / 1000, end: Date.parse(end.dateTime) / 1000,
     created: Date.parse(created) - clockDifference, updated: Date.parse(updated) - clockDifference,
   });
-const { mails } = await control('GET', 'resend', 'state');
+const { mails } = await control('GET', 'resend', 'summary');
 for (const { to, subject, idempotency_key } of mails) record({ t: 'mail', to, subject, key: idempotency_key });
-const { messages } = await control('GET', 'telegram', 'state');
+const { messages } = await control('GET', 'telegram', 'summary');
 for (const { text } of messages) record({ t: 'alert', text });
 for (const name of readdirSync(spoolDir).sort()) {
   if (name === 'filler') continue;

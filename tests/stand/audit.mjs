@@ -18,7 +18,7 @@ export async function standing() {
         toUnixTimestamp(slot_start) AS start, toUnixTimestamp(slot_end) AS end,
         toString(calendar) AS calendar, name, email, company, brief
       FROM argus.consulting_bookings FINAL`),
-    request(`${process.env.CONTROL_URL}/google/_stand/state`),
+    request(`${process.env.CONTROL_URL}/google/_stand/summary`),
   ]);
   return {
     ...replay(entries),

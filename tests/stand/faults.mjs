@@ -23,7 +23,8 @@ export const KINDS = {
   expires_in: 'token: tokens that live for seconds seconds',
 };
 
-const matches = (pattern, route) =>
+/** Is the route the one that is meant? 'events.*' is each that begins so, and '*' all. */
+export const isOf = (pattern, route) =>
   pattern === '*' || pattern === route ||
   (pattern.endsWith('*') && route.startsWith(pattern.slice(0, -1)));
 
@@ -80,7 +81,7 @@ export class Faults {
         if (text.includes(fault.since)) delete fault.since;
         continue;
       }
-      if (!matches(fault.route, route)) continue;
+      if (!isOf(fault.route, route)) continue;
       if (fault.match && !text.includes(fault.match)) continue;
       if (fault.after > 0) {
         fault.after--;

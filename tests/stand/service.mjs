@@ -6,7 +6,7 @@
 
 import http from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Faults } from './faults.mjs';
+import { Faults, isOf } from './faults.mjs';
 import { page } from './page.mjs';
 
 const LOG_ENTRIES = 5000;
@@ -221,6 +221,8 @@ export class Service {
   /**
    * GET ''              a page for people
    * GET state           everything as JSON
+   * GET summary         the same without the requests, which are a great deal
+   * GET count/ROUTE     how many requests there were; a route may end in a star
    * GET requests/N      the requests after number N
    * GET|POST|DELETE faults
    * POST config         {key: value, …} over the present ones
@@ -238,6 +240,9 @@ export class Service {
       const body = raw.length ? JSON.parse(raw.toString()) : undefined;
       let answer = {};
       if (what === 'GET state') answer = this.state();
+      else if (what === 'GET summary') answer = { ...this.state(), requests: undefined };
+      else if (what.startsWith('GET count/'))
+        answer = this.log.filter(({ route }) => isOf(path.slice('count/'.length), route)).length;
       else if (what.startsWith('GET requests/'))
         answer = this.log.filter(({ n }) => n > Number(path.slice('requests/'.length)));
       else if (what === 'GET faults') answer = this.faults.list();
