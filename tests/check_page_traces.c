@@ -199,6 +199,29 @@ static void brief_that_waits(void)
 	say_counts(app.counters);
 }
 
+/* Two of one form, and one of another, while the store is away: the courier takes them up. */
+static void brief_that_is_corrected_in_the_spool(void)
+{
+	char own[TOKEN_TEXT], other[TOKEN_TEXT];
+	const struct secret *key = app.conf->secrets.signing_key;
+
+	token_make(key, clock_wall_ms() - 5000, own);
+	token_make(key, clock_wall_ms() - 5000, other);
+	world.find_err = ERR_UNREACHABLE;
+	send("/api/book", printed("%s&token=%s", FIELDS, own));
+	world.boot_ms += 1000;
+	send("/api/book", printed("%s&token=%s", FIELDS, other));
+	world.boot_ms += 1000;
+	send("/api/book",
+	    printed("name=Ada&email=ada%%40example.org&brief=A+long+brief+of+an+engine."
+		    "&token=%s",
+		own));
+	world.find_err = ERR_NONE;
+	traces_fields = false;
+	for (int i = 0; i < 10; i++, world.boot_ms += 200)
+		courier_round(&courier);
+}
+
 /* ---- The times */
 
 static void times(void)
@@ -459,6 +482,10 @@ static void correction(void)
 	click(&booking, ten(2), 0);
 	version = version_of(&booking);
 	fate = MAIL_REFUSED;
+	world.people = "0\t2\t0\t0\n";
+	send("/api/address", printed("bookingId=%s&version=%" PRIu64 "&email=grace%%40example.com",
+				 id_text(&booking), version));
+	world.people = "0\t1\t0\t0\n";
 	send("/api/address", printed("bookingId=%s&version=%" PRIu64 "&email=ada%%40exam+ple.com",
 				 id_text(&booking), version));
 	send("/api/address", printed("bookingId=%s&version=%" PRIu64 "&email=grace%%40example.com",
@@ -539,6 +566,7 @@ static const struct {
     {"pages-brief-that-is-sent", brief_that_is_sent},
     {"pages-brief-with-faults", brief_with_faults},
     {"pages-brief-that-waits", brief_that_waits},
+    {"pages-brief-that-is-corrected", brief_that_is_corrected_in_the_spool},
     {"pages-times", times},
     {"pages-names-of-zones", names_of_zones},
     {"pages-changes-of-the-clock", changes_of_the_clock},
