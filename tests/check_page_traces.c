@@ -235,6 +235,7 @@ static void times(void)
 	look_json(of("/api/slots", &booking, "&tz=Asia/Kolkata"));
 	look(of("/schedule", &booking, "&tz=Mars/Base&lang=de"));
 	look_json(of("/api/slots", &booking, "&tz=Mars/Base"));
+	look(of("/schedule", &booking, "&tz=america/new_york"));
 	with("CLIENT_TIMEZONE", "Europe/Madrid");
 	look(of("/schedule", &booking, ""));
 	lead_of(&booking)->timezone = "Etc/GMT-5";

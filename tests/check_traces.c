@@ -442,6 +442,17 @@ static void outage(void)
 	pass(3000);
 }
 
+static void alert_that_cannot_leave(void)
+{
+	pass(1000);
+	fail_with(OUTSIDE_TELEGRAM, ERR_UNREACHABLE);
+	fail_with(OUTSIDE_GOOGLE, ERR_UNREACHABLE);
+	note_outage(OUTAGE_DOWN);
+	pass(10000);
+	fail_with(OUTSIDE_TELEGRAM, ERR_NONE);
+	pass(20000);
+}
+
 static void shortage(void)
 {
 	pass(1000);
@@ -550,7 +561,10 @@ static void records_are_refused(void)
 
 static void store_is_away(void)
 {
+	fail_with(OUTSIDE_RESEND, ERR_UNREACHABLE);
+	book(8, 50);
 	pass(400);
+	fail_with(OUTSIDE_RESEND, ERR_NONE);
 	world.ledger_err = ERR_UNREACHABLE;
 	book(7, 48);
 	pass(3000);
@@ -629,6 +643,7 @@ static const struct {
     {"ledger-takes-nothing", ledger_takes_nothing},
     {"changes-cannot-be-read", changes_cannot_be_read},
     {"outage", outage},
+    {"alert-that-cannot-leave", alert_that_cannot_leave},
     {"shortage", shortage},
     {"spool", spool},
     {"feeds", feeds},
