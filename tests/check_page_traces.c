@@ -281,6 +281,40 @@ static void long_window(void)
 
 	use_more("[hours]\nfirst_start = 23:30\nlast_start = 23:30\nwindow_days = 36\n");
 	look(of("/schedule", &booking, "&tz=Europe/Madrid&lang=de"));
+	use_more("[hours]\nfirst_start = 23:30\nlast_start = 23:30\nwindow_days = 28\n");
+	look(of("/schedule", &booking, ""));
+}
+
+/* Words of the owner's own. */
+static void own_words(void)
+{
+	const char *tree = getenv("srcdir");
+	struct uuid booking = add_lead(7, 0);
+	char command[PATH_MAX + 1000];
+
+	snprintf(command, sizeof(command),
+	    "cp -R '%s/templates' '%s/own' && chmod -R u+w '%s/own' && sed -i 's/^role =$/role = Engineer/;"
+	    " s/^place =$/place = 12 Mill Lane/; s/^phone =$/phone = By telephone/;"
+	    " s/^intro =$/intro = Before you choose/; s/^welcome =$/welcome = Good day/'"
+	    " '%s/own/en/messages.ini'",
+	    tree ? tree : ".", folder, folder, folder);
+	ck_assert_int_eq(system(command), 0);
+	use_more(printed(SHORT "[site]\nperson = Ada\n[fair]\nverify = yes\n"));
+	app_close(&app);
+	courier_close(&courier);
+	snprintf(command, sizeof(command),
+	    "sed -i 's|^templates = .*|templates = %s/own|' '%s/test.conf'", folder, folder);
+	ck_assert_int_eq(system(command), 0);
+	snprintf(command, sizeof(command), "%s/test.conf", folder);
+	ck_assert_int_eq(courier_open(command, &stopped, &courier, &failure), ERR_NONE);
+	name_courier();
+	ck_assert_int_eq(app_open(command, false, &stopped, &app, &failure), ERR_NONE);
+	snprintf(command, sizeof(command), "rm -r '%s/own'", folder);
+	ck_assert_int_eq(system(command), 0);
+	look("/");
+	look(of("/schedule", &booking, ""));
+	click(&booking, ten(2), 0);
+	courier_round(&courier);
 }
 
 static void nothing_is_open(void)
@@ -572,6 +606,7 @@ static const struct {
     {"pages-names-of-zones", names_of_zones},
     {"pages-changes-of-the-clock", changes_of_the_clock},
     {"pages-long-window", long_window},
+    {"pages-own-words", own_words},
     {"pages-nothing-is-open", nothing_is_open},
     {"pages-packed-times", packed_times},
     {"pages-clicks", clicks},
