@@ -144,6 +144,8 @@ int FCGX_GetStr(char *str, int n, FCGX_Stream *stream)
 }
 
 int FCGX_FPrintF(FCGX_Stream *stream, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+int FCGX_FPrintF(FCGX_Stream *stream, const char *format, ...)
 {
 	static char text[1000];
 	va_list ap;

@@ -90,7 +90,8 @@ struct view *__wrap_view_item(struct view *view, const char *name)
 
 /* ---- The log */
 
-void __wrap_log_event(enum log_level level, const char *fmt, ...);
+void __wrap_log_event(enum log_level level, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 void __wrap_log_event(enum log_level level, const char *fmt, ...)
 {
 	char line[1000];
