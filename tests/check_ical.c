@@ -254,6 +254,9 @@ START_TEST(too_large)
 	ck_assert_int_eq(ical_busy_read(large, text, ICAL_BYTES_MAX + 1, &question, &busy, &fail),
 	    ERR_TOO_LARGE);
 	ck_assert_str_eq(fail.detail, "the calendar is larger than 8 MiB");
+	text[ICAL_BYTES_MAX] = '\0';
+	ck_assert_int_eq(
+	    ical_busy_read(large, text, ICAL_BYTES_MAX, &question, &busy, &fail), ERR_GARBLED);
 	ck_assert_int_eq(ical_busy_read(large, text, 1, &question, &busy, &fail), ERR_GARBLED);
 	ck_assert_str_eq(fail.detail, "this is no text");
 	arena_free(large);

@@ -222,6 +222,30 @@ static void brief_that_is_corrected_in_the_spool(void)
 		courier_round(&courier);
 }
 
+/* The same in the store: the one before is superseded, once the new one is there. */
+static void brief_that_is_corrected(void)
+{
+	char own[TOKEN_TEXT];
+	const char *corrected;
+	struct lead *lead;
+
+	token_make(app.conf->secrets.signing_key, clock_wall_ms() - 5000, own);
+	corrected = printed(
+	    "name=Ada&email=ada%%40example.org&company=Engines&brief=A+long+brief+of+an+engine."
+	    "&budget=&timeframe=&token=%s",
+	    own);
+	send("/api/book", printed("%s&token=%s", FIELDS, own));
+	add_lead(8, 0);
+	add_lead(7, 0);
+	lead = &world.leads[world.lead_count - 1];
+	ck_assert(uuid_parse(strchr(reply.location, '=') + 1, &lead->booking));
+	lead->brief = "A long brief of an engine.";
+	world.finds_alike = true;
+	send("/api/book", corrected);
+	world.row_err = ERR_BUSY;
+	send("/api/book", corrected);
+}
+
 /* ---- The times */
 
 static void times(void)
@@ -601,7 +625,8 @@ static const struct {
     {"pages-brief-that-is-sent", brief_that_is_sent},
     {"pages-brief-with-faults", brief_with_faults},
     {"pages-brief-that-waits", brief_that_waits},
-    {"pages-brief-that-is-corrected", brief_that_is_corrected_in_the_spool},
+    {"pages-brief-that-is-corrected", brief_that_is_corrected},
+    {"pages-spooled-brief-that-is-corrected", brief_that_is_corrected_in_the_spool},
     {"pages-times", times},
     {"pages-names-of-zones", names_of_zones},
     {"pages-changes-of-the-clock", changes_of_the_clock},

@@ -404,6 +404,9 @@ static const char *const garbled_changes[] = {
 
 START_TEST(rows_that_cannot_be_understood)
 {
+	const struct uuid booking = id_of(7);
+	struct lead_list leads;
+	struct entry_rows entries;
 	struct change_rows changes;
 	struct brief_times briefs;
 
@@ -413,6 +416,12 @@ START_TEST(rows_that_cannot_be_understood)
 	ck_assert_int_eq(report_rows_briefs(NULL, arena, window, &briefs, &failure), ERR_GARBLED);
 	store.errs[2] = ERR_BUSY;
 	ck_assert_int_eq(report_rows_changes(NULL, arena, window, &changes, &failure), ERR_BUSY);
+	store.errs[3] = store.errs[4] = store.errs[5] = ERR_UNREACHABLE;
+	ck_assert_int_eq(
+	    report_rows_briefs(NULL, arena, window, &briefs, &failure), ERR_UNREACHABLE);
+	ck_assert_int_eq(
+	    report_rows_entries(NULL, arena, &booking, &entries, &failure), ERR_UNREACHABLE);
+	ck_assert_int_eq(report_rows_leads(NULL, arena, window, &leads, &failure), ERR_UNREACHABLE);
 }
 END_TEST
 

@@ -87,6 +87,8 @@ static struct {
 	char last_row[2000];	  /* of consulting_bookings, as it was put */
 	/* ledger_err: of a look at its news; schema_err: of what a program wants of the tables */
 	enum err row_err, version_err, find_err, ledger_err, schema_err;
+	/* Every brief is like every other; else nobody sent anything like it. */
+	bool finds_alike;
 	unsigned pasts;	    /* how often a person's past was asked for */
 	const char *others; /* the owner's events that lie in a call's time: items of a list */
 	struct entry kept[ENTRIES_MAX]; /* the ledger's, and when each was written */
@@ -418,6 +420,21 @@ void clickhouse_start(struct clickhouse *clickhouse, struct arena *arena, const 
 
 static struct lead *lead_of(const struct uuid *booking);
 
+static void write_row(struct text *row, const struct lead *lead)
+{
+	char id[UUID_TEXT];
+
+	text_printf(row, "%s\t%" PRIu64 "\t%s\t%" PRId64 "\t%" PRId64 "\t%s\t%" PRId64,
+	    uuid_format(&lead->booking, id), lead->version, lead_status_name(lead->status),
+	    lead->slot.start, lead->slot.end, calendar_check_name(lead->calendar),
+	    lead->created_ms);
+	for (size_t i = 0; i < LEAD_TEXT_COUNT; i++) {
+		text_str(row, "\t");
+		text_tsv(row, lead_text_value(lead, i));
+	}
+	text_str(row, "\n");
+}
+
 static char *find_row(struct arena *arena, const char *parameters)
 {
 	const char *at = strstr(parameters, "&param_booking=");
@@ -428,16 +445,17 @@ static char *find_row(struct arena *arena, const char *parameters)
 	ck_assert(at && uuid_parse(at + strlen("&param_booking="), &booking));
 	if (!(lead = lead_of(&booking)))
 		return arena_str(arena, "");
-	text_printf(&row, "%.36s\t%" PRIu64 "\t%s\t%" PRId64 "\t%" PRId64 "\t%s\t%" PRId64,
-	    at + strlen("&param_booking="), lead->version, lead_status_name(lead->status),
-	    lead->slot.start, lead->slot.end, calendar_check_name(lead->calendar),
-	    lead->created_ms);
-	for (size_t i = 0; i < LEAD_TEXT_COUNT; i++) {
-		text_str(&row, "\t");
-		text_tsv(&row, lead_text_value(lead, i));
-	}
-	text_str(&row, "\n");
+	write_row(&row, lead);
 	return row.data;
+}
+
+static char *find_alike(struct arena *arena)
+{
+	struct text rows = text_new(arena, 256 * 1024);
+
+	for (size_t i = 0; world.finds_alike && i < world.lead_count; i++)
+		write_row(&rows, &world.leads[i]);
+	return rows.data;
 }
 
 static char *list_ids(struct arena *arena)
@@ -464,9 +482,8 @@ enum err clickhouse_ask(struct clickhouse *clickhouse, struct arena *arena,
 		*rows = list_ids(arena);
 		return ERR_NONE;
 	}
-	/* Nobody sent anything like it. */
 	if (strstr(query->sql, "FROM consulting_bookings FINAL WHERE booking_id IN")) {
-		*rows = arena_str(arena, "");
+		*rows = find_alike(arena);
 		return ERR_NONE;
 	}
 	/* The newest row of a booking. */
