@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "files.h"
 
+#include <arpa/inet.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <sys/socket.h>
@@ -96,6 +97,31 @@ START_TEST(whole)
 	ck_assert_mem_eq(
 	    pool.question + 24, "\x0e\3REQUEST_METHODGET\x0b\x08REQUEST_URI/healthz", 40);
 	ck_assert_mem_eq(pool.question + 64, "\1\4\0\1\0\0\0\0\1\5\0\1\0\0\0\0", 16);
+}
+END_TEST
+
+/* A pool that listens on an address. */
+START_TEST(pool_on_an_address)
+{
+	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+	socklen_t len = sizeof(at);
+	int status = 0;
+
+	close(listening);
+	unlink(path);
+	listening = socket(AF_INET, SOCK_STREAM, 0);
+	ck_assert_int_eq(bind(listening, (struct sockaddr *)&at, sizeof(at)), 0);
+	ck_assert_int_eq(listen(listening, 5), 0);
+	ck_assert_int_eq(getsockname(listening, (struct sockaddr *)&at, &len), 0);
+	snprintf(path, sizeof(path), "127.0.0.1:%d", ntohs(at.sin_port));
+	ck_assert_int_eq(get(WHOLE, sizeof(WHOLE) - 1, 0, false, &status), ERR_NONE);
+	ck_assert_int_eq(status, 204);
+	close(listening);
+	ck_assert_int_eq(fastcgi_ping(path, clock_boot_ms() + 20000, &fail), ERR_UNREACHABLE);
+	ck_assert_ptr_nonnull(strstr(fail.detail, path));
+	ck_assert_int_eq(
+	    fastcgi_ping("nobody:9000", clock_boot_ms() + 20000, &fail), ERR_UNREACHABLE);
+	ck_assert_int_eq(fastcgi_ping("[::1]:1", clock_boot_ms() + 20000, &fail), ERR_UNREACHABLE);
 }
 END_TEST
 
@@ -199,6 +225,7 @@ int main(void)
 
 	tcase_add_checked_fixture(asking, begin, end);
 	tcase_add_loop_test(asking, whole, 0, 12);
+	tcase_add_test(asking, pool_on_an_address);
 	tcase_add_test(asking, long_answer);
 	tcase_add_test(asking, no_answer);
 	tcase_add_test(asking, strange_answer);

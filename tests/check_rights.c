@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/* check_rights.c: what the database is asked of a user's rights, and what is said of those that are
+ * missing */
+#include "store/rights.h"
+#include "asked.h"
+
+static struct arena *arena;
+static struct conf conf;
+static struct fail failure;
+
+static void set_up(void)
+{
+	memset(&store, 0, sizeof(store));
+	arena = arena_new(1 << 20);
+	ck_assert_ptr_nonnull(arena);
+	conf.clickhouse.url = arena_str(arena, "http://store:8123");
+	conf.clickhouse.user = arena_str(arena, "slotguard");
+	conf.clickhouse.database = arena_str(arena, "argus");
+	failure = (struct fail){0};
+}
+
+static void tear_down(void)
+{
+	arena_free(arena);
+}
+
+static const struct right rights[] = {
+    {"SELECT, INSERT", "ledger", true},
+    {"SELECT", "system.tables", false},
+    {"ALTER UPDATE, ALTER DELETE, ALTER ADD COLUMN", "*", true},
+    {"TABLE ENGINE", "MergeTree and what else there is of that", false},
+    {NULL, NULL, false},
+};
+
+#define SAID "http://store:8123: nothing was begun, since slotguard lacks the grant "
+
+static const struct {
+	const char *answers[4];
+	enum err err;
+	const char *detail;
+} cases[] = {
+    {{"1\n", "1\n", "1\n", "1\n"}, ERR_NONE, NULL},
+    {{"0\n", "1\n", "1\n", "1\n"}, ERR_AUTH, SAID "SELECT, INSERT ON `argus`.ledger"},
+    {{"0\n", "0\n", "1\n", "1\n"}, ERR_AUTH,
+	SAID "SELECT, INSERT ON `argus`.ledger, SELECT ON system.tables"},
+    /* What there is no room for is counted. */
+    {{"0\n", "0\n", "0\n", "0\n"}, ERR_AUTH,
+	SAID
+	"SELECT, INSERT ON `argus`.ledger, SELECT ON system.tables, ALTER UPDATE, ALTER DELETE, "
+	"ALTER ADD COLUMN ON `argus`.*, and 1 more"},
+    {{"1\n", "1\n", "2\n", "1\n"}, ERR_GARBLED, NULL},
+    {{"1\n", "1\n", "1", "1\n"}, ERR_GARBLED, NULL},
+    {{"1\n", "", "1\n", "1\n"}, ERR_GARBLED, NULL},
+    {{"1\n1\n", "1\n", "1\n", "1\n"}, ERR_GARBLED, NULL},
+};
+
+START_TEST(needed)
+{
+	for (int i = 0; i < 4; i++)
+		store.replies[i] = cases[_i].answers[i];
+	ck_assert_int_eq(rights_need(NULL, arena, &conf, rights, &failure), cases[_i].err);
+	if (cases[_i].detail)
+		ck_assert_str_eq(failure.detail, cases[_i].detail);
+	if (cases[_i].err == ERR_GARBLED)
+		return;
+	ck_assert_int_eq(store.count, 4);
+	ck_assert_str_eq(store.queries[0].sql, "CHECK GRANT SELECT, INSERT ON `argus`.ledger");
+	ck_assert_str_eq(store.queries[1].sql, "CHECK GRANT SELECT ON system.tables");
+	/* The database need not be there. */
+	for (int i = 0; i < 4; i++)
+		ck_assert(store.queries[i].is_outside);
+}
+END_TEST
+
+START_TEST(store_that_does_not_answer)
+{
+	bool may;
+
+	store.replies[0] = "1\n";
+	store.errs[1] = ERR_UNREACHABLE;
+	ck_assert_int_eq(rights_need(NULL, arena, &conf, rights, &failure), ERR_UNREACHABLE);
+	store.err = ERR_BUSY;
+	ck_assert_int_eq(rights_may_append(NULL, arena, &may, &failure), ERR_BUSY);
+}
+END_TEST
+
+START_TEST(append)
+{
+	bool may = _i == 0;
+
+	store.replies[0] = _i ? "1\n" : "0\n";
+	ck_assert_int_eq(rights_may_append(NULL, arena, &may, &failure), ERR_NONE);
+	ck_assert_int_eq(may, _i);
+	ck_assert_str_eq(store.queries[0].sql, "CHECK GRANT INSERT ON ledger");
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("rights");
+	TCase *all = tcase_create("all");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_add_checked_fixture(all, set_up, tear_down);
+	tcase_add_loop_test(all, needed, 0, (int)COUNT(cases));
+	tcase_add_test(all, store_that_does_not_answer);
+	tcase_add_loop_test(all, append, 0, 2);
+	suite_add_tcase(suite, all);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? 1 : 0;
+}
