@@ -321,8 +321,9 @@ static void set_up(void)
 	table.uuid = id_of(0);
 	add(ENTRY_EPOCH, 0, 0, 0, 0);
 	arena = arena_new(1 << 24);
-	journal = journal_new(NULL);
+	journal = journal_new((struct clickhouse *)&table);
 	ck_assert(arena && journal);
+	ck_assert_ptr_eq(journal_clickhouse(journal), (struct clickhouse *)&table);
 	failure = (struct fail){0};
 }
 
@@ -372,7 +373,7 @@ START_TEST(state_follows_the_table)
 	ck_assert_uint_eq(ledger_mark(journal_state(journal)).count, table.count);
 	/* Once for this journal, once for each of the ten beside it. */
 	ck_assert_int_eq(table.loads, 11);
-	ck_assert_ptr_null(journal_clickhouse(journal));
+	ck_assert_ptr_eq(journal_clickhouse(journal), (struct clickhouse *)&table);
 	journal_free(NULL);
 }
 END_TEST
