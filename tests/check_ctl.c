@@ -4,7 +4,9 @@
 #include "trace.h"
 
 #include "ctl/ctl.h"
+#include "base/roll.h"
 #include "store/data_subject.h"
+#include "store/rebuild.h"
 #include "store/report_rows.h"
 
 #include <fcntl.h>
@@ -175,6 +177,79 @@ enum err data_subject_purge(struct clickhouse *clickhouse, struct arena *arena,
 	return as_told(kept.purge, fail);
 }
 
+/* ---- The tables themselves */
+
+static struct {
+	uint64_t version; /* of the schema */
+	enum err may, begin, apply, rebuild, deliveries;
+	unsigned carried, doubtful;
+} tables;
+
+const struct migration ctl_migrations[] = {{"001-a.sql", "A"}, {"002-b.sql", "B"},
+    {"003-c.sql", "C"}, {"004-d.sql", "D"}, {"005-e.sql", "E"}, {"006-f.sql", "F"},
+    {"007-g.sql", "G"}, {"008-h.sql", "H"}, {"009-i.sql", "I"}, {"010-j.sql", "J"}, {NULL, NULL}};
+
+enum err schema_version(
+    struct clickhouse *clickhouse, struct arena *arena, uint64_t *out, struct fail *fail)
+{
+	(void)clickhouse, (void)arena, (void)fail;
+	*out = tables.version;
+	return ERR_NONE;
+}
+
+enum err schema_may_migrate(struct clickhouse *clickhouse, struct arena *arena,
+    const struct conf *conf, uint64_t version, struct fail *fail)
+{
+	(void)clickhouse, (void)arena, (void)conf;
+	say("may migrate from %" PRIu64 "?\n", version);
+	return as_told(tables.may, fail);
+}
+
+enum err schema_begin(
+    struct clickhouse *clickhouse, struct arena *arena, const char *database, struct fail *fail)
+{
+	(void)clickhouse, (void)arena;
+	say("begin %s\n", database);
+	return as_told(tables.begin, fail);
+}
+
+enum err schema_apply(struct clickhouse *clickhouse, struct arena *arena, uint64_t version,
+    const char *name, const char *text, struct fail *fail)
+{
+	(void)clickhouse, (void)arena;
+	say("apply %" PRIu64 " %s %s\n", version, name, text);
+	return as_told(version == 9 ? tables.apply : ERR_NONE, fail);
+}
+
+enum err rebuild_may(
+    struct clickhouse *clickhouse, struct arena *arena, const struct conf *conf, struct fail *fail)
+{
+	(void)clickhouse, (void)arena, (void)conf;
+	return as_told(tables.may, fail);
+}
+
+enum err rebuild_ledger(struct clickhouse *clickhouse, struct arena *arena,
+    enum rebuild_doubts doubts, bool is_trial, struct rebuild_result *out, struct fail *fail)
+{
+	(void)clickhouse, (void)arena;
+	say("rebuild doubts=%d%s\n", (int)doubts, is_trial ? " as a trial" : "");
+	*out = (struct rebuild_result){.live = 3,
+	    .ended = 2,
+	    .blocks = 1,
+	    .carried = tables.carried,
+	    .doubtful = tables.doubtful,
+	    .doubts = "a doubt\n",
+	    .kept = "ledger_until_then"};
+	return as_told(tables.rebuild, fail);
+}
+
+enum err deliveries_rebuild(struct clickhouse *clickhouse, struct arena *arena, struct fail *fail)
+{
+	(void)clickhouse, (void)arena;
+	say("rebuild the deliveries\n");
+	return as_told(tables.deliveries, fail);
+}
+
 int nanosleep(const struct timespec *time, struct timespec *left)
 {
 	(void)left;
@@ -197,6 +272,7 @@ static void begin(void)
 	ck_assert_int_eq(dup2(nothing_to_read, STDIN_FILENO), STDIN_FILENO);
 	begin_trace();
 	memset(&kept, 0, sizeof(kept));
+	memset(&tables, 0, sizeof(tables));
 	put_file("signing-key", "0123456789abcdef0123456789abcdef");
 	snprintf(conf_path, sizeof(conf_path), "%s/test.conf", folder);
 }
@@ -574,6 +650,54 @@ static void person_of_the_spool(void)
 	run(&ctl_export, "nobody", NULL);
 }
 
+static void migrations(void)
+{
+	run(&ctl_migrate, NULL);
+	tables.version = 8;
+	run(&ctl_migrate, "--json", NULL);
+	tables.apply = ERR_REFUSED;
+	run(&ctl_migrate, NULL);
+	tables.may = ERR_AUTH;
+	run(&ctl_migrate, NULL);
+	tables.version = 10;
+	run(&ctl_migrate, NULL);
+	tables.version = 11;
+	world.schema_err = ERR_SCHEMA;
+	run(&ctl_migrate, NULL);
+	world.schema_err = ERR_NONE;
+	tables.version = 0;
+	tables.may = ERR_NONE;
+	tables.begin = ERR_BUSY;
+	run(&ctl_migrate, NULL);
+	world.version_err = ERR_UNREACHABLE;
+	run(&ctl_migrate, NULL);
+}
+
+static void rebuilding(void)
+{
+	run(&ctl_ledger, "other", NULL);
+	run(&ctl_ledger, "rebuild", "--doubtful", "x", NULL);
+	run(&ctl_ledger, "rebuild", "--dry-run", NULL);
+	run(&ctl_ledger, "rebuild", NULL);
+	run(&ctl_ledger, "rebuild", "--doubtful", "hold", "--json", NULL);
+	tables.carried = 4;
+	tables.doubtful = 1;
+	run(&ctl_ledger, "rebuild", "--doubtful", "drop", NULL);
+	run(&ctl_ledger, "rebuild", "--dry-run", "--json", NULL);
+	tables.rebuild = ERR_REFUSED;
+	run(&ctl_ledger, "rebuild", NULL);
+	tables.rebuild = ERR_NONE;
+	tables.deliveries = ERR_BUSY;
+	run(&ctl_ledger, "rebuild", NULL);
+	tables.deliveries = ERR_NONE;
+	tables.may = ERR_AUTH;
+	run(&ctl_ledger, "rebuild", NULL);
+	tables.may = ERR_NONE;
+	roll_enter(folder, ROLL_COURIER);
+	run(&ctl_ledger, "rebuild", NULL);
+	run(&ctl_ledger, "rebuild", "--yes", NULL);
+}
+
 static void others(void)
 {
 	world.answers[OUTSIDE_TELEGRAM].body =
@@ -608,6 +732,8 @@ static const struct {
     {"ctl-erasure", erasure},
     {"ctl-erasure-in-vain", erasure_in_vain},
     {"ctl-person-of-the-spool", person_of_the_spool},
+    {"ctl-migrations", migrations},
+    {"ctl-rebuilding", rebuilding},
     {"ctl-others", others},
 };
 
