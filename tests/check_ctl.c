@@ -5,6 +5,10 @@
 
 #include "ctl/ctl.h"
 #include "base/roll.h"
+#include "ctl/check_programs.h"
+#include "store/calendar_cache.h"
+#include "store/odd_rows.h"
+#include "store/server_trial.h"
 #include "store/data_subject.h"
 #include "store/rebuild.h"
 #include "store/report_rows.h"
@@ -250,6 +254,63 @@ enum err deliveries_rebuild(struct clickhouse *clickhouse, struct arena *arena, 
 	return as_told(tables.deliveries, fail);
 }
 
+/* ---- What check asks, its own programs aside */
+
+static struct {
+	enum err order, whole, odd, version;
+	const char *server;
+	struct odd found;
+} asked;
+
+enum err server_trial_try(struct clickhouse *clickhouse, struct arena *arena, int64_t duration_ms,
+    struct server_trial_result *out, struct fail *fail)
+{
+	(void)clickhouse, (void)arena;
+	say("try the order for %" PRId64 "\n", duration_ms);
+	*out = (struct server_trial_result){12, 34};
+	return as_told(asked.order, fail);
+}
+
+enum err server_trial_version(
+    struct clickhouse *clickhouse, struct arena *arena, char **out, struct fail *fail)
+{
+	(void)clickhouse;
+	*out = arena_str(arena, asked.server);
+	return as_told(asked.version, fail);
+}
+
+bool server_trial_is_tried(const char *version)
+{
+	return strcmp(version, "26.7.1.1") == 0;
+}
+
+enum err server_trial_whole(struct clickhouse *clickhouse, struct arena *arena, struct fail *fail)
+{
+	(void)clickhouse, (void)arena;
+	return as_told(asked.whole, fail);
+}
+
+enum err odd_rows_ask(struct clickhouse *clickhouse, struct arena *arena, uint64_t version,
+    struct odd *out, struct fail *fail)
+{
+	(void)clickhouse, (void)arena;
+	say("odd rows above %" PRIu64 "\n", version);
+	*out = asked.found;
+	return as_told(asked.odd, fail);
+}
+
+void check_programs(struct checking *checking, const struct counters *counters)
+{
+	(void)checking, (void)counters;
+	say("its programs\n");
+}
+
+void check_clocks(struct checking *checking, const struct counters *counters)
+{
+	(void)checking, (void)counters;
+	say("its clocks%s\n", world.is_read_anew ? "; the ledger was read anew" : "");
+}
+
 int nanosleep(const struct timespec *time, struct timespec *left)
 {
 	(void)left;
@@ -273,6 +334,8 @@ static void begin(void)
 	begin_trace();
 	memset(&kept, 0, sizeof(kept));
 	memset(&tables, 0, sizeof(tables));
+	memset(&asked, 0, sizeof(asked));
+	asked.server = "26.7.1.1";
 	put_file("signing-key", "0123456789abcdef0123456789abcdef");
 	snprintf(conf_path, sizeof(conf_path), "%s/test.conf", folder);
 }
@@ -669,7 +732,7 @@ static void migrations(void)
 	tables.may = ERR_NONE;
 	tables.begin = ERR_BUSY;
 	run(&ctl_migrate, NULL);
-	world.version_err = ERR_UNREACHABLE;
+	asked.version = ERR_UNREACHABLE;
 	run(&ctl_migrate, NULL);
 }
 
@@ -696,6 +759,82 @@ static void rebuilding(void)
 	roll_enter(folder, ROLL_COURIER);
 	run(&ctl_ledger, "rebuild", NULL);
 	run(&ctl_ledger, "rebuild", "--yes", NULL);
+}
+
+static void checks(void)
+{
+	static const enum err errs[] = {
+	    ERR_AUTH, ERR_UNREACHABLE, ERR_UNSURE, ERR_SCHEMA, ERR_LEDGER, ERR_GARBLED};
+
+	book(7, 39);
+	quietly();
+	run(&ctl_check, NULL);
+	run(&ctl_check, "--quick", "--no-programs", "--json", NULL);
+	asked.server = "26.6";
+	run(&ctl_check, "--quick", NULL);
+	run(&ctl_check, NULL);
+	asked.server = "26.7.1.1";
+	for (size_t i = 0; i < COUNT(errs); i++) {
+		asked.version = errs[i];
+		run(&ctl_check, NULL);
+		asked.version = ERR_NONE;
+		asked.order = asked.whole = asked.odd = errs[i];
+		run(&ctl_check, NULL);
+		asked.order = asked.whole = asked.odd = ERR_NONE;
+	}
+	world.schema_err = ERR_SCHEMA;
+	run(&ctl_check, NULL);
+	world.schema_err = ERR_NONE;
+	asked.found = (struct odd){
+	    {2, id_of(21)}, {3, id_of(22)}, {4, id_of(23)}, {5, id_of(24)}, {6, id_of(25)}};
+	run(&ctl_check, NULL);
+}
+
+static void checks_of_services(void)
+{
+	static const struct answer answers[] = {{.err = ERR_UNREACHABLE},
+	    {.status = 400, .body = "{\"error\":\"invalid_grant\"}"},
+	    {.status = 401, .body = "{\"error\":\"invalid_client\"}"},
+	    {.status = 403, .body = "{}"}, {.status = 404, .body = "{}"},
+	    {.status = 429, .body = "{}"}, {.status = 500, .body = "{}"},
+	    {.status = 200, .body = "x"}};
+	bool is_new;
+
+	book(7, 39);
+	for (size_t i = 0; i < COUNT(answers); i++) {
+		for (int j = 0; j < OUTSIDES; j++)
+			world.answers[j] = answers[i];
+		run(&ctl_check, NULL);
+	}
+	memset(world.answers, 0, sizeof(world.answers));
+	run(&ctl_check, "--mail", "ada@example.com", NULL);
+	run(&ctl_check, NULL);
+	world.domains = "{\"data\":[{\"name\":\"book.example.com\",\"status\":\"verified\"}]}";
+	run(&ctl_check, NULL);
+	world.domains = "{\"data\":[{\"name\":\"book.example.com\",\"status\":\"pending\"}]}";
+	run(&ctl_check, NULL);
+	reopen_with("[calendar main]\nwrites = yes\n[calendar home]\nkind = ics\n"
+		    "url = http://127.0.0.1:4/home.ics\n[site]\napi = keys\n");
+	put_file("api-key", "a-key-of-a-program-that-is-long-enough");
+	run(&ctl_check, NULL);
+	{
+		const struct calendar_place place =
+		    calendar_place(courier.conf, &courier.conf->calendars.list[1], courier.kept);
+		const struct calendar_cache cached = {.asked_ms = world.boot_ms - 7000,
+		    .window = {clock_wall_s(), clock_wall_s() + 86400}};
+
+		ck_assert_int_eq(
+		    calendar_cache_store(&place, courier.kept, &cached, &failure), ERR_NONE);
+		run(&ctl_check, NULL);
+		ck_assert_int_eq(outage_note(&place, courier.kept, world.boot_ms + 1000,
+				     OUTAGE_DOWN, &is_new, &failure),
+		    ERR_NONE);
+		run(&ctl_check, NULL);
+	}
+	ck_assert_int_eq(unlink(path_of("google-refresh-token")), 0);
+	ck_assert_int_eq(unlink(path_of("resend-api-key")), 0);
+	ck_assert_int_eq(unlink(path_of("telegram-bot-token")), 0);
+	run(&ctl_check, NULL);
 }
 
 static void others(void)
@@ -734,6 +873,8 @@ static const struct {
     {"ctl-person-of-the-spool", person_of_the_spool},
     {"ctl-migrations", migrations},
     {"ctl-rebuilding", rebuilding},
+    {"ctl-checks", checks},
+    {"ctl-checks-of-services", checks_of_services},
     {"ctl-others", others},
 };
 

@@ -168,7 +168,7 @@ static void on_request(const struct http_request *request, enum outside outside)
 		say("    %s\n", request->headers[i]);
 	if (!request->body || strstr(request->url, "/token"))
 		return;
-	if (outside == OUTSIDE_RESEND)
+	if (outside == OUTSIDE_RESEND && strstr(request->body, "\"to\""))
 		say_mail(request->body);
 	else if (outside == OUTSIDE_TELEGRAM)
 		say_unquoted(request->body);
