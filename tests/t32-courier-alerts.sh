@@ -7,6 +7,7 @@ stand_start --courier --set courier.replay_s=1 --set courier.abandoned_minutes=3
 . "$srcdir/tests/courier.sh"
 expects_faults 'duty=(alert|new_lead) .* state=(retry|failed) .* where=telegram' '^calendar_changes_not_read .* where=(google|oauth)' \
 	'duty=event .* state=retry .* where=(google|oauth)' 'duty=mail .* state=(retry|failed) .* where=resend.*(invalid_api_key|Invalid .to. field)'
+expects_worker_faults '^calendar_unreachable code=grant '
 outside_config telegram '{"per_second":1}'
 
 lead
@@ -43,7 +44,7 @@ before=$(alerts length)
 courier_freeze
 for n in {1..40}; do lead "Burst $n."; done
 courier_thaw
-wait_until alerts_are 40 '^New brief from Burst [0-9]+\.'
+wait_until -t 180 alerts_are 40 '^New brief from Burst [0-9]+\.'
 [ $(($(alerts length) - before)) -le 20 ] || fail "40 alerts are $(($(alerts length) - before)) messages."
 expect_equal "$(alerts 'map(length) | max <= 4096')" true 'the length of a message'
 
