@@ -18,6 +18,7 @@ asker=$ASK_PID
 # again after that.
 stand_over() {
 	stand_stop
+	no_surprises || exit 1
 	rm -rf "$STAND_DIR"
 	kill "$asker"
 	wait "$asker" 2>/dev/null || :

@@ -97,18 +97,12 @@ stand_stop() {
 }
 
 # expects_faults PATTERN ...: what couriers say of faults, by extended regular expressions, that the scenario makes.
-# Whatever else they say but that all is well fails it at its end. That a service cannot be reached for once is no fault
-# of theirs: which of their questions meets an outage is chance.
 # expects_worker_faults PATTERN ...: the same of the workers. What a client did wrong is no fault.
-courier_faults=() worker_faults=() courier_is_watched='' workers_are_watched=''
-expects_faults() {
-	courier_faults+=("$@")
-	courier_is_watched=yes
-}
-expects_worker_faults() {
-	worker_faults+=("$@")
-	workers_are_watched=yes
-}
+# Whatever else the programs of a stand say but that all is well fails the scenario at the stand's end. That a service
+# cannot be reached for once is no fault of theirs: which of their questions meets an outage is chance.
+courier_faults=() worker_faults=()
+expects_faults() { courier_faults+=("$@"); }
+expects_worker_faults() { worker_faults+=("$@"); }
 all_is_well='^(delivery duty=[a-z_0-9]+ booking=[0-9a-f]+ state=(done|skipped)|clickhouse_back|calendar_back|calendar_changes_read_again|brief_(taken|refused)_from_spool|reloaded|zone_data_renewed|request |booked |cancelled |failed route=[^ ]+ code=(input|not_found|too_large|type) |Child\[|Spawning )'
 surprises() { # LOGS [PATTERN ...]
 	local logs=$1 pattern all='^$'
@@ -118,20 +112,23 @@ surprises() { # LOGS [PATTERN ...]
 	(cd "$STAND_DIR/log" && cat $logs 2>/dev/null) | grep -vE -- "$all" | grep -vE "$all_is_well" |
 		grep -vE 'where=resend detail="status 429 .*You can only make| code=(unreachable|unsure|busy) where=(clickhouse|google|resend|telegram)( |$)'
 }
-all_surprises() {
-	[ -z "$courier_is_watched" ] || surprises 'courier*.log' "${courier_faults[@]}"
-	[ -z "$workers_are_watched" ] || surprises 'workers.log ops.log' "${worker_faults[@]}"
+# no_surprises: of the stand that stands, or has stood.
+no_surprises() {
+	{
+		surprises 'courier*.log' "${courier_faults[@]}"
+		surprises 'workers.log ops.log' "${worker_faults[@]}"
+	} >"$work/surprises"
+	[ ! -s "$work/surprises" ] || {
+		printf 'FAILED: A program says what nobody expects:\n%s\n' "$(sort "$work/surprises" | uniq -c | tail -n 20)" >&2
+		return 1
+	}
 }
 
 stand_exit() {
 	local code=$? log
 	trap - EXIT
 	set +e
-	[ $code -ne 0 ] || all_surprises >"$work/surprises"
-	if [ $code -eq 0 ] && [ -s "$work/surprises" ]; then
-		printf 'FAILED: A program says what nobody expects:\n%s\n' "$(sort "$work/surprises" | uniq -c | tail -n 20)" >&2
-		code=1
-	fi
+	[ $code -ne 0 ] || no_surprises || code=1
 	if [ $code -ne 0 ] && [ $code -ne 77 ]; then
 		if [ -n "$status" ]; then
 			printf -- '---- the last answer: %s\n' "$status"

@@ -3,7 +3,6 @@
 # t01-book: a prospect books a call, moves it, cancels it and books again, by the pages and in JSON
 . "${srcdir:-$(dirname "$0")/..}/tests/lib.sh"
 stand_start
-expects_worker_faults
 . "$srcdir/tests/journey.sh"
 
 events() { outside_state google '[.events[] | select(.status != "cancelled")] | '"$1"; }

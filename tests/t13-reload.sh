@@ -6,6 +6,7 @@
 stand_start --courier
 . "$srcdir/tests/journey.sh"
 expects_faults '^reload_refused, '
+expects_worker_faults '^reload_refused, the old configuration stays: (.* slot_minutes is |the database.s schema is version 0 )'
 
 # Prospects who go on looking; every answer but a page goes to $work/lost.
 touch "$work/going"

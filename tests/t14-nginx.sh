@@ -4,6 +4,7 @@
 # shellcheck disable=SC2015,SC2016,SC2031,SC2046,SC2154
 . "${srcdir:-$(dirname "$0")/..}/tests/lib.sh"
 stand_start --set clickhouse.retry_s=0 --real-limits --workers 3
+expects_worker_faults '^event_not_written code=stopping '
 . "$srcdir/tests/journey.sh"
 outside_config google '{"per_minute":0}'
 port=${BASE_URL##*:}

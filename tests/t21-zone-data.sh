@@ -19,6 +19,7 @@ stand_start --courier --workers 3 --set "site.zoneinfo=$zones" --set hours.days=
 . "$srcdir/tests/courier.sh"
 . "$srcdir/tests/ctl.sh"
 expects_faults '^zone_data_renewed' '^zone_data_not_read ' '^delivery .*state=trying code=busy where=resend'
+expects_worker_faults '^zone_data_not_read '
 
 # local SLOT HOURS: its time of day in a zone that is so far from UTC, as pages and mails write it.
 local_time() { date -u -d "$1 $2 hours" +%-I:%M; }

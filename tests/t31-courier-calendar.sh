@@ -8,6 +8,7 @@ stand_start --courier --set courier.replay_s=1 --set google.timeout_ms=1500 --se
 . "$srcdir/tests/ctl.sh"
 expects_faults 'duty=event[a-z_]* .* state=(retry|failed) .* where=(google|calendar|oauth)' '^event_refused .* 400 ' \
 	'duty=(alert|new_lead|mail) .* state=retry code=unreachable' '^calendar_changes_not_read .* where=(google|oauth)'
+expects_worker_faults '^(event_not_(written|deleted)|calendar_unreachable) '
 outside_config google '{"per_minute":0}'
 
 # has_event: exactly one live event of $booking, that of its version and time.

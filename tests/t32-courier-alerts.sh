@@ -7,7 +7,7 @@ stand_start --courier --set courier.replay_s=1 --set courier.abandoned_minutes=3
 . "$srcdir/tests/courier.sh"
 expects_faults 'duty=(alert|new_lead) .* state=(retry|failed) .* where=telegram' '^calendar_changes_not_read .* where=(google|oauth)' \
 	'duty=event .* state=retry .* where=(google|oauth)' 'duty=mail .* state=(retry|failed) .* where=resend.*(invalid_api_key|Invalid .to. field)'
-expects_worker_faults '^calendar_unreachable code=grant '
+expects_worker_faults '^calendar_unreachable code=invalid_grant '
 outside_config telegram '{"per_second":1}'
 
 lead

@@ -5,7 +5,6 @@
 stand_start --courier --set courier.replay_s=1 --set google.fresh_s=1
 . "$srcdir/tests/journey.sh"
 . "$srcdir/tests/courier.sh"
-expects_faults
 outside_config google '{"per_minute":0}'
 outside_config telegram '{"per_second":0}'
 

@@ -6,6 +6,8 @@ stand_start --courier --set courier.replay_s=1
 . "$srcdir/tests/journey.sh"
 . "$srcdir/tests/courier.sh"
 . "$srcdir/tests/ctl.sh"
+expects_faults '^delivery duty=mail .* state=failed code=refused where=resend detail="status 422 .*Invalid `to` field' \
+	'^delivery duty=mail .* state=retry detail="the address has its mails of a day"$'
 outside_config resend '{"per_second":0}'
 
 # typed ADDRESS: a new brief under it; sets $booking.

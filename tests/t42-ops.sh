@@ -6,7 +6,6 @@
 command -v promtool >/dev/null || skip 'promtool is missing; ./bootstrap check installs it (prometheus).'
 stand_start --courier
 . "$srcdir/tests/journey.sh"
-expects_faults
 
 note 'Prometheus takes the scrape configuration, and each alert fires when it should'
 cp "$srcdir"/ops/prometheus/*.yml "$srcdir/tests/rules-test.yml" "$work"

@@ -8,6 +8,7 @@ stand_start --courier --workers 1 --set google.fresh_s=0 --set google.retry_s=1 
 . "$srcdir/tests/journey.sh"
 outside_config google '{"per_minute":0}'
 expects_faults 'calendar_'
+expects_worker_faults '^calendar_unreachable '
 forget() { rm -f "$STAND_DIR"/run/calendar-*; }
 alerted() { outside_state telegram '.messages[].text' | shows -F -- "$1"; }
 

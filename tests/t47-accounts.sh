@@ -5,6 +5,7 @@
 stand_start --workers 1 --set google.fresh_s=0 --set google.retry_s=1
 . "$srcdir/tests/journey.sh"
 expects_faults 'calendar_'
+expects_worker_faults '^calendar_unreachable '
 outside_config google '{"per_minute":0,"accounts":{"1//second":["club@example.com"]}}'
 echo 1//second >"$CREDENTIALS_DIRECTORY/club-google-refresh-token"
 sed -i '/^\[google\]/,/^\[/ s/^calendar *=.*//' "$CONF"

@@ -6,6 +6,7 @@ stand_start --courier --workers 2 --set courier.replay_s=1 --set google.timeout_
 . "$srcdir/tests/journey.sh"
 . "$srcdir/tests/courier.sh"
 expects_faults '^(booking|calendar_changes)_not_read code=ledger ' '^clickhouse_unreachable '
+expects_worker_faults '^(failed route=[^ ]+|click_failed|append_failed) code=ledger where=journal '
 . "$srcdir/tests/ctl.sh"
 
 # local_time SLOT: as the business's clock shows it.

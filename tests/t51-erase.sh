@@ -6,6 +6,7 @@ stand_start --workers 2 --set courier.replay_s=1 --set google.timeout_ms=2000 --
 . "$srcdir/tests/journey.sh"
 . "$srcdir/tests/courier.sh"
 expects_faults '^clickhouse_unreachable .*Timeout was reached'
+expects_worker_faults '^(failed route=[^ ]+|click_failed|append_failed) code=ledger where=journal '
 . "$srcdir/tests/ctl.sh"
 
 

@@ -6,6 +6,7 @@ stand_start --without migrate --without workers --set clickhouse.user=nobody --s
 . "$srcdir/tests/journey.sh"
 . "$srcdir/tests/courier.sh"
 expects_faults '^obey_refused ' '^obey_allowed' '^[a-z_]+ code=ledger where=journal ' '^off service=google ' '^clickhouse_unreachable '
+expects_worker_faults .
 . "$srcdir/tests/ctl.sh"
 
 users=$srcdir/app/ctl/users.sql

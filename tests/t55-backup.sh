@@ -6,6 +6,8 @@ stand_start --courier --workers 2 --set courier.replay_s=1 --set google.timeout_
 . "$srcdir/tests/journey.sh"
 . "$srcdir/tests/courier.sh"
 expects_faults '^[a-z_]+ code=ledger where=journal ' '^booking_not_read ' '^clickhouse_unreachable ' '^delivery_not_recorded ' '^lease_not_had '
+expects_worker_faults '^(failed route=[^ ]+|click_failed|append_failed) code=(ledger|schema) where=' \
+	'^started_without_clickhouse code=ledger where=journal '
 . "$srcdir/tests/ctl.sh"
 
 # refused: what a click gets while the ledger cannot be trusted, and nothing is written by it.

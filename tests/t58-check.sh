@@ -9,6 +9,7 @@ stand_start --courier --set site.templates="$own"
 . "$srcdir/tests/ctl.sh"
 . "$srcdir/tests/courier.sh"
 expects_faults '^[a-z_]+ code=ledger where=journal '
+expects_worker_faults '^(failed route=[^ ]+|click_failed|append_failed) code=ledger where=journal '
 
 faults() { out '[.[] | select(.state == "FAULT").part] | join(" ")'; }
 # The stand's certificate is one of its own authority, whom the tool does not trust: a site of our own.

@@ -98,6 +98,7 @@ rm "$users"
 . "$srcdir/tests/journey.sh"
 . "$srcdir/tests/courier.sh"
 expects_faults ' code=(garbled|ledger) ' '^clickhouse_unreachable '
+expects_worker_faults '^(failed route=[^ ]+|click_failed|append_failed|mails_not_read) code=(garbled|ledger) ' '^append_failed code=unsure where=journal '
 . "$srcdir/tests/ctl.sh"
 
 entries() { ch "SELECT count() FROM argus.ledger WHERE kind != 'epoch' FORMAT TabSeparated"; }
@@ -166,8 +167,13 @@ for settings in limit=1 limit=3 offset=1 'max_result_rows=2&result_overflow_mode
 	done
 	click "$open_slot" "$(stands version)"
 	expect_status 503 "a click with $settings"
-	run 1 check --no-programs
-	says 'FAULT (ClickHouse|order|tables|ledger|rows) '
+	# With break the server ends after the block that goes beyond: what a merge has put into one comes whole.
+	if [[ $settings == *break* ]] && ctl check --no-programs >"$work/out" 2>"$work/err"; then
+		says "^ok +ledger +$(rows ledger) entries "
+	else
+		run 1 check --no-programs
+		says 'FAULT (ClickHouse|order|tables|ledger|rows) '
+	fi
 	faults_clear clickhouse
 done
 # A click whose entry could not be read back may have arrived.
