@@ -170,8 +170,8 @@ static void add_step(struct compiler *c, enum step_kind kind, const char *at, si
 {
 	struct step *step = &c->tpl->steps[c->tpl->count++];
 
-	*step = (struct step){.kind = kind, .depth = c->depth};
-	step->name = kind == STEP_LITERAL ? (struct name){at, len, 0} : name_of(at, len);
+	*step = (struct step){.kind = kind, .depth = (uint8_t)c->depth};
+	step->name = kind == STEP_LITERAL ? (struct name){at, (uint32_t)len, 0} : name_of(at, len);
 }
 
 static enum err add_literal(struct compiler *c, const char *end)
@@ -219,7 +219,7 @@ static enum err close_section(struct compiler *c, const struct tag *tag)
 		return compile_error(c->tpl, tag->start, c->fail,
 		    "the section \"%.*s\" begins and ends at different places of an HTML tag",
 		    (int)tag->len, tag->name);
-	step->end = c->tpl->count;
+	step->end = (uint32_t)c->tpl->count;
 	c->depth--;
 	return ERR_NONE;
 }

@@ -16,11 +16,12 @@ enum template_kind { KIND_NONE, KIND_HTML, KIND_JSON, KIND_TXT };
 
 enum step_kind { STEP_LITERAL, STEP_VALUE, STEP_URL, STEP_SECTION, STEP_INVERTED, STEP_PARTIAL };
 
+/* Small, since each worker has thousands of them. */
 struct step {
-	enum step_kind kind;
-	unsigned depth;			/* how many sections are around it */
+	enum step_kind kind : 8;
+	uint8_t depth;			/* how many sections are around it */
+	uint32_t end;			/* a section: the index of the step after its body */
 	struct name name;		/* a literal's bytes; a partial's file name */
-	size_t end;			/* a section: the index of the step after its body */
 	const struct template *partial; /* set by linking */
 };
 

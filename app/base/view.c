@@ -21,7 +21,7 @@ struct view {
 /* FNV-1a: a few cycles a byte, and spread enough for the few dozen names of a page. */
 struct name name_of(const char *at, size_t len)
 {
-	struct name name = {at, len, 2166136261u};
+	struct name name = {at, (uint32_t)len, 2166136261u};
 
 	for (size_t i = 0; i < len; i++)
 		name.hash = (name.hash ^ (unsigned char)at[i]) * 16777619u;

@@ -29,8 +29,7 @@ struct view *view_item(struct view *view, const char *name);
  * are told apart by one comparison. */
 struct name {
 	const char *at;
-	size_t len;
-	uint32_t hash;
+	uint32_t len, hash;
 };
 
 struct name name_of(const char *at, size_t len);
