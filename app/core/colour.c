@@ -2,7 +2,6 @@
 /* colour.c: an accent colour that can be read (WCAG 2.2, sections 1.4.3 and 1.4.11) */
 #include "core/colour.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -37,12 +36,31 @@ char *colour_format(struct colour colour, char out[COLOUR_TEXT])
 	return out;
 }
 
+/* Of a number above 0 and up to 1, by Newton's steps from above: the one power that is wanted is no
+ * reason for each program to have libm in its memory. */
+static double fifth_root(double number)
+{
+	double root, next = 1;
+
+	do {
+		root = next;
+		next = root - (root - number / (root * root * root * root)) / 5;
+	} while (next < root);
+	return root;
+}
+
+/* b^2.4 */
+static double power(double b)
+{
+	return b * b * fifth_root(b * b);
+}
+
 /* WCAG's definition of relative luminance. */
 static double channel(unsigned char value)
 {
 	double share = value / 255.0;
 
-	return share <= 0.04045 ? share / 12.92 : pow((share + 0.055) / 1.055, 2.4);
+	return share <= 0.04045 ? share / 12.92 : power((share + 0.055) / 1.055);
 }
 
 static double luminance(struct colour colour)
