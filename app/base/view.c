@@ -16,6 +16,9 @@ struct view {
 	struct arena *arena;
 	struct field *newest;
 	struct view *next;
+	/* A bit for each name by its hash: most names that a template asks an item for are those of
+	 * what is around it. */
+	uint64_t names;
 };
 
 /* FNV-1a: a few cycles a byte, and spread enough for the few dozen names of a page. */
@@ -37,8 +40,15 @@ struct view *view_new(struct arena *arena)
 	return view;
 }
 
+static uint64_t bit_of(const struct name *name)
+{
+	return UINT64_C(1) << (name->hash & 63);
+}
+
 static struct field *find(const struct view *view, const struct name *name)
 {
+	if (!(view->names & bit_of(name)))
+		return NULL;
 	for (struct field *field = view->newest; field; field = field->older)
 		if (field->hash == name->hash && strncmp(field->name, name->at, name->len) == 0 &&
 		    field->name[name->len] == '\0')
@@ -56,6 +66,7 @@ static struct field *add(struct view *view, const struct name *name, enum value_
 	field->name = name->at;
 	field->value.kind = kind;
 	field->older = view->newest;
+	view->names |= bit_of(name);
 	view->newest = field;
 	return field;
 }
