@@ -167,6 +167,25 @@ static const struct {
     {"\xc3\xa9\xa9", 3, 99},
 };
 
+/* Wherever it stands among bytes of ASCII, a sign is one and half of it is none. */
+START_TEST(utf8_among_ascii)
+{
+	for (size_t len = 2; len < 40; len++)
+		for (size_t at = 0; at + 2 <= len; at++) {
+			char *bytes = malloc(len); /* of this size, for the sanitizers */
+
+			ck_assert_ptr_nonnull(bytes);
+			memset(bytes, 'a', len);
+			ck_assert(utf8_is_valid(bytes, len));
+			bytes[at] = (char)0xc3;
+			ck_assert(!utf8_is_valid(bytes, len));
+			bytes[at + 1] = (char)0xa9;
+			ck_assert(utf8_is_valid(bytes, len));
+			free(bytes);
+		}
+}
+END_TEST
+
 START_TEST(utf8_validity)
 {
 	char *exact = malloc(utf8[_i].len), whole[20]; /* of this size, for the sanitizers */
@@ -236,6 +255,7 @@ int main(void)
 	tcase_add_test(appending, text_without_room);
 	suite_add_tcase(suite, appending);
 	tcase_add_loop_test(encoding, utf8_validity, 0, (int)COUNT(utf8));
+	tcase_add_test(encoding, utf8_among_ascii);
 	tcase_add_test(encoding, every_code_point);
 	tcase_add_test(encoding, unwanted);
 	suite_add_tcase(suite, encoding);

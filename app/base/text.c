@@ -169,12 +169,26 @@ size_t utf8_next(const char *bytes, size_t len, uint32_t *code)
 	return more + 1;
 }
 
+/* How many bytes of ASCII it begins with, by eights: most of what is looked at is nothing else. */
+static size_t ascii_bytes(const char *bytes, size_t len)
+{
+	size_t plain = 0;
+	uint64_t eight;
+
+	for (; len - plain >= sizeof(eight); plain += sizeof(eight)) {
+		memcpy(&eight, bytes + plain, sizeof(eight));
+		if (eight & UINT64_C(0x8080808080808080))
+			break;
+	}
+	return plain;
+}
+
 bool utf8_is_valid(const char *bytes, size_t len)
 {
 	uint32_t code;
 
 	for (size_t step; len; bytes += step, len -= step)
-		if (!(step = utf8_next(bytes, len, &code)))
+		if (!(step = ascii_bytes(bytes, len)) && !(step = utf8_next(bytes, len, &code)))
 			return false;
 	return true;
 }
