@@ -1088,6 +1088,45 @@ START_TEST(corrected_address)
 }
 END_TEST
 
+/* Taken out of the spool, and corrected before its mail and its alert could leave. */
+START_TEST(corrected_before_it_is_answered)
+{
+	struct uuid wrong = add_lead(7, 0);
+	struct delivery_record owed = {.booking = wrong,
+	    .owner = id_of(900),
+	    .delivery = {.duty = DUTY_SPOOLED, .state = DELIVERY_DUE}};
+	struct delivery_record told = owed;
+
+	told.delivery.duty = DUTY_SPOOL_ALERT;
+	write_log(&owed);
+	write_log(&told);
+	lead_of(&wrong)->held = LEAD_SUPERSEDED;
+	live(4000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 0);
+	ck_assert_uint_eq(world.requests[OUTSIDE_TELEGRAM], 0);
+	ck_assert_uint_eq(recorded(&wrong, DUTY_SPOOLED, DELIVERY_SKIPPED), 1);
+	ck_assert_uint_eq(recorded(&wrong, DUTY_SPOOL_ALERT, DELIVERY_SKIPPED), 1);
+}
+END_TEST
+
+/* Whoever goes back to what they sent first is asked about it, though not told of twice. */
+START_TEST(corrected_and_back)
+{
+	struct uuid first = add_lead(7, 0), back;
+
+	live(2000);
+	back = come_again(8, "ada@example.com", "What the engine can weave.");
+	lead_of(&first)->held = LEAD_SUPERSEDED;
+	live(2000);
+	world.boot_ms += 61 * MINUTES_MS;
+	live(4000);
+	ck_assert_uint_eq(recorded(&first, DUTY_NUDGE, DELIVERY_SKIPPED), 1);
+	ck_assert_uint_eq(recorded(&back, DUTY_NEW_LEAD, DELIVERY_SKIPPED), 1);
+	ck_assert_uint_eq(recorded(&back, DUTY_NUDGE, DELIVERY_DONE), 1);
+	ck_assert_uint_eq(recorded(&back, DUTY_ABANDONED, DELIVERY_DONE), 1);
+}
+END_TEST
+
 START_TEST(nudges_are_off)
 {
 	struct uuid first = add_lead(7, 0);
@@ -1262,6 +1301,8 @@ int main(void)
 	tcase_add_test(courier_case, person_who_booked);
 	tcase_add_test(courier_case, held_briefs_are_answered);
 	tcase_add_test(courier_case, corrected_address);
+	tcase_add_test(courier_case, corrected_before_it_is_answered);
+	tcase_add_test(courier_case, corrected_and_back);
 	tcase_add_test(courier_case, nudges_are_off);
 	tcase_add_test(courier_case, mails_of_one_address);
 	tcase_add_test(courier_case, person_who_cannot_be_read);

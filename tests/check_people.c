@@ -260,8 +260,8 @@ static const struct lead brief = {
 
 static bool flag_of(const struct past *past, int field)
 {
-	const bool flags[] = {past->is_again, past->is_repeat, past->is_superseded, past->has_call,
-	    past->was_nudged, past->was_held};
+	const bool flags[] = {past->is_again, past->is_repeat, past->is_doubled,
+	    past->is_superseded, past->has_call, past->was_nudged, past->was_held};
 
 	return flags[field];
 }
@@ -271,11 +271,11 @@ START_TEST(past_of_a_person)
 	char reply[100], expected[200];
 	struct past past;
 
-	snprintf(reply, sizeof(reply), "%d\t%d\t%d\t%d\t%d\t%d\t5\t1795999000000\n", _i == 0,
-	    _i == 1, _i == 2, _i == 3, _i == 4, _i == 5);
+	snprintf(reply, sizeof(reply), "%d\t%d\t%d\t%d\t%d\t%d\t%d\t5\t1795999000000\n", _i == 0,
+	    _i == 1, _i == 2, _i == 3, _i == 4, _i == 5, _i == 6);
 	store.replies[0] = reply;
 	ck_assert_int_eq(past_ask(NULL, arena, &brief, 6, &past, &failure), ERR_NONE);
-	for (int field = 0; field < 6; field++)
+	for (int field = 0; field < 7; field++)
 		ck_assert_int_eq(flag_of(&past, field), field == _i);
 	ck_assert_uint_eq(past.mails, 5);
 	ck_assert_int_eq(past.free_ms, 0);
@@ -293,7 +293,7 @@ START_TEST(mails_of_a_day)
 	struct past past;
 
 	store.replies[0] = store.replies[1] = store.replies[2] =
-	    "0\t0\t0\t0\t0\t0\t5\t1795999000000\n";
+	    "0\t0\t0\t0\t0\t0\t0\t5\t1795999000000\n";
 	ck_assert_int_eq(past_ask(NULL, arena, &brief, 5, &past, &failure), ERR_NONE);
 	ck_assert_int_eq(past.free_ms, INT64_C(1795999000000) + 86400000);
 	ck_assert_int_eq(past_ask(NULL, arena, &brief, 4, &past, &failure), ERR_NONE);
@@ -305,11 +305,11 @@ END_TEST
 
 static const char *const garbled_past[] = {
     "",
-    "0\t0\t0\t0\t0\t0\t0\n",
-    "0\t0\t0\t0\t0\t0\t0\t0\n1\n",
-    "0\t0\t0\t0\t0\t0\t0\t0",
-    "x\t0\t0\t0\t0\t0\t0\t0\n",
-    "0\t0\t0\t0\t0\t0\t0\t-1\n",
+    "0\t0\t0\t0\t0\t0\t0\t0\n",
+    "0\t0\t0\t0\t0\t0\t0\t0\t0\n1\n",
+    "0\t0\t0\t0\t0\t0\t0\t0\t0",
+    "x\t0\t0\t0\t0\t0\t0\t0\t0\n",
+    "0\t0\t0\t0\t0\t0\t0\t0\t-1\n",
 };
 
 START_TEST(past_that_cannot_be_understood)
@@ -363,7 +363,7 @@ int main(void)
 	tcase_add_test(all, calls_of_an_address);
 	tcase_add_loop_test(all, calls_that_cannot_be_understood, 0, (int)COUNT(garbled_calls));
 	tcase_add_test(all, blocking);
-	tcase_add_loop_test(all, past_of_a_person, 0, 6);
+	tcase_add_loop_test(all, past_of_a_person, 0, 7);
 	tcase_add_test(all, mails_of_a_day);
 	tcase_add_loop_test(all, past_that_cannot_be_understood, 0, (int)COUNT(garbled_past));
 	tcase_add_test(all, store_that_fails);

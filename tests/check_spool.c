@@ -217,6 +217,12 @@ START_TEST(there_and_back)
 	ck_assert_str_eq(back.budget, lead.budget);
 	ck_assert_str_eq(back.timeframe, lead.timeframe);
 	ck_assert_str_eq(back.language, lead.language);
+	/* As an older program wrote it, or one of a program that had no form. */
+	ck_assert(uuid_is_nil(&back.form));
+	lead.form = uuid_random();
+	ck_assert_int_eq(spool_put(folder, arena, &lead, &failure), ERR_NONE);
+	ck_assert_int_eq(spool_read(path_of(NAME), arena, &back, &failure), ERR_NONE);
+	ck_assert(uuid_equal(&back.form, &lead.form));
 }
 END_TEST
 
@@ -234,6 +240,9 @@ static const struct {
     {"1796000000123", "\"1796000000123\"", ERR_GARBLED},
     {"1796000000123", "1.5", ERR_GARBLED},
     {"\"name\"", "\"Name\"", ERR_GARBLED},
+    {"\"name\"", "\"form\":\"" ID "\",\"name\"", ERR_NONE},
+    {"\"name\"", "\"form\":\"\",\"name\"", ERR_GARBLED},
+    {"\"name\"", "\"form\":7,\"name\"", ERR_GARBLED},
     {"\"email\"", "\"mail\"", ERR_GARBLED},
     {"\"brief\"", "\"text\"", ERR_GARBLED},
     {"\"Europe/Berlin\"", "7", ERR_GARBLED},

@@ -901,6 +901,8 @@ static void add_other(const struct lead *lead, const struct lead *other, struct 
 
 	past->is_again |= is_before;
 	past->is_repeat |= is_before && is_same && other->created_ms > lead->created_ms - DAY;
+	past->is_doubled |= is_before && is_same && other->created_ms > lead->created_ms - DAY &&
+			    !lead_is_superseded(other);
 	past->is_superseded |= !is_same && other->created_ms > lead->created_ms;
 	past->has_call |= other->status == LEAD_BOOKED && other->slot.end * 1000 > lead->created_ms;
 }

@@ -67,7 +67,7 @@ void lead_erase(struct lead *lead)
 			*lead_text(lead, i) = "";
 }
 
-static bool is_typed(size_t index)
+bool lead_is_typed(size_t index)
 {
 	return lead_texts[index].of == LEAD_BRIEF || lead_texts[index].of == LEAD_ADDRESS;
 }
@@ -75,7 +75,7 @@ static bool is_typed(size_t index)
 bool lead_is_same_brief(const struct lead *a, const struct lead *b)
 {
 	for (size_t i = 0; i < LEAD_TEXT_COUNT; i++)
-		if (is_typed(i) && strcmp(lead_text_value(a, i), lead_text_value(b, i)) != 0)
+		if (lead_is_typed(i) && strcmp(lead_text_value(a, i), lead_text_value(b, i)) != 0)
 			return false;
 	return true;
 }
@@ -83,7 +83,7 @@ bool lead_is_same_brief(const struct lead *a, const struct lead *b)
 const char **lead_typed(struct lead *lead, const char *column)
 {
 	for (size_t i = 0; i < LEAD_TEXT_COUNT; i++)
-		if (is_typed(i) && strcmp(lead_texts[i].column, column) == 0)
+		if (lead_is_typed(i) && strcmp(lead_texts[i].column, column) == 0)
 			return lead_text(lead, i);
 	return NULL;
 }

@@ -75,6 +75,8 @@ struct lead {
 	struct interval slot; /* empty while there is none */
 	enum calendar_check calendar;
 	int64_t created_ms; /* when the brief came in, wall clock */
+	struct uuid form;   /* the secret of the form it came with, which no row has
+			       (store/formers.h);   nil: not known */
 	bool is_partial;    /* not LEAD_WHOLE: never to be written */
 #define LEAD_MEMBER(member, column, title, of, part) const char *member;
 	LEAD_TEXTS(LEAD_MEMBER)
@@ -108,6 +110,8 @@ void lead_clear(struct lead *lead);
 void lead_erase(struct lead *lead);
 /* Whether both say the same of what a prospect types. */
 bool lead_is_same_brief(const struct lead *a, const struct lead *b);
+/* Whether the text of that place in the table was typed. */
+bool lead_is_typed(size_t index);
 /* What was typed into that column. NULL: no such column. */
 const char **lead_typed(struct lead *lead, const char *column);
 

@@ -11,7 +11,14 @@
 
 static bool is_about_person(enum duty duty)
 {
-	return duty == DUTY_NEW_LEAD || duty == DUTY_ABANDONED || duty_is_mail(duty);
+	return duty == DUTY_NEW_LEAD || duty == DUTY_SPOOL_ALERT || duty == DUTY_ABANDONED ||
+	       duty_is_mail(duty);
+}
+
+/* What the spool has is told with the brief that takes its place. */
+static bool is_of_spool(enum duty duty)
+{
+	return duty == DUTY_SPOOLED || duty == DUTY_SPOOL_ALERT;
 }
 
 /* Nobody has to be told. A mail that opens the times is no nudge, whatever its duty is. */
@@ -22,6 +29,8 @@ static bool is_needless(const struct task *task, enum duty duty, const struct pa
 	/* Whoever corrects their address is another person by it. */
 	bool is_superseded = past->is_superseded || lead_is_superseded(lead);
 
+	if (is_of_spool(duty))
+		return lead_is_superseded(lead);
 	if (lead_is_reminded(lead))
 		return duty == DUTY_NEW_LEAD || is_nudge || duty == DUTY_ABANDONED;
 	if (duty == DUTY_NEW_LEAD)
@@ -29,7 +38,7 @@ static bool is_needless(const struct task *task, enum duty duty, const struct pa
 	if (is_nudge && past->was_nudged)
 		return true;
 	return (is_nudge || duty == DUTY_ABANDONED) &&
-	       (past->is_repeat || is_superseded || past->has_call);
+	       (past->is_doubled || is_superseded || past->has_call);
 }
 
 static void note(
@@ -84,7 +93,8 @@ bool spare(struct task *task, enum duty duty, uint64_t version)
 	}
 	task->is_again = past.is_again;
 	/* What the operator has sent once more is wanted. */
-	if (delivery.state != DELIVERY_DUE && is_needless(task, duty, &past)) {
+	if ((delivery.state != DELIVERY_DUE || is_of_spool(duty)) &&
+	    is_needless(task, duty, &past)) {
 		delivery.state = DELIVERY_SKIPPED;
 		delivery.at_ms = delivery.until_ms = courier_now_ms(courier);
 		note(task, &delivery, "its person is known already", &fail);

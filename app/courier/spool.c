@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "courier/notice.h"
 #include "courier/record.h"
+#include "store/formers.h"
 #include "store/people.h"
 #include "store/spool.h"
 
@@ -44,6 +45,12 @@ static enum err judge(struct courier *courier, struct lead *lead, bool *is_kept,
 	return ERR_NONE;
 }
 
+/* Others of its form may be in the store, which it takes the place of, or which took its own. */
+static bool has_form(const struct lead *lead)
+{
+	return !lead_is_superseded(lead) && !uuid_is_nil(&lead->form);
+}
+
 /* One file: its row, then the note that the prospect is owed a link, then the file may go. */
 static enum err take(struct courier *courier, const char *path, struct fail *fail)
 {
@@ -69,10 +76,13 @@ static enum err take(struct courier *courier, const char *path, struct fail *fai
 	item = agenda_open(&courier->agenda, &lead.booking);
 	if (!item)
 		return fail_set(fail, ERR_SYSTEM, "spool", "no memory");
-	is_told = !lead_is_superseded(&lead);
 	if ((err = leads_put(courier->upstream.clickhouse, courier->arena, &lead, fail)) ||
-	    /* What waits for a mail anyway gets no second one. */
-	    (is_told && !lead_waits_for_mail(&lead) &&
+	    (has_form(&lead) &&
+		(err = formers_settle(courier->upstream.clickhouse, courier->arena, &lead, fail))))
+		return err;
+	is_told = !lead_is_superseded(&lead);
+	/* What waits for a mail anyway gets no second one. */
+	if ((is_told && !lead_waits_for_mail(&lead) &&
 		(err = record_put(courier, item, &owed, "", fail))) ||
 	    (is_told && (err = record_put(courier, item, &told, "", fail))))
 		return err;

@@ -171,7 +171,8 @@ enum err leads_alike(struct clickhouse *clickhouse, struct arena *arena, const s
 		"  AND (person = {person:UInt64} OR sipHash64(name) = {name:UInt64}"
 		"   OR sipHash64(brief) = {brief:UInt64})"
 		"  GROUP BY booking_id ORDER BY max(created_at) DESC LIMIT {most:UInt64})"
-		" AND status = 'awaiting_slot' AND held = ''"
+		" AND status = 'awaiting_slot'"
+		" AND held NOT IN ('" LEAD_SUPERSEDED "', '" LEAD_REMINDED "')"
 		" ORDER BY created_at DESC"
 		" FORMAT TabSeparated",
 	    .parameters = arena_printf(arena,
@@ -192,9 +193,9 @@ enum err leads_alike(struct clickhouse *clickhouse, struct arena *arena, const s
 	found.list = arena_array(arena, tsv_count(rows) + 1, sizeof(*found.list));
 	if (!found.list)
 		return fail_set(fail, ERR_SYSTEM, "leads", "no memory");
+	/* What no program wrote is nobody's brief. */
 	while (tsv_row(&rows, fields, LEADS_FIELDS))
-		if (!leads_parse(fields, &found.list[found.count++]))
-			return fail_set(fail, ERR_GARBLED, "leads", "a row cannot be understood");
+		found.count += leads_parse(fields, &found.list[found.count]);
 	*out = found;
 	return tsv_at_end(rows)
 		   ? ERR_NONE

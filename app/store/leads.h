@@ -70,8 +70,8 @@ enum err leads_find(struct clickhouse *clickhouse, struct arena *arena, const st
 
 /*
  * The briefs that wait for a slot, came since then (wall clock) and share the person, the name or
- * the text with this one: in the arena, the newest first, and no more than LEADS_ALIKE_MAX. What
- * clickhouse_ask() says, or ERR_GARBLED.
+ * the text with this one, but for those whose place another took: in the arena, the newest first,
+ * and no more than LEADS_ALIKE_MAX. What clickhouse_ask() says, or ERR_GARBLED.
  */
 #define LEADS_ALIKE_MAX 20
 struct lead_list {

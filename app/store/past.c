@@ -10,12 +10,14 @@
 
 #include <inttypes.h>
 
-#define FIELDS 8
+#define FIELDS 9
 #define OF_PERSON " FROM consulting_bookings WHERE person = {person:UInt64} AND email != ''"
 #define CONTENT "argMax((''" LEADS_CONTENT "), version)"
 #define CREATED "fromUnixTimestamp64Milli({created:Int64}, 'UTC')"
 #define IS_BEFORE                                                                                  \
 	"(created < " CREATED " OR (created = " CREATED " AND booking_id < {booking:UUID}))"
+#define IS_REPEAT                                                                                  \
+	"is_brief AND content = own AND " IS_BEFORE " AND created > " CREATED " - INTERVAL 1 DAY"
 #define DAY_AGO "now64(3) - INTERVAL 1 DAY"
 
 static enum err garbled(struct fail *fail)
@@ -41,8 +43,8 @@ enum err past_ask(struct clickhouse *clickhouse, struct arena *arena, const stru
 		   "  GROUP BY booking_id, duty, version)"
 		   " SELECT"
 		   " countIf(is_brief AND " IS_BEFORE "),"
-		   " countIf(is_brief AND content = own AND " IS_BEFORE "  AND created > " CREATED
-		   " - INTERVAL 1 DAY),"
+		   " countIf(" IS_REPEAT "),"
+		   " countIf(" IS_REPEAT " AND newest != '" LEAD_SUPERSEDED "'),"
 		   " countIf(is_brief AND content != own AND created > " CREATED "),"
 		   " countIf(is_other AND ((state = 'booked' AND until > " CREATED ")"
 		   "  OR (state = 'cancelled' AND written > " CREATED "))),"
@@ -54,6 +56,7 @@ enum err past_ask(struct clickhouse *clickhouse, struct arena *arena, const stru
 		   "  groupArrayIf(sent, duty != 'mails_wait' AND sent > " DAY_AGO ")),"
 		   "  greatest({limit:UInt64}, 1))) FROM told)"
 		   " FROM (SELECT booking_id, booking_id != {booking:UUID} AS is_other,"
+		   "  argMax(held, (version, written_at)) AS newest,"
 		   "  is_other AND max(held) != '" LEAD_REMINDED "' AS is_brief,"
 		   "  min(created_at) AS created, argMax(status, version) AS state,"
 		   "  argMax(slot_end, version) AS until,"
@@ -78,13 +81,14 @@ enum err past_ask(struct clickhouse *clickhouse, struct arena *arena, const stru
 	*out = (struct past){
 	    .is_again = counts[0] > 0,
 	    .is_repeat = counts[1] > 0,
-	    .is_superseded = counts[2] > 0,
-	    .has_call = counts[3] > 0,
-	    .was_nudged = counts[4] > 0,
-	    .was_held = counts[5] > 0,
-	    .mails = counts[6],
+	    .is_doubled = counts[2] > 0,
+	    .is_superseded = counts[3] > 0,
+	    .has_call = counts[4] > 0,
+	    .was_nudged = counts[5] > 0,
+	    .was_held = counts[6] > 0,
+	    .mails = counts[7],
 	};
 	if (limit && out->mails >= limit)
-		out->free_ms = (int64_t)counts[7] + DAY_S * INT64_C(1000);
+		out->free_ms = (int64_t)counts[8] + DAY_S * INT64_C(1000);
 	return ERR_NONE;
 }

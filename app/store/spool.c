@@ -40,6 +40,14 @@ static bool read_texts(struct json_object *object, struct arena *arena, struct l
 	return true;
 }
 
+/* One without its form settles with no other. */
+static bool read_form(struct json_object *object, struct uuid *out)
+{
+	const char *form = json_text(object, "form");
+
+	return form ? uuid_parse(form, out) : !json_member(object, "form");
+}
+
 enum err spool_read(const char *path, struct arena *arena, struct lead *out, struct fail *fail)
 {
 	struct lead lead = {.status = LEAD_AWAITING_SLOT};
@@ -59,7 +67,7 @@ enum err spool_read(const char *path, struct arena *arena, struct lead *out, str
 	booking = json_text(object, "booking_id");
 	is_sane = booking && uuid_parse(booking, &lead.booking) &&
 		  json_integer(object, "created_ms", &lead.created_ms) && lead.created_ms > 0 &&
-		  read_texts(object, arena, &lead);
+		  read_form(object, &lead.form) && read_texts(object, arena, &lead);
 	json_give_back(object);
 	if (!is_sane)
 		return fail_set(
@@ -209,7 +217,7 @@ enum err spool_try(const char *dir, struct fail *fail)
 enum err spool_put(const char *dir, struct arena *arena, const struct lead *lead, struct fail *fail)
 {
 	struct json_object *object;
-	char booking[UUID_TEXT], *body;
+	char booking[UUID_TEXT], form[UUID_TEXT], *body;
 	struct spool_count count;
 	const char *path;
 
@@ -221,6 +229,8 @@ enum err spool_put(const char *dir, struct arena *arena, const struct lead *lead
 	object = json_new();
 	json_add_text(object, "booking_id", booking);
 	json_add_integer(object, "created_ms", lead->created_ms);
+	if (!uuid_is_nil(&lead->form))
+		json_add_text(object, "form", uuid_format(&lead->form, form));
 	for (size_t i = 0; i < LEAD_TEXT_COUNT; i++)
 		json_add_text(object, lead_texts[i].column, lead_text_value(lead, i));
 	body = json_write(arena, object);

@@ -3,10 +3,10 @@
 #include "base/counters.h"
 #include "base/log.h"
 #include "base/mutate.h"
+#include "store/formers.h"
 #include "store/people.h"
 #include "store/spool.h"
 #include "web/brief.h"
-#include "web/formers.h"
 #include "web/token.h"
 
 #include <assert.h>
@@ -111,35 +111,36 @@ static bool is_trapped(const struct visit *visit)
  * The same brief sent twice names the same booking: by the form's token, or by the Idempotency-Key,
  * together with the content, since such a key is the client's own and may be anybody's. False: a
  * form without a token, or with one that is not ours or too old. Programs, which send JSON, need
- * none.
+ * none. *made_ms: when its form was made; 0: it came with none.
  */
-static bool name_booking(const struct visit *visit, struct origin *origin, struct uuid *out)
+static bool name_booking(const struct visit *visit, struct lead *lead, int64_t *made_ms)
 {
 	const struct request *request = visit->request;
 	const struct secret *key = visit->app->conf->secrets.signing_key;
-	const char *const *texts = visit->brief->values;
 	const char *token = form_value(&request->form, "token");
 
-	*origin = (struct origin){.made_ms = 0};
-	if (!token && !request->is_form) {
-		*out = request->idempotency_key
-			   ? token_name(key, request->idempotency_key, texts, BRIEF_FIELDS)
-			   : uuid_random();
-		return true;
+	*made_ms = 0;
+	if (token || request->is_form) {
+		if (!token || !token_booking(key, token, &lead->form, made_ms) ||
+		    !token_is_current(*made_ms, app_now_ms(visit->app)))
+			return false;
+	} else if (request->idempotency_key) {
+		lead->form =
+		    token_name(key, request->idempotency_key, visit->brief->values, BRIEF_FIELDS);
+	} else {
+		lead->form = uuid_random();
 	}
-	if (!token || !token_booking(key, token, &origin->name, &origin->made_ms) ||
-	    !token_is_current(origin->made_ms, app_now_ms(visit->app)))
-		return false;
-	*out = formers_name(visit, &origin->name, texts);
+	lead->booking = formers_name(lead, NULL);
 	return true;
 }
 
 /* The lead that the form makes. */
 static enum problem read_lead(
-    struct visit *visit, struct brief *brief, struct origin *origin, struct lead *out)
+    struct visit *visit, struct brief *brief, struct lead *out, bool *has_form)
 {
 	const struct request *request = visit->request;
 	struct lead lead;
+	int64_t made_ms;
 
 	lead_clear(&lead);
 	lead.owner = visit->app->conf->site.host;
@@ -152,31 +153,38 @@ static enum problem read_lead(
 	visit->brief = brief;
 	if (!brief_read(request->arena, &request->form, brief))
 		return PROBLEM_INPUT;
-	if (request->is_form && request->is_foreign)
-		return PROBLEM_FOREIGN;
-	if (!name_booking(visit, origin, &lead.booking))
-		return PROBLEM_TOKEN;
-	if (is_trapped(visit))
-		return PROBLEM_TRAP;
-	if (is_too_quick(visit, origin->made_ms))
-		return PROBLEM_ROBOT;
 	for (int i = 0; i < BRIEF_FIELDS; i++) {
 		const char **text = lead_typed(&lead, brief_field_name((enum brief_field)i));
 
 		assert(text);
 		*text = brief->values[i];
 	}
+	if (request->is_form && request->is_foreign)
+		return PROBLEM_FOREIGN;
+	if (!name_booking(visit, &lead, &made_ms))
+		return PROBLEM_TOKEN;
+	if (is_trapped(visit))
+		return PROBLEM_TRAP;
+	if (is_too_quick(visit, made_ms))
+		return PROBLEM_ROBOT;
+	*has_form = made_ms != 0;
 	*out = lead;
 	return PROBLEM_NONE;
 }
 
 /* What the store knows of a brief already. */
-enum arrival { IS_NEW, IS_REPEATED, IS_BACK, IS_ERASED };
+enum arrival { IS_NEW, IS_REPEATED, IS_ERASED };
+
+static bool is_replaced(const struct lead *lead)
+{
+	return lead->status == LEAD_AWAITING_SLOT && lead_is_superseded(lead);
+}
 
 /*
  * Under another text than its own an id stands only where its address was corrected since: the form
- * is another lead then. IS_BACK: it was superseded, and is sent again. Nor does a form from before
- * its person was erased bring them back: that is IS_ERASED.
+ * is another lead then. So is one whose place another took, and which is sent again: what became of
+ * the first is said and done. Nor does a form from before its person was erased bring them back:
+ * that is IS_ERASED.
  */
 static enum err settle_booking(struct visit *visit, struct lead *lead, enum arrival *out)
 {
@@ -184,25 +192,26 @@ static enum err settle_booking(struct visit *visit, struct lead *lead, enum arri
 	struct lead stored;
 	enum err err;
 
-	*out = IS_NEW;
 	for (;;) {
 		err = leads_find(app->upstream.clickhouse, visit->request->arena, &lead->booking,
 		    &stored, &visit->fail);
 		if (err == ERR_NOT_FOUND) {
 			visit->fail.code = ERR_NONE;
+			*out = IS_NEW;
 			return ERR_NONE;
 		}
 		if (err)
 			return err;
-		*out = stored.status == LEAD_ERASED  ? IS_ERASED
-		       : lead_is_superseded(&stored) ? IS_BACK
-						     : IS_REPEATED;
-		if (*out == IS_ERASED || lead_is_same_brief(&stored, lead)) {
-			lead->held = *out == IS_BACK ? "" : stored.held;
+		if (stored.status == LEAD_ERASED) {
+			*out = IS_ERASED;
 			return ERR_NONE;
 		}
-		*out = IS_NEW;
-		lead->booking = formers_name(visit, &lead->booking, visit->brief->values);
+		if (!is_replaced(&stored) && lead_is_same_brief(&stored, lead)) {
+			lead->held = lead_is_superseded(&stored) ? "" : stored.held;
+			*out = IS_REPEATED;
+			return ERR_NONE;
+		}
+		lead->booking = formers_name(lead, &lead->booking);
 	}
 }
 
@@ -220,25 +229,21 @@ static enum err hold_back(struct visit *visit, struct lead *lead, bool *is_kept)
 	return err;
 }
 
-static enum err store(
-    struct visit *visit, const struct origin *origin, struct lead *lead, enum arrival *arrival)
+static enum err store(struct visit *visit, struct lead *lead, bool has_form, enum arrival *arrival)
 {
 	struct app *app = visit->app;
 	struct arena *arena = visit->request->arena;
+	struct clickhouse *clickhouse = app->upstream.clickhouse;
 	bool is_kept = true;
 	enum err err;
 
 	if ((err = app_ready(app, arena, &visit->fail)) ||
 	    (err = settle_booking(visit, lead, arrival)) || *arrival == IS_ERASED ||
 	    (*arrival == IS_NEW && (err = hold_back(visit, lead, &is_kept))) || !is_kept ||
-	    (err = leads_put(app->upstream.clickhouse, arena, lead, &visit->fail)))
+	    (err = leads_put(clickhouse, arena, lead, &visit->fail)))
 		return err;
 	/* Only now: a brief that takes the place of another is there. */
-	if (*arrival != IS_REPEATED && origin->made_ms && formers_supersede(visit, origin, lead)) {
-		log_fail(LOG_LEVEL_WARNING, "brief_not_superseded", &visit->fail);
-		visit->fail.code = ERR_NONE;
-	}
-	return ERR_NONE;
+	return has_form ? formers_settle(clickhouse, arena, lead, &visit->fail) : ERR_NONE;
 }
 
 /* The brief is there, and its times are not shown: a link to them follows by mail. Whoever typed an
@@ -255,27 +260,30 @@ static void show_queued(const struct visit *visit, const struct lead *lead)
 
 /* The database is down: the brief goes to disk, and the prospect is told that they will be written
  * to. */
-static enum problem take_to_spool(
-    struct visit *visit, const struct origin *origin, const struct lead *lead)
+static enum problem take_to_spool(struct visit *visit, const struct lead *lead, bool has_form)
 {
 	const struct app *app = visit->app;
+	const char *dir = app->conf->site.spool_dir;
 	struct lead kept = *lead;
 	struct fail fail;
 
 	/* Its link goes to the address alone: whoever sent the same brief before knows the other.
 	 */
-	kept.booking = formers_name(visit, &lead->booking, visit->brief->values);
-	if (!MUTATED(QUEUE_WITHOUT_FILE) &&
-	    spool_put(app->conf->site.spool_dir, visit->request->arena, &kept, &fail)) {
+	kept.booking = formers_name_spooled(lead, &lead->booking);
+	/* What may have been stored after all came before it. */
+	kept.created_ms++;
+	/* The courier judges it when it takes it up, and no mail has left by now. */
+	kept.held = "";
+	if (!has_form)
+		kept.form = (struct uuid){{0}};
+	if (!MUTATED(QUEUE_WITHOUT_FILE) && spool_put(dir, visit->request->arena, &kept, &fail)) {
 		log_fail(LOG_LEVEL_ERROR, "brief_not_saved", &fail);
 		return fail.code == ERR_TOO_LARGE ? PROBLEM_FULL : PROBLEM_UNSAVED;
 	}
 	log_event(LOG_LEVEL_WARNING, "brief_spooled");
-	if (origin->made_ms)
-		formers_supersede_spooled(visit, origin, &kept);
+	if (has_form && formers_settle_spooled(dir, &kept, &fail))
+		log_fail(LOG_LEVEL_WARNING, "brief_not_superseded", &fail);
 	counters_add(app->counters, COUNTER_BRIEF_SPOOLED);
-	/* The courier judges it when it takes it up, and no mail has left by now. */
-	kept.held = "";
 	show_queued(visit, &kept);
 	return PROBLEM_NONE;
 }
@@ -301,24 +309,24 @@ enum problem brief_book(struct visit *visit)
 	enum problem problem;
 	struct brief *brief = arena_alloc(visit->request->arena, sizeof(*brief));
 	enum arrival arrival = IS_NEW;
-	struct origin origin;
+	bool has_form = false;
 	struct lead lead;
 
 	if (!brief)
 		return PROBLEM_INTERNAL;
-	if ((problem = read_lead(visit, brief, &origin, &lead)) ||
+	if ((problem = read_lead(visit, brief, &lead, &has_form)) ||
 	    (problem = visit_admit_client(visit, CLIENT_BRIEF)))
 		return problem;
-	if (store(visit, &origin, &lead, &arrival)) {
+	if (store(visit, &lead, has_form, &arrival)) {
 		log_fail(LOG_LEVEL_ERROR, "brief_not_stored", &visit->fail);
 		visit->fail.code = ERR_NONE;
-		return take_to_spool(visit, &origin, &lead);
+		return take_to_spool(visit, &lead, has_form);
 	}
 	if (arrival == IS_ERASED)
 		return PROBLEM_ERASED;
 	if (strcmp(lead.held, LEAD_HELD_ADDRESS) == 0)
 		return PROBLEM_ADDRESS;
-	if (*lead.held)
+	if (lead_waits_for_mail(&lead))
 		show_queued(visit, &lead);
 	else
 		show_booked(visit, &lead);
