@@ -77,7 +77,6 @@ static const struct {
     {"2001:db8::1", "2001:db8:0:1::1", false},
     {"::ffff:192.0.2.7", "192.0.2.7", true},
     {"::ffff:192.0.2.7", "::ffff:192.0.2.8", false},
-    {"::1", "127.0.0.1", false},
 };
 
 START_TEST(whose_network_is_one)
@@ -93,6 +92,55 @@ static const char *const others[] = {
 START_TEST(what_is_no_address_is_let_through)
 {
 	ck_assert_int_eq(admitted(others[_i], NOW, 9), 9);
+	ck_assert(!clients_is_inside(others[_i]));
+}
+END_TEST
+
+/* The first and the last address of each network, and what stands beside it. */
+static const struct {
+	const char *address;
+	bool is_inside;
+} places[] = {
+    {"127.0.0.1", true},
+    {"127.255.255.255", true},
+    {"128.0.0.0", false},
+    {"126.255.255.255", false},
+    {"10.0.0.0", true},
+    {"10.255.255.255", true},
+    {"11.0.0.0", false},
+    {"172.15.255.255", false},
+    {"172.16.0.0", true},
+    {"172.31.255.255", true},
+    {"172.32.0.0", false},
+    {"192.168.0.0", true},
+    {"192.168.255.255", true},
+    {"192.169.0.0", false},
+    {"100.63.255.255", false},
+    {"100.64.0.0", true},
+    {"100.127.255.255", true},
+    {"100.128.0.0", false},
+    {"169.254.169.254", true},
+    {"169.255.0.0", false},
+    {"::ffff:10.1.2.3", true},
+    {"::ffff:192.0.2.1", false},
+    {"::1", true},
+    {"::2", false},
+    {"::", false},
+    {"fc00::1", true},
+    {"fdff:ffff::1", true},
+    {"fe00::1", false},
+    {"fe80::1", true},
+    {"febf::1", true},
+    {"fec0::1", false},
+    {"2001:db8::a00:1", false},
+};
+
+START_TEST(who_is_inside_is_let_through)
+{
+	const char *address = places[_i].address;
+
+	ck_assert_int_eq(clients_is_inside(address), places[_i].is_inside);
+	ck_assert_int_eq(admitted(address, NOW, 9), places[_i].is_inside ? 9 : 4);
 }
 END_TEST
 
@@ -103,7 +151,7 @@ START_TEST(many_clients)
 
 	ck_assert_int_eq(admitted("192.0.2.1", NOW, 9), 4);
 	for (int i = 0; i < 20000; i++) {
-		snprintf(address, sizeof(address), "10.%d.%d.1", i / 200, i % 200);
+		snprintf(address, sizeof(address), "20.%d.%d.1", i / 200, i % 200);
 		ck_assert_msg(admit(address, NOW), "%s", address);
 	}
 	ck_assert(!admit("192.0.2.1", NOW));
@@ -159,6 +207,8 @@ int main(void)
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
 	tcase_add_test(tcase, so_many_at_once_and_one_more_with_its_part_of_a_day);
 	tcase_add_loop_test(tcase, whose_network_is_one, 0, sizeof(pairs) / sizeof(pairs[0]));
+	tcase_add_loop_test(
+	    tcase, who_is_inside_is_let_through, 0, sizeof(places) / sizeof(places[0]));
 	tcase_add_loop_test(
 	    tcase, what_is_no_address_is_let_through, 0, sizeof(others) / sizeof(others[0]));
 	tcase_add_test(tcase, many_clients);

@@ -228,6 +228,34 @@ START_TEST(spool_of_another_courier)
 }
 END_TEST
 
+/* ---- Clients ---- */
+
+/* A network address that had its part of the day is told of once a day, while that is new. */
+START_TEST(client_that_had_its_part)
+{
+	live(2000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_TELEGRAM], 0);
+	counters_set(courier.counters, GAUGE_CLIENT_REFUSED_MS, world.boot_ms);
+	live(4000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_TELEGRAM], 1);
+	ck_assert_ptr_nonnull(
+	    strstr(world.last[OUTSIDE_TELEGRAM], "text=TOO%20MUCH%20FROM%20ONE%20ADDRESS"));
+	counters_set(courier.counters, GAUGE_CLIENT_REFUSED_MS, world.boot_ms);
+	live(4000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_TELEGRAM], 1);
+	world.boot_ms += DAY;
+	live(4000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_TELEGRAM], 1);
+	counters_set(courier.counters, GAUGE_CLIENT_REFUSED_MS, world.boot_ms);
+	live(4000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_TELEGRAM], 2);
+	/* It was written before this boot. */
+	counters_set(courier.counters, GAUGE_CLIENT_REFUSED_MS, world.boot_ms + 5 * DAY);
+	live(4000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_TELEGRAM], 2);
+}
+END_TEST
+
 /* ---- Outages, as the pool remembers them ---- */
 
 static struct calendar_place calendar(void)
@@ -623,6 +651,7 @@ int main(void)
 	tcase_add_test(all, damaged_file);
 	tcase_add_loop_test(all, unfinished_file, 0, (int)COUNT(unfinished));
 	tcase_add_test(all, spool_of_another_courier);
+	tcase_add_test(all, client_that_had_its_part);
 	tcase_add_test(all, outage_and_its_end);
 	tcase_add_test(all, slow_calendar);
 	tcase_add_test(all, calendar_that_refuses);

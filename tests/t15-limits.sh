@@ -21,12 +21,15 @@ nginx_is_new() { ! grep -qxF "$1" <(children "$NGINX_PID"); }
 
 note 'Behind a proxy it is the client who is limited, by address or by the network of 64 bits'
 # Nobody is believed but who is named in the site.
+cp "$site" "$work/named"
+sed -i -E 's|^\s*(set_real_ip_from\|real_ip_)|# &|' "$site"
+nginx_anew
 get / -H 'X-Forwarded-For: 192.0.2.1'
 # nginx may write the line when the answer has left.
 is_last() { [ "$(jq -r .address "$STAND_DIR/log/slotguard.access.log" | tail -n 1)" = "$1" ]; }
 wait_until is_last 127.0.0.1
-sed -i -e 's|# set_real_ip_from 10.0.0.1;|set_real_ip_from 127.0.0.1;|' -e 's|# \(real_ip_[a-z]* \)|\1|' \
-	-e 's|slotguard_brief:4m rate=10r/m|slotguard_brief:4m rate=1r/m|' "$site"
+cp "$work/named" "$site"
+sed -i -e 's|slotguard_brief:4m rate=10r/m|slotguard_brief:4m rate=1r/m|' "$site"
 nginx_anew
 from() { # ADDRESS PATH: asks for the path twelve times, and sets $refused
 	refused=$(curl -sS --cacert "$CA_CERT" -H "X-Forwarded-For: $1" -o /dev/null -w '%{http_code}\n' \

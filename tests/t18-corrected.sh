@@ -64,7 +64,7 @@ wait_until is_empty
 expect_equal "$(kept Cleo)" 'cleo@example.com+ cleo@exmaple.com' 'what is kept'
 
 note 'Taken out, and corrected before its mail could leave'
-fault resend '{"kind":"status","status":503}'
+fault resend '{"kind":"refuse"}'
 form
 fault clickhouse '{"kind":"refuse"}'
 sends Dot dot@exmaple.com

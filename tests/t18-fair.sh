@@ -329,8 +329,9 @@ expect_equal "$(our_events)" 0 'the events'
 note 'One network address takes so many slots, whatever addresses it invents, and leaves the others to others'
 reload fair calls_per_client 10
 invented=0 taken=()
-# taker [CURL-OPTION ...]: a brief under a new address and a click on the next slot, from some network address.
+# taker ADDRESS: a brief under a new e-mail address and a click on the next slot, from a network address.
 taker() {
+	set -- -H "X-Forwarded-For: $1"
 	invented=$((invented + 1))
 	post_json /api/book "$(jq -n --arg n "$invented" '{name: "Taker", email: "taker\($n)@example.net", brief: "Text"}')" "$@"
 	expect_status 201
@@ -339,25 +340,26 @@ taker() {
 }
 look
 full_day 3
-while taker && [ "$status" = 303 ]; do taken+=("$booking"); done
+while taker 192.0.2.1 && [ "$status" = 303 ]; do taken+=("$booking"); done
 expect_status 429
 expect_page 'headings[0] === "Too much from one connection today"'
 expect_equal "${#taken[@]}" 10 'the slots that one address takes'
 expect_stands '[status, accepted].join(" ")' 'unknown 0'
 refused=$booking
 for n in 1 2; do
-	taker --interface 127.0.0.2
+	taker 192.0.2.2
 	expect_status 303 'another address'
 done
 # What it has it may move and cancel, and no cancel gives another call.
 booking=${taken[0]}
-click "${day[15]}" "$(stands version)"
+here=(-H 'X-Forwarded-For: 192.0.2.1')
+click "${day[15]}" "$(stands version)" "${here[@]}"
 expect_status 303
 cancel "$(stands version)"
 expect_status 303
 booking=$refused
 before=$(asked)
-click "${day[16]}" 0
+click "${day[16]}" 0 "${here[@]}"
 expect_status 429
 expect_equal "$(asked)" "$before" 'the questions for whom there is no call'
 get /metrics
@@ -365,17 +367,30 @@ expect_body '^slotguard_clients_refused_total 2$'
 reload fair calls_per_client 0
 reload fair briefs_per_client 3
 before=$(rows)
+brief_from() { # ADDRESS E-MAIL
+	post_json /api/book "$(jq -n --arg email "$2" '{name: "Ada", email: $email, brief: "Text"}')" -H "X-Forwarded-For: $1"
+}
 for wanted in 201 201 201 429 429; do
-	brief "$wanted$RANDOM@example.net"
+	brief_from 192.0.2.1 "$wanted$RANDOM@example.net"
 	expect_status $wanted
 done
 expect_equal "$(rows)" $((before + 3)) 'the briefs of one address'
-post_json /api/book '{"name": "Ada", "email": "elsewhere@example.net", "brief": "Text"}' --interface 127.0.0.2
+brief_from 192.0.2.2 elsewhere@example.net
 expect_status 201 'another address'
 fault clickhouse '{"kind":"refuse"}'
-brief down@example.net
+brief_from 192.0.2.1 down@example.net
 expect_status 429 'while ClickHouse is down'
 faults_clear clickhouse
+run 0 check --no-programs
+says '^note +clients +a network address had its part of the day'
+
+note 'Behind a proxy that nginx was not told of nobody is kept out by what others did'
+for n in 1 2 3 4 5; do
+	brief_from 10.1.2.3 "inside$n@example.net"
+	expect_status 201 'an address of a private network'
+done
+run 0 check --no-programs
+says '^note +clients +visitors come from an address of this machine or of a private network'
 reload fair briefs_per_client 0
 
 note 'Addresses and domains that the operator does not want'
@@ -508,7 +523,7 @@ done
 get /
 token=$(page 'forms[0].fields.token')
 for wanted in 303 429; do
-	post /api/book "token=$token" name=Kay "email=kay$wanted@example.com" brief=Form -- --interface 127.0.0.3 -H "Authorization: Bearer $one"
+	post /api/book "token=$token" name=Kay "email=kay$wanted@example.com" brief=Form -- -H 'X-Forwarded-For: 192.0.2.3' -H "Authorization: Bearer $one"
 	expect_status $wanted 'a form has no key'
 done
 reload fair briefs_per_client 0

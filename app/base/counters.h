@@ -32,6 +32,10 @@ enum gauge {
 	GAUGE_BACKLOG,		/* bookings with something due that is not done */
 	GAUGE_BACKLOG_SINCE_MS, /* since when the oldest of them waits: clock_boot_ms(); 0: none */
 	GAUGE_OBEY_REFUSED,	/* 1: it should obey the calendar, and may not write the ledger */
+	/* When a client had its part of the day, and when one was not limited as it seems to be
+	 * inside (store/clients.h): clock_boot_ms(); 0: never. */
+	GAUGE_CLIENT_REFUSED_MS,
+	GAUGE_CLIENT_INSIDE_MS,
 	GAUGES,
 };
 

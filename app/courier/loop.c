@@ -117,6 +117,7 @@ void courier_round(struct courier *courier)
 	feeds_watch(courier);
 	watch_outage(courier);
 	watch_clocks(courier);
+	watch_clients(courier);
 	shortage_watch(courier);
 	collisions_watch(courier);
 	watch_alerts(courier);

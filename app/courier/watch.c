@@ -153,6 +153,18 @@ void watch_clocks(struct courier *courier)
 			    courier->machine);
 }
 
+void watch_clients(struct courier *courier)
+{
+	int64_t refused_ms = counters_get(courier->counters, GAUGE_CLIENT_REFUSED_MS),
+		ago_ms = clock_boot_ms() - refused_ms;
+
+	if (refused_ms && ago_ms >= 0 && ago_ms < DAY_S * INT64_C(1000))
+		notice_try(courier, &courier->place,
+		    &(struct delivery){.duty = DUTY_CLIENTS,
+			.version = (uint64_t)((courier_now_ms(courier) - ago_ms) / 1000 / DAY_S)},
+		    courier->machine);
+}
+
 static void watch_calendar(struct courier *courier, size_t index)
 {
 	const struct conf_calendar *calendar = &courier->conf->calendars.list[index];

@@ -547,6 +547,7 @@ static int run(struct ctl *ctl)
 	if (!ctl_option(ctl, "no-programs"))
 		check_programs(&checking, counters);
 	check_clocks(&checking, counters);
+	check_clients(&checking, counters);
 	http_read_clocks(ctl->upstream.http, NULL);
 	counters_close(counters);
 	if (ctl->is_json)

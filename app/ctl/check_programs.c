@@ -262,6 +262,29 @@ void check_clocks(struct checking *checking, const struct counters *counters)
 		    arena_printf(checking->ctl->arena, "within two seconds of %s", known));
 }
 
+/* Within a day. */
+static bool was_lately(const struct counters *counters, enum gauge gauge)
+{
+	int64_t at_ms = counters_get(counters, gauge), ago_ms = clock_boot_ms() - at_ms;
+
+	return at_ms && ago_ms >= 0 && ago_ms < DAY_S * INT64_C(1000);
+}
+
+void check_clients(struct checking *checking, const struct counters *counters)
+{
+	if (was_lately(counters, GAUGE_CLIENT_REFUSED_MS))
+		finding_say(checking, "note", "clients",
+		    "a network address had its part of the day ([fair] briefs_per_client and "
+		    "calls_per_client)",
+		    "nginx's access log has it, with status 429; if it is that of a proxy or a CDN, "
+		    "name it in nginx's site (set_real_ip_from)");
+	if (was_lately(counters, GAUGE_CLIENT_INSIDE_MS))
+		finding_say(checking, "note", "clients",
+		    "visitors come from an address of this machine or of a private network, and "
+		    "are not limited by day",
+		    "if that is a proxy's, name it in nginx's site (set_real_ip_from)");
+}
+
 void check_programs(struct checking *checking, const struct counters *counters)
 {
 	check_templates(checking);

@@ -13,4 +13,8 @@ void check_programs(struct checking *checking, const struct counters *counters);
 /* Whether the workers' clock, or ours when they do not run, is that of the others. */
 void check_clocks(struct checking *checking, const struct counters *counters);
 
+/* Whether a proxy stands in front of nginx that nginx was not told of, as far as the workers saw.
+ */
+void check_clients(struct checking *checking, const struct counters *counters);
+
 #endif

@@ -233,7 +233,7 @@ enum err changes_may_be_due(struct clickhouse *clickhouse, struct arena *arena, 
 		   " FROM deliveries"
 		   " WHERE duty IN"
 		   " ('outage', 'google_refused', 'outage_ended', 'resend_refused', 'meet_refused',"
-		   " 'clocks',"
+		   " 'clocks', 'clients',"
 		   " 'damaged')"
 		   " AND at >= " MONTH_AGO " GROUP BY booking_id, version, duty"
 		   " HAVING argMax(state, _block_number) IN ('due', 'trying', 'retry'))"

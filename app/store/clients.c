@@ -24,23 +24,70 @@ struct place {
 	int64_t spent_until_ms;
 };
 
-/* False: it is no address. An IPv4 address in the form of an IPv6 one is itself. */
+/* False: it is no address. An IPv4 address becomes one of IPv6 (RFC 4291, section 2.5.5.2). */
+static bool read_address(const char *address, struct in6_addr *out)
+{
+	*out = (struct in6_addr){.s6_addr = {[10] = 0xff, 0xff}};
+	return inet_pton(AF_INET, address, out->s6_addr + 12) == 1 ||
+	       inet_pton(AF_INET6, address, out) == 1;
+}
+
+#define FOUR(...)                                                                                  \
+	{                                                                                          \
+		[10] = 0xff, 0xff, __VA_ARGS__                                                     \
+	}
+
+/* Networks by the first bits of their addresses. */
+static const struct {
+	unsigned char first[16];
+	unsigned bits;
+} inside[] = {
+    {FOUR(127), 104},
+    {FOUR(10), 104},
+    {FOUR(172, 16), 108},
+    {FOUR(192, 168), 112},
+    {FOUR(100, 64), 106},
+    {FOUR(169, 254), 112},
+    {{[15] = 1}, 128},
+    {{0xfc}, 7},
+    {{0xfe, 0x80}, 10},
+};
+
+static bool begins_alike(const unsigned char *a, const unsigned char *b, unsigned bits)
+{
+	unsigned bytes = bits / 8;
+
+	return memcmp(a, b, bytes) == 0 &&
+	       (bits % 8 == 0 || (a[bytes] ^ b[bytes]) >> (8 - bits % 8) == 0);
+}
+
+static bool is_inside(const struct in6_addr *address)
+{
+	for (size_t i = 0; i < sizeof(inside) / sizeof(inside[0]); i++)
+		if (begins_alike(address->s6_addr, inside[i].first, inside[i].bits))
+			return true;
+	return false;
+}
+
+bool clients_is_inside(const char *address)
+{
+	struct in6_addr read;
+
+	return read_address(address, &read) && is_inside(&read);
+}
+
+/* False: there is none, or nobody's in particular. */
 static bool read_network(const char *address, unsigned char out[NETWORK_BYTES])
 {
-	struct in6_addr six;
-	struct in_addr four;
+	struct in6_addr read;
 
-	memset(out, 0, NETWORK_BYTES);
-	if (inet_pton(AF_INET, address, &four) == 1) {
-		memcpy(out, &four, sizeof(four));
-		return true;
-	}
-	if (inet_pton(AF_INET6, address, &six) != 1)
+	if (!read_address(address, &read) || is_inside(&read))
 		return false;
-	if (IN6_IS_ADDR_V4MAPPED(&six))
-		memcpy(out, six.s6_addr + 12, sizeof(four));
+	memset(out, 0, NETWORK_BYTES);
+	if (IN6_IS_ADDR_V4MAPPED(&read))
+		memcpy(out, read.s6_addr + 12, sizeof(struct in_addr));
 	else
-		memcpy(out, six.s6_addr, NETWORK_BYTES);
+		memcpy(out, read.s6_addr, NETWORK_BYTES);
 	return true;
 }
 

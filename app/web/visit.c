@@ -171,6 +171,7 @@ static enum problem judge_client(const struct visit *visit, bool is_admitted)
 	if (is_admitted)
 		return PROBLEM_NONE;
 	counters_add(visit->app->counters, COUNTER_CLIENT_REFUSED);
+	counters_set(visit->app->counters, GAUGE_CLIENT_REFUSED_MS, clock_boot_ms());
 	return PROBLEM_CLIENT;
 }
 
@@ -185,6 +186,8 @@ enum problem visit_admit_client(const struct visit *visit, enum client_act act)
 {
 	const struct client client = client_of(visit, act);
 
+	if (client.a_day && clients_is_inside(client.address))
+		counters_set(visit->app->counters, GAUGE_CLIENT_INSIDE_MS, clock_boot_ms());
 	return judge_client(visit, clients_admit(&client, clock_boot_ms()));
 }
 

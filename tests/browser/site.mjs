@@ -15,6 +15,7 @@ const agent = new https.Agent({ ca: readFileSync(CA_CERT), keepAlive: true });
 /** One request; a form makes it a POST. → {status, headers, html} */
 export function ask(path, { form, headers = {} } = {}) {
   const body = form && new URLSearchParams(form).toString();
+  headers = { 'x-forwarded-for': '192.0.2.7', ...headers };
   if (body !== undefined) headers = { ...headers, 'content-type': 'application/x-www-form-urlencoded' };
   return new Promise((resolve, reject) => {
     const request = https.request(new URL(path, base), { agent, headers, method: form ? 'POST' : 'GET' }, (answer) => {
