@@ -158,26 +158,75 @@ static size_t pass_text(const char *bytes, size_t len, size_t at, const char **f
 	return at;
 }
 
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static size_t pass_digits(const char *bytes, size_t len, size_t at, const char **fault)
+{
+	if (at == len || !is_digit(bytes[at]))
+		*fault = NOT_JSON;
+	while (at < len && is_digit(bytes[at]))
+		at++;
+	return at;
+}
+
+/* Past a number (RFC 8259, section 6). */
+static size_t pass_number(const char *bytes, size_t len, size_t at, const char **fault)
+{
+	at += bytes[at] == '-';
+	if (len - at >= 2 && bytes[at] == '0' && is_digit(bytes[at + 1]))
+		*fault = NOT_JSON;
+	at = pass_digits(bytes, len, at, fault);
+	if (at < len && bytes[at] == '.')
+		at = pass_digits(bytes, len, at + 1, fault);
+	if (at < len && (bytes[at] == 'e' || bytes[at] == 'E')) {
+		at++;
+		at += at < len && (bytes[at] == '+' || bytes[at] == '-');
+		at = pass_digits(bytes, len, at, fault);
+	}
+	return at;
+}
+
 /*
  * json-c takes the last of two members of one name, texts in single quotes, controls and half
- * characters in texts, and cuts a name at a NUL. In a document that it took, every member of the
- * outermost object has one colon outside of texts; *fault says what else is wrong with it.
+ * characters in texts, numbers that are none (-01, 1., NaN, Infinity), and cuts a name at a NUL. In
+ * a document that it took, every member of an object has one colon outside of texts; *fault says
+ * what else is wrong with it.
  */
 static size_t count_members(const char *bytes, size_t len, const char **fault)
 {
-	size_t depth = 0, count = 0;
+	size_t count = 0, at = 0;
 
-	for (size_t i = 0; i < len; i++) {
-		if (bytes[i] == '"')
-			i = pass_text(bytes, len, i + 1, fault);
-		else if (bytes[i] == '\'')
-			*fault = NOT_JSON;
-		else if (bytes[i] == '{' || bytes[i] == '[')
-			depth++;
-		else if (bytes[i] == '}' || bytes[i] == ']')
-			depth--;
-		else
-			count += bytes[i] == ':' && depth == 1;
+	while (at < len) {
+		if (bytes[at] == '"') {
+			at = pass_text(bytes, len, at + 1, fault) + 1;
+		} else if (bytes[at] == '-' || is_digit(bytes[at])) {
+			at = pass_number(bytes, len, at, fault);
+		} else {
+			if (strchr("'NI", bytes[at]))
+				*fault = NOT_JSON;
+			count += bytes[at++] == ':';
+		}
+	}
+	return count;
+}
+
+/* Of all its objects, however deep: no deeper than DEPTH. */
+static size_t kept_members(struct json_object *value)
+{
+	size_t count = 0;
+
+	if (json_object_is_type(value, json_type_array))
+		for (size_t i = 0; i < json_object_array_length(value); i++)
+			count += kept_members(json_object_array_get_idx(value, i));
+	if (json_object_is_type(value, json_type_object)) {
+		json_object_object_foreach(value, key, member)
+		{
+			(void)key;
+			count += 1 + kept_members(member);
+		}
 	}
 	return count;
 }
@@ -249,7 +298,7 @@ enum err json_form(struct arena *arena, const char *bytes, size_t len, const cha
 		fault = NOT_JSON;
 	if (fault)
 		err = fail_set(fail, ERR_INPUT, "json", "%s", fault);
-	else if (count != (size_t)json_object_object_length(object))
+	else if (count != kept_members(object))
 		err = fail_set(fail, ERR_INPUT, "json", "a member stands twice");
 	else
 		err = add_members(arena, object, names, &form, fail);
