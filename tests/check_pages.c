@@ -413,6 +413,30 @@ START_TEST(page_of_a_booking)
 }
 END_TEST
 
+/* A page of another site does not make its visitors book, move and cancel. */
+START_TEST(click_from_elsewhere)
+{
+	static const char *const sites[] = {"cross-site", "same-site", "Same-Origin", "x"};
+	struct uuid booking = add_lead(7, 0);
+	uint64_t entries = world.entries;
+
+	for (size_t i = 0; i < COUNT(sites); i++) {
+		with("HTTP_SEC_FETCH_SITE", sites[i]);
+		ck_assert_int_eq(click(&booking, noon(5), 0), 403);
+	}
+	ck_assert_uint_eq(world.entries, entries);
+	with("HTTP_SEC_FETCH_SITE", "same-origin");
+	ck_assert_int_eq(click(&booking, noon(5), 0), 303);
+	entries = world.entries;
+	with("HTTP_SEC_FETCH_SITE", "cross-site");
+	ck_assert_int_eq(cancel(&booking, version_of(&booking)), 403);
+	has("another site");
+	ck_assert_uint_eq(world.entries, entries);
+	with("HTTP_SEC_FETCH_SITE", "none");
+	ck_assert_int_eq(cancel(&booking, version_of(&booking)), 303);
+}
+END_TEST
+
 START_TEST(cancelling)
 {
 	struct uuid booking = add_lead(7, 0);
@@ -541,6 +565,7 @@ int main(void)
 	tcase_add_test(all, times);
 	tcase_add_test(all, times_that_are_taken);
 	tcase_add_test(all, click_that_books);
+	tcase_add_test(all, click_from_elsewhere);
 	tcase_add_test(all, click_in_vain);
 	tcase_add_test(all, click_whose_end_is_not_known);
 	tcase_add_test(all, calendar_that_is_closed);

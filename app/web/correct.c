@@ -57,8 +57,6 @@ static enum problem read_email(struct visit *visit)
 	*brief = (struct brief){.character = NULL};
 	brief->faults[BRIEF_EMAIL] = brief_read_email(request->arena, given ? given : "", brief);
 	visit->brief = brief;
-	if (request->is_form && request->is_foreign)
-		return PROBLEM_FOREIGN_CHANGE;
 	return brief->faults[BRIEF_EMAIL] ? PROBLEM_EMAIL : PROBLEM_NONE;
 }
 

@@ -127,7 +127,10 @@ enum problem visit_admit(struct visit *visit, enum look_for purpose)
 		visit->is_version_seen = true;
 		visit->version_seen = visit->look.booking.version;
 	}
-	return visit->look.booking.state == BOOKING_ERASED ? PROBLEM_ERASED : PROBLEM_NONE;
+	if (visit->look.booking.state == BOOKING_ERASED)
+		return PROBLEM_ERASED;
+	/* Another site's page would have its visitors do what one client may not. */
+	return request->is_form && request->is_foreign ? PROBLEM_FOREIGN_CHANGE : PROBLEM_NONE;
 }
 
 enum problem visit_count_calls(struct visit *visit, int lock)

@@ -43,7 +43,7 @@ enum problem visit_look(struct visit *visit, enum look_for purpose);
 
 /*
  * What every click passes before it is judged: it did not wait in nginx for longer than its sender
- * would, its form can be read, and the booking is looked up again.
+ * would, its form can be read, the booking is looked up again, and no page of another site sent it.
  */
 enum problem visit_admit(struct visit *visit, enum look_for purpose);
 
