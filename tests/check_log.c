@@ -53,6 +53,11 @@ static const struct {
      "f g",
 	"a?b?c?d?e?f g\n"},
     {"caf\xc3\xa9", "caf\xc3\xa9\n"},
+    /* CSI, an override of direction, a line's separator; half a character. */
+    {"a\xc2\x9b"
+     "31m\xe2\x80\xae z\xe2\x80\xa8.",
+	"a?31m? z?.\n"},
+    {"a\xc3 \xff\xe2\x82", "a? ???\n"},
     {"path=/spool/17-" ID ".json", "path=/spool/17-" HIDDEN ".json\n"},
     {ID, HIDDEN "\n"},
     {"a=" ID " b=" ID, "a=" HIDDEN " b=" HIDDEN "\n"},
@@ -81,6 +86,9 @@ START_TEST(failure)
 	fail_set(&fail, ERR_BUSY, "clickhouse", "too many");
 	log_fail(LOG_LEVEL_ERROR, "append", &fail);
 	ck_assert_str_eq(said(), "append code=busy where=clickhouse detail=\"too many\"\n");
+	/* Whoever prints it, on whatever. */
+	fail_set(&fail, ERR_BUSY, "resend", "%s", "Invalid\n\x1b[2J\xc2\x9b 1 \xe2\x81\xa6");
+	ck_assert_str_eq(fail.detail, "Invalid??[2J? 1 ?");
 }
 END_TEST
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* err.c: error codes and the sentence that goes with them */
 #include "base/err.h"
+#include "base/text.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -16,6 +17,8 @@ enum err fail_set(struct fail *fail, enum err code, const char *where, const cha
 	va_start(ap, fmt);
 	vsnprintf(fail->detail, sizeof(fail->detail), fmt, ap);
 	va_end(ap);
+	/* It may be what a service says, or a part of it. */
+	utf8_tame(fail->detail);
 	return code;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* log.c: one line an event, on stderr, for the journal */
 #include "base/log.h"
+#include "base/text.h"
 
 #include <sodium.h>
 #include <stdarg.h>
@@ -62,10 +63,8 @@ void log_event(enum log_level level, const char *fmt, ...)
 	va_end(ap);
 	hide_ids(line + start);
 	strcat(line, tail);
+	utf8_tame(line);
 	len = strlen(line);
-	for (size_t i = 0; i < len; i++)
-		if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
-			line[i] = '?';
 	line[len++] = '\n';
 	/* One write a line, so that the lines of several workers never mix. */
 	if (write(STDERR_FILENO, line, len) < 0)

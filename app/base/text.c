@@ -199,6 +199,24 @@ bool utf8_is_unwanted(uint32_t code)
 	       (code >= 0x2066 && code <= 0x2069);
 }
 
+void utf8_tame(char *line)
+{
+	const char *from = line, *end = line + strlen(line);
+	uint32_t code = 0;
+
+	for (size_t step; from < end; from += step) {
+		step = utf8_next(from, (size_t)(end - from), &code);
+		if (step && !utf8_is_unwanted(code)) {
+			memmove(line, from, step);
+			line += step;
+			continue;
+		}
+		*line++ = '?';
+		step = step ? step : 1;
+	}
+	*line = '\0';
+}
+
 size_t utf8_length(const char *str)
 {
 	size_t count = 0;

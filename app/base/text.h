@@ -60,6 +60,9 @@ size_t utf8_next(const char *bytes, size_t len, uint32_t *code);
  * text needs them.
  */
 bool utf8_is_unwanted(uint32_t code);
+/* Puts a "?" in place of each of those, and of each byte that is no UTF-8: a line of ours that
+ * repeats what somebody else said steers no terminal, and does not end early. */
+void utf8_tame(char *line);
 /* Code points in valid UTF-8. */
 size_t utf8_length(const char *str);
 

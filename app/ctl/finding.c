@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* finding.c: what check found, a line or an object each */
 #include "ctl/finding.h"
+#include "core/plain.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -10,6 +11,7 @@ void finding_say(struct checking *checking, const char *state, const char *part,
 {
 	struct json_object *found;
 
+	what = plain_line(checking->ctl->arena, what, strlen(what));
 	if (!checking->list) {
 		printf("%-5s %-12s %s%s%s\n", state, part, what, advice ? "; " : "",
 		    advice ? advice : "");

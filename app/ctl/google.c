@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "core/civil.h"
+#include "core/plain.h"
 #include "ctl/ctl.h"
 #include "ctl/print.h"
 #include "net/calendar.h"
@@ -19,6 +20,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Of a calendar, which may be somebody else's. */
+#define TITLE_MAX 200
 #define WAIT_MS 600000 /* for the owner, at the browser */
 #define ANSWER_MAX 8192
 #define READ_MS 5000 /* for a browser that has connected */
@@ -282,6 +285,7 @@ static int stand(struct ctl *ctl, const struct conf *conf, const struct conf_cal
 
 	standing.since = since(ctl, conf, calendar);
 	standing.err = try_calendar(ctl, conf, &standing);
+	standing.about.title = plain_line(ctl->arena, standing.about.title, TITLE_MAX);
 	standing.worked = last_worked(ctl, conf, calendar);
 	if (*standing.grant.scope)
 		missing = google_login_missing(standing.grant.scope, calendar->writes);

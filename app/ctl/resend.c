@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* resend.c: has the courier do once more what it gave up of a booking: its mail, its event */
 #include "base/clock.h"
+#include "core/address.h"
 #include "core/due.h"
+#include "core/plain.h"
 #include "ctl/edit.h"
 #include "ctl/print.h"
 #include "store/deliveries.h"
@@ -57,7 +59,7 @@ static void print(struct ctl *ctl, const struct booking *booking, const struct d
 	uuid_format(&booking->id, id);
 	if (!ctl->is_json) {
 		printf("%s: %s %s%s%s; it was %s\n", id, duty, done, is_mail ? " to " : "",
-		    is_mail ? booking->lead.email : "", was);
+		    is_mail ? plain_line(ctl->arena, booking->lead.email, ADDRESS_MAX) : "", was);
 		return;
 	}
 	table_text(table, id);
