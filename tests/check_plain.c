@@ -121,6 +121,27 @@ static const struct {
     {"and/or", true},
     {"a\\b", true},
     {"ada@evil", true},
+    /* What mail programs and the DNS take for such signs. */
+    {"evil\xe3\x80\x82"
+     "example",
+	true},
+    {"evil\xef\xbc\x8e"
+     "example",
+	true},
+    {"evil\xef\xbd\xa1"
+     "example",
+	true},
+    {"evil\xe2\x80\xa4"
+     "example",
+	true},
+    {"evil\xef\xbc\x8flogin", true},
+    {"x\xef\xbc\xa0"
+     "evil",
+	true},
+    {"tel:1", true},
+    {"now call +1 900 123 4567", true},
+    {"Ada 1815", false},
+    {"\xe5\xb1\xb1\xe7\x94\xb0 \xe5\xa4\xaa\xe9\x83\x8e", false},
 };
 
 START_TEST(link)

@@ -5,6 +5,9 @@
 
 #include <string.h>
 
+/* No telephone number has fewer. */
+#define PHONE_DIGITS 5
+
 enum plain_kind plain_kind(uint32_t code)
 {
 	switch (code) {
@@ -215,9 +218,29 @@ static bool is_word(char c)
 	return ascii_is_alphanumeric(c) || (unsigned char)c >= 0x80;
 }
 
+/* What a name does not have: those that look like the signs of a link, which the DNS and some mail
+ * programs take for them, and as many digits as a telephone number. */
+static bool has_signs(const char *text)
+{
+	size_t digits = 0, step;
+	uint32_t code = 0;
+
+	for (; *text; text += step) {
+		step = utf8_next(text, strlen(text), &code);
+		step = step ? step : 1;
+		if (code == 0x3002 || code == 0xff0e || code == 0xff61 || code == 0x2024 ||
+		    code == 0xff0f || code == 0x2044 || code == 0x2215 || code == 0xff20 ||
+		    code == 0xfe6b || code == 0xff1a)
+			return true;
+		digits += code >= '0' && code <= '9';
+		code = 0;
+	}
+	return digits >= PHONE_DIGITS;
+}
+
 bool plain_has_link(const char *text)
 {
-	if (strpbrk(text, "/\\@") || strcasestr(text, "www."))
+	if (strpbrk(text, "/\\@:") || strcasestr(text, "www.") || has_signs(text))
 		return true;
 	for (const char *stop = strchr(text, '.'); stop; stop = strchr(stop + 1, '.'))
 		if (stop > text && is_word(stop[-1]) && is_word(stop[1]))

@@ -41,8 +41,9 @@ const char *plain_tidy_line(struct arena *arena, const char *text);
 const char *plain_tidy_text(struct arena *arena, const char *text);
 
 /*
- * Whether mail programs could make a link of a part of it: "://", "www.", a slash, an at sign, or a
- * stop between two letters or digits ("evil.example", but not "J. R." or "Dr. No").
+ * Whether mail programs could make a link of a part of it: "://", "www.", a slash, a colon, an at
+ * sign, what looks like one of these, a stop between two letters or digits ("evil.example", but not
+ * "J. R." or "Dr. No"), or the digits of a telephone number.
  */
 bool plain_has_link(const char *text);
 
