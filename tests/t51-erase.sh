@@ -70,6 +70,25 @@ says '1 damaged file.s. of the spool may be about anybody'
 run 0 export "$bob"
 expect_equal "$(out '[.bookings[].booking.id] | join(",")')" "$bob" 'one booking'
 
+note 'What an erasure leaves is said: other spellings, and mails to an address that was corrected since'
+run 3 erase bob+more@example.com --dry-run
+says "nothing is kept under this address, but .* by its id: $bob\$"
+run 3 erase nobody@example.com --dry-run
+! grep -q 'by its id' "$work/err" || fail 'Somebody is named who is nobody.'
+moved=$(uuid)
+ch "INSERT INTO argus.consulting_bookings (booking_id, status, host, name, email, brief) SETTINGS async_insert = 0
+	VALUES ('$moved', 'awaiting_slot', 'main', 'Moved', 'new@example.net', 'Text')"
+ch "INSERT INTO argus.deliveries (booking_id, version, duty, state, payload) SETTINGS async_insert = 0
+	VALUES ('$moved', 0, 'mail', 'trying', '{\"from\":\"x\",\"to\":[\"Old@Example.net\"]}')"
+run 3 erase old@example.net --dry-run
+says "a mail to this one is kept with it, to be named by its id: $moved\$"
+run 0 export new@example.net
+run 0 erase "$moved" --json
+run 3 erase old@example.net
+! grep -q 'by its id' "$work/err" || fail 'It is said of what is gone.'
+# As the brief reads it, it is the same address.
+run 0 erase ' <Grace.Hopper@example.com> ' --dry-run
+
 note 'A dry run does nothing, and neither does a no'
 before="$(written) $(kept Grace) $(find "$STAND_DIR/spool" -type f | wc -l)"
 run 0 erase grace.hopper@example.com --dry-run --json

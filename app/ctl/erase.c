@@ -221,6 +221,8 @@ static void print(struct ctl *ctl, const struct table *table, const struct subje
 			printf("  - %s\n", unasked(ctl));
 		if (others(subject))
 			printf("  - %s\n", others(subject));
+		if (subject_beside(ctl, subject))
+			printf("  - %s\n", subject_beside(ctl, subject));
 		if (subject->files.unread)
 			printf("  - %u damaged file(s) of the spool, which may be about anybody\n",
 			    subject->files.unread);
@@ -234,6 +236,8 @@ static void print(struct ctl *ctl, const struct table *table, const struct subje
 		json_add_text(list, NULL, unasked(ctl));
 	if (others(subject))
 		json_add_text(list, NULL, others(subject));
+	if (subject_beside(ctl, subject))
+		json_add_text(list, NULL, subject_beside(ctl, subject));
 	json_add_flag(document, "dry_run", is_dry);
 	json_add(document, "bookings", table_json(table));
 	json_add_integer(document, "files", (int64_t)files);

@@ -55,6 +55,8 @@ static int run(struct ctl *ctl)
 	}
 	json_add(document, "spool", files_json(ctl, subject.files.list));
 	print_json(ctl->arena, document);
+	if (subject_beside(ctl, &subject))
+		ctl_say(CTL_DONE, "not among it: %s", subject_beside(ctl, &subject));
 	if (subject.files.unread)
 		ctl_say(CTL_DONE, "%u damaged file(s) of the spool may be about anybody",
 		    subject.files.unread);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* subject.c: whom an export or an erasure is about */
 #include "ctl/subject.h"
+#include "core/address.h"
 #include "desk/look.h"
 
 #include <string.h>
@@ -30,6 +31,44 @@ static enum err add_spool(struct ctl *ctl, struct subject *subject, struct fail 
 	return ERR_NONE;
 }
 
+const char *subject_beside(const struct ctl *ctl, const struct subject *subject)
+{
+	const char *ids = "";
+	char id[UUID_TEXT];
+
+	for (size_t i = 0; ids && i < subject->beside.count; i++)
+		ids = arena_printf(
+		    ctl->arena, "%s %s", ids, uuid_format(&subject->beside.bookings[i], id));
+	return subject->beside.count
+		   ? arena_printf(ctl->arena,
+			 "what stands under another spelling of the address, or under another "
+			 "address though a mail to this one is kept with it, to be named by its "
+			 "id:%s",
+			 ids)
+		   : NULL;
+}
+
+/* As a brief reads it. What it would not take may be a row that was imported. */
+static const char *read_address(struct ctl *ctl, const char *word)
+{
+	const char *address, *character;
+
+	return address_read(ctl->arena, word, &address, &character) ? word : address;
+}
+
+static enum err find_by_email(
+    struct ctl *ctl, const char *word, struct subject *subject, struct fail *fail)
+{
+	struct clickhouse *clickhouse = ctl->upstream.clickhouse;
+	enum err err;
+
+	subject->email = read_address(ctl, word);
+	err = data_subject_find(clickhouse, ctl->arena, subject->email, &subject->bookings, fail);
+	return err ? err
+		   : data_subject_beside(clickhouse, ctl->arena, subject->email, &subject->bookings,
+			 &subject->beside, fail);
+}
+
 int subject_find(struct ctl *ctl, struct subject *out)
 {
 	struct subject subject = {.bookings = {arena_array(ctl->arena, 1, sizeof(struct uuid)), 1}};
@@ -43,9 +82,7 @@ int subject_find(struct ctl *ctl, struct subject *out)
 	if (!uuid_parse(word, &subject.bookings.bookings[0])) {
 		if (!strchr(word, '@'))
 			return ctl_say(CTL_USAGE, "neither a booking's id nor an address");
-		subject.email = word;
-		err = data_subject_find(
-		    ctl->upstream.clickhouse, ctl->arena, word, &subject.bookings, &fail);
+		err = find_by_email(ctl, word, &subject, &fail);
 	}
 	if (!err)
 		err = add_spool(ctl, &subject, &fail);
@@ -56,6 +93,9 @@ int subject_find(struct ctl *ctl, struct subject *out)
 		err = fail_set(&fail, ERR_NOT_FOUND, "ctl", "this is a block, and about nobody");
 	if (!err && !subject.bookings.count)
 		err = fail_set(&fail, ERR_NOT_FOUND, "ctl", "nothing is kept under this address");
+	if (err == ERR_NOT_FOUND && subject.beside.count)
+		return ctl_say(
+		    CTL_NOT_FOUND, "%s, but %s", fail.detail, subject_beside(ctl, &subject));
 	if (err)
 		return ctl_fail(&fail);
 	*out = subject;

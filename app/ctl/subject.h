@@ -9,6 +9,7 @@
 struct subject {
 	const char *email; /* NULL: asked for by a booking's id */
 	struct data_subject_list bookings;
+	struct data_subject_list beside; /* left, though they may be the person's: they are said */
 	struct data_subject_files
 	    files; /* of this machine's spool; their bookings are on the list */
 };
@@ -18,5 +19,8 @@ struct subject {
  * CTL_DONE: there is at least one; else the status of the program, and it was said why.
  */
 int subject_find(struct ctl *ctl, struct subject *out);
+
+/* What is said of the bookings beside; NULL: there are none. */
+const char *subject_beside(const struct ctl *ctl, const struct subject *subject);
 
 #endif

@@ -3,6 +3,7 @@
 #include "store/data_subject.h"
 #include "base/clock.h"
 #include "base/num.h"
+#include "core/address.h"
 #include "store/deliveries.h"
 #include "store/people.h"
 #include "store/rights.h"
@@ -45,6 +46,43 @@ enum err data_subject_find(struct clickhouse *clickhouse, struct arena *arena, c
 	while (tsv_row(&rows, fields, 2))
 		if (strcasecmp(fields[1], email) == 0 &&
 		    uuid_parse(fields[0], &list.bookings[list.count]))
+			list.count++;
+	if (!tsv_at_end(rows))
+		return fail_set(fail, ERR_GARBLED, "data_subject", "the rows cannot be understood");
+	*out = list;
+	return ERR_NONE;
+}
+
+enum err data_subject_beside(struct clickhouse *clickhouse, struct arena *arena, const char *email,
+    const struct data_subject_list *known, struct data_subject_list *out, struct fail *fail)
+{
+	struct query query = {
+	    .sql = "SELECT DISTINCT booking_id FROM ("
+		   "SELECT booking_id FROM consulting_bookings"
+		   " WHERE person = {person:UInt64} AND email != ''"
+		   " UNION ALL"
+		   " SELECT booking_id FROM deliveries WHERE payload != ''"
+		   " AND sipHash64(lower(JSONExtractString(payload, 'to', 1))) = {hash:UInt64})"
+		   " ORDER BY booking_id"
+		   " FORMAT TabSeparated",
+	    .parameters = arena_printf(arena, "&param_person=%" PRIu64 "&param_hash=%" PRIu64,
+		people_hash(address_normal(arena, email)), people_address_hash(arena, email)),
+	    .reply_max = REPLY_MAX,
+	    .deadline = clock_boot_ms() + PURGE_MS,
+	    .is_whole = true,
+	};
+	struct data_subject_list list = {0};
+	char *rows, *field;
+	enum err err;
+
+	if ((err = clickhouse_ask(clickhouse, arena, &query, &rows, fail)))
+		return err;
+	list.bookings = arena_array(arena, tsv_count(rows) + 1, sizeof(*list.bookings));
+	if (!list.bookings)
+		return fail_set(fail, ERR_SYSTEM, "data_subject", "no memory");
+	while (tsv_row(&rows, &field, 1))
+		if (uuid_parse(field, &list.bookings[list.count]) &&
+		    !data_subject_has(known, &list.bookings[list.count]))
 			list.count++;
 	if (!tsv_at_end(rows))
 		return fail_set(fail, ERR_GARBLED, "data_subject", "the rows cannot be understood");

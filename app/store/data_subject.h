@@ -19,6 +19,15 @@ bool data_subject_has(const struct data_subject_list *list, const struct uuid *b
 enum err data_subject_find(struct clickhouse *clickhouse, struct arena *arena, const char *email,
     struct data_subject_list *out, struct fail *fail) MUST_CHECK;
 
+/*
+ * What an erasure of the address leaves: the bookings of its person under another spelling
+ * (store/people.h), and those that a mail to the address is kept with, though their address is
+ * another now. Those of the list are left out.
+ */
+enum err data_subject_beside(struct clickhouse *clickhouse, struct arena *arena, const char *email,
+    const struct data_subject_list *known, struct data_subject_list *out,
+    struct fail *fail) MUST_CHECK;
+
 /* One record of the couriers' log. Everything is as the table has it. */
 struct data_subject_delivery {
 	int64_t at_ms, until_ms;
