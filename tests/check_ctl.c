@@ -141,6 +141,22 @@ enum err data_subject_find(struct clickhouse *clickhouse, struct arena *arena, c
 	return ERR_NONE;
 }
 
+enum err data_subject_beside(struct clickhouse *clickhouse, struct arena *arena, const char *email,
+    const struct data_subject_list *known, struct data_subject_list *out, struct fail *fail)
+{
+	const char *person = address_normal(arena, email);
+
+	(void)clickhouse, (void)fail;
+	out->bookings = arena_array(arena, world.lead_count + 1, sizeof(*out->bookings));
+	out->count = 0;
+	for (size_t i = 0; i < world.lead_count; i++)
+		if (lead_of(&world.leads[i].booking) == &world.leads[i] &&
+		    !data_subject_has(known, &world.leads[i].booking) &&
+		    strcmp(address_normal(arena, world.leads[i].email), person) == 0)
+			out->bookings[out->count++] = world.leads[i].booking;
+	return ERR_NONE;
+}
+
 enum err data_subject_spool(const char *dir, struct arena *arena,
     const struct data_subject_list *bookings, const char *email, struct data_subject_files *out,
     struct fail *fail)
