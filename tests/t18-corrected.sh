@@ -6,6 +6,7 @@ stand_start --courier --workers 4
 . "$srcdir/tests/journey.sh"
 . "$srcdir/tests/courier.sh"
 expects_faults '^clickhouse_unreachable ' '^spool_not_replayed ' '^delivery_not_recorded '
+expects_worker_faults '^brief_spooled '
 
 # form: one of its own, to be sent several times.
 form() {
