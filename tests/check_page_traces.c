@@ -615,6 +615,12 @@ static void operations(void)
 	app.is_ops = false;
 	look(of("/schedule", &booking, ""));
 	look("/healthz");
+	/* One that takes no time is not told of. */
+	use_more(SHORT "[calendar main]\nwrites = yes\n[calendar spare]\ncalendar = x@example.com\n"
+		       "blocks = no\n");
+	app.is_ops = true;
+	look("/metrics");
+	replace(PACKAGE_VERSION, "VERSION");
 }
 
 static const struct {
