@@ -99,11 +99,12 @@ stand_stop() {
 # expects_faults PATTERN ...: what couriers say of faults, by extended regular expressions, that the scenario makes.
 # expects_worker_faults PATTERN ...: the same of the workers. What a client did wrong is no fault.
 # Whatever else the programs of a stand say but that all is well fails the scenario at the stand's end. That a service
-# cannot be reached for once is no fault of theirs: which of their questions meets an outage is chance.
+# cannot be reached for once is no fault of theirs: which of their questions meets an outage is chance, and
+# that a brief goes to the spool follows from it.
 courier_faults=() worker_faults=()
 expects_faults() { courier_faults+=("$@"); }
 expects_worker_faults() { worker_faults+=("$@"); }
-all_is_well='^(delivery duty=[a-z_0-9]+ booking=[0-9a-f]+ state=(done|skipped)|clickhouse_back|calendar_back|calendar_changes_read_again|brief_(taken|refused)_from_spool|reloaded|zone_data_renewed|request |booked |cancelled |failed route=[^ ]+ code=(input|not_found|too_large|type) |Child\[|Spawning )'
+all_is_well='^(delivery duty=[a-z_0-9]+ booking=[0-9a-f]+ state=(done|skipped)|clickhouse_back|calendar_back|calendar_changes_read_again|brief_spooled|brief_(taken|refused)_from_spool|reloaded|zone_data_renewed|request |booked |cancelled |failed route=[^ ]+ code=(input|not_found|too_large|type) |Child\[|Spawning )'
 surprises() { # LOGS [PATTERN ...]
 	local logs=$1 pattern all='^$'
 	shift

@@ -4,7 +4,7 @@
 . "${srcdir:-$(dirname "$0")/..}/tests/lib.sh"
 # Each request finds out for itself what ClickHouse does.
 stand_start --set clickhouse.timeout_ms=1500 --set clickhouse.retry_s=0 --set google.timeout_ms=2000
-expects_worker_faults '^(started_without_clickhouse|append_failed|click_failed|brief_not_(stored|saved)) ' '^brief_spooled' \
+expects_worker_faults '^(started_without_clickhouse|append_failed|click_failed|brief_not_(stored|saved)) ' \
 	'^failed route=[^ ]+ code=(unreachable|unsure|refused) where=clickhouse ' '^slotguard-worker does not start: the database.s schema '
 . "$srcdir/tests/journey.sh"
 

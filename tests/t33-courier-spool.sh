@@ -6,7 +6,6 @@ stand_start --courier
 . "$srcdir/tests/journey.sh"
 . "$srcdir/tests/courier.sh"
 expects_faults '^clickhouse_unreachable ' '^spool_file_damaged ' '^spool_not_replayed ' '^delivery_not_recorded '
-expects_worker_faults '^brief_spooled '
 
 lead Warm
 wait_until is_recorded new_lead done

@@ -8,7 +8,7 @@ stand_start --courier --set courier.replay_s=1 --set clickhouse.timeout_ms=2000 
 . "$srcdir/tests/journey.sh"
 . "$srcdir/tests/courier.sh"
 expects_faults '^booking_not_read code=unsure .*Timeout was reached' '^clickhouse_unreachable .*Timeout was reached' 'duty=mail .* state=trying code=busy where=resend'
-expects_worker_faults '^brief_spooled ' '^append_failed code=unsure where=journal '
+expects_worker_faults '^append_failed code=unsure where=journal '
 
 scrape() {
 	get /metrics

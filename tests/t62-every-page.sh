@@ -18,7 +18,6 @@ for language in de es he; do
 		fail "The messages of $language are others than the English ones."
 done
 stand_start "${owner[@]}"
-expects_worker_faults '^brief_spooled '
 
 node "$srcdir/tests/browser/states-check.mjs"
 rm -rf "$owner_folder"

@@ -4,7 +4,6 @@
 . "${srcdir:-$(dirname "$0")/..}/tests/lib.sh"
 # The pause does not end by itself while the test looks at it, however slow the machine is.
 stand_start --workers 2 --set clickhouse.timeout_ms=3000 --set clickhouse.retry_s=600
-expects_worker_faults '^brief_spooled '
 . "$srcdir/tests/journey.sh"
 
 # asked ROUTE N: how often ClickHouse was asked for the Nth answer of this route, which the log may say after it has left.
