@@ -22,6 +22,7 @@
 //   order      answers that no order of the entries explains
 //   read       an answer shows what never was
 //   reason     a slot was refused or not offered, and nothing stood in its way
+//   fair       a person holds more calls than one may, or was refused without them
 //   calendar   booked with a calendar that was asked, over an event that stood in it
 //   brief      an acknowledged brief is nowhere
 //   follow     row or event do not follow from the ledger
@@ -166,7 +167,7 @@ for (const op of ops) {
   if (!byKey.has(key)) byKey.set(key, []);
   byKey.get(key).push(op);
 }
-const NEVER = ['gone', 'stale', 'not_booked', 'not_offered', 'too_late', 'changes', 'waited', 'closed', 'erased', 'not_found'];
+const NEVER = ['gone', 'address', 'stale', 'not_booked', 'not_offered', 'too_late', 'changes', 'waited', 'closed', 'erased', 'not_found'];
 const isAnswered = (op) => op.outcome === 'booked' || op.outcome === 'cancelled';
 const asked = (entry) =>
   byKey.get(entry.kind === 'cancel' ? keyOf('cancel', entry.booking, entry.version) : keyOf('click', entry.booking, entry.version, wire(entry.start))) ?? [];
@@ -417,6 +418,31 @@ for (const op of ops) {
       report('reason', `${op.booking} was not offered ${slot}, and nobody had it`, op);
 }
 
+// ---- What one person may have, by the addresses that the briefs came under ----
+
+const addressOf = new Map(ops.filter(({ email, booking }) => email && booking).map(({ email, booking }) => [booking, email]));
+const limit = run.calls_per_address;
+const callsOf = new Map(); // address → its calls
+for (const live of limit ? lives : []) {
+  const address = addressOf.get(live.booking);
+  if (address) callsOf.set(address, [...(callsOf.get(address) ?? []), live]);
+}
+const heldIn = (calls, state) => calls.filter(({ since, to }) => since <= state && state < to);
+for (const [address, calls] of callsOf)
+  for (const { since, entry } of calls) {
+    const held = heldIn(calls, since);
+    if (held.length > limit) report('fair', `${address} holds ${held.length} calls after entry ${entries[entry].number}`, held.map((live) => entries[live.entry]));
+  }
+for (const op of ops.filter(({ outcome }) => limit && outcome === 'address')) {
+  const [first, last] = during(op);
+  // A brief is refused by rows, which may not have followed yet; a click by the ledger.
+  const from = op.op === 'brief' ? 0 : first;
+  const others = (callsOf.get(op.email ?? addressOf.get(op.booking)) ?? []).filter(({ booking }) => booking !== op.booking);
+  let most = 0;
+  for (let state = from; state <= last; state++) most = Math.max(most, heldIn(others, state).length);
+  if (most < limit) report('fair', `a ${op.op} of ${op.email ?? op.booking} was refused for the calls of its address, which were ${most}`, op);
+}
+
 // ---- The owner's calendar ----
 
 for (const [i, entry] of entries.entries()) {
@@ -565,7 +591,8 @@ if (run.courier) {
     if (first?.what === 'Moved') report('alert', `${name} was moved before being booked`, first.alert);
   }
   for (const row of kept.row) {
-    if (!row.name) continue;
+    // What one sent beyond the limit while nobody could count is kept, and answered by mail.
+    if (!row.name || row.held) continue;
     const list = told.get(row.name) ?? [];
     if (!list.some(({ what }) => ['New brief from', 'Again from'].includes(what))) report('alert', `nothing was said of the brief of ${row.name}`, row);
     const { entry, state } = timeline(row.booking).at(-1);
@@ -579,8 +606,8 @@ if (run.courier) {
 // ---- Answers ----
 
 const EXPECTED = {
-  brief: [201, 202, 303, 422, 503],
-  click: [200, 303, 404, 409, 410, 422, 428, 503],
+  brief: [201, 202, 303, 422, 429, 503],
+  click: [200, 303, 404, 409, 410, 422, 428, 429, 503],
   cancel: [200, 303, 404, 409, 410, 428, 503],
   booking: [200, 404, 410, 503],
   page: [200, 404, 410, 503],

@@ -92,7 +92,7 @@ const stand = {
 const readRows = () =>
   query(`
     SELECT toString(booking_id) AS booking, version, toString(status) AS status, toString(host) AS host,
-      toUnixTimestamp(slot_start) AS start, toUnixTimestamp(slot_end) AS end, toString(calendar) AS calendar, name
+      toUnixTimestamp(slot_start) AS start, toUnixTimestamp(slot_end) AS end, toString(calendar) AS calendar, name, held
     FROM argus.consulting_bookings FINAL ORDER BY booking_id`);
 
 // ---- The appends, as the proxy saw them ----
@@ -184,6 +184,7 @@ record({
   buffer_after: 60 * Number(setting('hours', 'buffer_after', 0)),
   slot_s: 60 * Number(setting('hours', 'slot_minutes', 30)),
   cap: Number(setting('hours', 'max_per_day', 0)),
+  calls_per_address: Number(setting('fair', 'calls_per_address', 0)),
   stale_ms: 1000 * Number(setting('google', 'stale_s', 900)),
   courier: Boolean(env.COURIER_PID),
   clock_difference: clockDifference,
@@ -233,12 +234,14 @@ async function isSettled() {
     last.set(booking, { version, kind, start: entries[i].start, end: entries[i].end, call: kind === 'cancel' ? call : [...call, version] });
   }
   const done = new Set((await query("SELECT DISTINCT concat(toString(booking_id), '-', toString(version)) AS alert FROM argus.deliveries WHERE duty IN ('alert', 'new_lead') AND state = 'done'")).map(({ alert }) => alert));
-  const rows = new Map((await readRows()).map(({ booking, version }) => [booking, version]));
+  const list = await readRows();
+  const rows = new Map(list.map(({ booking, version }) => [booking, version]));
   const { events } = await control('GET', 'google', 'summary');
   const { mails } = await control('GET', 'resend', 'summary');
   const sent = new Set(mails.map(({ idempotency_key: key }) => key));
   const alive = new Map(events.filter(({ id, status }) => status !== 'cancelled' && !id.startsWith('mine')).map((event) => [event.id, event]));
-  for (const booking of rows.keys()) if (!done.has(`${booking}-0`)) return false;
+  // What is held is answered by mail alone.
+  for (const { booking, held } of list) if (!held && !done.has(`${booking}-0`)) return false;
   for (const [booking, { version, kind, start, end, call }] of last) {
     // A call that was never announced need not be called off.
     const isOwed = kind !== 'cancel' || call.some((announced) => sent.has(`${booking}-${announced}-mail`));

@@ -148,6 +148,7 @@ export class Nemesis {
           'deliveries refused': [2, proxied((r) => ({ kind: 'status', status: 500, code: 252, match: 'INTO deliveries', times: r.int(1, 6) }), [300, 2500])],
           'deliveries recorded, and nobody hears': [1, proxied((r) => ({ kind: 'reset', when: 'after', match: 'INTO deliveries', times: r.int(1, 4) }), [300, 1500])],
           'courier at a record': [2, duty('clickhouse', { match: 'INTO deliveries' })],
+          'courier at a row': [1, duty('clickhouse', { match: 'INTO consulting_bookings' })],
         },
       },
       // Only those, and many.

@@ -41,6 +41,11 @@ export const PROFILES = {
   // Nothing goes wrong: what is left are the races.
   calm: { lines: [], settings: { ...SHORT, ...FEW } },
   changes: { lines: [], settings: { ...SHORT, ...FEW, 'fair.max_changes': 2 } },
+  // Who has a call gets no second, whatever fails meanwhile.
+  fair: {
+    lines: ['processes', 'clickhouse', 'google'], actors: 8, habits: { perPerson: true },
+    settings: { ...SHORT, ...FEW, 'hours.last_start': '13:30', 'fair.calls_per_address': 1 },
+  },
   cap: { lines: [], settings: { ...SHORT, ...FEW, 'hours.max_per_day': 2 } },
   // What the pool knows of the calendar is old: a click that believes it books over the owner's events.
   owner: { lines: ['owner'], settings: { ...SHORT, ...FEW, 'google.fresh_s': 10 } },

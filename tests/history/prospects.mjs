@@ -25,6 +25,7 @@ const TOLD = {
   waited: 'waited',
   closed: 'closed',
   changes: 'changes',
+  address: 'address',
   erased: 'erased',
   not_found: 'not_found',
   unconfirmed: 'unconfirmed',
@@ -52,7 +53,7 @@ export class Prospects {
   #left = []; // who has gone and may hold a slot
   #running = new Set();
 
-  /** habits: weights of what they do, over the usual ones. */
+  /** habits: weights of what they do, over the usual ones; perPerson: all briefs of one are under one address. */
   constructor({ seed, site, record, actors, habits = {} }) {
     Object.assign(this, { seed, site, record, actors, habits });
     this.bookings = new Set();
@@ -117,9 +118,10 @@ export class Prospects {
 
   async #brief(actor, life, random) {
     const name = `Prospect ${actor}-${life}`;
-    const fields = { name, email: `${actor}-${life}@example.com`, company: '', brief: `About matter ${life}.` };
+    const email = this.habits.perPerson ? `${actor}@example.com` : `${actor}-${life}@example.com`;
+    const fields = { name, email, company: '', brief: `About matter ${life}.` };
     const json = random.chance(0.4);
-    const what = { name, key: undefined };
+    const what = { name, email, key: undefined };
     let request = { method: 'POST', path: '/api/book' };
     if (json) {
       request = { ...request, json: fields };
