@@ -305,6 +305,26 @@ START_TEST(apart)
 }
 END_TEST
 
+/* One that is not there, and one that ends without a word. */
+START_TEST(no_reader)
+{
+	struct busy_list busy = {NULL, 99};
+	struct fail fail;
+
+	setenv("SLOTGUARD_READER", "/nowhere/slotguard-reader", 1);
+	ck_assert_int_eq(
+	    ical_busy_read_apart(arena, "BEGIN", &question, 60000, &busy, &fail), ERR_SYSTEM);
+	ck_assert_str_eq(
+	    fail.detail, "/nowhere/slotguard-reader cannot be started: No such file or directory");
+	setenv("SLOTGUARD_READER", "/bin/true", 1);
+	ck_assert_int_eq(
+	    ical_busy_read_apart(arena, "BEGIN", &question, 60000, &busy, &fail), ERR_GARBLED);
+	ck_assert_str_eq(fail.detail, "the calendar cannot be read: its reader died");
+	ck_assert_uint_eq(busy.count, 99);
+	use_built_reader();
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("ical");
@@ -320,6 +340,7 @@ int main(void)
 	tcase_add_test(reading, too_large);
 	tcase_add_test(reading, too_many_events);
 	tcase_add_test(reading, apart);
+	tcase_add_test(reading, no_reader);
 	suite_add_tcase(suite, reading);
 
 	srunner_run_all(runner, CK_ENV);
