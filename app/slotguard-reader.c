@@ -9,6 +9,7 @@
 #include "base/num.h"
 #include "base/text.h"
 #include "read/ical_busy.h"
+#include "read/ical_call.h"
 #include "read/ical_days.h"
 #include "read/multistatus.h"
 
@@ -61,6 +62,41 @@ static enum err read_busy(struct task *task)
 	return err;
 }
 
+/* The next of the texts that stand one after the other, each with its NUL; NULL: there is none. */
+static char *next_text(struct task *task)
+{
+	char *text = task->text;
+	size_t len = strlen(text) + 1;
+
+	if (len > task->len)
+		return NULL;
+	task->text += len;
+	task->len -= len;
+	return text;
+}
+
+/* ZONE: the events of calls. The text has for each when the call begins, and the event. */
+static enum err read_calls(struct task *task)
+{
+	struct ical_call *calls = arena_array(task->arena, task->len / 2 + 1, sizeof(*calls));
+	size_t count = 0;
+
+	if (!calls)
+		return fail_set(&task->fail, ERR_SYSTEM, "reader", "no memory");
+	while (task->len) {
+		const char *start = next_text(task), *text = start ? next_text(task) : NULL;
+		struct ical_call *call = &calls[count++];
+
+		*call = (struct ical_call){.is_deleted = false};
+		if (!text || !num_i64(start, INT64_MIN, INT64_MAX, &call->call.start))
+			return garbled(task);
+		ical_call_read(text, task->words[0], call);
+	}
+	task->bytes = calls;
+	task->bytes_len = count * sizeof(*calls);
+	return ERR_NONE;
+}
+
 /* PATH NOW: the days of a calendar of holidays. */
 static enum err read_days(struct task *task)
 {
@@ -102,6 +138,7 @@ static const struct {
 	enum err (*read)(struct task *task);
 } kinds[] = {
     {"busy", 3, read_busy},
+    {"calls", 1, read_calls},
     {"days", 2, read_days},
     {"resources", 0, read_resources},
 };
@@ -155,7 +192,7 @@ int main(int argc, char **argv)
 				  ? EXIT_SUCCESS
 				  : EXIT_FAILURE);
 		}
-	fputs("usage: slotguard-reader busy ZONE FROM TO | days PATH NOW | resources\n"
+	fputs("usage: slotguard-reader busy ZONE FROM TO | calls ZONE | days PATH NOW | resources\n"
 	      "Reads a text on fd 0 for the other programs of slotguard.\n",
 	    stderr);
 	return EX_USAGE;

@@ -102,8 +102,7 @@ static void say_seen(const struct seen_event *seen)
 static void say_changes(const struct http_reply *reply)
 {
 	struct calendar_changes changes;
-	struct seen_event seen;
-	const char *etag = NULL;
+	struct seen_state seen;
 	enum err err = calendar_parse_changes(arena, reply, &changes, &failure);
 
 	say_err("changes", err);
@@ -112,11 +111,11 @@ static void say_changes(const struct http_reply *reply)
 	if (!err)
 		say("    next=%s token=%s\n", changes.next_page ? changes.next_page : "-",
 		    changes.token ? changes.token : "-");
-	err = calendar_parse_seen(arena, reply, &seen, &etag, &failure);
+	err = calendar_parse_seen(arena, reply, &seen, &failure);
 	say_err("seen", err);
 	if (!err) {
-		say_seen(&seen);
-		say("    etag=%s\n", etag ? etag : "-");
+		say_seen(&seen.event);
+		say("    etag=%s\n", seen.etag ? seen.etag : "-");
 	}
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* check_caldav.c: what a CalDAV server is asked, and what its answers mean */
 #include "store/caldav_busy.h"
+#include "store/caldav_seen.h"
 #include "base/clock.h"
 #include "reader.h"
 #include "secrets.h"
@@ -290,7 +291,8 @@ static enum err insert(void)
 static enum err delete (void) {
 	struct http_reply reply;
 
-	caldav_delete_start(caldav, arena, BOOKING "v12", wish.deadline, http_keep, &reply);
+	caldav_delete_start(caldav, arena, &(struct event_ref){.id = BOOKING "v12"}, wish.deadline,
+	    http_keep, &reply);
 	http_run(http);
 	return caldav_judge_delete(&reply, &fail);
 }
@@ -375,6 +377,166 @@ START_TEST(own)
 }
 END_TEST
 
+#define ETAG(text) "<getetag>" text "</getetag>"
+
+/* The events of two calls, as far as the server has them. */
+static enum err look_up(bool wants_data, const struct dav_resource *found[2])
+{
+	static const char *const ids[] = {BOOKING "v12", BOOKING "v13"};
+	const struct caldav_lookup lookup = {
+	    .ids = ids, .count = 2, .wants_data = wants_data, .deadline = wish.deadline};
+
+	return caldav_look_up(caldav, arena, &lookup, found, &fail);
+}
+
+START_TEST(looked_up)
+{
+	const struct dav_resource *found[2] = {NULL, NULL};
+
+	calendar.url = arena_printf(arena, "%s/a&b/cal/", server.url);
+	server_answers(207, XML, A_CALENDAR);
+	server_answers(207, XML,
+	    HEAD RESOURCE("/a%26b/cal/", ETAG("7")) RESOURCE("/cal/x.ics", ETAG("8"))
+		RESOURCE("https://p07.example/cal/" BOOKING "v12.ics",
+		    ETAG("&quot;one&quot;")) "<response><href>/cal/" BOOKING
+					     "v13.ics</href><status>HTTP/1.1 404 No</status>"
+					     "</response>" TAIL);
+	ck_assert_msg(!look_up(false, found), "%s", fail.detail);
+	ck_assert_str_eq(found[0]->etag, "\"one\"");
+	ck_assert_ptr_null(found[1]);
+	ck_assert(asks(1, "REPORT /a&b/cal/ HTTP/1.1\r\n"));
+	ck_assert(asks(1, "<D:prop><D:getetag/></D:prop><D:href>/a&amp;b/cal/" BOOKING
+			  "v12.ics</D:href><D:href>/a&amp;b/cal/" BOOKING "v13.ics</D:href></"));
+	/* Servers that leave out what is not there, or that tell of it what it has not. */
+	server_answers(207, XML,
+	    HEAD RESOURCE("/cal/" BOOKING "v13.ics",
+		ETAG("&quot;2&quot;") DATA(
+		    "BEGIN")) "<response><href>/cal/" BOOKING
+			      "v12.ics</href><propstat><prop><getetag/>"
+			      "<C:calendar-data/></prop><status>HTTP/1.1 404 No</status></propstat></response>" TAIL);
+	ck_assert_msg(!look_up(true, found), "%s", fail.detail);
+	ck_assert_ptr_null(found[0]);
+	ck_assert_str_eq(found[1]->data, "BEGIN");
+	ck_assert(asks(2, "<D:prop><D:getetag/><C:calendar-data/></D:prop>"));
+}
+END_TEST
+
+/* What is withheld, or told by half, is not gone. */
+static const struct {
+	int status;
+	const char *body;
+	enum err err;
+} lookups[] = {
+    {207, HEAD RESOURCE("/cal/" BOOKING "v12.ics", ETAG("1")) TAIL, ERR_GARBLED},
+    {207, HEAD "<response><href>/cal/</href><status>HTTP/1.1 507 Much</status></response>" TAIL,
+	ERR_GARBLED},
+    {207,
+	HEAD "<response><href>/cal/" BOOKING
+	     "v12.ics</href><status>HTTP/1.1 403 No</status></response>" TAIL,
+	ERR_GARBLED},
+    {200, "Please log in", ERR_GARBLED},
+    {404, "", ERR_NOT_FOUND},
+    {500, "", ERR_BUSY},
+};
+
+START_TEST(not_looked_up)
+{
+	const struct dav_resource *found[2] = {NULL, NULL};
+
+	server_answers(207, XML, A_CALENDAR);
+	server_answers(lookups[_i].status, XML, lookups[_i].body);
+	ck_assert_int_eq(look_up(true, found), lookups[_i].err);
+	/* Nor is anything when the calendar itself is not there. */
+	caldav_free(caldav);
+	caldav = caldav_new(&calendar, http);
+	server_answers(404, "", "");
+	ck_assert_int_eq(look_up(true, found), ERR_BUSY);
+}
+END_TEST
+
+static struct seen_state seen_of(uint64_t version)
+{
+	struct seen_state state = {
+	    .event = {.version = version,
+		.call = {instant("2026-12-01T15:00:00Z"), instant("2026-12-01T16:00:00Z")}}};
+
+	ck_assert(uuid_parse("0123abcd-4567-4abc-8def-0123456789ab", &state.event.booking));
+	return state;
+}
+
+START_TEST(seen)
+{
+	struct seen_state list[] = {seen_of(12), seen_of(13), seen_of(14)};
+	const struct caldav_seen all = {list, 3, "America/New_York", 20000};
+
+	server_answers(207, XML, A_CALENDAR);
+	server_answers(207, XML,
+	    HEAD RESOURCE("/cal/" BOOKING "v14.ics", ETAG("c"))
+		RESOURCE("/cal/" BOOKING "v12.ics", ETAG("a")) TAIL);
+	ck_assert_msg(!caldav_seen_etags(caldav, arena, &all, &fail), "%s", fail.detail);
+	ck_assert(list[0].etag && !list[1].etag && list[2].etag);
+	ck_assert_int_eq(list[0].event.call.end, instant("2026-12-01T16:00:00Z"));
+	server_answers(207, XML,
+	    HEAD RESOURCE("/cal/" BOOKING "v14.ics",
+		ETAG("d") DATA(EVENT("20261205T150000Z", "STATUS:CANCELLED\n")))
+		RESOURCE("/cal/" BOOKING "v12.ics", ETAG("a") DATA(EVENT("20261205T150000Z", "")))
+		    TAIL);
+	ck_assert_msg(!caldav_seen_read(caldav, arena, &all, &fail), "%s", fail.detail);
+	ck_assert_int_eq(list[0].event.call.start, instant("2026-12-05T15:00:00Z"));
+	ck_assert_int_eq(list[0].event.call.end, instant("2026-12-05T16:00:00Z"));
+	ck_assert(
+	    !list[0].event.is_deleted && list[1].event.is_deleted && list[2].event.is_deleted);
+	ck_assert_uint_eq(list[0].event.stamp, drift_stamp("a"));
+	ck_assert_uint_eq(list[1].event.stamp, 0);
+	ck_assert_uint_eq(list[2].event.stamp, drift_stamp("d"));
+}
+END_TEST
+
+/* More than one request asks for: each at its place. */
+START_TEST(many_seen)
+{
+	struct seen_state list[130];
+	const struct caldav_seen all = {list, 130, "America/New_York", 20000};
+
+	for (uint64_t i = 0; i < 130; i++)
+		list[i] = seen_of(i + 1);
+	server_answers(207, XML, A_CALENDAR);
+	server_answers(207, XML, HEAD RESOURCE("/cal/" BOOKING "v100.ics", ETAG("x")) TAIL);
+	server_answers(207, XML, HEAD RESOURCE("/cal/" BOOKING "v130.ics", ETAG("y")) TAIL);
+	ck_assert_msg(!caldav_seen_etags(caldav, arena, &all, &fail), "%s", fail.detail);
+	ck_assert_uint_eq(server_count(), 3);
+	for (size_t i = 0; i < 130; i++)
+		ck_assert(!list[i].etag == (i != 99 && i != 129));
+	server_answers(207, XML, HEAD RESOURCE("/cal/" BOOKING "v1.ics", ETAG("z")) TAIL);
+	server_answers(503, "", "");
+	ck_assert_int_eq(caldav_seen_etags(caldav, arena, &all, &fail), ERR_BUSY);
+	ck_assert_str_eq(list[129].etag, "y");
+}
+END_TEST
+
+/* What is written over is only what was seen. */
+START_TEST(written_over)
+{
+	struct event made = event();
+	struct http_reply reply;
+
+	made.etag = "\"seven\"";
+	server_answers(207, XML, A_CALENDAR);
+	server_answers(412, "", "");
+	caldav_insert_start(caldav, arena, &made, wish.deadline, http_keep, &reply);
+	http_run(http);
+	ck_assert_int_eq(caldav_judge_insert(&reply, &fail), ERR_NONE);
+	ck_assert(asks(1, "\r\nIf-Match: \"seven\"\r\n") && !asks(1, "If-None-Match"));
+	/* And what is deleted. */
+	server_answers(204, "", "");
+	caldav_delete_start(caldav, arena,
+	    &(struct event_ref){.id = BOOKING "v12", .etag = "\"8\""}, wish.deadline, http_keep,
+	    &reply);
+	http_run(http);
+	ck_assert(asks(2, "DELETE ") && asks(2, "\r\nIf-Match: \"8\"\r\n"));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("caldav");
@@ -398,6 +560,11 @@ int main(void)
 	tcase_add_loop_test(writing, meaning, 0, (int)COUNT(meanings));
 	tcase_add_test(writing, deleted_nowhere);
 	tcase_add_test(writing, own);
+	tcase_add_test(writing, written_over);
+	tcase_add_test(writing, looked_up);
+	tcase_add_loop_test(writing, not_looked_up, 0, (int)COUNT(lookups));
+	tcase_add_test(writing, seen);
+	tcase_add_test(writing, many_seen);
 	suite_add_tcase(suite, writing);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);

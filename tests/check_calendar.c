@@ -599,14 +599,15 @@ START_TEST(event_calls)
 	struct http_reply reply;
 	char id[EVENT_ID];
 
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < 4; i++)
 		server_answers(200, "", "{}");
 	calendar_insert_start(google, arena, &call, deadline, http_keep, &reply);
 	http_run(http);
 	calendar_restore_start(google, arena, &call, deadline, http_keep, &reply);
 	http_run(http);
 	calendar_event_id(&own, 7, id);
-	calendar_delete_start(google, arena, id, deadline, http_keep, &reply);
+	calendar_delete_start(
+	    google, arena, &(struct event_ref){.id = id}, deadline, http_keep, &reply);
 	http_run(http);
 	ck_assert(asks_for(
 	    1, "POST /calendars/owner%40example.com/events?sendUpdates=none HTTP/1.1\r\n"));
@@ -616,6 +617,12 @@ START_TEST(event_calls)
 	ck_assert_str_eq(server_body(2), server_body(1));
 	ck_assert(asks_for(3, "DELETE /calendars/owner%40example.com/events/"
 			      "0123abcdef00000000000000000000ffv7?sendUpdates=none HTTP/1.1\r\n"));
+	ck_assert_ptr_null(strstr(server_request(3), "If-Match"));
+	/* Only in the state that was seen. */
+	calendar_delete_start(google, arena, &(struct event_ref){.id = id, .etag = "\"7\""},
+	    deadline, http_keep, &reply);
+	http_run(http);
+	ck_assert_ptr_nonnull(strstr(server_request(4), "\r\nIf-Match: \"7\"\r\n"));
 }
 END_TEST
 

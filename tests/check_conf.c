@@ -282,9 +282,8 @@ static const struct {
     {BASE "[google]\nmeet = yes\n" DAV "writes = yes\n",
 	"/slotguard.conf:9: [calendar dav] is of kind caldav, and [google] meet = yes: only Google "
 	"makes a Google Meet; [site] video_url is one room for all"},
-    {BASE "[google]\nobey = yes\n" DAV "writes = yes\n",
-	"/slotguard.conf:9: [calendar dav] is of kind caldav, and [google] obey = yes: what is done "
-	"to a call's event is only seen in Google's calendar"},
+    {BASE DAV "writes = yes\nmeet = yes\n",
+	"/slotguard.conf:8: [calendar dav] meet is no key of kind = caldav"},
     {BASE "[calendar a]\nkind = ics\nurl = http://127.0.0.1.example/a.ics\n", CLEAR_WRONG},
     {BASE "[calendar a]\nkind = ics\nurl = webcal://calendar.example/a.ics\n",
 	"/slotguard.conf:6: [calendar a] url is webcal://, which is a calendar program's word: "
@@ -449,6 +448,12 @@ static void give_google(void)
 	write_file("google-refresh-token", "1//shared");
 }
 
+static void give_dav(void)
+{
+	write_file("dav-caldav-user", "avo");
+	write_file("dav-caldav-password", "s3cret");
+}
+
 static const struct {
 	const char *text;
 	bool obeys, has_meet;
@@ -459,6 +464,9 @@ static const struct {
     {WORK, false, false},
     {WORK "obey = yes\nmeet = yes\n", true, true},
     {WORK "[google]\nobey = yes\nmeet = yes\n", true, true},
+    {DAV "writes = yes\n", false, false},
+    {DAV "writes = yes\nobey = yes\n", true, false},
+    {"[google]\nobey = yes\n" DAV "writes = yes\n", true, false},
     {WORK "obey = tell\nmeet = no\n[google]\nobey = yes\nmeet = yes\n", false, false},
 };
 
@@ -469,6 +477,7 @@ START_TEST(calendar_that_is_written_to)
 
 	snprintf(text, sizeof(text), "%s%s", BASE, written_to[_i].text);
 	give_google();
+	give_dav();
 	ck_assert_msg(!load(text), "%s", failure.detail);
 	ck_assert_ptr_nonnull(conf_writer(conf));
 	ck_assert_int_eq(conf_writer(conf)->obeys, written_to[_i].obeys);

@@ -680,6 +680,70 @@ START_TEST(move_is_obeyed)
 }
 END_TEST
 
+static struct uuid restless;
+static int64_t restless_start;
+
+/* What the event is by now, unseen: dragged on to `hours`, or deleted. */
+static void drag_on(int hours)
+{
+	struct interval to = at_hours(hours);
+	char id[EVENT_ID];
+
+	restless_start = to.start;
+	drag(&restless, hours ? &to : NULL, "2");
+	/* It is the event of the call that was booked. */
+	calendar_event_id(&restless, 2, id);
+	memcpy(strstr(world.dragged, "\"id\":\"") + 6, id, strlen(id));
+	world.drifts[0] = '\0';
+}
+
+static void drag_to_96(void)
+{
+	drag_on(96);
+}
+
+/* The event of before is dragged once more, or deleted, before it is taken away. */
+START_TEST(dragged_on)
+{
+	struct interval to = at_hours(72);
+
+	restless = book(7, 48);
+	ck_assert_uint_eq(world.entries, 2);
+	add_entry(book(8, 240), ENTRY_CANCEL, 0);
+	obey();
+	live(35000);
+	drag(&restless, &to, "1");
+	if (_i == 0) {
+		/* Between the look and the deletion it is the calendar that finds it out. */
+		world.on_delete = drag_to_96;
+	} else {
+		char seen[sizeof(world.drifts)];
+
+		snprintf(seen, sizeof(seen), "%s", world.drifts);
+		if (_i == 2)
+			book(9, 120);
+		drag_on(_i == 1 ? 0 : 120);
+		snprintf(world.drifts, sizeof(world.drifts), "%s", seen);
+	}
+	live(1000);
+	world.dragged[0] = '\0';
+	live(35000);
+	switch (_i) {
+	case 0:
+		ck_assert_int_eq(call_of(&restless).start, restless_start);
+		break;
+	case 1:
+		ck_assert_int_eq(world.last_entry.kind, ENTRY_CANCEL);
+		break;
+	default:
+		/* What cannot be is told, and the call is where it could be. */
+		ck_assert_int_eq(call_of(&restless).start, to.start);
+		ck_assert_uint_eq(world.puts_back, 0);
+		ck_assert_uint_eq(recorded(&restless, DUTY_CALENDAR_CHANGED, DELIVERY_DONE), 1);
+	}
+}
+END_TEST
+
 START_TEST(deletion_is_obeyed)
 {
 	struct uuid booking = book(7, 48);
@@ -741,6 +805,62 @@ START_TEST(what_cannot_be_is_put_back)
 	drag(&booking, &to, "7");
 	live(2000);
 	ck_assert_int_eq(call_of(&booking).start, to.start);
+}
+END_TEST
+
+/* Dragged or deleted, and put back before anything was done of it. */
+START_TEST(change_is_undone)
+{
+	struct uuid booking = book(7, 48);
+	struct interval to = at_hours(72), stood = call_of(&booking);
+	char seen[sizeof(world.drifts)];
+	uint64_t entries;
+
+	obey();
+	live(35000);
+	entries = world.entries;
+	drag(&booking, _i ? NULL : &to, "1");
+	snprintf(seen, sizeof(seen), "%s", world.drifts);
+	drag(&booking, &stood, "2");
+	snprintf(world.drifts, sizeof(world.drifts), "%s", seen);
+	live(2000);
+	ck_assert_uint_eq(recorded(&booking, DUTY_OBEY, DELIVERY_DONE), 1);
+	ck_assert_uint_eq(world.entries, entries);
+	ck_assert_uint_eq(recorded(&booking, DUTY_CALENDAR_CHANGED, DELIVERY_DUE), 0);
+}
+END_TEST
+
+/* Somebody made the event recur, and dragged the call's own occurrence: the series goes, whatever
+ * stamp it has. */
+START_TEST(series_is_put_back)
+{
+	struct uuid booking = book(7, 48), other = book(8, 72);
+	char id[EVENT_ID], from[INSTANT_TEXT], start[INSTANT_TEXT], end[INSTANT_TEXT],
+	    stood[INSTANT_TEXT];
+	struct interval call = call_of(&booking), to = at_hours(72);
+
+	(void)other;
+	obey();
+	live(35000);
+	calendar_event_id(&booking, 2, id);
+	instant_format_rfc3339(call.start, from);
+	instant_format_rfc3339(call.end, stood);
+	snprintf(world.drifts, sizeof(world.drifts),
+	    "{\"id\":\"%s_1\",\"recurringEventId\":\"%s\",\"updated\":\"2\","
+	    "\"originalStartTime\":{\"dateTime\":\"%s\"},\"start\":{\"dateTime\":\"%s\"},"
+	    "\"end\":{\"dateTime\":\"%s\"}}",
+	    id, id, from, instant_format_rfc3339(to.start, start),
+	    instant_format_rfc3339(to.end, end));
+	snprintf(world.dragged, sizeof(world.dragged),
+	    "{\"id\":\"%s\",\"updated\":\"1\",\"recurrence\":[\"RRULE:FREQ=WEEKLY\"],"
+	    "\"start\":{\"dateTime\":\"%s\"},\"end\":{\"dateTime\":\"%s\"}}",
+	    id, from, stood);
+	courier.drift_look_ms = 0;
+	live(2000);
+	ck_assert_uint_eq(recorded(&booking, DUTY_CALENDAR_CHANGED, DELIVERY_DONE), 1);
+	ck_assert_ptr_nonnull(strstr(world.last[OUTSIDE_TELEGRAM], "put%20back"));
+	ck_assert_uint_eq(world.puts_back, 1);
+	ck_assert_int_eq(call_of(&booking).start, call.start);
 }
 END_TEST
 
@@ -1282,8 +1402,11 @@ int main(void)
 	tcase_add_test(courier_case, changes_follow_their_token);
 	tcase_add_test(courier_case, change_waits_for_its_record);
 	tcase_add_test(courier_case, move_is_obeyed);
+	tcase_add_loop_test(courier_case, dragged_on, 0, 3);
 	tcase_add_test(courier_case, deletion_is_obeyed);
 	tcase_add_test(courier_case, what_cannot_be_is_put_back);
+	tcase_add_loop_test(courier_case, change_is_undone, 0, 2);
+	tcase_add_test(courier_case, series_is_put_back);
 	tcase_add_test(courier_case, refusal_is_had_once);
 	tcase_add_test(courier_case, ledger_that_takes_nothing);
 	tcase_add_loop_test(courier_case, deleted_event_is_not_restored, 0, 3);

@@ -325,6 +325,87 @@ START_TEST(no_reader)
 }
 END_TEST
 
+/* ---- The event of a call ---- */
+
+#define WEEKLY AT_14 "RRULE:FREQ=WEEKLY\r\n"
+#define EXCEPTION(place, rest) EVENT("RECURRENCE-ID:" place "\r\n" rest)
+
+static const struct {
+	const char *text, *call; /* "gone"; "-": no time of day */
+} calls[] = {
+    {ONE(AT_14), "1 14:00-1 14:30"},
+    {ONE(AT_14 "TRANSP:TRANSPARENT\r\n"), "1 14:00-1 14:30"},
+    {ONE("DTSTART:20261203T190000Z\r\nDURATION:PT1H\r\n"), "3 19:00-3 20:00"},
+    {ONE("DTSTART;TZID=Europe/Berlin:20261203T190000\r\nDURATION:PT1H\r\n"), "3 18:00-3 19:00"},
+    {CAL(ZONE EVENT("DTSTART;TZID=Own Time:20261203T190000\r\nDURATION:PT1H\r\n")),
+	"3 20:00-3 21:00"},
+    /* In the business's zone. */
+    {ONE("DTSTART:20261203T090000\r\nDTEND:20261203T100000\r\n"), "3 14:00-3 15:00"},
+    {ONE(AT_14 "STATUS:CANCELLED\r\n"), "gone"},
+    /* Somebody made it recur: the occurrence is the call's that begins when it does. */
+    {ONE(WEEKLY), "1 14:00-1 14:30"},
+    {ONE(WEEKLY "EXDATE:20261208T140000Z\r\n"), "1 14:00-1 14:30"},
+    {ONE(WEEKLY "EXDATE:20261201T140000Z\r\n"), "gone"},
+    {CAL(EVENT(WEEKLY)
+	     EXCEPTION("20261208T140000Z", "DTSTART:20261208T160000Z\r\nDURATION:PT30M\r\n")),
+	"1 14:00-1 14:30"},
+    {CAL(EVENT(WEEKLY)
+	     EXCEPTION("20261201T140000Z", "DTSTART:20261201T160000Z\r\nDURATION:PT30M\r\n")),
+	"1 16:00-1 16:30"},
+    {CAL(EXCEPTION("20261201T140000Z", AT_14 "STATUS:CANCELLED\r\n") EVENT(WEEKLY)), "gone"},
+    {ONE("DTSTART:20261202T140000Z\r\nDURATION:PT30M\r\nRRULE:FREQ=WEEKLY\r\n"), "2 14:00-2 14:30"},
+    /* Days, and what is not understood. */
+    {ONE("DTSTART;VALUE=DATE:20261201\r\n"), "-"},
+    {ONE("DTSTART:20261201T140000Z\r\n"), "-"},
+    {ONE("DTSTART:yesterday\r\n"), "-"},
+    {ONE("DTSTART;TZID=Nowhere:20261201T140000\r\nDURATION:PT1H\r\n"), "-"},
+    {CAL(EVENT(WEEKLY) EXCEPTION("never", AT_14)), "-"},
+    {CAL("BEGIN:VTODO\r\nUID:a\r\nEND:VTODO\r\n"), "-"},
+    {CAL(""), "-"},
+    {"<html>", "-"},
+    {"", "-"},
+};
+
+static const char *call_text(const struct ical_call *call)
+{
+	struct interval list[] = {call->call, {0, 0}};
+	const struct busy_list busy = {list, 1};
+
+	if (call->is_deleted)
+		return "gone";
+	return call->call.end > call->call.start ? text_of(&busy) : "-";
+}
+
+START_TEST(call)
+{
+	struct ical_call read = {
+	    .call = {FIRST + 14 * 3600, FIRST + 14 * 3600 + 1800}, .is_deleted = true};
+
+	ical_call_read(calls[_i].text, "America/New_York", &read);
+	ck_assert_str_eq(call_text(&read), calls[_i].call);
+	if (read.is_deleted)
+		ck_assert_int_eq(read.call.end, 0);
+}
+END_TEST
+
+/* All at once; none of them is in another's way. */
+START_TEST(calls_apart)
+{
+	const char *texts[COUNT(calls)];
+	struct ical_call list[COUNT(calls)];
+	const struct ical_calls all = {texts, list, COUNT(calls), "America/New_York"};
+	struct fail fail = {0};
+
+	for (size_t i = 0; i < COUNT(calls); i++) {
+		texts[i] = calls[i].text;
+		list[i] = (struct ical_call){.call = {FIRST + 14 * 3600, FIRST + 14 * 3600 + 1800}};
+	}
+	ck_assert_msg(!ical_calls_read_apart(arena, &all, 60000, &fail), "%s", fail.detail);
+	for (size_t i = 0; i < COUNT(calls); i++)
+		ck_assert_str_eq(call_text(&list[i]), calls[i].call);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("ical");
@@ -341,6 +422,8 @@ int main(void)
 	tcase_add_test(reading, too_many_events);
 	tcase_add_test(reading, apart);
 	tcase_add_test(reading, no_reader);
+	tcase_add_loop_test(reading, call, 0, (int)COUNT(calls));
+	tcase_add_test(reading, calls_apart);
 	suite_add_tcase(suite, reading);
 
 	srunner_run_all(runner, CK_ENV);

@@ -36,8 +36,9 @@ static const char *told(void)
 	struct text text = text_new(arena, 4096);
 
 	for (const struct dav_resource *at = list; at; at = at->next)
-		text_printf(&text, "%s%s%s %s", at == list ? "" : ", ", at->href,
-		    at->is_calendar ? " calendar" : "", at->data ? at->data : "-");
+		text_printf(&text, "%s%s%s%s%s %s", at == list ? "" : ", ", at->href,
+		    at->is_calendar ? " calendar" : "", at->etag ? " " : "",
+		    at->etag ? at->etag : "", at->data ? at->data : "-");
 	return text.data;
 }
 
@@ -59,6 +60,8 @@ static const struct {
     {ONE("<calendar-data>BEGIN</calendar-data><D:calendar-data>BEGIN</D:calendar-data>"), "/a -"},
     {ONE("<D:resourcetype><D:collection/><C:calendar/></D:resourcetype>"), "/a calendar -"},
     {ONE("<D:resourcetype><D:collection/></D:resourcetype>"), "/a -"},
+    {ONE("<D:getetag>&quot;7&quot;</D:getetag>"), "/a \"7\" -"},
+    {ONE("<C:getetag>7</C:getetag>"), "/a -"},
     {ONE("<D:resourcetype><D:calendar/></D:resourcetype>"), "/a -"},
     /* Each property has a status of its own. */
     {HEAD "<D:response><D:href>/a</D:href>"

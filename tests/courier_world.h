@@ -31,7 +31,14 @@
 #define BOOT_MS INT64_C(1000000)
 #define SITE_TEXT (2 * PATH_MAX)
 
-enum outside { OUTSIDE_GOOGLE, OUTSIDE_RESEND, OUTSIDE_TELEGRAM, OUTSIDE_FEED, OUTSIDES };
+enum outside {
+	OUTSIDE_GOOGLE,
+	OUTSIDE_RESEND,
+	OUTSIDE_TELEGRAM,
+	OUTSIDE_FEED,
+	OUTSIDE_DAV,
+	OUTSIDES
+};
 
 /* How a service answers, once or from now on; status 0: as it should. */
 struct answer {
@@ -67,9 +74,10 @@ static struct {
 	unsigned refusals;
 	enum err past_err;
 	void (*on_list)(void);
-	char drifts[2000]; /* items of the calendar's next list of changes */
-	char dragged[500]; /* the event that somebody changed, as it is now; "": nobody did */
-	char match[100];   /* the condition of the last event that was written over */
+	void (*on_delete)(void); /* of an event in a state that it has no more */
+	char drifts[2000];	 /* items of the calendar's next list of changes */
+	char dragged[500];	 /* the event that somebody changed, as it is now; "": nobody did */
+	char match[100];	 /* the condition of the last event that was written over */
 	unsigned syncs, puts_back; /* how often it was asked for; events written over */
 	char last_sync[500];
 	int sync_status, put_status; /* in place of 200, once */
@@ -101,6 +109,14 @@ static struct {
 	void (*on_row)(const char *row);
 	void (*on_entry)(const struct entry *entry, int64_t deadline);
 	void (*on_look)(const struct snapshot_wish *wish);
+	/* What a CalDAV server has. */
+	struct dav_event {
+		char id[EVENT_ID], text[4000];
+		unsigned etag;
+	} dav[8];
+	size_t dav_count;
+	unsigned dav_etags, dav_reads; /* reads: of events' texts */
+	void (*on_dav_read)(void);
 } world;
 
 static struct courier courier;
@@ -269,6 +285,13 @@ static const char *google(struct arena *arena, const struct http_request *reques
 	if (strcmp(request->method, "GET") == 0)
 		return list_events(arena, request->url);
 	if (strcmp(request->method, "DELETE") == 0) {
+		if (request->headers[0] && strstr(request->headers[0], "If-Match: \"7\"") &&
+		    world.on_delete) {
+			world.on_delete();
+			world.on_delete = NULL;
+			*status = 412;
+			return "{}";
+		}
 		world.deletes++;
 		for (size_t i = 0; i < world.event_count; i++)
 			if (strstr(request->url, world.events[i]))
@@ -303,6 +326,93 @@ static const char *resend(const struct http_request *request, int *status)
 	       "field.\"}";
 }
 
+#define DAV_HEAD "<multistatus xmlns=\"DAV:\" xmlns:C=\"urn:ietf:params:xml:ns:caldav\">"
+#define DAV_OK "</prop><status>HTTP/1.1 200 OK</status></propstat></response>"
+
+static struct dav_event *find_dav(const char *url)
+{
+	for (size_t i = 0; i < world.dav_count; i++)
+		if (strstr(url, world.dav[i].id))
+			return &world.dav[i];
+	return NULL;
+}
+
+/* Those that are asked for, or all. */
+static const char *list_dav(struct arena *arena, const char *asked)
+{
+	struct text text = text_new(arena, 64 * 1024);
+	bool wants_text = asked && strstr(asked, "calendar-data");
+
+	text_str(&text, DAV_HEAD);
+	world.dav_reads += wants_text;
+	if (wants_text && world.on_dav_read)
+		world.on_dav_read();
+	for (size_t i = 0; i < world.dav_count; i++) {
+		if (asked && !strstr(asked, world.dav[i].id))
+			continue;
+		text_printf(&text,
+		    "<response><href>/avo/cal/%s.ics</href><propstat><prop>"
+		    "<getetag>\"%u\"</getetag>",
+		    world.dav[i].id, world.dav[i].etag);
+		if (wants_text) {
+			text_str(&text, "<C:calendar-data>");
+			text_html(&text, world.dav[i].text);
+			text_str(&text, "</C:calendar-data>");
+		}
+		text_str(&text, DAV_OK);
+	}
+	text_str(&text, "</multistatus>");
+	return text.data;
+}
+
+/* PUT and DELETE, with the conditions that they may have. */
+static int change_dav(const struct http_request *request)
+{
+	struct dav_event *event = find_dav(request->url);
+	bool is_put = strcmp(request->method, "PUT") == 0;
+	const char *match = request->headers[is_put ? 1 : 0];
+	char own[40];
+
+	snprintf(own, sizeof(own), "If-Match: \"%u\"", event ? event->etag : 0);
+	snprintf(world.match, sizeof(world.match), "%s", match ? match : "");
+	if (match &&
+	    (strcmp(match, "If-None-Match: *") == 0 ? event != NULL : strcmp(match, own) != 0))
+		return 412;
+	if (!is_put) {
+		world.deletes++;
+		if (!event)
+			return 404;
+		*event = world.dav[--world.dav_count];
+		return 204;
+	}
+	if (event)
+		world.puts_back++;
+	else
+		world.inserts++;
+	event = event ? event : &world.dav[world.dav_count++];
+	snprintf(event->id, EVENT_ID, "%.*s", (int)strcspn(strrchr(request->url, '/') + 1, "."),
+	    strrchr(request->url, '/') + 1);
+	snprintf(event->text, sizeof(event->text), "%s", request->body);
+	event->etag = ++world.dav_etags;
+	return 201;
+}
+
+/* What a CalDAV server answers when nothing is wrong. */
+static const char *dav(struct arena *arena, const struct http_request *request, int *status)
+{
+	*status = 207;
+	if (strcmp(request->method, "PROPFIND") == 0)
+		return strstr(request->headers[1], "Depth: 0") ? DAV_HEAD
+			   "<response><href>/avo/cal/</href><propstat><prop><resourcetype>"
+			   "<C:calendar/></resourcetype>" DAV_OK "</multistatus>"
+							       : list_dav(arena, NULL);
+	if (strcmp(request->method, "REPORT") == 0)
+		return strstr(request->body, "calendar-multiget") ? list_dav(arena, request->body)
+								  : DAV_HEAD "</multistatus>";
+	*status = change_dav(request);
+	return "";
+}
+
 void http_once(struct http *http, struct arena *arena, const struct http_request *request,
     struct http_reply *reply)
 {
@@ -310,6 +420,7 @@ void http_once(struct http *http, struct arena *arena, const struct http_request
 	enum outside outside = strstr(url, "//127.0.0.1:2/")   ? OUTSIDE_RESEND
 			       : strstr(url, "//127.0.0.1:3/") ? OUTSIDE_TELEGRAM
 			       : strstr(url, "//127.0.0.1:4/") ? OUTSIDE_FEED
+			       : strstr(url, "//127.0.0.1:5/") ? OUTSIDE_DAV
 							       : OUTSIDE_GOOGLE;
 	const struct answer *answer = &world.answers[outside];
 	const char *body = answer->body;
@@ -344,6 +455,7 @@ void http_once(struct http *http, struct arena *arena, const struct http_request
 		body = outside == OUTSIDE_RESEND     ? resend(request, &reply->status)
 		       : outside == OUTSIDE_TELEGRAM ? "{\"ok\":true,\"result\":{}}"
 		       : outside == OUTSIDE_FEED     ? world.feed
+		       : outside == OUTSIDE_DAV	     ? dav(arena, request, &reply->status)
 						     : google(arena, request, &reply->status);
 		if (outside == OUTSIDE_GOOGLE && reply->status >= 400)
 			body = "{\"error\":{\"errors\":[]}}";

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* fuzz_ical.c: any bytes as a calendar's file; what is read of it are times within reach of the
- * window, in order */
+ * window, in order; and as the event of a call, which has a time or none */
 #include "read/ical_busy.h"
+#include "read/ical_call.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +32,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct fail fail = {0};
 
 	must(text != NULL);
+	if (!memchr(text, '\0', size)) {
+		struct ical_call call = {.call = {1796083200, 1796085000}};
+
+		ical_call_read(text, "America/New_York", &call);
+		must(call.call.end >= call.call.start && (!call.is_deleted || !call.call.end));
+	}
 	if (is_slow(text)) {
 		arena_free(arena);
 		return 0;

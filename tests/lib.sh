@@ -111,7 +111,7 @@ surprises() { # LOGS [PATTERN ...]
 	for pattern; do all+="|$pattern"; done
 	# shellcheck disable=SC2086 # several
 	(cd "$STAND_DIR/log" && cat $logs 2>/dev/null) | grep -vE -- "$all" | grep -vE "$all_is_well" |
-		grep -vE 'where=resend detail="status 429 .*You can only make| code=(unreachable|unsure|busy) where=(clickhouse|google|resend|telegram)( |$)'
+		grep -vE 'where=resend detail="status 429 .*You can only make| code=(unreachable|unsure|busy) where=(caldav|clickhouse|google|resend|telegram)( |$)'
 }
 # no_surprises: of the stand that stands, or has stood.
 no_surprises() {

@@ -9,7 +9,7 @@ outside_config google '{"per_minute":0}'
 outside_config telegram '{"per_second":0}'
 outside_config resend '{"per_second":0}'
 
-edit() { control POST google edit "{\"id\":\"${booking//-/}v$version\",$1}" >"$work/edited"; }
+edit() { control POST google edit "{\"id\":\"${booking//-/}v$version${2:-}\",$1}" >"$work/edited"; } # FIELDS [OCCURRENCE]
 times() { printf '"start":{"dateTime":"%s"},"end":{"dateTime":"%s"}' "$(at "$1")" "$(at "$2")"; }
 at() { date -u -d "@$1" +%Y-%m-%dT%H:%M:%SZ; }
 call() { # NAME N
@@ -63,6 +63,19 @@ edit '"start":{"date":"2030-01-01"},"end":{"date":"2030-01-02"}'
 wait_until alerts_are 1 'with Refused .*no time that a call can have'
 wait_until agrees booked "$start" $((start + 1800))
 mails_are 1 || fail 'The prospect was told of what was refused.'
+
+note 'Made to recur: the occurrence at the call counts; one that is refused is put back with its series, another one is nothing'
+series='"recurrence":["RRULE:FREQ=WEEKLY"]'
+occurrence() { date -u -d "@$1" +_%Y%m%dT%H%M%SZ; }
+edit "$series"
+edit "$(times $((start + 2 * 604800)) $((start + 2 * 604800 + 1800)))" "$(occurrence $((start + 604800)))"
+edit "$(times $((there + 900)) $((there + 2700)))" "$(occurrence "$start")"
+wait_until alerts_are 3 'with Refused .*the call with Other'
+wait_until agrees booked "$start" $((start + 1800))
+edit "$series"
+edit '"status":"cancelled"' "$(occurrence $((start + 604800)))"
+edit "$(times $((start + 7200)) $((start + 9000)))" "$(occurrence "$start")"
+wait_until agrees booked $((start + 7200)) $((start + 9000))
 
 note 'While ClickHouse takes nothing it waits; our own writes never come back, after a restart neither'
 call Late 50

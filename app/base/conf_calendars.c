@@ -39,7 +39,7 @@ static const struct {
     [KEY_BLOCKS] = {"blocks", OF_ANY},
     [KEY_WRITES] = {"writes", OF_ANY},
     [KEY_OUTAGE] = {"outage", OF_ANY},
-    [KEY_OBEY] = {"obey", OF(CALENDAR_GOOGLE)},
+    [KEY_OBEY] = {"obey", OF(CALENDAR_GOOGLE) | OF(CALENDAR_CALDAV)},
     [KEY_MEET] = {"meet", OF(CALENDAR_GOOGLE)},
     [KEY_EVERY] = {"every_minutes", OF(CALENDAR_ICS)},
 };
@@ -163,11 +163,6 @@ static enum err judge_writes(const struct conf *conf, struct fail *fail)
 		return refuse(conf, writer, KEY_WRITES,
 		    "is of kind caldav, and [google] meet = yes: only Google makes a Google Meet; "
 		    "[site] video_url is one room for all",
-		    fail);
-	if (writer && writer->kind == CALENDAR_CALDAV && writer->obeys)
-		return refuse(conf, writer, KEY_WRITES,
-		    "is of kind caldav, and [google] obey = yes: what is done to a call's event is "
-		    "only seen in Google's calendar",
 		    fail);
 	return ERR_NONE;
 }

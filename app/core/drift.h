@@ -14,7 +14,14 @@ struct seen_event {
 	/* Somebody made it recur, and this is one occurrence that stands for itself: when it would
 	 * have begun. 0: the event as a whole. */
 	int64_t occurrence;
+	bool recurs;	/* somebody made it recur */
 	uint64_t stamp; /* of its last change there; 0: not told, or not to be told apart */
+};
+
+/* The same, and what names this state of it. */
+struct seen_state {
+	struct seen_event event;
+	const char *etag; /* NULL: there is no such event */
 };
 
 enum drift {

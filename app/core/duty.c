@@ -7,7 +7,7 @@ static const char *const duty_names[DUTIES] = {"new_lead", "spooled", "spool_ale
     "event_again", "meet", "mail", "alert", "collision", "compared", "calendar_changed", "obey",
     "reminder_1", "reminder_2", "reminder_3", "begun", "nudge", "abandoned", "mails_wait", "outage",
     "google_refused", "outage_ended", "low_slots", "busy_day", "resend_refused", "meet_refused",
-    "clocks", "clients", "damaged", "failed"};
+    "clocks", "clients", "damaged", "failed", "event_seen"};
 static const char *const state_names[DELIVERY_STATES] = {
     "none", "due", "trying", "retry", "done", "failed", "unsure", "skipped"};
 

@@ -41,10 +41,12 @@ enum duty {
 			*/
 	DUTY_RESEND_REFUSED, /* alert: our mails are refused, whatever they say; version: the day */
 	DUTY_MEET_REFUSED,   /* alert: the calendar makes no video calls for us; version: the day */
-	DUTY_CLOCKS,  /* alert: this machine's clock differs from another's; version: the day */
-	DUTY_CLIENTS, /* alert: a network address had its part of the day; version: the day */
-	DUTY_DAMAGED, /* alert: a file of the spool cannot be understood; version: when */
-	DUTY_FAILED,  /* alert: something of this version failed for good, or goes on failing */
+	DUTY_CLOCKS,	 /* alert: this machine's clock differs from another's; version: the day */
+	DUTY_CLIENTS,	 /* alert: a network address had its part of the day; version: the day */
+	DUTY_DAMAGED,	 /* alert: a file of the spool cannot be understood; version: when */
+	DUTY_FAILED,	 /* alert: something of this version failed for good, or goes on failing */
+	DUTY_EVENT_SEEN, /* the call's event stood in the calendar that was kept with it: what is
+			    gone was deleted */
 	DUTIES,
 };
 #define REMINDERS 3

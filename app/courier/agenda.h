@@ -18,6 +18,10 @@ struct agenda_item {
 	bool is_urgent; /* it has just changed: it comes before those that wait for their time */
 	bool is_over;	/* to be swept away */
 	bool has_lead;
+	struct {
+		uint64_t version, stamp;
+		bool is_gone;
+	} event; /* the state of the call's event that was dealt with last, on a CalDAV server */
 	bool is_owed;	       /* when it was looked at last something was due, or waited */
 	struct lead_state row; /* what its rows say, when it has_lead */
 	uint64_t seen_version; /* the booking's newest version seen, and since when */

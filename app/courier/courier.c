@@ -116,8 +116,7 @@ static enum err open_parts(struct courier *courier, struct fail *fail)
 	courier->rules.replay_s = conf->courier.replay_s;
 	courier->rules.settled_ms =
 	    conf->google.timeout_ms + conf->site.queue_ms + SETTLE_MARGIN_MS;
-	/* Only there what somebody does to an event is followed. */
-	courier->rules.obeys = courier->upstream.google && conf_writer(conf)->obeys;
+	courier->rules.obeys = upstream_has_events(&courier->upstream) && conf_writer(conf)->obeys;
 	courier->rules.has_meet = upstream_has_meet(&courier->upstream);
 	courier->rules.has_calendar = upstream_has_events(&courier->upstream);
 	courier->rules.has_resend = conf_has_resend(conf);

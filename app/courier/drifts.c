@@ -7,6 +7,7 @@
 #include "core/brief.h"
 #include "core/civil.h"
 #include "core/plain.h"
+#include "courier/event_news.h"
 #include "courier/record.h"
 #include "desk/look.h"
 #include "net/calendar_changes.h"
@@ -75,26 +76,19 @@ static enum err make_due(struct courier *courier, struct sight *sight, struct fa
 
 /* An entry comes before what follows from it, so a ledger that is read after the calendar knows of
  * every change of our own. */
-static enum err tell_all(
-    struct courier *courier, const struct calendar_changes *changes, struct fail *fail)
+static enum err tell(struct courier *courier, const struct seen_event *seen, struct fail *fail)
 {
-	struct journal *journal = courier->upstream.journal;
-	enum err err;
+	struct sight sight = {.seen = *seen};
+	const struct booking booking =
+	    booking_merge(journal_state(courier->upstream.journal), &seen->booking, NULL);
 
-	if (!changes->count)
-		return ERR_NONE;
-	if ((err = journal_refresh(journal, courier->arena, fail)))
-		return err;
-	for (size_t i = 0; i < changes->count; i++) {
-		struct sight sight = {.seen = changes->list[i]};
-		const struct booking booking =
-		    booking_merge(journal_state(journal), &sight.seen.booking, NULL);
+	sight.drift = drift_find(&booking, seen, courier_now_ms(courier) / 1000);
+	return sight.drift == DRIFT_NONE ? ERR_NONE : make_due(courier, &sight, fail);
+}
 
-		sight.drift = drift_find(&booking, &sight.seen, courier_now_ms(courier) / 1000);
-		if (sight.drift != DRIFT_NONE && (err = make_due(courier, &sight, fail)))
-			return err;
-	}
-	return ERR_NONE;
+static enum err read_ledger(struct courier *courier, size_t seen, struct fail *fail)
+{
+	return seen ? journal_refresh(courier->upstream.journal, courier->arena, fail) : ERR_NONE;
 }
 
 /* The token moves on when everything before it was dealt with; until then it is asked again. */
@@ -111,13 +105,32 @@ static enum err look_at_changes(struct courier *courier, struct fail *fail)
 
 	if ((err = calendar_changes(
 		 courier->upstream.google, courier->arena, &wish, &changes, fail)) ||
-	    (err = tell_all(courier, &changes, fail)))
+	    (err = read_ledger(courier, changes.count, fail)))
 		return err;
+	for (size_t i = 0; i < changes.count; i++)
+		if ((err = tell(courier, &changes.list[i], fail)))
+			return err;
 	token = strdup(changes.token);
 	if (!token)
 		return fail_set(fail, ERR_SYSTEM, "courier", "no memory");
 	free(courier->calendar_token);
 	courier->calendar_token = token;
+	return ERR_NONE;
+}
+
+/* The same on a CalDAV server: what was not dealt with is news again. */
+static enum err look_at_events(struct courier *courier, struct fail *fail)
+{
+	struct event_news news;
+	enum err err;
+
+	if ((err = event_news_find(courier, &news, fail)) ||
+	    (err = read_ledger(courier, news.count, fail)))
+		return err;
+	for (size_t i = 0; i < news.count; i++)
+		if ((err = tell(courier, &news.list[i].event, fail)))
+			return err;
+	event_news_keep(courier, &news);
 	return ERR_NONE;
 }
 
@@ -140,10 +153,12 @@ void drifts_watch(struct courier *courier)
 	struct fail fail;
 	enum err err;
 
-	if (!courier->upstream.google || !(courier->rules.has_telegram || courier->rules.obeys) ||
+	if (!courier->rules.has_calendar ||
+	    !(courier->rules.has_telegram || courier->rules.obeys) ||
 	    now_ms < courier->drift_look_ms || now_ms < courier->event_hold_ms)
 		return;
-	err = look_at_changes(courier, &fail);
+	err = courier->upstream.caldav ? look_at_events(courier, &fail)
+				       : look_at_changes(courier, &fail);
 	courier->drift_look_ms = now_ms + pause_ms(courier);
 	note_outage(courier, err, &fail);
 	if (err == ERR_NOT_FOUND && courier->calendar_token) {

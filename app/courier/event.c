@@ -7,7 +7,6 @@
 #include "courier/record.h"
 #include "desk/events.h"
 #include "desk/follow.h"
-#include "net/calendar_changes.h"
 #include "net/meet.h"
 
 #include <string.h>
@@ -44,15 +43,11 @@ static enum err restore_event(struct task *task, const struct event *event, stru
 {
 	struct courier *courier = task->courier;
 	struct http_reply reply;
-	char id[EVENT_ID];
 
-	calendar_restore_start(courier->upstream.google, courier->arena, event,
-	    event_deadline(task), http_keep, &reply);
+	events_restore_start(
+	    &courier->upstream, courier->arena, event, event_deadline(task), http_keep, &reply);
 	http_run(courier->upstream.http);
-	if (event->etag && !reply.err && reply.status == 412)
-		return ERR_NONE;
-	return calendar_judge_written(
-	    &reply, calendar_event_id(&event->booking, event->version, id), fail);
+	return events_judge_restore(&courier->upstream, &reply, event, fail);
 }
 
 /* Without its video call when that may be what Google does not take; one that is restored keeps
@@ -113,41 +108,57 @@ static enum err insert(struct task *task, struct fail *fail)
 	return write_described(task, write_event, NULL, fail);
 }
 
-/* The state of the event that was seen under this key; NULL: it is another by now. */
-static enum err find_seen(struct task *task, uint64_t key, const char **etag, struct fail *fail)
+/* Whether it is still what was seen under this key. Google writes over a series as a whole: the
+ * occurrence that was seen goes with it. */
+static bool is_as_seen(
+    const struct task *task, const struct seen_state *now, uint64_t key, enum drift drift)
 {
-	struct courier *courier = task->courier;
-	struct http_reply reply;
-	struct seen_event now;
-	char id[EVENT_ID];
-	enum err err;
-
-	calendar_get_start(courier->upstream.google, courier->arena,
-	    calendar_event_id(&task->booking.id, task->booking.version, id), event_deadline(task),
-	    http_keep, &reply);
-	http_run(courier->upstream.http);
-	err = calendar_parse_seen(courier->arena, &reply, &now, etag, fail);
-	if (!err && drift_key(&now) != key)
-		*etag = NULL;
-	return err;
+	if (task->courier->upstream.caldav && !now->etag)
+		return drift == DRIFT_DELETED;
+	return drift_key(&now->event) == key || now->event.recurs;
 }
 
-enum err event_put_back(struct task *task, uint64_t key, struct fail *fail)
+enum err event_put_back(struct task *task, uint64_t key, enum drift drift, struct fail *fail)
 {
-	const char *etag;
-	enum err err = find_seen(task, key, &etag, fail);
+	const struct seen_event call = {.booking = task->booking.id,
+	    .version = task->booking.version,
+	    .call = task->booking.call};
+	struct seen_state now;
+	enum err err;
 
-	return err || !etag ? err : write_described(task, restore_event, etag, fail);
+	if ((err = events_see(&task->courier->upstream, task->courier->arena, &call,
+		 event_deadline(task), &now, fail)))
+		return err;
+	return is_as_seen(task, &now, key, drift)
+		   ? write_described(task, restore_event, now.etag, fail)
+		   : ERR_NONE;
 }
 
 static enum err remove_event(struct task *task, const char *id, struct fail *fail)
 {
 	struct http_reply reply;
 
-	events_delete_start(&task->courier->upstream, task->courier->arena, id,
-	    event_deadline(task), http_keep, &reply);
+	events_delete_start(&task->courier->upstream, task->courier->arena,
+	    &(struct event_ref){.id = id}, event_deadline(task), http_keep, &reply);
 	http_run(task->courier->upstream.http);
 	return events_judge_delete(&task->courier->upstream, &reply, fail);
+}
+
+enum err event_remove_as_seen(
+    struct task *task, const struct seen_state *seen, bool *is_other, struct fail *fail)
+{
+	const struct upstream *upstream = &task->courier->upstream;
+	struct http_reply reply;
+	char id[EVENT_ID];
+	const struct event_ref event = {
+	    .id = calendar_event_id(&seen->event.booking, seen->event.version, id),
+	    .etag = seen->etag};
+
+	events_delete_start(
+	    upstream, task->courier->arena, &event, event_deadline(task), http_keep, &reply);
+	http_run(upstream->http);
+	*is_other = !reply.err && reply.status == 412;
+	return *is_other ? ERR_NONE : events_judge_delete(upstream, &reply, fail);
 }
 
 /* An event of the owner's stands in the call's time: told, not hidden. */
@@ -172,6 +183,17 @@ static bool is_later(const struct task *task, const char *id)
 	       version > task->booking.version;
 }
 
+/* On a CalDAV server an id is free again, so the log tells that the event stood there. What
+ * somebody did stays where it is obeyed or told, as with Google. */
+static bool was_taken_away(const struct task *task)
+{
+	const struct courier *courier = task->courier;
+
+	return courier->upstream.caldav && (courier->rules.obeys || courier->rules.has_telegram) &&
+	       duties_find(&task->item->duties, DUTY_EVENT_SEEN, task->booking.version).state ==
+		   DELIVERY_DONE;
+}
+
 /* Deletes what is there and should not be, adds what should be. Model: step `remove`. */
 static enum err agree(struct task *task, struct fail *fail)
 {
@@ -193,7 +215,7 @@ static enum err agree(struct task *task, struct fail *fail)
 		    (err = remove_event(task, own.list[i].id, fail)))
 			return err;
 	}
-	return is_live && !is_there ? insert(task, fail) : ERR_NONE;
+	return is_live && !is_there && !was_taken_away(task) ? insert(task, fail) : ERR_NONE;
 }
 
 void event_hold(struct courier *courier, enum err err)

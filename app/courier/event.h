@@ -3,14 +3,21 @@
 #ifndef COURIER_EVENT_H
 #define COURIER_EVENT_H
 
+#include "core/drift.h"
 #include "courier/task.h"
 
 /* The event of the call that stands is there, and no other of the booking's. */
 void event_deliver(struct task *task, enum duty duty, uint64_t version);
 
 /* Writes the event of the call that stands over what somebody made of it, as it was seen under this
- * key (drift_key()); what was made of it since is seen by itself. google_judge()'s failures. */
-enum err event_put_back(struct task *task, uint64_t key, struct fail *fail) MUST_CHECK;
+ * key (drift_key()); what was made of it since is seen by itself. The calendar's failures. */
+enum err event_put_back(
+    struct task *task, uint64_t key, enum drift drift, struct fail *fail) MUST_CHECK;
+
+/* Deletes an event that is the call's no more, in the state in which it was seen. *is_other:
+ * somebody has changed it since, and it stands. The calendar's failures. */
+enum err event_remove_as_seen(
+    struct task *task, const struct seen_state *seen, bool *is_other, struct fail *fail) MUST_CHECK;
 
 /* Until when a question to the calendar may take: its own time, within the lease. */
 int64_t event_deadline(const struct task *task);

@@ -7,10 +7,13 @@
 #include "courier/event.h"
 #include "courier/record.h"
 #include "desk/change.h"
+#include "desk/events.h"
 #include "desk/look.h"
 #include "store/rights.h"
 
 #define RIGHT_PAUSE_MS 60000
+/* How often somebody may drag an event while its call follows. */
+#define DRAGS_MAX 5
 
 /* What is no time to have a call at, whatever the ledger says. */
 static enum unheard judge(const struct task *task, const struct sight *sight)
@@ -123,6 +126,62 @@ static enum err obey(struct task *task, struct sight *sight, struct fail *fail)
 	return change(task, &seen.booking, sight, fail);
 }
 
+static enum err tell_unheard(
+    struct task *task, uint64_t key, const struct sight *sight, struct fail *fail)
+{
+	const struct delivery told = {
+	    .duty = DUTY_CALENDAR_CHANGED, .version = key, .state = DELIVERY_DUE};
+
+	return drifts_put(task->courier, task->item, &told, sight, fail);
+}
+
+/* The event of before as it is now, whose call has moved on to `booking`. *is_changed: there may be
+ * more to do. */
+static enum err follow_once(struct task *task, const struct booking *booking,
+    const struct seen_state *now, bool *is_changed, struct fail *fail)
+{
+	struct sight sight = {.seen = now->event};
+	enum err err;
+
+	sight.seen.version = booking->version;
+	sight.drift = drift_find(booking, &sight.seen, courier_now_ms(task->courier) / 1000);
+	/* Of a series the occurrence was heard, and Google tells of the others. */
+	if (sight.drift == DRIFT_NONE || now->event.recurs)
+		return event_remove_as_seen(task, now, is_changed, fail);
+	if ((err = obey(task, &sight, fail)) || !sight.unheard)
+		return err;
+	if ((err = tell_unheard(task, drift_key(&sight.seen), &sight, fail)))
+		return err;
+	return event_remove_as_seen(task, now, is_changed, fail);
+}
+
+/*
+ * Until the event of before is gone somebody may drag it once more, and that is done to the call,
+ * too: what was changed since the last look keeps it from being deleted. What fails here is left to
+ * the courier's usual look at the events.
+ */
+static void follow_on(struct task *task, uint64_t version)
+{
+	struct courier *courier = task->courier;
+	bool is_changed = true;
+
+	for (int i = 0; is_changed && i < DRAGS_MAX; i++) {
+		const struct booking booking = booking_merge(
+		    journal_state(courier->upstream.journal), &task->booking.id, NULL);
+		/* In a series the occurrence that was the call's. */
+		const struct seen_event call = {
+		    .booking = booking.id, .version = version, .call = task->booking.call};
+		struct seen_state now;
+		struct fail fail;
+
+		if (booking.state != BOOKING_BOOKED ||
+		    events_see(&courier->upstream, courier->arena, &call, event_deadline(task),
+			&now, &fail) ||
+		    follow_once(task, &booking, &now, &is_changed, &fail))
+			return;
+	}
+}
+
 /* Not even then was anything done that a late answer could tell of: the sight counts only while the
  * booking stands at its version. */
 static bool is_hopeless(const struct agenda_item *item, const struct delivery *due, enum err err)
@@ -133,29 +192,57 @@ static bool is_hopeless(const struct agenda_item *item, const struct delivery *d
 	       duties_find(&item->duties, due->duty, due->version).attempt + 1 >= DELIVERY_PATIENCE;
 }
 
+/* Whether the event stands where its call does by now: it was put back by whoever dragged or
+ * deleted it, or by us, and an occurrence went with its series. */
+static enum err see_again(struct task *task, bool *is_undone, struct fail *fail)
+{
+	struct courier *courier = task->courier;
+	const struct seen_event call = {.booking = task->booking.id,
+	    .version = task->booking.version,
+	    .call = task->booking.call};
+	struct seen_state now;
+	enum err err =
+	    events_see(&courier->upstream, courier->arena, &call, event_deadline(task), &now, fail);
+
+	*is_undone =
+	    !err && !now.event.recurs &&
+	    drift_find(&task->booking, &now.event, courier_now_ms(courier) / 1000) == DRIFT_NONE;
+	return err == ERR_NOT_FOUND ? ERR_NONE : err;
+}
+
+/* Makes the call follow; *is_over: there is nothing to put back. */
+static enum err hear(struct task *task, const struct delivery *due, struct sight *sight,
+    bool *is_over, struct fail *fail)
+{
+	enum err err = see_again(task, is_over, fail);
+
+	if (err || *is_over)
+		return err;
+	err = obey(task, sight, fail);
+	if (err && is_hopeless(task->item, due, err))
+		sight->unheard = UNHEARD_UNWRITTEN;
+	if (sight->unheard)
+		return tell_unheard(task, due->version, sight, fail);
+	*is_over = true;
+	if (!err && sight->drift != DRIFT_DELETED)
+		follow_on(task, sight->seen.version);
+	return err;
+}
+
 /* The ledger is asked once: what it refused and somebody was told of stays refused. */
 static enum err carry_out(struct task *task, uint64_t key, struct fail *fail)
 {
-	const struct delivery due = {.duty = DUTY_OBEY, .version = key},
-			      told = {.duty = DUTY_CALENDAR_CHANGED,
-				  .version = key,
-				  .state = DELIVERY_DUE};
-	struct agenda_item *item = task->item;
+	const struct delivery due = {.duty = DUTY_OBEY, .version = key};
+	bool is_over = false;
 	struct sight sight;
 	enum err err;
 
 	if ((err = drifts_read(task, &due, &sight, fail)))
 		return err;
-	if (duties_find(&item->duties, told.duty, key).state == DELIVERY_NONE) {
-		err = obey(task, &sight, fail);
-		if (err && is_hopeless(item, &due, err))
-			sight.unheard = UNHEARD_UNWRITTEN;
-		else if (err || !sight.unheard)
-			return err;
-		if ((err = drifts_put(task->courier, item, &told, &sight, fail)))
-			return err;
-	}
-	return event_put_back(task, key, fail);
+	if (duties_find(&task->item->duties, DUTY_CALENDAR_CHANGED, key).state == DELIVERY_NONE &&
+	    ((err = hear(task, &due, &sight, &is_over, fail)) || is_over))
+		return err;
+	return event_put_back(task, key, sight.drift, fail);
 }
 
 void obey_deliver(struct task *task, uint64_t key)
@@ -176,7 +263,7 @@ void obey_check(struct courier *courier)
 	bool was_told = courier->right_look_ms != 0, may = true;
 	struct fail fail;
 
-	if (!courier->rules.obeys || !courier->upstream.google || now_ms < courier->right_look_ms)
+	if (!courier->rules.obeys || now_ms < courier->right_look_ms)
 		return;
 	if (rights_may_append(courier->upstream.clickhouse, courier->arena, &may, &fail)) {
 		log_fail(LOG_LEVEL_WARNING, "rights_not_read", &fail);

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* events.c: the calls' events in the calendar that is written to, whichever kind it has */
 #include "desk/events.h"
+#include "base/clock.h"
+#include "net/calendar_changes.h"
 #include "store/caldav_busy.h"
+#include "store/caldav_seen.h"
 
 void events_insert_start(const struct upstream *upstream, struct arena *arena,
     const struct event *event, int64_t deadline, http_done *done, void *context)
@@ -19,13 +22,64 @@ enum err events_judge_insert(
 				: calendar_judge_insert(reply, fail);
 }
 
-void events_delete_start(const struct upstream *upstream, struct arena *arena, const char *id,
-    int64_t deadline, http_done *done, void *context)
+void events_restore_start(const struct upstream *upstream, struct arena *arena,
+    const struct event *event, int64_t deadline, http_done *done, void *context)
 {
 	if (upstream->caldav)
-		caldav_delete_start(upstream->caldav, arena, id, deadline, done, context);
+		caldav_insert_start(upstream->caldav, arena, event, deadline, done, context);
 	else
-		calendar_delete_start(upstream->google, arena, id, deadline, done, context);
+		calendar_restore_start(upstream->google, arena, event, deadline, done, context);
+}
+
+enum err events_judge_restore(const struct upstream *upstream, const struct http_reply *reply,
+    const struct event *event, struct fail *fail)
+{
+	char id[EVENT_ID];
+
+	if (event->etag && !reply->err && reply->status == 412)
+		return ERR_NONE;
+	return upstream->caldav ? caldav_judge_insert(reply, fail)
+				: calendar_judge_written(reply,
+				      calendar_event_id(&event->booking, event->version, id), fail);
+}
+
+static enum err see_google(const struct upstream *upstream, struct arena *arena, const char *id,
+    int64_t deadline, struct seen_state *out, struct fail *fail)
+{
+	struct http_reply reply;
+
+	calendar_get_start(upstream->google, arena, id, deadline, http_keep, &reply);
+	http_run(upstream->http);
+	return calendar_parse_seen(arena, &reply, out, fail);
+}
+
+enum err events_see(const struct upstream *upstream, struct arena *arena,
+    const struct seen_event *call, int64_t deadline, struct seen_state *out, struct fail *fail)
+{
+	struct seen_state state = {.event = *call};
+	const struct caldav_seen seen = {.list = &state,
+	    .count = 1,
+	    .timezone = upstream->conf->hours.timezone,
+	    .limit_ms = deadline - clock_boot_ms()};
+	char id[EVENT_ID];
+	enum err err;
+
+	if (!upstream->caldav)
+		return see_google(upstream, arena,
+		    calendar_event_id(&call->booking, call->version, id), deadline, out, fail);
+	err = caldav_seen_read(upstream->caldav, arena, &seen, fail);
+	if (!err)
+		*out = state;
+	return err;
+}
+
+void events_delete_start(const struct upstream *upstream, struct arena *arena,
+    const struct event_ref *event, int64_t deadline, http_done *done, void *context)
+{
+	if (upstream->caldav)
+		caldav_delete_start(upstream->caldav, arena, event, deadline, done, context);
+	else
+		calendar_delete_start(upstream->google, arena, event, deadline, done, context);
 }
 
 enum err events_judge_delete(

@@ -157,8 +157,8 @@ void follow(const struct follower *follower, struct arena *arena, const struct b
 	}
 	if (upstream_has_events(upstream) && before->in_ledger && before->state == BOOKING_BOOKED) {
 		calendar_event_id(&before->id, before->version, old_event);
-		events_delete_start(
-		    upstream, arena, old_event, follower->google_deadline, on_delete, &deletion);
+		events_delete_start(upstream, arena, &(struct event_ref){.id = old_event},
+		    follower->google_deadline, on_delete, &deletion);
 	}
 	http_run(upstream->http);
 	if (insertion.may_be_written)
@@ -180,7 +180,8 @@ enum err follow_unlist(struct upstream *upstream, struct arena *arena, const str
 	if ((err = events_list_own(upstream, arena, booking, deadline, &own, fail)))
 		return err;
 	for (size_t i = 0; i < own.count; i++) {
-		events_delete_start(upstream, arena, own.list[i].id, deadline, http_keep, &reply);
+		events_delete_start(upstream, arena, &(struct event_ref){.id = own.list[i].id},
+		    deadline, http_keep, &reply);
 		http_run(upstream->http);
 		if ((err = events_judge_delete(upstream, &reply, fail)))
 			return err;

@@ -17,6 +17,7 @@
 /* Of a whole calendar's addresses. */
 #define LIST_MAX (16 * 1024 * 1024)
 #define EVENT_MAX (256 * 1024)
+#define LOOKUP_MAX (1024 * 1024)
 #define HEX_LEN 32
 #define SUFFIX ".ics"
 
@@ -317,6 +318,77 @@ enum err caldav_parse_events(struct arena *arena, const struct http_reply *reply
 
 /* ---- The events of calls ---- */
 
+/* RFC 4791, section 7.9. Every server has it, and it tells of what was deleted and of what was
+ * dragged, however far, without a memory on either side: what is asked for is what the ledger has.
+ * A server need not name what is not there. */
+static const char *lookup_body(
+    const struct caldav *caldav, struct arena *arena, const struct caldav_lookup *lookup)
+{
+	const char *host = strstr(caldav->calendar->url, "://");
+	const char *path = host ? strchr(host + 3, '/') : NULL;
+	struct text body = text_new(arena, LOOKUP_MAX);
+
+	path = path ? path : "/";
+	text_str(&body,
+	    "<C:calendar-multiget xmlns:D=\"DAV:\" xmlns:C=\"urn:ietf:params:xml:ns:caldav\">"
+	    "<D:prop><D:getetag/>");
+	text_str(&body, lookup->wants_data ? "<C:calendar-data/></D:prop>" : "</D:prop>");
+	for (size_t i = 0; i < lookup->count; i++) {
+		text_str(&body, "<D:href>");
+		text_html(&body, path);
+		text_printf(&body, "%s%s" SUFFIX "</D:href>",
+		    path[strlen(path) - 1] == '/' ? "" : "/", lookup->ids[i]);
+	}
+	text_str(&body, "</C:calendar-multiget>");
+	arena_trim(arena, body.data, body.len + 1);
+	return text_overflowed(&body) ? NULL : body.data;
+}
+
+static size_t place_of(const struct caldav_lookup *lookup, const char *id)
+{
+	size_t i = 0;
+
+	while (i < lookup->count && strcmp(lookup->ids[i], id) != 0)
+		i++;
+	return i;
+}
+
+enum err caldav_look_up(struct caldav *caldav, struct arena *arena,
+    const struct caldav_lookup *lookup, const struct dav_resource **out, struct fail *fail)
+{
+	const struct caldav_request request = {.method = "REPORT",
+	    .headers = {"Content-Type: application/xml; charset=utf-8", "Depth: 1"},
+	    .body = lookup_body(caldav, arena, lookup),
+	    .reply_max = LIST_MAX,
+	    .deadline = lookup->deadline,
+	    .service = SERVICE_CALENDAR_EVENT};
+	struct dav_resource *found;
+	struct http_reply reply;
+	enum err err;
+
+	if (!request.body)
+		return fail_set(fail, ERR_SYSTEM, WHERE, "no memory");
+	start(caldav, arena, &request, http_keep, &reply);
+	http_run(caldav->http);
+	if ((err = read_list(arena, &reply, &found, fail)))
+		return err;
+	for (size_t i = 0; i < lookup->count; i++)
+		out[i] = NULL;
+	for (; found; found = found->next) {
+		const char *id = event_id(arena, found->href);
+		size_t place = id ? place_of(lookup, id) : lookup->count;
+
+		/* One that is not there may be told of by what it has not. */
+		if (place == lookup->count || !found->etag)
+			continue;
+		if (lookup->wants_data && !found->data)
+			return fail_set(fail, ERR_GARBLED, WHERE,
+			    "the calendar's server names an event and does not tell it");
+		out[place] = found;
+	}
+	return ERR_NONE;
+}
+
 static const char *event_body(struct arena *arena, const struct event *event, const char *id)
 {
 	const struct ics ics = {.uid = id,
@@ -341,7 +413,9 @@ void caldav_insert_start(struct caldav *caldav, struct arena *arena, const struc
 	char id[EVENT_ID];
 	const struct caldav_request request = {.method = "PUT",
 	    .id = arena_str(arena, calendar_event_id(&event->booking, event->version, id)),
-	    .headers = {"Content-Type: text/calendar; charset=utf-8", "If-None-Match: *"},
+	    .headers = {"Content-Type: text/calendar; charset=utf-8",
+		event->etag ? arena_printf(arena, "If-Match: %s", event->etag)
+			    : "If-None-Match: *"},
 	    .body = event_body(arena, event, id),
 	    .reply_max = CALDAV_BYTES_MAX,
 	    .deadline = deadline,
@@ -363,11 +437,12 @@ enum err caldav_judge_insert(const struct http_reply *reply, struct fail *fail)
 	return err;
 }
 
-void caldav_delete_start(struct caldav *caldav, struct arena *arena, const char *id,
+void caldav_delete_start(struct caldav *caldav, struct arena *arena, const struct event_ref *event,
     int64_t deadline, http_done *done, void *context)
 {
 	const struct caldav_request request = {.method = "DELETE",
-	    .id = arena_str(arena, id),
+	    .id = arena_str(arena, event->id),
+	    .headers = {event->etag ? arena_printf(arena, "If-Match: %s", event->etag) : NULL},
 	    .reply_max = CALDAV_BYTES_MAX,
 	    .deadline = deadline,
 	    .service = SERVICE_CALENDAR_EVENT};

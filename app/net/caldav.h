@@ -6,6 +6,7 @@
 #include "base/conf.h"
 #include "net/calendar.h"
 #include "net/http.h"
+#include "net/resources.h"
 
 /* Of what is asked for a page or a click. */
 #define CALDAV_BYTES_MAX (1024 * 1024)
@@ -36,15 +37,31 @@ void caldav_events_start(struct caldav *caldav, struct arena *arena, struct inte
 enum err caldav_parse_events(struct arena *arena, const struct http_reply *reply, bool skips_calls,
     char **out, struct fail *fail) MUST_CHECK;
 
-/* Writes the event under its id, where nothing is yet. Model: step `event`. */
+/* Which events, by their ids. */
+struct caldav_lookup {
+	const char *const *ids;
+	size_t count;
+	bool wants_data; /* their calendars, too */
+	int64_t deadline;
+};
+/*
+ * Finds each, wherever it was dragged to: out, with room for as many, has it at its place with its
+ * etag, NULL: there is none. caldav_judge()'s, or ERR_GARBLED.
+ */
+enum err caldav_look_up(struct caldav *caldav, struct arena *arena,
+    const struct caldav_lookup *lookup, const struct dav_resource **out,
+    struct fail *fail) MUST_CHECK;
+
+/* Writes the event under its id: where it has an etag over that state of it, else where nothing is
+ * yet. Model: step `event`. */
 void caldav_insert_start(struct caldav *caldav, struct arena *arena, const struct event *event,
     int64_t deadline, http_done *done, void *context);
-/* A 412 says that an earlier try arrived: ERR_NONE. ERR_UNSURE: a success that is none of a PUT.
- * Else caldav_judge()'s. */
+/* A 412 says that an earlier try arrived, or that somebody changed it since: ERR_NONE. ERR_UNSURE:
+ * a success that is none of a PUT. Else caldav_judge()'s. */
 enum err caldav_judge_insert(const struct http_reply *reply, struct fail *fail) MUST_CHECK;
 
-/* Deletes an event by its id, whatever was made of it. */
-void caldav_delete_start(struct caldav *caldav, struct arena *arena, const char *id,
+/* Deletes an event; where it is in another state a 412 says so. */
+void caldav_delete_start(struct caldav *caldav, struct arena *arena, const struct event_ref *event,
     int64_t deadline, http_done *done, void *context);
 /* A 404 or 410 says that there is no such event: ERR_NONE. Else caldav_judge()'s. */
 enum err caldav_judge_delete(const struct http_reply *reply, struct fail *fail) MUST_CHECK;

@@ -223,7 +223,8 @@ void calendar_get_start(struct google *google, struct arena *arena, const char *
 	    .method = "GET",
 	    .path = events_path(google, arena,
 		arena_printf(arena,
-		    "/%s?fields=id,etag,status,start,end,updated,hangoutLink,conferenceData", id)),
+		    "/%s?fields=id,etag,status,start,end,updated,recurrence,hangoutLink,conferenceData",
+		    id)),
 	    .service = SERVICE_GOOGLE_EVENT,
 	    .deadline = deadline,
 	};
@@ -305,12 +306,14 @@ enum err calendar_judge_insert(const struct http_reply *reply, struct fail *fail
 	return err == ERR_REFUSED && reply->status == 409 ? ERR_NONE : err;
 }
 
-void calendar_delete_start(struct google *google, struct arena *arena, const char *id,
-    int64_t deadline, http_done *done, void *context)
+void calendar_delete_start(struct google *google, struct arena *arena,
+    const struct event_ref *event, int64_t deadline, http_done *done, void *context)
 {
 	struct google_request request = {
 	    .method = "DELETE",
-	    .path = events_path(google, arena, arena_printf(arena, "/%s?sendUpdates=none", id)),
+	    .path =
+		events_path(google, arena, arena_printf(arena, "/%s?sendUpdates=none", event->id)),
+	    .if_match = event->etag,
 	    .service = SERVICE_GOOGLE_EVENT,
 	    .deadline = deadline,
 	};

@@ -42,7 +42,8 @@ struct event {
 	const char *link;  /* to the booking's page */
 	const char *video; /* where the call is held; "" or NULL while that is not known */
 	bool has_meet;	   /* it has a video call of its own (net/meet.h) */
-	const char *etag;  /* to be written over; NULL: whatever stands there */
+	const char *etag;  /* to be written over; NULL: Google's whatever stands there, CalDAV's
+			      where nothing is */
 };
 
 #define EVENT_ID 56
@@ -81,9 +82,14 @@ enum err calendar_judge_insert(const struct http_reply *reply, struct fail *fail
 enum err calendar_judge_written(
     const struct http_reply *reply, const char *id, struct fail *fail) MUST_CHECK;
 
-/* Deletes an event by its id. */
-void calendar_delete_start(struct google *google, struct arena *arena, const char *id,
-    int64_t deadline, http_done *done, void *context);
+/* An event that is to go. */
+struct event_ref {
+	const char *id;
+	const char *etag; /* only in this state; NULL: in any */
+};
+/* Deletes it; where it is in another state a 412 says so. */
+void calendar_delete_start(struct google *google, struct arena *arena,
+    const struct event_ref *event, int64_t deadline, http_done *done, void *context);
 /* A 404 or 410 says that there is no such event: ERR_NONE. Else google_judge()'s. */
 enum err calendar_judge_delete(const struct http_reply *reply, struct fail *fail) MUST_CHECK;
 

@@ -58,6 +58,7 @@ static bool parse_item(struct json_object *item, struct seen_event *out)
 	if (!parse_id(series ? series : json_text(item, "id"), &seen) ||
 	    (series && !(first && instant_parse_rfc3339(first, &seen.occurrence))))
 		return false;
+	seen.recurs = json_member(item, "recurrence") != NULL;
 	seen.is_deleted = status && strcmp(status, "cancelled") == 0;
 	seen.stamp = drift_stamp(json_text(item, "updated"));
 	if (!seen.is_deleted)
@@ -66,8 +67,8 @@ static bool parse_item(struct json_object *item, struct seen_event *out)
 	return true;
 }
 
-enum err calendar_parse_seen(struct arena *arena, const struct http_reply *reply,
-    struct seen_event *out, const char **etag, struct fail *fail)
+enum err calendar_parse_seen(
+    struct arena *arena, const struct http_reply *reply, struct seen_state *out, struct fail *fail)
 {
 	struct json_object *item;
 	struct seen_event seen;
@@ -84,8 +85,7 @@ enum err calendar_parse_seen(struct arena *arena, const struct http_reply *reply
 	json_give_back(item);
 	if (!is_ours || !tag)
 		return fail_set(fail, ERR_GARBLED, "calendar", "the event cannot be understood");
-	*out = seen;
-	*etag = tag;
+	*out = (struct seen_state){seen, tag};
 	return ERR_NONE;
 }
 

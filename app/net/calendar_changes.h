@@ -18,10 +18,10 @@ struct calendar_changes {
 enum err calendar_parse_changes(struct arena *arena, const struct http_reply *reply,
     struct calendar_changes *out, struct fail *fail) MUST_CHECK;
 
-/* The same of one event that was asked for by its id; *etag names this state of it. ERR_NOT_FOUND:
- * there is none. Else google_judge()'s, or ERR_GARBLED. */
+/* The same of one event that was asked for by its id. ERR_NOT_FOUND: there is none. Else
+ * google_judge()'s, or ERR_GARBLED. */
 enum err calendar_parse_seen(struct arena *arena, const struct http_reply *reply,
-    struct seen_event *out, const char **etag, struct fail *fail) MUST_CHECK;
+    struct seen_state *out, struct fail *fail) MUST_CHECK;
 
 /*
  * Everything that changed since the look that gave the token, deleted events included, to its last

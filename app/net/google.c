@@ -176,14 +176,15 @@ static void on_reply(void *context, const struct http_reply *reply);
 static void send_call(struct call *call)
 {
 	struct google *google = call->google;
+	const char *match = call->request.if_match
+				? arena_printf(call->arena, "If-Match: %s", call->request.if_match)
+				: NULL;
+	const char *type = "Content-Type: application/json";
 	struct http_request request = {
 	    .method = call->request.method,
 	    .url =
 		arena_printf(call->arena, "%s%s", google->conf->google.api_url, call->request.path),
-	    .headers = {call->request.body ? "Content-Type: application/json" : NULL,
-		call->request.if_match
-		    ? arena_printf(call->arena, "If-Match: %s", call->request.if_match)
-		    : NULL},
+	    .headers = {call->request.body ? type : match, call->request.body ? match : NULL},
 	    .secret = {"Authorization: Bearer ", google->token},
 	    .body = call->request.body,
 	    .body_len = call->request.body ? strlen(call->request.body) : 0,

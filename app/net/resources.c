@@ -10,13 +10,15 @@
 #define ANSWER_MAX ((size_t)64 * 1024 * 1024)
 
 /* As multistatus_write() wrote it. */
-static const char *next(const char *at, struct dav_resource *out)
+static char *next(char *at, struct dav_resource *out)
 {
-	bool has_data = at[0] == '1';
+	bool has_data = at[0] == '1', has_etag = at[1] == '1';
 
 	*out = (struct dav_resource){
-	    .is_calendar = at[1] == '1', .is_read_only = at[2] == '1', .href = at + 3};
-	at = out->href + strlen(out->href) + 1;
+	    .is_calendar = at[2] == '1', .is_read_only = at[3] == '1', .href = at + 4};
+	at += 4 + strlen(out->href) + 1;
+	out->etag = has_etag ? at : NULL;
+	at += strlen(at) + 1;
 	out->data = has_data ? at : NULL;
 	return at + strlen(at) + 1;
 }
@@ -34,8 +36,7 @@ enum err resources_read(
 	    .limit_ms = READ_MS,
 	};
 	struct dav_resource *first = NULL, **end = &first;
-	const char *at;
-	char *bytes;
+	char *bytes, *at;
 	size_t bytes_len;
 	enum err err;
 

@@ -35,12 +35,12 @@ static xmlNode *child_of(const xmlNode *node, const char *space, const char *nam
 }
 
 /* The text of a child, in the arena; NULL: there is none. */
-static const char *text_of(
+static char *text_of(
     struct reading *reading, const xmlNode *node, const char *space, const char *name)
 {
 	xmlNode *child = child_of(node, space, name);
 	xmlChar *text = child ? xmlNodeGetContent(child) : NULL;
-	const char *copy = text ? arena_str(reading->arena, (const char *)text) : NULL;
+	char *copy = text ? arena_str(reading->arena, (const char *)text) : NULL;
 
 	xmlFree(text);
 	return copy;
@@ -80,10 +80,13 @@ static void read_properties(
 {
 	const xmlNode *type = child_of(properties, DAV, "resourcetype");
 	const xmlNode *rights = child_of(properties, DAV, "current-user-privilege-set");
-	const char *data = text_of(reading, properties, CALDAV, "calendar-data");
+	const char *etag = text_of(reading, properties, DAV, "getetag");
+	char *data = text_of(reading, properties, CALDAV, "calendar-data");
 
 	if (data)
 		out->data = data;
+	if (etag)
+		out->etag = etag;
 	out->is_calendar = out->is_calendar || (type && child_of(type, CALDAV, "calendar"));
 	out->is_read_only = out->is_read_only || (rights && !may_write(rights));
 }
@@ -177,25 +180,28 @@ enum err multistatus_read(
 	return err;
 }
 
-/* What is known of one, its address and its data, each with its NUL. */
+/* What is known of one, its address, its state and its data, each with its NUL. */
 size_t multistatus_bytes(const struct dav_resource *list)
 {
 	size_t len = 0;
 
 	for (; list; list = list->next)
-		len += 3 + strlen(list->href) + 1 + (list->data ? strlen(list->data) : 0) + 1;
+		len += 4 + strlen(list->href) + 1 + (list->etag ? strlen(list->etag) : 0) + 1 +
+		       (list->data ? strlen(list->data) : 0) + 1;
 	return len;
 }
 
 void multistatus_write(const struct dav_resource *list, struct text *out)
 {
 	for (; list; list = list->next) {
-		const char *data = list->data ? list->data : "";
-		const char known[3] = {list->data ? '1' : '0', list->is_calendar ? '1' : '0',
-		    list->is_read_only ? '1' : '0'};
+		const char *data = list->data ? list->data : "",
+			   *etag = list->etag ? list->etag : "";
+		const char known[4] = {list->data ? '1' : '0', list->etag ? '1' : '0',
+		    list->is_calendar ? '1' : '0', list->is_read_only ? '1' : '0'};
 
 		text_raw(out, known, sizeof(known));
 		text_raw(out, list->href, strlen(list->href) + 1);
+		text_raw(out, etag, strlen(etag) + 1);
 		text_raw(out, data, strlen(data) + 1);
 	}
 }

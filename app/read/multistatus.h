@@ -12,7 +12,8 @@
 
 struct dav_resource {
 	const char *href;
-	const char *data;  /* calendar-data (RFC 4791, section 9.6); NULL: none */
+	const char *etag;  /* names its state; NULL: it was not told */
+	char *data;	   /* calendar-data (RFC 4791, section 9.6); NULL: none */
 	bool is_calendar;  /* by its resourcetype */
 	bool is_read_only; /* by its current-user-privilege-set (RFC 3744, section 5.4); false:
 			      events may be put into it, or it does not tell */

@@ -4,6 +4,7 @@
 #define STORE_ICAL_APART_H
 
 #include "read/ical_busy.h"
+#include "read/ical_call.h"
 
 /*
  * ical_busy_read() by slotguard-reader (base/apart.h), since anybody's invitation stands in such a
@@ -12,5 +13,15 @@
 enum err ical_busy_read_apart(struct arena *arena, const char *text,
     const struct ical_question *question, int64_t limit_ms, struct busy_list *out,
     struct fail *fail) MUST_CHECK;
+
+/* ical_call_read() of many at once, by the same. */
+struct ical_calls {
+	const char **texts;
+	struct ical_call *list;
+	size_t count;
+	const char *timezone;
+};
+enum err ical_calls_read_apart(struct arena *arena, const struct ical_calls *calls,
+    int64_t limit_ms, struct fail *fail) MUST_CHECK;
 
 #endif

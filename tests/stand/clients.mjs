@@ -160,6 +160,7 @@ await check('google: a deleted event is gone, and its id is taken', async () => 
   const one = { calendarId: 'primary', eventId: ID };
   await refused(api.events.delete(one), 404, 'notFound');
   await insert(api);
+  await refused(api.events.delete(one, { headers: { 'If-Match': '"other"' } }), 412, 'conditionNotMet');
   assert.equal((await api.events.delete(one)).status, 204);
   await refused(api.events.delete(one), 410, 'deleted');
   assert.equal((await api.events.get(one)).data.status, 'cancelled');
@@ -185,6 +186,46 @@ await check('google: changes are listed since a token, deleted events among them
   await refused(list({ syncToken: token, timeMin: DAY.timeMin }), 400, 'badRequest');
   await control('google', 'POST', 'unsync', {});
   await refused(list({ syncToken: token }), 410, 'fullSyncRequired');
+});
+
+await check('google: a series has instances, which may be changed by themselves', async () => {
+  const api = google();
+  const rule = ['RRULE:FREQ=WEEKLY;COUNT=4', 'EXDATE;TZID=America/New_York:20270316T080000'];
+  const at = (day) => ({ dateTime: `${day}T08:00:00`, timeZone: 'America/New_York' });
+  const until = (day) => ({ dateTime: `${day}T08:30:00`, timeZone: 'America/New_York' });
+  const body = { id: ID, start: at('2027-03-02'), end: until('2027-03-02'), recurrence: rule };
+  const insertBody = (more) => api.events.insert({ calendarId: 'primary', requestBody: { ...body, ...more } });
+  await refused(insertBody({ recurrence: ['RRULE:FREQ=SOMETIMES'] }), 400, 'invalid');
+  await refused(insertBody({ recurrence: ['FREQ=WEEKLY'] }), 400, 'invalid');
+  await refused(insertBody({ start: { dateTime: '2027-03-02T13:00:00Z' } }), 400, 'required');
+  await insertBody({});
+  const list = async (more) => (await api.events.list({ calendarId: 'primary', ...more })).data.items;
+  const window = { timeMin: '2027-03-01T00:00:00Z', timeMax: '2027-04-01T00:00:00Z' };
+  assert.deepEqual((await list(window)).map((e) => e.id), [ID]);
+  // Clocks change on the 14th: the wall clock's time stays.
+  const single = { ...window, singleEvents: true, orderBy: 'startTime' };
+  assert.deepEqual((await list(single)).map((e) => e.id),
+    [`${ID}_20270302T130000Z`, `${ID}_20270309T130000Z`, `${ID}_20270323T120000Z`]);
+  assert.equal((await list(single))[2].start.dateTime, '2027-03-23T08:00:00-04:00');
+  const eventId = `${ID}_20270309T130000Z`;
+  const one = (await api.events.get({ calendarId: 'primary', eventId })).data;
+  assert.equal(one.recurringEventId, ID);
+  assert.equal(Date.parse(one.originalStartTime.dateTime), Date.parse('2027-03-09T13:00:00Z'));
+  await refused(api.events.get({ calendarId: 'primary', eventId: `${ID}_20270316T120000Z` }), 404, 'notFound');
+  const { nextSyncToken: syncToken } = (await api.events.list({ calendarId: 'primary' })).data;
+  await api.events.patch({ calendarId: 'primary', eventId, requestBody: { start: at('2027-03-10'), end: until('2027-03-10') } });
+  await api.events.delete({ calendarId: 'primary', eventId: `${ID}_20270302T130000Z` });
+  const changed = (await api.events.list({ calendarId: 'primary', syncToken, showDeleted: true })).data.items;
+  assert.deepEqual(changed.map((e) => [e.status, e.recurringEventId]), [['confirmed', ID], ['cancelled', ID]]);
+  assert.equal(Date.parse(changed[0].originalStartTime.dateTime), Date.parse('2027-03-09T13:00:00Z'));
+  assert.deepEqual((await list(single)).map((e) => e.start.dateTime.slice(0, 10)), ['2027-03-10', '2027-03-23']);
+  const { calendars } = (await api.freebusy.query({ requestBody: { ...window, items: [{ id: 'primary' }] } })).data;
+  assert.deepEqual(calendars.primary.busy.map((b) => b.start), ['2027-03-10T13:00:00Z', '2027-03-23T12:00:00Z']);
+  // Written anew without its rule it is one event.
+  await api.events.update({ calendarId: 'primary', eventId: ID, requestBody: { start: at('2027-03-02'), end: until('2027-03-02') } });
+  assert.deepEqual((await list(single)).map((e) => e.id), [ID]);
+  await api.events.delete({ calendarId: 'primary', eventId: ID });
+  assert.deepEqual(await list(single), []);
 });
 
 await check('google: events are listed, patched and replaced', async () => {

@@ -2,10 +2,11 @@
 // google.mjs: a stand-in for Google's OAuth 2.0 token endpoint and for Calendar v3
 //
 // It answers what Google documents, with Google's reasons, so that clients can branch on them.
-// What it does not do: recurring events, access lists, push messages.
+// What it does not do: access lists, push messages.
 
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { formatTime, isZone, parseDate, parseTime } from './time.mjs';
+import { instances, isEndless, occurrenceOf } from './series.mjs';
 import { Rate } from './service.mjs';
 
 const SCOPE = 'https://www.googleapis.com/auth/';
@@ -13,6 +14,7 @@ const FREEBUSY_SCOPES = ['calendar', 'calendar.readonly', 'calendar.freebusy', '
 const EVENT_SCOPES = ['calendar', 'calendar.events', 'calendar.events.owned'];
 const ADDRESS = /^[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+$/;
 const DAY_MS = 86_400_000;
+const YEAR_MS = 366 * DAY_MS;
 
 const ERRORS = {
   400: ['badRequest', 'Bad Request'],
@@ -236,12 +238,42 @@ export function google(credentials) {
 
   const range = (event) => [instant(event.start, 'start'), instant(event.end, 'end')];
 
+  /** From the first to the last of a series. */
+  function span(event) {
+    const [start, end] = range(event);
+    if (!event.recurrence) return [start, end];
+    if (isEndless(event)) return [start, Infinity];
+    return [start, Math.max(end, ...[...instances(event, config.timezone)].map((one) => range(one)[1]))];
+  }
+
+  /** Series as their instances until max; those that were changed by themselves stand for themselves. */
+  function* singly(events, max) {
+    for (const event of events.values()) {
+      if (!event.recurrence || event.status === 'cancelled') yield event;
+      else
+        for (const one of instances(event, config.timezone)) {
+          if (range(one)[0] >= max) break;
+          if (!events.has(one.id)) yield one;
+        }
+    }
+  }
+
   function check(event) {
     const [start, end] = range(event);
     if (Boolean(event.start.date) !== Boolean(event.end.date))
       refuse(400, 'invalid', 'Start and end times must either both be date or both be dateTime.');
     if (end < start) refuse(400, 'timeRangeEmpty', 'The specified time range is empty.');
-    if (event.recurrence) refuse(400, 'badRequest', 'The stand does not expand recurring events.');
+    if (event.recurrence !== undefined) {
+      if (!Array.isArray(event.recurrence) || !event.recurrence.every((line) => /^(RRULE|EXDATE)[:;]/.test(line)))
+        refuse(400, 'invalid', 'Invalid recurrence rule.');
+      if (event.start.dateTime && !event.start.timeZone)
+        refuse(400, 'required', 'Missing time zone definition for start time.');
+      try {
+        instances(event, config.timezone).next();
+      } catch {
+        refuse(400, 'invalid', 'Invalid recurrence rule.');
+      }
+    }
     if (!['opaque', 'transparent', undefined].includes(event.transparency))
       refuse(400, 'invalid', 'Invalid value for: transparency');
     if (!['confirmed', 'tentative', 'cancelled', undefined].includes(event.status))
@@ -331,7 +363,7 @@ export function google(credentials) {
     return event;
   }
 
-  const READ_ONLY = ['kind', 'etag', 'id', 'created', 'updated', 'htmlLink', 'hangoutLink', 'iCalUID', 'creator', 'organizer', 'conferenceData'];
+  const READ_ONLY = ['kind', 'etag', 'id', 'recurringEventId', 'originalStartTime', 'created', 'updated', 'htmlLink', 'hangoutLink', 'iCalUID', 'creator', 'organizer', 'conferenceData'];
   const writable = (body) =>
     Object.fromEntries(Object.entries(body).filter(([key]) => !READ_ONLY.includes(key)));
 
@@ -371,7 +403,14 @@ export function google(credentials) {
     return { body: event };
   }
 
-  const eventOr404 = ({ params }) => calendarOr404(params.calendar).get(params.event) ?? refuse(404);
+  const find = (events, id) => events.get(id) ?? occurrenceOf(events, id, config.timezone);
+  const eventOr404 = ({ params }) => find(calendarOr404(params.calendar), params.event) ?? refuse(404);
+
+  /** What stood for itself goes with its series. */
+  function endSeries(events, id) {
+    for (const event of events.values())
+      if (event.recurringEventId === id && event.status !== 'cancelled') stamp(Object.assign(event, { status: 'cancelled' }));
+  }
 
   function get(req) {
     const event = eventOr404(req);
@@ -391,6 +430,7 @@ export function google(credentials) {
     const told = notify(next.status === 'cancelled' ? 'cancelled' : 'updated', next, req.query);
     next.sequence = (event.sequence ?? 0) + 1;
     calendarOr404(req.params.calendar).set(event.id, stamp(next));
+    if (event.recurrence && !next.recurrence) endSeries(calendarOr404(req.params.calendar), event.id);
     told();
     return { body: next };
   }
@@ -416,9 +456,12 @@ export function google(credentials) {
   function remove(req) {
     const event = eventOr404(req);
     if (event.status === 'cancelled') refuse(410);
+    const match = req.headers['if-match'];
+    if (match && match !== '*' && match !== event.etag) refuse(412);
     const told = notify('cancelled', event, req.query);
     event.status = 'cancelled';
-    stamp(event);
+    calendarOr404(req.params.calendar).set(event.id, stamp(event));
+    if (event.recurrence) endSeries(calendarOr404(req.params.calendar), event.id);
     told();
     return { status: 204 };
   }
@@ -434,7 +477,8 @@ export function google(credentials) {
     if (!from) refuse(400, 'invalid', 'Invalid sync token value.');
     if (Number(from[1]) < synced) refuse(410, 'fullSyncRequired', 'Sync token is no longer valid, a full sync is required.');
     const found = [...calendarOr404(req.params.calendar).values()].filter((event) => changed.get(event) > Number(from[1]))
-      .map((event) => (event.status === 'cancelled' ? { kind: event.kind, id: event.id, status: event.status } : event));
+      .map(({ kind, id, status, recurringEventId, originalStartTime, ...rest }) =>
+        ({ kind, id, status, ...(recurringEventId && { recurringEventId, originalStartTime }), ...(status !== 'cancelled' && rest) }));
     return page(req, found);
   }
 
@@ -460,10 +504,12 @@ export function google(credentials) {
         const [, key, value] = /^([^=]+)=(.*)$/s.exec(pair) ?? refuse(400, 'invalid', 'Invalid extended property.');
         wanted.push([kind, key, value]);
       }
-    const found = [...calendarOr404(req.params.calendar).values()].filter((event) => {
-      const [start, end] = range(event);
+    const events = calendarOr404(req.params.calendar);
+    const single = flag('singleEvents');
+    const found = [...(single ? singly(events, max ?? Date.now() + YEAR_MS) : events.values())].filter((event) => {
+      const [start, end] = span(event);
       return (
-        (event.status !== 'cancelled' || flag('showDeleted')) &&
+        (event.status !== 'cancelled' || flag('showDeleted') || (event.recurringEventId && !single)) &&
         (min === undefined || end > min) &&
         (max === undefined || start < max) &&
         (since === undefined || Date.parse(event.updated) >= since) &&
@@ -502,7 +548,7 @@ export function google(credentials) {
     !event.attendees?.some((a) => a.self && a.responseStatus === 'declined');
 
   function busyTimes(events, min, max, write) {
-    const times = [...events.values()].filter(isBusy).map(range)
+    const times = [...singly(events, max)].filter(isBusy).map(range)
       .filter(([start, end]) => start < max && end > min && start < end)
       .sort((a, b) => a[0] - b[0]);
     const joined = [];
@@ -623,9 +669,10 @@ export function google(credentials) {
       },
       /** The owner changes an event in the calendar: {id, …fields}; {id, status: 'cancelled'} deletes it. */
       edit({ id, ...fields }) {
-        const event = eventsOf('primary').get(id);
+        const events = eventsOf('primary');
+        const event = find(events, id);
         if (!event) throw new Error(`There is no event ${id}.`);
-        stamp(Object.assign(event, fields));
+        events.set(id, stamp(Object.assign(event, fields)));
       },
       /** All sync tokens are too old. */
       unsync() {

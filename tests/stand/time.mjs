@@ -22,6 +22,9 @@ export function isZone(zone) {
   }
 }
 
+/** What the wall clock of `zone` shows at `ms`. */
+export const wallTime = (ms, zone) => new Date(ms + zoneOffset(ms, zone)).toISOString().slice(0, 19);
+
 /** The instant at which the wall clock of `zone` shows what `wall` shows in UTC. */
 function fromWall(wall, zone) {
   const first = wall - zoneOffset(wall, zone);

@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: MIT */
+/* check_dav_owner.c: what the courier makes of what the owner does on a CalDAV server */
+#include "courier_world.h"
+#include "reader.h"
+
+#define CALENDAR "[calendar dav]\nkind = caldav\nurl = http://127.0.0.1:5/avo/cal/\nwrites = yes\n"
+#define ELSEWHERE                                                                                  \
+	"[calendar dav]\nkind = caldav\nurl = http://127.0.0.1:5/avo/other/\nwrites = yes\n"
+#define OBEY "obey = yes\n"
+
+static int64_t in_hours(int hours)
+{
+	return (clock_wall_s() / 60 + hours * 60) * 60;
+}
+
+static void open_with(const char *more)
+{
+	put_file("dav-caldav-user", "avo");
+	put_file("dav-caldav-password", "s3cret");
+	reopen_courier(more);
+}
+
+/* A look at the calendar, and time for what follows from it. */
+static void look_now(int64_t ms)
+{
+	courier.drift_look_ms = 0;
+	live(ms);
+}
+
+/* A call whose event is written, and seen. */
+static struct uuid book(int number, int hours)
+{
+	struct uuid booking = add_lead(number, 0);
+
+	add_entry(booking, ENTRY_BOOK, in_hours(hours));
+	live(35000);
+	look_now(1000);
+	return booking;
+}
+
+static struct ledger_booking standing(const struct uuid *booking)
+{
+	struct ledger_booking found;
+
+	ledger_find(world.ledger, booking, &found);
+	return found;
+}
+
+static struct dav_event *event_of(const struct uuid *booking)
+{
+	char id[EVENT_ID];
+
+	return find_dav(calendar_event_id(booking, standing(booking).version, id));
+}
+
+static void put_moment(char *text, const char *name, int64_t at)
+{
+	struct civil civil = civil_from_seconds(at);
+	char *line = strstr(text, name), moment[20];
+
+	ck_assert_ptr_nonnull(line);
+	snprintf(moment, sizeof(moment), "%04d%02d%02dT%02d%02d%02dZ", civil.year, civil.month,
+	    civil.day, civil.hour, civil.minute, civil.second);
+	memcpy(line + strlen(name), moment, strlen(moment));
+}
+
+static void drag(const struct uuid *booking, int64_t start, int64_t end)
+{
+	struct dav_event *event = event_of(booking);
+
+	ck_assert_ptr_nonnull(event);
+	put_moment(event->text, "DTSTART:", start);
+	put_moment(event->text, "DTEND:", end);
+	event->etag = ++world.dav_etags;
+}
+
+static void delete_event(const struct uuid *booking)
+{
+	struct dav_event *event = event_of(booking);
+
+	ck_assert_ptr_nonnull(event);
+	*event = world.dav[--world.dav_count];
+}
+
+static bool is_told(const char *words)
+{
+	return strstr(world.last[OUTSIDE_TELEGRAM], words) != NULL;
+}
+
+START_TEST(change_is_told)
+{
+	struct uuid booking;
+
+	open_with(CALENDAR);
+	booking = book(7, 48);
+	ck_assert_uint_eq(recorded(&booking, DUTY_EVENT_SEEN, DELIVERY_DONE), 1);
+	/* What is as it was is not read again. */
+	world.dav_reads = 0;
+	for (int i = 0; i < 3; i++)
+		look_now(400);
+	ck_assert_uint_eq(world.dav_reads, 0);
+	drag(&booking, in_hours(72), in_hours(72) + 1800);
+	look_now(2000);
+	ck_assert(is_told("was%20moved%20to") && is_told("slotguardctl%20move"));
+	ck_assert_uint_eq(recorded(&booking, DUTY_CALENDAR_CHANGED, DELIVERY_DONE), 1);
+	/* The same time is told once, however often the event is touched. */
+	event_of(&booking)->etag = ++world.dav_etags;
+	look_now(2000);
+	ck_assert_uint_eq(recorded(&booking, DUTY_CALENDAR_CHANGED, DELIVERY_DONE), 1);
+	delete_event(&booking);
+	look_now(2000);
+	ck_assert(is_told("was%20deleted") && is_told("slotguardctl%20cancel"));
+	for (int i = 0; i < 3; i++)
+		look_now(2000);
+	ck_assert_uint_eq(recorded(&booking, DUTY_CALENDAR_CHANGED, DELIVERY_DONE), 2);
+	ck_assert(standing(&booking).is_live);
+	ck_assert_uint_eq(world.inserts, 1);
+	ck_assert_uint_eq(world.puts_back, 0);
+}
+END_TEST
+
+START_TEST(change_is_done)
+{
+	struct uuid booking, other;
+	uint64_t version;
+
+	open_with(CALENDAR OBEY);
+	booking = book(7, 48);
+	other = book(8, 50);
+	version = standing(&booking).version;
+	drag(&booking, in_hours(72), in_hours(72) + 3600);
+	look_now(2000);
+	ck_assert_int_eq(standing(&booking).call.start, in_hours(72));
+	ck_assert_int_eq(standing(&booking).call.end, in_hours(72) + 3600);
+	ck_assert_int_eq(world.last_entry.actor, ACTOR_CALENDAR);
+	ck_assert_uint_eq(world.last_entry.version, version);
+	ck_assert_uint_eq(world.dav_count, 2);
+	ck_assert_ptr_nonnull(event_of(&booking));
+	/* Our own writes are no news. */
+	for (int i = 0; i < 3; i++)
+		look_now(35000);
+	ck_assert_uint_eq(world.entries, 4);
+	delete_event(&other);
+	look_now(2000);
+	ck_assert_int_eq(world.last_entry.kind, ENTRY_CANCEL);
+	ck_assert(!standing(&other).is_live && standing(&booking).is_live);
+	look_now(35000);
+	ck_assert_uint_eq(world.entries, 5);
+	ck_assert_uint_eq(recorded(&booking, DUTY_CALENDAR_CHANGED, DELIVERY_DUE), 0);
+}
+END_TEST
+
+static struct uuid restless;
+static uint64_t restless_version;
+
+static void drag_it_on(void)
+{
+	char id[EVENT_ID];
+	struct dav_event *event = find_dav(calendar_event_id(&restless, restless_version, id));
+
+	if (world.dav_reads != 2)
+		return;
+	world.on_dav_read = NULL;
+	put_moment(event->text, "DTSTART:", in_hours(96));
+	put_moment(event->text, "DTEND:", in_hours(96) + 1800);
+	event->etag = ++world.dav_etags;
+}
+
+/* Dragged once more before the event of before was taken away. */
+START_TEST(dragged_on)
+{
+	open_with(CALENDAR OBEY);
+	restless = book(7, 48);
+	restless_version = standing(&restless).version;
+	drag(&restless, in_hours(72), in_hours(72) + 1800);
+	world.dav_reads = 0;
+	world.on_dav_read = drag_it_on;
+	look_now(2000);
+	ck_assert_int_eq(standing(&restless).call.start, in_hours(96));
+	ck_assert_uint_eq(world.dav_count, 1);
+	ck_assert_ptr_nonnull(event_of(&restless));
+}
+END_TEST
+
+/* Made to recur, and only the call's occurrence dragged: the series goes with it. */
+START_TEST(occurrence_is_dragged)
+{
+	struct uuid booking;
+	struct dav_event *event;
+	struct ledger_booking before;
+	char *end;
+
+	open_with(CALENDAR OBEY);
+	booking = book(7, 48);
+	before = standing(&booking);
+	event = event_of(&booking);
+	end = strstr(event->text, "END:VEVENT");
+	strcpy(end, "RRULE:FREQ=WEEKLY\r\nEND:VEVENT\r\nBEGIN:VEVENT\r\n"
+		    "RECURRENCE-ID:00000000T000000Z\r\nDTSTART:00000000T000000Z\r\n"
+		    "DTEND:00000000T000000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n");
+	put_moment(end, "RECURRENCE-ID:", before.call.start);
+	put_moment(end, "DTSTART:", in_hours(72));
+	put_moment(end, "DTEND:", in_hours(72) + 1800);
+	event->etag = ++world.dav_etags;
+	look_now(2000);
+	ck_assert_int_eq(standing(&booking).call.start, in_hours(72));
+	ck_assert_uint_eq(world.dav_count, 1);
+	look_now(35000);
+	ck_assert_uint_eq(standing(&booking).version, before.version + 1);
+}
+END_TEST
+
+/* A deletion while no courier ran, and one before the courier compared calendar and ledger. */
+START_TEST(deletion_is_remembered)
+{
+	struct uuid booking, other;
+
+	open_with(CALENDAR OBEY);
+	booking = book(7, 48);
+	delete_event(&booking);
+	reopen_courier(CALENDAR OBEY);
+	look_now(30000);
+	ck_assert(!standing(&booking).is_live);
+	other = add_lead(8, 0);
+	add_entry(other, ENTRY_BOOK, in_hours(50));
+	/* A worker wrote it; the courier saw it before it was its time to look after it. */
+	calendar_event_id(&other, standing(&other).version, world.dav[0].id);
+	snprintf(world.dav[0].text, sizeof(world.dav[0].text),
+	    "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART:00000000T000000Z\r\n"
+	    "DTEND:00000000T000000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n");
+	world.dav_count = 1;
+	live(400);
+	drag(&other, standing(&other).call.start, standing(&other).call.end);
+	look_now(400);
+	world.dav_count = 0;
+	courier.drift_look_ms = INT64_MAX;
+	live(60000);
+	ck_assert_uint_eq(recorded(&other, DUTY_EVENT_AGAIN, DELIVERY_DONE), 1);
+	ck_assert_uint_eq(world.dav_count, 0);
+	look_now(2000);
+	ck_assert(!standing(&other).is_live);
+}
+END_TEST
+
+/* An event that was never seen in this calendar cannot have been deleted from it. */
+START_TEST(another_calendar)
+{
+	struct uuid booking, unwritten;
+
+	open_with(CALENDAR OBEY);
+	booking = book(7, 48);
+	world.dav_count = 0;
+	reopen_courier(ELSEWHERE OBEY);
+	for (int i = 0; i < 3; i++)
+		look_now(2000);
+	ck_assert(standing(&booking).is_live);
+	unwritten = add_lead(8, 0);
+	world.answers[OUTSIDE_DAV] = (struct answer){.status = 503};
+	add_entry(unwritten, ENTRY_BOOK, in_hours(50));
+	live(35000);
+	world.answers[OUTSIDE_DAV] = (struct answer){0};
+	courier.event_hold_ms = INT64_MAX / 2;
+	for (int i = 0; i < 3; i++)
+		look_now(400);
+	ck_assert(standing(&unwritten).is_live);
+	ck_assert_uint_eq(lines_of(DUTY_OBEY, DELIVERY_DUE), 0);
+}
+END_TEST
+
+START_TEST(what_cannot_be_is_put_back)
+{
+	struct uuid booking, other;
+	int64_t start;
+
+	open_with(CALENDAR OBEY);
+	booking = book(7, 48);
+	other = book(8, 72);
+	start = standing(&booking).call.start;
+	(void)other;
+	for (unsigned i = 1; i <= 2; i++) {
+		drag(&booking, standing(&other).call.start, standing(&other).call.end);
+		look_now(4000);
+		ck_assert(is_told("the%20call%20with%20Ada") && is_told("000000000008"));
+		ck_assert_uint_eq(world.puts_back, i);
+		ck_assert_ptr_nonnull(strstr(world.match, "If-Match: \""));
+		/* What was put back is no news. */
+		look_now(4000);
+		ck_assert_uint_eq(recorded(&booking, DUTY_CALENDAR_CHANGED, DELIVERY_DONE), i);
+	}
+	ck_assert_int_eq(standing(&booking).call.start, start);
+	/* A deletion that the ledger does not take is one, too, each time anew. */
+	world.append_err = ERR_REFUSED;
+	for (unsigned i = 1; i <= 2; i++) {
+		delete_event(&booking);
+		look_now(4000);
+		ck_assert_ptr_nonnull(event_of(&booking));
+		ck_assert_str_eq(world.match, "If-None-Match: *");
+		look_now(4000);
+		ck_assert_uint_eq(recorded(&booking, DUTY_CALENDAR_CHANGED, DELIVERY_DONE), 2 + i);
+	}
+	ck_assert(standing(&booking).is_live);
+}
+END_TEST
+
+static struct uuid dragged;
+
+/* Between the look and what is put back. */
+static void delete_then(void)
+{
+	if (world.dav_reads != 2)
+		return;
+	world.on_dav_read = NULL;
+	delete_event(&dragged);
+}
+
+/* What is put back is what was seen: what was deleted since is a deletion of its own. */
+START_TEST(later_change_is_left)
+{
+	struct uuid other;
+
+	open_with(CALENDAR OBEY);
+	dragged = book(7, 48);
+	other = book(8, 72);
+	drag(&dragged, standing(&other).call.start, standing(&other).call.end);
+	world.dav_reads = 0;
+	world.on_dav_read = delete_then;
+	look_now(400);
+	ck_assert_uint_eq(recorded(&dragged, DUTY_CALENDAR_CHANGED, DELIVERY_DONE), 1);
+	ck_assert_uint_eq(world.puts_back + world.inserts, 2);
+	ck_assert(standing(&dragged).is_live);
+	look_now(2000);
+	ck_assert(!standing(&dragged).is_live);
+}
+END_TEST
+
+/* A server that cannot be asked hides nothing and ends nothing. */
+START_TEST(server_that_is_down)
+{
+	struct uuid booking;
+
+	open_with(CALENDAR OBEY);
+	booking = book(7, 48);
+	world.answers[OUTSIDE_DAV] =
+	    (struct answer){.status = 207, .body = DAV_HEAD "</multistatus>"};
+	world.answers[OUTSIDE_DAV].status = 503;
+	world.dav_count = 0;
+	for (int i = 0; i < 3; i++)
+		look_now(400);
+	ck_assert(courier.is_blind);
+	ck_assert(standing(&booking).is_live);
+	world.answers[OUTSIDE_DAV] = (struct answer){0};
+	courier.event_hold_ms = 0;
+	look_now(2000);
+	ck_assert(!courier.is_blind);
+	ck_assert(!standing(&booking).is_live);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("dav_owner");
+	TCase *all = tcase_create("all");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	use_built_reader();
+	tcase_add_checked_fixture(all, set_up, tear_down);
+	tcase_add_test(all, change_is_told);
+	tcase_add_test(all, change_is_done);
+	tcase_add_test(all, dragged_on);
+	tcase_add_test(all, occurrence_is_dragged);
+	tcase_add_test(all, deletion_is_remembered);
+	tcase_add_test(all, another_calendar);
+	tcase_add_test(all, what_cannot_be_is_put_back);
+	tcase_add_test(all, later_change_is_left);
+	tcase_add_test(all, server_that_is_down);
+	suite_add_tcase(suite, all);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? 1 : 0;
+}
