@@ -247,7 +247,7 @@ static void requests(void)
 
 	add_lead(7, 0);
 	run(its);
-	say_counts(app.counters);
+	say_counts(app.upstream.counters);
 }
 
 static void booking_file(void)
@@ -264,7 +264,7 @@ static void booking_file(void)
 	add_entry(booking, ENTRY_BOOK, (clock_wall_s() / 3600 + 48) * 3600);
 	world.answers[OUTSIDE_GOOGLE].err = ERR_UNREACHABLE;
 	run(its);
-	say_counts(app.counters);
+	say_counts(app.upstream.counters);
 }
 
 static const struct incoming reloads[] = {

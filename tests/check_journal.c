@@ -273,12 +273,6 @@ void http_keep(void *context, const struct http_reply *reply)
 	*(struct http_reply *)context = *reply;
 }
 
-struct counters *http_counters(const struct http *http)
-{
-	(void)http;
-	return NULL;
-}
-
 void http_push(struct http *http)
 {
 	(void)http;

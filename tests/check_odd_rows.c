@@ -92,8 +92,8 @@ START_TEST(one_list)
 	glob_t found;
 
 	ck_assert_int_eq(
-	    glob(arena_printf(arena, "%s/app/ctl/migrations/*.sql", srcdir ? srcdir : "."), 0, NULL,
-		&found),
+	    glob(arena_printf(arena, "%s/app/store/migrations/*.sql", srcdir ? srcdir : "."), 0,
+		NULL, &found),
 	    0);
 	for (size_t i = 0; i < found.gl_pathc; i++) {
 		char *text;

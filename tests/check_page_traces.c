@@ -165,7 +165,7 @@ static void brief_that_is_sent(void)
 	show(post_json("/api/book", "{\"name\":"));
 	with("HTTP_AUTHORIZATION", "Bearer nobody");
 	show(post_json("/api/book", "{}"));
-	say_counts(app.counters);
+	say_counts(app.upstream.counters);
 }
 
 static void brief_with_faults(void)
@@ -196,7 +196,7 @@ static void brief_that_waits(void)
 	world.people = "0\t0\t0\t1\n";
 	with("REMOTE_ADDR", "192.0.2.8");
 	send("/api/book", form(5000));
-	say_counts(app.counters);
+	say_counts(app.upstream.counters);
 }
 
 /* Two of one form, and one of another, while the store is away: the courier takes them up. */
@@ -268,7 +268,7 @@ static void times(void)
 	look(of("/schedule", &(struct uuid){{1}}, ""));
 	look("/schedule");
 	look(of("/schedule", &other, ""));
-	say_counts(app.counters);
+	say_counts(app.upstream.counters);
 }
 
 static void names_of_zones(void)
@@ -353,7 +353,7 @@ static void nothing_is_open(void)
 	look(of("/schedule", &booking, ""));
 	click(&booking, ten(2), 0);
 	look_json(of("/api/slots", &booking, ""));
-	say_counts(app.counters);
+	say_counts(app.upstream.counters);
 }
 
 static void packed_times(void)
@@ -389,7 +389,7 @@ static void clicks(void)
 	send("/api/schedule", printed("bookingId=%s&slot=x", id_text(&booking)));
 	send("/api/schedule",
 	    printed("bookingId=%s&version=x&slot=2026-12-03T15:00Z", id_text(&booking)));
-	say_counts(app.counters);
+	say_counts(app.upstream.counters);
 }
 
 /* What passed within the day was open then. */
@@ -444,7 +444,7 @@ static void clicks_that_fail(void)
 	click(&booking, ten(3), version_of(&booking));
 	with("REQUEST_MSEC", "1796000300.000");
 	click(&booking, ten(3), version_of(&booking));
-	say_counts(app.counters);
+	say_counts(app.upstream.counters);
 }
 
 static void limits(void)
@@ -462,7 +462,7 @@ static void limits(void)
 	click(&first, ten(2), version_of(&first));
 	use_more(SHORT "[fair]\ncalls_per_address = 0\n");
 	click(&second, ten(3), 0);
-	say_counts(app.counters);
+	say_counts(app.upstream.counters);
 }
 
 /* ---- The booking */
@@ -496,7 +496,7 @@ static void booking_pages(void)
 	cancel(&booking, version_of(&booking));
 	look(of("/booking", &booking, ""));
 	look(of("/booking.ics", &booking, ""));
-	say_counts(app.counters);
+	say_counts(app.upstream.counters);
 }
 
 static void booking_that_is_near(void)

@@ -33,7 +33,7 @@ static void pass(int64_t ms)
 	}
 	begin_line();
 	say("rest=%" PRId64 " backlog=%" PRId64 "\n", courier_rest_ms(&courier),
-	    counters_get(courier.counters, GAUGE_BACKLOG));
+	    counters_get(courier.upstream.counters, GAUGE_BACKLOG));
 }
 
 /* What happens from outside. */

@@ -86,7 +86,7 @@ ch 'CREATE TABLE older.schema_migrations AS argus.schema_migrations'
 ch "INSERT INTO older.schema_migrations (version, name) VALUES (1, '0001-initial')"
 while IFS= read -r -d $'\x1f' statement; do
 	curl -sS --fail-with-body --data-binary "$statement" "$CLICKHOUSE_URL/?database=older"
-done < <(sed '/^--/d; s/;$/\x1f/' "$srcdir/app/ctl/migrations/0001-initial.sql")
+done < <(sed '/^--/d; s/;$/\x1f/' "$srcdir/app/store/migrations/0001-initial.sql")
 old=11111111-2222-4333-8444-555555555555
 ch "INSERT INTO older.ledger (id, kind, booking_id, version, host, call_start, call_end, taken_start, taken_end, calendar)
 	SETTINGS async_insert = 0 VALUES (generateUUIDv4(), 'book', '$old', 0, 'main', '2026-01-05 15:00:00',
@@ -117,7 +117,7 @@ ch "INSERT INTO recorded.schema_migrations (version, name) VALUES (1, '0001-init
 while IFS= read -r -d $'\x1f' statement; do
 	[[ $statement == *"'epoch',"*SELECT* ]] && continue
 	curl -sS --fail-with-body --data-binary "$statement" "$CLICKHOUSE_URL/?database=recorded"
-done < <(sed '/^--/d; s/;$/\x1f/' "$srcdir/app/ctl/migrations/0001-initial.sql")
+done < <(sed '/^--/d; s/;$/\x1f/' "$srcdir/app/store/migrations/0001-initial.sql")
 table=$(ch "SELECT uuid FROM system.tables WHERE database = 'recorded' AND name = 'ledger'")
 recorded=$srcdir/tests/fixtures/ledger/version-1.tsv
 # One row an INSERT, as programs write it; the first names the table that it is in.

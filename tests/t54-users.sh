@@ -9,7 +9,7 @@ expects_faults '^obey_refused ' '^obey_allowed' '^[a-z_]+ code=ledger where=jour
 expects_worker_faults .
 . "$srcdir/tests/ctl.sh"
 
-users=$srcdir/app/ctl/users.sql
+users=$srcdir/app/store/users.sql
 
 sha256() { printf %s "$1" | sha256sum | cut -c -64; }
 sha=$(sha256 a)

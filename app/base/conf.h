@@ -47,7 +47,7 @@ struct conf_calendar {
 struct conf {
 	struct {
 		char *base_url; /* without a slash at its end */
-		char *name, *person, *host, *language, *accent;
+		char *name, *person, *owner, *language, *accent;
 		char *logo, *photo, *video_url, *after_url; /* "" for none */
 		char *templates, *runtime_dir, *spool_dir, *zoneinfo;
 		int64_t queue_ms, form_min_s;

@@ -165,11 +165,12 @@ void alert_add(struct task *task, enum duty duty, uint64_t version)
 }
 
 /* "machine", or "machine work" when it is about a calendar of that name. */
-static void view_host(struct arena *arena, struct view *view, const char *words)
+static void view_machine(struct arena *arena, struct view *view, const char *words)
 {
 	const char *space = words ? strchr(words, ' ') : NULL;
 
-	view_text(view, "host", space ? arena_strn(arena, words, (size_t)(space - words)) : words);
+	view_text(
+	    view, "machine", space ? arena_strn(arena, words, (size_t)(space - words)) : words);
 	if (space)
 		view_text(view, "calendar", space + 1);
 }
@@ -192,7 +193,7 @@ void alert_add_plain(
 	if (uuid_equal(place, &courier_everywhere))
 		view_text(view, "words", words.text);
 	else
-		view_host(courier->arena, view, words.text);
+		view_machine(courier->arena, view, words.text);
 	add(courier, item, duty, version, view);
 }
 

@@ -48,15 +48,6 @@ static bool command(const struct task *task, const struct sight *sight,
 	return true;
 }
 
-static void find_other(const struct task *task, const struct entry *entry, struct sight *sight)
-{
-	struct ledger_booking other;
-
-	if (ledger_busy(journal_state(task->courier->upstream.journal), entry->owner, entry->taken,
-		&entry->booking, &other, 1))
-		sight->other = other.id;
-}
-
 /* No worker comes to what follows from it: until the event of before is gone somebody may drag that
  * once more, to no effect. */
 static void follow_at_once(struct task *task, const struct booking *booking)
@@ -85,7 +76,8 @@ static enum err change(
 		return ERR_NONE;
 	case CHANGE_OVERLAP:
 		sight->unheard = UNHEARD_OVERLAP;
-		find_other(task, &entry, sight);
+		if (!change_blocker(&courier->upstream, &entry, &sight->other))
+			sight->other = (struct uuid){0};
 		return ERR_NONE;
 	case CHANGE_CAP:
 	case CHANGE_TOO_MANY:

@@ -3,6 +3,7 @@
 #include "courier/take_in.h"
 #include "base/clock.h"
 #include "base/notify.h"
+#include "desk/look.h"
 #include "store/deliveries.h"
 
 /* Of bookings that are read with one query. */
@@ -82,22 +83,18 @@ static bool open_places(struct courier *courier)
 static enum err begin(struct courier *courier, struct fail *fail)
 {
 	struct clickhouse *clickhouse = courier->upstream.clickhouse;
-	struct journal *journal = courier->upstream.journal;
 	struct changes_mark mark;
-	const struct ledger *ledger;
-	uint64_t newest;
+	struct look_ledger ledger;
 	enum err err;
 
 	if ((err = changes_begin(clickhouse, courier->arena, &mark, fail)) ||
-	    (err = journal_refresh(journal, courier->arena, fail)))
+	    (err = look_at_ledger(&courier->upstream, courier->arena, &ledger, fail)))
 		return err;
 	notify("WATCHDOG=1");
 	if (!open_places(courier))
 		return fail_set(fail, ERR_SYSTEM, "courier", "no memory");
-	ledger = journal_state(journal);
-	newest = ledger_mark(ledger).number;
-	if ((err = changes_may_be_due(clickhouse, courier->arena,
-		 ledger_version(ledger, newest) - newest, note, courier, fail)))
+	if ((err = changes_may_be_due(
+		 clickhouse, courier->arena, ledger.before, note, courier, fail)))
 		return err;
 	notify("WATCHDOG=1");
 	courier->mark = mark;

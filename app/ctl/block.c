@@ -27,9 +27,8 @@ static void say_taken(struct ctl *ctl, struct interval within)
 	struct ledger_booking booking;
 	char id[UUID_TEXT];
 
-	for (size_t i = 0; ledger_at(journal_state(ctl->upstream.journal), i, &booking); i++)
-		if (booking.is_live && strcmp(booking.owner, ctl->conf->site.host) == 0 &&
-		    interval_overlaps(booking.taken, within))
+	for (size_t at = 0; look_next_live(&ctl->upstream, &at, &booking);)
+		if (interval_overlaps(booking.taken, within))
 			fprintf(stderr, "  %s: %s %s\n", booking.is_block ? "block" : "booking",
 			    uuid_format(&booking.id, id),
 			    print_moment(ctl->arena, ctl->zone, booking.call.start));
@@ -56,7 +55,7 @@ static int run_block(struct ctl *ctl)
 	if (entry.call.end > UINT32_MAX)
 		return ctl_say(CTL_USAGE, "that time is too far away");
 	wish.window = entry.taken = entry.call;
-	entry_set_owner(&entry, ctl->conf->site.host);
+	entry_set_owner(&entry, ctl->conf->site.owner);
 	if (look(&ctl->upstream, ctl->arena, &wish, &seen, &fail))
 		return ctl_fail(&fail);
 	if ((status = edit_check_imported(&seen, entry.taken)))

@@ -44,17 +44,16 @@ static void check_calls(struct checking *checking)
 	    .hours = &ctl->hours,
 	    .zone = ctl->zone,
 	    .now = clock_wall_s(),
-	    .owner = ctl->conf->site.host,
+	    .owner = ctl->conf->site.owner,
 	    .ledger = journal_state(ctl->upstream.journal),
 	};
 	struct ledger_booking booking;
 	char id[UUID_TEXT];
 
-	for (size_t i = 0; ledger_at(offer.ledger, i, &booking); i++) {
+	for (size_t at = 0; look_next_live(&ctl->upstream, &at, &booking);) {
 		struct why why;
 
-		if (!booking.is_live || booking.is_block || booking.call.start <= offer.now ||
-		    strcmp(booking.owner, offer.owner) != 0)
+		if (booking.is_block || booking.call.start <= offer.now)
 			continue;
 		offer.booking = booking.id;
 		why = why_standing(&offer, booking.call);
@@ -154,12 +153,10 @@ static void say_above(struct checking *checking, const struct odd_rows *rows, ui
 	    "`ledger rebuild` after a RESTORE; else slotguard-operations(7) says who wrote them");
 }
 
-static void say_malformed(struct checking *checking, const struct ledger *ledger)
+static void say_malformed(struct checking *checking)
 {
-	uint64_t malformed = 0, count = ledger_mark(ledger).count;
+	uint64_t malformed = look_malformed(&checking->ctl->upstream);
 
-	for (uint64_t i = 0; i < count; i++)
-		malformed += ledger_verdict(ledger, i) == VERDICT_MALFORMED;
 	if (malformed)
 		finding_say(checking, "note", "ledger",
 		    arena_printf(checking->ctl->arena,
@@ -172,29 +169,25 @@ static void say_malformed(struct checking *checking, const struct ledger *ledger
 static void check_odd(struct checking *checking)
 {
 	struct ctl *ctl = checking->ctl;
-	struct journal *journal = ctl->upstream.journal;
 	struct odd odd = {.above = {.count = 1}};
-	uint64_t newest = 0;
+	struct look_ledger ledger = {0};
 	char id[UUID_TEXT];
 	enum err err = ERR_NONE;
 	struct fail fail;
 
 	/* Between the two questions somebody may have booked. */
 	for (int i = 0; !err && odd.above.count && i < 3; i++) {
-		const struct ledger *ledger;
-
-		if ((err = journal_refresh(journal, ctl->arena, &fail)))
+		if ((err = look_at_ledger(&ctl->upstream, ctl->arena, &ledger, &fail)))
 			break;
-		ledger = journal_state(journal);
-		newest = ledger_version(ledger, ledger_mark(ledger).number);
-		err = odd_rows_ask(ctl->upstream.clickhouse, ctl->arena, newest, &odd, &fail);
+		err =
+		    odd_rows_ask(ctl->upstream.clickhouse, ctl->arena, ledger.newest, &odd, &fail);
 	}
 	if (err) {
 		finding_fault(checking, "rows", &fail, clickhouse_advice(err));
 		return;
 	}
-	say_above(checking, &odd.above, newest);
-	say_malformed(checking, journal_state(journal));
+	say_above(checking, &odd.above, ledger.newest);
+	say_malformed(checking);
 	say_odd(checking, "consulting_bookings", &odd.bookings,
 	    "have a time or a text that no program writes");
 	say_odd(checking, "deliveries", &odd.deliveries,
@@ -219,19 +212,20 @@ static void check_odd(struct checking *checking)
 static void check_ledger(struct checking *checking)
 {
 	struct ctl *ctl = checking->ctl;
+	struct look_ledger ledger;
 	struct fail fail;
 	enum err err;
 
 	/* Every entry is judged here, whatever an earlier program kept of them. */
 	if (!ctl_option(ctl, "quick"))
 		journal_keep(ctl->upstream.journal, NULL);
-	err = journal_refresh(ctl->upstream.journal, ctl->arena, &fail);
+	err = look_at_ledger(&ctl->upstream, ctl->arena, &ledger, &fail);
 	if (err)
 		finding_fault(checking, "ledger", &fail, clickhouse_advice(err));
 	else
 		finding_well(checking, "ledger",
-		    arena_printf(ctl->arena, "%" PRIu64 " entries replay without a fault",
-			ledger_mark(journal_state(ctl->upstream.journal)).count));
+		    arena_printf(
+			ctl->arena, "%" PRIu64 " entries replay without a fault", ledger.entries));
 	if (err)
 		return;
 	check_odd(checking);

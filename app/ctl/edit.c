@@ -50,7 +50,7 @@ static int find_short(struct ctl *ctl, const char *word, struct uuid *out)
 		return ctl_fail(&fail);
 	for (size_t i = 0; i < ids.count; i++)
 		compare(&shortened, &ids.list[i]);
-	for (size_t i = 0; ledger_at(journal_state(ctl->upstream.journal), i, &booking); i++)
+	for (size_t at = 0; look_next(&ctl->upstream, &at, &booking);)
 		compare(&shortened, &booking.id);
 	if (shortened.count != 1)
 		return shortened.count
@@ -108,7 +108,6 @@ int edit_check_imported(const struct look *look, struct interval taken)
 
 bool edit_lacks_calendar(struct ctl *ctl)
 {
-	const struct ledger *ledger;
 	struct ledger_booking booking;
 	bool is_used = conf_lacks_google(ctl->conf);
 	struct fail ignored;
@@ -117,8 +116,7 @@ bool edit_lacks_calendar(struct ctl *ctl)
 		return false;
 	if (journal_refresh(ctl->upstream.journal, ctl->arena, &ignored))
 		return is_used;
-	ledger = journal_state(ctl->upstream.journal);
-	for (size_t i = 0; !is_used && ledger_at(ledger, i, &booking); i++)
+	for (size_t at = 0; !is_used && look_next(&ctl->upstream, &at, &booking);)
 		is_used = booking.calendar != CALENDAR_OFF;
 	return is_used;
 }
@@ -196,7 +194,7 @@ void edit_done(struct ctl *ctl, const char *what, const struct entry *entry)
 	static const struct column columns[] = {
 	    {"id", NULL}, {"done", NULL}, {"version", NULL}, {"start", NULL}, {"end", NULL}};
 	struct table *table = table_new(ctl->arena, ctl->zone, columns, 5);
-	uint64_t version = ledger_version(journal_state(ctl->upstream.journal), entry->number);
+	uint64_t version = change_version(&ctl->upstream, entry);
 	char id[UUID_TEXT];
 
 	uuid_format(&entry->booking, id);

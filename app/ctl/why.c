@@ -11,10 +11,8 @@
 static bool next_counted(
     const struct ctl *ctl, const struct why *why, size_t *at, struct ledger_booking *out)
 {
-	while (ledger_at(journal_state(ctl->upstream.journal), (*at)++, out))
-		if (out->is_live && !out->is_block &&
-		    strcmp(out->owner, ctl->conf->site.host) == 0 &&
-		    out->call.start >= why->cap.within.start &&
+	while (look_next_live(&ctl->upstream, at, out))
+		if (!out->is_block && out->call.start >= why->cap.within.start &&
 		    out->call.start < why->cap.within.end)
 			return true;
 	return false;

@@ -35,6 +35,23 @@ enum change change_judge(const struct upstream *upstream, const struct entry *en
 	return change_of(ledger_judge(journal_state(upstream->journal), entry));
 }
 
+uint64_t change_version(const struct upstream *upstream, const struct entry *entry)
+{
+	return ledger_version(journal_state(upstream->journal), entry->number);
+}
+
+bool change_blocker(
+    const struct upstream *upstream, const struct entry *entry, struct uuid *booking)
+{
+	struct ledger_booking other;
+
+	if (!ledger_busy(journal_state(upstream->journal), entry->owner, entry->taken,
+		&entry->booking, &other, 1))
+		return false;
+	*booking = other.id;
+	return true;
+}
+
 enum change change_make(struct upstream *upstream, struct arena *arena, struct entry *entry,
     struct booking *booking, struct fail *fail)
 {
@@ -57,7 +74,7 @@ enum change change_make(struct upstream *upstream, struct arena *arena, struct e
 		return err == ERR_UNSURE ? CHANGE_UNSURE : CHANGE_NOT_WRITTEN;
 	booking_refresh(booking, journal_state(journal));
 	if (verdict == VERDICT_ACCEPTED && !MUTATED(FOLLOW_OVERTAKEN) &&
-	    booking->version != ledger_version(journal_state(journal), entry->number))
+	    booking->version != change_version(upstream, entry))
 		return CHANGE_OVERTAKEN;
 	return change_of(verdict);
 }

@@ -34,4 +34,11 @@ enum change change_make(struct upstream *upstream, struct arena *arena, struct e
  * yet. */
 enum change change_judge(const struct upstream *upstream, const struct entry *entry);
 
+/* The version that an accepted entry gave its booking. */
+uint64_t change_version(const struct upstream *upstream, const struct entry *entry);
+
+/* The call or block that CHANGE_OVERLAP met; false: it is gone by now. */
+bool change_blocker(
+    const struct upstream *upstream, const struct entry *entry, struct uuid *booking);
+
 #endif

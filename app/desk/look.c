@@ -4,6 +4,8 @@
 #include "base/clock.h"
 #include "store/snapshot.h"
 
+#include <string.h>
+
 static const struct {
 	enum calendar_use calendar;
 	enum lead_part part;
@@ -61,7 +63,7 @@ struct offer look_offer(const struct upstream *upstream, const struct look *look
 	    .hours = hours,
 	    .zone = zone,
 	    .now = now,
-	    .owner = upstream->conf->site.host,
+	    .owner = upstream->conf->site.owner,
 	    .booking = look->booking.id,
 	    .ledger = journal_state(upstream->journal),
 	    .imported = look->imported,
@@ -83,13 +85,45 @@ enum err look_again(
 }
 
 enum err look_at_ledger(
-    struct upstream *upstream, struct arena *arena, uint64_t *entries, struct fail *fail)
+    struct upstream *upstream, struct arena *arena, struct look_ledger *out, struct fail *fail)
 {
 	enum err err = journal_refresh(upstream->journal, arena, fail);
+	const struct ledger *ledger;
+	struct ledger_mark mark;
 
-	if (!err)
-		*entries = ledger_mark(journal_state(upstream->journal)).count;
-	return err;
+	if (err)
+		return err;
+	ledger = journal_state(upstream->journal);
+	mark = ledger_mark(ledger);
+	*out = (struct look_ledger){
+	    .entries = mark.count,
+	    .before = ledger_version(ledger, mark.number) - mark.number,
+	    .newest = ledger_version(ledger, mark.number),
+	};
+	return ERR_NONE;
+}
+
+bool look_next(const struct upstream *upstream, size_t *at, struct ledger_booking *out)
+{
+	return ledger_at(journal_state(upstream->journal), (*at)++, out);
+}
+
+bool look_next_live(const struct upstream *upstream, size_t *at, struct ledger_booking *out)
+{
+	while (look_next(upstream, at, out))
+		if (out->is_live && strcmp(out->owner, upstream->conf->site.owner) == 0)
+			return true;
+	return false;
+}
+
+uint64_t look_malformed(const struct upstream *upstream)
+{
+	const struct ledger *ledger = journal_state(upstream->journal);
+	uint64_t malformed = 0, count = ledger_mark(ledger).count;
+
+	for (uint64_t i = 0; i < count; i++)
+		malformed += ledger_verdict(ledger, i) == VERDICT_MALFORMED;
+	return malformed;
 }
 
 void look_at_calendar(struct upstream *upstream, struct arena *arena, enum calendar_use use,

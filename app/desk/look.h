@@ -49,9 +49,25 @@ struct offer look_offer(const struct upstream *upstream, const struct look *look
 enum err look_again(struct upstream *upstream, struct arena *arena, struct booking *booking,
     struct fail *fail) MUST_CHECK;
 
-/* How many entries the ledger has now. journal_refresh()'s failures. */
-enum err look_at_ledger(struct upstream *upstream, struct arena *arena, uint64_t *entries,
+struct look_ledger {
+	uint64_t entries; /* how many it has */
+	uint64_t before;  /* the version below the first that it can give */
+	uint64_t newest;  /* the version that its newest entry gave, or could have given */
+};
+
+/* The ledger's state is brought up to now. journal_refresh()'s failures. */
+enum err look_at_ledger(struct upstream *upstream, struct arena *arena, struct look_ledger *out,
     struct fail *fail) MUST_CHECK;
+
+/* Of the ledger's state as it is: the next booking or block from *at (0 at first) on, in the order
+ * of their first entry. False past the last. */
+bool look_next(const struct upstream *upstream, size_t *at, struct ledger_booking *out);
+
+/* The same, of those that stand and are the site's owner's. */
+bool look_next_live(const struct upstream *upstream, size_t *at, struct ledger_booking *out);
+
+/* How many entries no program writes: they change nothing. */
+uint64_t look_malformed(const struct upstream *upstream);
 
 /*
  * What a click has still to know once everything else lets it pass: the calendar. So a click that

@@ -86,7 +86,7 @@ enum err upstream_open(const struct conf *conf, const volatile sig_atomic_t *sto
 	if (made.journal)
 		journal_keep(made.journal, conf->site.runtime_dir);
 	if (made.journal)
-		made.imported = imported_new(conf->site.host);
+		made.imported = imported_new(conf->site.owner);
 	if (!made.imported || !open_accounts(&made) || !open_caldavs(&made)) {
 		upstream_close(&made);
 		return fail_set(fail, ERR_SYSTEM, "upstream", "no memory");

@@ -37,7 +37,7 @@ struct event {
 	struct uuid booking;
 	uint64_t version; /* of the booking: a moved booking's event is another event */
 	struct interval call;
-	const char *timezone; /* in which the host reads it */
+	const char *timezone; /* in which the owner reads it */
 	const char *summary, *description;
 	const char *link;  /* to the booking's page */
 	const char *video; /* where the call is held; "" or NULL while that is not known */

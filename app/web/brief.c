@@ -143,7 +143,7 @@ static enum problem read_lead(
 	int64_t made_ms;
 
 	lead_clear(&lead);
-	lead.owner = visit->app->conf->site.host;
+	lead.owner = visit->app->conf->site.owner;
 	lead.language = request->language;
 	lead.created_ms = app_now_ms(visit->app);
 	if (request->form_err) {

@@ -37,10 +37,10 @@ enum problem health_check(struct visit *visit)
 	struct view *view = reply_view(visit);
 	enum err err = app_ready(app, arena, &visit->fail);
 	bool are_up = true;
-	uint64_t entries = 0;
+	struct look_ledger ledger = {0};
 
 	if (!err)
-		err = look_at_ledger(&app->upstream, arena, &entries, &visit->fail);
+		err = look_at_ledger(&app->upstream, arena, &ledger, &visit->fail);
 	view_text(view, "clickhouse", err ? err_name(err) : "ok");
 	view_text(view, "calendar", calendars_state(app, arena));
 	for (unsigned pool = 0; pool < POOLS; pool++) {
@@ -49,7 +49,7 @@ enum problem health_check(struct visit *visit)
 		view_text(view, pool_name(pool), is_up ? "ok" : "unreachable");
 		are_up &= is_up;
 	}
-	view_text(view, "ledger_entries", arena_printf(arena, "%" PRIu64, entries));
+	view_text(view, "ledger_entries", arena_printf(arena, "%" PRIu64, ledger.entries));
 	reply_page(visit, err || !are_up ? 503 : 200, "health", view);
 	return PROBLEM_NONE;
 }

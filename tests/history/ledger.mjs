@@ -22,7 +22,7 @@ export function withoutRow(sent) {
 
 const overlap = (a, b) => a.from < b.until && a.until > b.from;
 
-/** The table's text of an entry's caps: {limit, tag, from, until}; without a tag the host's calls are meant. */
+/** The table's text of an entry's caps: {limit, tag, from, until}; without a tag the owner's calls are meant. */
 export const readCaps = ({ caps, host }) =>
   (caps ? caps.split(',') : []).map((text) => text.split(':')).map(([limit, tag, from, until]) =>
     ({ limit: Number(limit), tag: tag || host, from: Number(from), until: Number(until) }));

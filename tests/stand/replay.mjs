@@ -40,7 +40,7 @@ export async function ledger() {
   return rows.map((row) => ({ ...row, number: BigInt(row.number), version: BigInt(row.version) }));
 }
 
-/** "3::100:200,1:intro:0:900" as objects; no tag is the host's own calls. */
+/** "3::100:200,1:intro:0:900" as objects; no tag is the owner's own calls. */
 const capsOf = (entry) =>
   entry.caps.split(',').filter(Boolean).map((cap) => {
     const [limit, tag, from, until] = cap.split(':');
