@@ -94,8 +94,8 @@ static const struct {
 	enum brief_field field;
 	size_t max;
 } lengths[] = {{BRIEF_NAME, BRIEF_NAME_MAX}, {BRIEF_COMPANY, BRIEF_COMPANY_MAX},
-    {BRIEF_TEXT, BRIEF_TEXT_MAX}, {BRIEF_BUDGET, BRIEF_LINE_MAX},
-    {BRIEF_TIMEFRAME, BRIEF_LINE_MAX}};
+    {BRIEF_TEXT, BRIEF_TEXT_MAX}, {BRIEF_BUDGET, BRIEF_BUDGET_MAX},
+    {BRIEF_TIMEFRAME, BRIEF_TIMEFRAME_MAX}};
 
 /* Lengths count characters, not bytes. */
 START_TEST(longest_text)

@@ -9,8 +9,8 @@
 
 /* The texts in the order of the table, each with what its column is called. */
 static const char *const good[LEADS_FIELDS] = {ID, "12", "booked", "1796130000", "1796131800",
-    "fresh", "1796000000123", "its host", "its name", "its email", "its company", "its timezone",
-    "its language", "its budget", "its timeframe", "its brief", "its held", "its video_link"};
+    "fresh", "1796000000123", "its host", "its name", "its email", "its company", "its brief",
+    "its budget", "its timeframe", "its timezone", "its language", "its held", "its video_link"};
 
 /* One field of the good row is another. */
 static const struct {

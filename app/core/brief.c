@@ -6,18 +6,13 @@
 
 #include <string.h>
 
+#define RULE(AS, field, member, column, title, of, part, max, must, lines)                         \
+	{column, max, must, lines},
 static const struct {
 	const char *name;
 	size_t max;
 	bool is_required, has_lines;
-} rules[BRIEF_FIELDS] = {
-    [BRIEF_NAME] = {"name", BRIEF_NAME_MAX, true, false},
-    [BRIEF_EMAIL] = {"email", BRIEF_EMAIL_MAX, true, false},
-    [BRIEF_COMPANY] = {"company", BRIEF_COMPANY_MAX, false, false},
-    [BRIEF_TEXT] = {"brief", BRIEF_TEXT_MAX, true, true},
-    [BRIEF_BUDGET] = {"budget", BRIEF_LINE_MAX, false, false},
-    [BRIEF_TIMEFRAME] = {"timeframe", BRIEF_LINE_MAX, false, false},
-};
+} rules[BRIEF_FIELDS] = {LEAD_TYPED(RULE, )};
 
 const char *brief_field_name(enum brief_field field)
 {

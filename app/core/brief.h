@@ -8,22 +8,12 @@
 #include "core/lead.h"
 #include "base/view.h"
 
-/* Lengths in characters; an address in bytes. */
-#define BRIEF_NAME_MAX 100
-#define BRIEF_EMAIL_MAX ADDRESS_MAX
-#define BRIEF_COMPANY_MAX 100
-#define BRIEF_TEXT_MAX 5000
-#define BRIEF_LINE_MAX 100 /* the budget and the time frame */
-
-enum brief_field {
-	BRIEF_NAME,
-	BRIEF_EMAIL,
-	BRIEF_COMPANY,
-	BRIEF_TEXT,
-	BRIEF_BUDGET,
-	BRIEF_TIMEFRAME,
-};
-#define BRIEF_FIELDS 6
+/* The fields, and how long each may be: in characters, an address in bytes (core/lead.h). */
+#define BRIEF_FIELD(AS, field, member, column, title, of, part, max, must, lines) BRIEF_##field,
+enum brief_field { LEAD_TYPED(BRIEF_FIELD, ) BRIEF_FIELDS };
+#define BRIEF_FIELD_MAX(AS, field, member, column, title, of, part, max, must, lines)              \
+	BRIEF_##field##_MAX = (max),
+enum { LEAD_TYPED(BRIEF_FIELD_MAX, ) };
 
 enum brief_fault {
 	BRIEF_FINE,
@@ -43,8 +33,7 @@ struct brief {
 	const char *character; /* of BRIEF_CHARACTER; else NULL */
 };
 
-/* The fields' names in forms and JSON: "name", "email", "company", "brief",
- * "budget", "timeframe". */
+/* A field's name in forms and JSON: "timeframe". */
 const char *brief_field_name(enum brief_field field);
 /* "missing", "too_long", "invalid", "character": for the message catalogue; NULL for BRIEF_FINE. */
 const char *brief_fault_name(enum brief_fault fault);

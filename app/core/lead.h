@@ -3,6 +3,7 @@
 #ifndef CORE_LEAD_H
 #define CORE_LEAD_H
 
+#include "core/address.h"
 #include "core/entry.h"
 
 enum lead_status { LEAD_AWAITING_SLOT, LEAD_BOOKED, LEAD_CANCELLED, LEAD_ERASED };
@@ -30,22 +31,30 @@ enum lead_part {
 
 /*
  * The texts of a lead, each a line: its member, its column in the store and member in a file of the
- * spool, what it is called for people, whose it is, and the smallest part of a row that has it. The
- * member below, the statements of store/leads.h, the spool, what is exported, erased and compared
- * all follow from this list; a new text is a line here and a migration.
+ * spool, what it is called for people, whose it is, and the smallest part of a row that has it.
+ * Those that the prospect types have before it the enumerator of core/brief.h, and behind it how
+ * many characters it may have (an address bytes), and whether it must be there and has several
+ * lines. The member below, the form's fields and how they are judged, the statements of
+ * store/leads.h, the spool, what is exported, erased and compared all follow from this list; a new
+ * text is a line here and a migration.
  */
+#define LEAD_TYPED(TYPED, AS)                                                                      \
+	TYPED(AS, NAME, name, "name", "name", LEAD_BRIEF, SHOWN, 100, true, false)                 \
+	TYPED(AS, EMAIL, email, "email", "e-mail", LEAD_ADDRESS, SHOWN, ADDRESS_MAX, true, false)  \
+	TYPED(AS, COMPANY, company, "company", "company", LEAD_BRIEF, WHOLE, 100, false, false)    \
+	TYPED(AS, TEXT, brief, "brief", "brief", LEAD_BRIEF, WHOLE, 5000, true, true)              \
+	TYPED(AS, BUDGET, budget, "budget", "budget", LEAD_BRIEF, WHOLE, 100, false, false)        \
+	TYPED(AS, TIMEFRAME, timeframe, "timeframe", "time frame", LEAD_BRIEF, WHOLE, 100, false,  \
+	    false)
 #define LEAD_TEXTS(TEXT)                                                                           \
 	TEXT(owner, "host", "host", LEAD_OURS, WHOLE)                                              \
-	TEXT(name, "name", "name", LEAD_BRIEF, SHOWN)                                              \
-	TEXT(email, "email", "e-mail", LEAD_ADDRESS, SHOWN)                                        \
-	TEXT(company, "company", "company", LEAD_BRIEF, WHOLE)                                     \
+	LEAD_TYPED(LEAD_TYPED_TEXT, TEXT)                                                          \
 	TEXT(timezone, "timezone", "zone", LEAD_READER, TIMES)                                     \
 	TEXT(language, "language", "language", LEAD_READER, WHOLE)                                 \
-	TEXT(budget, "budget", "budget", LEAD_BRIEF, WHOLE)                                        \
-	TEXT(timeframe, "timeframe", "time frame", LEAD_BRIEF, WHOLE)                              \
-	TEXT(brief, "brief", "brief", LEAD_BRIEF, WHOLE)                                           \
 	TEXT(held, "held", "held back", LEAD_OURS, WHOLE)                                          \
 	TEXT(video, "video_link", "video call", LEAD_OURS, SHOWN)
+#define LEAD_TYPED_TEXT(AS, field, member, column, title, of, part, max, must, lines)              \
+	AS(member, column, title, of, part)
 
 /* The video's is the address of the call's own video call, where there is one: the calendar makes
  * it once the call stands, and it stays until the call is cancelled. */
