@@ -1051,12 +1051,12 @@ START_TEST(backlog)
 	book(7, 48);
 	world.answers[OUTSIDE_RESEND].err = ERR_UNREACHABLE;
 	live(2800);
-	ck_assert_int_eq(counters_get(courier.counters, GAUGE_BACKLOG), 0);
+	ck_assert_int_eq(counters_get(courier.upstream.counters, GAUGE_BACKLOG), 0);
 	live(1000);
-	ck_assert_int_eq(counters_get(courier.counters, GAUGE_BACKLOG), 1);
+	ck_assert_int_eq(counters_get(courier.upstream.counters, GAUGE_BACKLOG), 1);
 	world.answers[OUTSIDE_RESEND].err = ERR_NONE;
 	live(40000);
-	ck_assert_int_eq(counters_get(courier.counters, GAUGE_BACKLOG), 0);
+	ck_assert_int_eq(counters_get(courier.upstream.counters, GAUGE_BACKLOG), 0);
 }
 END_TEST
 

@@ -293,7 +293,7 @@ static const char *metrics(void)
 {
 	struct text text = text_new(arena, 256 * 1024);
 
-	metrics_write(&courier.upstream, courier.counters, arena, &text);
+	metrics_write(&courier.upstream, courier.upstream.counters, arena, &text);
 	ck_assert(!text_overflowed(&text));
 	return text.data;
 }
@@ -350,7 +350,7 @@ END_TEST
  */
 START_TEST(courier_that_is_up)
 {
-	counters_set(courier.counters, GAUGE_COURIER_ROUND_MS, world.boot_ms);
+	counters_set(courier.upstream.counters, GAUGE_COURIER_ROUND_MS, world.boot_ms);
 	tells("courier_up 0");
 	roll_enter(folder, ROLL_COURIER);
 	world.boot_ms += COURIER_SILENT_S * 1000;
@@ -358,10 +358,10 @@ START_TEST(courier_that_is_up)
 	tells("courier_last_round_seconds 120");
 	world.boot_ms += 1000;
 	tells("courier_up 0");
-	counters_set(courier.counters, GAUGE_COURIER_ROUND_MS, 0);
+	counters_set(courier.upstream.counters, GAUGE_COURIER_ROUND_MS, 0);
 	tells("courier_up 0");
-	counters_set(courier.counters, GAUGE_BACKLOG, 3);
-	counters_set(courier.counters, GAUGE_BACKLOG_SINCE_MS, world.boot_ms - 5000);
+	counters_set(courier.upstream.counters, GAUGE_BACKLOG, 3);
+	counters_set(courier.upstream.counters, GAUGE_BACKLOG_SINCE_MS, world.boot_ms - 5000);
 	tells("courier_backlog 3");
 	tells("courier_oldest_due_seconds 5");
 }

@@ -130,6 +130,7 @@ START_TEST(settings_of_a_statement)
 	    {"&max_result_rows=0&", {true, false, true}},
 	    {"&dialect=clickhouse&", {true, true, true}},
 	    {"&async_insert=0&", {false, true, true}},
+	    {"&insert_deduplicate=1&", {false, true, true}},
 	    {"&data_type_default_nullable=0&", {false, false, true}},
 	    {"&deduplicate_insert=enable&", {false, true, true}},
 	    {"&max_insert_block_size_bytes=0&", {false, false, false}},
@@ -214,8 +215,7 @@ START_TEST(migration)
 	ck_assert_str_eq(store.queries[1].sql, "\nALTER TABLE a\n\tADD c");
 	/* It is recorded after all else. */
 	ck_assert_ptr_nonnull(strstr(store.queries[2].sql, "schema_migrations"));
-	ck_assert_str_eq(
-	    store.queries[2].parameters, "&async_insert=0&param_version=7&param_name=seven");
+	ck_assert_str_eq(store.queries[2].parameters, "&param_version=7&param_name=seven");
 	for (int i = 0; i < 3; i++)
 		ck_assert_int_ge(store.queries[i].deadline, before + 600000);
 	store_begin();

@@ -235,22 +235,22 @@ START_TEST(client_that_had_its_part)
 {
 	live(2000);
 	ck_assert_uint_eq(world.requests[OUTSIDE_TELEGRAM], 0);
-	counters_set(courier.counters, GAUGE_CLIENT_REFUSED_MS, world.boot_ms);
+	counters_set(courier.upstream.counters, GAUGE_CLIENT_REFUSED_MS, world.boot_ms);
 	live(4000);
 	ck_assert_uint_eq(world.requests[OUTSIDE_TELEGRAM], 1);
 	ck_assert_ptr_nonnull(
 	    strstr(world.last[OUTSIDE_TELEGRAM], "text=TOO%20MUCH%20FROM%20ONE%20ADDRESS"));
-	counters_set(courier.counters, GAUGE_CLIENT_REFUSED_MS, world.boot_ms);
+	counters_set(courier.upstream.counters, GAUGE_CLIENT_REFUSED_MS, world.boot_ms);
 	live(4000);
 	ck_assert_uint_eq(world.requests[OUTSIDE_TELEGRAM], 1);
 	world.boot_ms += DAY;
 	live(4000);
 	ck_assert_uint_eq(world.requests[OUTSIDE_TELEGRAM], 1);
-	counters_set(courier.counters, GAUGE_CLIENT_REFUSED_MS, world.boot_ms);
+	counters_set(courier.upstream.counters, GAUGE_CLIENT_REFUSED_MS, world.boot_ms);
 	live(4000);
 	ck_assert_uint_eq(world.requests[OUTSIDE_TELEGRAM], 2);
 	/* It was written before this boot. */
-	counters_set(courier.counters, GAUGE_CLIENT_REFUSED_MS, world.boot_ms + 5 * DAY);
+	counters_set(courier.upstream.counters, GAUGE_CLIENT_REFUSED_MS, world.boot_ms + 5 * DAY);
 	live(4000);
 	ck_assert_uint_eq(world.requests[OUTSIDE_TELEGRAM], 2);
 }

@@ -109,15 +109,15 @@ static const struct {
 
 START_TEST(rows_that_are_written)
 {
-	const struct query query = {.sql = "INSERT INTO a FORMAT TabSeparated",
-	    .data = "1\n2\n3",
-	    .data_len = 4,
-	    .parameters = "&async_insert=0"};
+	const struct query query = {
+	    .sql = "INSERT INTO a FORMAT TabSeparated", .data = "1\n2\n3", .data_len = 4};
 
 	server_answers(inserts[_i].status, inserts[_i].headers, "");
 	ck_assert_int_eq(
 	    clickhouse_ask(clickhouse, arena, &query, NULL, &failure), inserts[_i].err);
 	ck_assert_str_eq(server_body(0), "1\n2\n");
+	/* Every setting that the outcome hangs on is said. */
+	ck_assert(asked(0, "&async_insert=0&") && asked(0, "&insert_deduplicate=1&"));
 	ck_assert(asked(0, "&query=INSERT%20INTO%20a%20FORMAT%20TabSeparated HTTP"));
 }
 END_TEST

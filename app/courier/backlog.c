@@ -37,6 +37,6 @@ void backlog_count(struct courier *courier)
 		if (!since_ms || item->behind_ms < since_ms)
 			since_ms = item->behind_ms;
 	}
-	counters_set(courier->counters, GAUGE_BACKLOG, (int64_t)count);
-	counters_set(courier->counters, GAUGE_BACKLOG_SINCE_MS, since_ms);
+	counters_set(courier->upstream.counters, GAUGE_BACKLOG, (int64_t)count);
+	counters_set(courier->upstream.counters, GAUGE_BACKLOG_SINCE_MS, since_ms);
 }

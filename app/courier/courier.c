@@ -146,10 +146,8 @@ enum err courier_open(
 		courier_close(&courier);
 		return err;
 	}
-	courier.counters = counters_open(courier.conf->site.runtime_dir);
-	counters_set(courier.counters, GAUGE_OBEY_REFUSED, 0);
-	http_count(courier.upstream.http, courier.counters);
-	http_read_clocks(courier.upstream.http, counters_clocks(courier.counters));
+	upstream_count(&courier.upstream);
+	counters_set(courier.upstream.counters, GAUGE_OBEY_REFUSED, 0);
 	*out = courier;
 	return ERR_NONE;
 }
@@ -159,7 +157,6 @@ void courier_close(struct courier *courier)
 	agenda_free(&courier->agenda);
 	upstream_close(&courier->upstream);
 	free(courier->calendar_token);
-	counters_close(courier->counters);
 	templates_free(courier->templates);
 	zone_free(courier->zone);
 	conf_free(courier->conf);

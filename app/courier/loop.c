@@ -202,7 +202,7 @@ void courier_run(struct courier *courier, volatile sig_atomic_t *reload)
 		}
 		notify("WATCHDOG=1");
 		courier_round(courier);
-		counters_set(courier->counters, GAUGE_COURIER_ROUND_MS, clock_boot_ms());
+		counters_set(courier->upstream.counters, GAUGE_COURIER_ROUND_MS, clock_boot_ms());
 		left = courier_rest_ms(courier) - (clock_boot_ms() - began);
 		/* A signal cuts the sleep short. */
 		if (left > 0 && !*courier->stop)

@@ -263,7 +263,7 @@ void obey_check(struct courier *courier)
 		return;
 	}
 	courier->right_look_ms = may ? INT64_MAX : now_ms + RIGHT_PAUSE_MS;
-	counters_set(courier->counters, GAUGE_OBEY_REFUSED, !may);
+	counters_set(courier->upstream.counters, GAUGE_OBEY_REFUSED, !may);
 	if (!may && !was_told)
 		log_event(LOG_LEVEL_ERROR,
 		    "obey_refused detail=\"obey = yes needs GRANT INSERT ON %s.ledger for "

@@ -127,7 +127,7 @@ void record_outcome(struct courier *courier, struct agenda_item *item, enum duty
 		if (delivery.attempt < UINT16_MAX)
 			delivery.attempt++;
 	}
-	counters_delivery(courier->counters, delivery.duty, delivery.state);
+	counters_delivery(courier->upstream.counters, delivery.duty, delivery.state);
 	log_outcome(item, &delivery, outcome);
 	save(courier, item, &delivery, err ? outcome->fail.detail : "");
 	is_hopeless = is_over || (err && !is_held(err) && delivery.attempt == DELIVERY_PATIENCE);

@@ -40,7 +40,6 @@ struct courier {
 	const char *conf_path;
 	struct conf *conf;
 	struct upstream upstream;
-	struct counters *counters;
 	struct templates *templates;
 	struct moment_style style;
 	struct zone *zone; /* the business's */

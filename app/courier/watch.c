@@ -141,7 +141,7 @@ static void tell_ends(struct courier *courier, const struct watched *watched)
 
 void watch_clocks(struct courier *courier)
 {
-	const struct clocks *clocks = counters_clocks(courier->counters);
+	const struct clocks *clocks = counters_clocks(courier->upstream.counters);
 	int64_t boot_ms = clock_boot_ms(),
 		wall_ms = clocks_of_workers(clocks, boot_ms, clock_wall_ms());
 
@@ -155,7 +155,7 @@ void watch_clocks(struct courier *courier)
 
 void watch_clients(struct courier *courier)
 {
-	int64_t refused_ms = counters_get(courier->counters, GAUGE_CLIENT_REFUSED_MS),
+	int64_t refused_ms = counters_get(courier->upstream.counters, GAUGE_CLIENT_REFUSED_MS),
 		ago_ms = clock_boot_ms() - refused_ms;
 
 	if (refused_ms && ago_ms >= 0 && ago_ms < DAY_S * INT64_C(1000))

@@ -53,15 +53,12 @@ int explain_look(struct ctl *ctl, int64_t now, struct look *seen, struct offer *
 	    .purpose = LOOK_AS_PAGE,
 	    .window = slots_window(&ctl->hours, ctl->zone, now),
 	};
-	struct counters *counters = counters_look(ctl->conf->site.runtime_dir);
 	struct fail fail;
 	enum err err;
 
 	/* What pages may ask in a minute is asked by all together. */
-	http_count(ctl->upstream.http, counters);
+	ctl->upstream.counters = counters_look(ctl->conf->site.runtime_dir);
 	err = look(&ctl->upstream, ctl->arena, &wish, seen, &fail);
-	http_count(ctl->upstream.http, NULL);
-	counters_close(counters);
 	if (err)
 		return ctl_fail(&fail);
 	if (edit_lacks_calendar(ctl))

@@ -127,7 +127,7 @@ static bool is_pooled_for_click(const struct calendar_ask *ask, const struct par
 /* The pool stays below what Google answers in a minute, whatever it is asked by strangers. */
 static bool may_ask(const struct calendar_ask *ask, struct fail *fail)
 {
-	struct counters *counters = http_counters(ask->upstream->http);
+	struct counters *counters = ask->upstream->counters;
 
 	if (ask->use == CALENDAR_FOR_OPERATOR ||
 	    counters_admit(counters, clock_boot_ms(), conf_of(ask)->google.per_minute))

@@ -95,6 +95,14 @@ enum err upstream_open(const struct conf *conf, const volatile sig_atomic_t *sto
 	return ERR_NONE;
 }
 
+void upstream_count(struct upstream *upstream)
+{
+	upstream->counters = counters_open(upstream->conf->site.runtime_dir);
+	http_count(upstream->http, upstream->counters);
+	http_read_clocks(upstream->http, counters_clocks(upstream->counters));
+	journal_count(upstream->journal, upstream->counters);
+}
+
 bool upstream_has_events(const struct upstream *upstream)
 {
 	return upstream->google || upstream->caldav;
@@ -112,4 +120,5 @@ void upstream_close(struct upstream *upstream)
 	journal_free(upstream->journal);
 	clickhouse_free(upstream->clickhouse);
 	http_free(upstream->http);
+	counters_close(upstream->counters);
 }

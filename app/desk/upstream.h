@@ -16,6 +16,7 @@ struct calendar_ask;
 struct upstream {
 	const struct conf *conf;
 	struct http *http;
+	struct counters *counters; /* of the machine's programs; NULL: nothing is counted */
 	struct clickhouse *clickhouse;
 	struct journal *journal;
 	struct imported *imported;
@@ -34,6 +35,8 @@ struct upstream {
 /* Connects to nothing yet. ERR_SYSTEM: no memory. stop as in http_new(). */
 enum err upstream_open(const struct conf *conf, const volatile sig_atomic_t *stop,
     struct upstream *out, struct fail *fail) MUST_CHECK;
+/* What happens from now on is counted with all of the machine, and read of others' clocks. */
+void upstream_count(struct upstream *upstream);
 /* Whether calls have events: there is a calendar that is written to, and it is on. */
 bool upstream_has_events(const struct upstream *upstream);
 /* Whether each call gets a video call of its own: Google's calendar is written to, and makes them.

@@ -98,11 +98,6 @@ void http_count(struct http *http, struct counters *counters)
 	http->counters = counters;
 }
 
-struct counters *http_counters(const struct http *http)
-{
-	return http ? http->counters : NULL;
-}
-
 void http_read_clocks(struct http *http, struct clocks *clocks)
 {
 	http->clocks = clocks;

@@ -26,8 +26,6 @@ void http_free(struct http *http);
 
 /* Transfers are counted there from now on; it outlives http. */
 void http_count(struct http *http, struct counters *counters);
-/* The same, or NULL; http may be NULL. */
-struct counters *http_counters(const struct http *http);
 /* What the dates of answers say of others' clocks is told there from now on; it outlives http. */
 void http_read_clocks(struct http *http, struct clocks *clocks);
 

@@ -150,7 +150,6 @@ enum err deliveries_put(struct clickhouse *clickhouse, struct arena *arena,
 	    .sql = "INSERT INTO deliveries"
 		   " (booking_id, version, duty, state, attempt, owner, until, detail, payload)"
 		   " FORMAT TabSeparated",
-	    .parameters = "&async_insert=0",
 	    .data = row.data,
 	};
 	char id[UUID_TEXT], by[UUID_TEXT];
@@ -302,7 +301,7 @@ enum err deliveries_rebuild(struct clickhouse *clickhouse, struct arena *arena, 
 	    "EXCHANGE TABLES deliveries AND deliveries_next",
 	    "DROP TABLE deliveries_next SYNC",
 	};
-	struct query query = {.parameters = "&async_insert=0"};
+	struct query query = {.data = NULL};
 	enum err err = ERR_NONE;
 
 	for (size_t i = 0; !err && i < sizeof(statements) / sizeof(statements[0]); i++) {

@@ -26,6 +26,7 @@
 
 struct journal {
 	struct clickhouse *clickhouse;
+	struct counters *counters;
 	struct ledger *ledger;
 	const char *dir;	      /* of checkpoints; NULL: without */
 	struct checkpoint checkpoint; /* where the ledger lives, if it was begun with one */
@@ -43,6 +44,11 @@ struct journal *journal_new(struct clickhouse *clickhouse)
 	if (journal)
 		journal->clickhouse = clickhouse;
 	return journal;
+}
+
+void journal_count(struct journal *journal, struct counters *counters)
+{
+	journal->counters = counters;
 }
 
 static void drop(struct journal *journal)
@@ -579,9 +585,8 @@ static enum err insert(struct journal *journal, struct arena *arena, const struc
 
 	entry_row_write(&row, entry);
 	query.data_len = row.len;
-	query.parameters = arena_printf(arena,
-	    "&async_insert=0&insert_deduplicate=1&insert_deduplication_token=%s",
-	    uuid_format(token, token_text));
+	query.parameters =
+	    arena_printf(arena, "&insert_deduplication_token=%s", uuid_format(token, token_text));
 	if (text_overflowed(&row) || !query.parameters)
 		return fail_set(fail, ERR_SYSTEM, "journal", "no memory");
 	return clickhouse_ask(journal->clickhouse, arena, &query, NULL, fail);
@@ -618,8 +623,7 @@ enum err journal_append(struct journal *journal, struct arena *arena, struct ent
 		enum err put, tail;
 
 		if (did_leave)
-			counters_add(http_counters(clickhouse_http(journal->clickhouse)),
-			    COUNTER_APPEND_RETRIED);
+			counters_add(journal->counters, COUNTER_APPEND_RETRIED);
 
 		put = insert(journal, arena, entry, &token,
 		    sooner(deadline, clickhouse_deadline(journal->clickhouse)), fail);

@@ -18,6 +18,8 @@ struct journal;
 
 struct journal *journal_new(struct clickhouse *clickhouse);
 void journal_free(struct journal *journal);
+/* An INSERT that is sent once more is counted there from now on; it outlives the journal. */
+void journal_count(struct journal *journal, struct counters *counters);
 /* From now on a state that took long to replay is kept in a folder, and begun with: checkpoint.h.
  * The folder's name outlives the journal. NULL, as at the beginning: never. */
 void journal_keep(struct journal *journal, const char *dir);

@@ -69,7 +69,6 @@ void leads_put_start(struct clickhouse *clickhouse, struct arena *arena, const s
 	struct text row = text_new(arena, ROW_MAX);
 	struct query query = {
 	    .sql = "INSERT INTO consulting_bookings (" LEADS_WRITTEN ") FORMAT TabSeparated",
-	    .parameters = "&async_insert=0",
 	    .data = row.data,
 	};
 	char booking[UUID_TEXT];

@@ -177,7 +177,6 @@ enum err people_block(struct clickhouse *clickhouse, struct arena *arena, const 
 	struct text row = text_new(arena, 2 * ADDRESS_MAX + 100);
 	struct query query = {
 	    .sql = "INSERT INTO blocked_addresses (what, hash, is_blocked) FORMAT TabSeparated",
-	    .parameters = "&async_insert=0",
 	    .data = row.data,
 	};
 

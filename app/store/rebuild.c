@@ -103,7 +103,7 @@ static enum err run(struct rebuilding *rebuilding, const char *sql, char **rows)
 {
 	struct query query = {
 	    .sql = sql,
-	    .parameters = "&async_insert=0&date_time_output_format=unix_timestamp",
+	    .parameters = "&date_time_output_format=unix_timestamp",
 	    .reply_max = 64 * 1024 * 1024,
 	};
 
@@ -117,7 +117,7 @@ static enum err run_on(struct rebuilding *rebuilding, const char *before, const 
 	const char *kept = rebuilding->result->kept;
 	struct query query = {
 	    .sql = arena_printf(rebuilding->arena, "%s%s%s", before, kept, after),
-	    .parameters = arena_printf(rebuilding->arena, "&async_insert=0&param_kept=%s", kept),
+	    .parameters = arena_printf(rebuilding->arena, "&param_kept=%s", kept),
 	};
 
 	if (!query.sql || !query.parameters)
@@ -143,7 +143,6 @@ static enum err insert(struct rebuilding *rebuilding, const struct entry *entry)
 	struct text row = text_new(rebuilding->arena, ENTRY_ROW_MAX);
 	struct query query = {
 	    .sql = rebuilding->insert_sql,
-	    .parameters = "&async_insert=0",
 	    .data = row.data,
 	};
 

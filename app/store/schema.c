@@ -112,14 +112,11 @@ enum err schema_apply(struct clickhouse *clickhouse, struct arena *arena, uint64
 		size_t len = end ? (size_t)(end - statements) : strlen(statements);
 
 		if (strspn(statements, " \t\n") < len &&
-		    (err = run(clickhouse, arena, arena_strn(arena, statements, len),
-			 "&async_insert=0", fail)))
+		    (err = run(clickhouse, arena, arena_strn(arena, statements, len), NULL, fail)))
 			return err;
 		statements += end ? len + 2 : len;
 	}
 	return run(clickhouse, arena,
 	    "INSERT INTO schema_migrations (version, name) VALUES ({version:UInt32}, {name:String})",
-	    arena_printf(
-		arena, "&async_insert=0&param_version=%" PRIu64 "&param_name=%s", version, name),
-	    fail);
+	    arena_printf(arena, "&param_version=%" PRIu64 "&param_name=%s", version, name), fail);
 }

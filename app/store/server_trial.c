@@ -77,8 +77,7 @@ static void next(struct chain *chain)
 	if (chain->is_writer) {
 		query.data = arena_printf(trial->arena, "%s\n", uuid_format(&uuid, id));
 		query.data_len = query.data ? strlen(query.data) : 0;
-		query.parameters = arena_printf(trial->arena,
-		    "&async_insert=0&insert_deduplicate=1&insert_deduplication_token=%s", id);
+		query.parameters = arena_printf(trial->arena, "&insert_deduplication_token=%s", id);
 	}
 	clickhouse_start(trial->clickhouse, trial->arena, &query, on_reply, chain);
 }

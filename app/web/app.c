@@ -105,9 +105,7 @@ enum err app_open(const char *conf_path, bool is_ops, volatile sig_atomic_t *sto
 		app_close(&app);
 		return err;
 	}
-	app.counters = counters_open(app.conf->site.runtime_dir);
-	http_count(app.upstream.http, app.counters);
-	http_read_clocks(app.upstream.http, counters_clocks(app.counters));
+	upstream_count(&app.upstream);
 	clickhouse_share(app.upstream.clickhouse);
 	app.upstream.tells_late = true;
 	err = schema_check(app.upstream.clickhouse, arena, fail);
@@ -128,7 +126,6 @@ enum err app_open(const char *conf_path, bool is_ops, volatile sig_atomic_t *sto
 void app_close(struct app *app)
 {
 	upstream_close(&app->upstream);
-	counters_close(app->counters);
 	templates_free(app->templates);
 	zone_free(app->zone);
 	conf_free(app->conf);
@@ -140,7 +137,8 @@ int64_t app_now_ms(const struct app *app)
 {
 	int64_t wall_ms = clock_wall_ms();
 
-	return wall_ms - clocks_wrong_by(counters_clocks(app->counters), clock_boot_ms(), wall_ms);
+	return wall_ms -
+	       clocks_wrong_by(counters_clocks(app->upstream.counters), clock_boot_ms(), wall_ms);
 }
 
 void app_renew_zones(struct app *app, struct arena *arena)

@@ -25,7 +25,6 @@ struct app {
 	struct arena *names; /* theirs */
 	struct zone_mark zone_mark;
 	struct hours hours;
-	struct counters *counters;
 	volatile sig_atomic_t *stop;
 	bool is_clock_told[PEERS];
 	bool is_ops;	      /* answers with health and metrics, and nothing else */

@@ -283,7 +283,7 @@ static enum problem take_to_spool(struct visit *visit, const struct lead *lead, 
 	log_event(LOG_LEVEL_WARNING, "brief_spooled");
 	if (has_form && formers_settle_spooled(dir, &kept, &fail))
 		log_fail(LOG_LEVEL_WARNING, "brief_not_superseded", &fail);
-	counters_add(app->counters, COUNTER_BRIEF_SPOOLED);
+	counters_add(app->upstream.counters, COUNTER_BRIEF_SPOOLED);
 	show_queued(visit, &kept);
 	return PROBLEM_NONE;
 }

@@ -128,7 +128,7 @@ static void log_answer(const struct app *app, const struct request *request, con
 /* Our clock, and nginx's; once each of those that differ is logged. */
 static void note_clocks(struct app *app, const struct request *request)
 {
-	struct clocks *clocks = counters_clocks(app->counters);
+	struct clocks *clocks = counters_clocks(app->upstream.counters);
 	int64_t boot_ms = clock_boot_ms(), wall_ms = clock_wall_ms(), ahead_ms;
 
 	clocks_note(clocks, boot_ms, wall_ms);
@@ -169,7 +169,7 @@ static void serve(struct app *app, FCGX_Request *fcgi, struct arena *arena)
 	ms = clock_boot_ms() - began;
 	if (calendar_ask_tell(&app->upstream, &fail))
 		log_fail(LOG_LEVEL_WARNING, "calendar_not_shared", &fail);
-	counters_request(app->counters, route, reply.status, ms);
+	counters_request(app->upstream.counters, route, reply.status, ms);
 	log_answer(app, &request, path_name(route), &reply, ms);
 	log_request(NULL);
 }

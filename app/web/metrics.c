@@ -9,7 +9,7 @@ enum problem metrics_text(struct visit *visit)
 	struct arena *arena = visit->request->arena;
 	struct text out = text_new(arena, METRICS_TEXT_MAX);
 
-	metrics_write(&app->upstream, app->counters, arena, &out);
+	metrics_write(&app->upstream, app->upstream.counters, arena, &out);
 	if (text_overflowed(&out))
 		return visit_failed(
 		    visit, fail_set(&visit->fail, ERR_SYSTEM, "metrics", "no memory"));

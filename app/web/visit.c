@@ -28,7 +28,7 @@ static void log_calendar(const struct app *app, const struct calendar_finding *c
 	if (calendar->share_fail.code)
 		log_fail(LOG_LEVEL_WARNING, "calendar_not_shared", &calendar->share_fail);
 	if (calendar->fail.code)
-		counters_add(app->counters, COUNTER_CALENDAR_FAILED);
+		counters_add(app->upstream.counters, COUNTER_CALENDAR_FAILED);
 }
 
 /* The booking whose id stands there already. ERR_NOT_FOUND: it is none, or a block. */
@@ -89,7 +89,7 @@ static enum problem unconfirmed(struct visit *visit, const char *event)
 
 	log_fail(LOG_LEVEL_ERROR, event, &visit->fail);
 	visit->fail.code = ERR_NONE;
-	counters_add(visit->app->counters,
+	counters_add(visit->app->upstream.counters,
 	    err == ERR_UNSURE ? COUNTER_APPEND_UNSURE : COUNTER_APPEND_FAILED);
 	return err == ERR_LEDGER ? PROBLEM_LEDGER : PROBLEM_UNCONFIRMED;
 }
@@ -102,7 +102,7 @@ static int64_t waited_ms(const struct visit *visit)
 {
 	int64_t wall_ms = clock_wall_ms();
 	int64_t ahead_ms = clocks_ahead(
-	    counters_clocks(visit->app->counters), PEER_NGINX, clock_boot_ms(), wall_ms);
+	    counters_clocks(visit->app->upstream.counters), PEER_NGINX, clock_boot_ms(), wall_ms);
 
 	if (ahead_ms > 0 && ahead_ms <= CLOCKS_AGREE_MS)
 		ahead_ms = 0;
@@ -173,8 +173,8 @@ static enum problem judge_client(const struct visit *visit, bool is_admitted)
 {
 	if (is_admitted)
 		return PROBLEM_NONE;
-	counters_add(visit->app->counters, COUNTER_CLIENT_REFUSED);
-	counters_set(visit->app->counters, GAUGE_CLIENT_REFUSED_MS, clock_boot_ms());
+	counters_add(visit->app->upstream.counters, COUNTER_CLIENT_REFUSED);
+	counters_set(visit->app->upstream.counters, GAUGE_CLIENT_REFUSED_MS, clock_boot_ms());
 	return PROBLEM_CLIENT;
 }
 
@@ -190,7 +190,7 @@ enum problem visit_admit_client(const struct visit *visit, enum client_act act)
 	const struct client client = client_of(visit, act);
 
 	if (client.a_day && clients_is_inside(client.address))
-		counters_set(visit->app->counters, GAUGE_CLIENT_INSIDE_MS, clock_boot_ms());
+		counters_set(visit->app->upstream.counters, GAUGE_CLIENT_INSIDE_MS, clock_boot_ms());
 	return judge_client(visit, clients_admit(&client, clock_boot_ms()));
 }
 
@@ -322,9 +322,9 @@ enum problem visit_change(struct visit *visit, struct entry *entry)
 	    &app->upstream, visit->request->arena, entry, &visit->look.booking, &visit->fail);
 	if (change == CHANGE_UNSURE || change == CHANGE_NOT_WRITTEN)
 		return unconfirmed(visit, "append_failed");
-	counters_add(app->counters, change == CHANGE_ACCEPTED || change == CHANGE_OVERTAKEN
-					? COUNTER_APPEND_ACCEPTED
-					: COUNTER_APPEND_REFUSED);
+	counters_add(app->upstream.counters, change == CHANGE_ACCEPTED || change == CHANGE_OVERTAKEN
+						 ? COUNTER_APPEND_ACCEPTED
+						 : COUNTER_APPEND_REFUSED);
 	if (change == CHANGE_ACCEPTED)
 		follow_change(visit, entry, &before);
 	return problem_of_change(change);
