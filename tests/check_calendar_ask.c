@@ -366,10 +366,8 @@ END_TEST
  * that. */
 START_TEST(spared)
 {
-	struct counters *counters = counters_open(folder);
-	upstream.http = http_new(NULL);
-	ck_assert(counters && upstream.http);
-	http_count(upstream.http, counters);
+	upstream.counters = counters_open(folder);
+	ck_assert_ptr_nonnull(upstream.counters);
 	conf.google.per_minute = 10; /* one at once */
 	ck_assert_int_eq(ask(CALENDAR_FOR_PAGE, window), 1);
 	now_ms++;
@@ -381,8 +379,7 @@ START_TEST(spared)
 	ck_assert_int_eq(ask(CALENDAR_FOR_OPERATOR, window), 1);
 	conf.google.per_minute = 0;
 	ck_assert_int_eq(ask(CALENDAR_FOR_CLICK, window), 1);
-	http_free(upstream.http);
-	counters_close(counters);
+	counters_close(upstream.counters);
 }
 END_TEST
 

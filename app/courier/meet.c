@@ -8,7 +8,7 @@
 #include "courier/record.h"
 #include "net/calendar.h"
 #include "net/meet.h"
-#include "store/leads.h"
+#include "desk/follow.h"
 
 /* Looks come 2, 4, 6 … seconds after each other: the last one after two minutes. */
 #define PAUSE_S 2
@@ -63,10 +63,8 @@ static enum err look_at_event(struct task *task, struct meet *meet, struct fail 
 static enum err keep(struct task *task, const char *link, struct fail *fail)
 {
 	struct courier *courier = task->courier;
-	struct lead row = booking_row(&task->booking);
 
-	row.video = link;
-	return leads_put(courier->upstream.clickhouse, courier->arena, &row, fail);
+	return follow_row(&courier->upstream, courier->arena, &task->booking, link, fail);
 }
 
 /* An event that is not there is about to be written, or is no matter of the video call's. */

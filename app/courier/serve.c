@@ -12,8 +12,8 @@
 #include "courier/meet.h"
 #include "courier/obey.h"
 #include "courier/spare.h"
+#include "desk/follow.h"
 #include "desk/look.h"
-#include "store/leads.h"
 
 /* A booking that cannot be read is looked at again after this time. */
 #define UNREAD_MS 5000
@@ -89,10 +89,9 @@ static enum err read_booking(struct task *task, struct fail *fail)
 /* The row of an accepted entry whose writer did not come to it. Model: step `row`. */
 static enum err write_row(struct task *task, struct fail *fail)
 {
-	struct clickhouse *clickhouse = task->courier->upstream.clickhouse;
-	struct lead row = booking_row(&task->booking);
+	struct courier *courier = task->courier;
 
-	return leads_put(clickhouse, task->courier->arena, &row, fail);
+	return follow_row(&courier->upstream, courier->arena, &task->booking, NULL, fail);
 }
 
 static int64_t hold_of(const struct courier *courier, enum duty duty)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* spool.c: briefs that came while ClickHouse was down */
+/* spool.c: carries briefs from the spool into ClickHouse */
 #include "courier/spool.h"
 #include "base/clock.h"
 #include "base/file.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* spool.h: briefs that came while ClickHouse was down */
+/* spool.h: carries briefs from the spool into ClickHouse */
 #ifndef COURIER_SPOOL_H
 #define COURIER_SPOOL_H
 

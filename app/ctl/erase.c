@@ -66,16 +66,6 @@ static bool append(struct ctl *ctl, struct booking *booking, bool *is_new, int *
 	return false;
 }
 
-/* The row that replaces the person's. When a brief came in is kept: it is counted. */
-static enum err write_row(struct ctl *ctl, const struct booking *booking, struct fail *fail)
-{
-	struct lead row = booking_row(booking);
-
-	if (!row.created_ms)
-		row.created_ms = clock_wall_ms();
-	return leads_put(ctl->upstream.clickhouse, ctl->arena, &row, fail);
-}
-
 /* The booking as it is, or, of a brief that only the spool knows, its id. */
 static enum err find(
     struct ctl *ctl, const struct uuid *id, struct booking *booking, struct fail *fail)
@@ -111,7 +101,10 @@ static void begin(struct ctl *ctl, const struct uuid *booking, struct erasing *e
 		ctl_say(CTL_DONE, "the lease was not given back: it passes by itself");
 	if (erasing->is_appended) {
 		erasing->version = found.version;
-		err = write_row(ctl, &found, &erasing->fail);
+		/* When a brief came in is kept: it is counted. */
+		if (!found.lead.created_ms)
+			found.lead.created_ms = clock_wall_ms();
+		err = follow_row(&ctl->upstream, ctl->arena, &found, NULL, &erasing->fail);
 	}
 	erasing->err = err;
 }

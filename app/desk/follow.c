@@ -114,7 +114,7 @@ static void insert_bare(
 	struct upstream *upstream = follower->upstream;
 
 	event->has_meet = false;
-	calendar_insert_start(upstream->google, insertion->arena, event, follower->google_deadline,
+	events_insert_start(upstream, insertion->arena, event, follower->google_deadline,
 	    on_insert, insertion);
 	http_run(upstream->http);
 }
@@ -165,6 +165,16 @@ void follow(const struct follower *follower, struct arena *arena, const struct b
 		insert_bare(follower, &event, &insertion);
 	if (out->video && !*row.video && !out->row.code)
 		add_video(upstream, arena, row, out->video);
+}
+
+enum err follow_row(struct upstream *upstream, struct arena *arena, const struct booking *booking,
+    const char *video, struct fail *fail)
+{
+	struct lead row = booking_row(booking);
+
+	if (video)
+		row.video = video;
+	return leads_put(upstream->clickhouse, arena, &row, fail);
 }
 
 enum err follow_unlist(struct upstream *upstream, struct arena *arena, const struct uuid *booking,

@@ -32,6 +32,11 @@ struct followed {
 void follow(const struct follower *follower, struct arena *arena, const struct booking *before,
     const struct booking *after, struct followed *out);
 
+/* Writes the row alone; with the link of its video call, or NULL
+ * for the one it has. leads_put()'s failures. */
+enum err follow_row(struct upstream *upstream, struct arena *arena, const struct booking *booking,
+    const char *video, struct fail *fail) MUST_CHECK;
+
 /* Fills an event's texts (event_summary.txt, event.html) and its link from the lead, whose own are
  * made plain. A brief that is too long for Google is cut. */
 void follow_describe(const struct conf *conf, const struct templates *templates,

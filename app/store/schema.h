@@ -9,7 +9,7 @@
 #define SCHEMA_VERSION 10
 #define SCHEMA_TEXT(number) SCHEMA_TEXT_(number)
 #define SCHEMA_TEXT_(number) #number
-/* As each program says it for --version: "0.1.0, schema 6". */
+/* As each program says it for --version: "0.1.0, schema 10". */
 #define PROGRAM_VERSION PACKAGE_VERSION ", schema " SCHEMA_TEXT(SCHEMA_VERSION)
 
 /*

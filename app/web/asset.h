@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* asset.h: the stylesheet with the business's colour, and its logo */
+/* asset.h: the stylesheet with the business's colour, and its images */
 #ifndef WEB_ASSET_H
 #define WEB_ASSET_H
 
