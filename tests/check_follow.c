@@ -55,7 +55,7 @@ static void command(enum entry_kind kind, int hours)
 	add_entry(booking, kind, hours ? in_hours(hours) : 0);
 	after = now();
 	world.rows_put = world.inserts = world.deletes = 0;
-	follow(&follower, arena, &before, &after, &followed);
+	follow_entry(&follower, arena, &before, &after, &followed);
 }
 
 static void expect(unsigned rows, unsigned inserts, unsigned deletes)

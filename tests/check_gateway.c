@@ -40,7 +40,7 @@ static char conf_path[600];
 
 /* ---- systemd */
 
-void notify(const char *state)
+void notify_send(const char *state)
 {
 	begin_line();
 	say("notify %s\n", state);

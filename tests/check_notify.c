@@ -28,16 +28,16 @@ START_TEST(notified)
 		address.sun_path[0] = '\0';
 	ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, len), 0);
 	setenv("NOTIFY_SOCKET", name, 1);
-	notify("READY=1");
+	notify_send("READY=1");
 	if (!_i)
 		unlink(name);
 	ck_assert_int_eq(recv(fd, got, sizeof(got), 0), 7);
 	ck_assert_str_eq(got, "READY=1");
 	close(fd);
 	/* Nobody listens, or nobody asked: that is no failure. */
-	notify("READY=1");
+	notify_send("READY=1");
 	unsetenv("NOTIFY_SOCKET");
-	notify("READY=1");
+	notify_send("READY=1");
 }
 END_TEST
 

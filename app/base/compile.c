@@ -256,7 +256,7 @@ static enum err add_tag(struct compiler *c, const struct tag *tag)
 	return ERR_NONE;
 }
 
-enum err compile(struct arena *arena, struct template *tpl, struct fail *fail)
+enum err compile_template(struct arena *arena, struct template *tpl, struct fail *fail)
 {
 	struct compiler c = {
 	    .tpl = tpl, .at = tpl->bytes, .end = tpl->bytes + tpl->len, .fail = fail};

@@ -43,7 +43,7 @@ struct template
 };
 
 /* Fills in the steps of a template whose name, path, kind and source are set. */
-enum err compile(struct arena *arena, struct template *tpl, struct fail *fail) MUST_CHECK;
+enum err compile_template(struct arena *arena, struct template *tpl, struct fail *fail) MUST_CHECK;
 
 /* ERR_CONFIG, with the line of that byte of the template's source. */
 enum err compile_error(const struct template *tpl, const char *at, struct fail *fail,

@@ -10,7 +10,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-void notify(const char *state)
+void notify_send(const char *state)
 {
 	const char *path = getenv("NOTIFY_SOCKET");
 	struct sockaddr_un address = {.sun_family = AF_UNIX};

@@ -9,7 +9,7 @@
  * Sends one state, such as "READY=1", to the service manager that started this program
  * ($NOTIFY_SOCKET). Without one, or when it does not listen, nothing happens.
  */
-void notify(const char *state);
+void notify_send(const char *state);
 
 /*
  * How often the service manager wants to hear "WATCHDOG=1" so that it never misses one: half of

@@ -123,7 +123,7 @@ enum err template_compile(struct arena *arena, const char *name, const char *byt
 		return fail_set(fail, ERR_CONFIG, "template", "%s: not a template's name", name);
 	*tpl = (struct template){
 	    .name = name, .path = name, .kind = kind_of(name), .bytes = bytes, .len = len};
-	err = compile(arena, tpl, fail);
+	err = compile_template(arena, tpl, fail);
 	if (!err)
 		err = link_template(&alone, tpl, 0, fail);
 	if (!err)
@@ -197,7 +197,7 @@ static enum err load_file(
 		tpl = &language->templates[language->count++];
 		*tpl = (struct template){
 		    .name = name, .path = path, .kind = kind_of(name), .bytes = bytes, .len = len};
-		return compile(arena, tpl, fail);
+		return compile_template(arena, tpl, fail);
 	}
 	err = compile_check_text(path, bytes, len, fail);
 	if (!err)

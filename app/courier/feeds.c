@@ -65,7 +65,7 @@ static enum err fetch(struct courier *courier, const struct feed_due *due, struc
 		return err;
 	*answer = due->cached;
 	if (!feed->is_unchanged) {
-		notify("WATCHDOG=1");
+		notify_send("WATCHDOG=1");
 		answer->window = what.window;
 		err = ical_busy_read_apart(
 		    courier->arena, feed->text, &what, READ_MS, &answer->busy, fail);

@@ -57,8 +57,8 @@ static void serve_item(struct courier *courier, struct agenda_item *item, struct
 	    item->look_ms > courier_now_ms(courier))
 		return;
 	item->round = courier->round;
-	notify("WATCHDOG=1");
-	work->served += serve(courier, item);
+	notify_send("WATCHDOG=1");
+	work->served += serve_booking(courier, item);
 }
 
 /*
@@ -108,7 +108,7 @@ void courier_round(struct courier *courier)
 	courier->round++;
 	renew_zone(courier);
 	if (!(err = record_late(courier, &fail)))
-		err = take_in(courier, &fail);
+		err = take_in_changes(courier, &fail);
 	note_database(courier, err, &fail);
 	if (err)
 		return;
@@ -172,7 +172,7 @@ static void open_anew(struct courier *courier)
 	struct courier fresh;
 	struct fail fail;
 
-	notify("RELOADING=1");
+	notify_send("RELOADING=1");
 	if (courier_open(courier->conf_path, courier->stop, &fresh, &fail)) {
 		log_event(LOG_LEVEL_ERROR, "reload_refused, the old configuration stays: %s",
 		    fail.detail);
@@ -186,13 +186,13 @@ static void open_anew(struct courier *courier)
 		log_event(LOG_LEVEL_NOTICE, "reloaded");
 		log_off(courier);
 	}
-	notify("READY=1");
+	notify_send("READY=1");
 }
 
 void courier_run(struct courier *courier, volatile sig_atomic_t *reload)
 {
 	log_off(courier);
-	notify("READY=1");
+	notify_send("READY=1");
 	while (!*courier->stop) {
 		int64_t began = clock_boot_ms(), left;
 
@@ -200,7 +200,7 @@ void courier_run(struct courier *courier, volatile sig_atomic_t *reload)
 			*reload = 0;
 			open_anew(courier);
 		}
-		notify("WATCHDOG=1");
+		notify_send("WATCHDOG=1");
 		courier_round(courier);
 		counters_set(courier->upstream.counters, GAUGE_COURIER_ROUND_MS, clock_boot_ms());
 		left = courier_rest_ms(courier) - (clock_boot_ms() - began);
@@ -208,6 +208,6 @@ void courier_run(struct courier *courier, volatile sig_atomic_t *reload)
 		if (left > 0 && !*courier->stop)
 			nanosleep(&(struct timespec){left / 1000, left % 1000 * 1000000}, NULL);
 	}
-	notify("STOPPING=1");
+	notify_send("STOPPING=1");
 	let_go(courier);
 }

@@ -106,7 +106,7 @@ static enum err obey(struct task *task, struct sight *sight, struct fail *fail)
 	sight->unheard = judge(task, sight);
 	if (sight->unheard)
 		return ERR_NONE;
-	if ((err = look(&courier->upstream, courier->arena, &wish, &seen, fail)))
+	if ((err = look_at(&courier->upstream, courier->arena, &wish, &seen, fail)))
 		return err;
 	if (seen.booking.state != BOOKING_BOOKED || seen.booking.version != sight->seen.version)
 		return fail_set(fail, ERR_NOT_FOUND, "obey", "the booking has moved on");

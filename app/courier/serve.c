@@ -70,7 +70,7 @@ static enum err read_booking(struct task *task, struct fail *fail)
 	struct look found;
 	enum err err;
 
-	if ((err = look(&task->courier->upstream, arena, &wish, &found, fail)))
+	if ((err = look_at(&task->courier->upstream, arena, &wish, &found, fail)))
 		return err;
 	task->booking = found.booking;
 	item->has_lead = found.booking.has_lead;
@@ -122,7 +122,7 @@ static void leave_held(const struct courier *courier, struct agenda_item *item, 
 
 static void deliver(struct task *task, enum duty duty, uint64_t version)
 {
-	if (hold_of(task->courier, duty) > clock_boot_ms() || spare(task, duty, version))
+	if (hold_of(task->courier, duty) > clock_boot_ms() || spare_duty(task, duty, version))
 		return;
 	if (duty == DUTY_OBEY)
 		obey_deliver(task, version);
@@ -178,7 +178,7 @@ static void do_due(struct task *task)
 	}
 }
 
-bool serve(struct courier *courier, struct agenda_item *item)
+bool serve_booking(struct courier *courier, struct agenda_item *item)
 {
 	struct task task = {.courier = courier, .item = item, .booking = booking_of(courier, item)};
 	struct due due;

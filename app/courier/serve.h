@@ -9,6 +9,6 @@
  * What is due of it, in its order; item->look_ms says when to come again. Whether there is anything
  * is told from memory. True: something was done.
  */
-bool serve(struct courier *courier, struct agenda_item *item);
+bool serve_booking(struct courier *courier, struct agenda_item *item);
 
 #endif

@@ -62,7 +62,7 @@ static enum err look_ahead(struct courier *courier, struct fail *fail)
 	enum err err;
 
 	wish.window = slots_window(&courier->hours, courier->zone, now);
-	if ((err = look(&courier->upstream, arena, &wish, &seen, fail)))
+	if ((err = look_at(&courier->upstream, arena, &wish, &seen, fail)))
 		return err;
 	calendar_news_all(&seen.calendar);
 	offer = look_offer(&courier->upstream, &seen, &courier->hours, courier->zone, now);

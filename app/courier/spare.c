@@ -74,7 +74,7 @@ static void wait(struct task *task, struct delivery *delivery, const struct past
 		log_fail(LOG_LEVEL_WARNING, "delivery_not_recorded", &fail);
 }
 
-bool spare(struct task *task, enum duty duty, uint64_t version)
+bool spare_duty(struct task *task, enum duty duty, uint64_t version)
 {
 	struct courier *courier = task->courier;
 	uint64_t limit = (uint64_t)courier->conf->fair.mails_per_address;

@@ -10,6 +10,6 @@
  * now, and was recorded as skipped, or as waiting for room in a day's mails; or the store could not
  * tell, and it is looked at again. False: it is; task->is_again is set for the alert.
  */
-bool spare(struct task *task, enum duty duty, uint64_t version);
+bool spare_duty(struct task *task, enum duty duty, uint64_t version);
 
 #endif

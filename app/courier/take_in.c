@@ -90,13 +90,13 @@ static enum err begin(struct courier *courier, struct fail *fail)
 	if ((err = changes_begin(clickhouse, courier->arena, &mark, fail)) ||
 	    (err = look_at_ledger(&courier->upstream, courier->arena, &ledger, fail)))
 		return err;
-	notify("WATCHDOG=1");
+	notify_send("WATCHDOG=1");
 	if (!open_places(courier))
 		return fail_set(fail, ERR_SYSTEM, "courier", "no memory");
 	if ((err = changes_may_be_due(
 		 clickhouse, courier->arena, ledger.before, note, courier, fail)))
 		return err;
-	notify("WATCHDOG=1");
+	notify_send("WATCHDOG=1");
 	courier->mark = mark;
 	courier->has_begun = true;
 	return ERR_NONE;
@@ -177,14 +177,14 @@ static enum err read_unread(struct courier *courier, struct fail *fail)
 	while (!err && ids.count) {
 		arena_reset(arena);
 		err = read_some(courier, arena, &ids, fail);
-		notify("WATCHDOG=1");
+		notify_send("WATCHDOG=1");
 		ids.count = clock_boot_ms() - began < READ_MS ? unread(courier, &at, list) : 0;
 	}
 	arena_free(arena);
 	return err;
 }
 
-enum err take_in(struct courier *courier, struct fail *fail)
+enum err take_in_changes(struct courier *courier, struct fail *fail)
 {
 	struct changes_found found;
 	enum err err;

@@ -10,7 +10,7 @@
  * yet is read as a whole, many at a time and the newest first; what does not fit into this round's
  * time is read in the next. Costs one look that reads nothing while nothing changes.
  */
-enum err take_in(struct courier *courier, struct fail *fail) MUST_CHECK;
+enum err take_in_changes(struct courier *courier, struct fail *fail) MUST_CHECK;
 
 /* The log's tail alone, which tells who has a lease. */
 enum err take_in_deliveries(struct courier *courier, struct fail *fail) MUST_CHECK;

@@ -11,7 +11,7 @@ struct task {
 	struct agenda_item *item;
 	struct booking booking; /* as it stands */
 	struct lead person;	/* its row with texts that can be shown anywhere */
-	bool is_again;		/* its person came before, as spare() found */
+	bool is_again;		/* its person came before, as spare_duty() found */
 	int64_t deadline; /* clock_boot_ms(): nothing is sent later, for the lease may have passed
 			   */
 };

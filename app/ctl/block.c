@@ -56,7 +56,7 @@ static int run_block(struct ctl *ctl)
 		return ctl_say(CTL_USAGE, "that time is too far away");
 	wish.window = entry.taken = entry.call;
 	entry_set_owner(&entry, ctl->conf->site.owner);
-	if (look(&ctl->upstream, ctl->arena, &wish, &seen, &fail))
+	if (look_at(&ctl->upstream, ctl->arena, &wish, &seen, &fail))
 		return ctl_fail(&fail);
 	if ((status = edit_check_imported(&seen, entry.taken)))
 		return status;

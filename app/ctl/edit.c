@@ -176,7 +176,7 @@ void edit_follow(struct ctl *ctl, const struct booking *before, const struct boo
 		return;
 	}
 	follower.templates = templates;
-	follow(&follower, ctl->arena, before, after, &followed);
+	follow_entry(&follower, ctl->arena, before, after, &followed);
 	templates_free(templates);
 	if (followed.row.code)
 		ctl_say(CTL_FAULT, "the row is not written yet (%s): the courier does it",

@@ -58,7 +58,7 @@ int explain_look(struct ctl *ctl, int64_t now, struct look *seen, struct offer *
 
 	/* What pages may ask in a minute is asked by all together. */
 	ctl->upstream.counters = counters_look(ctl->conf->site.runtime_dir);
-	err = look(&ctl->upstream, ctl->arena, &wish, seen, &fail);
+	err = look_at(&ctl->upstream, ctl->arena, &wish, seen, &fail);
 	if (err)
 		return ctl_fail(&fail);
 	if (edit_lacks_calendar(ctl))

@@ -24,7 +24,7 @@ static int find_open(struct ctl *ctl, struct interval taken, struct look *seen, 
 		wish.window.start = taken.start;
 	if (taken.end > wish.window.end)
 		wish.window.end = taken.end;
-	if (look(&ctl->upstream, ctl->arena, &wish, seen, &fail))
+	if (look_at(&ctl->upstream, ctl->arena, &wish, seen, &fail))
 		return ctl_fail(&fail);
 	if ((status = edit_check_imported(seen, taken)))
 		return status;

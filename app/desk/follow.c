@@ -114,8 +114,8 @@ static void insert_bare(
 	struct upstream *upstream = follower->upstream;
 
 	event->has_meet = false;
-	events_insert_start(upstream, insertion->arena, event, follower->google_deadline,
-	    on_insert, insertion);
+	events_insert_start(
+	    upstream, insertion->arena, event, follower->google_deadline, on_insert, insertion);
 	http_run(upstream->http);
 }
 
@@ -130,8 +130,8 @@ static void add_video(
 	http_run(upstream->http);
 }
 
-void follow(const struct follower *follower, struct arena *arena, const struct booking *before,
-    const struct booking *after, struct followed *out)
+void follow_entry(const struct follower *follower, struct arena *arena,
+    const struct booking *before, const struct booking *after, struct followed *out)
 {
 	struct upstream *upstream = follower->upstream;
 	const struct lead row = booking_row(after);

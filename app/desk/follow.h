@@ -29,8 +29,8 @@ struct followed {
  * without harm: rows replace each other by version, events have ids that carry it. Never fails as a
  * whole: what did not succeed is the courier's to repeat. Model: step `follow`.
  */
-void follow(const struct follower *follower, struct arena *arena, const struct booking *before,
-    const struct booking *after, struct followed *out);
+void follow_entry(const struct follower *follower, struct arena *arena,
+    const struct booking *before, const struct booking *after, struct followed *out);
 
 /* Writes the row alone; with the link of its video call, or NULL
  * for the one it has. leads_put()'s failures. */

@@ -22,7 +22,7 @@ static const struct {
     [LOOK_AS_PAGE] = {CALENDAR_AS_PAGE, LEAD_WHOLE, true, false, 0},
 };
 
-enum err look(struct upstream *upstream, struct arena *arena, const struct look_wish *wish,
+enum err look_at(struct upstream *upstream, struct arena *arena, const struct look_wish *wish,
     struct look *out, struct fail *fail)
 {
 	const struct snapshot_wish rows = {
@@ -142,7 +142,7 @@ enum err look_up(struct upstream *upstream, struct arena *arena, const struct uu
 	struct look found;
 	enum err err;
 
-	if ((err = look(upstream, arena, &wish, &found, fail)))
+	if ((err = look_at(upstream, arena, &wish, &found, fail)))
 		return err;
 	*out = found.booking;
 	if (!booking_is_known(out))

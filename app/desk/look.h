@@ -37,7 +37,7 @@ struct look {
  * One round, which takes as long as the slower of the two; the ledger's state is as new. A booking
  * that nobody knows is none of the failures, which are snapshot_finish()'s: see booking_is_known().
  */
-enum err look(struct upstream *upstream, struct arena *arena, const struct look_wish *wish,
+enum err look_at(struct upstream *upstream, struct arena *arena, const struct look_wish *wish,
     struct look *out, struct fail *fail) MUST_CHECK;
 
 /* What decides on what is open at this moment to the booking that was looked at. */

@@ -271,7 +271,7 @@ int checkpoint_lock(const char *dir, int64_t wait_ms)
 			close(lock);
 			return -1;
 		}
-		notify("WATCHDOG=1");
+		notify_send("WATCHDOG=1");
 	}
 	return lock;
 }

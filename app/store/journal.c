@@ -490,7 +490,7 @@ static enum err replay_pages(struct journal *journal, struct loading *loading, s
 	for (; !err && is_full; at = 1 - at) {
 		struct page *page = &loading->pages[at], *next = &loading->pages[1 - at];
 
-		notify("WATCHDOG=1");
+		notify_send("WATCHDOG=1");
 		if ((err = receive(journal, page, &tail, fail)))
 			break;
 		loading->table = tail.table;

@@ -200,13 +200,13 @@ static void reload(struct app *app)
 	struct fail fail;
 
 	reload_flag = 0;
-	notify("RELOADING=1");
+	notify_send("RELOADING=1");
 	if (app_reload(app, &fail))
 		log_event(LOG_LEVEL_ERROR, "reload_refused, the old configuration stays: %s",
 		    fail.detail);
 	else
 		log_event(LOG_LEVEL_NOTICE, "reloaded");
-	notify("READY=1");
+	notify_send("READY=1");
 }
 
 static bool is_passing(int accepted)
@@ -218,14 +218,14 @@ static void run(struct app *app, FCGX_Request *fcgi, struct arena *arena, int ep
 {
 	int watchdog_ms = (int)notify_watchdog_ms();
 
-	notify("READY=1");
+	notify_send("READY=1");
 	while (!*app->stop) {
 		int accepted;
 
 		if (reload_flag)
 			reload(app);
 		if (watchdog_ms)
-			notify("WATCHDOG=1");
+			notify_send("WATCHDOG=1");
 		wait_for_work(app, epoll, watchdog_ms);
 		if (*app->stop || reload_flag)
 			continue;
@@ -239,7 +239,7 @@ static void run(struct app *app, FCGX_Request *fcgi, struct arena *arena, int ep
 			break;
 		}
 	}
-	notify("STOPPING=1");
+	notify_send("STOPPING=1");
 }
 
 void gateway_run(struct app *app)

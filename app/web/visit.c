@@ -46,7 +46,7 @@ static enum err look_up_booking(struct visit *visit, enum look_for purpose)
 
 	visit->looked_ms = clock_boot_ms();
 	if ((err = app_ready(app, arena, &visit->fail)) ||
-	    (err = look(&app->upstream, arena, &wish, &visit->look, &visit->fail)))
+	    (err = look_at(&app->upstream, arena, &wish, &visit->look, &visit->fail)))
 		return err;
 	visit->is_calendar_asked = purpose == LOOK_PAGE;
 	log_calendar(app, &visit->look.calendar);
@@ -140,7 +140,7 @@ enum problem visit_count_calls(struct visit *visit, int lock)
 
 	if (!people_noted(lock, visit->looked_ms))
 		return PROBLEM_NONE;
-	if (look(&visit->app->upstream, visit->request->arena, &wish, &found, &visit->fail))
+	if (look_at(&visit->app->upstream, visit->request->arena, &wish, &found, &visit->fail))
 		return unconfirmed(visit, "click_failed");
 	visit->look.person_calls = found.person_calls;
 	return PROBLEM_NONE;
@@ -270,7 +270,7 @@ static void follow_change(
 	if (tz && zone_name_is_sane(tz))
 		after.lead.timezone = tz;
 	after.lead.language = request->language;
-	follow(&follower, request->arena, before, &after, &followed);
+	follow_entry(&follower, request->arena, before, &after, &followed);
 	if (followed.video)
 		visit->look.booking.lead.video = followed.video;
 	log_change(&after, entry, &followed);

@@ -35,7 +35,7 @@
  *   step answer: change_make() in app/desk/change.c
  *   step refused: visit_change() in app/web/visit.c
  *   step unconfirmed: unconfirmed() in app/web/visit.c
- *   step follow: follow() in app/desk/follow.c
+ *   step follow: follow_entry() in app/desk/follow.c
  *   step event: calendar_insert_start() in app/net/calendar.c
  *   step due: read_booking() in app/courier/serve.c
  *   step row: write_row() in app/courier/serve.c
