@@ -190,7 +190,8 @@ enum problem visit_admit_client(const struct visit *visit, enum client_act act)
 	const struct client client = client_of(visit, act);
 
 	if (client.a_day && clients_is_inside(client.address))
-		counters_set(visit->app->upstream.counters, GAUGE_CLIENT_INSIDE_MS, clock_boot_ms());
+		counters_set(
+		    visit->app->upstream.counters, GAUGE_CLIENT_INSIDE_MS, clock_boot_ms());
 	return judge_client(visit, clients_admit(&client, clock_boot_ms()));
 }
 
