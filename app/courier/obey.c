@@ -166,10 +166,12 @@ static void follow_on(struct task *task, uint64_t version)
 		struct seen_state now;
 		struct fail fail;
 
+		/* One that is gone may have gone by our own hand: an answer that was lost, or
+		 * another courier after our lease. */
 		if (booking.state != BOOKING_BOOKED ||
 		    events_see(&courier->upstream, courier->arena, &call, event_deadline(task),
 			&now, &fail) ||
-		    follow_once(task, &booking, &now, &is_changed, &fail))
+		    now.event.is_deleted || follow_once(task, &booking, &now, &is_changed, &fail))
 			return;
 	}
 }
