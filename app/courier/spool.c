@@ -23,13 +23,13 @@
 #define UNFINISHED_S 60
 
 /*
- * As a worker would have judged it while the store was there; *is_kept is false when it is refused.
- * A user from before the courier had this to ask has no right to; no brief waits for that.
+ * As a worker would have judged it while the store was there: people_hold()'s. A user from before
+ * the courier had this to ask has no right to; no brief waits for that.
  */
-static enum err judge(struct courier *courier, struct lead *lead, bool *is_kept, struct fail *fail)
+static enum err judge(
+    struct courier *courier, const struct lead *lead, const char **held, struct fail *fail)
 {
 	struct people people;
-	const char *held;
 	enum err err = people_ask(courier->upstream.clickhouse, courier->arena, lead->email,
 	    &lead->booking, &people, fail);
 
@@ -39,9 +39,7 @@ static enum err judge(struct courier *courier, struct lead *lead, bool *is_kept,
 	} else if (err) {
 		return err;
 	}
-	held = people_hold(&people, courier->conf, is_kept);
-	if (!lead_is_superseded(lead))
-		lead->held = held;
+	*held = people_hold(&people, courier->conf);
 	return ERR_NONE;
 }
 
@@ -57,8 +55,9 @@ static enum err take(struct courier *courier, const char *path, struct fail *fai
 	struct delivery owed = {.duty = DUTY_SPOOLED, .state = DELIVERY_DUE};
 	struct delivery told = {.duty = DUTY_SPOOL_ALERT, .state = DELIVERY_DUE};
 	struct agenda_item *item;
+	const char *held;
 	struct lead lead;
-	bool is_kept, is_told;
+	bool is_told;
 	enum err err;
 
 	if ((err = spool_read(path, courier->arena, &lead, fail)))
@@ -67,12 +66,14 @@ static enum err take(struct courier *courier, const char *path, struct fail *fai
 	if (booking_merge(journal_state(courier->upstream.journal), &lead.booking, &lead).state ==
 	    BOOKING_ERASED)
 		return file_remove(path, fail);
-	if ((err = judge(courier, &lead, &is_kept, fail)))
+	if ((err = judge(courier, &lead, &held, fail)))
 		return err;
-	if (!is_kept) {
+	if (!held) {
 		log_event(LOG_LEVEL_NOTICE, "brief_refused_from_spool");
 		return file_remove(path, fail);
 	}
+	if (!lead_is_superseded(&lead))
+		lead.held = held;
 	item = agenda_open(&courier->agenda, &lead.booking);
 	if (!item)
 		return fail_set(fail, ERR_SYSTEM, "spool", "no memory");

@@ -77,13 +77,13 @@ static bool reaches(uint64_t count, int64_t limit)
 	return limit && count >= (uint64_t)limit;
 }
 
-const char *people_hold(const struct people *people, const struct conf *conf, bool *is_kept)
+const char *people_hold(const struct people *people, const struct conf *conf)
 {
 	int64_t limit = conf->fair.briefs_per_address;
 
-	*is_kept = !people->is_blocked && !(limit && people->briefs > (uint64_t)limit);
-	if (people->is_blocked || reaches(people->briefs, limit) ||
-	    reaches(people->calls, conf->fair.calls_per_address))
+	if (people->is_blocked || (limit && people->briefs > (uint64_t)limit))
+		return NULL;
+	if (reaches(people->briefs, limit) || reaches(people->calls, conf->fair.calls_per_address))
 		return LEAD_HELD_ADDRESS;
 	if (reaches(people->all_briefs, conf->fair.briefs_per_hour))
 		return LEAD_HELD_HOUR;

@@ -32,10 +32,10 @@ enum err people_ask(struct clickhouse *clickhouse, struct arena *arena, const ch
 
 /*
  * What a new brief is held back for (core/lead.h), "": its times are shown. One brief beyond the
- * limit of an address is kept, for the mail that tells the address so; *is_kept is false for those
- * after it, and for what the operator has blocked.
+ * limit of an address is kept, for the mail that tells the address so; NULL, it is refused, for
+ * those after it and for what the operator has blocked.
  */
-const char *people_hold(const struct people *people, const struct conf *conf, bool *is_kept);
+const char *people_hold(const struct people *people, const struct conf *conf);
 
 /*
  * One branch of a look at a booking (store/snapshot.h): the other bookings of its address, a line

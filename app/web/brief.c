@@ -172,8 +172,9 @@ static enum problem read_lead(
 	return PROBLEM_NONE;
 }
 
-/* What the store knows of a brief already. */
-enum arrival { IS_NEW, IS_REPEATED, IS_ERASED };
+/* What became of a brief: it is in the store in the first two cases; of the last the visit's fail
+ * says why. */
+enum arrival { IS_NEW, IS_REPEATED, IS_ERASED, IS_REFUSED, IS_FAILED };
 
 static bool is_replaced(const struct lead *lead)
 {
@@ -186,64 +187,63 @@ static bool is_replaced(const struct lead *lead)
  * the first is said and done. Nor does a form from before its person was erased bring them back:
  * that is IS_ERASED.
  */
-static enum err settle_booking(struct visit *visit, struct lead *lead, enum arrival *out)
+static enum arrival settle_booking(struct visit *visit, struct lead *lead)
 {
 	const struct app *app = visit->app;
 	struct lead stored;
-	enum err err;
 
 	for (;;) {
-		err = leads_find(app->upstream.clickhouse, visit->request->arena, &lead->booking,
-		    &stored, &visit->fail);
-		if (err == ERR_NOT_FOUND) {
-			visit->fail.code = ERR_NONE;
-			*out = IS_NEW;
-			return ERR_NONE;
-		}
+		enum err err = leads_find(app->upstream.clickhouse, visit->request->arena,
+		    &lead->booking, &stored, &visit->fail);
+
+		if (err && err != ERR_NOT_FOUND)
+			return IS_FAILED;
+		visit->fail.code = ERR_NONE;
 		if (err)
-			return err;
-		if (stored.status == LEAD_ERASED) {
-			*out = IS_ERASED;
-			return ERR_NONE;
-		}
+			return IS_NEW;
+		if (stored.status == LEAD_ERASED)
+			return IS_ERASED;
 		if (!is_replaced(&stored) && lead_is_same_brief(&stored, lead)) {
 			lead->held = lead_is_superseded(&stored) ? "" : stored.held;
-			*out = IS_REPEATED;
-			return ERR_NONE;
+			return IS_REPEATED;
 		}
 		lead->booking = formers_name(lead, &lead->booking);
 	}
 }
 
-/* What a new brief is held back for, as people_hold() says it. */
-static enum err hold_back(struct visit *visit, struct lead *lead, bool *is_kept)
+/* What a new brief is held back for. */
+static enum arrival hold_back(struct visit *visit, struct lead *lead)
 {
 	const struct app *app = visit->app;
 	struct people people;
-	enum err err = people_ask(app->upstream.clickhouse, visit->request->arena, lead->email,
-	    &lead->booking, &people, &visit->fail);
 
-	*is_kept = true;
-	if (!err)
-		lead->held = people_hold(&people, app->conf, is_kept);
-	return err;
+	if (people_ask(app->upstream.clickhouse, visit->request->arena, lead->email, &lead->booking,
+		&people, &visit->fail))
+		return IS_FAILED;
+	lead->held = people_hold(&people, app->conf);
+	return lead->held ? IS_NEW : IS_REFUSED;
 }
 
-static enum err store(struct visit *visit, struct lead *lead, bool has_form, enum arrival *arrival)
+static enum arrival store(struct visit *visit, struct lead *lead, bool has_form)
 {
 	struct app *app = visit->app;
 	struct arena *arena = visit->request->arena;
 	struct clickhouse *clickhouse = app->upstream.clickhouse;
-	bool is_kept = true;
-	enum err err;
+	enum arrival arrival;
 
-	if ((err = app_ready(app, arena, &visit->fail)) ||
-	    (err = settle_booking(visit, lead, arrival)) || *arrival == IS_ERASED ||
-	    (*arrival == IS_NEW && (err = hold_back(visit, lead, &is_kept))) || !is_kept ||
-	    (err = leads_put(clickhouse, arena, lead, &visit->fail)))
-		return err;
-	/* Only now: a brief that takes the place of another is there. */
-	return has_form ? formers_settle(clickhouse, arena, lead, &visit->fail) : ERR_NONE;
+	if (app_ready(app, arena, &visit->fail))
+		return IS_FAILED;
+	arrival = settle_booking(visit, lead);
+	if (arrival == IS_NEW)
+		arrival = hold_back(visit, lead);
+	if (arrival != IS_NEW && arrival != IS_REPEATED)
+		return arrival;
+	/* What is older of its form is marked only now: a brief that takes the place of another is
+	 * there. */
+	if (leads_put(clickhouse, arena, lead, &visit->fail) ||
+	    (has_form && formers_settle(clickhouse, arena, lead, &visit->fail)))
+		return IS_FAILED;
+	return arrival;
 }
 
 /* The brief is there, and its times are not shown: a link to them follows by mail. Whoever typed an
@@ -308,7 +308,6 @@ enum problem brief_book(struct visit *visit)
 {
 	enum problem problem;
 	struct brief *brief = arena_alloc(visit->request->arena, sizeof(*brief));
-	enum arrival arrival = IS_NEW;
 	bool has_form = false;
 	struct lead lead;
 
@@ -317,13 +316,19 @@ enum problem brief_book(struct visit *visit)
 	if ((problem = read_lead(visit, brief, &lead, &has_form)) ||
 	    (problem = visit_admit_client(visit, CLIENT_BRIEF)))
 		return problem;
-	if (store(visit, &lead, has_form, &arrival)) {
+	switch (store(visit, &lead, has_form)) {
+	case IS_NEW:
+	case IS_REPEATED:
+		break;
+	case IS_ERASED:
+		return PROBLEM_ERASED;
+	case IS_REFUSED:
+		return PROBLEM_ADDRESS;
+	case IS_FAILED:
 		log_fail(LOG_LEVEL_ERROR, "brief_not_stored", &visit->fail);
 		visit->fail.code = ERR_NONE;
 		return take_to_spool(visit, &lead, has_form);
 	}
-	if (arrival == IS_ERASED)
-		return PROBLEM_ERASED;
 	if (strcmp(lead.held, LEAD_HELD_ADDRESS) == 0)
 		return PROBLEM_ADDRESS;
 	if (lead_waits_for_mail(&lead))
