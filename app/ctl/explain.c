@@ -278,8 +278,8 @@ static const char *words_of(const struct ctl *ctl, const struct why *why)
 		return arena_printf(
 		    ctl->arena, "%s could not be asked", calendar_words(ctl, closing(ctl)));
 	case REASON_CAP:
-		return arena_printf(ctl->arena, "%zu calls are booked from %s", why->counted,
-		    span(ctl, why->cap.within));
+		return arena_printf(ctl->arena, "%zu %s booked from %s", why->counted,
+		    why->counted == 1 ? "call is" : "calls are", span(ctl, why->cap.within));
 	case REASON_OWN:
 		return "it has this very call";
 	case REASON_PACKED:
