@@ -412,6 +412,11 @@ export function google(credentials) {
       if (event.recurringEventId === id && event.status !== 'cancelled') stamp(Object.assign(event, { status: 'cancelled' }));
   }
 
+  /** A series that begins has none of what stood for itself in one of before. */
+  function beginSeries(events, id) {
+    for (const event of events.values()) if (event.recurringEventId === id) events.delete(event.id);
+  }
+
   function get(req) {
     const event = eventOr404(req);
     const answer = structuredClone(event);
@@ -431,6 +436,7 @@ export function google(credentials) {
     next.sequence = (event.sequence ?? 0) + 1;
     calendarOr404(req.params.calendar).set(event.id, stamp(next));
     if (event.recurrence && !next.recurrence) endSeries(calendarOr404(req.params.calendar), event.id);
+    if (!event.recurrence && next.recurrence) beginSeries(calendarOr404(req.params.calendar), event.id);
     told();
     return { body: next };
   }
@@ -672,6 +678,7 @@ export function google(credentials) {
         const events = eventsOf('primary');
         const event = find(events, id);
         if (!event) throw new Error(`There is no event ${id}.`);
+        if (!event.recurrence && fields.recurrence) beginSeries(events, id);
         events.set(id, stamp(Object.assign(event, fields)));
       },
       /** All sync tokens are too old. */
