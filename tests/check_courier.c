@@ -1249,6 +1249,19 @@ START_TEST(corrected_and_back)
 }
 END_TEST
 
+/* A brief whose store failed half way goes to the spool under another id, and takes its place. */
+START_TEST(doubled_before_it_was_told)
+{
+	struct uuid first = add_lead(7, 0), second;
+
+	second = come_again(8, "ada@example.com", "What the engine can weave.");
+	lead_of(&first)->held = LEAD_SUPERSEDED;
+	live(4000);
+	ck_assert_uint_eq(recorded(&first, DUTY_NEW_LEAD, DELIVERY_SKIPPED), 1);
+	ck_assert_uint_eq(recorded(&second, DUTY_NEW_LEAD, DELIVERY_DONE), 1);
+}
+END_TEST
+
 START_TEST(nudges_are_off)
 {
 	struct uuid first = add_lead(7, 0);
@@ -1428,6 +1441,7 @@ int main(void)
 	tcase_add_test(courier_case, corrected_address);
 	tcase_add_test(courier_case, corrected_before_it_is_answered);
 	tcase_add_test(courier_case, corrected_and_back);
+	tcase_add_test(courier_case, doubled_before_it_was_told);
 	tcase_add_test(courier_case, nudges_are_off);
 	tcase_add_test(courier_case, mails_of_one_address);
 	tcase_add_test(courier_case, person_who_cannot_be_read);

@@ -1001,6 +1001,21 @@ static bool is_mail_sent(const struct delivery_record *line)
 	       line->delivery.at_ms > clock_wall_ms() - DAY;
 }
 
+static bool was_told_of(const struct uuid *booking)
+{
+	for (uint64_t i = 0; i < world.log_count; i++) {
+		const struct delivery_record *line = &world.log[i];
+
+		if (line->kind == DELIVERY_RECORD && uuid_equal(&line->booking, booking) &&
+		    line->delivery.duty == DUTY_NEW_LEAD &&
+		    (line->delivery.state == DELIVERY_TRYING ||
+			line->delivery.state == DELIVERY_DONE ||
+			line->delivery.state == DELIVERY_UNSURE))
+			return true;
+	}
+	return false;
+}
+
 /* Of a lead's rows the newest is found first. */
 static void add_other(const struct lead *lead, const struct lead *other, struct past *past)
 {
@@ -1011,7 +1026,8 @@ static void add_other(const struct lead *lead, const struct lead *other, struct 
 	    strcmp(other->brief, lead->brief) == 0 && strcmp(other->name, lead->name) == 0;
 
 	past->is_again |= is_before;
-	past->is_repeat |= is_before && is_same && other->created_ms > lead->created_ms - DAY;
+	past->is_repeat |= is_before && is_same && other->created_ms > lead->created_ms - DAY &&
+			   (!lead_is_superseded(other) || was_told_of(&other->booking));
 	past->is_doubled |= is_before && is_same && other->created_ms > lead->created_ms - DAY &&
 			    !lead_is_superseded(other);
 	past->is_superseded |= !is_same && other->created_ms > lead->created_ms;

@@ -187,6 +187,13 @@ expect_equal "$(listed)" 'awaiting_slot booked' 'the brief and its call in the l
 run 0 stats --json
 expect_equal "$(out .total.leads)" "$(ch "SELECT uniqExact(booking_id) - 2 FROM argus.consulting_bookings WHERE held != 'reminded' FORMAT TabSeparated")" 'the leads in the funnel'
 
+note 'A brief is told of that took the place of one before anybody was told of that'
+ch "INSERT INTO argus.consulting_bookings (booking_id, status, host, name, email, brief, held, created_at)
+	SETTINGS async_insert = 0
+	VALUES (generateUUIDv4(), 'awaiting_slot', 'main', 'Ivy', 'ivy@example.com', 'The same.', 'superseded', now64(3) - INTERVAL 1 MINUTE)"
+lead Ivy ivy@example.com 'The same.'
+wait_until is_recorded new_lead done
+
 note 'Mails to one address have a limit of a day'
 set_key fair mails_per_address 3
 kill -HUP $(courier_pids)

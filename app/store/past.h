@@ -12,9 +12,10 @@
  */
 struct past {
 	/* Of the person's other briefs: */
-	bool is_again;	    /* one came before */
-	bool is_repeat;	    /* one with the very content came in the day before */
-	bool is_doubled;    /* such a one stands, as no other has taken its place */
+	bool is_again;	 /* one came before */
+	bool is_repeat;	 /* one with the very content came in the day before, of which the operator
+			  * was told, or is yet: see is_doubled */
+	bool is_doubled; /* one with the very content stands, as no other has taken its place */
 	bool is_superseded; /* one with another content came later */
 	bool has_call;	    /* one has a call, or has had one since this brief came */
 	bool was_nudged;    /* one was reminded of its slot in the last day */
