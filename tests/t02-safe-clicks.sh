@@ -94,9 +94,10 @@ note 'A form kept open since before a cancel, and two cancels'
 get "/booking?bookingId=$booking"
 cp "$body" "$work/old-booking"
 fault clickhouse '{"kind":"hold","route":"insert","match":"INTO ledger"}'
+inserts=$(requests clickhouse insert)
 background one cancel "$second"
 background two cancel "$second"
-wait_until requests_are clickhouse insert $(($(requests clickhouse insert) + 2))
+wait_until requests_are clickhouse insert $((inserts + 2))
 faults_clear clickhouse
 for which in one two; do
 	await $which
