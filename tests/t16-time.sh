@@ -126,7 +126,7 @@ sed -i 's/^\[site\]/[site]\nhost = other/' "$CONF"
 run 0 move "$other" "$(in_days 1)T10:00" --force
 sed -i '/^host = other/d' "$CONF"
 run 0 why "$(in_days 1)T11:00"
-says "1 calls are booked from .*max_per_day = 1, line $(line max_per_day) of "
+says "1 call is booked from .*max_per_day = 1, line $(line max_per_day) of "
 says "^  $taken "
 ! grep -q "$other" "$work/out" || fail 'The call of another host is named.'
 run 0 why "$(in_days 1)T11:00" --json
