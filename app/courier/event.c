@@ -118,16 +118,22 @@ static bool is_as_seen(
 	return drift_key(&now->event) == key || now->event.recurs;
 }
 
+enum err event_see(struct task *task, uint64_t version, struct seen_state *out, struct fail *fail)
+{
+	/* In a series the occurrence that was the call's. */
+	const struct seen_event call = {
+	    .booking = task->booking.id, .version = version, .call = task->booking.call};
+
+	return events_see(
+	    &task->courier->upstream, task->courier->arena, &call, event_deadline(task), out, fail);
+}
+
 enum err event_put_back(struct task *task, uint64_t key, enum drift drift, struct fail *fail)
 {
-	const struct seen_event call = {.booking = task->booking.id,
-	    .version = task->booking.version,
-	    .call = task->booking.call};
 	struct seen_state now;
 	enum err err;
 
-	if ((err = events_see(&task->courier->upstream, task->courier->arena, &call,
-		 event_deadline(task), &now, fail)))
+	if ((err = event_see(task, task->booking.version, &now, fail)))
 		return err;
 	return is_as_seen(task, &now, key, drift)
 		   ? write_described(task, restore_event, now.etag, fail)

@@ -9,6 +9,10 @@
 /* The event of the call that stands is there, and no other of the booking's. */
 void event_deliver(struct task *task, enum duty duty, uint64_t version);
 
+/* The event of the booking's call at this version, as it is now. events_see()'s failures. */
+enum err event_see(
+    struct task *task, uint64_t version, struct seen_state *out, struct fail *fail) MUST_CHECK;
+
 /* Writes the event of the call that stands over what somebody made of it, as it was seen under this
  * key (drift_key()); what was made of it since is seen by itself. The calendar's failures. */
 enum err event_put_back(

@@ -7,7 +7,6 @@
 #include "courier/event.h"
 #include "courier/record.h"
 #include "desk/change.h"
-#include "desk/events.h"
 #include "desk/look.h"
 #include "store/rights.h"
 
@@ -160,17 +159,12 @@ static void follow_on(struct task *task, uint64_t version)
 	for (int i = 0; is_changed && i < DRAGS_MAX; i++) {
 		const struct booking booking = booking_merge(
 		    journal_state(courier->upstream.journal), &task->booking.id, NULL);
-		/* In a series the occurrence that was the call's. */
-		const struct seen_event call = {
-		    .booking = booking.id, .version = version, .call = task->booking.call};
 		struct seen_state now;
 		struct fail fail;
 
 		/* One that is gone may have gone by our own hand: an answer that was lost, or
 		 * another courier after our lease. */
-		if (booking.state != BOOKING_BOOKED ||
-		    events_see(&courier->upstream, courier->arena, &call, event_deadline(task),
-			&now, &fail) ||
+		if (booking.state != BOOKING_BOOKED || event_see(task, version, &now, &fail) ||
 		    now.event.is_deleted || follow_once(task, &booking, &now, &is_changed, &fail))
 			return;
 	}
@@ -190,17 +184,12 @@ static bool is_hopeless(const struct agenda_item *item, const struct delivery *d
  * deleted it, or by us, and an occurrence went with its series. */
 static enum err see_again(struct task *task, bool *is_undone, struct fail *fail)
 {
-	struct courier *courier = task->courier;
-	const struct seen_event call = {.booking = task->booking.id,
-	    .version = task->booking.version,
-	    .call = task->booking.call};
 	struct seen_state now;
-	enum err err =
-	    events_see(&courier->upstream, courier->arena, &call, event_deadline(task), &now, fail);
+	enum err err = event_see(task, task->booking.version, &now, fail);
 
-	*is_undone =
-	    !err && !now.event.recurs &&
-	    drift_find(&task->booking, &now.event, courier_now_ms(courier) / 1000) == DRIFT_NONE;
+	*is_undone = !err && !now.event.recurs &&
+		     drift_find(&task->booking, &now.event, courier_now_ms(task->courier) / 1000) ==
+			 DRIFT_NONE;
 	return err == ERR_NOT_FOUND ? ERR_NONE : err;
 }
 
