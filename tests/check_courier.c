@@ -702,6 +702,16 @@ static void drag_to_96(void)
 	drag_on(96);
 }
 
+static void drag_to_120(void)
+{
+	drag_on(120);
+}
+
+static void delete_then(void)
+{
+	drag_on(0);
+}
+
 /* The event of before is dragged once more, or deleted, before it is taken away. */
 START_TEST(dragged_on)
 {
@@ -713,17 +723,17 @@ START_TEST(dragged_on)
 	obey();
 	live(35000);
 	drag(&restless, &to, "1");
-	if (_i == 0) {
+	switch (_i) {
+	case 0:
 		/* Between the look and the deletion it is the calendar that finds it out. */
 		world.on_delete = drag_to_96;
-	} else {
-		char seen[sizeof(world.drifts)];
-
-		snprintf(seen, sizeof(seen), "%s", world.drifts);
-		if (_i == 2)
-			book(9, 120);
-		drag_on(_i == 1 ? 0 : 120);
-		snprintf(world.drifts, sizeof(world.drifts), "%s", seen);
+		break;
+	case 1:
+		world.on_second_get = delete_then;
+		break;
+	default:
+		book(9, 120);
+		world.on_second_get = drag_to_120;
 	}
 	live(1000);
 	world.dragged[0] = '\0';
@@ -832,32 +842,84 @@ START_TEST(change_is_undone)
 }
 END_TEST
 
-/* Somebody made the event recur, and dragged the call's own occurrence: the series goes, whatever
- * stamp it has. */
-START_TEST(series_is_put_back)
+/* Somebody makes the event recur, and changes the occurrence at the call's time: to a time, or NULL
+ * deletes it. */
+static void change_occurrence(
+    const struct uuid *booking, const struct interval *to, const char *updated)
 {
-	struct uuid booking = book(7, 48), other = book(8, 72);
 	char id[EVENT_ID], from[INSTANT_TEXT], start[INSTANT_TEXT], end[INSTANT_TEXT],
 	    stood[INSTANT_TEXT];
-	struct interval call = call_of(&booking), to = at_hours(72);
+	struct interval call = call_of(booking);
+	struct interval at = to ? *to : call;
 
-	(void)other;
-	obey();
-	live(35000);
-	calendar_event_id(&booking, 2, id);
+	calendar_event_id(booking, 2, id);
 	instant_format_rfc3339(call.start, from);
 	instant_format_rfc3339(call.end, stood);
-	snprintf(world.drifts, sizeof(world.drifts),
-	    "{\"id\":\"%s_1\",\"recurringEventId\":\"%s\",\"updated\":\"2\","
+	snprintf(world.occurrence, OWNERS_TEXT,
+	    "{\"id\":\"%s_1\",\"recurringEventId\":\"%s\",\"updated\":\"%s\",\"status\":\"%s\","
 	    "\"originalStartTime\":{\"dateTime\":\"%s\"},\"start\":{\"dateTime\":\"%s\"},"
 	    "\"end\":{\"dateTime\":\"%s\"}}",
-	    id, id, from, instant_format_rfc3339(to.start, start),
-	    instant_format_rfc3339(to.end, end));
+	    id, id, updated, to ? "confirmed" : "cancelled", from,
+	    instant_format_rfc3339(at.start, start), instant_format_rfc3339(at.end, end));
+	snprintf(world.drifts, sizeof(world.drifts), "%s", world.occurrence);
 	snprintf(world.dragged, sizeof(world.dragged),
 	    "{\"id\":\"%s\",\"updated\":\"1\",\"recurrence\":[\"RRULE:FREQ=WEEKLY\"],"
 	    "\"start\":{\"dateTime\":\"%s\"},\"end\":{\"dateTime\":\"%s\"}}",
 	    id, from, stood);
 	courier.drift_look_ms = 0;
+}
+
+/* One was deleted with a series that ended, and the event recurs again by the time that it is
+ * heard; or it is dragged on. */
+START_TEST(occurrence_of_before)
+{
+	struct uuid booking = book(7, 48);
+	struct interval stood = call_of(&booking), to = at_hours(72);
+	char seen[sizeof(world.drifts)];
+	uint64_t entries;
+
+	obey();
+	live(35000);
+	entries = world.entries;
+	change_occurrence(&booking, _i ? &to : NULL, "1");
+	snprintf(seen, sizeof(seen), "%s", world.drifts);
+	change_occurrence(&booking, &stood, "2");
+	snprintf(world.drifts, sizeof(world.drifts), "%s", seen);
+	live(2000);
+	ck_assert_uint_eq(recorded(&booking, DUTY_OBEY, DELIVERY_DONE), 1);
+	ck_assert_uint_eq(world.entries, entries);
+	to = at_hours(96);
+	change_occurrence(&booking, &to, "3");
+	live(2000);
+	ck_assert_int_eq(call_of(&booking).start, to.start);
+}
+END_TEST
+
+/* Its rule leaves out the call's time, and nothing is told of that occurrence but that it went. */
+START_TEST(occurrence_that_is_left_out)
+{
+	struct uuid booking = book(7, 48);
+
+	obey();
+	live(35000);
+	change_occurrence(&booking, NULL, "1");
+	world.occurrence[0] = '\0';
+	live(2000);
+	ck_assert_ptr_nonnull(strstr(world.last[OUTSIDE_RESEND], "is cancelled"));
+}
+END_TEST
+
+/* Somebody made the event recur, and dragged the call's own occurrence: the series goes, whatever
+ * stamp it has. */
+START_TEST(series_is_put_back)
+{
+	struct uuid booking = book(7, 48), other = book(8, 72);
+	struct interval call = call_of(&booking), to = at_hours(72);
+
+	(void)other;
+	obey();
+	live(35000);
+	change_occurrence(&booking, &to, "2");
 	live(2000);
 	ck_assert_uint_eq(recorded(&booking, DUTY_CALENDAR_CHANGED, DELIVERY_DONE), 1);
 	ck_assert_ptr_nonnull(strstr(world.last[OUTSIDE_TELEGRAM], "put%20back"));
@@ -917,7 +979,7 @@ START_TEST(ledger_that_takes_nothing)
 }
 END_TEST
 
-/* What is put back is what was seen: a change that came meanwhile is seen by itself. */
+/* What is heard and put back is what was seen: a change that came meanwhile is seen by itself. */
 START_TEST(later_change_is_left)
 {
 	struct uuid booking = book(7, 48);
@@ -931,7 +993,8 @@ START_TEST(later_change_is_left)
 	drag(&booking, &later, "2");
 	snprintf(world.drifts, sizeof(world.drifts), "%s", seen);
 	live(2000);
-	ck_assert_uint_eq(recorded(&booking, DUTY_CALENDAR_CHANGED, DELIVERY_DONE), 1);
+	ck_assert_uint_eq(recorded(&booking, DUTY_OBEY, DELIVERY_DONE), 1);
+	ck_assert_uint_eq(recorded(&booking, DUTY_CALENDAR_CHANGED, DELIVERY_DUE), 0);
 	ck_assert_uint_eq(world.puts_back, 0);
 	/* In between the look and the write it is Google that finds it out. */
 	drag(&booking, &later, "2");
@@ -942,7 +1005,7 @@ START_TEST(later_change_is_left)
 	ck_assert_uint_eq(world.puts_back, 0);
 	drag(&booking, &past, "3");
 	live(2000);
-	ck_assert_uint_eq(recorded(&booking, DUTY_CALENDAR_CHANGED, DELIVERY_DONE), 3);
+	ck_assert_uint_eq(recorded(&booking, DUTY_CALENDAR_CHANGED, DELIVERY_DONE), 2);
 	ck_assert_uint_eq(world.puts_back, 1);
 }
 END_TEST
@@ -1422,6 +1485,8 @@ int main(void)
 	tcase_add_test(courier_case, what_cannot_be_is_put_back);
 	tcase_add_loop_test(courier_case, change_is_undone, 0, 2);
 	tcase_add_test(courier_case, series_is_put_back);
+	tcase_add_loop_test(courier_case, occurrence_of_before, 0, 2);
+	tcase_add_test(courier_case, occurrence_that_is_left_out);
 	tcase_add_test(courier_case, refusal_is_had_once);
 	tcase_add_test(courier_case, ledger_that_takes_nothing);
 	tcase_add_loop_test(courier_case, deleted_event_is_not_restored, 0, 3);

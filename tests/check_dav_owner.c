@@ -158,7 +158,7 @@ static void drag_it_on(void)
 	char id[EVENT_ID];
 	struct dav_event *event = find_dav(calendar_event_id(&restless, restless_version, id));
 
-	if (world.dav_reads != 2)
+	if (world.dav_reads != 3)
 		return;
 	world.on_dav_read = NULL;
 	put_moment(event->text, "DTSTART:", in_hours(96));
@@ -307,7 +307,7 @@ static struct uuid dragged;
 /* Between the look and what is put back. */
 static void delete_then(void)
 {
-	if (world.dav_reads != 2)
+	if (world.dav_reads != 3)
 		return;
 	world.on_dav_read = NULL;
 	delete_event(&dragged);

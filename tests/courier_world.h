@@ -74,10 +74,13 @@ static struct {
 	unsigned refusals;
 	enum err past_err;
 	void (*on_list)(void);
-	void (*on_delete)(void); /* of an event in a state that it has no more */
-	char drifts[2000];	 /* items of the calendar's next list of changes */
-	char dragged[500];	 /* the event that somebody changed, as it is now; "": nobody did */
-	char match[100];	 /* the condition of the last event that was written over */
+	void (*on_delete)(void);     /* of an event in a state that it has no more */
+	void (*on_second_get)(void); /* of an event by its id */
+	unsigned gets;
+	char drifts[2000];    /* items of the calendar's next list of changes */
+	char dragged[500];    /* the event that somebody changed, as it is now; "": nobody did */
+	char occurrence[500]; /* the same of a series at the call's time */
+	char match[100];      /* the condition of the last event that was written over */
 	unsigned syncs, puts_back; /* how often it was asked for; events written over */
 	char last_sync[500];
 	int sync_status, put_status; /* in place of 200, once */
@@ -271,10 +274,12 @@ static const char *google(struct arena *arena, const struct http_request *reques
 		    arena, "{\"id\":\"a\"%s}", world.conference ? world.conference : "");
 	}
 	if (strcmp(request->method, "GET") == 0 && strstr(request->url, "/events/")) {
-		*status = *world.dragged ? 200 : 404;
-		return *world.dragged
-			   ? arena_printf(arena, "{\"etag\":\"\\\"7\\\"\",%s", world.dragged + 1)
-			   : "{}";
+		const char *event = strchr(request->url, '_') ? world.occurrence : world.dragged;
+
+		if (++world.gets == 2 && world.on_second_get)
+			world.on_second_get();
+		*status = *event ? 200 : 404;
+		return *event ? arena_printf(arena, "{\"etag\":\"\\\"7\\\"\",%s", event + 1) : "{}";
 	}
 	if (strcmp(request->method, "GET") == 0)
 		return list_events(arena, request->url);

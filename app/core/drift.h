@@ -21,6 +21,8 @@ struct seen_event {
 /* The same, and what names this state of it. */
 struct seen_state {
 	struct seen_event event;
+	/* Of one that recurs, the one at the call's time; otherwise nothing. */
+	struct seen_event occurrence;
 	const char *etag; /* NULL: there is no such event */
 };
 

@@ -108,14 +108,15 @@ static enum err insert(struct task *task, struct fail *fail)
 	return write_described(task, write_event, NULL, fail);
 }
 
-/* Whether it is still what was seen under this key. Google writes over a series as a whole: the
- * occurrence that was seen goes with it. */
-static bool is_as_seen(
-    const struct task *task, const struct seen_state *now, uint64_t key, enum drift drift)
+/* Of what was deleted nothing else is sure to be told. */
+static bool is_same(const struct seen_event *now, uint64_t key, enum drift drift)
 {
-	if (task->courier->upstream.caldav && !now->etag)
-		return drift == DRIFT_DELETED;
-	return drift_key(&now->event) == key || now->event.recurs;
+	return drift == DRIFT_DELETED ? now->is_deleted : drift_key(now) == key;
+}
+
+bool event_is_as_seen(const struct seen_state *now, uint64_t key, enum drift drift)
+{
+	return is_same(&now->event, key, drift) || is_same(&now->occurrence, key, drift);
 }
 
 enum err event_see(struct task *task, uint64_t version, struct seen_state *out, struct fail *fail)
@@ -135,7 +136,8 @@ enum err event_put_back(struct task *task, uint64_t key, enum drift drift, struc
 
 	if ((err = event_see(task, task->booking.version, &now, fail)))
 		return err;
-	return is_as_seen(task, &now, key, drift)
+	/* Google writes over a series as a whole: the occurrence that was seen goes with it. */
+	return event_is_as_seen(&now, key, drift)
 		   ? write_described(task, restore_event, now.etag, fail)
 		   : ERR_NONE;
 }

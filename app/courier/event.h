@@ -13,8 +13,12 @@ void event_deliver(struct task *task, enum duty duty, uint64_t version);
 enum err event_see(
     struct task *task, uint64_t version, struct seen_state *out, struct fail *fail) MUST_CHECK;
 
-/* Writes the event of the call that stands over what somebody made of it, as it was seen under this
- * key (drift_key()); what was made of it since is seen by itself. The calendar's failures. */
+/* Whether it is still what was seen under this key (drift_key()); what was made of it since is seen
+ * by itself. */
+bool event_is_as_seen(const struct seen_state *now, uint64_t key, enum drift drift);
+
+/* Writes the event of the call that stands over what somebody made of it, where it is as it was
+ * seen. The calendar's failures. */
 enum err event_put_back(
     struct task *task, uint64_t key, enum drift drift, struct fail *fail) MUST_CHECK;
 

@@ -180,16 +180,16 @@ static bool is_hopeless(const struct agenda_item *item, const struct delivery *d
 	       duties_find(&item->duties, due->duty, due->version).attempt + 1 >= DELIVERY_PATIENCE;
 }
 
-/* Whether the event stands where its call does by now: it was put back by whoever dragged or
- * deleted it, or by us, and an occurrence went with its series. */
-static enum err see_again(struct task *task, bool *is_undone, struct fail *fail)
+/* Whether the call is over, or the event another by now: whoever dragged or deleted it put it back,
+ * or we did, or it was changed once more. */
+static enum err see_again(
+    struct task *task, uint64_t key, enum drift drift, bool *is_past, struct fail *fail)
 {
 	struct seen_state now;
 	enum err err = event_see(task, task->booking.version, &now, fail);
 
-	*is_undone = !err && !now.event.recurs &&
-		     drift_find(&task->booking, &now.event, courier_now_ms(task->courier) / 1000) ==
-			 DRIFT_NONE;
+	*is_past = task->booking.call.end * 1000 <= courier_now_ms(task->courier) ||
+		   (!err && !event_is_as_seen(&now, key, drift));
 	return err == ERR_NOT_FOUND ? ERR_NONE : err;
 }
 
@@ -197,7 +197,7 @@ static enum err see_again(struct task *task, bool *is_undone, struct fail *fail)
 static enum err hear(struct task *task, const struct delivery *due, struct sight *sight,
     bool *is_over, struct fail *fail)
 {
-	enum err err = see_again(task, is_over, fail);
+	enum err err = see_again(task, due->version, sight->drift, is_over, fail);
 
 	if (err || *is_over)
 		return err;

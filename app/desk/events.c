@@ -43,7 +43,7 @@ enum err events_judge_restore(const struct upstream *upstream, const struct http
 				      calendar_event_id(&event->booking, event->version, id), fail);
 }
 
-static enum err see_google(const struct upstream *upstream, struct arena *arena, const char *id,
+static enum err get(const struct upstream *upstream, struct arena *arena, const char *id,
     int64_t deadline, struct seen_state *out, struct fail *fail)
 {
 	struct http_reply reply;
@@ -51,6 +51,28 @@ static enum err see_google(const struct upstream *upstream, struct arena *arena,
 	calendar_get_start(upstream->google, arena, id, deadline, http_keep, &reply);
 	http_run(upstream->http);
 	return calendar_parse_seen(arena, &reply, out, fail);
+}
+
+static enum err see_google(const struct upstream *upstream, struct arena *arena,
+    const struct seen_event *call, int64_t deadline, struct seen_state *out, struct fail *fail)
+{
+	struct seen_state state, one = {.event.is_deleted = true};
+	char id[EVENT_ID];
+	enum err err;
+
+	calendar_event_id(&call->booking, call->version, id);
+	if ((err = get(upstream, arena, id, deadline, &state, fail)))
+		return err;
+	if (state.event.recurs && !state.event.is_deleted) {
+		/* What its rule leaves out is no event. */
+		err = get(upstream, arena, calendar_occurrence_id(arena, id, call->call.start),
+		    deadline, &one, fail);
+		if (err && err != ERR_NOT_FOUND)
+			return err;
+		state.occurrence = one.event;
+	}
+	*out = state;
+	return ERR_NONE;
 }
 
 enum err events_see(const struct upstream *upstream, struct arena *arena,
@@ -61,12 +83,10 @@ enum err events_see(const struct upstream *upstream, struct arena *arena,
 	    .count = 1,
 	    .timezone = upstream->conf->hours.timezone,
 	    .limit_ms = deadline - clock_boot_ms()};
-	char id[EVENT_ID];
 	enum err err;
 
 	if (!upstream->caldav)
-		return see_google(upstream, arena,
-		    calendar_event_id(&call->booking, call->version, id), deadline, out, fail);
+		return see_google(upstream, arena, call, deadline, out, fail);
 	err = caldav_seen_read(upstream->caldav, arena, &seen, fail);
 	if (!err)
 		*out = state;

@@ -216,6 +216,14 @@ static bool is_text(const char *text, const char *wanted)
 	return text && strcmp(text, wanted) == 0;
 }
 
+const char *calendar_occurrence_id(struct arena *arena, const char *series, int64_t start)
+{
+	const struct civil civil = civil_from_seconds(start);
+
+	return arena_printf(arena, "%s_%04d%02d%02dT%02d%02d%02dZ", series, civil.year, civil.month,
+	    civil.day, civil.hour, civil.minute, civil.second);
+}
+
 void calendar_get_start(struct google *google, struct arena *arena, const char *id,
     int64_t deadline, http_done *done, void *context)
 {
@@ -223,7 +231,8 @@ void calendar_get_start(struct google *google, struct arena *arena, const char *
 	    .method = "GET",
 	    .path = events_path(google, arena,
 		arena_printf(arena,
-		    "/%s?fields=id,etag,status,start,end,updated,recurrence,hangoutLink,conferenceData",
+		    "/%s?fields=id,etag,status,start,end,updated,recurrence,"
+		    "recurringEventId,originalStartTime,hangoutLink,conferenceData",
 		    id)),
 	    .service = SERVICE_GOOGLE_EVENT,
 	    .deadline = deadline,

@@ -68,6 +68,9 @@ struct calendar_about {
 enum err calendar_about(struct google *google, struct arena *arena, int64_t deadline,
     struct calendar_about *out, struct fail *fail) MUST_CHECK;
 
+/* The id of a series' occurrence that begins, or would have begun, at `start` (seconds, UTC); in
+ * the arena. */
+const char *calendar_occurrence_id(struct arena *arena, const char *series, int64_t start);
 /* Asks for an event by its id: for its times and its video call. */
 void calendar_get_start(struct google *google, struct arena *arena, const char *id,
     int64_t deadline, http_done *done, void *context);

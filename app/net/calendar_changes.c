@@ -85,7 +85,7 @@ enum err calendar_parse_seen(
 	json_give_back(item);
 	if (!is_ours || !tag)
 		return fail_set(fail, ERR_GARBLED, "calendar", "the event cannot be understood");
-	*out = (struct seen_state){seen, tag};
+	*out = (struct seen_state){.event = seen, .etag = tag};
 	return ERR_NONE;
 }
 
