@@ -10,6 +10,7 @@
 struct reading {
 	struct ical_reading file;
 	const struct ical_question *question;
+	struct arena *arena;
 	struct ical_moved_list moved;
 	struct interval *busy;
 	size_t busy_count;
@@ -87,16 +88,31 @@ static bool take(struct reading *reading, const struct ical_event *event, struct
 	return !reading->file.err;
 }
 
-static bool ends_before(const struct reading *reading, struct icalrecurrencetype *rule)
+static bool ends_before(const struct reading *reading, const struct icalrecurrencetype *rule)
 {
 	return !icaltime_is_null_time(rule->until) &&
 	       icaltime_as_timet(rule->until) < reading->question->window.start - 2 * DAY_S;
 }
 
+/* A day alone is the last one that has occurrences (RFC 2445, 4.3.10), as programs go on writing it
+ * for what has a time of day. */
+static struct icalrecurrencetype rule_of(const struct ical_event *event, icalproperty *property)
+{
+	struct icalrecurrencetype rule = icalproperty_get_rrule(property);
+
+	if (rule.until.is_date && !event->start.is_date) {
+		rule.until.is_date = 0;
+		rule.until.hour = 23;
+		rule.until.minute = rule.until.second = 59;
+		rule.until.zone = event->zone;
+	}
+	return rule;
+}
+
 static void follow_rule(
     struct reading *reading, const struct ical_event *event, icalproperty *property)
 {
-	struct icalrecurrencetype rule = icalproperty_get_rrule(property);
+	struct icalrecurrencetype rule = rule_of(event, property);
 	struct icaltimetype start = event->start, next;
 	icalrecur_iterator *iterator;
 
@@ -116,51 +132,59 @@ static void follow_rule(
 }
 
 /* RDATE: a time, or a period that has a length of its own. */
-static void add_dates(struct reading *reading, const struct ical_event *event)
+static void add_date(
+    struct reading *reading, const struct ical_event *event, icalproperty *property)
+{
+	struct icaldatetimeperiodtype date = icalproperty_get_rdate(property);
+	bool is_period = !icaltime_is_null_time(date.period.start);
+	struct ical_event once = *event;
+
+	once.start = is_period ? date.period.start : date.time;
+	once.zone = ical_zone_of(&reading->file, property, once.start);
+	if (!once.zone)
+		return;
+	if (is_period)
+		once.length_s = icaltime_is_null_time(date.period.end)
+				    ? icaldurationtype_as_int(date.period.duration)
+				    : ical_seconds(date.period.end, once.zone) -
+					  ical_seconds(once.start, once.zone);
+	if (!ical_is_sane(once.start) || once.length_s < 0)
+		ical_garbled(&reading->file,
+		    "a date of an event is no time:", icalproperty_get_value_as_string(property));
+	else
+		(void)take(reading, &once, once.start);
+}
+
+/* Each property of a kind. A component has one place in its properties: whoever looks for another
+ * kind meanwhile ends the walk, so that they are listed first. */
+static void each_property(struct reading *reading, const struct ical_event *event,
+    icalproperty_kind kind,
+    void (*add)(struct reading *, const struct ical_event *, icalproperty *))
 {
 	icalcomponent *component = event->component;
+	size_t count = 0, room = (size_t)icalcomponent_count_properties(component, kind);
+	icalproperty **list, *property;
 
-	for (icalproperty *property =
-		 icalcomponent_get_first_property(component, ICAL_RDATE_PROPERTY);
-	     property && !reading->file.err;
-	     property = icalcomponent_get_next_property(component, ICAL_RDATE_PROPERTY)) {
-		struct icaldatetimeperiodtype date = icalproperty_get_rdate(property);
-		bool is_period = !icaltime_is_null_time(date.period.start);
-		struct ical_event once = *event;
-
-		once.start = is_period ? date.period.start : date.time;
-		once.zone = ical_zone_of(&reading->file, property, once.start);
-		if (!once.zone)
-			return;
-		if (is_period)
-			once.length_s = icaltime_is_null_time(date.period.end)
-					    ? icaldurationtype_as_int(date.period.duration)
-					    : ical_seconds(date.period.end, once.zone) -
-						  ical_seconds(once.start, once.zone);
-		if (!ical_is_sane(once.start) || once.length_s < 0)
-			ical_garbled(&reading->file, "a date of an event is no time:",
-			    icalproperty_get_value_as_string(property));
-		else
-			(void)take(reading, &once, once.start);
+	if (!room || reading->file.err)
+		return;
+	list = arena_array(reading->arena, room, sizeof(*list));
+	if (!list) {
+		reading->file.err = fail_set(reading->file.fail, ERR_SYSTEM, WHERE, "no memory");
+		return;
 	}
+	for (property = icalcomponent_get_first_property(component, kind); property && count < room;
+	     property = icalcomponent_get_next_property(component, kind))
+		list[count++] = property;
+	for (size_t i = 0; i < count && !reading->file.err; i++)
+		add(reading, event, list[i]);
 }
 
 /* The event itself, by its start, its rules and its dates. */
 static void add_recurring(struct reading *reading, const struct ical_event *event)
 {
-	icalcomponent *component = event->component;
-	icalproperty *rules[8], *rule;
-	size_t count = 0;
-
-	for (rule = icalcomponent_get_first_property(component, ICAL_RRULE_PROPERTY);
-	     rule && count < 8;
-	     rule = icalcomponent_get_next_property(component, ICAL_RRULE_PROPERTY))
-		rules[count++] = rule;
 	(void)take(reading, event, event->start);
-	for (size_t i = 0; i < count && !reading->file.err; i++)
-		follow_rule(reading, event, rules[i]);
-	if (!reading->file.err)
-		add_dates(reading, event);
+	each_property(reading, event, ICAL_RRULE_PROPERTY, follow_rule);
+	each_property(reading, event, ICAL_RDATE_PROPERTY, add_date);
 }
 
 static void add_event(struct reading *reading, icalcomponent *component)
@@ -259,7 +283,7 @@ static void read_all(struct reading *reading, icalcomponent *root, struct arena 
 enum err ical_busy_read(struct arena *arena, char *text, size_t len,
     const struct ical_question *question, struct busy_list *out, struct fail *fail)
 {
-	struct reading reading = {.file.fail = fail, .question = question};
+	struct reading reading = {.file.fail = fail, .question = question, .arena = arena};
 	icalcomponent *root;
 
 	if (len > ICAL_BYTES_MAX)

@@ -5,8 +5,11 @@
 
 #include <string.h>
 #include <strings.h>
+#include <unicode/ucal.h>
+#include <unicode/ustring.h>
 
 #define WHERE "ical"
+#define ZONE_NAME_MAX 100
 /* Of a name or a value that is shown in a sentence. */
 #define SHOWN "%.60s"
 
@@ -26,14 +29,28 @@ static bool is_zone_name(const char *name)
 		   name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.+-/")];
 }
 
+/* By the name that Windows gives it, "Eastern Standard Time", which programs there write without
+ * saying what it means. */
+static icaltimezone *zone_of_windows(const char *name)
+{
+	UChar theirs[ZONE_NAME_MAX + 1] = {0}, ours[ZONE_NAME_MAX + 1] = {0};
+	char known[ZONE_NAME_MAX + 1] = "";
+	UErrorCode error = U_ZERO_ERROR;
+
+	u_strFromUTF8(theirs, ZONE_NAME_MAX, NULL, name, -1, &error);
+	ucal_getTimeZoneIDForWindowsID(theirs, -1, NULL, ours, ZONE_NAME_MAX, &error);
+	u_strToUTF8(known, ZONE_NAME_MAX, NULL, ours, -1, &error);
+	return U_SUCCESS(error) && *known ? icaltimezone_get_builtin_timezone(known) : NULL;
+}
+
 /* One that the machine knows. A calendar program's name may end in one: "/example.org/Europe/Rome".
  */
 static icaltimezone *zone_by_name(const char *name)
 {
-	icaltimezone *zone = NULL;
+	icaltimezone *zone = zone_of_windows(name);
 
-	if (!is_zone_name(name))
-		return NULL;
+	if (zone || !is_zone_name(name))
+		return zone;
 	if (*name != '/')
 		return icaltimezone_get_builtin_timezone(name);
 	while (!zone && (name = strchr(name, '/')))
@@ -82,9 +99,10 @@ int64_t ical_seconds(struct icaltimetype time, icaltimezone *zone)
 	return icaltime_as_timet_with_zone(time, zone);
 }
 
+/* Of a birthday without its year some programs write one of 1604. */
 bool ical_is_sane(struct icaltimetype time)
 {
-	return time.year >= 1900 && time.year < 2500 && time.month >= 1 && time.month <= 12 &&
+	return time.year >= 1601 && time.year < 2500 && time.month >= 1 && time.month <= 12 &&
 	       time.day >= 1 && time.day <= civil_days_in_month(time.year, time.month) &&
 	       time.hour >= 0 && time.hour < 24 && time.minute >= 0 && time.minute < 60;
 }
