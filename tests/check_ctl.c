@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* check_ctl.c: what the operator's tool says and does, in the courier's world, line by line:
  * tests/golden/traces */
-#include "trace.h"
+#include "tool.h"
 
-#include "ctl/ctl.h"
 #include "base/roll.h"
 #include "ctl/check_programs.h"
 #include "store/calendar_cache.h"
@@ -12,10 +11,6 @@
 #include "store/data_subject.h"
 #include "store/rebuild.h"
 #include "store/report_rows.h"
-
-#include <fcntl.h>
-#include <locale.h>
-#include <stdarg.h>
 
 /* ---- What is asked of the tables */
 
@@ -344,59 +339,13 @@ int nanosleep(const struct timespec *time, struct timespec *left)
 
 /* ---- The tool */
 
-static char conf_path[600];
-
 static void begin(void)
 {
-	int nothing_to_read = open("/dev/null", O_RDONLY);
-
-	ck_assert_ptr_nonnull(setlocale(LC_CTYPE, "C.UTF-8"));
-	ck_assert_int_eq(dup2(nothing_to_read, STDIN_FILENO), STDIN_FILENO);
-	begin_trace();
+	begin_tool();
 	memset(&kept, 0, sizeof(kept));
 	memset(&tables, 0, sizeof(tables));
 	memset(&asked, 0, sizeof(asked));
 	asked.server = "26.7.1.1";
-	put_file("signing-key", "0123456789abcdef0123456789abcdef");
-	snprintf(conf_path, sizeof(conf_path), "%s/test.conf", folder);
-}
-
-/* Runs a command; its words end with a NULL. */
-static void run(const struct ctl_command *command, ...)
-{
-	char *words[12] = {(char *)command->name}, path[600];
-	int count = 1, status, out = dup(STDOUT_FILENO), err = dup(STDERR_FILENO), file;
-	static char said[200 * 1024];
-	va_list ap;
-	ssize_t len;
-
-	va_start(ap, command);
-	while ((words[count] = va_arg(ap, char *)))
-		count++;
-	va_end(ap);
-	say("\n");
-	begin_line();
-	say("$");
-	for (int i = 0; i < count; i++)
-		say(strchr(words[i], ' ') ? " '%s'" : " %s", words[i]);
-	say("\n");
-	snprintf(path, sizeof(path), "%s/said", folder);
-	fflush(stdout);
-	file = open(path, O_RDWR | O_CREAT | O_TRUNC | O_APPEND, 0600);
-	ck_assert_int_ge(file, 0);
-	dup2(file, STDOUT_FILENO);
-	dup2(file, STDERR_FILENO);
-	status = ctl_main(command, conf_path, count, words);
-	fflush(stdout);
-	dup2(out, STDOUT_FILENO);
-	dup2(err, STDERR_FILENO);
-	len = pread(file, said, sizeof(said) - 1, 0);
-	ck_assert_int_ge(len, 0);
-	said[len] = '\0';
-	close(file);
-	close(out);
-	close(err);
-	say("%s-> %d\n", said, status);
 }
 
 static void quietly(void)

@@ -37,6 +37,7 @@ enum outside {
 	OUTSIDE_TELEGRAM,
 	OUTSIDE_FEED,
 	OUTSIDE_DAV,
+	OUTSIDE_SITE,
 	OUTSIDES
 };
 
@@ -101,9 +102,12 @@ static struct {
 	/* Every brief is like every other; else nobody sent anything like it. */
 	bool finds_alike;
 	const char *domains; /* that Resend knows; NULL: none */
-	bool is_read_anew;   /* the ledger, whatever was kept of it */
-	unsigned pasts;	     /* how often a person's past was asked for */
-	const char *others;  /* the owner's events that lie in a call's time: items of a list */
+	/* What Google says of a token and of a calendar; NULL: the usual. */
+	const char *token, *about;
+	int64_t certificate_end_s; /* the site's */
+	bool is_read_anew;	   /* the ledger, whatever was kept of it */
+	unsigned pasts;		   /* how often a person's past was asked for */
+	const char *others; /* the owner's events that lie in a call's time: items of a list */
 	struct entry kept[ENTRIES_MAX]; /* the ledger's, and when each was written */
 	int64_t kept_ms[ENTRIES_MAX];
 	/* Who is told of what leaves; NULL: nobody. */
@@ -263,7 +267,12 @@ static const char *google(struct arena *arena, const struct http_request *reques
 		    strrchr(request->url, '/') + 1);
 	}
 	if (strstr(request->url, "/token"))
-		return "{\"access_token\":\"t\",\"expires_in\":3600,\"token_type\":\"Bearer\"}";
+		return world.token ? world.token
+				   : "{\"access_token\":\"t\",\"expires_in\":3600,"
+				     "\"token_type\":\"Bearer\"}";
+	if (strstr(request->url, "fields=summary"))
+		return world.about ? world.about
+				   : "{\"summary\":\"avo@example.com\",\"accessRole\":\"owner\"}";
 	if (strstr(request->url, "/freeBusy"))
 		return arena_printf(arena, "{\"calendars\":{\"primary\":{\"busy\":[%s]}}}",
 		    world.busy ? world.busy : "");
@@ -420,6 +429,7 @@ void http_once(struct http *http, struct arena *arena, const struct http_request
 			       : strstr(url, "//127.0.0.1:3/") ? OUTSIDE_TELEGRAM
 			       : strstr(url, "//127.0.0.1:4/") ? OUTSIDE_FEED
 			       : strstr(url, "//127.0.0.1:5/") ? OUTSIDE_DAV
+			       : strstr(url, "//book.")	       ? OUTSIDE_SITE
 							       : OUTSIDE_GOOGLE;
 	const struct answer *answer = &world.answers[outside];
 	const char *body = answer->body;
@@ -435,6 +445,8 @@ void http_once(struct http *http, struct arena *arena, const struct http_request
 		world.on_request(request, outside);
 	*reply = (struct http_reply){
 	    .status = answer->status, .err = answer->err, .retry_after_s = answer->retry_after_s};
+	if (request->wants_certificate)
+		reply->certificate_end_s = world.certificate_end_s;
 	if (answer->err)
 		fail_set(&reply->fail, answer->err, "http", "as it was told to");
 	world.requests[outside]++;
@@ -455,6 +467,7 @@ void http_once(struct http *http, struct arena *arena, const struct http_request
 		       : outside == OUTSIDE_TELEGRAM ? "{\"ok\":true,\"result\":{}}"
 		       : outside == OUTSIDE_FEED     ? world.feed
 		       : outside == OUTSIDE_DAV	     ? dav(arena, request, &reply->status)
+		       : outside == OUTSIDE_SITE     ? "<!doctype html>"
 						     : google(arena, request, &reply->status);
 		if (outside == OUTSIDE_GOOGLE && reply->status >= 400)
 			body = "{\"error\":{\"errors\":[]}}";
@@ -1083,7 +1096,7 @@ enum err past_ask(struct clickhouse *clickhouse, struct arena *arena, const stru
 /* ---- What happens in it ---- */
 
 /* A brief of a person of its own came in, so many milliseconds ago. */
-static struct uuid add_lead(int number, int64_t ago_ms)
+static inline struct uuid add_lead(int number, int64_t ago_ms)
 {
 	struct lead *lead = &world.leads[world.lead_count++];
 	char *email = world.emails[world.lead_count];

@@ -16,9 +16,9 @@ login() {
 	ctl google login "$@" >"$work/out" 2>"$work/err" <"$work/paste" &
 	login_pid=$!
 	exec 7>"$work/paste"
-	wait_until grep -q '^https*://' "$work/out"
+	wait_until grep -q 'paste it here' "$work/out"
 	address=$(grep -m 1 '^https*://' "$work/out")
-	port=$(grep -o '127\.0\.0\.1:[0-9]*/' "$work/out" | sed -n 1p)
+	port=$(sed -n 's|.*begins with http://\(127\.0\.0\.1:[0-9]*/\);.*|\1|p' "$work/out")
 }
 ended() { # STATUS
 	local is=0

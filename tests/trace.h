@@ -155,7 +155,8 @@ static void say_unquoted(const char *text)
 
 static void on_request(const struct http_request *request, enum outside outside)
 {
-	static const char *const names[OUTSIDES] = {"google", "resend", "telegram", "feed"};
+	static const char *const names[OUTSIDES] = {
+	    "google", "resend", "telegram", "feed", "dav", "site"};
 	int64_t left_ms = request->deadline - world.boot_ms;
 	const char *path = request->target ? request->target : strchr(request->url + 8, '/');
 

@@ -50,7 +50,7 @@ static int listen_here(int *port)
 	return fd;
 }
 
-/* The target of a browser's request, "/?code=…"; what is no request leaves it empty. */
+/* The target of a browser's request, "/?code=…"; what is none with a query leaves it empty. */
 static void read_request(int listener, char answer[ANSWER_MAX])
 {
 	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
@@ -73,7 +73,7 @@ static void read_request(int listener, char answer[ANSWER_MAX])
 	if (send(fd, PAGE, strlen(PAGE), MSG_NOSIGNAL) < 0)
 		errno = 0; /* The browser is not who waits. */
 	close(fd);
-	end = strncmp(answer, "GET ", 4) == 0 ? strchr(answer + 4, ' ') : NULL;
+	end = strncmp(answer, "GET /?", 6) == 0 ? strchr(answer + 4, ' ') : NULL;
 	if (end)
 		*end = '\0';
 	memmove(answer, end ? answer + 4 : "", end ? strlen(answer + 4) + 1 : 1);
