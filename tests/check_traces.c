@@ -24,6 +24,34 @@ static void end(void)
 	tear_down();
 }
 
+/* ---- How a courier's time passes */
+
+static void (*on_sleep)(unsigned sleeps);
+static unsigned sleeps;
+static bool traces_notices;
+
+int nanosleep(const struct timespec *time, struct timespec *left)
+{
+	(void)left;
+	begin_line();
+	say("sleep %" PRId64 ".%03ld\n", (int64_t)time->tv_sec, time->tv_nsec / 1000000);
+	world.boot_ms += time->tv_sec * 1000 + time->tv_nsec / 1000000;
+	known_count = 0;
+	on_sleep(++sleeps);
+	return 0;
+}
+
+void __real_notify_send(const char *state);
+void __wrap_notify_send(const char *state);
+void __wrap_notify_send(const char *state)
+{
+	if (traces_notices && strcmp(state, "WATCHDOG=1") != 0) {
+		begin_line();
+		say("notify %s\n", state);
+	}
+	__real_notify_send(state);
+}
+
 /* Lets the time pass, with what is told of it. */
 static void pass(int64_t ms)
 {
@@ -615,10 +643,193 @@ static void mails_of_one_address(void)
 	pass(4000);
 }
 
+/* ---- A courier from its start to its end */
+
+static volatile sig_atomic_t reload;
+
+static void configure(const char *courier_says)
+{
+	char *conf = read_text(path_of("test.conf")), *end = strstr(conf, "replay_s = 60\n");
+
+	ck_assert_ptr_nonnull(end);
+	snprintf(strchr(end, '\n') + 1, 200, "%s", courier_says);
+	put_file("test.conf", conf);
+	free(conf);
+	reload = 1;
+}
+
+static void happen(unsigned count)
+{
+	switch (count) {
+	case 2:
+		book(7, 48);
+		break;
+	case 4:
+		configure("abandoned_minutes = 5\nnudge = no\n");
+		break;
+	case 6:
+		configure("nothing = so\n");
+		break;
+	case 7:
+		book(8, 49);
+		world.refused = DELIVERY_DONE;
+		world.refusals = 1;
+		break;
+	case 8:
+		world.ledger_err = ERR_UNREACHABLE;
+		book(9, 50);
+		configure("");
+		break;
+	case 10:
+		world.ledger_err = ERR_NONE;
+		break;
+	case 13:
+		stopped = 1;
+		break;
+	default:
+		break;
+	}
+}
+
+static void from_start_to_end(void)
+{
+	sleeps = 0;
+	stopped = reload = 0;
+	on_sleep = happen;
+	traces_notices = true;
+	courier_run(&courier, &reload);
+	traces_notices = false;
+	stopped = 0;
+	say("%" PRId64 "\n",
+	    world.boot_ms - counters_get(courier.upstream.counters, GAUGE_COURIER_ROUND_MS));
+}
+
+static void stop_now(unsigned count)
+{
+	stopped = count > 0;
+}
+
+static void begins_with_little(void)
+{
+	ck_assert_int_eq(unlink(path_of("google-client-secret")), 0);
+	ck_assert_int_eq(unlink(path_of("resend-api-key")), 0);
+	ck_assert_int_eq(unlink(path_of("telegram-bot-token")), 0);
+	stopped = 0;
+	configure("");
+	on_sleep = stop_now;
+	courier_run(&courier, &reload);
+	stopped = 0;
+}
+
+/* ---- Much at once */
+
+static void read_slowly(const struct ids *ids)
+{
+	begin_line();
+	say("read %zu bookings\n", ids->count);
+	world.boot_ms += 1600;
+}
+
+static void old_briefs(void)
+{
+	for (int i = 0; i < 5000; i++)
+		add_lead(20 + i, 30 * 24 * HOUR_MS);
+	world.on_read = read_slowly;
+	for (int i = 0; i < 4; i++) {
+		courier_round(&courier);
+		begin_line();
+		say("%zu items\n", courier.agenda.table.count);
+	}
+}
+
+static void send_slowly(const struct http_request *request, enum outside outside)
+{
+	begin_line();
+	say("%s %s\n", request->method, outside == OUTSIDE_RESEND ? "a mail" : request->url);
+	world.boot_ms += 700;
+}
+
+static void slow_mails(void)
+{
+	courier.rules.has_telegram = false;
+	for (int i = 0; i < 12; i++)
+		book(20 + i, 48 + i);
+	world.on_look = NULL;
+	world.on_request = send_slowly;
+	for (int i = 0; i < 4; i++) {
+		now("a round");
+		courier_round(&courier);
+	}
+}
+
+static void leases_of_many(void)
+{
+	courier.rules.has_telegram = false;
+	for (int i = 0; i < 120; i++)
+		book(20 + i, 48 + i);
+	world.on_look = NULL;
+	world.on_request = NULL;
+	world.on_record = NULL;
+	for (int i = 0; i < 6; i++) {
+		world.puts = 0;
+		courier_round(&courier);
+		begin_line();
+		say("%u records, %u leases\n", world.puts, lines(DELIVERY_LEASE));
+	}
+	lease_release_all(&courier);
+	say("%u given back\n", lines(DELIVERY_RELEASE));
+}
+
+/* ---- Prospects of many places and tongues */
+
+static void mails_of_many_places(void)
+{
+	static const struct {
+		const char *zone, *language, *name, *video;
+	} leads[] = {{"America/New_York", "en", "Ada", ""},
+	    {"Nowhere/City", "xx", "Ada https://spam.example", ""},
+	    {"Asia/Kolkata", "he", "Ada\nLovelace", "https://meet.example.com/own"},
+	    {"", "de", "", ""}};
+
+	traces_fields = true;
+	for (size_t i = 0; i < COUNT(leads); i++) {
+		struct uuid booking = add_lead(20 + (int)i, 0);
+		struct lead *lead = lead_of(&booking);
+
+		lead->timezone = leads[i].zone;
+		lead->language = leads[i].language;
+		lead->name = leads[i].name;
+		lead->video = leads[i].video;
+		lead->brief = "One line,\nand another.\n";
+		add_entry(booking, ENTRY_BOOK, in_hours(48 + (int)i));
+	}
+	pass(8000);
+	now("the day before");
+	world.boot_ms += 25 * HOUR_MS;
+	pass(3000);
+}
+
+static void mails_that_wait_for_a_store(void)
+{
+	book(7, 48);
+	world.refused = DELIVERY_TRYING;
+	world.refusals = 2;
+	pass(3000);
+	lead_of(&(struct uuid){.bytes = {[15] = 7}})->email = "nobody";
+	pass(40000);
+}
+
 static const struct {
 	const char *name;
 	void (*live)(void);
 } stories[] = {
+    {"from-start-to-end", from_start_to_end},
+    {"begins-with-little", begins_with_little},
+    {"old-briefs", old_briefs},
+    {"slow-mails", slow_mails},
+    {"leases-of-many", leases_of_many},
+    {"mails-of-many-places", mails_of_many_places},
+    {"mails-that-wait-for-a-store", mails_that_wait_for_a_store},
     {"brief-and-call", brief_and_call},
     {"brief-without-a-call", brief_without_a_call},
     {"call-that-began", call_that_began},

@@ -58,9 +58,9 @@ static struct {
 	size_t lead_count, leads_seen; /* seen: by the last look */
 	struct ledger *ledger;
 	uint64_t entries;
-	struct entry last_entry; /* that a courier would append */
-	enum err append_err;	 /* how that goes */
-	struct uuid changed[64]; /* by entries, since the last look */
+	struct entry last_entry;	  /* that a courier would append */
+	enum err append_err;		  /* how that goes */
+	struct uuid changed[ENTRIES_MAX]; /* by entries, since the last look */
 	size_t changed_count;
 	struct answer answers[OUTSIDES];
 	unsigned requests[OUTSIDES], deletes, inserts, lists;
@@ -116,6 +116,7 @@ static struct {
 	void (*on_row)(const char *row);
 	void (*on_entry)(const struct entry *entry, int64_t deadline);
 	void (*on_look)(const struct snapshot_wish *wish);
+	void (*on_read)(const struct ids *ids); /* of the deliveries of these bookings */
 	/* What a CalDAV server has. */
 	struct dav_event {
 		char id[EVENT_ID], text[4000];
@@ -737,8 +738,8 @@ static enum verdict put_entry(struct entry *entry)
 	entry->number = ++world.entries;
 	entry->id = id_of((int)(10000 + world.entries));
 	verdict = apply(world.ledger, entry);
-	world.changed[world.changed_count++] = entry->booking;
 	ck_assert_uint_le(entry->number, ENTRIES_MAX);
+	world.changed[world.changed_count++] = entry->booking;
 	world.kept[entry->number - 1] = *entry;
 	world.kept_ms[entry->number - 1] = clock_wall_ms();
 	if (lead && verdict == VERDICT_ACCEPTED) {
@@ -929,6 +930,8 @@ enum err deliveries_of(struct clickhouse *clickhouse, struct arena *arena, const
 	(void)clickhouse;
 	(void)arena;
 	world.reads++;
+	if (world.on_read)
+		world.on_read(ids);
 	for (size_t i = 0; i < ids->count; i++)
 		for (uint64_t j = 0; j < world.log_count; j++)
 			if (uuid_equal(&world.log[j].booking, &ids->list[i]))
@@ -1202,7 +1205,8 @@ static void open_courier_with(const char *more)
 	static const char *const secrets[] = {"google-client-id", "google-client-secret",
 	    "google-refresh-token", "resend-api-key", "telegram-bot-token"};
 	const char *tree = getenv("srcdir");
-	char text[SITE_TEXT], path[600], root[PATH_MAX];
+	char text[SITE_TEXT], root[PATH_MAX];
+	static char path[600]; /* the courier's, to read it again */
 
 	ck_assert_ptr_nonnull(realpath(tree ? tree : ".", root));
 	for (size_t i = 0; i < COUNT(secrets); i++)
