@@ -95,14 +95,17 @@ enum err calendar_parse_busy(struct arena *own, const struct http_reply *reply,
 	return ERR_NONE;
 }
 
-/* A CalDAV server's: one of the questions. */
-void caldav_events_start(struct caldav *unused, struct arena *own, struct interval within,
+/* The calendar on a CalDAV server that was asked about last. */
+static const struct conf_calendar *on_server;
+
+/* One of the questions. */
+void caldav_events_start(struct caldav *caldav, struct arena *own, struct interval within,
     int64_t deadline, http_done *done, void *context)
 {
-	const struct busy_question question = {
-	    .ids = {"dav"}, .count = 1, .window = within, .deadline = deadline};
+	struct busy_question question = {.count = 1, .window = within, .deadline = deadline};
 
-	(void)unused;
+	on_server = (const struct conf_calendar *)caldav;
+	question.ids[0] = on_server->name;
 	calendar_busy_start(NULL, own, &question, done, context);
 }
 
@@ -112,7 +115,7 @@ enum err caldav_parse_events(struct arena *own, const struct http_reply *reply, 
 {
 	(void)reply;
 	ck_assert(!skips_calls);
-	if (google.err || (google.failing && strcmp(google.failing, "dav") == 0))
+	if (google.err || (google.failing && strcmp(google.failing, on_server->name) == 0))
 		return fail_set(
 		    fail, google.err ? google.err : ERR_BUSY, "fake", "as it was told to");
 	*out = google.events ? arena_str(own, google.events) : NULL;
@@ -599,24 +602,32 @@ END_TEST
 	"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:a\r\nDTSTART:20261201T170000Z\r\n"                 \
 	"DURATION:PT1H\r\nRRULE:FREQ=WEEKLY\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
 
+static void put_on_server(size_t number)
+{
+	struct conf_calendar *calendar = &several[number];
+
+	conf.hours.timezone = arena_str(arena, "America/New_York");
+	*calendar = (struct conf_calendar){.name = calendar->name,
+	    .kind = CALENDAR_CALDAV,
+	    .calendar = arena_str(arena, "primary"),
+	    .url = arena_str(arena, "https://calendar.example/avo/a/"),
+	    .user = (struct secret *)calendar,
+	    .password = (struct secret *)calendar,
+	    .blocks = true,
+	    .outage_open = true};
+	upstream.accounts[number] = NULL;
+	upstream.caldavs[number] = (struct caldav *)calendar;
+}
+
 /* One on a CalDAV server is asked in the same round, with a question of its own; its events are
  * read here, with their recurrences. */
 START_TEST(on_a_server)
 {
-	conf.hours.timezone = arena_str(arena, "America/New_York");
-	several[1] = (struct conf_calendar){.name = arena_str(arena, "home"),
-	    .kind = CALENDAR_CALDAV,
-	    .calendar = arena_str(arena, "primary"),
-	    .url = arena_str(arena, "https://calendar.example/avo/home/"),
-	    .user = (struct secret *)&several[1],
-	    .password = (struct secret *)&several[1],
-	    .blocks = true};
-	upstream.accounts[1] = NULL;
-	upstream.caldavs[1] = (struct caldav *)&several[1];
+	put_on_server(1);
 	google.events = EVENT EVENT;
 	ck_assert_int_eq(ask(CALENDAR_FOR_CLICK, window), 3);
 	ck_assert_str_eq(google.ids[0], "work");
-	ck_assert_str_eq(google.ids[1], "dav");
+	ck_assert_str_eq(google.ids[1], "home");
 	ck_assert_str_eq(google.ids[2], "club");
 	ck_assert_int_eq(google.deadlines[1], google.deadlines[0]);
 	ck_assert_int_eq(found.check, CALENDAR_FRESH);
@@ -640,7 +651,7 @@ START_TEST(on_a_server)
 	    "home: this is no whole calendar: it does not go from BEGIN:VCALENDAR to "
 	    "END:VCALENDAR");
 	/* Left alone for a while by pages, and asked in a hurry by clicks. */
-	google.failing = "dav";
+	google.failing = "home";
 	ck_assert_int_eq(ask(CALENDAR_FOR_PAGE, window), 0);
 	google.asked = 0;
 	ck_assert_int_eq(ask(CALENDAR_FOR_CLICK, window), 3);
@@ -654,6 +665,62 @@ START_TEST(on_a_server)
 	ck_assert_int_eq(ask(CALENDAR_FOR_CLICK, window), 3);
 	ck_assert_int_eq(found.parts[1].news, OUTAGE_ENDED);
 	expect_part(1, "home", CALENDAR_FRESH);
+}
+END_TEST
+
+/* Two on servers and one of Google's: whichever of them fails, it alone is not known. */
+START_TEST(one_of_three_kinds_fails)
+{
+	static const char *const busy[] = {"0 7 14", "0 0 7 14", "0 0 7 14"};
+	static const char *const names[] = {"work", "home", "club"};
+
+	put_on_server(1);
+	put_on_server(2);
+	google.events = EVENT;
+	google.failing = names[_i];
+	ck_assert_int_eq(ask(CALENDAR_FOR_CLICK, window), 3);
+	for (size_t i = 0; i < 3; i++) {
+		bool fails = i == (size_t)_i;
+
+		ck_assert_str_eq(google.ids[i], names[i]);
+		ck_assert_int_eq(google.deadlines[i], google.deadlines[0]);
+		expect_part(i, names[i], fails ? CALENDAR_UNCHECKED : CALENDAR_FRESH);
+		ck_assert_int_eq(found.parts[i].news, fails ? OUTAGE_BEGAN : OUTAGE_NO_NEWS);
+	}
+	expect_busy(busy[_i]);
+	ck_assert(!found.is_closed);
+	ck_assert_str_eq(
+	    calendar_each(&found, arena), _i == 0   ? "work:unchecked,home:fresh,club:fresh"
+					  : _i == 1 ? "work:fresh,home:unchecked,club:fresh"
+						    : "work:fresh,home:fresh,club:unchecked");
+	several[_i].outage_open = false;
+	ask(CALENDAR_FOR_CLICK, window);
+	ck_assert(found.is_closed);
+}
+END_TEST
+
+/* As many as there may be, of one account: one question, in which each has its place. */
+START_TEST(as_many_as_there_may_be)
+{
+	static struct conf_calendar many[CONF_CALENDARS_MAX];
+
+	for (size_t i = 0; i < CONF_CALENDARS_MAX; i++) {
+		const char *name = arena_printf(arena, "c%zu", i);
+
+		many[i] = (struct conf_calendar){.name = arena_str(arena, name),
+		    .calendar = arena_str(arena, name),
+		    .blocks = true,
+		    .outage_open = true};
+		upstream.accounts[i] = (struct google *)many;
+	}
+	conf.calendars.list = many;
+	conf.calendars.count = CONF_CALENDARS_MAX;
+	google.failing = "c7";
+	ck_assert_int_eq(ask(CALENDAR_FOR_CLICK, window), 1);
+	ck_assert_uint_eq(found.part_count, CONF_CALENDARS_MAX);
+	ck_assert_uint_eq(found.busy.count, CONF_CALENDARS_MAX - 1);
+	for (size_t i = 0; i < CONF_CALENDARS_MAX; i++)
+		expect_part(i, many[i].name, i == 7 ? CALENDAR_UNCHECKED : CALENDAR_FRESH);
 }
 END_TEST
 
@@ -760,6 +827,8 @@ int main(void)
 	tcase_add_test(calendars, hurry_of_several);
 	tcase_add_test(calendars, fetched);
 	tcase_add_test(calendars, on_a_server);
+	tcase_add_loop_test(calendars, one_of_three_kinds_fails, 0, 3);
+	tcase_add_test(calendars, as_many_as_there_may_be);
 	suite_add_tcase(suite, calendars);
 
 	srunner_run_all(runner, CK_ENV);

@@ -485,6 +485,28 @@ START_TEST(calendar_that_is_written_to)
 }
 END_TEST
 
+/* One question of free/busy takes no more. */
+START_TEST(too_many_calendars)
+{
+	char text[8000], expected[100];
+	size_t len = (size_t)snprintf(text, sizeof(text), BASE "[calendar c0]\nwrites = yes\n");
+
+	give_google();
+	for (int i = 1; i < CONF_CALENDARS_MAX; i++)
+		len += (size_t)snprintf(
+		    text + len, sizeof(text) - len, "[calendar c%d]\nkind = google\n", i);
+	ck_assert_msg(!load(text), "%s", failure.detail);
+	ck_assert_uint_eq(conf->calendars.count, CONF_CALENDARS_MAX);
+	conf_free(conf);
+	conf = NULL;
+	snprintf(text + len, sizeof(text) - len, "[calendar last]\nkind = google\n");
+	snprintf(expected, sizeof(expected),
+	    "/slotguard.conf:%d: [calendar last] is one more than 50",
+	    5 + 2 * CONF_CALENDARS_MAX - 1 + 1);
+	refuse(text, expected);
+}
+END_TEST
+
 START_TEST(calendars)
 {
 	const struct conf_calendar *list;
@@ -902,6 +924,7 @@ int main(void)
 	tcase_add_checked_fixture(refusing, set_up, tear_down);
 	tcase_add_loop_test(refusing, refusal, 0, (int)COUNT(refusals));
 	tcase_add_test(refusing, first_of_two_faults);
+	tcase_add_test(refusing, too_many_calendars);
 	tcase_add_test(refusing, no_file);
 	suite_add_tcase(suite, refusing);
 	tcase_add_checked_fixture(credentials, set_up, tear_down);

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # t48-dav-owner: what the owner does to a call's event on a CalDAV server is done to the call, or told, and our own writes never are
 . "${srcdir:-$(dirname "$0")/..}/tests/lib.sh"
+command -v xandikos >/dev/null || skip 'xandikos is missing; ./bootstrap check installs it.'
 . "$srcdir/tests/dav.sh"
 dav_start s3cret
 dav MKCALENDAR ''
@@ -104,6 +105,21 @@ quiet
 expect_equal "$(rows ledger)" $((entries + 1)) 'entries after a restart'
 booking=$free version=$free_version
 expect_equal "$(stands row.status)" booked 'the row of a call whose event takes no time'
+
+note 'On another server (xandikos) it is the same, and what stood in the calendar of before is no matter'
+entries=$(rows ledger)
+dav_stop
+dav_choose xandikos
+dav_start s3cret
+dav MKCALENDAR ''
+sed -i "s|^url = .*/avo/calls/|url = $dav_url/|" "$CONF"
+courier_again
+call Elsewhere 80
+drag $((start + 7200)) $((start + 9000))
+wait_until agrees booked $((start + 7200)) $((start + 9000))
+append cancel $((start + 7200)) "$version"
+wait_until agrees cancelled
+expect_equal "$(rows ledger)" $((entries + 3)) 'entries of one call that was moved and cancelled'
 
 note 'obey = tell: each is told with its command, and the event stays as its owner left it'
 sed -i 's/^obey = yes/obey = tell/' "$CONF"

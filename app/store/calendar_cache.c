@@ -13,6 +13,8 @@
 #include <unistd.h>
 
 #define FILE_MAX (512 * 1024)
+/* Of a line with two numbers. */
+#define PAIR_MAX (2 * (20 + 1))
 #define POLL_MS 5
 #define HEAD "slotguard calendar 1\n"
 
@@ -107,15 +109,24 @@ bool calendar_cache_load(
 	return true;
 }
 
+/* Bytes of its file: of fifty calendars all stand in one request's memory. */
+static size_t room_for(const struct calendar_place *place, const struct calendar_cache *answer)
+{
+	size_t room = sizeof(HEAD) + strlen(place->key) + (answer->busy.count + 2) * PAIR_MAX;
+
+	return room < FILE_MAX ? room : FILE_MAX;
+}
+
 enum err calendar_cache_store(const struct calendar_place *place, struct arena *arena,
     const struct calendar_cache *answer, struct fail *fail)
 {
 	const char *path = path_of(place, "", arena);
-	struct text text = text_new(arena, FILE_MAX);
 	struct calendar_cache kept;
+	struct text text;
 
 	if (calendar_cache_load(place, arena, &kept) && kept.asked_ms >= answer->asked_ms)
 		return ERR_NONE;
+	text = text_new(arena, room_for(place, answer));
 	text_printf(&text, HEAD "%s\n%" PRId64 " %zu\n%" PRId64 " %" PRId64 "\n", place->key,
 	    answer->asked_ms, answer->busy.count, answer->window.start, answer->window.end);
 	for (size_t i = 0; i < answer->busy.count; i++)
