@@ -348,6 +348,11 @@ static void begin(void)
 	asked.server = "26.7.1.1";
 }
 
+static void fail_with(enum err err)
+{
+	world.answers[OUTSIDE_GOOGLE].err = err;
+}
+
 static void quietly(void)
 {
 	world.on_request = NULL;
@@ -807,6 +812,117 @@ static void checks_of_services(void)
 	run(&ctl_check, NULL);
 }
 
+/* The rules have changed since these calls were booked. */
+static void checks_of_calls(void)
+{
+	book(6, 1);
+	book(7, 39);
+	book(8, 48);
+	book(9, 64);
+	add_entry(id_of(11), ENTRY_BLOCK, in_hours(50));
+	quietly();
+	world.boot_ms += 2 * 3600000;
+	run(&ctl_check, "--quick", "--no-programs", NULL);
+	run(&ctl_check, "--quick", "--no-programs", "--json", NULL);
+	reopen_with("[hours]\nslot_minutes = 45\n");
+	run(&ctl_check, "--quick", "--no-programs", NULL);
+	reopen_with(
+	    "[hours]\nMon-Thu = 12:00-13:00\nmax_per_week = 1\n[dates]\n2026-12-01 = off\n");
+	run(&ctl_check, "--quick", "--no-programs", NULL);
+	reopen_with("[site]\nhost = another\n");
+	run(&ctl_check, "--quick", "--no-programs", NULL);
+}
+
+static void reasons_by_calendars(void)
+{
+	book(7, 39);
+	quietly();
+	reopen_with("[google]\nfresh_s = 1\n[calendar work]\nwrites = yes\noutage = open\n"
+		    "[calendar club]\ncalendar = club@example.com\noutage = closed\n");
+	world.busy = "{\"start\":\"2026-12-03T15:00:00Z\",\"end\":\"2026-12-03T16:00:00Z\"}";
+	run(&ctl_why, "2026-12-03T10:00", NULL);
+	world.boot_ms += 5000;
+	fail_with(ERR_UNREACHABLE);
+	run(&ctl_why, "2026-12-03T10:00", NULL);
+	run(&ctl_preview, NULL);
+	world.boot_ms += 3600000;
+	run(&ctl_why, "2026-12-03T10:00", NULL);
+	run(&ctl_why, "2026-12-03T10:00", "--json", NULL);
+	fail_with(ERR_NONE);
+	world.boot_ms += 600000;
+	run(&ctl_why, "2026-12-03T10:00", NULL);
+	world.busy = NULL;
+	world.imported = (struct interval){in_hours(85), in_hours(86)};
+	world.boot_ms += 600000;
+	run(&ctl_why, "2026-12-03T10:00", NULL);
+	ck_assert_int_eq(unlink(path_of("google-refresh-token")), 0);
+	run(&ctl_why, "2026-12-03T10:00", NULL);
+	run(&ctl_preview, NULL);
+}
+
+static void blocked_addresses(void)
+{
+	world.blocked = "ada@example.com\nspam.example\n";
+	run(&ctl_block_address, NULL);
+	run(&ctl_block_address, "--json", NULL);
+	run(&ctl_block_address, "Ada+1@Example.com", "spam.example", NULL);
+	run(&ctl_block_address, "spam.example", "--remove", "--json", NULL);
+	run(&ctl_block_address, "a b", NULL);
+	world.people_err = ERR_AUTH;
+	run(&ctl_block_address, NULL);
+	run(&ctl_block_address, "spam.example", NULL);
+}
+
+/* What the operator types at a terminal, when they are asked. */
+static void type(const char *answer)
+{
+	int terminal = posix_openpt(O_RDWR | O_NOCTTY), its;
+
+	ck_assert_int_ge(terminal, 0);
+	ck_assert_int_eq(grantpt(terminal), 0);
+	ck_assert_int_eq(unlockpt(terminal), 0);
+	its = open(ptsname(terminal), O_RDWR | O_NOCTTY);
+	ck_assert_int_ge(its, 0);
+	ck_assert_int_eq(write(terminal, answer, strlen(answer)), (ssize_t)strlen(answer));
+	ck_assert_int_eq(dup2(its, STDIN_FILENO), STDIN_FILENO);
+	close(its);
+	clearerr(stdin);
+}
+
+static void at_a_terminal(void)
+{
+	book(7, 39);
+	quietly();
+	type("n\n");
+	run(&ctl_cancel, "--email", "ada@example.com", NULL);
+	type("\n");
+	run(&ctl_erase, FIRST, NULL);
+	run(&ctl_erase, FIRST, "--dry-run", NULL);
+	type("Yes\n");
+	run(&ctl_cancel, "--email", "ada@example.com", NULL);
+	run(&ctl_erase, FIRST, "--yes", NULL);
+	type("n\n");
+	run(&ctl_migrate, NULL);
+	type("y\n");
+	run(&ctl_migrate, NULL);
+	type("x\n");
+	run(&ctl_ledger, "rebuild", NULL);
+}
+
+/* Nothing is begun where the ground is not as it should be. */
+static void no_ground(void)
+{
+	book(7, 39);
+	world.schema_err = ERR_SCHEMA;
+	run(&ctl_list, NULL);
+	run(&ctl_show, FIRST, NULL);
+	world.schema_err = ERR_NONE;
+	put_file("test.conf",
+	    "[site]\nbase_url = https://book.example.com\nname = Avo\n[hours]\ntimezone = Nowhere/City\n");
+	run(&ctl_list, NULL);
+	run(&ctl_check, "--quick", "--no-programs", NULL);
+}
+
 static void others(void)
 {
 	world.answers[OUTSIDE_TELEGRAM].body =
@@ -845,6 +961,11 @@ static const struct {
     {"ctl-rebuilding", rebuilding},
     {"ctl-checks", checks},
     {"ctl-checks-of-services", checks_of_services},
+    {"ctl-checks-of-calls", checks_of_calls},
+    {"ctl-reasons-by-calendars", reasons_by_calendars},
+    {"ctl-blocked-addresses", blocked_addresses},
+    {"ctl-at-a-terminal", at_a_terminal},
+    {"ctl-no-ground", no_ground},
     {"ctl-others", others},
 };
 

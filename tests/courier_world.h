@@ -89,6 +89,7 @@ static struct {
 	bool may_not_append;	     /* the courier's user has no right to */
 	const char *people; /* what an address has asked for; NULL: nobody has sent anything */
 	enum err people_err;
+	const char *blocked; /* rows of addresses whose briefs are not taken; NULL: none */
 	const char *busy,
 	    *conference;	  /* of free/busy; what an event has beside its id; NULL: nothing */
 	unsigned conferences;	  /* how often one was asked for */
@@ -275,7 +276,8 @@ static const char *google(struct arena *arena, const struct http_request *reques
 		return world.about ? world.about
 				   : "{\"summary\":\"avo@example.com\",\"accessRole\":\"owner\"}";
 	if (strstr(request->url, "/freeBusy"))
-		return arena_printf(arena, "{\"calendars\":{\"primary\":{\"busy\":[%s]}}}",
+		return arena_printf(arena,
+		    "{\"calendars\":{\"primary\":{\"busy\":[%s]},\"club@example.com\":{\"busy\":[]}}}",
 		    world.busy ? world.busy : "");
 	if (strcmp(request->method, "PATCH") == 0) {
 		world.conferences++;
@@ -646,6 +648,19 @@ enum err clickhouse_ask(struct clickhouse *clickhouse, struct arena *arena,
 		    arena_printf(arena, "00000000-0000-4000-8000-00000000000a\t1796220000\t1\n"
 					"00000000-0000-4000-8000-00000000000b\t1796306400\t1\n");
 		return *rows ? ERR_NONE : fail_set(fail, ERR_SYSTEM, "world", "no memory");
+	}
+	if (strstr(query->sql, "SELECT what")) {
+		*rows = arena_str(arena, world.blocked ? world.blocked : "");
+		return world.people_err
+			   ? fail_set(fail, world.people_err, "world", "as it was told to")
+			   : ERR_NONE;
+	}
+	if (strstr(query->sql, "INTO blocked_addresses")) {
+		if (world.on_row)
+			world.on_row(query->data);
+		return world.people_err
+			   ? fail_set(fail, world.people_err, "world", "as it was told to")
+			   : ERR_NONE;
 	}
 	if (strstr(query->sql, "FROM blocked_addresses")) {
 		if (world.people_err)
