@@ -6,6 +6,7 @@
 #include "server.h"
 #include "times.h"
 
+#include <curl/curl.h>
 #include <netdb.h>
 #include <semaphore.h>
 #include <time.h>
@@ -637,6 +638,58 @@ START_TEST(no_certificate)
 }
 END_TEST
 
+/* What curl tells of the certificates of a server, which the tests' own has none of. */
+static const struct {
+	const char *lines[3]; /* of the first; NULL past the last */
+	int64_t end_s;
+} certificates[] = {
+    {{"Expire date:Feb 27 05:00:00 2027 GMT", NULL}, 1803704400},
+    {{"Start date:Nov 29 05:00:01 2026 GMT", "Expire date:Feb 27 05:00:00 2027 GMT", NULL},
+	1803704400},
+    {{"Expire date:Jan  2 00:00:00 1970 GMT", NULL}, 86400},
+    {{"Expire date:some day", "Expire date:Feb 27 05:00:00 2027 GMT", NULL}, 0},
+    {{"Issuer:Expire date:Feb 27 05:00:00 2027 GMT", NULL}, 0},
+    {{NULL}, 0},
+};
+static struct curl_certinfo *its_certificates;
+
+CURLcode __real_curl_easy_getinfo(CURL *easy, CURLINFO what, ...);
+CURLcode __wrap_curl_easy_getinfo(CURL *easy, CURLINFO what, ...);
+CURLcode __wrap_curl_easy_getinfo(CURL *easy, CURLINFO what, ...)
+{
+	va_list ap;
+	void *out;
+
+	va_start(ap, what);
+	out = va_arg(ap, void *);
+	va_end(ap);
+	if (what != CURLINFO_CERTINFO || !its_certificates)
+		return __real_curl_easy_getinfo(easy, what, out);
+	*(struct curl_certinfo **)out = its_certificates;
+	return CURLE_OK;
+}
+
+START_TEST(certificate)
+{
+	struct curl_slist *lists[2] = {
+	    NULL, curl_slist_append(NULL, "Expire date:Jan  3 00:00:00 1970 GMT")};
+	struct curl_certinfo told = {2, lists};
+	struct http_request request = request_of("GET", "/");
+
+	for (int i = 0; certificates[_i].lines[i]; i++)
+		lists[0] = curl_slist_append(lists[0], certificates[_i].lines[i]);
+	its_certificates = &told;
+	server_answers(200, "", "");
+	server_answers(200, "", "");
+	ck_assert_int_eq(ask(&request).certificate_end_s, 0);
+	request.wants_certificate = true;
+	ck_assert_int_eq(ask(&request).certificate_end_s, certificates[_i].end_s);
+	its_certificates = NULL;
+	curl_slist_free_all(lists[0]);
+	curl_slist_free_all(lists[1]);
+}
+END_TEST
+
 static const struct {
 	int status;
 	bool fails;
@@ -707,6 +760,7 @@ int main(void)
 	tcase_add_test(transfers, tally);
 	tcase_add_loop_test(transfers, date_of_an_answer, 0, (int)COUNT(dated));
 	tcase_add_test(transfers, no_certificate);
+	tcase_add_loop_test(transfers, certificate, 0, (int)COUNT(certificates));
 	tcase_add_loop_test(transfers, transfers_counted, 0, (int)COUNT(counted));
 	suite_add_tcase(suite, transfers);
 
