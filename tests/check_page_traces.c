@@ -9,6 +9,8 @@
 #include "trace.h"
 #include "web_world.h"
 
+#include "reader.h"
+
 #define HOUR_MS INT64_C(3600000)
 #define DAYS_MS INT64_C(86400000)
 /* Three times a day, so that a page can be read here. */
@@ -533,6 +535,25 @@ static void video_call(void)
 	look_json(of("/booking", &booking, ""));
 }
 
+/* The server's own words are judged elsewhere: here an event stands there, moves and goes. */
+static void calls_on_a_caldav_server(void)
+{
+	struct uuid booking = add_lead(7, 0), other = add_lead(8, 0);
+
+	put_file("dav-caldav-user", "avo");
+	put_file("dav-caldav-password", "s3cret");
+	use_more(SHORT "[calendar dav]\nkind = caldav\nurl = http://127.0.0.1:5/avo/cal/\n"
+		       "writes = yes\n");
+	click(&booking, ten(2), 0);
+	click(&booking, ten(3), version_of(&booking));
+	world.answers[OUTSIDE_DAV].err = ERR_UNREACHABLE;
+	click(&other, ten(1), 0);
+	world.answers[OUTSIDE_DAV].err = ERR_NONE;
+	send("/api/cancel",
+	    printed("bookingId=%s&version=%" PRIu64, id_text(&booking), version_of(&booking)));
+	say("%zu events\n", world.dav_count);
+}
+
 static void correction(void)
 {
 	struct uuid booking = add_lead(7, 0);
@@ -647,6 +668,7 @@ static const struct {
     {"pages-limits", limits},
     {"pages-booking", booking_pages},
     {"pages-booking-that-is-near", booking_that_is_near},
+    {"pages-calls-on-a-caldav-server", calls_on_a_caldav_server},
     {"pages-video-call", video_call},
     {"pages-correction", correction},
     {"pages-files", files},
@@ -668,6 +690,7 @@ int main(void)
 	SRunner *runner = srunner_create(suite);
 	int failed;
 
+	use_built_reader();
 	tcase_add_checked_fixture(all, start, finish);
 	tcase_add_loop_test(all, story, 0, (int)COUNT(stories));
 	suite_add_tcase(suite, all);

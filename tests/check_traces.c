@@ -577,6 +577,94 @@ static void no_video_calls(void)
 	pass(45000);
 }
 
+/* ---- A CalDAV server */
+
+static void use_dav(const char *more)
+{
+	static char text[300];
+
+	put_file("dav-caldav-user", "avo");
+	put_file("dav-caldav-password", "s3cret");
+	snprintf(text, sizeof(text),
+	    "[calendar dav]\nkind = caldav\nurl = http://127.0.0.1:5/avo/cal/\nwrites = yes\n%s",
+	    more);
+	reopen_with(text);
+}
+
+static void calls_on_a_caldav_server(void)
+{
+	struct uuid booking;
+
+	use_dav("");
+	booking = book(7, 48);
+	pass(45000);
+	now("moved");
+	add_entry(booking, ENTRY_BOOK, in_hours(72));
+	pass(40000);
+	now("the server is away");
+	fail_with(OUTSIDE_DAV, ERR_UNREACHABLE);
+	add_entry(booking, ENTRY_BOOK, in_hours(74));
+	pass(45000);
+	fail_with(OUTSIDE_DAV, ERR_NONE);
+	pass(20000);
+	now("it takes no event");
+	answer(OUTSIDE_DAV, 403, "");
+	add_entry(booking, ENTRY_BOOK, in_hours(80));
+	pass(45000);
+	answer(OUTSIDE_DAV, 0, NULL);
+	now("cancelled");
+	add_entry(booking, ENTRY_CANCEL, 0);
+	pass(45000);
+	say("%zu events\n", world.dav_count);
+}
+
+/* What the owner does there is told, and, where it is obeyed, done. */
+static void owner_at_a_caldav_server(void)
+{
+	struct uuid booking;
+	char *start;
+
+	use_dav("obey = yes\n");
+	booking = book(7, 48);
+	pass(40000);
+	courier.drift_look_ms = 0;
+	pass(2000);
+	now("dragged");
+	start = strstr(world.dav[0].text, "DTSTART:");
+	ck_assert_ptr_nonnull(start);
+	memcpy(start, "DTSTART:20261203T010000Z", 24);
+	start = strstr(world.dav[0].text, "DTEND:");
+	ck_assert_ptr_nonnull(start);
+	memcpy(start, "DTEND:20261203T013000Z", 22);
+	world.dav[0].etag = ++world.dav_etags;
+	courier.drift_look_ms = 0;
+	pass(5000);
+	now("deleted");
+	world.dav_count = 0;
+	courier.drift_look_ms = 0;
+	pass(5000);
+	now("another, while nothing can be told apart");
+	booking = book(8, 80);
+	pass(40000);
+	answer(OUTSIDE_DAV, 200, "<html>");
+	courier.drift_look_ms = 0;
+	pass(15000);
+	answer(OUTSIDE_DAV, 0, NULL);
+	pass(15000);
+	(void)booking;
+}
+
+static void outage_of_a_caldav_server(void)
+{
+	use_dav("");
+	pass(1000);
+	fail_with(OUTSIDE_DAV, ERR_UNREACHABLE);
+	note_outage(OUTAGE_DOWN);
+	pass(32000);
+	fail_with(OUTSIDE_DAV, ERR_NONE);
+	pass(20000);
+}
+
 /* ---- The log of the deliveries */
 
 static void records_are_refused(void)
@@ -860,6 +948,9 @@ static const struct {
     {"feeds", feeds},
     {"video-call", video_call},
     {"no-video-calls", no_video_calls},
+    {"calls-on-a-caldav-server", calls_on_a_caldav_server},
+    {"owner-at-a-caldav-server", owner_at_a_caldav_server},
+    {"outage-of-a-caldav-server", outage_of_a_caldav_server},
     {"records-are-refused", records_are_refused},
     {"store-is-away", store_is_away},
     {"row-that-is-late", row_that_is_late},
