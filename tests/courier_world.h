@@ -246,6 +246,24 @@ static const char *list_changes(struct arena *arena, const char *url, int *statu
 	    arena, "{\"items\":[%s],\"nextSyncToken\":\"sync%u\"}", items, world.syncs);
 }
 
+/* Of every calendar that is asked about; only the account's own has events. */
+static const char *free_busy(struct arena *arena, const char *asked)
+{
+	struct text text = text_new(arena, 8192);
+	const char *id = asked;
+
+	text_str(&text, "{\"calendars\":{");
+	while ((id = strstr(id, "\"id\":\""))) {
+		int len = (int)strcspn(id += 6, "\"");
+
+		text_printf(&text, "%s\"%.*s\":{\"busy\":[%s]}",
+		    text.data[text.len - 1] == '{' ? "" : ",", len, id,
+		    strncmp(id, "primary", 7) == 0 && world.busy ? world.busy : "");
+	}
+	text_str(&text, "}}");
+	return text.data;
+}
+
 /* What Google answers when nothing is wrong. */
 static const char *google(struct arena *arena, const struct http_request *request, int *status)
 {
@@ -276,9 +294,7 @@ static const char *google(struct arena *arena, const struct http_request *reques
 		return world.about ? world.about
 				   : "{\"summary\":\"avo@example.com\",\"accessRole\":\"owner\"}";
 	if (strstr(request->url, "/freeBusy"))
-		return arena_printf(arena,
-		    "{\"calendars\":{\"primary\":{\"busy\":[%s]},\"club@example.com\":{\"busy\":[]}}}",
-		    world.busy ? world.busy : "");
+		return free_busy(arena, request->body);
 	if (strcmp(request->method, "PATCH") == 0) {
 		world.conferences++;
 		*status = world.conference_status ? world.conference_status : 200;
