@@ -4,6 +4,7 @@
 #include "store/changes.h"
 #include "base/num.h"
 #include "core/lead.h"
+#include "store/statements.h"
 #include "store/tsv.h"
 
 #include <inttypes.h>
@@ -15,8 +16,6 @@
 /* "all_1_7_2": the first and the newest block of a part, by its name. */
 #define FIRST_BLOCK "toUInt64OrZero(splitByChar('_', _part)[2])"
 #define BLOCK "toUInt64OrZero(splitByChar('_', _part)[3])"
-#define WEEK_AGO "now() - INTERVAL 7 DAY"
-#define MONTH_AGO "now() - INTERVAL 30 DAY"
 #define STATE                                                                                      \
 	"SELECT"                                                                                   \
 	" booking_id,"                                                                             \
@@ -192,54 +191,11 @@ enum err changes_leads_of(struct clickhouse *clickhouse, struct arena *arena, co
 	return take_states(clickhouse, arena, &query, take, context, fail);
 }
 
-/* Commands of the last month. */
-#define LATELY                                                                                     \
-	" FROM ledger"                                                                             \
-	" WHERE written_at >= " MONTH_AGO " AND kind IN ('book', 'cancel')"
-
 enum err changes_may_be_due(struct clickhouse *clickhouse, struct arena *arena, uint64_t offset,
     changes_take *take, void *context, struct fail *fail)
 {
 	struct query query = {
-	    .sql = "SELECT booking_id FROM ("
-		   "SELECT booking_id, toDateTime(written_at) AS since"
-		   " FROM ledger"
-		   " WHERE call_end >= " WEEK_AGO " AND kind IN ('book', 'restore')"
-		   " UNION ALL"
-		   " SELECT booking_id, toDateTime(created_at)"
-		   " FROM consulting_bookings"
-		   " WHERE created_at >= " WEEK_AGO " UNION ALL"
-		   " SELECT booking_id, toDateTime(0)"
-		   " FROM (SELECT booking_id, max(version) AS shown"
-		   " FROM consulting_bookings"
-		   " WHERE booking_id IN (SELECT booking_id" LATELY ")"
-		   " GROUP BY booking_id) AS row"
-		   " ALL INNER JOIN (SELECT booking_id,"
-		   " max(_block_number) + {offset:UInt64} AS version" LATELY
-		   " GROUP BY booking_id) AS entry"
-		   " USING booking_id"
-		   " WHERE shown < version"
-		   " UNION ALL"
-		   " SELECT booking_id, toDateTime(0)"
-		   " FROM ledger"
-		   " WHERE kind = 'erase'"
-		   " AND (written_at >= " MONTH_AGO " OR booking_id IN (SELECT booking_id"
-		   " FROM deliveries"
-		   " WHERE duty IN ('event', 'event_again')"
-		   " AND state = 'retry'"
-		   " AND at >= " WEEK_AGO "))"
-		   " UNION ALL"
-		   " SELECT booking_id, toDateTime(0)"
-		   " FROM deliveries"
-		   " WHERE duty IN"
-		   " ('outage', 'google_refused', 'outage_ended', 'resend_refused', 'meet_refused',"
-		   " 'clocks', 'clients',"
-		   " 'damaged')"
-		   " AND at >= " MONTH_AGO " GROUP BY booking_id, version, duty"
-		   " HAVING argMax(state, _block_number) IN ('due', 'trying', 'retry'))"
-		   " GROUP BY booking_id"
-		   " ORDER BY max(since) DESC"
-		   " FORMAT TabSeparated",
+	    .sql = statement_may_be_due,
 	    .parameters = arena_printf(arena, "&param_offset=%" PRIu64, offset),
 	    .reply_max = REPLY_BYTES,
 	    .is_whole = true,

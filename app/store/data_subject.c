@@ -8,6 +8,7 @@
 #include "store/people.h"
 #include "store/rights.h"
 #include "store/spool.h"
+#include "store/statements.h"
 #include "store/tsv.h"
 
 #include <inttypes.h>
@@ -57,14 +58,7 @@ enum err data_subject_beside(struct clickhouse *clickhouse, struct arena *arena,
     const struct data_subject_list *known, struct data_subject_list *out, struct fail *fail)
 {
 	struct query query = {
-	    .sql = "SELECT DISTINCT booking_id FROM ("
-		   "SELECT booking_id FROM consulting_bookings"
-		   " WHERE person = {person:UInt64} AND email != ''"
-		   " UNION ALL"
-		   " SELECT booking_id FROM deliveries WHERE payload != ''"
-		   " AND sipHash64(lower(JSONExtractString(payload, 'to', 1))) = {hash:UInt64})"
-		   " ORDER BY booking_id"
-		   " FORMAT TabSeparated",
+	    .sql = statement_leads_beside,
 	    .parameters = arena_printf(arena, "&param_person=%" PRIu64 "&param_hash=%" PRIu64,
 		people_hash(address_normal(arena, email)), people_address_hash(arena, email)),
 	    .reply_max = REPLY_MAX,

@@ -3,6 +3,7 @@
 #include "store/deliveries.h"
 #include "base/clock.h"
 #include "base/num.h"
+#include "store/statements.h"
 #include "store/tsv.h"
 
 #include <inttypes.h>
@@ -192,22 +193,13 @@ enum err deliveries_release(struct clickhouse *clickhouse, struct arena *arena,
 	return deliveries_put(clickhouse, arena, &record, fail);
 }
 
-#define OF_DUTY                                                                                    \
-	" WHERE booking_id = {booking:UUID} AND version = {version:UInt64}"                        \
-	" AND duty = {duty:String}"
-
 enum err deliveries_payload(struct clickhouse *clickhouse, struct arena *arena,
     const struct uuid *booking, const struct delivery *delivery, struct delivery_payload *out,
     struct fail *fail)
 {
 	char id[UUID_TEXT];
 	struct query query = {
-	    .sql = "WITH (SELECT (max(_block_number), count()) FROM deliveries" OF_DUTY
-		   " AND state = 'due' AND detail = '" DELIVERY_AGAIN "') AS again"
-		   " SELECT payload, toUnixTimestamp64Milli(at), again.2 FROM deliveries" OF_DUTY
-		   " AND payload != '' AND _block_number > again.1"
-		   " ORDER BY _block_number LIMIT 1"
-		   " FORMAT TabSeparated",
+	    .sql = statement_deliveries_payload,
 	    .parameters =
 		arena_printf(arena, "&param_booking=%s&param_version=%" PRIu64 "&param_duty=%s",
 		    uuid_format(booking, id), delivery->version, duty_name(delivery->duty)),
@@ -240,19 +232,13 @@ const char *mail_fate_name(enum mail_fate fate)
 	return names[fate];
 }
 
-#define OF_VERSION "version = {version:UInt64} AND duty IN ('mail', 'begun')"
-
 enum err deliveries_fate(struct clickhouse *clickhouse, struct arena *arena,
     const struct uuid *booking, uint64_t version, enum mail_fate *out, struct fail *fail)
 {
 	char id[UUID_TEXT], *rows, *fields[3];
 	uint64_t delivered, arrived;
 	struct query query = {
-	    .sql = "SELECT countIf(state = 'done'), countIf(state = 'done' AND " OF_VERSION "),"
-		   " argMaxIf(state, at, " OF_VERSION ")"
-		   " FROM deliveries WHERE booking_id = {booking:UUID}"
-		   " AND (duty IN ('mail', 'begun', 'nudge', 'spooled') OR duty LIKE 'reminder_%')"
-		   " FORMAT TabSeparated",
+	    .sql = statement_deliveries_fate,
 	    .parameters = arena_printf(arena, "&param_booking=%s&param_version=%" PRIu64,
 		uuid_format(booking, id), version),
 	};
@@ -272,10 +258,6 @@ enum err deliveries_fate(struct clickhouse *clickhouse, struct arena *arena,
 	return ERR_NONE;
 }
 
-#define SINCE_DUE                                                                                  \
-	"(SELECT *, maxIf(at, state = 'due' AND detail = '" DELIVERY_AGAIN "')"                    \
-	" OVER (PARTITION BY booking_id, version, duty) AS again FROM deliveries)"
-
 enum err deliveries_rebuild(struct clickhouse *clickhouse, struct arena *arena, struct fail *fail)
 {
 	/* The order is lost, but what counts of a duty does not need it: see duties_record(). Of a
@@ -283,21 +265,9 @@ enum err deliveries_rebuild(struct clickhouse *clickhouse, struct arena *arena, 
 	static const char *const statements[] = {
 	    "DROP TABLE IF EXISTS deliveries_next SYNC",
 	    "CREATE TABLE deliveries_next AS deliveries",
-	    "INSERT INTO deliveries_next (booking_id, version, duty, state, owner, until, detail, at)"
-	    " SELECT booking_id, version, duty, state, owner, until, detail, at FROM deliveries"
-	    " WHERE state = 'due' AND detail = '" DELIVERY_AGAIN "'",
-	    "INSERT INTO deliveries_next (booking_id, version, duty, state, owner, until, payload, "
-	    "at)"
-	    " SELECT booking_id, version, duty, 'trying', any(owner), min(at), argMin(payload, at),"
-	    " min(at) FROM " SINCE_DUE " WHERE payload != '' AND at >= again"
-	    " GROUP BY booking_id, version, duty",
-	    "INSERT INTO deliveries_next (booking_id, version, duty, state, attempt, owner, until,"
-	    " detail, at) SELECT booking_id, version, duty, last.1, last.2, last.3, last.4, last.5,"
-	    " last.6 FROM (SELECT booking_id, version, duty, argMax((state, attempt, owner, until,"
-	    " detail, at), (multiIf(duty = 'failed', 0, state = 'done', 2, state IN ('failed', "
-	    "'unsure', 'skipped'), 1, 0),"
-	    " at)) AS last FROM " SINCE_DUE " WHERE duty != 'lease' AND at >= again"
-	    " GROUP BY booking_id, version, duty)",
+	    statement_deliveries_rebuild_again,
+	    statement_deliveries_rebuild_kept,
+	    statement_deliveries_rebuild_last,
 	    "EXCHANGE TABLES deliveries AND deliveries_next",
 	    "DROP TABLE deliveries_next SYNC",
 	};

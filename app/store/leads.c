@@ -4,6 +4,7 @@
 #include "base/num.h"
 #include "core/address.h"
 #include "store/people.h"
+#include "store/statements.h"
 #include "store/tsv.h"
 
 #include <assert.h>
@@ -163,17 +164,7 @@ enum err leads_alike(struct clickhouse *clickhouse, struct arena *arena, const s
     int64_t since_ms, struct lead_list *out, struct fail *fail)
 {
 	struct query query = {
-	    .sql =
-		"SELECT " LEADS_COLUMNS " FROM consulting_bookings FINAL"
-		" WHERE booking_id IN (SELECT booking_id FROM consulting_bookings"
-		"  WHERE version = 0 AND created_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')"
-		"  AND (person = {person:UInt64} OR sipHash64(name) = {name:UInt64}"
-		"   OR sipHash64(brief) = {brief:UInt64})"
-		"  GROUP BY booking_id ORDER BY max(created_at) DESC LIMIT {most:UInt64})"
-		" AND status = 'awaiting_slot'"
-		" AND held NOT IN ('" LEAD_SUPERSEDED "', '" LEAD_REMINDED "')"
-		" ORDER BY created_at DESC"
-		" FORMAT TabSeparated",
+	    .sql = statement_leads_alike,
 	    .parameters = arena_printf(arena,
 		"&date_time_output_format=unix_timestamp&param_since=%" PRId64
 		"&param_person=%" PRIu64 "&param_name=%" PRIu64 "&param_brief=%" PRIu64

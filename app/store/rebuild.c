@@ -7,6 +7,7 @@
 #include "core/ledger.h"
 #include "store/journal.h"
 #include "store/rights.h"
+#include "store/statements.h"
 #include "store/tsv.h"
 
 #include <inttypes.h>
@@ -22,66 +23,6 @@
  * outside, and block from there. A row above what the old ledger has is believed: the ledger lost
  * its entry.
  */
-_Static_assert(ENTRY_ROW_FIELDS == 16, "REBUILT has the columns of ENTRY_ROW");
-#define REBUILT(kind, version, host, call_start, call_end, taken_start, taken_end, calendar, told) \
-	"SELECT '00000000-0000-0000-0000-000000000000', " kind ", booking_id, " version ", " host  \
-	", " call_start ", " call_end ", " taken_start ", " taken_end ", " calendar ", '', " told  \
-	", 0, 'operator', '', 0"
-static const char rows_sql[] = REBUILT("if(status = 'erased', 'erase', 'restore')", "version",
-    "host", "if(status = 'booked', toUnixTimestamp(slot_start), 0)",
-    "if(status = 'booked', toUnixTimestamp(slot_end), 0)", "taken_from", "taken_until", "calendar",
-    "had_tags, had_meeting") " FROM ("
-			     "SELECT booking_id, version, status, host, slot_start, slot_end, calendar"
-			     " FROM consulting_bookings FINAL"
-			     " WHERE version > 0) AS r"
-			     " ALL LEFT JOIN ("
-			     "SELECT booking_id, host, call_start AS slot_start, call_end AS slot_end,"
-			     " min(taken_start) AS taken_from, max(taken_end) AS taken_until,"
-			     " any(tags) AS had_tags, any(meeting) AS had_meeting"
-			     " FROM ledger"
-			     " WHERE kind IN ('book', 'restore')"
-			     " GROUP BY booking_id, host, call_start, call_end) AS e"
-			     " USING (booking_id, host, slot_start, slot_end)"
-			     " ORDER BY version DESC"
-			     " FORMAT TabSeparated";
-/*
- * A command on a booking's newest row, or on one that was never written: it was refused, or its row
- * is missing. Cancels and erasures are refused only when there is nothing to do. A book is in doubt
- * when the time was ever another's, when there were caps or a limit of changes, or when there are
- * several: no other reason could have refused it.
- */
-#define LOOSE                                                                                       \
-	"WITH loose AS (SELECT *"                                                                   \
-	" FROM (SELECT * FROM ledger WHERE kind IN ('book', 'cancel', 'erase') LIMIT 1 BY id) AS e" \
-	" ALL LEFT JOIN (SELECT booking_id, max(version) AS seen"                                   \
-	" FROM consulting_bookings"                                                                 \
-	" GROUP BY booking_id) AS r"                                                                \
-	" USING (booking_id)"                                                                       \
-	" WHERE version >= seen) "
-static const char loose_sql[] = LOOSE "SELECT " ENTRY_ROW_COLUMNS ","
-				      " (max_changes > 0 AND actor = 'prospect')"
-				      " OR kind = 'book' AND (caps != ''"
-				      " OR count() OVER (PARTITION BY booking_id, version) > 1"
-				      " OR id IN ("
-				      "SELECT l.id"
-				      " FROM loose AS l"
-				      " ALL INNER JOIN ledger AS o ON l.host = o.host"
-				      " WHERE o.kind IN ('book', 'block', 'restore')"
-				      " AND o.booking_id != l.booking_id"
-				      " AND o.taken_start < l.taken_end"
-				      " AND o.taken_end > l.taken_start))"
-				      " FROM loose"
-				      " ORDER BY written_at, id"
-				      " FORMAT TabSeparated";
-/* Blocks have no rows. They come last, so that none stands in a call's way. */
-static const char blocks_sql[] = REBUILT("'block'", "1", "any(host)", "any(call_start)",
-    "any(call_end)", "any(taken_start)", "any(taken_end)", "'off'",
-    "'', ''") " FROM ledger"
-	      " WHERE kind = 'block'"
-	      " AND booking_id NOT IN (SELECT booking_id FROM ledger WHERE kind = 'unblock')"
-	      " GROUP BY booking_id"
-	      " ORDER BY min(written_at)"
-	      " FORMAT TabSeparated";
 #define FIELDS (ENTRY_ROW_FIELDS + 1) /* and whether it is in doubt */
 #define DOUBTS_MAX (256 * 1024)
 
@@ -317,12 +258,12 @@ static enum err fill(struct rebuilding *rebuilding)
 		err = ledger_apply(rebuilding->ledger, &epoch, &verdict, rebuilding->fail);
 	rebuilding->number = epoch.number;
 	if (!err)
-		err = add_all(rebuilding, rows_sql, add_row);
+		err = add_all(rebuilding, statement_rebuild_rows, add_row);
 	if (!err && rebuilding->old)
 		return add_old(rebuilding);
 	if (!err)
-		err = add_all(rebuilding, loose_sql, add_loose);
-	return err ? err : add_all(rebuilding, blocks_sql, add_block);
+		err = add_all(rebuilding, statement_rebuild_loose, add_loose);
+	return err ? err : add_all(rebuilding, statement_rebuild_blocks, add_block);
 }
 
 static void count(struct rebuilding *rebuilding)

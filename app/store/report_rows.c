@@ -3,15 +3,13 @@
 #include "store/report_rows.h"
 #include "base/num.h"
 #include "store/journal.h"
+#include "store/statements.h"
 #include "store/tsv.h"
 
 #include <inttypes.h>
 #include <string.h>
 
 #define REPLY_MAX (64 * 1024 * 1024)
-#define START "{start:DateTime('UTC')}"
-#define END "{end:DateTime('UTC')}"
-
 /* A statement, how many fields its rows have, and what each becomes. */
 struct reading {
 	const char *sql, *parameters;
@@ -64,14 +62,7 @@ enum err report_rows_leads(struct clickhouse *clickhouse, struct arena *arena,
     struct interval within, struct lead_list *out, struct fail *fail)
 {
 	const struct reading reading = {
-	    .sql = "SELECT " LEADS_COLUMNS " FROM consulting_bookings FINAL"
-		   " WHERE (held != '" LEAD_REMINDED "' OR status != 'awaiting_slot')"
-		   " AND ((slot_start >= " START " AND slot_start < " END ")"
-		   " OR (created_at >= " START " AND created_at < " END ")"
-		   " OR booking_id IN (SELECT booking_id"
-		   " FROM ledger"
-		   " WHERE call_start >= " START " AND call_start < " END "))"
-		   " FORMAT TabSeparated",
+	    .sql = statement_report_leads,
 	    .parameters = within_parameters(arena, within),
 	    .width = LEADS_FIELDS,
 	    .size = sizeof(*out->list),
@@ -93,15 +84,14 @@ static bool parse_entry(char *const *fields, void *out)
 	       tsv_ms(fields[JOURNAL_FIELDS], &row->at_ms);
 }
 
-#define POSITION "_part_starting_offset + _part_offset AS position"
-
 enum err report_rows_entries(struct clickhouse *clickhouse, struct arena *arena,
     const struct uuid *booking, struct entry_rows *out, struct fail *fail)
 {
 	char id[UUID_TEXT];
 	const struct reading reading = {
-	    .sql = "SELECT (SELECT uuid" JOURNAL_TABLE "), " POSITION
-		   ", _block_number, " ENTRY_ROW_COLUMNS ", toUnixTimestamp64Milli(written_at)"
+	    .sql = "SELECT (SELECT uuid" JOURNAL_TABLE "),"
+		   " _part_starting_offset + _part_offset AS position,"
+		   " _block_number, " ENTRY_ROW_COLUMNS ", toUnixTimestamp64Milli(written_at)"
 		   " FROM ledger"
 		   " WHERE booking_id = {booking:UUID}"
 		   " ORDER BY position"
@@ -130,28 +120,11 @@ static bool parse_change(char *const *fields, void *out)
 	       tsv_ms(fields[4], &row->at_ms) && tsv_ms(fields[5], &row->created_ms);
 }
 
-#define CHANGED                                                                                    \
-	"(SELECT booking_id FROM ledger"                                                           \
-	" WHERE kind IN ('book', 'cancel')"                                                        \
-	" AND written_at >= " START " AND written_at < " END ")"
-
 enum err report_rows_changes(struct clickhouse *clickhouse, struct arena *arena,
     struct interval within, struct change_rows *out, struct fail *fail)
 {
 	const struct reading reading = {
-	    .sql =
-		"SELECT position, booking_id, kind, has_call, at,"
-		" toUnixTimestamp64Milli(created_at)"
-		" FROM (SELECT " POSITION ", booking_id, kind, call_start != call_end AS has_call,"
-		" toUnixTimestamp64Milli(written_at) AS at"
-		" FROM ledger"
-		" WHERE booking_id IN " CHANGED ") AS entries"
-		" LEFT ANY JOIN (SELECT booking_id, min(created_at) AS created_at"
-		" FROM consulting_bookings"
-		" WHERE booking_id IN " CHANGED " GROUP BY booking_id) AS briefs"
-		" USING booking_id"
-		" ORDER BY booking_id, position"
-		" FORMAT TabSeparated",
+	    .sql = statement_report_changes,
 	    .parameters = within_parameters(arena, within),
 	    .width = 6,
 	    .size = sizeof(*out->list),
@@ -176,28 +149,7 @@ enum err report_rows_briefs(struct clickhouse *clickhouse, struct arena *arena,
     struct interval within, struct brief_times *out, struct fail *fail)
 {
 	const struct reading reading = {
-	    .sql =
-		"SELECT booking_id, toUnixTimestamp64Milli(created_at),"
-		" if(status = 'awaiting_slot' AND until > created_at, 'booked', toString(status))"
-		" FROM"
-		" (SELECT booking_id, created_at, status, email, person,"
-		"  lagInFrame(created_at) OVER"
-		"  (PARTITION BY person" LEADS_CONTENT "  ORDER BY created_at, booking_id"
-		"  ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS before"
-		"  FROM consulting_bookings FINAL"
-		"  WHERE created_at >= " START " - INTERVAL 1 DAY AND created_at < " END
-		"  AND held != '" LEAD_REMINDED "'"
-		"  AND (version > 0 OR status = 'awaiting_slot')) AS briefs"
-		" LEFT ANY JOIN"
-		" (SELECT person, max(if(status = 'booked', slot_end, toDateTime(written_at, "
-		"'UTC')))"
-		"  AS until FROM consulting_bookings FINAL"
-		"  WHERE status IN ('booked', 'cancelled') AND email != '' GROUP BY person) AS "
-		"calls"
-		" USING person"
-		" WHERE created_at >= " START
-		" AND (email = '' OR before <= created_at - INTERVAL 1 DAY)"
-		" FORMAT TabSeparated",
+	    .sql = statement_report_briefs,
 	    .parameters = within_parameters(arena, within),
 	    .width = 3,
 	    .size = sizeof(*out->list),
