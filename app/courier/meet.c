@@ -30,8 +30,9 @@ static enum err tell_refused(struct task *task, const struct fail *why, struct f
 	return record_put(courier, task->item, &skipped, "", fail);
 }
 
-/* The event stands without a video call: what made it was refused one, or knew of none. */
-static enum err ask(struct task *task, struct meet *meet, bool *is_refused, struct fail *fail)
+/* The event stands without a video call: what made it was refused one, or knew of none. When it is
+ * refused that is its state, and fail says why. */
+static enum err ask(struct task *task, struct meet *meet, struct fail *fail)
 {
 	struct courier *courier = task->courier;
 	struct http_reply reply;
@@ -43,8 +44,10 @@ static enum err ask(struct task *task, struct meet *meet, bool *is_refused, stru
 	    http_keep, &reply);
 	http_run(courier->upstream.http);
 	err = meet_parse(courier->arena, &reply, meet, fail);
-	*is_refused = meet_may_be_refused(&reply);
-	return err;
+	if (!meet_may_be_refused(&reply))
+		return err;
+	meet->state = MEET_REFUSED;
+	return ERR_NONE;
 }
 
 static enum err look_at_event(struct task *task, struct meet *meet, struct fail *fail)
@@ -81,6 +84,7 @@ static void judge(struct task *task, const struct meet *meet, struct outcome *ou
 		    &outcome->fail, ERR_REFUSED, "meet", "Google could not make a video call");
 		return;
 	case MEET_NONE:
+	case MEET_REFUSED:
 	case MEET_PENDING:
 		break;
 	}
@@ -96,7 +100,6 @@ void meet_deliver(struct task *task, uint64_t version)
 {
 	struct outcome outcome = {0};
 	struct meet meet = {MEET_NONE, NULL};
-	bool is_refused = false;
 	struct fail unkept;
 
 	outcome.err = look_at_event(task, &meet, &outcome.fail);
@@ -104,9 +107,9 @@ void meet_deliver(struct task *task, uint64_t version)
 		outcome.err = ERR_NONE;
 		meet.state = MEET_PENDING;
 	} else if (!outcome.err && meet.state == MEET_NONE) {
-		outcome.err = ask(task, &meet, &is_refused, &outcome.fail);
+		outcome.err = ask(task, &meet, &outcome.fail);
 	}
-	if (is_refused) {
+	if (meet.state == MEET_REFUSED) {
 		if (tell_refused(task, &outcome.fail, &unkept))
 			log_fail(LOG_LEVEL_WARNING, "delivery_not_recorded", &unkept);
 		return;

@@ -47,23 +47,21 @@ static const struct column columns[] = {
     {"fault", "FAULT"},
 };
 
-/* The entry, unless it stands there from an earlier run: then *is_new is false. */
-static bool append(struct ctl *ctl, struct booking *booking, bool *is_new, int *status)
+/* The entry; CHANGE_ERASED: it stands there from an earlier run. */
+static enum change append(struct ctl *ctl, struct booking *booking, struct fail *fail)
 {
-	enum change change = CHANGE_STALE;
-	struct entry entry;
-	struct fail fail;
+	struct entry entry = booking_entry(booking, ENTRY_ERASE);
+	enum change change = edit_make(ctl, &entry, booking, fail);
 
-	/* A click may have been faster: what it did is erased, too. */
-	for (int i = 0; i < TRIES && change == CHANGE_STALE; i++) {
+	/* A click may have been faster: what it did is erased, too, by us or by whoever else does.
+	 */
+	for (int i = 1; i < TRIES && change == CHANGE_STALE; i++) {
 		entry = booking_entry(booking, ENTRY_ERASE);
-		change = edit_make(ctl, &entry, booking, &fail);
-		*is_new = i > 0 || change != CHANGE_ERASED;
+		change = edit_make(ctl, &entry, booking, fail);
+		if (change == CHANGE_ERASED)
+			return CHANGE_ACCEPTED;
 	}
-	if (change == CHANGE_ACCEPTED || change == CHANGE_ERASED)
-		return true;
-	*status = edit_refused(change, &fail);
-	return false;
+	return change;
 }
 
 /* The booking as it is, or, of a brief that only the spool knows, its id. */
@@ -77,15 +75,20 @@ static enum err find(
 
 /* One booking, between its entry and its end. */
 struct erasing {
-	bool is_appended; /* the entry stands in the ledger */
-	bool is_new;	  /* and did not before */
+	enum change change;
 	uint64_t version;
+	int status; /* CTL_DONE: nothing is wrong so far */
 	enum err err;
 	struct fail fail;
 };
 
+static bool is_appended(const struct erasing *erasing)
+{
+	return erasing->change == CHANGE_ACCEPTED || erasing->change == CHANGE_ERASED;
+}
+
 /* From here on nobody begins anything for this booking. */
-static void begin(struct ctl *ctl, const struct uuid *booking, struct erasing *erasing, int *status)
+static void begin(struct ctl *ctl, const struct uuid *booking, struct erasing *erasing)
 {
 	struct clickhouse *clickhouse = ctl->upstream.clickhouse;
 	struct uuid owner = uuid_random();
@@ -93,13 +96,16 @@ static void begin(struct ctl *ctl, const struct uuid *booking, struct erasing *e
 	struct fail ignored;
 	enum err err;
 
-	*erasing = (struct erasing){.err = ERR_NONE};
+	*erasing = (struct erasing){.change = CHANGE_NOT_WRITTEN, .status = CTL_DONE};
 	if (!(err = data_subject_lease(clickhouse, ctl->arena, booking, &owner, &erasing->fail)) &&
-	    !(err = find(ctl, booking, &found, &erasing->fail)))
-		erasing->is_appended = append(ctl, &found, &erasing->is_new, status);
+	    !(err = find(ctl, booking, &found, &erasing->fail))) {
+		erasing->change = append(ctl, &found, &erasing->fail);
+		if (!is_appended(erasing))
+			erasing->status = edit_refused(erasing->change, &erasing->fail);
+	}
 	if (!err && deliveries_release(clickhouse, ctl->arena, booking, &owner, &ignored))
 		ctl_say(CTL_DONE, "the lease was not given back: it passes by itself");
-	if (erasing->is_appended) {
+	if (is_appended(erasing)) {
 		erasing->version = found.version;
 		/* When a brief came in is kept: it is counted. */
 		if (!found.lead.created_ms)
@@ -109,9 +115,9 @@ static void begin(struct ctl *ctl, const struct uuid *booking, struct erasing *e
 	erasing->err = err;
 }
 
-/* Whether nothing is left to do; what is wrong stands in the row of the table and in *status. */
-static bool end(struct ctl *ctl, const struct uuid *booking, struct erasing *erasing,
-    struct table *table, int *status)
+/* What is wrong stands in the row of the table, too. */
+static void end(
+    struct ctl *ctl, const struct uuid *booking, struct erasing *erasing, struct table *table)
 {
 	bool is_calendar_lacking = !upstream_has_events(&ctl->upstream) && ctl_option(ctl, "force");
 	char *id = arena_room(ctl->arena, UUID_TEXT);
@@ -119,12 +125,12 @@ static bool end(struct ctl *ctl, const struct uuid *booking, struct erasing *era
 	uint64_t left = 0;
 	size_t events = 0;
 
-	if (erasing->is_appended && !erasing->err)
+	if (is_appended(erasing) && !erasing->err)
 		erasing->err = data_subject_purge(ctl->upstream.clickhouse, ctl->arena, booking,
 		    erasing->version, &left, &erasing->fail);
-	if (erasing->is_appended && is_calendar_lacking)
+	if (is_appended(erasing) && is_calendar_lacking)
 		fail_set(&event_fail, ERR_AUTH, "ctl", "the calendar was not asked");
-	else if (erasing->is_appended)
+	else if (is_appended(erasing))
 		event_fail.code = follow_unlist(&ctl->upstream, ctl->arena, booking,
 		    clock_boot_ms() + ctl->conf->google.timeout_ms, &events, &event_fail);
 	table_text(table, id ? uuid_format(booking, id) : NULL);
@@ -132,38 +138,46 @@ static bool end(struct ctl *ctl, const struct uuid *booking, struct erasing *era
 	table_integer(table, (int64_t)events);
 	table_integer(table, (int64_t)left);
 	table_text(table, erasing->err		  ? erasing->fail.detail
-			  : !erasing->is_appended ? "the entry was not appended"
+			  : !is_appended(erasing) ? "the entry was not appended"
 			  : event_fail.code ? arena_printf(ctl->arena, "%s; the courier goes on",
 						  event_fail.detail)
 					    : NULL);
-	if (*status == CTL_DONE && (erasing->err || event_fail.code || left))
-		*status = CTL_FAULT;
-	return erasing->is_appended && !erasing->err && !event_fail.code && !left;
+	if (erasing->status == CTL_DONE && (erasing->err || event_fail.code || left))
+		erasing->status = CTL_FAULT;
 }
 
-/* How many of them are gone. */
-static size_t erase(
-    struct ctl *ctl, const struct data_subject_list *bookings, struct table *table, int *status)
+/* How many are gone, and what the program ends with: the first fault. */
+struct erased {
+	size_t gone;
+	int status;
+};
+
+static struct erased erase(
+    struct ctl *ctl, const struct data_subject_list *bookings, struct table *table)
 {
 	/* After its append a worker reads the tail and sends the row, a query each. */
 	int64_t wait_ms = 2 * ctl->conf->clickhouse.timeout_ms;
-	bool is_new = false;
-	size_t gone = 0;
 	struct erasing *list = arena_array(ctl->arena, bookings->count + 1, sizeof(*list));
+	struct erased erased = {0, CTL_DONE};
+	bool is_new = false;
 
-	if (!list) {
-		*status = ctl_say(CTL_FAULT, "no memory");
-		return 0;
-	}
+	if (!list)
+		return (struct erased){0, ctl_say(CTL_FAULT, "no memory")};
 	for (size_t i = 0; i < bookings->count; i++) {
-		begin(ctl, &bookings->bookings[i], &list[i], status);
-		is_new = is_new || list[i].is_new;
+		begin(ctl, &bookings->bookings[i], &list[i]);
+		/* One that is unsure may have arrived just now. */
+		is_new =
+		    is_new || list[i].change == CHANGE_ACCEPTED || list[i].change == CHANGE_UNSURE;
 	}
 	if (is_new)
 		nanosleep(&(struct timespec){wait_ms / 1000, wait_ms % 1000 * 1000000}, NULL);
-	for (size_t i = 0; i < bookings->count; i++)
-		gone += end(ctl, &bookings->bookings[i], &list[i], table, status);
-	return gone;
+	for (size_t i = 0; i < bookings->count; i++) {
+		end(ctl, &bookings->bookings[i], &list[i], table);
+		erased.gone += list[i].status == CTL_DONE;
+		if (erased.status == CTL_DONE)
+			erased.status = list[i].status;
+	}
+	return erased;
 }
 
 static void list_only(
@@ -248,7 +262,8 @@ static int run(struct ctl *ctl)
 	struct subject subject;
 	int status, lock = -1;
 	struct fail fail;
-	size_t files = 0, gone = 0;
+	struct erased erased = {0, CTL_DONE};
+	size_t files = 0;
 	enum err err = ERR_NONE;
 
 	if ((status = subject_find(ctl, &subject)))
@@ -284,11 +299,11 @@ static int run(struct ctl *ctl)
 	if (is_dry)
 		list_only(ctl, &subject.bookings, table);
 	else
-		gone = erase(ctl, &subject.bookings, table, &status);
-	print(ctl, table, &subject, gone, files, is_dry);
-	if (status)
+		erased = erase(ctl, &subject.bookings, table);
+	print(ctl, table, &subject, erased.gone, files, is_dry);
+	if (erased.status)
 		ctl_say(CTL_DONE, "not everything is done: run this again, by the ids above");
-	return status;
+	return erased.status;
 }
 
 const struct ctl_command ctl_erase = {

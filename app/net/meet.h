@@ -14,7 +14,8 @@ enum meet_state {
 	MEET_NONE,    /* the event has none, and none is on its way */
 	MEET_PENDING, /* Google is making it */
 	MEET_READY,
-	MEET_FAILED, /* Google could not make it */
+	MEET_FAILED,  /* Google could not make it */
+	MEET_REFUSED, /* the account may have none */
 };
 
 struct meet {
