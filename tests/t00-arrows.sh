@@ -56,7 +56,7 @@ words 'The list of texts of a brief' '\b(budget, ?timeframe|timeframe, ?brief)\b
 # There is one way into the ledger; a rebuild writes a ledger of its own.
 words 'An append' '\bjournal_append\(' 'desk/|store/journal\.'
 words 'A judgement' '\bledger_judge\(' 'desk/|core/ledger\.|store/rebuild\.'
-words 'What the ledger says' '\bledger_[a-z_]+\(' 'core/|store/|desk/'
+words 'What the ledger says' '\b(ledger|journal)_[a-z_]+\(' 'core/|store/|desk/'
 
 # A pipe whose reader ends early fails when its writer is slow (tests/lib.sh has shows for it).
 if grep -nE '\| *(grep -[A-Za-z]*q|head\b)' tests/*.sh | grep -v 'fail "'; then

@@ -28,7 +28,7 @@ static bool find_call(const struct courier *courier, const struct agenda_item *i
 	if (item->duties.is_plain || !item->is_read || !item->seen_version ||
 	    duties_find(&item->duties, DUTY_COMPARED, item->seen_version).state != DELIVERY_NONE)
 		return false;
-	*out = booking_merge(journal_state(courier->upstream.journal), &item->duties.booking, NULL);
+	*out = look_known(&courier->upstream, &item->duties.booking, NULL);
 	return out->state == BOOKING_BOOKED && out->version == item->seen_version &&
 	       out->call.end * 1000 > courier_now_ms(courier) && out->call.end <= window.end;
 }
@@ -94,8 +94,7 @@ void collisions_watch(struct courier *courier)
 	struct interval window;
 
 	if (!courier->rules.has_telegram || !courier->has_others ||
-	    !journal_state(courier->upstream.journal) ||
-	    clock_boot_ms() < courier->collision_look_ms)
+	    !look_is_ready(&courier->upstream) || clock_boot_ms() < courier->collision_look_ms)
 		return;
 	window = slots_window(&courier->hours, courier->zone, courier_now_ms(courier) / 1000);
 	if (!is_any(courier, window))

@@ -79,8 +79,7 @@ static enum err make_due(struct courier *courier, struct sight *sight, struct fa
 static enum err tell(struct courier *courier, const struct seen_event *seen, struct fail *fail)
 {
 	struct sight sight = {.seen = *seen};
-	const struct booking booking =
-	    booking_merge(journal_state(courier->upstream.journal), &seen->booking, NULL);
+	const struct booking booking = look_known(&courier->upstream, &seen->booking, NULL);
 
 	sight.drift = drift_find(&booking, seen, courier_now_ms(courier) / 1000);
 	return sight.drift == DRIFT_NONE ? ERR_NONE : make_due(courier, &sight, fail);
@@ -88,7 +87,7 @@ static enum err tell(struct courier *courier, const struct seen_event *seen, str
 
 static enum err read_ledger(struct courier *courier, size_t seen, struct fail *fail)
 {
-	return seen ? journal_refresh(courier->upstream.journal, courier->arena, fail) : ERR_NONE;
+	return seen ? look_refresh(&courier->upstream, courier->arena, fail) : ERR_NONE;
 }
 
 /* The token moves on when everything before it was dealt with; until then it is asked again. */

@@ -2,6 +2,7 @@
 /* event_news.c: which events of calls were touched on a CalDAV server since the last look */
 #include "courier/event_news.h"
 #include "courier/record.h"
+#include "desk/look.h"
 #include "store/caldav_seen.h"
 #include "store/deliveries.h"
 
@@ -20,8 +21,7 @@ static bool find_call(
 
 	if (item->duties.is_plain || !item->is_read)
 		return false;
-	booking =
-	    booking_merge(journal_state(courier->upstream.journal), &item->duties.booking, NULL);
+	booking = look_known(&courier->upstream, &item->duties.booking, NULL);
 	if (booking.state != BOOKING_BOOKED || !booking.version ||
 	    booking.call.end * 1000 <= courier_now_ms(courier))
 		return false;

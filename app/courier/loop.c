@@ -17,6 +17,7 @@
 #include "courier/shortage.h"
 #include "courier/spool.h"
 #include "courier/watch.h"
+#include "desk/look.h"
 
 #include <string.h>
 #include <time.h>
@@ -46,8 +47,7 @@ struct work {
 /* Without the ledger, which a rebuild took away, nobody knows how anything stands. */
 static bool is_enough(const struct courier *courier, const struct work *work)
 {
-	return work->served >= TASKS_MAX || *courier->stop ||
-	       !journal_state(courier->upstream.journal) ||
+	return work->served >= TASKS_MAX || *courier->stop || !look_is_ready(&courier->upstream) ||
 	       clock_boot_ms() - work->began >= WORK_MS;
 }
 

@@ -33,8 +33,7 @@ static bool command(const struct task *task, const struct sight *sight,
 	struct entry entry = booking_entry(booking, ENTRY_CANCEL);
 
 	if (sight->drift != DRIFT_DELETED) {
-		if (!booking_entry_again(
-			booking, journal_state(task->courier->upstream.journal), &entry))
+		if (!change_again(&task->courier->upstream, booking, &entry))
 			return false;
 		entry.call = sight->seen.call;
 		entry.taken = slots_taken(&task->courier->hours, entry.call);
@@ -157,8 +156,8 @@ static void follow_on(struct task *task, uint64_t version)
 	bool is_changed = true;
 
 	for (int i = 0; is_changed && i < DRAGS_MAX; i++) {
-		const struct booking booking = booking_merge(
-		    journal_state(courier->upstream.journal), &task->booking.id, NULL);
+		const struct booking booking =
+		    look_known(&courier->upstream, &task->booking.id, NULL);
 		struct seen_state now;
 		struct fail fail;
 

@@ -33,8 +33,7 @@ static struct booking booking_of(const struct courier *courier, const struct age
 	lead.held = item->row.is_held ? LEAD_HELD_ADDRESS : "";
 	lead.video = item->row.has_video ? "there" : "";
 	lead.is_partial = true;
-	return booking_merge(journal_state(courier->upstream.journal), &item->duties.booking,
-	    item->has_lead ? &lead : NULL);
+	return look_known(&courier->upstream, &item->duties.booking, item->has_lead ? &lead : NULL);
 }
 
 /* What is due now by what is known, and when to look again. */

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "courier/notice.h"
 #include "courier/record.h"
+#include "desk/look.h"
 #include "store/formers.h"
 #include "store/people.h"
 #include "store/spool.h"
@@ -63,8 +64,7 @@ static enum err take(struct courier *courier, const char *path, struct fail *fai
 	if ((err = spool_read(path, courier->arena, &lead, fail)))
 		return err;
 	/* Who was erased meanwhile does not come back. */
-	if (booking_merge(journal_state(courier->upstream.journal), &lead.booking, &lead).state ==
-	    BOOKING_ERASED)
+	if (look_known(&courier->upstream, &lead.booking, &lead).state == BOOKING_ERASED)
 		return file_remove(path, fail);
 	if ((err = judge(courier, &lead, &held, fail)))
 		return err;

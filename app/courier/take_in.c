@@ -110,7 +110,7 @@ static enum err take_changes(
 	enum err err;
 
 	if (found->ledger) {
-		if ((err = journal_refresh(courier->upstream.journal, courier->arena, fail)) ||
+		if ((err = look_refresh(&courier->upstream, courier->arena, fail)) ||
 		    (err = changes_in_ledger(
 			 clickhouse, courier->arena, mark, note, courier, fail)))
 			return err;

@@ -40,13 +40,9 @@ static void check_zone(struct checking *checking)
 static void check_calls(struct checking *checking)
 {
 	struct ctl *ctl = checking->ctl;
-	struct offer offer = {
-	    .hours = &ctl->hours,
-	    .zone = ctl->zone,
-	    .now = clock_wall_s(),
-	    .owner = ctl->conf->site.owner,
-	    .ledger = journal_state(ctl->upstream.journal),
-	};
+	const struct look nothing = {.imported = NULL};
+	struct offer offer =
+	    look_offer(&ctl->upstream, &nothing, &ctl->hours, ctl->zone, clock_wall_s());
 	struct ledger_booking booking;
 	char id[UUID_TEXT];
 
@@ -216,9 +212,8 @@ static void check_ledger(struct checking *checking)
 	struct fail fail;
 	enum err err;
 
-	/* Every entry is judged here, whatever an earlier program kept of them. */
 	if (!ctl_option(ctl, "quick"))
-		journal_keep(ctl->upstream.journal, NULL);
+		look_judge_all(&ctl->upstream);
 	err = look_at_ledger(&ctl->upstream, ctl->arena, &ledger, &fail);
 	if (err)
 		finding_fault(checking, "ledger", &fail, clickhouse_advice(err));

@@ -46,7 +46,7 @@ static int find_short(struct ctl *ctl, const char *word, struct uuid *out)
 		return ctl_say(
 		    CTL_USAGE, "%s is no id, no beginning of one, and no hash of the log's", word);
 	if (leads_ids(ctl->upstream.clickhouse, ctl->arena, &ids, &fail) ||
-	    journal_refresh(ctl->upstream.journal, ctl->arena, &fail))
+	    look_refresh(&ctl->upstream, ctl->arena, &fail))
 		return ctl_fail(&fail);
 	for (size_t i = 0; i < ids.count; i++)
 		compare(&shortened, &ids.list[i]);
@@ -114,7 +114,7 @@ bool edit_lacks_calendar(struct ctl *ctl)
 
 	if (!conf_lacks_writer(ctl->conf))
 		return false;
-	if (journal_refresh(ctl->upstream.journal, ctl->arena, &ignored))
+	if (look_refresh(&ctl->upstream, ctl->arena, &ignored))
 		return is_used;
 	for (size_t at = 0; !is_used && look_next(&ctl->upstream, &at, &booking);)
 		is_used = booking.calendar != CALENDAR_OFF;

@@ -35,6 +35,11 @@ enum change change_judge(const struct upstream *upstream, const struct entry *en
 	return change_of(ledger_judge(journal_state(upstream->journal), entry));
 }
 
+bool change_again(const struct upstream *upstream, const struct booking *booking, struct entry *out)
+{
+	return booking_entry_again(booking, journal_state(upstream->journal), out);
+}
+
 uint64_t change_version(const struct upstream *upstream, const struct entry *entry)
 {
 	return ledger_version(journal_state(upstream->journal), entry->number);

@@ -34,6 +34,10 @@ enum change change_make(struct upstream *upstream, struct arena *arena, struct e
  * yet. */
 enum change change_judge(const struct upstream *upstream, const struct entry *entry);
 
+/* The command that gives the call once more the time that it has: booking_entry_again(). */
+bool change_again(
+    const struct upstream *upstream, const struct booking *booking, struct entry *out) MUST_CHECK;
+
 /* The version that an accepted entry gave its booking. */
 uint64_t change_version(const struct upstream *upstream, const struct entry *entry);
 

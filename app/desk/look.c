@@ -74,6 +74,27 @@ struct offer look_offer(const struct upstream *upstream, const struct look *look
 	};
 }
 
+enum err look_refresh(struct upstream *upstream, struct arena *arena, struct fail *fail)
+{
+	return journal_refresh(upstream->journal, arena, fail);
+}
+
+bool look_is_ready(const struct upstream *upstream)
+{
+	return journal_state(upstream->journal) != NULL;
+}
+
+void look_judge_all(struct upstream *upstream)
+{
+	journal_keep(upstream->journal, NULL);
+}
+
+struct booking look_known(
+    const struct upstream *upstream, const struct uuid *booking, const struct lead *lead)
+{
+	return booking_merge(journal_state(upstream->journal), booking, lead);
+}
+
 enum err look_again(
     struct upstream *upstream, struct arena *arena, struct booking *booking, struct fail *fail)
 {

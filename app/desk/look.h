@@ -44,6 +44,17 @@ enum err look_at(struct upstream *upstream, struct arena *arena, const struct lo
 struct offer look_offer(const struct upstream *upstream, const struct look *look,
     const struct hours *hours, const struct zone *zone, int64_t now);
 
+/* Brings the ledger's state up to now. journal_refresh()'s failures. */
+enum err look_refresh(struct upstream *upstream, struct arena *arena, struct fail *fail) MUST_CHECK;
+/* Whether it was ever read. */
+bool look_is_ready(const struct upstream *upstream);
+/* Has every entry judged at the next refresh, whatever an earlier program kept of them. */
+void look_judge_all(struct upstream *upstream);
+
+/* A booking by the ledger's state as it is; lead is what is known of its row (NULL: nothing). */
+struct booking look_known(
+    const struct upstream *upstream, const struct uuid *booking, const struct lead *lead);
+
 /* Brings the ledger's state up to now, and the booking to what stands there. journal_refresh()'s.
  */
 enum err look_again(struct upstream *upstream, struct arena *arena, struct booking *booking,

@@ -5,6 +5,7 @@
 #include "base/counters.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "desk/look.h"
 #include "store/hours_file.h"
 #include "store/schema.h"
 #include "store/spool.h"
@@ -111,7 +112,7 @@ enum err app_open(const char *conf_path, bool is_ops, volatile sig_atomic_t *sto
 	err = schema_check(app.upstream.clickhouse, arena, fail);
 	app.is_schema_known = !err;
 	if (!err)
-		err = journal_refresh(app.upstream.journal, arena, fail);
+		err = look_refresh(&app.upstream, arena, fail);
 	arena_free(arena);
 	if (err == ERR_SCHEMA) {
 		app_close(&app);

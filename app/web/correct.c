@@ -2,6 +2,7 @@
 /* correct.c: the address of a booking whose mail could not be delivered */
 #include "web/correct.h"
 #include "base/file.h"
+#include "desk/change.h"
 #include "store/deliveries.h"
 #include "store/people.h"
 #include "web/booking.h"
@@ -69,7 +70,7 @@ static enum problem readdress(struct visit *visit, const char *email)
 	enum problem problem;
 	struct entry entry;
 
-	if (!booking_entry_again(booking, journal_state(visit->app->upstream.journal), &entry))
+	if (!change_again(&visit->app->upstream, booking, &entry))
 		return PROBLEM_VERSION;
 	booking->lead.email = email;
 	if ((problem = visit_change(visit, &entry)))
