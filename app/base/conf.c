@@ -4,6 +4,7 @@
 #include "base/conf_calendars.h"
 #include "base/num.h"
 #include "base/text.h"
+#include "base/weekdays.h"
 
 #include <errno.h>
 #include <ini.h>
@@ -296,44 +297,15 @@ static const char *set_text(char **out, const char *value, const struct key *key
 	return *out ? NULL : "no memory";
 }
 
-static int day_number(const char *name)
-{
-	static const char *const days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-
-	for (int i = 0; i < 7; i++)
-		if (strncmp(name, days[i], 3) == 0)
-			return i;
-	return -1;
-}
-
 /* The word that is no day; NULL: all are. */
 static const char *set_days(int64_t *out, const char *value)
 {
-	const char *word;
-	int64_t bits = 0;
+	unsigned bits;
+	const char *word = weekdays_read(value, &bits);
 
-	do {
-		int from = day_number(word = value), to = from;
-
-		if (from < 0)
-			return word;
-		value += 3;
-		if (*value == '-') {
-			to = day_number(word = value + 1);
-			if (to < 0)
-				return word;
-			value += 4;
-		}
-		for (int day = from;; day = (day + 1) % 7) {
-			bits |= INT64_C(1) << day;
-			if (day == to)
-				break;
-		}
-	} while (*value++ == ',');
-	if (value[-1])
-		return word;
-	*out = bits;
-	return NULL;
+	if (!word)
+		*out = bits;
+	return word;
 }
 
 static const char *set_time(int64_t *out, const char *value)
@@ -489,7 +461,8 @@ static struct conf_lines *lines_for(struct conf *conf, const char *section, cons
 {
 	if (strcmp(section, "dates") == 0)
 		return &conf->dates.lines;
-	return strcmp(section, "hours") == 0 && day_number(name) >= 0 ? &conf->hours.lines : NULL;
+	return strcmp(section, "hours") == 0 && weekday_number(name) >= 0 ? &conf->hours.lines
+									  : NULL;
 }
 
 static void add_line(

@@ -2,6 +2,7 @@
 /* rules.c: what slotguard.conf says of the owner's time → struct hours */
 #include "core/rules.h"
 #include "base/num.h"
+#include "base/weekdays.h"
 #include "core/civil.h"
 
 #include <stdarg.h>
@@ -10,8 +11,6 @@
 #include <string.h>
 
 #define NOTICE_MAX_S (30 * DAY_S)
-
-static const char *const day_names[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
 
 struct compiling {
 	const struct conf *conf;
@@ -86,14 +85,6 @@ bool rules_read_dates(const char *text, int64_t *first, int64_t *last)
 	if (strncmp(at, "..", 2) == 0)
 		at = rules_read_date(at + 2, last);
 	return at && !*at;
-}
-
-static int day_number(const char *name)
-{
-	for (int i = 0; i < 7; i++)
-		if (strncmp(name, day_names[i], 3) == 0)
-			return i;
-	return -1;
 }
 
 /* "08:00" to "24:00" → minutes, and where it ends. */
@@ -185,30 +176,14 @@ static enum err read_spans(struct compiling *compiling, const char *value, struc
 /* The days that a key names: "Mon-Thu" or "Mon,Wed" → bits. */
 static enum err read_days(struct compiling *compiling, unsigned *out)
 {
-	const char *at = compiling->name;
+	const char *word = weekdays_read(compiling->name, out);
 
-	*out = 0;
-	do {
-		int from = day_number(at), to = from;
-
-		if (from >= 0 && at[3] == '-') {
-			at += 4;
-			to = day_number(at);
-		}
-		if (from < 0 || to < 0 || (at[3] && at[3] != ','))
-			return refuse(compiling,
-			    "\"%.*s\" is no day; days are Sun, Mon, Tue, Wed, Thu, Fri and Sat, as "
-			    "in "
-			    "Mon-Thu or Mon,Wed",
-			    word_len(at), at);
-		for (int day = from;; day = (day + 1) % 7) {
-			*out |= 1u << day;
-			if (day == to)
-				break;
-		}
-		at += 3;
-	} while (*at++ == ',');
-	return ERR_NONE;
+	return word
+		   ? refuse(compiling,
+			 "\"%.*s\" is no day; days are Sun, Mon, Tue, Wed, Thu, Fri and Sat, as in "
+			 "Mon-Thu or Mon,Wed",
+			 word_len(word), word)
+		   : ERR_NONE;
 }
 
 /* Without day lines every day of `days` has the one span. */
@@ -265,7 +240,7 @@ static enum err week(struct compiling *compiling)
 			if (hours->week[at].line)
 				return refuse(compiling,
 				    "%s has its hours at line %u already; keep one of the two",
-				    day_names[at], hours->week[at].line);
+				    weekday_name((int)at), hours->week[at].line);
 			hours->week[at] = day;
 		}
 	}
