@@ -773,6 +773,41 @@ START_TEST(deletion_is_obeyed)
 }
 END_TEST
 
+/* Undone after it was heard, the event is of no call: it is told and taken away. */
+START_TEST(deletion_is_undone_too_late)
+{
+	struct uuid booking = book(7, 48);
+	struct interval stood = call_of(&booking);
+	char id[EVENT_ID];
+
+	courier.rules.obeys = _i == 0;
+	live(35000);
+	calendar_event_id(&booking, 2, id);
+	if (_i == 0)
+		drag(&booking, NULL, NULL);
+	else
+		add_entry(booking, ENTRY_CANCEL, 0);
+	live(35000);
+	ck_assert_uint_eq(world.entries, 3);
+	ck_assert_uint_eq(world.event_count, 0);
+	for (unsigned i = 1; i <= 2; i++) {
+		drag(&booking, &stood, i == 1 ? "5" : "6");
+		memcpy(strstr(world.drifts, "\"id\":\"") + 6, id, strlen(id));
+		memcpy(strstr(world.dragged, "\"id\":\"") + 6, id, strlen(id));
+		memcpy(world.events[0], id, EVENT_ID);
+		world.event_count = 1;
+		live(2000);
+		ck_assert_uint_eq(world.event_count, _i == 0 ? 0 : 1);
+		ck_assert_uint_eq(
+		    recorded(&booking, DUTY_CALENDAR_CHANGED, DELIVERY_DONE), _i == 0 ? i : 0);
+	}
+	ck_assert_uint_eq(world.entries, 3);
+	if (_i == 0)
+		ck_assert_ptr_nonnull(
+		    strstr(world.last[OUTSIDE_TELEGRAM], "was%20put%20back%20to"));
+}
+END_TEST
+
 START_TEST(what_cannot_be_is_put_back)
 {
 	struct uuid booking = book(7, 48), other = book(8, 72), block = id_of(9);
@@ -1482,6 +1517,7 @@ int main(void)
 	tcase_add_test(courier_case, move_is_obeyed);
 	tcase_add_loop_test(courier_case, dragged_on, 0, 3);
 	tcase_add_test(courier_case, deletion_is_obeyed);
+	tcase_add_loop_test(courier_case, deletion_is_undone_too_late, 0, 2);
 	tcase_add_test(courier_case, what_cannot_be_is_put_back);
 	tcase_add_loop_test(courier_case, change_is_undone, 0, 2);
 	tcase_add_test(courier_case, series_is_put_back);

@@ -242,6 +242,32 @@ START_TEST(deletion_is_remembered)
 }
 END_TEST
 
+/* Undone after it was heard, as often as its owner likes. */
+START_TEST(deletion_is_undone_too_late)
+{
+	struct dav_event kept;
+	struct uuid booking;
+
+	open_with(CALENDAR OBEY);
+	booking = book(7, 48);
+	kept = *event_of(&booking);
+	delete_event(&booking);
+	look_now(35000);
+	ck_assert(!standing(&booking).is_live);
+	look_now(1000);
+	for (unsigned i = 1; i <= 2; i++) {
+		world.dav[world.dav_count++] = kept;
+		look_now(2000);
+		ck_assert_uint_eq(world.dav_count, 0);
+		ck_assert(is_told("was%20put%20back%20to"));
+		ck_assert_uint_eq(recorded(&booking, DUTY_CALENDAR_CHANGED, DELIVERY_DONE), i);
+		look_now(1000);
+		kept.etag = ++world.dav_etags;
+	}
+	ck_assert(!standing(&booking).is_live);
+}
+END_TEST
+
 /* An event that was never seen in this calendar cannot have been deleted from it. */
 START_TEST(another_calendar)
 {
@@ -370,6 +396,7 @@ int main(void)
 	tcase_add_test(all, dragged_on);
 	tcase_add_test(all, occurrence_is_dragged);
 	tcase_add_test(all, deletion_is_remembered);
+	tcase_add_test(all, deletion_is_undone_too_late);
 	tcase_add_test(all, another_calendar);
 	tcase_add_test(all, what_cannot_be_is_put_back);
 	tcase_add_test(all, later_change_is_left);

@@ -9,7 +9,7 @@
 /* No call is longer. */
 #define LENGTH_MAX_S DAY_S
 
-static const char *const names[DRIFTS] = {"none", "deleted", "moved", "length", "no_time"};
+static const char *const names[DRIFTS] = {"none", "deleted", "moved", "length", "no_time", "left"};
 
 const char *drift_name(enum drift drift)
 {
@@ -33,10 +33,19 @@ static bool is_time_of_call(struct interval call)
 	       call.end - call.start <= LENGTH_MAX_S;
 }
 
+static bool is_left(const struct booking *booking, const struct seen_event *seen)
+{
+	return (booking->state == BOOKING_BOOKED || booking->state == BOOKING_CANCELLED) &&
+	       booking->version > seen->version && !seen->is_deleted && !seen->occurrence;
+}
+
 enum drift drift_find(const struct booking *booking, const struct seen_event *seen, int64_t now)
 {
+	if (booking->call.end <= now)
+		return DRIFT_NONE;
+	if (is_left(booking, seen))
+		return DRIFT_LEFT;
 	if (booking->state != BOOKING_BOOKED || booking->version != seen->version ||
-	    booking->call.end <= now ||
 	    (seen->occurrence && seen->occurrence != booking->call.start))
 		return DRIFT_NONE;
 	if (seen->is_deleted)

@@ -32,15 +32,16 @@ enum drift {
 	DRIFT_MOVED,   /* it begins at another time, whatever its length */
 	DRIFT_LENGTH,  /* it ends at another time only */
 	DRIFT_NO_TIME, /* it has no time of day any more, or one that no call can have */
+	DRIFT_LEFT,    /* it is there, and its call was cancelled or has moved on */
 };
-#define DRIFTS 5
+#define DRIFTS 6
 
 const char *drift_name(enum drift drift);
 bool drift_parse(const char *name, enum drift *out);
 
 /*
- * What somebody did to it. Only the event of the version that stands counts, since the others are
- * ours to take away; and only while its call is not over (now: seconds, UTC).
+ * What somebody did to it, while the booking's call, or the last one that it had, is not over (now:
+ * seconds, UTC). An event of an older version is ours to take away.
  */
 enum drift drift_find(const struct booking *booking, const struct seen_event *seen, int64_t now);
 

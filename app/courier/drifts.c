@@ -54,6 +54,16 @@ enum err drifts_put(struct courier *courier, struct agenda_item *item, const str
 	    fail);
 }
 
+/* An event of before is there again, and not still: ours were taken away. What its owner is only
+ * told of stands as they left it. */
+static bool is_back(const struct courier *courier, const struct agenda_item *item)
+{
+	const struct booking booking = look_known(&courier->upstream, &item->duties.booking, NULL);
+
+	return courier->rules.obeys &&
+	       duties_find(&item->duties, DUTY_EVENT, booking.version).state == DELIVERY_DONE;
+}
+
 static enum err make_due(struct courier *courier, struct sight *sight, struct fail *fail)
 {
 	struct agenda_item *item = agenda_open(&courier->agenda, &sight->seen.booking);
@@ -66,6 +76,8 @@ static enum err make_due(struct courier *courier, struct sight *sight, struct fa
 		agenda_touch(item);
 		return fail_set(fail, ERR_BUSY, "drifts", "the booking was not read yet");
 	}
+	if (sight->drift == DRIFT_LEFT && !is_back(courier, item))
+		return ERR_NONE;
 	/* What is only told is told once for each time, however often the event is touched. */
 	if (!courier->rules.obeys)
 		sight->seen.stamp = 0;
@@ -195,6 +207,14 @@ static bool parse(char *text, struct sight *out)
 	return true;
 }
 
+/* Whether it is still true of the booking, as far as that can tell. */
+static bool is_of_now(const struct booking *booking, const struct sight *sight)
+{
+	return sight->drift == DRIFT_LEFT
+		   ? booking->version > sight->seen.version
+		   : booking->version == sight->seen.version && booking->state == BOOKING_BOOKED;
+}
+
 enum err drifts_read(
     struct task *task, const struct delivery *due, struct sight *out, struct fail *fail)
 {
@@ -207,7 +227,7 @@ enum err drifts_read(
 		 &sight.seen.booking, due, &kept, fail)))
 		return err;
 	if (!kept.text || !parse(arena_str(courier->arena, kept.text), &sight) ||
-	    sight.seen.version != task->booking.version || task->booking.state != BOOKING_BOOKED)
+	    !is_of_now(&task->booking, &sight))
 		return fail_set(fail, ERR_NOT_FOUND, "drifts", "the booking has moved on");
 	*out = sight;
 	return ERR_NONE;
@@ -261,9 +281,11 @@ enum err drifts_view(struct task *task, uint64_t key, struct view *view, struct 
 	view_flag(view, "was_moved", sight.drift == DRIFT_MOVED);
 	view_flag(view, "was_resized", sight.drift == DRIFT_LENGTH);
 	view_flag(view, "has_no_time", sight.drift == DRIFT_NO_TIME);
+	view_flag(view, "was_left", sight.drift == DRIFT_LEFT);
 	view_flag(view, "is_unheard", sight.unheard != UNHEARD_NOT_ASKED);
-	view_flag(view, unheard_names[sight.unheard], true);
-	if (sight.drift == DRIFT_MOVED || sight.drift == DRIFT_LENGTH) {
+	view_flag(view, unheard_names[sight.unheard], sight.drift != DRIFT_LEFT);
+	if (sight.drift == DRIFT_MOVED || sight.drift == DRIFT_LENGTH ||
+	    sight.drift == DRIFT_LEFT) {
 		view_text(view, "slot",
 		    arena_str(courier->arena, instant_format_slot(sight.seen.call.start, slot)));
 		view_moment(task, view, from, sight.seen.call.start);

@@ -13,7 +13,8 @@
 /* Of one look; the others are those of the next. */
 #define READ_MAX 200
 
-/* The call of an item that stands; what was not read yet is looked at later. */
+/* The call of an item that stands, or the last that did, whose event may be put back; what was not
+ * read yet is looked at later. */
 static bool find_call(
     const struct courier *courier, const struct agenda_item *item, struct seen_event *out)
 {
@@ -22,11 +23,12 @@ static bool find_call(
 	if (item->duties.is_plain || !item->is_read)
 		return false;
 	booking = look_known(&courier->upstream, &item->duties.booking, NULL);
-	if (booking.state != BOOKING_BOOKED || !booking.version ||
-	    booking.call.end * 1000 <= courier_now_ms(courier))
+	if (!booking.call_version || booking.call.end * 1000 <= courier_now_ms(courier) ||
+	    (booking.state != BOOKING_BOOKED && booking.state != BOOKING_CANCELLED))
 		return false;
-	*out = (struct seen_event){
-	    .booking = booking.id, .version = booking.version, .call = booking.call};
+	*out = (struct seen_event){.booking = booking.id,
+	    .version = booking.state == BOOKING_BOOKED ? booking.version : booking.call_version,
+	    .call = booking.call};
 	return true;
 }
 

@@ -211,6 +211,20 @@ static enum err hear(struct task *task, const struct delivery *due, struct sight
 	return err;
 }
 
+/* An event that is there again after its call was cancelled or moved, as when its deletion is
+ * undone after it was heard: nobody comes at its time, which is offered to others. */
+static enum err take_away(
+    struct task *task, uint64_t key, const struct sight *sight, struct fail *fail)
+{
+	struct seen_state now;
+	bool is_other;
+	enum err err = event_see(task, sight->seen.version, &now, fail);
+
+	if (err || now.event.is_deleted || (err = tell_unheard(task, key, sight, fail)))
+		return err;
+	return event_remove_as_seen(task, &now, &is_other, fail);
+}
+
 /* The ledger is asked once: what it refused and somebody was told of stays refused. */
 static enum err carry_out(struct task *task, uint64_t key, struct fail *fail)
 {
@@ -221,6 +235,8 @@ static enum err carry_out(struct task *task, uint64_t key, struct fail *fail)
 
 	if ((err = drifts_read(task, &due, &sight, fail)))
 		return err;
+	if (sight.drift == DRIFT_LEFT)
+		return take_away(task, key, &sight, fail);
 	if (duties_find(&task->item->duties, DUTY_CALENDAR_CHANGED, key).state == DELIVERY_NONE &&
 	    ((err = hear(task, &due, &sight, &is_over, fail)) || is_over))
 		return err;

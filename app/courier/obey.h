@@ -8,8 +8,8 @@
 /*
  * Cancels the call, or books it at the event's time, at the version that the event was made for: as
  * the actor `calendar`, and what follows is due as after any other change. What cannot be is told
- * with its reason, and the event put back to where the call stands, so that calendar and ledger
- * agree either way.
+ * with its reason, and the event put back to where the call stands; one of a call that does not
+ * stand any more is told and taken away. So calendar and ledger agree either way.
  */
 void obey_deliver(struct task *task, uint64_t key);
 

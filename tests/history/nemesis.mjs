@@ -210,7 +210,7 @@ export class Nemesis {
       // What the owner does to our own events, where the programs obey that.
       edits: {
         pause: [150, 900],
-        faults: { 'event dragged': [3, (random) => this.#ownerDrags(random)], 'event deleted': [1, (random) => this.#ownerDeletes(random)] },
+        faults: { 'event dragged': [3, (random) => this.#ownerDrags(random)], 'event deleted': [1, (random) => this.#ownerDeletes(random)], 'event undone': [1, (random) => this.#ownerUndoes(random)] },
       },
       mail: {
         pause: [1000, 5000],
@@ -431,8 +431,8 @@ export class Nemesis {
   }
 
   /** One of the calls' events, by chance: what is to be changed of it. */
-  async #anEvent(at) {
-    const ours = (await this.stand.events()).filter(({ id, status }) => /v\d+$/.test(id) && status !== 'cancelled').sort((a, b) => (a.id < b.id ? -1 : 1));
+  async #anEvent(at, isDeleted = false) {
+    const ours = (await this.stand.events()).filter(({ id, status }) => /v\d+$/.test(id) && (status === 'cancelled') === isDeleted).sort((a, b) => (a.id < b.id ? -1 : 1));
     const event = ours[Math.floor(at * ours.length)];
     return event && { id: event.id, booking: event.extendedProperties.private.slotguard, version: Number(event.id.split('v')[1]) };
   }
@@ -453,6 +453,14 @@ export class Nemesis {
     if (!event) return undefined;
     await this.stand.post('google', 'edit', { id: event.id, status: 'cancelled' });
     return { edit: event };
+  }
+
+  /** One that was deleted, by whomever, is put back. */
+  async #ownerUndoes(random) {
+    const event = await this.#anEvent(random.real(), true);
+    if (!event) return undefined;
+    await this.stand.post('google', 'edit', { id: event.id, status: 'confirmed' });
+    return { undone: event };
   }
 
   // ---- The spool's disk ----
