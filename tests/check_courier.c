@@ -944,6 +944,28 @@ START_TEST(occurrence_that_is_left_out)
 }
 END_TEST
 
+/* What stands for itself in a series is listed, too, and is its owner's. */
+START_TEST(occurrence_is_not_ours)
+{
+	struct uuid booking = book(7, 48);
+
+	obey();
+	calendar_event_id(&booking, 2, world.events[0]);
+	calendar_event_id(&booking, 2, world.events[1]);
+	strcat(world.events[1], "_20261201T140000Z");
+	world.event_count = 2;
+	live(60000);
+	ck_assert_uint_eq(recorded(&booking, DUTY_EVENT, DELIVERY_DONE), 1);
+	ck_assert_uint_eq(recorded(&booking, DUTY_EVENT_AGAIN, DELIVERY_DONE), 1);
+	ck_assert_uint_eq(world.deletes, 0);
+	ck_assert_uint_eq(world.inserts, 0);
+	ck_assert_uint_eq(world.event_count, 2);
+	add_entry(booking, ENTRY_CANCEL, 0);
+	live(60000);
+	ck_assert_uint_eq(world.event_count, 0);
+}
+END_TEST
+
 /* Somebody made the event recur, and dragged the call's own occurrence: the series goes, whatever
  * stamp it has. */
 START_TEST(series_is_put_back)
@@ -1520,6 +1542,7 @@ int main(void)
 	tcase_add_loop_test(courier_case, deletion_is_undone_too_late, 0, 2);
 	tcase_add_test(courier_case, what_cannot_be_is_put_back);
 	tcase_add_loop_test(courier_case, change_is_undone, 0, 2);
+	tcase_add_test(courier_case, occurrence_is_not_ours);
 	tcase_add_test(courier_case, series_is_put_back);
 	tcase_add_loop_test(courier_case, occurrence_of_before, 0, 2);
 	tcase_add_test(courier_case, occurrence_that_is_left_out);

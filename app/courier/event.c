@@ -202,6 +202,15 @@ static bool was_taken_away(const struct task *task)
 		   DELIVERY_DONE;
 }
 
+/* Whether it is that event, or one occurrence of it that stands for itself since somebody made it
+ * recur (net/calendar.h): taking that away would be a deletion of the owner's. */
+static bool is_part_of(const char *id, const char *event)
+{
+	size_t len = strlen(event);
+
+	return strncmp(id, event, len) == 0 && (!id[len] || id[len] == '_');
+}
+
 /* Deletes what is there and should not be, adds what should be. Model: step `remove`. */
 static enum err agree(struct task *task, struct fail *fail)
 {
@@ -216,9 +225,9 @@ static enum err agree(struct task *task, struct fail *fail)
 	if ((err = report_collision(task, &within, fail)))
 		return err;
 	for (size_t i = 0; i < own.count; i++) {
-		bool is_wanted = is_live && strcmp(own.list[i].id, wanted) == 0;
+		bool is_wanted = is_live && is_part_of(own.list[i].id, wanted);
 
-		is_there = is_there || is_wanted;
+		is_there = is_there || (is_wanted && strcmp(own.list[i].id, wanted) == 0);
 		if (!is_wanted && !is_later(task, own.list[i].id) &&
 		    (err = remove_event(task, own.list[i].id, fail)))
 			return err;
