@@ -628,6 +628,30 @@ START_TEST(changes_follow_their_token)
 }
 END_TEST
 
+/* However long pages go by what they know: the calendar is looked at twice a minute, and each
+ * second at most. */
+START_TEST(change_is_seen_within_a_minute)
+{
+	struct conf *conf = (struct conf *)courier.conf;
+	struct uuid booking = book(7, 48);
+	struct interval to = at_hours(72);
+	int64_t looks_ms;
+	unsigned syncs;
+
+	conf->google.fresh_s = _i == 0 ? 600 : 0;
+	courier.drift_look_ms = 0;
+	live(60000);
+	looks_ms = courier.drift_look_ms;
+	drag(&booking, &to, "1");
+	courier.drift_look_ms = looks_ms;
+	syncs = world.syncs;
+	live(31000);
+	ck_assert_uint_ge(world.syncs - syncs, 1);
+	ck_assert_uint_le(world.syncs - syncs, _i == 0 ? 2 : 31);
+	ck_assert_uint_eq(recorded(&booking, DUTY_CALENDAR_CHANGED, DELIVERY_DONE), 1);
+}
+END_TEST
+
 /* What changed while the ledger could not be read is not passed over. */
 START_TEST(change_waits_for_its_record)
 {
@@ -676,6 +700,23 @@ START_TEST(move_is_obeyed)
 	live(35000);
 	ck_assert_uint_eq(world.event_count, 1);
 	ck_assert_ptr_nonnull(strstr(world.events[0], "v3"));
+	ck_assert_uint_eq(recorded(&booking, DUTY_CALENDAR_CHANGED, DELIVERY_DUE), 0);
+}
+END_TEST
+
+/* The owner is held to no hours: eight in the evening of a Sunday in New York is theirs to choose.
+ */
+START_TEST(hours_do_not_bind)
+{
+	struct uuid booking = book(7, 48);
+	int64_t sunday = (in_hours(0) / 604800 + 2) * 604800 + 4 * DAY_S;
+	struct interval to = {sunday + 60, sunday + 1860};
+
+	obey();
+	live(35000);
+	drag(&booking, &to, "1");
+	live(1000);
+	ck_assert_int_eq(call_of(&booking).start, to.start);
 	ck_assert_uint_eq(recorded(&booking, DUTY_CALENDAR_CHANGED, DELIVERY_DUE), 0);
 }
 END_TEST
@@ -1535,8 +1576,10 @@ int main(void)
 	tcase_add_test(courier_case, somebody_else_answers);
 	tcase_add_test(courier_case, change_is_told);
 	tcase_add_test(courier_case, changes_follow_their_token);
+	tcase_add_loop_test(courier_case, change_is_seen_within_a_minute, 0, 2);
 	tcase_add_test(courier_case, change_waits_for_its_record);
 	tcase_add_test(courier_case, move_is_obeyed);
+	tcase_add_test(courier_case, hours_do_not_bind);
 	tcase_add_loop_test(courier_case, dragged_on, 0, 3);
 	tcase_add_test(courier_case, deletion_is_obeyed);
 	tcase_add_loop_test(courier_case, deletion_is_undone_too_late, 0, 2);
