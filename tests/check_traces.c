@@ -235,7 +235,10 @@ static void resend_is_in_a_hurry(void)
 	world.answers[OUTSIDE_RESEND] = (struct answer){.status = 429, .retry_after_s = 30};
 	world.answers[OUTSIDE_TELEGRAM] = (struct answer){.status = 429,
 	    .body = "{\"ok\":false,\"error_code\":429,\"parameters\":{\"retry_after\":8}}"};
-	pass(10000);
+	pass(4000);
+	now("another call, which waits with the first one");
+	book(8, 49);
+	pass(6000);
 	answer(OUTSIDE_TELEGRAM, 0, NULL);
 	pass(10000);
 	answer(OUTSIDE_RESEND, 0, NULL);
