@@ -3,6 +3,8 @@
  * tests/golden/traces */
 #include "tool.h"
 
+#include "reader.h"
+
 #include "base/roll.h"
 #include "ctl/check_programs.h"
 #include "store/calendar_cache.h"
@@ -923,6 +925,171 @@ static void no_ground(void)
 	run(&ctl_check, "--quick", "--no-programs", NULL);
 }
 
+static void use_dav(void)
+{
+	put_file("dav-caldav-user", "avo");
+	put_file("dav-caldav-password", "s3cret");
+	reopen_with(
+	    "[calendar dav]\nkind = caldav\nurl = http://127.0.0.1:5/avo/cal/\nwrites = yes\n");
+}
+
+static void checks_of_a_caldav_server(void)
+{
+	static const struct answer answers[] = {{.err = ERR_UNREACHABLE},
+	    {.status = 401, .body = ""}, {.status = 403, .body = ""}, {.status = 404, .body = ""},
+	    {.status = 429, .body = ""}, {.status = 500, .body = ""}, {.status = 207, .body = "x"}};
+
+	use_dav();
+	quietly();
+	run(&ctl_check, "--quick", "--no-programs", NULL);
+	world.dav_rights = "<current-user-privilege-set><privilege><read/></privilege>"
+			   "</current-user-privilege-set>";
+	run(&ctl_check, "--quick", "--no-programs", NULL);
+	for (size_t i = 0; i < COUNT(answers); i++) {
+		world.answers[OUTSIDE_DAV] = answers[i];
+		run(&ctl_check, "--quick", "--no-programs", NULL);
+	}
+	ck_assert_int_eq(unlink(path_of("dav-caldav-user")), 0);
+	run(&ctl_check, "--quick", "--no-programs", NULL);
+}
+
+/* ---- Somebody else at the same moment */
+
+static void moves_too(void)
+{
+	world.before_append = world.after_append = NULL;
+	add_entry(id_of(7), ENTRY_BOOK, in_hours(40));
+}
+
+static void cancels_too(void)
+{
+	world.before_append = NULL;
+	add_entry(id_of(7), ENTRY_CANCEL, 0);
+}
+
+static void erases_too(void)
+{
+	world.before_append = NULL;
+	add_entry(id_of(7), ENTRY_ERASE, 0);
+}
+
+/* 10:00 on Thursday. */
+static void moves_there(void)
+{
+	world.before_append = NULL;
+	add_entry(id_of(7), ENTRY_BOOK, in_hours(86));
+}
+
+static void books_there(void)
+{
+	world.before_append = NULL;
+	add_entry(id_of(8), ENTRY_BOOK, in_hours(86));
+}
+
+static void books_that_day(void)
+{
+	world.before_append = NULL;
+	add_entry(id_of(8), ENTRY_BOOK, in_hours(90));
+}
+
+static void at_the_same_moment(void)
+{
+	reopen_with("[hours]\nmax_per_day = 1\n");
+	book(7, 39);
+	add_lead(8, 0);
+	quietly();
+	world.before_append = moves_too;
+	run(&ctl_move, FIRST, "2026-12-03T10:00", NULL);
+	world.after_append = moves_too;
+	run(&ctl_move, FIRST, "2026-12-03T10:00", NULL);
+	world.before_append = books_that_day;
+	run(&ctl_move, FIRST, "2026-12-03T10:00", NULL);
+	add_entry(id_of(8), ENTRY_CANCEL, 0);
+	world.before_append = books_there;
+	run(&ctl_move, FIRST, "2026-12-03T10:00", "--force", NULL);
+	add_entry(id_of(8), ENTRY_CANCEL, 0);
+	world.before_append = moves_there;
+	run(&ctl_move, FIRST, "2026-12-03T10:00", NULL);
+	world.before_append = moves_too;
+	run(&ctl_cancel, FIRST, NULL);
+	world.before_append = cancels_too;
+	run(&ctl_cancel, FIRST, NULL);
+	add_entry(id_of(7), ENTRY_BOOK, in_hours(39));
+	world.before_append = moves_too;
+	run(&ctl_erase, FIRST, NULL);
+	add_lead(7, 0);
+	world.before_append = erases_too;
+	run(&ctl_move, FIRST, "2026-12-03T10:00", NULL);
+}
+
+/* What follows from a command does not go as it should. */
+static void unfollowed(void)
+{
+	book(7, 39);
+	quietly();
+	world.row_err = ERR_BUSY;
+	world.insert_status = 403;
+	run(&ctl_move, FIRST, "2026-12-03T10:00", NULL);
+	world.row_err = ERR_NONE;
+	fail_with(ERR_UNREACHABLE);
+	run(&ctl_cancel, FIRST, NULL);
+	fail_with(ERR_NONE);
+	add_entry(id_of(50), ENTRY_BOOK, in_hours(50));
+	run(&ctl_cancel, "00000000-0000-0000-0000-000000000032", NULL);
+	run(&ctl_move, "00000000-0000-0000-0000-000000000032", "2026-12-03T10:00", NULL);
+	run(&ctl_show, "00000000-0000-0000-0000-000000000032", NULL);
+	run(&ctl_block, "2110-01-01", NULL);
+	world.imported = (struct interval){in_hours(87), in_hours(88)};
+	run(&ctl_block, "2026-12-03", NULL);
+	run(&ctl_move, FIRST, "2027-03-03T10:00", "--force", NULL);
+	run(&ctl_cancel, "--email", "nobody", NULL);
+	world.find_err = ERR_UNREACHABLE;
+	run(&ctl_cancel, "--email", "ada@example.com", NULL);
+	run(&ctl_stats, NULL);
+	run(&ctl_show, "0000", NULL);
+}
+
+static void reasons_of_all_kinds(void)
+{
+	put_file("holidays.txt", "2026-12-24 Christmas Eve\n");
+	reopen_with(
+	    "[hours]\nstarts = packed\nslot_minutes = 30\nwindow_days = 40\nfirst_start = 00:00\n"
+	    "last_start = 12:00\n[dates]\n2026-12-04 = off\n");
+	book(7, 39);
+	quietly();
+	run(&ctl_why, "2026-12-01T10:10", NULL);
+	run(&ctl_why, "2026-12-01T11:00", NULL);
+	run(&ctl_preview, NULL);
+	reopen_with("[google]\nfresh_s = 600\n[hours]\nbuffer_before = 30\n");
+	run(&ctl_why, "2026-12-01T11:30", NULL);
+	world.boot_ms += 300000;
+	run(&ctl_why, "2026-12-02T11:30", NULL);
+	fail_with(ERR_UNREACHABLE);
+	world.boot_ms += 600000;
+	run(&ctl_why, "2026-12-02T11:30", NULL);
+	run(&ctl_preview, NULL);
+	run(&ctl_why, "2026-12-02T11:30", "--json", NULL);
+}
+
+static void persons_of_many_spellings(void)
+{
+	book(7, 39);
+	book(8, 63);
+	lead_of(&(struct uuid){.bytes = {[15] = 8}})->email = "Ada+1@example.com";
+	world.leads[world.lead_count - 1].email = "Ada+1@example.com";
+	quietly();
+	run(&ctl_export, "ada@example.com", NULL);
+	run(&ctl_erase, "ada@example.com", "--dry-run", NULL);
+	run(&ctl_erase, "ada@example.com", "--dry-run", "--json", NULL);
+	run(&ctl_export, "ada+2@example.com", NULL);
+	run(&ctl_erase, "ada+2@example.com", NULL);
+	ck_assert_int_eq(unlink(path_of("google-refresh-token")), 0);
+	run(&ctl_erase, FIRST, NULL);
+	run(&ctl_erase, FIRST, "--force", NULL);
+	run(&ctl_erase, SECOND, "--force", "--json", NULL);
+	run(&ctl_check, "--quick", "--no-programs", NULL);
+}
+
 static void others(void)
 {
 	world.answers[OUTSIDE_TELEGRAM].body =
@@ -966,6 +1133,11 @@ static const struct {
     {"ctl-blocked-addresses", blocked_addresses},
     {"ctl-at-a-terminal", at_a_terminal},
     {"ctl-no-ground", no_ground},
+    {"ctl-checks-of-a-caldav-server", checks_of_a_caldav_server},
+    {"ctl-at-the-same-moment", at_the_same_moment},
+    {"ctl-unfollowed", unfollowed},
+    {"ctl-reasons-of-all-kinds", reasons_of_all_kinds},
+    {"ctl-persons-of-many-spellings", persons_of_many_spellings},
     {"ctl-others", others},
 };
 
@@ -983,6 +1155,7 @@ int main(void)
 	SRunner *runner = srunner_create(suite);
 	int failed;
 
+	use_built_reader();
 	tcase_add_checked_fixture(all, begin, tear_down);
 	tcase_add_loop_test(all, story, 0, (int)COUNT(stories));
 	suite_add_tcase(suite, all);

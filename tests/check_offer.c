@@ -24,7 +24,7 @@ static void set_up(void)
 {
 	struct entry epoch = {.number = 1, .id = id_of(1)};
 
-	arena = arena_new(1 << 16);
+	arena = arena_new(1 << 20);
 	zone = open_zone("UTC");
 	ledger = ledger_new();
 	ck_assert(arena && ledger);
@@ -238,6 +238,73 @@ START_TEST(offered_is_accepted)
 }
 END_TEST
 
+static bool is_offered(const struct offer_list *list, int64_t start)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->slots[i].call.start == start)
+			return true;
+	return false;
+}
+
+/* Around the clock, over the end of a week and of a month: what is not offered, the ledger would
+ * refuse, or it is the booking's own time; and the other way round. */
+START_TEST(offered_is_what_is_accepted)
+{
+	uint64_t random = 7, refused = 0, accepted = 0;
+
+	hours = hours_of(&(struct plain){.days = 0x7f,
+	    .first_start = 0,
+	    .last_start = 1410,
+	    .slot_minutes = 30,
+	    .window_days = 10});
+	for (int round = 0; round < 250; round++) {
+		struct offer_list list = {NULL, 0};
+		struct ledger_booking own;
+		struct fail fail = {0};
+		struct entry entry;
+		struct slot *all;
+		size_t count;
+
+		arena_reset(arena);
+		/* From Friday the 25th on. */
+		offer.now = DAY + 24 * NEXT_DAY + (int64_t)random_between(&random, 0, 95) * 1800;
+		offer.booking = id_of((int)random_between(&random, 1, 12));
+		hours.buffer_after = (int)random_between(&random, 0, 2) * 30;
+		hours.max_per_day = (int)random_between(&random, 0, 2);
+		hours.max_per_week = (int)random_between(&random, 0, 5);
+		hours.max_per_month = (int)random_between(&random, 0, 9);
+		ledger_find(ledger, &offer.booking, &own);
+		all = arena_array(arena, slots_bound(&hours), sizeof(*all));
+		count = slots_candidates(&hours, zone, offer.now, all);
+		ck_assert_int_eq(offer_slots(&offer, arena, &list, &fail), ERR_NONE);
+		for (size_t i = 0; i < count; i++) {
+			bool is_own = own.is_live && own.call.start == all[i].call.start;
+			enum verdict verdict;
+
+			entry = offer_entry(&offer, all[i].call, own.version, CALENDAR_OFF);
+			verdict = ledger_judge(ledger, &entry);
+			refused += verdict != VERDICT_ACCEPTED;
+			accepted += verdict == VERDICT_ACCEPTED;
+			if (is_offered(&list, all[i].call.start) !=
+			    (verdict == VERDICT_ACCEPTED && !is_own))
+				ck_abort_msg("round %d, slot %zu: %s, and it is %s", round, i,
+				    verdict_name(verdict),
+				    verdict == VERDICT_ACCEPTED ? "not offered" : "offered");
+		}
+		if (!list.count)
+			continue;
+		entry = offer_entry(&offer,
+		    list.slots[random_between(&random, 0, (int64_t)list.count - 1)].call,
+		    own.version, CALENDAR_OFF);
+		entry.number = ++number;
+		entry.id = id_of(1000 + (int)number);
+		ck_assert_int_eq(apply(ledger, &entry), VERDICT_ACCEPTED);
+	}
+	ck_assert_uint_gt(refused, 10000);
+	ck_assert_uint_gt(accepted, 10000);
+}
+END_TEST
+
 START_TEST(command)
 {
 	struct entry entry;
@@ -364,6 +431,7 @@ int main(void)
 	tcase_add_checked_fixture(entries, set_up, tear_down);
 	tcase_add_test(entries, command);
 	tcase_add_test(entries, cap_of_a_long_day);
+	tcase_add_test(entries, offered_is_what_is_accepted);
 	tcase_add_test(entries, offered_is_accepted);
 	suite_add_tcase(suite, entries);
 

@@ -58,8 +58,10 @@ static struct {
 	size_t lead_count, leads_seen; /* seen: by the last look */
 	struct ledger *ledger;
 	uint64_t entries;
-	struct entry last_entry;	  /* that a courier would append */
-	enum err append_err;		  /* how that goes */
+	struct entry last_entry; /* that a courier would append */
+	enum err append_err;	 /* how that goes */
+	/* What somebody else does before it is judged, and after; NULL: nothing. */
+	void (*before_append)(void), (*after_append)(void);
 	struct uuid changed[ENTRIES_MAX]; /* by entries, since the last look */
 	size_t changed_count;
 	struct answer answers[OUTSIDES];
@@ -125,6 +127,7 @@ static struct {
 	} dav[8];
 	size_t dav_count;
 	unsigned dav_etags, dav_reads; /* reads: of events' texts */
+	const char *dav_rights;	       /* what its user may do there; NULL: it does not say */
 	void (*on_dav_read)(void);
 } world;
 
@@ -429,10 +432,13 @@ static const char *dav(struct arena *arena, const struct http_request *request, 
 {
 	*status = 207;
 	if (strcmp(request->method, "PROPFIND") == 0)
-		return strstr(request->headers[1], "Depth: 0") ? DAV_HEAD
-			   "<response><href>/avo/cal/</href><propstat><prop><resourcetype>"
-			   "<C:calendar/></resourcetype>" DAV_OK "</multistatus>"
-							       : list_dav(arena, NULL);
+		return strstr(request->headers[1], "Depth: 0")
+			   ? arena_printf(arena,
+				 DAV_HEAD
+				 "<response><href>/avo/cal/</href><propstat><prop><resourcetype>"
+				 "<C:calendar/></resourcetype>%s" DAV_OK "</multistatus>",
+				 world.dav_rights ? world.dav_rights : "")
+			   : list_dav(arena, NULL);
 	if (strcmp(request->method, "REPORT") == 0)
 		return strstr(request->body, "calendar-multiget") ? list_dav(arena, request->body)
 								  : DAV_HEAD "</multistatus>";
@@ -796,7 +802,11 @@ enum err journal_append(struct journal *journal, struct arena *arena, struct ent
 		world.on_entry(entry, deadline);
 	if (world.append_err)
 		return fail_set(fail, world.append_err, "world", "no entry is taken");
+	if (world.before_append)
+		world.before_append();
 	*verdict = put_entry(entry);
+	if (world.after_append)
+		world.after_append();
 	return ERR_NONE;
 }
 
