@@ -28,6 +28,15 @@ ssize_t write(int fd, const void *bytes, size_t len)
 	return syscall(SYS_write, fd, bytes, part && len > part ? part : len);
 }
 
+/* And its fsync(), counted. */
+static int waits_for_the_disk;
+
+int fsync(int fd)
+{
+	waits_for_the_disk++;
+	return (int)syscall(SYS_fsync, fd);
+}
+
 static struct arena *arena;
 static struct fail failure;
 
@@ -212,8 +221,15 @@ START_TEST(folder_that_is_tried)
 {
 	struct rlimit limit;
 
+	waits_for_the_disk = 0;
 	ck_assert_int_eq(file_try_folder(folder, &failure), ERR_NONE);
 	ck_assert_int_eq(each_file(NULL), 0);
+	ck_assert_int_eq(waits_for_the_disk, 0);
+	/* A file that has to outlive a crash, and its name. */
+	ck_assert_int_eq(file_replace(path_of("x"), "1", 1, true, &failure), ERR_NONE);
+	ck_assert_int_eq(waits_for_the_disk, 2);
+	ck_assert_int_eq(file_remove(path_of("x"), &failure), ERR_NONE);
+	ck_assert_int_eq(waits_for_the_disk, 3);
 	write_file("file", "1");
 	ck_assert_int_eq(file_try_folder(path_of("file"), &failure), ERR_CONFIG);
 	ck_assert_int_eq(file_try_folder(path_of("none"), &failure), ERR_CONFIG);

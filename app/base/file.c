@@ -173,7 +173,7 @@ enum err file_try_folder(const char *path, struct fail *fail)
 	if (snprintf(trial, sizeof(trial), "%s/.trial.%ld", path, (long)getpid()) >=
 	    (int)sizeof(trial))
 		return fail_set(fail, ERR_CONFIG, "file", "%.100s…: the path is too long", path);
-	err = file_replace(trial, bytes, sizeof(bytes), true, fail);
+	err = file_replace(trial, bytes, sizeof(bytes), false, fail);
 	unlink(trial);
 	return err;
 }

@@ -44,7 +44,7 @@ void file_unlock(int lock);
 /*
  * Whether files can be kept in a folder, by making one and removing it. ERR_CONFIG: it is no
  * folder, or none that this program may write to; ERR_SYSTEM: the disk refuses, since it is full
- * for example.
+ * for example. The disk is not waited for: each start does this, before anybody is served.
  */
 enum err file_try_folder(const char *path, struct fail *fail) MUST_CHECK;
 
