@@ -142,6 +142,30 @@ START_TEST(strings)
 }
 END_TEST
 
+/* _i: a text's length. It takes no more than its bytes, wherever in the arena, and fits if they do.
+ */
+static const size_t lengths[] = {0, 1, 15, 16, 254, 255, 256, 257, 1000};
+
+START_TEST(printed)
+{
+	char wanted[1001];
+	size_t len = lengths[_i], before = (MAX - len - 1) & ~(alignof(max_align_t) - 1);
+
+	memset(wanted, 'x', len);
+	wanted[len] = '\0';
+	ck_assert_str_eq(arena_printf(arena, "%s", wanted), wanted);
+	ck_assert_uint_eq(arena_used(arena), len + 1);
+	arena_reset(arena);
+	ck_assert_ptr_nonnull(arena_room(arena, before));
+	ck_assert_str_eq(arena_printf(arena, "%s", wanted), wanted);
+	ck_assert_uint_eq(arena_used(arena), before + len + 1);
+	arena_reset(arena);
+	ck_assert_ptr_nonnull(arena_room(arena, before + alignof(max_align_t)));
+	ck_assert_ptr_null(arena_printf(arena, "%s", wanted));
+	ck_assert(arena_overflowed(arena));
+}
+END_TEST
+
 START_TEST(trimmed)
 {
 	char *first = arena_room(arena, 3000), *second;
@@ -198,6 +222,7 @@ int main(void)
 	tcase_add_loop_test(memory, product, 0, (int)COUNT(products));
 	tcase_add_test(memory, reset_zeroes_again);
 	tcase_add_test(memory, strings);
+	tcase_add_loop_test(memory, printed, 0, (int)(sizeof(lengths) / sizeof(lengths[0])));
 	tcase_add_test(memory, trimmed);
 #ifdef SANITIZED
 	tcase_add_loop_exit_test(memory, given_back, 1, 0, 3);

@@ -10,6 +10,8 @@
 #include <sys/mman.h>
 
 #define ALIGNMENT _Alignof(max_align_t)
+/* Bytes of a text that is written with one pass over its format. */
+#define PRINTED 256
 
 /*
  * With --enable-sanitizers what is not allocated cannot be touched: a text that was trimmed too
@@ -133,15 +135,25 @@ char *arena_str(struct arena *arena, const char *str)
 	return arena_strn(arena, str, str ? strlen(str) : 0);
 }
 
+/* Into the room that most texts need; a longer one is written once more. */
 char *arena_printf(struct arena *arena, const char *fmt, ...)
 {
+	size_t at = (arena->used + ALIGNMENT - 1) & ~(ALIGNMENT - 1);
+	size_t left = at < arena->max ? arena->max - at : 0, room = left < PRINTED ? left : PRINTED;
+	char *out = take(arena, room);
 	va_list ap;
-	char *out;
 	int len;
 
+	if (!out)
+		return NULL;
 	va_start(ap, fmt);
-	len = vsnprintf(NULL, 0, fmt, ap);
+	len = vsnprintf(out, room, fmt, ap);
 	va_end(ap);
+	if (len >= 0 && (size_t)len < room) {
+		arena_trim(arena, out, (size_t)len + 1);
+		return out;
+	}
+	arena_trim(arena, out, 0);
 	out = len < 0 ? NULL : take(arena, (size_t)len + 1);
 	if (!out)
 		return NULL;
