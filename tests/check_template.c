@@ -730,6 +730,8 @@ START_TEST(catalogue_with_many_messages)
 		snprintf(key, sizeof(key), "key%d", i);
 		snprintf(text, sizeof(text), "text %d", i);
 		ck_assert_str_eq(template_message(templates, "en", key), text);
+		snprintf(key, sizeof(key), "key%d", 1000 + i);
+		ck_assert_ptr_null(template_message(templates, "en", key));
 	}
 	templates_free(templates);
 }

@@ -4,6 +4,7 @@
 
 #include <ini.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -14,9 +15,12 @@ struct message {
 	const char *key, *text;
 };
 
-/* Sorted by key, so that a look-up is a binary search and a repeated key shows at once. */
+/* Sorted by key, so that a repeated one shows at once. A look-up goes by the key's hash: a page has
+ * hundreds of them. */
 struct catalogue {
 	size_t count;
+	uint32_t *places, mask; /* of a hash: an index and one, in this place or, up to an empty
+				   one, in the next; 0: empty */
 	struct message messages[];
 };
 
@@ -131,6 +135,37 @@ static int take(void *user, const char *section, const char *key, const char *te
 	return 1;
 }
 
+/* FNV-1a. */
+static uint32_t hash_of(const char *key)
+{
+	uint32_t hash = 2166136261U;
+
+	for (; *key; key++)
+		hash = (hash ^ (unsigned char)*key) * 16777619U;
+	return hash;
+}
+
+/* At most half of the places are taken. False: there is no room. */
+static bool index_keys(struct arena *arena, struct catalogue *catalogue)
+{
+	size_t places = 2;
+
+	while (places < 2 * catalogue->count)
+		places *= 2;
+	catalogue->places = arena_array(arena, places, sizeof(*catalogue->places));
+	if (!catalogue->places)
+		return false;
+	catalogue->mask = (uint32_t)places - 1;
+	for (size_t i = 0; i < catalogue->count; i++) {
+		uint32_t at = hash_of(catalogue->messages[i].key) & catalogue->mask;
+
+		while (catalogue->places[at])
+			at = (at + 1) & catalogue->mask;
+		catalogue->places[at] = (uint32_t)i + 1;
+	}
+	return true;
+}
+
 enum err catalogue_parse(struct arena *arena, const char *path, const char *bytes, size_t len,
     const struct catalogue **out, struct fail *fail)
 {
@@ -153,6 +188,8 @@ enum err catalogue_parse(struct arena *arena, const char *path, const char *byte
 	if (reading.reason[0])
 		return fail_set(
 		    fail, ERR_CONFIG, "template", "%s:%u: %s", path, reading.line, reading.reason);
+	if (!index_keys(arena, reading.catalogue))
+		return fail_set(fail, ERR_CONFIG, "template", "%s: too large", path);
 	*out = reading.catalogue;
 	return ERR_NONE;
 }
@@ -164,7 +201,14 @@ const char *catalogue_key(const struct catalogue *catalogue, size_t index)
 
 const char *catalogue_get(const struct catalogue *catalogue, const char *key)
 {
-	size_t place = place_of(catalogue, key);
+	uint32_t at = hash_of(key), place;
 
-	return stands_at(catalogue, place, key) ? catalogue->messages[place].text : NULL;
+	while ((place = catalogue->places[at & catalogue->mask])) {
+		const struct message *message = &catalogue->messages[place - 1];
+
+		if (strcmp(message->key, key) == 0)
+			return message->text;
+		at++;
+	}
+	return NULL;
 }

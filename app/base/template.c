@@ -202,7 +202,7 @@ static enum err load_file(
 	err = compile_check_text(path, bytes, len, fail);
 	if (!err)
 		err = catalogue_parse(arena, path, bytes, len, &language->catalogue, fail);
-	if (!err && arena_overflowed(arena))
+	if (arena_overflowed(arena))
 		err = too_large(fail, path);
 	return err;
 }
