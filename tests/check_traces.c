@@ -2,6 +2,7 @@
 /* check_traces.c: what the courier does in its days, and when, line by line: tests/golden/traces */
 #include "trace.h"
 
+#include "courier/collisions.h"
 #include "reader.h"
 #include "store/calendar_cache.h"
 #include "store/spool.h"
@@ -721,6 +722,149 @@ static void lease_of_another(void)
 	lease_release_all(&courier);
 }
 
+/* What the store does not tell waits, and is said. */
+static void store_tells_nothing(void)
+{
+	struct uuid booking = book(7, 48);
+
+	now("no lease");
+	world.lease_err = ERR_BUSY;
+	note_outage(OUTAGE_DOWN);
+	pass(1000);
+	world.lease_err = ERR_NONE;
+	now("not what was kept");
+	world.payload_err = ERR_UNSURE;
+	pass(1000);
+	ck_assert_int_eq(
+	    collisions_tell(&courier, agenda_find(&courier.agenda, &booking), 2, "work", &failure),
+	    ERR_NONE);
+	pass(1000);
+	world.payload_err = ERR_NONE;
+	now("not how a booking stands");
+	world.look_err = ERR_BUSY;
+	courier.shortage_look_ms = 0;
+	pass(7000);
+	world.look_err = ERR_NONE;
+	pass(70000);
+}
+
+static void rights_cannot_be_read(void)
+{
+	courier.rules.obeys = true;
+	world.grant_err = ERR_AUTH;
+	pass(2000);
+	world.grant_err = ERR_NONE;
+	world.may_not_append = true;
+	pass(120000);
+}
+
+static void telegram_takes_what_moved(const struct http_request *request, enum outside outside)
+{
+	on_request(request, outside);
+	if (outside == OUTSIDE_TELEGRAM && strstr(request->body, "chat_id=-100"))
+		answer(OUTSIDE_TELEGRAM, 0, NULL);
+}
+
+static void telegram_has_moved(void)
+{
+	add_lead(20, 0);
+	answer(OUTSIDE_TELEGRAM, 400,
+	    "{\"ok\":false,\"description\":\"Bad Request: group chat was upgraded to a supergroup "
+	    "chat\",\"parameters\":{\"migrate_to_chat_id\":-100}}");
+	world.on_request = telegram_takes_what_moved;
+	pass(2000);
+}
+
+static void clocks_differ(void)
+{
+	static const int64_t by_ms[] = {2100, -2200, 1500};
+	struct clocks *clocks = counters_clocks(courier.upstream.counters);
+
+	pass(1000);
+	for (size_t i = 0; i < COUNT(by_ms); i++) {
+		clocks_read(clocks, (enum peer)i,
+		    &(struct clock_reading){.boot_ms = world.boot_ms,
+			.from_ms = clock_wall_ms() + by_ms[i],
+			.asked_ms = world.boot_ms,
+			.until_ms = clock_wall_ms() + by_ms[i]});
+		pass(1000);
+	}
+	world.boot_ms += 24 * HOUR_MS;
+	pass(1000);
+	counters_set(courier.upstream.counters, GAUGE_CLIENT_REFUSED_MS, world.boot_ms - 1000);
+	pass(2000);
+	world.boot_ms += 24 * HOUR_MS;
+	pass(2000);
+}
+
+/* What somebody else does while the calendar is obeyed. */
+static void books_elsewhere(void)
+{
+	world.before_append = world.after_append = NULL;
+	add_entry(dragged, ENTRY_BOOK, in_hours(60));
+}
+
+static void cancels_meanwhile(void)
+{
+	world.before_append = NULL;
+	add_entry(dragged, ENTRY_CANCEL, 0);
+}
+
+static void owner_is_not_alone(void)
+{
+	dragged = book(7, 48);
+	courier.rules.obeys = true;
+	pass(40000);
+	world.before_append = books_elsewhere;
+	drag_to(72, 30, "dragged, and moved by its prospect before");
+	pass(40000);
+	world.after_append = books_elsewhere;
+	drag_to(73, 30, "dragged, and moved by its prospect after");
+	pass(40000);
+	world.before_append = cancels_meanwhile;
+	drag_to(74, 30, "dragged, and cancelled by its prospect");
+	pass(40000);
+	now("while a look fails");
+	dragged = book(8, 100);
+	pass(40000);
+	world.look_err = ERR_BUSY;
+	drag_to(101, 30, "dragged");
+	world.look_err = ERR_NONE;
+	pass(10000);
+}
+
+static void video_call_that_waits(void)
+{
+	reopen_with("[google]\nmeet = yes\n");
+	book(7, 48);
+	pass(8000);
+	world.refused = DELIVERY_SKIPPED;
+	world.refusals = 1;
+	snprintf(world.dragged, sizeof(world.dragged), "{\"id\":\"a\",\"status\":\"confirmed\"}");
+	world.conference_status = 403;
+	pass(20000);
+}
+
+static void feeds_over_calls(void)
+{
+	world.feed = feed;
+	reopen_with("[calendar main]\nwrites = yes\n[calendar home]\nkind = ics\n"
+		    "url = http://127.0.0.1:4/home.ics\nevery_minutes = 5\n");
+	pass(1000);
+	book(7, 48);
+	book(8, 60);
+	pass(31000);
+	world.refused = DELIVERY_DONE;
+	world.refusals = 20;
+	world.boot_ms += 270000;
+	pass(6000);
+	world.refusals = 0;
+	world.refused = DELIVERY_DUE;
+	world.refusals = 2;
+	pass(12000);
+	pass(12000);
+}
+
 static void mails_of_one_address(void)
 {
 	courier.conf->fair.mails_per_address = 1;
@@ -959,6 +1103,13 @@ static const struct {
     {"row-that-is-late", row_that_is_late},
     {"lease-of-another", lease_of_another},
     {"mails-of-one-address", mails_of_one_address},
+    {"store-tells-nothing", store_tells_nothing},
+    {"rights-cannot-be-read", rights_cannot_be_read},
+    {"telegram-has-moved", telegram_has_moved},
+    {"clocks-differ", clocks_differ},
+    {"owner-is-not-alone", owner_is_not_alone},
+    {"video-call-that-waits", video_call_that_waits},
+    {"feeds-over-calls", feeds_over_calls},
 };
 
 START_TEST(story)

@@ -102,6 +102,8 @@ static struct {
 	char last_row[2000];	  /* of consulting_bookings, as it was put */
 	/* ledger_err: of a look at its news; schema_err: of what a program wants of the tables */
 	enum err row_err, version_err, find_err, ledger_err, schema_err;
+	/* Of a lease, of kept words, of a look at a booking, and of a question about rights. */
+	enum err lease_err, payload_err, look_err, grant_err;
 	/* Every brief is like every other; else nobody sent anything like it. */
 	bool finds_alike;
 	const char *domains; /* that Resend knows; NULL: none */
@@ -639,7 +641,9 @@ enum err clickhouse_ask(struct clickhouse *clickhouse, struct arena *arena,
 	(void)fail;
 	if (strstr(query->sql, "CHECK GRANT")) {
 		*rows = arena_str(arena, world.may_not_append ? "0\n" : "1\n");
-		return ERR_NONE;
+		return world.grant_err
+			   ? fail_set(fail, world.grant_err, "world", "as it was told to")
+			   : ERR_NONE;
 	}
 	if (strstr(query->sql, "SELECT DISTINCT booking_id FROM consulting_bookings FORMAT")) {
 		*rows = list_ids(arena);
@@ -691,6 +695,8 @@ enum err clickhouse_ask(struct clickhouse *clickhouse, struct arena *arena,
 		return *rows ? ERR_NONE : fail_set(fail, ERR_SYSTEM, "world", "no memory");
 	}
 	ck_assert_ptr_nonnull(strstr(query->sql, "INTO consulting_bookings"));
+	if (world.row_err)
+		return fail_set(fail, world.row_err, "world", "as it was told to");
 	world.rows_put++;
 	return ERR_NONE;
 }
@@ -842,7 +848,8 @@ enum err snapshot_finish(
 	}
 	if (lead)
 		out->lead = *lead;
-	return ERR_NONE;
+	return world.look_err ? fail_set(fail, world.look_err, "world", "as it was told to")
+			      : ERR_NONE;
 }
 
 enum err changes_begin(
@@ -1016,6 +1023,8 @@ enum err deliveries_lease(struct clickhouse *clickhouse, struct arena *arena,
 	struct delivery_record record = {
 	    .booking = *booking, .owner = *owner, .kind = DELIVERY_LEASE};
 
+	if (world.lease_err)
+		return fail_set(fail, world.lease_err, "world", "as it was told to");
 	return deliveries_put(clickhouse, arena, &record, fail);
 }
 
@@ -1036,6 +1045,8 @@ enum err deliveries_payload(struct clickhouse *clickhouse, struct arena *arena,
 	(void)arena;
 	(void)fail;
 	*out = (struct delivery_payload){.text = NULL};
+	if (world.payload_err)
+		return fail_set(fail, world.payload_err, "world", "as it was told to");
 	for (uint64_t i = 0; i < world.log_count; i++) {
 		const struct delivery_record *line = &world.log[i];
 
