@@ -583,6 +583,8 @@ static void reasons_by_the_rules(void)
 	    "window = 2026-11-30..2026-12-09\nMon-Thu = 09:00-11:00, 13:00-14:00\n"
 	    "step_minutes = 45\n[dates]\n2026-12-07 = off\n");
 	book(7, 63);
+	book(8, 39);
+	book(9, 87);
 	quietly();
 	run(&ctl_preview, NULL);
 	run(&ctl_why, "2026-12-02T09:45", NULL);
@@ -603,6 +605,7 @@ static void figures(void)
 	struct uuid booking;
 
 	add_lead(20, 2 * 86400 * INT64_C(1000));
+	add_lead(22, 2 * 86400 * INT64_C(1000));
 	add_lead(21, 30 * 86400 * INT64_C(1000));
 	booking = add_lead(7, 86400 * INT64_C(1000));
 	add_lead(8, 3600 * INT64_C(1000));
@@ -613,6 +616,8 @@ static void figures(void)
 	add_entry(booking, ENTRY_BOOK, in_hours(63));
 	add_entry(id_of(8), ENTRY_CANCEL, 0);
 	add_entry(id_of(11), ENTRY_BLOCK, in_hours(66));
+	add_entry(id_of(20), ENTRY_BOOK, in_hours(90));
+	add_entry(id_of(20), ENTRY_ERASE, in_hours(90));
 	run(&ctl_stats, NULL);
 	run(&ctl_stats, "--from", "yesterday", "--json", NULL);
 	run(&ctl_stats, "--to", "yesterday", NULL);
@@ -800,6 +805,11 @@ static void checks_of_services(void)
 		const struct calendar_cache cached = {.asked_ms = world.boot_ms - 7000,
 		    .window = {clock_wall_s(), clock_wall_s() + 86400}};
 
+		ck_assert_int_eq(outage_note(&place, courier.kept, world.boot_ms + 1000,
+				     OUTAGE_DOWN, &is_new, &failure),
+		    ERR_NONE);
+		run(&ctl_check, NULL);
+		ck_assert(outage_end(&place, courier.kept));
 		ck_assert_int_eq(
 		    calendar_cache_store(&place, courier.kept, &cached, &failure), ERR_NONE);
 		run(&ctl_check, NULL);
@@ -842,7 +852,11 @@ static void reasons_by_calendars(void)
 	reopen_with("[google]\nfresh_s = 1\n[calendar work]\nwrites = yes\noutage = open\n"
 		    "[calendar club]\ncalendar = club@example.com\noutage = closed\n");
 	world.busy = "{\"start\":\"2026-12-03T15:00:00Z\",\"end\":\"2026-12-03T16:00:00Z\"}";
+	world.on_request = on_request;
 	run(&ctl_why, "2026-12-03T10:00", NULL);
+	put_file("club-google-refresh-token", "1//club");
+	run(&ctl_why, "2026-12-03T10:00", NULL);
+	quietly();
 	world.boot_ms += 5000;
 	fail_with(ERR_UNREACHABLE);
 	run(&ctl_why, "2026-12-03T10:00", NULL);

@@ -9,6 +9,8 @@
 #include "store/people.h"
 #include "store/spool.h"
 
+#include <inttypes.h>
+
 #define ID "00000000-0000-0000-0000-000000000007"
 #define OTHER_ID "00000000-0000-0000-0000-000000000008"
 #define OURS "00000000-0000-0000-0000-000000000009"
@@ -235,6 +237,37 @@ START_TEST(no_spool)
 }
 END_TEST
 
+/* ---- What stands under another spelling of the address, and is not erased with it */
+
+START_TEST(beside)
+{
+	struct uuid booking;
+	struct data_subject_list known = {&booking, 1}, list = {NULL, 99};
+
+	ck_assert(uuid_parse(ID, &booking));
+	store.replies[0] = ID "\n" OTHER_ID "\nno id\n" OURS "\n";
+	ck_assert_int_eq(
+	    data_subject_beside(NULL, arena, "Ada+1@Example.com", &known, &list, &failure),
+	    ERR_NONE);
+	ck_assert_uint_eq(list.count, 2);
+	ck_assert_int_eq(list.bookings[0].bytes[15], 8);
+	ck_assert_int_eq(list.bookings[1].bytes[15], 9);
+	ck_assert_str_eq(store.queries[0].parameters,
+	    arena_printf(arena, "&param_person=%" PRIu64 "&param_hash=%" PRIu64,
+		people_hash("ada@example.com"), people_hash("ada+1@example.com")));
+	ck_assert(store.queries[0].is_whole);
+	ck_assert_int_gt(store.queries[0].deadline, boot_ms);
+	store.replies[1] = ID "\n" OTHER_ID;
+	ck_assert_int_eq(
+	    data_subject_beside(NULL, arena, "ada@example.com", &known, &list, &failure),
+	    ERR_GARBLED);
+	store.errs[2] = ERR_BUSY;
+	ck_assert_int_eq(
+	    data_subject_beside(NULL, arena, "ada@example.com", &known, &list, &failure), ERR_BUSY);
+	ck_assert_uint_eq(list.count, 2);
+}
+END_TEST
+
 /* ---- The lease: a row is written, and the log says whose it is. */
 
 #define LEASE(number, owner, at) number "\t" ID "\t0\tlease\tnone\t0\t" owner "\t0\t" at "\n"
@@ -371,6 +404,7 @@ int main(void)
 	tcase_add_loop_test(all, records_that_cannot_be_understood, 0, (int)COUNT(garbled_records));
 	tcase_add_loop_test(all, files, 0, (int)COUNT(searches));
 	tcase_add_test(all, no_spool);
+	tcase_add_test(all, beside);
 	tcase_add_test(all, lease_at_once);
 	tcase_add_test(all, lease_after_a_courier);
 	tcase_add_test(all, lease_that_is_kept);

@@ -3,6 +3,12 @@
  * missing */
 #include "store/rights.h"
 #include "asked.h"
+#include "golden.h"
+#include "store/data_subject.h"
+#include "store/deliveries.h"
+#include "store/journal.h"
+#include "store/rebuild.h"
+#include "store/schema.h"
 
 static struct arena *arena;
 static struct conf conf;
@@ -95,6 +101,63 @@ START_TEST(append)
 }
 END_TEST
 
+/* ---- What is asked of each command's user, and what a rebuild of the log asks for */
+
+/* Nothing of the ledger is read here. */
+struct journal *journal_new(struct clickhouse *clickhouse)
+{
+	(void)clickhouse;
+	return NULL;
+}
+
+void journal_free(struct journal *journal)
+{
+	(void)journal;
+}
+
+enum err journal_refresh(struct journal *journal, struct arena *own, struct fail *fail)
+{
+	(void)journal, (void)own, (void)fail;
+	return ERR_LEDGER;
+}
+
+const struct ledger *journal_state(const struct journal *journal)
+{
+	(void)journal;
+	return NULL;
+}
+
+static void say_asked(const char *what)
+{
+	say("== %s\n", what);
+	for (int i = 0; i < store.count; i++)
+		say("%s\n", store.queries[i].sql);
+	store_begin();
+	for (int i = 0; i < ASKED_MAX; i++)
+		store.replies[i] = "1\n";
+}
+
+START_TEST(commands)
+{
+	store_begin();
+	say_asked("nothing");
+	ck_assert_int_eq(data_subject_may_erase(NULL, arena, &conf, &failure), ERR_NONE);
+	say_asked("erase");
+	ck_assert_int_eq(rebuild_may(NULL, arena, &conf, &failure), ERR_NONE);
+	say_asked("rebuild");
+	ck_assert_int_eq(schema_may_migrate(NULL, arena, &conf, 0, &failure), ERR_NONE);
+	say_asked("migrate what is not there yet");
+	ck_assert_int_eq(schema_may_migrate(NULL, arena, &conf, 1, &failure), ERR_NONE);
+	say_asked("migrate");
+	ck_assert_int_eq(deliveries_rebuild(NULL, arena, &failure), ERR_NONE);
+	say_asked("the log of deliveries is rebuilt");
+	store.errs[2] = ERR_REFUSED;
+	ck_assert_int_eq(deliveries_rebuild(NULL, arena, &failure), ERR_REFUSED);
+	say_asked("until a statement is refused");
+	agreed("answers/rights");
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("rights");
@@ -106,6 +169,7 @@ int main(void)
 	tcase_add_loop_test(all, needed, 0, (int)COUNT(cases));
 	tcase_add_test(all, store_that_does_not_answer);
 	tcase_add_loop_test(all, append, 0, 2);
+	tcase_add_test(all, commands);
 	suite_add_tcase(suite, all);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);

@@ -379,6 +379,9 @@ static void drag_to(int hour, int minutes, const char *updated)
 
 static void drags(void)
 {
+	struct ledger_booking standing;
+	char id[EVENT_ID];
+
 	dragged = book(7, 48);
 	book(8, 80);
 	add_entry(id_of(9), ENTRY_BLOCK, in_hours(96));
@@ -393,6 +396,15 @@ static void drags(void)
 	world.imported = (struct interval){in_hours(120), in_hours(121)};
 	drag_to(120, 30, "moved onto a row");
 	world.imported = (struct interval){0, 0};
+	now("made a whole day");
+	ledger_find(world.ledger, &dragged, &standing);
+	snprintf(world.drifts, 400,
+	    "{\"id\":\"%s\",\"status\":\"confirmed\",\"updated\":\"day\",\"start\":{\"date\":"
+	    "\"2026-12-05\"},\"end\":{\"date\":\"2026-12-06\"}}",
+	    calendar_event_id(&dragged, standing.version, id));
+	snprintf(world.dragged, sizeof(world.dragged), "%.400s", world.drifts);
+	courier.drift_look_ms = 0;
+	pass(2000);
 	drag_to(0, 0, "deleted");
 }
 

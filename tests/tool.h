@@ -55,6 +55,7 @@ static void run(const struct ctl_command *command, ...)
 	len = pread(file, said, sizeof(said) - 1, 0);
 	ck_assert_int_ge(len, 0);
 	said[len] = '\0';
+	ck_assert_uint_eq(strlen(said), (size_t)len);
 	close(file);
 	close(out);
 	close(err);
