@@ -1006,6 +1006,13 @@ static void books_that_day(void)
 	add_entry(id_of(8), ENTRY_BOOK, in_hours(90));
 }
 
+static void keeps_moving(void)
+{
+	static int hours = 100;
+
+	add_entry(id_of(7), ENTRY_BOOK, in_hours(hours++));
+}
+
 static void at_the_same_moment(void)
 {
 	reopen_with("[hours]\nmax_per_day = 1\n");
@@ -1029,6 +1036,9 @@ static void at_the_same_moment(void)
 	world.before_append = cancels_too;
 	run(&ctl_cancel, FIRST, NULL);
 	add_entry(id_of(7), ENTRY_BOOK, in_hours(39));
+	world.before_append = keeps_moving;
+	run(&ctl_cancel, "--email", "ada@example.com", NULL);
+	run(&ctl_erase, FIRST, NULL);
 	world.before_append = moves_too;
 	run(&ctl_erase, FIRST, NULL);
 	add_lead(7, 0);
@@ -1063,6 +1073,19 @@ static void unfollowed(void)
 	run(&ctl_show, "0000", NULL);
 }
 
+/* What the workers keep of the calendar's last answer. */
+static void remember(int64_t ago_ms)
+{
+	const struct calendar_place place =
+	    calendar_place(courier.conf, &courier.conf->calendars.list[0], courier.kept);
+	struct interval busy = {in_hours(87), in_hours(88)};
+	const struct calendar_cache cached = {.asked_ms = world.boot_ms - ago_ms,
+	    .window = {clock_wall_s() - 3 * 86400, clock_wall_s() + 100 * 86400},
+	    .busy = {&busy, 1}};
+
+	ck_assert_int_eq(calendar_cache_store(&place, courier.kept, &cached, &failure), ERR_NONE);
+}
+
 static void reasons_of_all_kinds(void)
 {
 	put_file("holidays.txt", "2026-12-24 Christmas Eve\n");
@@ -1077,6 +1100,9 @@ static void reasons_of_all_kinds(void)
 	reopen_with("[google]\nfresh_s = 600\n[hours]\nbuffer_before = 30\n");
 	run(&ctl_why, "2026-12-01T11:30", NULL);
 	world.boot_ms += 300000;
+	remember(299000);
+	run(&ctl_why, "2026-12-03T11:30", NULL);
+	run(&ctl_why, "2026-12-03T11:30", "--json", NULL);
 	run(&ctl_why, "2026-12-02T11:30", NULL);
 	fail_with(ERR_UNREACHABLE);
 	world.boot_ms += 600000;
