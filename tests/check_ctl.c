@@ -14,6 +14,9 @@
 #include "store/rebuild.h"
 #include "store/report_rows.h"
 
+#include <sys/ioctl.h>
+#include <termios.h>
+
 /* ---- What is asked of the tables */
 
 enum err report_rows_leads(struct clickhouse *clickhouse, struct arena *arena,
@@ -426,6 +429,7 @@ static void lists(void)
 	run(&ctl_list, "--status", "blocked", NULL);
 	run(&ctl_list, "--email", "ADA@example.com", NULL);
 	run(&ctl_list, "--from", "wed", "--to", "wed", NULL);
+	run(&ctl_list, "--from", "sunday", "--to", "Tue", NULL);
 	run(&ctl_list, "--from", "2027-03-01", NULL);
 	run(&ctl_list, "--json", NULL);
 	world.find_err = ERR_UNREACHABLE;
@@ -600,7 +604,7 @@ static void reasons_by_the_rules(void)
 	run(&ctl_why, "2026-12-04T09:30", NULL);
 }
 
-static void figures(void)
+static void figures_of_days(void)
 {
 	struct uuid booking;
 
@@ -618,6 +622,11 @@ static void figures(void)
 	add_entry(id_of(11), ENTRY_BLOCK, in_hours(66));
 	add_entry(id_of(20), ENTRY_BOOK, in_hours(90));
 	add_entry(id_of(20), ENTRY_ERASE, in_hours(90));
+}
+
+static void figures(void)
+{
+	figures_of_days();
 	run(&ctl_stats, NULL);
 	run(&ctl_stats, "--from", "yesterday", "--json", NULL);
 	run(&ctl_stats, "--to", "yesterday", NULL);
@@ -827,11 +836,15 @@ static void checks_of_services(void)
 /* The rules have changed since these calls were booked. */
 static void checks_of_calls(void)
 {
+	struct entry malformed = {
+	    .kind = ENTRY_BOOK, .booking = id_of(40), .owner = "main", .call = {7200, 3600}};
+
 	book(6, 1);
 	book(7, 39);
 	book(8, 48);
 	book(9, 64);
 	add_entry(id_of(11), ENTRY_BLOCK, in_hours(50));
+	ck_assert_int_eq(put_entry(&malformed), VERDICT_MALFORMED);
 	quietly();
 	world.boot_ms += 2 * 3600000;
 	run(&ctl_check, "--quick", "--no-programs", NULL);
@@ -923,6 +936,35 @@ static void at_a_terminal(void)
 	run(&ctl_migrate, NULL);
 	type("x\n");
 	run(&ctl_ledger, "rebuild", NULL);
+}
+
+/* As a terminal of sixty columns shows it. */
+static void on_a_screen(void)
+{
+	const struct winsize size = {.ws_row = 24, .ws_col = 60};
+	int terminal = posix_openpt(O_RDWR | O_NOCTTY);
+	static char shown[20000];
+	struct termios raw;
+	ssize_t len;
+
+	figures_of_days();
+	ck_assert_int_ge(terminal, 0);
+	ck_assert_int_eq(grantpt(terminal), 0);
+	ck_assert_int_eq(unlockpt(terminal), 0);
+	screen = open(ptsname(terminal), O_RDWR | O_NOCTTY);
+	ck_assert_int_ge(screen, 0);
+	ck_assert_int_eq(tcgetattr(screen, &raw), 0);
+	cfmakeraw(&raw);
+	ck_assert_int_eq(tcsetattr(screen, TCSANOW, &raw), 0);
+	ck_assert_int_eq(ioctl(screen, TIOCSWINSZ, &size), 0);
+	run(&ctl_stats, NULL);
+	run(&ctl_list, "--status", "all", NULL);
+	/* What was written before is read to its end, which then comes. */
+	close(screen);
+	screen = -1;
+	while ((len = read(terminal, shown, sizeof(shown))) > 0)
+		say("%.*s", (int)len, shown);
+	close(terminal);
 }
 
 /* Nothing is begun where the ground is not as it should be. */
@@ -1172,6 +1214,7 @@ static const struct {
     {"ctl-reasons-by-calendars", reasons_by_calendars},
     {"ctl-blocked-addresses", blocked_addresses},
     {"ctl-at-a-terminal", at_a_terminal},
+    {"ctl-on-a-screen", on_a_screen},
     {"ctl-no-ground", no_ground},
     {"ctl-checks-of-a-caldav-server", checks_of_a_caldav_server},
     {"ctl-at-the-same-moment", at_the_same_moment},

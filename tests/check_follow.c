@@ -263,6 +263,11 @@ END_TEST
 
 /* ---- Every event of an erased booking */
 
+static void refuse_the_rest(void)
+{
+	world.answers[OUTSIDE_GOOGLE].status = 503;
+}
+
 START_TEST(events_of_an_erased_booking)
 {
 	size_t count = 99;
@@ -280,6 +285,13 @@ START_TEST(events_of_an_erased_booking)
 			     &count, &failure),
 	    ERR_NONE);
 	ck_assert_uint_eq(count, 0);
+	world.events[world.event_count++][0] = 'a';
+	world.on_list = refuse_the_rest;
+	ck_assert_int_eq(follow_unlist(&courier.upstream, arena, &booking, world.boot_ms + 5000,
+			     &count, &failure),
+	    ERR_BUSY);
+	ck_assert_uint_eq(count, 0);
+	world.on_list = NULL;
 	world.answers[OUTSIDE_GOOGLE].status = 503;
 	ck_assert_int_eq(follow_unlist(&courier.upstream, arena, &booking, world.boot_ms + 5000,
 			     &count, &failure),

@@ -740,6 +740,8 @@ static void store_tells_nothing(void)
 	struct uuid booking = book(7, 48);
 
 	now("no lease");
+	world.refused = DELIVERY_DUE;
+	world.refusals = 1;
 	world.lease_err = ERR_BUSY;
 	note_outage(OUTAGE_DOWN);
 	pass(1000);
@@ -875,6 +877,23 @@ static void feeds_over_calls(void)
 	world.refusals = 2;
 	pass(12000);
 	pass(12000);
+}
+
+/* A row of the same version is another by now. */
+static void rows_of_one_version(void)
+{
+	struct uuid booking = add_lead(7, 0);
+	struct lead row;
+
+	fail_with(OUTSIDE_RESEND, ERR_UNREACHABLE);
+	pass(1000);
+	row = *lead_of(&booking);
+	row.held = LEAD_HELD_VERIFY;
+	*lead_of(&booking) = row;
+	world.leads[world.lead_count++] = row;
+	pass(1000);
+	fail_with(OUTSIDE_RESEND, ERR_NONE);
+	pass(5000);
 }
 
 static void mails_of_one_address(void)
@@ -1114,6 +1133,7 @@ static const struct {
     {"store-is-away", store_is_away},
     {"row-that-is-late", row_that_is_late},
     {"lease-of-another", lease_of_another},
+    {"rows-of-one-version", rows_of_one_version},
     {"mails-of-one-address", mails_of_one_address},
     {"store-tells-nothing", store_tells_nothing},
     {"rights-cannot-be-read", rights_cannot_be_read},

@@ -907,7 +907,9 @@ static bool take_lead(const struct lead *lead, changes_take *take, void *context
 	return take(context, &(struct lead_state){.booking = lead->booking,
 				 .created_ms = lead->created_ms,
 				 .version = lead->version,
-				 .status = lead->status});
+				 .status = lead->status,
+				 .is_held = lead_waits_for_mail(lead),
+				 .has_video = *lead->video});
 }
 
 enum err changes_in_leads(struct clickhouse *clickhouse, struct arena *arena,

@@ -23,6 +23,9 @@ static inline void begin_tool(void)
 	snprintf(conf_path, sizeof(conf_path), "%s/test.conf", folder);
 }
 
+/* Where it prints to when that is a terminal; -1: to a file. */
+static int screen = -1;
+
 /* Runs a command; its words end with a NULL. */
 static void run(const struct ctl_command *command, ...)
 {
@@ -46,7 +49,7 @@ static void run(const struct ctl_command *command, ...)
 	fflush(stdout);
 	file = open(path, O_RDWR | O_CREAT | O_TRUNC | O_APPEND, 0600);
 	ck_assert_int_ge(file, 0);
-	dup2(file, STDOUT_FILENO);
+	dup2(screen < 0 ? file : screen, STDOUT_FILENO);
 	dup2(file, STDERR_FILENO);
 	status = ctl_main(command, conf_path, count, words);
 	fflush(stdout);
