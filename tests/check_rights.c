@@ -131,7 +131,7 @@ static void say_asked(const char *what)
 {
 	say("== %s\n", what);
 	for (int i = 0; i < store.count; i++)
-		say("%s\n", store.queries[i].sql);
+		say("%.70s\n", store.queries[i].sql);
 	store_begin();
 	for (int i = 0; i < ASKED_MAX; i++)
 		store.replies[i] = "1\n";
