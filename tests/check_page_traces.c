@@ -474,6 +474,66 @@ static void cancel(const struct uuid *booking, uint64_t version)
 	send("/api/cancel", printed("bookingId=%s&version=%" PRIu64, id_text(booking), version));
 }
 
+/* ---- Somebody else at the same moment */
+
+static struct uuid raced, rival;
+
+static void takes_it(void)
+{
+	world.before_append = NULL;
+	add_entry(rival, ENTRY_BOOK, ten(2));
+}
+
+static void moves_before(void)
+{
+	world.before_append = NULL;
+	add_entry(raced, ENTRY_BOOK, ten(1));
+}
+
+static void moves_after(void)
+{
+	world.after_append = NULL;
+	add_entry(raced, ENTRY_BOOK, ten(1) - 1800);
+}
+
+static void cancels_before(void)
+{
+	world.before_append = NULL;
+	add_entry(raced, ENTRY_CANCEL, 0);
+}
+
+static void erases_before(void)
+{
+	world.before_append = NULL;
+	add_entry(raced, ENTRY_ERASE, 0);
+}
+
+static void clicks_at_the_same_moment(void)
+{
+	raced = add_lead(7, 0);
+	rival = add_lead(8, 0);
+	world.before_append = takes_it;
+	click(&raced, ten(2), 0);
+	click(&raced, ten(2) - 1800, 0);
+	world.before_append = moves_before;
+	click(&raced, ten(2) - 3600, version_of(&raced));
+	world.after_append = moves_after;
+	click(&raced, ten(2) - 3600, version_of(&raced));
+	world.before_append = moves_before;
+	cancel(&raced, version_of(&raced));
+	world.before_append = cancels_before;
+	cancel(&raced, version_of(&raced));
+	add_entry(raced, ENTRY_BOOK, ten(1));
+	world.append_err = ERR_UNSURE;
+	click(&raced, ten(2) - 3600, version_of(&raced));
+	world.append_err = ERR_REFUSED;
+	cancel(&raced, version_of(&raced));
+	world.append_err = ERR_NONE;
+	world.before_append = erases_before;
+	click(&raced, ten(2) - 3600, version_of(&raced));
+	cancel(&raced, version_of(&raced));
+}
+
 static void booking_pages(void)
 {
 	struct uuid booking = add_lead(7, 0);
@@ -662,6 +722,7 @@ static const struct {
     {"pages-nothing-is-open", nothing_is_open},
     {"pages-packed-times", packed_times},
     {"pages-clicks", clicks},
+    {"pages-clicks-at-the-same-moment", clicks_at_the_same_moment},
     {"pages-clicks-on-what-has-passed", clicks_on_what_has_passed},
     {"pages-clicks-that-fail", clicks_that_fail},
     {"pages-tables-of-another-version", tables_of_another_version},
