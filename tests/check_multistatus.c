@@ -30,15 +30,17 @@ static void tear_down(void)
 	HEAD "<D:response><D:href>/a</D:href><D:propstat><D:prop>" properties "</D:prop>" OK       \
 	     "</D:propstat></D:response>" TAIL
 
+#define RIGHTS(some) "<D:current-user-privilege-set>" some "</D:current-user-privilege-set>"
+
 /* "href type data, …" of what was read. */
 static const char *told(void)
 {
 	struct text text = text_new(arena, 4096);
 
 	for (const struct dav_resource *at = list; at; at = at->next)
-		text_printf(&text, "%s%s%s%s%s %s", at == list ? "" : ", ", at->href,
-		    at->is_calendar ? " calendar" : "", at->etag ? " " : "",
-		    at->etag ? at->etag : "", at->data ? at->data : "-");
+		text_printf(&text, "%s%s%s%s%s%s %s", at == list ? "" : ", ", at->href,
+		    at->is_calendar ? " calendar" : "", at->is_read_only ? " read-only" : "",
+		    at->etag ? " " : "", at->etag ? at->etag : "", at->data ? at->data : "-");
 	return text.data;
 }
 
@@ -63,6 +65,18 @@ static const struct {
     {ONE("<D:getetag>&quot;7&quot;</D:getetag>"), "/a \"7\" -"},
     {ONE("<C:getetag>7</C:getetag>"), "/a -"},
     {ONE("<D:resourcetype><D:calendar/></D:resourcetype>"), "/a -"},
+    /* What its user may do there: nothing of it is to put something into it, or some is. */
+    {ONE(RIGHTS("<D:privilege><D:read/></D:privilege>")), "/a read-only -"},
+    {ONE(RIGHTS("")), "/a read-only -"},
+    {ONE(RIGHTS("<D:privilege><D:read/></D:privilege><D:privilege><D:bind/></D:privilege>")),
+	"/a -"},
+    {ONE(RIGHTS("<D:privilege><D:all/></D:privilege>")), "/a -"},
+    {ONE(RIGHTS("<D:privilege><D:write/></D:privilege>")), "/a -"},
+    {ONE(RIGHTS("<D:privilege><D:write-content/></D:privilege>")), "/a -"},
+    {ONE(RIGHTS("<D:privilege><D:write-properties/></D:privilege>")), "/a read-only -"},
+    {ONE(RIGHTS("<D:privilege><C:write/></D:privilege><C:privilege><D:write/></C:privilege>")),
+	"/a read-only -"},
+    {ONE(RIGHTS("<D:write/>")), "/a read-only -"},
     /* Each property has a status of its own. */
     {HEAD "<D:response><D:href>/a</D:href>"
 	  "<D:propstat><D:prop><C:calendar-data>NO</C:calendar-data></D:prop>"
@@ -156,6 +170,25 @@ START_TEST(bytes)
 }
 END_TEST
 
+/* As it comes from slotguard-reader. */
+START_TEST(written)
+{
+	static const char expected[] = "1101/a\0\"7\"\0B\0"
+				       "0010/b\0\0";
+	struct dav_resource second = {.href = "/b", .is_calendar = true};
+	char data[] = "B";
+	struct dav_resource first = {
+	    .href = "/a", .etag = "\"7\"", .data = data, .is_read_only = true, .next = &second};
+	struct text text = text_new(arena, 100);
+
+	ck_assert_uint_eq(multistatus_bytes(NULL), 0);
+	ck_assert_uint_eq(multistatus_bytes(&first), sizeof(expected));
+	multistatus_write(&first, &text);
+	ck_assert_uint_eq(text.len, sizeof(expected));
+	ck_assert_mem_eq(text.data, expected, sizeof(expected));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("multistatus");
@@ -167,6 +200,7 @@ int main(void)
 	tcase_add_loop_test(reading, answer, 0, (int)COUNT(answers));
 	tcase_add_test(reading, withheld);
 	tcase_add_test(reading, bytes);
+	tcase_add_test(reading, written);
 	suite_add_tcase(suite, reading);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
