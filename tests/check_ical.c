@@ -404,6 +404,8 @@ static const struct {
     {ONE("DTSTART:20261201T140000Z\r\n"), "-"},
     {ONE("DTSTART:yesterday\r\n"), "-"},
     {ONE("DTSTART;TZID=Nowhere:20261201T140000\r\nDURATION:PT1H\r\n"), "-"},
+    {ONE("DTSTART;TZID=Europe/../Europe/Berlin:20261201T140000\r\nDURATION:PT1H\r\n"), "-"},
+    {ONE("DTSTART;TZID=/usr/share/zoneinfo/Nowhere:20261201T140000\r\nDURATION:PT1H\r\n"), "-"},
     {CAL(EVENT(WEEKLY) EXCEPTION("never", AT_14)), "-"},
     {CAL("BEGIN:VTODO\r\nUID:a\r\nEND:VTODO\r\n"), "-"},
     {CAL(""), "-"},
