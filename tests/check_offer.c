@@ -101,6 +101,20 @@ START_TEST(nothing_in_the_way)
 }
 END_TEST
 
+START_TEST(not_today)
+{
+	hours = hours_of(&(struct plain){.days = 0x7f,
+	    .first_start = 0,
+	    .last_start = 60,
+	    .slot_minutes = 30,
+	    .window_days = 2});
+	hours.notice = NOTICE_DAY;
+	ck_assert_str_eq(open_slots(), "|00:00 00:30 01:00");
+	offer.now = AT(23, 59);
+	ck_assert_str_eq(open_slots(), "|00:00 00:30 01:00");
+}
+END_TEST
+
 static const struct {
 	const char *what;
 	int64_t ledger, imported, start, end; /* a call, a row's call, a busy interval */
@@ -420,6 +434,7 @@ int main(void)
 
 	tcase_add_checked_fixture(slots, set_up, tear_down);
 	tcase_add_test(slots, nothing_in_the_way);
+	tcase_add_test(slots, not_today);
 	tcase_add_loop_test(slots, obstacle, 0, (int)COUNT(obstacles));
 	tcase_add_test(slots, own_call);
 	tcase_add_test(slots, own_call_of_a_cancelled_booking);
