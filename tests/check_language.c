@@ -21,6 +21,7 @@ static const struct {
     {"en;q=0.8, es", "es"},
     {"en;q=0.8, es;q=0.81", "es"},
     {"en;q=0.8, es;q=0.8", "en"},
+    {"es;q=0.8, en;q=0.9", "en"},
     {"fr, es;q=0.3", "es"},
     {"fr", NULL},
     {"fr-CA, fr;q=0.5", NULL},

@@ -455,6 +455,7 @@ static void changes_cannot_be_read(void)
 	pass(12000);
 	for (size_t i = 0; i < COUNT(statuses); i++) {
 		world.sync_status = statuses[i];
+		book(20 + (int)i, 60 + (int)i);
 		pass(25000);
 	}
 	world.boot_ms += 400000;
