@@ -50,18 +50,11 @@ static enum err ask_numbers(struct clickhouse *clickhouse, struct arena *arena,
 	return ERR_NONE;
 }
 
-#define NEWEST                                                                                     \
-	" (SELECT max(toUInt64OrZero(splitByChar('_', part)[3]))"                                  \
-	" FROM (SELECT DISTINCT _part AS part FROM "
-
 enum err changes_begin(
     struct clickhouse *clickhouse, struct arena *arena, struct changes_mark *out, struct fail *fail)
 {
 	struct query query = {
-	    .sql =
-		"SELECT" NEWEST "ledger))," NEWEST "deliveries))," NEWEST "consulting_bookings)),"
-		" toUnixTimestamp64Milli(now64(3))"
-		" FORMAT TabSeparated",
+	    .sql = statement_changes_begin,
 	};
 	uint64_t found[4];
 	enum err err = ask_numbers(clickhouse, arena, &query, found, fail);
@@ -75,13 +68,7 @@ enum err changes_look(struct clickhouse *clickhouse, struct arena *arena,
     const struct changes_mark *mark, struct changes_found *out, struct fail *fail)
 {
 	struct query query = {
-	    .sql = "SELECT"
-		   " (SELECT max(" BLOCK ") FROM ledger WHERE " BLOCK " > {ledger:UInt64}),"
-		   " (SELECT max(" BLOCK ") FROM deliveries WHERE " BLOCK " > {deliveries:UInt64}),"
-		   " (SELECT max(" BLOCK ") FROM consulting_bookings WHERE " BLOCK
-		   " > {leads:UInt64}),"
-		   " toUnixTimestamp64Milli(now64(3))"
-		   " FORMAT TabSeparated",
+	    .sql = statement_changes_look,
 	    .parameters = arena_printf(arena,
 		"&param_ledger=%" PRIu64 "&param_deliveries=%" PRIu64 "&param_leads=%" PRIu64,
 		mark->ledger, mark->deliveries, mark->leads),

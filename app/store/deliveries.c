@@ -108,9 +108,11 @@ enum err deliveries_tail(struct clickhouse *clickhouse, struct arena *arena, uin
 
 	do {
 		struct query query = {
-		    .sql = COLUMNS " WHERE toUInt64OrZero(splitByChar('_', _part)[3]) >"
-				   " {number:UInt64} AND _block_number > {number:UInt64}"
-				   " ORDER BY _block_number LIMIT {rows:UInt64} WITH TIES"
+		    .sql = COLUMNS " WHERE toUInt64OrZero(splitByChar('_', _part)[3])"
+				   " > {number:UInt64}"
+				   " AND _block_number > {number:UInt64}"
+				   " ORDER BY _block_number"
+				   " LIMIT {rows:UInt64} WITH TIES"
 				   " FORMAT TabSeparated",
 		    .parameters = arena_printf(
 			arena, "&param_number=%" PRIu64 "&param_rows=%d", *number, PAGE_ROWS),

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "core/address.h"
 #include "core/lead.h"
+#include "store/statements.h"
 #include "store/tsv.h"
 
 #include <inttypes.h>
@@ -37,22 +38,7 @@ enum err people_ask(struct clickhouse *clickhouse, struct arena *arena, const ch
 	char id[UUID_TEXT], *rows, *fields[4];
 	uint64_t blocked;
 	struct query query = {
-	    .sql = "SELECT countIf(is_brief AND created > now() - INTERVAL 1 DAY),"
-		   " countIf(state = 'booked' AND until > now()),"
-		   " (SELECT uniqExact(booking_id) FROM consulting_bookings"
-		   "  WHERE version = 0 AND created_at > now() - INTERVAL 1 HOUR"
-		   "  AND held != '" LEAD_REMINDED "'),"
-		   " (SELECT count() FROM blocked_addresses FINAL"
-		   "  WHERE hash IN ({person:UInt64}, {domain:UInt64}) AND is_blocked)"
-		   " FROM (SELECT max(created_at) AS created, argMax(status, version) AS state,"
-		   "  argMax(slot_end, version) AS until,"
-		   "  max(held) != '" LEAD_REMINDED "' AS is_brief"
-		   " FROM consulting_bookings"
-		   "  WHERE person = {person:UInt64}"
-		   " AND email != ''"
-		   " AND booking_id != {booking:UUID}"
-		   "  GROUP BY booking_id)"
-		   " FORMAT TabSeparated",
+	    .sql = statement_people,
 	    .parameters = arena_printf(arena,
 		"&param_person=%" PRIu64 "&param_domain=%" PRIu64 "&param_booking=%s",
 		people_hash(normal), people_hash(at ? at + 1 : normal), uuid_format(booking, id)),

@@ -5,6 +5,7 @@
 #include "base/num.h"
 #include "base/uuid.h"
 #include "store/server_settings.h"
+#include "store/statements.h"
 #include "store/tsv.h"
 
 #include <inttypes.h>
@@ -243,19 +244,13 @@ enum err server_trial_version(
 
 #define TABLES 3
 
-#define ROWS_OF(table)                                                                             \
-	" (SELECT total_rows FROM system.tables"                                                   \
-	" WHERE database = currentDatabase() AND name = '" table "'),"                             \
-	" (SELECT count() FROM " table ")"
-
 /* Rows that a merge replaced between the two questions are fewer, too: so it is asked more than
  * once. */
 enum err server_trial_whole(struct clickhouse *clickhouse, struct arena *arena, struct fail *fail)
 {
 	static const char *const names[TABLES] = {"ledger", "consulting_bookings", "deliveries"};
 	const struct query query = {
-	    .sql = "SELECT" ROWS_OF("ledger") "," ROWS_OF("consulting_bookings") "," ROWS_OF(
-		"deliveries") " FORMAT TabSeparated",
+	    .sql = statement_whole,
 	    /* The table counts what DELETE FROM left there, too. */
 	    .parameters = "&apply_deleted_mask=0",
 	};

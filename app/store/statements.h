@@ -7,6 +7,8 @@
 #ifndef STORE_STATEMENTS_H
 #define STORE_STATEMENTS_H
 
+extern const char statement_changes_begin[];
+extern const char statement_changes_look[];
 extern const char statement_deliveries_fate[];
 extern const char statement_deliveries_payload[];
 extern const char statement_deliveries_rebuild_again[];
@@ -17,11 +19,13 @@ extern const char statement_leads_beside[];
 extern const char statement_may_be_due[];
 extern const char statement_odd_rows[];
 extern const char statement_past[];
+extern const char statement_people[];
 extern const char statement_rebuild_blocks[];
 extern const char statement_rebuild_loose[];
 extern const char statement_rebuild_rows[];
 extern const char statement_report_briefs[];
 extern const char statement_report_changes[];
 extern const char statement_report_leads[];
+extern const char statement_whole[];
 
 #endif
