@@ -589,6 +589,20 @@ static const struct {
 	"program"},
 };
 
+/* However deep the file lies. */
+START_TEST(sentence_is_whole)
+{
+	char name[200];
+
+	memset(name, 'x', sizeof(name));
+	name[sizeof(name) - 1] = '\0';
+	write_file(
+	    name, BASE "[calendar a]\nkind = ics\nurl = http://calendar.example.com/a.ics\n");
+	ck_assert_int_eq(conf_load_bare(path_of(name), &conf, &failure), ERR_CONFIG);
+	ck_assert_msg(strstr(failure.detail, "would cross the network"), "%s", failure.detail);
+}
+END_TEST
+
 /* Said at the start and by a test; the operator's tool goes on. */
 START_TEST(calendar_without_credentials)
 {
@@ -912,6 +926,7 @@ int main(void)
 	tcase_add_loop_test(accepting, value, 0, (int)COUNT(values));
 	tcase_add_loop_test(accepting, times_before, 0, (int)COUNT(reminders));
 	tcase_add_test(accepting, outage_closed);
+	tcase_add_test(accepting, sentence_is_whole);
 	tcase_add_test(accepting, table_of_keys);
 	tcase_add_test(accepting, one_calendar);
 	tcase_add_loop_test(

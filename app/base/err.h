@@ -31,7 +31,7 @@ enum err {
 struct fail {
 	enum err code;
 	char where[24];	  /* the module: "clickhouse", "calendar", "conf" */
-	char detail[232]; /* a sentence without secrets, personal data or booking ids */
+	char detail[480]; /* a sentence without secrets, personal data or booking ids */
 };
 
 /* Fills fail (which may be NULL) and returns code, so that a caller can `return fail_set(...)`. */

@@ -86,7 +86,7 @@ enum err hours_file_holidays(
 	}
 	if (file_read(path, FILE_MAX, scratch, &text, &len, &why))
 		err = fail_set(fail, ERR_CONFIG, "hours_file",
-		    "[dates] holidays = %.80s: %.100s; name an .ics file, or one with a date a line",
+		    "[dates] holidays = %.120s: %.120s; name an .ics file, or one with a date a line",
 		    path, why.detail);
 	else if (strlen(text) != len)
 		err = fail_set(fail, ERR_CONFIG, "hours_file", "%.180s: this is no text", path);
@@ -116,7 +116,7 @@ enum err hours_file_load(
 
 	if (conf->dates.holidays[0] && (err = hours_file_holidays(conf->dates.holidays,
 					    clock_wall_s(), arena, &holidays, &why)))
-		return fail_set(fail, err, "hours_file", "%.80s:%u: %.140s", conf->path,
+		return fail_set(fail, err, "hours_file", "%.150s:%u: %.300s", conf->path,
 		    conf_line_of(conf, "dates", "holidays"), why.detail);
 	return rules_compile(conf, holidays, arena, out, fail);
 }
