@@ -45,6 +45,7 @@ static struct {
 	int put_count, tail_count, loads;
 	int started, pushed; /* questions that leave before the answer is waited for */
 	int sums;	     /* questions whether a checkpoint fits */
+	int told;	     /* reads of a tail after a look */
 	uint64_t bulk_ids;   /* added to the ids of the bulk but for the last one's */
 	bool keeps;	     /* another process leaves a checkpoint before a read that is garbled */
 	bool lags;	     /* the next answer's number of rows is newer than its rows */
@@ -199,9 +200,16 @@ static enum err read_tail(
 	struct text text = text_new(arena, table.bulk ? 6000000 : 100000);
 	char uuid[UUID_TEXT];
 	const char *bounds = strstr(query->parameters, "&param_from=");
-	uint64_t from, to;
+	const char *seen = strstr(query->parameters, "&param_table=");
+	uint64_t from, to, total = table.count;
 
 	uuid_format(&table.uuid, uuid);
+	/* What the query does not ask for itself it was told. */
+	ck_assert_int_eq(!seen, strstr(query->sql, "system.tables") != NULL);
+	if (seen)
+		ck_assert_int_eq(
+		    sscanf(seen, "&param_table=%36s&param_total=%" SCNu64, uuid, &total), 2);
+	table.told += seen != NULL;
 	ck_assert_ptr_nonnull(strstr(query->parameters, "&date_time_output_format=unix_timestamp"));
 	ck_assert_ptr_nonnull(bounds);
 	ck_assert_int_eq(
@@ -220,7 +228,7 @@ static enum err read_tail(
 			text_printf(&text, "%s\t%" PRIu64 "\t%" PRIu64 "\t%.*s\t%zu\n", uuid,
 			    position_of(i), table.rows[i].number,
 			    (int)strcspn(table.rows[i].text, "\n"), table.rows[i].text,
-			    table.count);
+			    (size_t)total);
 	table.lags = false;
 	if (tail == TAIL_GARBLED && table.keeps)
 		leave_checkpoint();
@@ -366,6 +374,48 @@ START_TEST(state_follows_the_table)
 	ck_assert_int_eq(table.loads, 11);
 	ck_assert_ptr_eq(journal_clickhouse(journal), (struct clickhouse *)&table);
 	journal_free(NULL);
+}
+END_TEST
+
+/* What a look tells, how often the tail is then read without asking for it once more, and whether
+ * the state is replayed from the start. */
+static const struct {
+	const char *table; /* NULL: its own */
+	const char *rows;
+	int told, loads;
+} seen[] = {
+    {NULL, "3", 1, 0},
+    /* More came since. */
+    {NULL, "2", 1, 0},
+    /* One of them is left out, in the second answer, too. */
+    {NULL, "4", 2, 1},
+    /* Another table, which the programs' own is not any more. */
+    {"00000000-0000-0000-0000-000000000009", "3", 1, 1},
+    {NULL, "three", 0, 0},
+    {"no table", "3", 0, 0},
+};
+
+START_TEST(tail_after_a_look)
+{
+	char uuid[UUID_TEXT], rows[8], table_text[UUID_TEXT];
+	char *fields[] = {table_text, rows};
+
+	ck_assert_int_eq(refresh(), ERR_NONE);
+	table.loads = 0;
+	add(ENTRY_BOOK, 1, 0, 0, 10);
+	add(ENTRY_BOOK, 2, 0, 10, 20);
+	snprintf(table_text, sizeof(table_text), "%s",
+	    seen[_i].table ? seen[_i].table : uuid_format(&table.uuid, uuid));
+	snprintf(rows, sizeof(rows), "%s", seen[_i].rows);
+	ck_assert_int_eq(journal_refresh_seen(journal, arena, fields, &failure), ERR_NONE);
+	ck_assert_int_eq(table.told, seen[_i].told);
+	ck_assert_int_eq(table.loads, seen[_i].loads);
+	ck_assert_uint_eq(ledger_mark(journal_state(journal)).count, 3);
+	ck_assert(is_current());
+	/* A load, and a verdict, always ask. */
+	table.told = 0;
+	ck_assert_int_eq(refresh(), ERR_NONE);
+	ck_assert_int_eq(table.told, 0);
 }
 END_TEST
 
@@ -1088,6 +1138,7 @@ int main(void)
 
 	tcase_add_checked_fixture(reading, set_up, tear_down);
 	tcase_add_test(reading, state_follows_the_table);
+	tcase_add_loop_test(reading, tail_after_a_look, 0, (int)COUNT(seen));
 	tcase_add_loop_test(reading, long_ledger, 0, (int)COUNT(lengths));
 	tcase_add_test(reading, shortened);
 	tcase_add_loop_test(reading, table_changes_under_the_reader, 0, (int)COUNT(changes));

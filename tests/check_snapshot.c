@@ -23,6 +23,7 @@ static struct ledger *ledger;
 static struct imported *imported;
 static struct fail failure;
 static int refreshes;
+static bool was_told; /* what the look has of the table, at the latest of them */
 static enum err refresh_err;
 
 struct clickhouse *journal_clickhouse(const struct journal *journal)
@@ -55,10 +56,13 @@ bool journal_parse(char *const *fields, struct uuid *table, uint64_t *position, 
 	return uuid_parse(fields[0], table) && entry_row_parse(fields + 3, entry);
 }
 
-enum err journal_refresh(struct journal *journal, struct arena *own, struct fail *fail)
+enum err journal_refresh_seen(
+    struct journal *journal, struct arena *own, char *const *fields, struct fail *fail)
 {
 	(void)journal, (void)own;
 	refreshes++;
+	was_told =
+	    fields && uuid_parse(fields[0], &(struct uuid){{0}}) && strcmp(fields[1], "2") == 0;
 	return refresh_err ? fail_set(fail, refresh_err, "fake", "as it was told to") : ERR_NONE;
 }
 
@@ -124,6 +128,7 @@ START_TEST(ledger_that_goes_on)
 	store.replies[0] = store.replies[1] = behind[_i];
 	ck_assert_int_eq(look(false, false, &found), ERR_NONE);
 	ck_assert_int_eq(refreshes, 1);
+	ck_assert_int_eq(was_told, strstr(behind[_i], BEHIND) != NULL);
 	refresh_err = ERR_UNREACHABLE;
 	found.imported_count = 77;
 	ck_assert_int_eq(look(false, false, &found), ERR_UNREACHABLE);

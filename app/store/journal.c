@@ -229,23 +229,39 @@ struct page {
 	int64_t deadline;
 	bool is_started; /* and its answer comes while other things are done */
 	struct http_reply reply;
+	/* Which table it is and how many rows it has, as a look told a moment before; NULL: this is
+	 * asked as well. */
+	char *const *seen;
 };
+
+/* Bare columns, and few functions: planning is most of what a tail costs. */
+#define TAIL(table, total)                                                                         \
+	"SELECT " table ","                                                                        \
+	" _part_starting_offset + _part_offset AS position,"                                       \
+	" _block_number, " ENTRY_ROW_COLUMNS ", " total " FROM ledger"                             \
+	" WHERE position >= {from:UInt64}"                                                         \
+	" AND position < {to:UInt64}"                                                              \
+	" FORMAT TabSeparated"
+#define TAIL_AND_TABLE                                                                             \
+	TAIL("tupleElement((SELECT (uuid, total_rows)" JOURNAL_TABLE ") AS here, 1)", "here.2")
+#define TAIL_ALONE TAIL("{table:UUID}", "{total:UInt64}")
+
+static const char *seen_parameters(const struct page *page)
+{
+	const char *both = arena_printf(
+	    page->arena, "&param_table=%s&param_total=%s", page->seen[0], page->seen[1]);
+
+	return both ? both : "";
+}
 
 static struct query query_of(const struct page *page)
 {
 	return (struct query){
-	    /* Bare columns, and few functions: planning is most of what a tail costs. */
-	    .sql = "SELECT tupleElement((SELECT (uuid, total_rows)" JOURNAL_TABLE ") AS here, 1),"
-		   " _part_starting_offset + _part_offset AS position,"
-		   " _block_number, " ENTRY_ROW_COLUMNS ", here.2"
-		   " FROM ledger"
-		   " WHERE position >= {from:UInt64}"
-		   " AND position < {to:UInt64}"
-		   " FORMAT TabSeparated",
+	    .sql = page->seen ? TAIL_ALONE : TAIL_AND_TABLE,
 	    .parameters = arena_printf(page->arena,
 		CLICKHOUSE_FEW_ROWS "&date_time_output_format=unix_timestamp&param_from=%" PRIu64
-				    "&param_to=%" PRIu64,
-		page->from, page->to),
+				    "&param_to=%" PRIu64 "%s",
+		page->from, page->to, page->seen ? seen_parameters(page) : ""),
 	    .reply_max = PAGE_BYTES,
 	    .deadline = page->deadline,
 	};
@@ -334,13 +350,14 @@ static enum err receive(
 }
 
 /* Reads from the state's last entry on, and replays it. */
-static enum err read_tail(
-    struct journal *journal, struct arena *arena, int64_t deadline, struct fail *fail)
+static enum err read_tail(struct journal *journal, struct arena *arena, int64_t deadline,
+    char *const *seen, struct fail *fail)
 {
 	struct page page = {.arena = arena,
 	    .from = first_position(journal),
 	    .to = UINT64_MAX,
-	    .deadline = deadline};
+	    .deadline = deadline,
+	    .seen = seen};
 	struct tail tail;
 	enum err err = receive(journal, &page, &tail, fail);
 
@@ -550,13 +567,13 @@ static enum err load(struct journal *journal, int64_t deadline, struct fail *fai
 	return err;
 }
 
-static enum err catch_up(
-    struct journal *journal, struct arena *arena, int64_t deadline, struct fail *fail)
+static enum err catch_up(struct journal *journal, struct arena *arena, int64_t deadline,
+    char *const *seen, struct fail *fail)
 {
 	enum err err = ERR_LEDGER;
 
 	if (journal->ledger)
-		err = read_tail(journal, arena, deadline, fail);
+		err = read_tail(journal, arena, deadline, seen, fail);
 	/* A ledger that changed under the reader, or a tail too long for one reply, is loaded anew.
 	 */
 	if (err == ERR_LEDGER || err == ERR_GARBLED)
@@ -566,8 +583,20 @@ static enum err catch_up(
 
 enum err journal_refresh(struct journal *journal, struct arena *arena, struct fail *fail)
 {
+	return journal_refresh_seen(journal, arena, NULL, fail);
+}
+
+enum err journal_refresh_seen(
+    struct journal *journal, struct arena *arena, char *const *fields, struct fail *fail)
+{
+	struct uuid table;
+	uint64_t total;
+	bool is_sound =
+	    fields && uuid_parse(fields[0], &table) && num_u64(fields[1], 0, UINT64_MAX, &total);
+
 	journal->watched = (struct uuid){{0}};
-	return catch_up(journal, arena, clickhouse_deadline(journal->clickhouse), fail);
+	return catch_up(journal, arena, clickhouse_deadline(journal->clickhouse),
+	    is_sound ? fields : NULL, fail);
 }
 
 /* Sends the entry's row under its id. Model: step `append`. */
@@ -631,7 +660,7 @@ enum err journal_append(struct journal *journal, struct arena *arena, struct ent
 		may_arrive = may_arrive || put == ERR_UNSURE;
 		/* The answer to the INSERT is no verdict: only the tail is. */
 		tail = catch_up(journal, arena,
-		    sooner(deadline, clickhouse_deadline(journal->clickhouse)), &tail_fail);
+		    sooner(deadline, clickhouse_deadline(journal->clickhouse)), NULL, &tail_fail);
 		if (tail == ERR_LEDGER && did_leave)
 			return fail_set(fail, ERR_UNSURE, "journal", "%s", tail_fail.detail);
 		if (tail == ERR_LEDGER)

@@ -38,6 +38,14 @@ enum err journal_refresh(
     struct journal *journal, struct arena *arena, struct fail *fail) MUST_CHECK;
 
 /*
+ * The same after a look, by its row of JOURNAL_LOOK: the two fields, which the look has to have had
+ * of this journal's table. They are not asked for once more, which is a third of what a tail costs
+ * ClickHouse. NULL: as journal_refresh().
+ */
+enum err journal_refresh_seen(struct journal *journal, struct arena *arena, char *const *fields,
+    struct fail *fail) MUST_CHECK;
+
+/*
  * Appends a command and reads the tail up to it. The entry's id is made here, its number learned.
  *
  * ERR_NONE: it stands in the ledger and *verdict is what everybody finds. ERR_UNSURE: the deadline

@@ -48,6 +48,7 @@ struct snapshot_question {
 	struct arena *arena;
 	struct snapshot_wish wish;
 	bool asks_imported, is_current;
+	char **seen;   /* the fields of JOURNAL_LOOK, or NULL */
 	unsigned ends; /* branches that are still to come to theirs */
 	struct imported_look look;
 	struct snapshot found;
@@ -62,6 +63,16 @@ static bool cut(char **line, const char *name, size_t count, char **fields)
 
 	return strncmp(*line, name, len) == 0 && (*line)[len] == (count ? '\t' : '\n') &&
 	       tsv_row(line, fields, 1 + count);
+}
+
+/* What the look tells of the ledger's table. False: no memory. */
+static bool see_ledger(struct snapshot_question *question, char *const *fields)
+{
+	question->is_current = journal_is_current(question->journal, fields);
+	question->seen = arena_array(question->arena, LEDGER_FIELDS, sizeof(*question->seen));
+	if (question->seen)
+		memcpy(question->seen, fields, LEDGER_FIELDS * sizeof(*fields));
+	return question->seen;
 }
 
 static enum err read_rows(struct snapshot_question *question, char *at)
@@ -80,7 +91,7 @@ static enum err read_rows(struct snapshot_question *question, char *at)
 		if (cut(&at, CLICKHOUSE_END, 0, fields))
 			question->ends--;
 		else if (cut(&at, "ledger", LEDGER_FIELDS, fields))
-			question->is_current = journal_is_current(question->journal, fields + 1);
+			is_fine = see_ledger(question, fields + 1);
 		else if (cut(&at, "rows", 1, fields))
 			question->is_current = journal_is_as_long(question->journal, fields[1]);
 		else if (cut(&at, "lead", LEADS_FIELDS, fields))
@@ -175,7 +186,7 @@ enum err snapshot_finish(
 		return question->err;
 	}
 	if (!question->is_current && !(MUTATED(READ_WITHOUT_TAIL) && journal_state(journal)) &&
-	    (err = journal_refresh(journal, question->arena, fail)))
+	    (err = journal_refresh_seen(journal, question->arena, question->seen, fail)))
 		return err;
 	if ((err = find_imported(question, fail)))
 		return err;
