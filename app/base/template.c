@@ -181,6 +181,26 @@ static void free_entries(struct dirent **entries, int count)
 	free(entries);
 }
 
+/* A catalogue copies what it needs, so that its source need not stay in the arena. */
+static enum err load_catalogue(
+    struct arena *arena, const char *path, const struct catalogue **out, struct fail *fail)
+{
+	struct arena *scratch = arena_new(FILE_MAX + 1);
+	const char *bytes = NULL;
+	size_t len = 0;
+	enum err err = scratch ? read_file(scratch, path, &bytes, &len, fail)
+			       : fail_set(fail, ERR_SYSTEM, "template", "out of memory");
+
+	if (!err)
+		err = compile_check_text(path, bytes, len, fail);
+	if (!err)
+		err = catalogue_parse(arena, path, bytes, len, out, fail);
+	if (arena_overflowed(arena))
+		err = too_large(fail, path);
+	arena_free(scratch);
+	return err;
+}
+
 /* Reads and compiles one template or the catalogue of a language. */
 static enum err load_file(
     struct arena *arena, const char *path, struct language *language, struct fail *fail)
@@ -190,21 +210,15 @@ static enum err load_file(
 	size_t len = 0;
 	enum err err;
 
+	if (is_catalogue(name))
+		return load_catalogue(arena, path, &language->catalogue, fail);
 	err = read_file(arena, path, &bytes, &len, fail);
 	if (err)
 		return err;
-	if (!is_catalogue(name)) {
-		tpl = &language->templates[language->count++];
-		*tpl = (struct template){
-		    .name = name, .path = path, .kind = kind_of(name), .bytes = bytes, .len = len};
-		return compile_template(arena, tpl, fail);
-	}
-	err = compile_check_text(path, bytes, len, fail);
-	if (!err)
-		err = catalogue_parse(arena, path, bytes, len, &language->catalogue, fail);
-	if (arena_overflowed(arena))
-		err = too_large(fail, path);
-	return err;
+	tpl = &language->templates[language->count++];
+	*tpl = (struct template){
+	    .name = name, .path = path, .kind = kind_of(name), .bytes = bytes, .len = len};
+	return compile_template(arena, tpl, fail);
 }
 
 static enum err borrow(
@@ -338,7 +352,8 @@ enum err templates_load(
 	/* One more than needed, so that an empty folder is not an allocation of nothing. */
 	templates->languages =
 	    arena_array(templates->arena, (size_t)count + 1, sizeof(struct language));
-	templates->borrowed = arena_array(templates->arena, BORROWED_MAX, sizeof(char *));
+	/* Hardly ever one is used, and what is not zeroed takes no memory. */
+	templates->borrowed = arena_room(templates->arena, BORROWED_MAX * sizeof(char *));
 	if (!templates->languages || !templates->borrowed)
 		err = too_large(fail, dir);
 	if (packaged && strcmp(dir, packaged) == 0)
