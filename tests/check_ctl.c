@@ -979,6 +979,10 @@ static void no_ground(void)
 	    "[site]\nbase_url = https://book.example.com\nname = Avo\n[hours]\ntimezone = Nowhere/City\n");
 	run(&ctl_list, NULL);
 	run(&ctl_check, "--quick", "--no-programs", NULL);
+	run(&ctl_migrate, NULL);
+	put_file("test.conf",
+	    "[site]\nbase_url = https://book.example.com\nname = Avo\n[resend]\nfrom =\n");
+	run(&ctl_migrate, NULL);
 }
 
 static void use_dav(void)

@@ -530,6 +530,7 @@ static void standing_of_many(void)
 	token_came("google-refresh-token", clock_wall_s() - 86400);
 	world.token = GRANT(SCOPE "events.owned " SCOPE "freebusy");
 	calendar_worked(&courier.conf->calendars.list[1], 60000);
+	measure();
 	run(&ctl_google, "status", NULL);
 	run(&ctl_google, "status", "--json", NULL);
 	run(&ctl_google, "status", "club", NULL);

@@ -332,6 +332,12 @@ static void owners_event_lies_over_a_call(void)
 	pass(45000);
 }
 
+/* What follows on a list is refused. */
+static void refuse_what_follows(void)
+{
+	answer(OUTSIDE_GOOGLE, 503, "");
+}
+
 static void events_that_should_not_be(void)
 {
 	struct uuid booking = book(7, 48);
@@ -343,6 +349,15 @@ static void events_that_should_not_be(void)
 	pass(10000);
 	add_entry(booking, ENTRY_CANCEL, 0);
 	pass(35000);
+	now("but for a while they cannot be deleted");
+	calendar_event_id(&booking, 3, world.events[world.event_count++]);
+	add_entry(booking, ENTRY_BOOK, in_hours(50));
+	add_entry(booking, ENTRY_CANCEL, 0);
+	world.on_list = refuse_what_follows;
+	pass(33000);
+	world.on_list = NULL;
+	answer(OUTSIDE_GOOGLE, 0, NULL);
+	pass(20000);
 }
 
 /* ---- What the owner does in the calendar */
