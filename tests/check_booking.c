@@ -27,11 +27,11 @@ static void end(void)
 	ledger_free(ledger);
 }
 
-/* The next entry of booking 1, at the version that stands. */
-static void append(enum entry_kind kind, struct interval call)
+/* The next entry of a booking, at the version that stands. */
+static void append_of(int whose, enum entry_kind kind, struct interval call)
 {
 	struct ledger_booking found;
-	struct uuid booking = id_of(1);
+	struct uuid booking = id_of(whose);
 	struct entry entry = {
 	    .number = number + 1,
 	    .id = id_of(101 + (int)number),
@@ -47,6 +47,11 @@ static void append(enum entry_kind kind, struct interval call)
 	entry.version = found.version;
 	strcpy(entry.owner, "main");
 	ck_assert_int_eq(apply(ledger, &entry), VERDICT_ACCEPTED);
+}
+
+static void append(enum entry_kind kind, struct interval call)
+{
+	append_of(1, kind, call);
 }
 
 #define NO_ROW -1
@@ -230,6 +235,29 @@ START_TEST(same_time_again)
 }
 END_TEST
 
+/* The calls to come of one person, among what stands under their address. */
+START_TEST(calls_of_a_person)
+{
+	static const struct interval none = {0, 0};
+	struct uuid list[] = {id_of(1), id_of(7), id_of(2), id_of(3), id_of(4), id_of(5)};
+
+	append_of(1, ENTRY_BOOK, first);
+	append_of(2, ENTRY_BOOK, second);
+	append_of(3, ENTRY_BOOK, (struct interval){second.end, second.end + 1800});
+	append_of(3, ENTRY_CANCEL, none);
+	append_of(4, ENTRY_BLOCK, (struct interval){second.end, second.end + 1800});
+	append_of(5, ENTRY_BOOK, (struct interval){second.end + 1800, second.end + 3600});
+	append_of(6, ENTRY_BOOK, (struct interval){second.end + 3600, second.end + 5400});
+	ck_assert_uint_eq(booking_count_calls(ledger, list, COUNT(list), first.start - 86400), 3);
+	ck_assert_uint_eq(booking_count_calls(ledger, list, 3, first.start - 86400), 2);
+	ck_assert_uint_eq(booking_count_calls(ledger, list, 0, first.start - 86400), 0);
+	/* One that goes on counts, and one that has just ended does not. */
+	ck_assert_uint_eq(booking_count_calls(ledger, list, COUNT(list), first.end - 1), 3);
+	ck_assert_uint_eq(booking_count_calls(ledger, list, COUNT(list), first.end), 2);
+	ck_assert_uint_eq(booking_count_calls(NULL, list, COUNT(list), 0), 0);
+}
+END_TEST
+
 START_TEST(states_have_names)
 {
 	enum booking_state state;
@@ -255,6 +283,7 @@ int main(void)
 	tcase_add_test(merge, row_says_what_stands);
 	tcase_add_test(merge, command_names_what_stands);
 	tcase_add_test(merge, same_time_again);
+	tcase_add_test(merge, calls_of_a_person);
 	tcase_add_test(merge, states_have_names);
 	suite_add_tcase(suite, merge);
 	srunner_run_all(runner, CK_ENV);
