@@ -395,10 +395,11 @@ static void drag_to(int hour, int minutes, const char *updated)
 static void drags(void)
 {
 	struct ledger_booking standing;
-	char id[EVENT_ID];
+	char id[EVENT_ID], other_id[EVENT_ID];
+	struct uuid other;
 
 	dragged = book(7, 48);
-	book(8, 80);
+	other = book(8, 80);
 	add_entry(id_of(9), ENTRY_BLOCK, in_hours(96));
 	pass(40000);
 	traces_fields = true;
@@ -418,6 +419,15 @@ static void drags(void)
 	    "\"2026-12-05\"},\"end\":{\"date\":\"2026-12-06\"}}",
 	    calendar_event_id(&dragged, standing.version, id));
 	snprintf(world.dragged, sizeof(world.dragged), "%.400s", world.drifts);
+	courier.drift_look_ms = 0;
+	pass(2000);
+	now("two at once are gone");
+	ledger_find(world.ledger, &other, &standing);
+	calendar_event_id(&other, standing.version, other_id);
+	world.dragged[0] = '\0';
+	snprintf(world.drifts, 400,
+	    "{\"id\":\"x\",\"status\":\"cancelled\"},{\"id\":\"%s\",\"status\":\"cancelled\"}",
+	    other_id);
 	courier.drift_look_ms = 0;
 	pass(2000);
 	drag_to(0, 0, "deleted");
