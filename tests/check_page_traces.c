@@ -170,6 +170,24 @@ static void brief_that_is_sent(void)
 	say_counts(app.upstream.counters);
 }
 
+/* Programs with a key send as many as they like from one address. */
+static void briefs_of_a_program(void)
+{
+	static const char key[] = "a-key-of-a-program-that-is-long-enough";
+
+	put_file("api-key", key);
+	use_more(SHORT "[fair]\nbriefs_per_client = 1\n");
+	for (int i = 0; i < 6; i++) {
+		with("REMOTE_ADDR", "192.0.2.7");
+		if (i < 3)
+			with("HTTP_AUTHORIZATION", printed("Bearer %s", key));
+		show(post_json("/api/book",
+		    printed("{\"name\":\"Ada\",\"email\":\"ada-%d@example.com\",\"brief\":"
+			    "\"A long brief of an engine.\"}",
+			i)));
+	}
+}
+
 static void brief_with_faults(void)
 {
 	send("/api/book", "name=&email=ada&company=x&brief=");
@@ -710,6 +728,7 @@ static const struct {
 } stories[] = {
     {"pages-front", front},
     {"pages-brief-that-is-sent", brief_that_is_sent},
+    {"pages-briefs-of-a-program", briefs_of_a_program},
     {"pages-brief-with-faults", brief_with_faults},
     {"pages-brief-that-waits", brief_that_waits},
     {"pages-brief-that-is-corrected", brief_that_is_corrected},
