@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # t43-meet: each call has a video call of its own, whose link is everywhere and stays, and never holds up a booking
 . "${srcdir:-$(dirname "$0")/..}/tests/lib.sh"
-stand_start --courier --set 'calendar work.writes=yes' --set 'calendar work.meet=yes' --set courier.replay_s=2 --set site.queue_ms=1000 --set google.timeout_ms=2000
+stand_start --courier --set 'calendar work.writes=yes' --set 'calendar work.meet=yes' --set 'calendar work.obey=yes' --set google.fresh_s=1 --set courier.replay_s=2 --set site.queue_ms=1000 --set google.timeout_ms=2000
 . "$srcdir/tests/journey.sh"
 . "$srcdir/tests/courier.sh"
 expects_faults '^meet_refused ' 'duty=meet .* state=retry code=busy where=meet' 'duty=meet .* state=failed code=refused where=meet'
@@ -61,6 +61,16 @@ expect_equal "$(mails '.[1].text' | grep -c "$first")" 1 'the link in the mail o
 ctl move "$booking" "${free[next]}" >"$work/moved"
 next=$((next + 1))
 is_everywhere && [ "$(row_link)" = "$first" ] || fail 'The link is another after the operator moved the call.'
+
+note 'The same when its owner drags the event, at an hour that nobody is offered'
+version=$(stands version)
+dragged=$(($(date -u -d "${free[next - 1]}" +%s) + 9 * 3600))
+at() { date -u -d "@$1" +%Y-%m-%dT%H:%M:%SZ; }
+control POST google edit "{\"id\":\"${booking//-/}v$version\",\"start\":{\"dateTime\":\"$(at $dragged)\"},\"end\":{\"dateTime\":\"$(at $((dragged + 1800)))\"}}" >"$work/edited"
+starts_at() { [ "$(stands row.start)" = "$1" ]; }
+wait_until starts_at "$dragged"
+is_everywhere && [ "$(row_link)" = "$first" ] || fail 'The link is another after its owner dragged the event.'
+version=$(stands version)
 
 note 'Cancelled and booked anew: another call, another link'
 look
