@@ -196,7 +196,7 @@ taken() {
 		FROM argus.ledger WHERE booking_id = '$1' AND kind != 'epoch' FORMAT TabSeparatedRaw"
 }
 ctl ledger rebuild --yes --doubtful hold >"$work/rebuilt" || fail "The rebuild fails: $(cat "$work/rebuilt")"
-grep -q '^2 commands had no rows yet' "$work/rebuilt" || fail "The rebuild says: $(cat "$work/rebuilt")"
+grep -q '^2 commands had no row yet' "$work/rebuilt" || fail "The rebuild says: $(cat "$work/rebuilt")"
 kept=$(grep -o 'ledger_until_[0-9]*' "$work/rebuilt")
 expect_equal "$(taken "$with_row")" 'restore 15 15' 'what the booking with a row has'
 expect_equal "$(taken "$without_row")" 'book 15 15' 'what the booking without one has'
