@@ -193,6 +193,7 @@ static void brief_with_faults(void)
 	send("/api/book", "name=&email=ada&company=x&brief=");
 	send("/api/book", "name=A%C2%80da&email=ada%40exam+ple.com&brief=Words+enough.");
 	send("/api/book", form(1000));
+	send("/api/book", form(0));
 	send("/api/book", form(2 * DAYS_MS));
 	send("/api/book", printed("%s&" REQUEST_TRAP "=x", form(5000)));
 	with("HTTP_SEC_FETCH_SITE", "cross-site");
