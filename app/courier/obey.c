@@ -258,23 +258,25 @@ void obey_deliver(struct task *task, uint64_t key)
 void obey_check(struct courier *courier)
 {
 	const int64_t now_ms = clock_boot_ms();
-	bool was_told = courier->right_look_ms != 0, may = true;
+	bool is_first = courier->right_look_ms == 0, may = true;
 	struct fail fail;
 
 	if (!courier->rules.obeys || now_ms < courier->right_look_ms)
 		return;
 	if (rights_may_append(courier->upstream.clickhouse, courier->arena, &may, &fail)) {
-		log_fail(LOG_LEVEL_WARNING, "rights_not_read", &fail);
-		courier->right_look_ms = INT64_MAX;
+		if (is_first)
+			log_fail(LOG_LEVEL_WARNING, "rights_not_read", &fail);
+		courier->right_look_ms = now_ms + RIGHT_PAUSE_MS;
 		return;
 	}
 	courier->right_look_ms = may ? INT64_MAX : now_ms + RIGHT_PAUSE_MS;
 	counters_set(courier->upstream.counters, GAUGE_OBEY_REFUSED, !may);
-	if (!may && !was_told)
+	if (!may && !courier->may_not_obey)
 		log_event(LOG_LEVEL_ERROR,
 		    "obey_refused detail=\"obey = yes needs GRANT INSERT ON %s.ledger for "
 		    "the courier's user\"",
 		    courier->conf->clickhouse.database);
-	if (may && was_told)
+	if (may && courier->may_not_obey)
 		log_event(LOG_LEVEL_NOTICE, "obey_allowed");
+	courier->may_not_obey = !may;
 }

@@ -70,6 +70,7 @@ struct courier {
 	char *calendar_token;  /* the calendar's changes are known up to here; NULL: none is */
 	bool is_blind;	       /* the changes could not be read, and that was said */
 	int64_t right_look_ms; /* when it is asked what it may write: clock_boot_ms() */
+	bool may_not_obey;     /* and that was said */
 	bool has_others;       /* there are calendars that block and that no call is written to */
 	int64_t collision_look_ms; /* when they are looked at next: clock_boot_ms() */
 	int64_t drift_look_ms;	   /* when they are looked at next: clock_boot_ms() */
