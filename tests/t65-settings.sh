@@ -179,6 +179,8 @@ done
 # A click whose entry could not be read back may have arrived.
 pages_again() { get "/schedule?bookingId=$booking" && [ "$status" = 200 ]; }
 wait_until pages_again
+is_told() { is_recorded "$1" done "$(stands version)"; }
+for duty in mail alert event_again; do wait_until is_told $duty; done
 quiet
 sent=$(outside_state resend '.mails | length')
 told=$(alerts length)
