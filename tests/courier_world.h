@@ -255,15 +255,15 @@ static const char *list_changes(struct arena *arena, const char *url, int *statu
 static const char *free_busy(struct arena *arena, const char *asked)
 {
 	struct text text = text_new(arena, 8192);
-	const char *id = asked;
+	const char *id = asked, *comma = "";
 
 	text_str(&text, "{\"calendars\":{");
 	while ((id = strstr(id, "\"id\":\""))) {
 		int len = (int)strcspn(id += 6, "\"");
 
-		text_printf(&text, "%s\"%.*s\":{\"busy\":[%s]}",
-		    text.data[text.len - 1] == '{' ? "" : ",", len, id,
+		text_printf(&text, "%s\"%.*s\":{\"busy\":[%s]}", comma, len, id,
 		    strncmp(id, "primary", 7) == 0 && world.busy ? world.busy : "");
+		comma = ",";
 	}
 	text_str(&text, "}}");
 	return text.data;
