@@ -112,10 +112,13 @@ void *arena_room(struct arena *arena, size_t size)
 
 void arena_trim(struct arena *arena, void *newest, size_t used)
 {
+	size_t end = arena->used;
+
 	if (!newest || arena->overflowed)
 		return;
 	arena->used = (size_t)((char *)newest - arena->base) + used;
-	ASAN_POISON_MEMORY_REGION(arena->base + arena->used, arena->max - arena->used);
+	/* What lies beyond is poisoned already, and may be much. */
+	ASAN_POISON_MEMORY_REGION(arena->base + arena->used, end - arena->used);
 }
 
 char *arena_strn(struct arena *arena, const char *bytes, size_t len)
