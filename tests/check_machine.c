@@ -9,7 +9,6 @@
 #include "net/fastcgi.h"
 #include "net/google_login.h"
 #include "store/calendar_cache.h"
-#include "store/spool.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -191,28 +190,10 @@ static void courier_fails(void)
 	measure();
 }
 
-static void brief_waits(int number)
-{
-	struct arena *arena = arena_new(1 << 20);
-	struct lead lead;
-
-	lead_clear(&lead);
-	lead.booking = id_of(number);
-	lead.created_ms = clock_wall_ms();
-	lead.owner = "main";
-	lead.name = "Ada";
-	lead.email = "ada@example.com";
-	lead.brief = "Words.";
-	lead.held = "";
-	lead.language = "en";
-	ck_assert_int_eq(spool_put(folder, arena, &lead, &failure), ERR_NONE);
-	arena_free(arena);
-}
-
 static void spool_and_templates(void)
 {
-	brief_waits(7);
-	brief_waits(8);
+	spool_file(7, "");
+	spool_file(8, "");
 	run(&machine_check, NULL);
 	put_file("1796000400500-00000000-0000-0000-0000-00000000000b.damaged", "{");
 	machine.worker = 1;

@@ -5,7 +5,6 @@
 #include "courier/collisions.h"
 #include "reader.h"
 #include "store/calendar_cache.h"
-#include "store/spool.h"
 
 #define HOUR INT64_C(3600)
 #define HOUR_MS (HOUR * 1000)
@@ -534,22 +533,6 @@ static void shortage(void)
 	world.boot_ms += 24 * HOUR_MS;
 	world.busy = "{\"start\":\"2026-01-01T00:00:00Z\",\"end\":\"2027-12-31T00:00:00Z\"}";
 	pass(3000);
-}
-
-static void spool_file(int number, const char *held)
-{
-	struct lead lead;
-
-	lead_clear(&lead);
-	lead.booking = id_of(number);
-	lead.created_ms = clock_wall_ms();
-	lead.owner = "main";
-	lead.name = "Ada";
-	lead.email = "ada@example.com";
-	lead.brief = "Words.";
-	lead.held = held;
-	lead.language = "en";
-	ck_assert_int_eq(spool_put(folder, arena, &lead, &failure), ERR_NONE);
 }
 
 static void spool(void)

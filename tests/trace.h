@@ -16,6 +16,7 @@
 #include "courier_world.h"
 #include "golden.h"
 #include "net/json.h"
+#include "store/spool.h"
 
 #include <json-c/json.h>
 
@@ -308,6 +309,25 @@ static inline void reopen_with(const char *more)
 {
 	reopen_courier(more);
 	name_courier();
+}
+
+/* A brief that waits. */
+static inline void spool_file(int number, const char *held)
+{
+	struct arena *arena = arena_new(1 << 20);
+	struct lead lead;
+
+	lead_clear(&lead);
+	lead.booking = id_of(number);
+	lead.created_ms = clock_wall_ms();
+	lead.owner = "main";
+	lead.name = "Ada";
+	lead.email = "ada@example.com";
+	lead.brief = "Words.";
+	lead.held = held;
+	lead.language = "en";
+	ck_assert_int_eq(spool_put(folder, arena, &lead, &failure), ERR_NONE);
+	arena_free(arena);
 }
 
 /* The story of this name, wherever its folder was. */
