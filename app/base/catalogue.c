@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* catalogue.c: a language's messages */
 #include "base/catalogue.h"
+#include "base/view.h"
 
 #include <ini.h>
 #include <stdbool.h>
@@ -135,14 +136,9 @@ static int take(void *user, const char *section, const char *key, const char *te
 	return 1;
 }
 
-/* FNV-1a. */
 static uint32_t hash_of(const char *key)
 {
-	uint32_t hash = 2166136261U;
-
-	for (; *key; key++)
-		hash = (hash ^ (unsigned char)*key) * 16777619U;
-	return hash;
+	return name_of(key, strlen(key)).hash;
 }
 
 /* At most half of the places are taken. False: there is no room. */

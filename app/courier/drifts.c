@@ -56,17 +56,17 @@ enum err drifts_put(struct courier *courier, struct agenda_item *item, const str
 
 /* An event of before is there again, and not still: ours were taken away. What its owner is only
  * told of stands as they left it. */
-static bool is_back(const struct courier *courier, const struct agenda_item *item)
+static bool is_back(
+    const struct courier *courier, const struct agenda_item *item, const struct booking *booking)
 {
-	const struct booking booking = look_known(&courier->upstream, &item->duties.booking, NULL);
-
 	return courier->rules.obeys &&
-	       duties_find(&item->duties, DUTY_EVENT, booking.version).state == DELIVERY_DONE;
+	       duties_find(&item->duties, DUTY_EVENT, booking->version).state == DELIVERY_DONE;
 }
 
-static enum err make_due(struct courier *courier, struct sight *sight, struct fail *fail)
+static enum err make_due(
+    struct courier *courier, const struct booking *booking, struct sight *sight, struct fail *fail)
 {
-	struct agenda_item *item = agenda_open(&courier->agenda, &sight->seen.booking);
+	struct agenda_item *item = agenda_open(&courier->agenda, &booking->id);
 	struct delivery due = {.state = DELIVERY_DUE};
 
 	if (!item)
@@ -76,7 +76,7 @@ static enum err make_due(struct courier *courier, struct sight *sight, struct fa
 		agenda_touch(item);
 		return fail_set(fail, ERR_BUSY, "drifts", "the booking was not read yet");
 	}
-	if (sight->drift == DRIFT_LEFT && !is_back(courier, item))
+	if (sight->drift == DRIFT_LEFT && !is_back(courier, item, booking))
 		return ERR_NONE;
 	/* What is only told is told once for each time, however often the event is touched. */
 	if (!courier->rules.obeys)
@@ -94,7 +94,7 @@ static enum err tell(struct courier *courier, const struct seen_event *seen, str
 	const struct booking booking = look_known(&courier->upstream, &seen->booking, NULL);
 
 	sight.drift = drift_find(&booking, seen, courier_now_ms(courier) / 1000);
-	return sight.drift == DRIFT_NONE ? ERR_NONE : make_due(courier, &sight, fail);
+	return sight.drift == DRIFT_NONE ? ERR_NONE : make_due(courier, &booking, &sight, fail);
 }
 
 static enum err read_ledger(struct courier *courier, size_t seen, struct fail *fail)

@@ -163,10 +163,9 @@ static void print(
 
 	if (!ctl->is_json) {
 		if (is_dry)
-			printf("would cancel %zu call%s\n", count, count == 1 ? "" : "s");
+			printf("would cancel %zu call%s\n", count, print_plural(count));
 		else
-			printf(
-			    "cancelled %zu of %zu call%s\n", ended, count, count == 1 ? "" : "s");
+			printf("cancelled %zu of %zu call%s\n", ended, count, print_plural(count));
 		table_print(table);
 		return;
 	}
@@ -200,7 +199,7 @@ static int cancel_many(struct ctl *ctl)
 		return ctl_say(CTL_NOT_FOUND, "no call stands to which that applies");
 	if (!many.is_dry && !ctl_option(ctl, "yes") &&
 	    !ctl_is_agreed("Cancel %zu call%s? Each prospect is told.", found.count,
-		found.count == 1 ? "" : "s"))
+		print_plural(found.count)))
 		return ctl_say(CTL_REFUSED, "nothing was done");
 	if (many.is_dry)
 		for (size_t i = 0; i < found.count; i++)

@@ -219,7 +219,7 @@ static void print(struct ctl *ctl, const struct table *table, const struct subje
 		else
 			printf("erased %zu of ", gone);
 		printf("%zu booking%s and %zu file%s of the spool\n", subject->bookings.count,
-		    subject->bookings.count == 1 ? "" : "s", files, files == 1 ? "" : "s");
+		    print_plural(subject->bookings.count), files, print_plural(files));
 		table_print(table);
 		puts("\nNot within reach:");
 		for (size_t i = 0; i < BEYOND; i++)
@@ -276,7 +276,7 @@ static int run(struct ctl *ctl)
 		return ctl_fail(&fail);
 	if (!is_dry && !ctl_option(ctl, "yes") &&
 	    !ctl_is_agreed("Erase %zu booking%s for good? Their calls end.", subject.bookings.count,
-		subject.bookings.count == 1 ? "" : "s"))
+		print_plural(subject.bookings.count)))
 		return ctl_say(CTL_REFUSED, "nothing was done");
 	if (!is_dry) {
 		lock = spool_lock(dir, LEASE_MS);

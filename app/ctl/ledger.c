@@ -10,11 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *s(unsigned count)
-{
-	return count == 1 ? "" : "s";
-}
-
 static void print(const struct ctl *ctl, const struct rebuild_result *result, bool is_dry)
 {
 	struct json_object *document;
@@ -22,15 +17,15 @@ static void print(const struct ctl *ctl, const struct rebuild_result *result, bo
 	if (!ctl->is_json) {
 		printf("%s with %u call%s and %u booking%s without one; %u block%s",
 		    is_dry ? "it would be a new ledger" : "a new ledger", result->live,
-		    s(result->live), result->ended, s(result->ended), result->blocks,
-		    s(result->blocks));
+		    print_plural(result->live), result->ended, print_plural(result->ended),
+		    result->blocks, print_plural(result->blocks));
 		if (is_dry)
 			puts("; nothing was changed");
 		else
 			printf("; the old one is kept as %s\n", result->kept);
 		if (result->carried)
 			printf("%u command%s had no row yet: the courier supplies what follows\n",
-			    result->carried, s(result->carried));
+			    result->carried, print_plural(result->carried));
 		if (result->doubtful)
 			printf("in doubt were:\n%s", result->doubts);
 		if (!is_dry)

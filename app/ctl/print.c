@@ -36,6 +36,11 @@ struct table {
 	struct cell *first, **end;
 };
 
+const char *print_plural(size_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
 struct table *table_new(
     struct arena *arena, const struct zone *zone, const struct column *columns, size_t count)
 {

@@ -8,6 +8,9 @@
 #include "core/zone.h"
 #include "net/json.h"
 
+/* What "call" ends with when there are so many. */
+const char *print_plural(size_t count);
+
 /*
  * A table is filled cell by cell, from left to right, and then printed for people or made into
  * JSON: one object a row, under the columns' names. What strangers wrote is made fit for a terminal

@@ -67,6 +67,11 @@ enum err deliveries_fate(struct clickhouse *clickhouse, struct arena *arena,
  * may be recorded twice, by a courier that was killed in between, and stays the one mail that it
  * is. */
 #define DELIVERY_AGAIN "the operator has it sent once more"
+/* Each row of the log, and when its duty was last made due so. */
+#define DELIVERIES_SINCE_DUE                                                                       \
+	"SELECT *, maxIf(at, state = 'due' AND detail = '" DELIVERY_AGAIN "')"                     \
+	" OVER (PARTITION BY booking_id, version, duty) AS again"                                  \
+	" FROM deliveries"
 
 /* What was kept with a duty, since when: text NULL when there is nothing. */
 struct delivery_payload {

@@ -1,12 +1,7 @@
 -- The first text of each duty since then.
 INSERT INTO deliveries_next (booking_id, version, duty, state, owner, until, payload, at)
 SELECT booking_id, version, duty, 'trying', any(owner), min(at), argMin(payload, at), min(at)
-FROM (
-	SELECT
-		*,
-		maxIf(at, state = 'due' AND detail = '@DELIVERY_AGAIN@')
-			OVER (PARTITION BY booking_id, version, duty) AS again
-	FROM deliveries)
+FROM (@DELIVERIES_SINCE_DUE@)
 WHERE payload != ''
 AND at >= again
 GROUP BY booking_id, version, duty

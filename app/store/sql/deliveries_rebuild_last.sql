@@ -15,12 +15,7 @@ FROM (
 					state IN ('failed', 'unsure', 'skipped'), 1,
 					0),
 				at)) AS last
-	FROM (
-		SELECT
-			*,
-			maxIf(at, state = 'due' AND detail = '@DELIVERY_AGAIN@')
-				OVER (PARTITION BY booking_id, version, duty) AS again
-		FROM deliveries)
+	FROM (@DELIVERIES_SINCE_DUE@)
 	WHERE duty != 'lease'
 	AND at >= again
 	GROUP BY booking_id, version, duty)
