@@ -176,6 +176,12 @@ START_TEST(failures)
 		for (int j = i + 1; j <= ERR_STOPPING; j++)
 			ck_assert_str_ne(err_name((enum err)i), err_name((enum err)j));
 	ck_assert_str_eq(err_name(ERR_UNREACHABLE), "unreachable");
+	for (int i = 0; i < 256; i++) {
+		static const char digits[] = "0123456789abcdef";
+		const char *at = i ? strchr(digits, i >= 'A' && i <= 'F' ? i + 32 : i) : NULL;
+
+		ck_assert_int_eq(num_hex_digit((char)i), at ? (int)(at - digits) : -1);
+	}
 	ck_assert_ptr_nonnull(err_name((enum err)999));
 	ck_assert_int_eq(fail_set(&fail, ERR_BUSY, "here", "%d of %s", 3, "them"), ERR_BUSY);
 	ck_assert_int_eq(fail.code, ERR_BUSY);

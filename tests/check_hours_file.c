@@ -58,6 +58,29 @@ static const struct {
 	"2026-12-25", NULL},
     {BEGIN EVENT("DTSTART;VALUE=DATE:20251225\r\nRRULE:FREQ=YEARLY;COUNT=2\r\n") END, "2026-12-25",
 	NULL},
+    {BEGIN EVENT("DTSTART;VALUE=DATE:20261224\r\nRRULE:FREQ=DAILY;COUNT=3\r\n") END,
+	"2026-12-24 2026-12-25 2026-12-26", NULL},
+    /* Three years ahead, and what is over is no matter any more. */
+    {BEGIN EVENT("DTSTART;VALUE=DATE:20201202\r\nRRULE:FREQ=YEARLY\r\n") END,
+	"2026-12-02 2027-12-02 2028-12-02 2029-12-02", NULL},
+    {BEGIN EVENT("DTSTART;VALUE=DATE:20201204\r\nRRULE:FREQ=YEARLY\r\n") END,
+	"2026-12-04 2027-12-04 2028-12-04", NULL},
+    {BEGIN EVENT("DTSTART;VALUE=DATE:20201128\r\nRRULE:FREQ=YEARLY\r\n") END,
+	"2027-11-28 2028-11-28 2029-11-28", NULL},
+    {BEGIN EVENT("DTSTART;VALUE=DATE:20261201\r\n") END, "2026-12-01", NULL},
+    {BEGIN EVENT("DTSTART;VALUE=DATE:20270101\r\nDTEND;VALUE=DATE:20270131\r\n"
+		 "RRULE:FREQ=YEARLY;UNTIL=20270101\r\n") END,
+	"2027-01-01 2027-01-02 2027-01-03 2027-01-04 2027-01-05 2027-01-06 2027-01-07 2027-01-08 "
+	"2027-01-09 2027-01-10 2027-01-11 2027-01-12 2027-01-13 2027-01-14 2027-01-15 2027-01-16 "
+	"2027-01-17 2027-01-18 2027-01-19 2027-01-20 2027-01-21 2027-01-22 2027-01-23 2027-01-24 "
+	"2027-01-25 2027-01-26 2027-01-27 2027-01-28 2027-01-29 2027-01-30",
+	NULL},
+    {BEGIN EVENT("DTSTART;VALUE=DATE:20261225\r\nDTEND;VALUE=DATE:20261225\r\n") END, "2026-12-25",
+	NULL},
+    {BEGIN EVENT("DTSTART;VALUE=DATE:20261225\r\nDTEND:20261227T000000Z\r\n") END, "2026-12-25",
+	NULL},
+    {BEGIN EVENT("DTSTART;VALUE=DATE:20261201\r\nDTEND;VALUE=DATE:20540419\r\n") END, NULL,
+	": there are more than 10000 days in it"},
     {BEGIN EVENT("DTSTART;VALUE=DATE:20261225\r\nRDATE;VALUE=DATE:20261228,20270104\r\n") END,
 	"2026-12-25 2026-12-28 2027-01-04", NULL},
     {BEGIN EVENT("DTSTART;VALUE=DATE:20261225\r\nDTEND;VALUE=DATE:20261227\r\n"
@@ -97,7 +120,12 @@ static const struct {
     {BEGIN EVENT("DTSTART:20261224T080000Z\r\n") END, NULL,
 	": there is no whole day in it from now on"},
     {BEGIN END, NULL, ": there is no whole day in it from now on"},
+    {BEGIN ONE_DAY END "\r\n\t \r\n", "2026-12-25", NULL},
+    {BEGIN ONE_DAY "END:VCALENDAR", "2026-12-25", NULL},
     /* Damaged. */
+    {BEGIN ONE_DAY END "x", NULL,
+	":10: the calendar ends here without END:VCALENDAR; fetch it again"},
+    {BEGIN ONE_DAY "X-END:VCALENDAR \r\n\r\n", NULL, ": the calendar is damaged; fetch it again"},
     {BEGIN ONE_DAY, NULL, ":8: the calendar ends here without END:VCALENDAR; fetch it again"},
     {BEGIN ONE_DAY "BEGIN:VEVENT\r\nDTSTART;VALUE=DATE:2027", NULL,
 	":10: the calendar ends here without END:VCALENDAR; fetch it again"},
@@ -135,6 +163,18 @@ static const struct {
 	":7: \"20260230\" is no date; that month has 1 to 28"},
     {BEGIN EVENT("DTSTART;VALUE=DATE:20261325\r\n") END, NULL,
 	":7: \"20261325\" is no date; months are 01 to 12"},
+    {BEGIN EVENT("DTSTART;VALUE=DATE:20260025\r\n") END, NULL,
+	":7: \"20260025\" is no date; months are 01 to 12"},
+    {BEGIN EVENT("DTSTART;VALUE=DATE:20261200\r\n") END, NULL,
+	":7: \"20261200\" is no date; that month has 1 to 31"},
+    /* A line that is folded is looked for where its event begins. */
+    {BEGIN ONE_DAY EVENT("DTSTART;VALUE=DATE:2026\r\n 1131\r\n") END, NULL,
+	":9: \"20261131\" is no date; that month has 1 to 30"},
+    {BEGIN EVENT("DTSTART;VALUE=DATE:20261225\r\nRDATE;VALUE=PERIOD:20261131T000000Z/P1D\r\n") END,
+	NULL, ":8: \"20261131\" is no date; that month has 1 to 30"},
+    {BEGIN EVENT("DTSTART;VALUE=DATE:20261225\r\nRRULE:FREQ=HOURLY\r\n") END, NULL,
+	":8: \"FREQ=HOURLY\" is no rule for whole days; they repeat DAILY, WEEKLY, MONTHLY or "
+	"YEARLY"},
     {BEGIN EVENT("DTSTART;VALUE=DATE:20261225\r\nDTEND;VALUE=DATE:20261232\r\n") END, NULL,
 	":8: \"20261232\" is no date; that month has 1 to 31"},
     {BEGIN EVENT("DTSTART;VALUE=DATE:20261223\r\nDTEND;VALUE=DATE:20261224\r\n")
@@ -209,6 +249,27 @@ START_TEST(file)
 }
 END_TEST
 
+/* As many days as there may be. */
+START_TEST(ten_thousand)
+{
+	struct arena *arena = arena_new(1 << 20);
+	struct date_list dates = {NULL, 0};
+	struct fail fail = {0};
+	enum err err;
+
+	is_here = true;
+	make_folder();
+	write_file("holidays", BEGIN EVENT("DTSTART;VALUE=DATE:20261201\r\n"
+					   "DTEND;VALUE=DATE:20540418\r\n") END);
+	err = hours_file_holidays(
+	    path_of("holidays"), instant("2026-12-01T12:00:00Z"), arena, &dates, &fail);
+	ck_assert_msg(!err, "%s", fail.detail);
+	ck_assert_uint_eq(dates.count, 10000);
+	arena_free(arena);
+	remove_folder();
+}
+END_TEST
+
 /* With the line of slotguard.conf that names it. */
 START_TEST(file_that_is_not_there)
 {
@@ -241,6 +302,7 @@ int main(void)
 
 	use_built_reader();
 	tcase_add_loop_test(all, file, 0, 2 * (int)COUNT(files));
+	tcase_add_test(all, ten_thousand);
 	tcase_add_test(all, file_that_is_not_there);
 	suite_add_tcase(suite, all);
 	srunner_run_all(runner, CK_ENV);

@@ -43,6 +43,10 @@ static const char *text_of(const struct busy_list *busy)
 
 #define CAL(inside) "BEGIN:VCALENDAR\r\nVERSION:2.0\r\n" inside "END:VCALENDAR\r\n"
 #define EVENT(inside) "BEGIN:VEVENT\r\nUID:a\r\n" inside "END:VEVENT\r\n"
+/* Of the event of that id the occurrence of that day is cancelled. */
+#define GONE(uid, day)                                                                             \
+	"BEGIN:VEVENT\r\nUID:" uid "\r\nSTATUS:CANCELLED\r\nRECURRENCE-ID:202612" day              \
+	"T140000Z\r\nDTSTART:202612" day "T140000Z\r\nEND:VEVENT\r\n"
 #define ONE(inside) CAL(EVENT(inside))
 #define AT_14 "DTSTART:20261201T140000Z\r\nDTEND:20261201T143000Z\r\n"
 /* An hour behind Greenwich the whole year, whatever its name says. */
@@ -50,6 +54,16 @@ static const char *text_of(const struct busy_list *busy)
 	"BEGIN:VTIMEZONE\r\nTZID:Own Time\r\nBEGIN:STANDARD\r\nDTSTART:19700101T000000\r\n"        \
 	"TZOFFSETFROM:-0100\r\nTZOFFSETTO:-0100\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n"
 
+/* Its clock is set on the fifth. */
+#define LEAP(from, to)                                                                             \
+	"BEGIN:VTIMEZONE\r\nTZID:Leap\r\nBEGIN:STANDARD\r\nDTSTART:19700101T000000\r\n"            \
+	"TZOFFSETFROM:" from "\r\nTZOFFSETTO:" from "\r\nEND:STANDARD\r\nBEGIN:DAYLIGHT\r\n"       \
+	"DTSTART:20261205T020000\r\nTZOFFSETFROM:" from "\r\nTZOFFSETTO:" to                       \
+	"\r\nEND:DAYLIGHT\r\nEND:VTIMEZONE\r\n"
+/* The rest of one that has this start. */
+#define HALF "\r\nDURATION:PT30M\r\n"
+
+#define NO_START(value) "-the start of an event is no time: \"" value "\""
 #define NOT_WHOLE "this is no whole calendar: it does not go from BEGIN:VCALENDAR to END:VCALENDAR"
 
 static const struct {
@@ -74,6 +88,12 @@ static const struct {
     {ONE(AT_14 "TRANSP:OPAQUE\r\n"), "1 14:00-1 14:30"},
     {ONE(AT_14 "STATUS:CANCELLED\r\n"), ""},
     {ONE(AT_14 "STATUS:TENTATIVE\r\n"), "1 14:00-1 14:30"},
+    {ONE(AT_14 "TRANSP:TRANSPARENT-NOCONFLICT\r\n"), ""},
+    {ONE(AT_14 "TRANSP:OPAQUE-NOCONFLICT\r\n"), "1 14:00-1 14:30"},
+    /* What ends as the window begins, or begins as it ends, is none of its. */
+    {ONE("DTSTART:20261130T230000Z\r\nDTEND:20261201T000000Z\r\n"), ""},
+    {ONE("DTSTART:20261215T000000Z\r\nDTEND:20261215T010000Z\r\n"), ""},
+    {ONE("DTSTART:20261214T235900Z\r\nDTEND:20261215T000000Z\r\n"), "14 23:59-15 00:00"},
     {CAL("BEGIN:VTODO\r\nUID:a\r\nDTSTART:20261201T140000Z\r\nDUE:20261201T150000Z\r\n"
 	 "END:VTODO\r\n"),
 	""},
@@ -94,6 +114,20 @@ static const struct {
 	"1 14:00-1 14:30"},
     {CAL("X-WR-TIMEZONE:Mars/Phobos\r\n" EVENT("DTSTART:20261201T090000\r\nDURATION:PT30M\r\n")),
 	"1 14:00-1 14:30"},
+    {CAL("X-WR-CALNAME:Europe/Berlin\r\nX-WR-TIMEZONE:Asia/Tokyo\r\nX-WR-CALDESC:UTC\r\n" EVENT(
+	 "DTSTART:20261201T230000\r\nDURATION:PT30M\r\n")),
+	"1 14:00-1 14:30"},
+    {ONE("DTSTART;TZID=/Europe/Berlin:20261201T150000\r\nDURATION:PT30M\r\n"), "1 14:00-1 14:30"},
+    {ONE("DTSTART;TZID=/example.org//Europe/Berlin:20261201T150000\r\nDURATION:PT30M\r\n"),
+	"1 14:00-1 14:30"},
+    {ONE("DTSTART;TZID=/example.org/Europe/Nowhere:20261201T150000\r\nDURATION:PT30M\r\n"),
+	"-neither the calendar nor this machine knows the zone \"/example.org/Europe/Nowhere\""},
+    {ONE("DTSTART;TZID=/:20261201T150000\r\nDURATION:PT30M\r\n"),
+	"-neither the calendar nor this machine knows the zone \"/\""},
+    {ONE("DTSTART;TZID=/Europe/:20261201T150000\r\nDURATION:PT30M\r\n"),
+	"-neither the calendar nor this machine knows the zone \"/Europe/\""},
+    {ONE("DTSTART:20261201T140000Z\r\nDTEND;TZID=Mars/Phobos:20261201T150000\r\n"),
+	"-neither the calendar nor this machine knows the zone \"Mars/Phobos\""},
     /* By the names that Windows gives them, with a description of their own or without. */
     {ONE("DTSTART;TZID=Eastern Standard Time:20261201T090000\r\n"
 	 "DTEND;TZID=Eastern Standard Time:20261201T093000\r\n"),
@@ -124,6 +158,16 @@ static const struct {
     {ONE("DTSTART;VALUE=DATE:20261202\r\n"), "2 05:00-3 05:00"},
     {ONE("DTSTART;VALUE=DATE:20261202\r\nDTEND;VALUE=DATE:20261204\r\n"), "2 05:00-4 05:00"},
     {ONE("DTSTART;VALUE=DATE:20261202\r\nDURATION:P2D\r\n"), "2 05:00-4 05:00"},
+    {ONE("DTSTART;VALUE=DATE:20261202\r\nDTEND;VALUE=DATE:20261202\r\n"), "2 05:00-3 05:00"},
+    {ONE("DTSTART;VALUE=DATE:20261202\r\nDTEND;VALUE=DATE:20261201\r\n"),
+	"-an event ends before it begins: \"20261202\""},
+    /* Three of them, one of which has 23 hours, or 25. */
+    {CAL(LEAP("-0100", "+0000") EVENT("DTSTART;VALUE=DATE;TZID=Leap:20261203\r\n"
+				      "DTEND;VALUE=DATE;TZID=Leap:20261206\r\n")),
+	"3 01:00-6 00:00"},
+    {CAL(LEAP("+0000", "-0100") EVENT("DTSTART;VALUE=DATE;TZID=Leap:20261203\r\n"
+				      "DTEND;VALUE=DATE;TZID=Leap:20261206\r\n")),
+	"3 00:00-6 01:00"},
     /* Recurrences. */
     {ONE(AT_14 "RRULE:FREQ=DAILY;COUNT=3\r\n"),
 	"1 14:00-1 14:30, 2 14:00-2 14:30, 3 14:00-3 14:30"},
@@ -131,6 +175,18 @@ static const struct {
 	"1 14:00-1 14:30, 2 14:00-2 14:30"},
     {ONE(AT_14 "RRULE:FREQ=DAILY;UNTIL=20261202T140000Z\r\n"), "1 14:00-1 14:30, 2 14:00-2 14:30"},
     {ONE(AT_14 "RRULE:FREQ=WEEKLY\r\n"), "1 14:00-1 14:30, 8 14:00-8 14:30"},
+    {ONE(AT_14 "RRULE:FREQ=DAILY;INTERVAL=13\r\n"), "1 14:00-1 14:30, 14 14:00-14 14:30"},
+    {ONE("DTSTART:20261101T230000Z\r\nDURATION:PT2H\r\nRRULE:FREQ=DAILY;INTERVAL=29\r\n"),
+	"30 23:00-1 01:00"},
+    {ONE("DTSTART:20261101T120000Z\r\nDURATION:P3D\r\nRRULE:FREQ=DAILY;COUNT=28\r\n"),
+	"28 12:00-1 12:00"},
+    /* The last occurrence of a rule may reach into the window; what ended long ago is not counted
+     * up to its end. */
+    {ONE("DTSTART:20261110T120000Z\r\nDURATION:P10D\r\nRRULE:FREQ=DAILY;UNTIL=20261123T120000Z\r\n"),
+	"21 12:00-3 12:00"},
+    {ONE("DTSTART:20200101T000000Z\r\nDURATION:PT1S\r\nRRULE:FREQ=SECONDLY;UNTIL=20200201T000000Z\r\n"),
+	""},
+    {ONE("DTSTART;VALUE=DATE:20200101\r\nRRULE:FREQ=DAILY;UNTIL=20200201\r\n"), ""},
     {ONE("DTSTART:19990105T140000Z\r\nDURATION:PT30M\r\nRRULE:FREQ=WEEKLY;BYDAY=TU\r\n"),
 	"1 14:00-1 14:30, 8 14:00-8 14:30"},
     {ONE("DTSTART:20200114T140000Z\r\nDURATION:PT30M\r\nRRULE:FREQ=MONTHLY;BYDAY=2TU\r\n"),
@@ -147,8 +203,32 @@ static const struct {
 	 "RRULE:FREQ=DAILY;UNTIL=20261203T010000Z\r\n"),
 	"2 01:00-2 01:30, 3 01:00-3 01:30"},
     {ONE("DTSTART;VALUE=DATE:20261201\r\nRRULE:FREQ=DAILY;UNTIL=20261202\r\n"), "1 05:00-3 05:00"},
+    /* All of that day, and nothing of the next. */
+    {ONE("DTSTART;TZID=America/New_York:20261201T000000" HALF
+	 "RRULE:FREQ=DAILY;UNTIL=20261202\r\n"),
+	"1 05:00-1 05:30, 2 05:00-2 05:30"},
+    {ONE("DTSTART;TZID=America/New_York:20261201T235930" HALF
+	 "RRULE:FREQ=DAILY;UNTIL=20261202\r\n"),
+	"2 04:59-2 05:29, 3 04:59-3 05:29"},
     /* A birthday whose year nobody knows. */
     {ONE("DTSTART;VALUE=DATE:16041202\r\nRRULE:FREQ=YEARLY\r\n"), "2 05:00-3 05:00"},
+    {ONE("DTSTART;VALUE=DATE:16011202\r\nRRULE:FREQ=YEARLY\r\n"), "2 05:00-3 05:00"},
+    {ONE("DTSTART;VALUE=DATE:16001202\r\nRRULE:FREQ=YEARLY\r\n"), NO_START("16001202")},
+    {ONE("DTSTART;VALUE=DATE:24991231\r\n"), ""},
+    {ONE("DTSTART;VALUE=DATE:25000101\r\n"), NO_START("25000101")},
+    {ONE("DTSTART;VALUE=DATE:20260101\r\nRRULE:FREQ=MONTHLY\r\n"), "1 05:00-2 05:00"},
+    {ONE("DTSTART;VALUE=DATE:20260001\r\n"), NO_START("20260001")},
+    {ONE("DTSTART;VALUE=DATE:20261301\r\n"), NO_START("20261301")},
+    {ONE("DTSTART;VALUE=DATE:20261200\r\n"), NO_START("20261200")},
+    {ONE("DTSTART;VALUE=DATE:20261131\r\n"), NO_START("20261131")},
+    {ONE("DTSTART:20261201T000000Z" HALF), "1 00:00-1 00:30"},
+    {ONE("DTSTART:20261201T235900Z" HALF), "1 23:59-2 00:29"},
+    {ONE("DTSTART:20261201T240000Z" HALF), NO_START("20261201T240000Z")},
+    {ONE("DTSTART:20261201T146000Z" HALF), NO_START("20261201T146000Z")},
+    {ONE("DTSTART:20261201T-10000Z" HALF), "-"},
+    {ONE("DTSTART:20261201T14-100Z" HALF), "-"},
+    {ONE("DTSTART:2026-101T140000Z" HALF), "-"},
+    {ONE("DTSTART:202612-1T140000Z" HALF), "-"},
     /* Each of however many rules. */
     {ONE(AT_14 "RRULE:FREQ=YEARLY;BYMONTH=1\r\nRRULE:FREQ=YEARLY;BYMONTH=2\r\n"
 	       "RRULE:FREQ=YEARLY;BYMONTH=3\r\nRRULE:FREQ=YEARLY;BYMONTH=4\r\n"
@@ -182,6 +262,18 @@ static const struct {
     {ONE(AT_14 "RDATE;VALUE=PERIOD:20261205T100000Z/PT2H\r\n"), "1 14:00-1 14:30, 5 10:00-5 12:00"},
     {ONE(AT_14 "RDATE;VALUE=PERIOD:20261205T100000Z/20261205T110000Z\r\n"),
 	"1 14:00-1 14:30, 5 10:00-5 11:00"},
+    {ONE(AT_14 "RDATE;VALUE=PERIOD:20261205T100000Z/20261205T100000Z\r\n"), "1 14:00-1 14:30"},
+    {ONE(AT_14 "RDATE;VALUE=PERIOD:20261205T100000Z/20261205T095959Z\r\n"),
+	"-a date of an event is no time: \"20261205T100000Z/20261205T095959Z\""},
+    {ONE(AT_14 "RDATE:20261131T100000Z\r\n"),
+	"-a date of an event is no time: \"20261131T100000Z\""},
+    {ONE(AT_14 "RDATE;TZID=Mars/Phobos:20261205T100000\r\n"),
+	"-neither the calendar nor this machine knows the zone \"Mars/Phobos\""},
+    {ONE(AT_14 "EXDATE;TZID=Mars/Phobos:20261205T100000\r\n"),
+	"-neither the calendar nor this machine knows the zone \"Mars/Phobos\""},
+    {ONE(AT_14 "EXDATE:20261201T140001Z\r\n"), "1 14:00-1 14:30"},
+    {ONE("DTSTART;VALUE=DATE:20261201\r\nRRULE:FREQ=DAILY;COUNT=3\r\nEXDATE;VALUE=DATE:20261202\r\n"),
+	"1 05:00-2 05:00, 3 05:00-4 05:00"},
     /* An occurrence that was moved, cancelled, made free; and what is left of its event. */
     {CAL(EVENT(AT_14 "RRULE:FREQ=DAILY;COUNT=3\r\n") EVENT(
 	 "RECURRENCE-ID:20261202T140000Z\r\nDTSTART:20261202T180000Z\r\nDURATION:PT1H\r\n")),
@@ -200,7 +292,28 @@ static const struct {
 	 "RECURRENCE-ID;RANGE=THISANDFUTURE:20261202T140000Z\r\nDTSTART:20261202T180000Z\r\n"
 	 "DURATION:PT1H\r\n")),
 	"-an event changes all that follow (RANGE), which is not understood: \"a\""},
+    {CAL(EVENT(AT_14 "RRULE:FREQ=DAILY;COUNT=2\r\n") EVENT(
+	 "RECURRENCE-ID;TZID=Europe/Berlin:20261202T150000\r\nDTSTART:20261202T180000Z" HALF)),
+	"1 14:00-1 14:30, 2 18:00-2 18:30"},
+    {CAL(EVENT(AT_14) EVENT("RECURRENCE-ID;TZID=Mars:20261202T140000\r\n" AT_14)),
+	"-neither the calendar nor this machine knows the zone \"Mars\""},
+    {CAL(EVENT(AT_14) EVENT("RECURRENCE-ID:20261131T140000Z\r\n" AT_14)),
+	"-the place of an occurrence is no time: \"20261131T140000Z\""},
+    /* Many of two events, in no order. */
+    {CAL(EVENT(AT_14 "RRULE:FREQ=DAILY;COUNT=6\r\n") GONE("a", "05") GONE("b", "01") GONE("a", "02")
+	     GONE("b", "06") GONE("a", "04") GONE("a", "03")),
+	"1 14:00-1 14:30, 6 14:00-6 14:30"},
     /* Published times. */
+    {CAL("BEGIN:VFREEBUSY\r\nUID:f\r\nFREEBUSY:20261201T140000Z/20261201T140000Z,"
+	 "20261202T140000Z/PT30M\r\nEND:VFREEBUSY\r\nBEGIN:VFREEBUSY\r\nUID:g\r\n"
+	 "FREEBUSY;FBTYPE=BUSY:20261203T140000Z/PT30M\r\nEND:VFREEBUSY\r\n"),
+	"2 14:00-2 14:30, 3 14:00-3 14:30"},
+    {CAL("BEGIN:VFREEBUSY\r\nUID:f\r\nFREEBUSY:20261201T140000Z/20261201T135959Z\r\n"
+	 "END:VFREEBUSY\r\n"),
+	"-a busy time is no time: \"20261201T140000Z/20261201T135959Z\""},
+    {CAL("BEGIN:VFREEBUSY\r\nUID:f\r\nFREEBUSY:20261131T140000Z/PT30M\r\nEND:VFREEBUSY\r\n"),
+	"-a busy time is no time: \"20261131T140000Z/PT30M\""},
+    {CAL("BEGIN:VFREEBUSY\r\nUID:f\r\nFREEBUSY:never\r\nEND:VFREEBUSY\r\n"), "-"},
     {CAL("BEGIN:VFREEBUSY\r\nUID:f\r\nFREEBUSY:20261201T140000Z/PT30M\r\n"
 	 "FREEBUSY;FBTYPE=FREE:20261202T140000Z/PT30M\r\n"
 	 "FREEBUSY;FBTYPE=BUSY-TENTATIVE:20261203T140000Z/20261203T150000Z\r\nEND:VFREEBUSY\r\n"),
@@ -211,6 +324,17 @@ static const struct {
     {"BEGIN:VCALENDAR\r\n" EVENT(AT_14), "-" NOT_WHOLE},
     {"BEGIN:VCALENDAR\r\n", "-" NOT_WHOLE},
     {ONE(AT_14) "<html>", "-" NOT_WHOLE},
+    {"<html>" ONE(AT_14), "-" NOT_WHOLE},
+    {"\r\n \t" ONE(AT_14), "-this is no calendar: \"\""},
+    {"\r\n\r\n" ONE(AT_14) "\t \r\n", "1 14:00-1 14:30"},
+    {"begin:vcalendar\r\nVERSION:2.0\r\nend:vcalendar", ""},
+    {"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", "-" NOT_WHOLE},
+    {"BEGIN:VCALENDAR\nX\nEND:VCALENDAR\n", ""},
+    {"BEGIN:VCALENDAREND:VCALENDAR", "-" NOT_WHOLE},
+    {"END:VCALENDAR\r\nBEGIN:VCALENDAR\r\n", "-" NOT_WHOLE},
+    {"END:VCALENDAR", "-" NOT_WHOLE},
+    {" \r\n", "-" NOT_WHOLE},
+    {"\xef\xbb\xbf", "-" NOT_WHOLE},
     {ONE("SUMMARY:No time\r\n"), "-an event has no start: \"a\""},
     {ONE("DTSTART:20261301T140000Z\r\n"), "-"},
     {ONE("DTSTART:20261131T140000Z\r\nDURATION:PT1H\r\n"), "-"},
@@ -222,12 +346,32 @@ static const struct {
 	"-an event ends before it begins: \"20261201T140000Z\""},
     {ONE("DTSTART:20261201T140000Z\r\nDTEND;VALUE=DATE:20261202\r\n"),
 	"-the end of an event is no time: \"20261202\""},
+    {ONE("DTSTART:20261201T140000Z\r\nDTEND:20261201T146000Z\r\n"),
+	"-the end of an event is no time: \"20261201T146000Z\""},
+    {ONE("DTSTART:20261201T140000Z\r\nDTEND:20261201T140000Z\r\n"), ""},
+    {ONE("DTSTART:20261201T140000Z\r\nDURATION:-PT1S\r\n"),
+	"-an event ends before it begins: \"20261201T140000Z\""},
+    {ONE("DTSTART:20261201T140000Z\r\nDTEND:never\r\n"), "-"},
+    {ONE("DTSTART:20261201T140000Z\r\nDURATION:long\r\n"), "-"},
+    {ONE(AT_14 "RDATE:never\r\n"), "-"},
+    {CAL(EVENT(AT_14) EVENT("RECURRENCE-ID:never\r\n" AT_14)), "-"},
+    /* The first of two faults is told, and a fault in the last event counts. */
+    {CAL(EVENT("DTSTART;TZID=Mars:20261201T140000" HALF) EVENT("SUMMARY:x\r\n")),
+	"-neither the calendar nor this machine knows the zone \"Mars\""},
+    {ONE(AT_14) ONE("SUMMARY:x\r\n"), "-an event has no start: \"a\""},
+    {ONE("SUMMARY:x\r\n") ONE(AT_14), "-an event has no start: \"a\""},
+    {CAL("BEGIN:VEVENT\r\nSUMMARY:x\r\nEND:VEVENT\r\n"), "-an event has no start: \"\""},
+    {CAL("BEGIN:VEVENT\r\n" AT_14 "RRULE:FREQ=DAILY;COUNT=2\r\nEND:VEVENT\r\n"),
+	"1 14:00-1 14:30, 2 14:00-2 14:30"},
     /* What libical remarks on and what is no time is not minded. */
     {ONE(AT_14 "LOCATION:\r\nX-ODD\r\n"), "1 14:00-1 14:30"},
     /* More occurrences than are looked at, and rules without an end. */
     {ONE("DTSTART:20200101T000000Z\r\nDURATION:PT1S\r\nRRULE:FREQ=SECONDLY;COUNT=1000000\r\n"),
 	"-the calendar has more than 500000 occurrences"},
     {ONE("DTSTART:20200101T000000Z\r\nDURATION:PT1S\r\nRRULE:FREQ=MINUTELY\r\n"),
+	"-the calendar has more than 500000 occurrences"},
+    {ONE("DTSTART:20200101T000000Z\r\nDURATION:PT1S\r\nRRULE:FREQ=SECONDLY;COUNT=499999\r\n"), ""},
+    {ONE("DTSTART:20200101T000000Z\r\nDURATION:PT1S\r\nRRULE:FREQ=SECONDLY;COUNT=500000\r\n"),
 	"-the calendar has more than 500000 occurrences"},
     {ONE("DTSTART:20261201T000000Z\r\nDURATION:PT1S\r\nRRULE:FREQ=SECONDLY;INTERVAL=30\r\n"),
 	"-the calendar has more than 20000 busy times in the window"},
@@ -308,6 +452,53 @@ START_TEST(too_large)
 }
 END_TEST
 
+/* Times beyond the most there may be are merged where they touch, before they are too many. */
+static const struct {
+	const char *rule;
+	size_t count; /* 0: they are too many */
+} crowds[] = {
+    {"DURATION:PT1S\r\nRRULE:FREQ=SECONDLY;INTERVAL=30;COUNT=20000\r\n", 20000},
+    {"DURATION:PT1S\r\nRRULE:FREQ=SECONDLY;INTERVAL=30;COUNT=20001\r\n", 0},
+    {"DURATION:PT30S\r\nRRULE:FREQ=SECONDLY;INTERVAL=30;COUNT=40000\r\n", 1},
+};
+
+START_TEST(crowd)
+{
+	char *text =
+	    arena_printf(arena, CAL(EVENT("DTSTART:20261201T000000Z\r\n%s")), crowds[_i].rule);
+	struct busy_list busy = {NULL, 99};
+	struct fail fail;
+	enum err err = ical_busy_read(arena, text, strlen(text), &question, &busy, &fail);
+
+	if (!crowds[_i].count) {
+		ck_assert_int_eq(err, ERR_TOO_LARGE);
+		ck_assert_str_eq(
+		    fail.detail, "the calendar has more than 20000 busy times in the window");
+		return;
+	}
+	ck_assert_int_eq(err, ERR_NONE);
+	ck_assert_uint_eq(busy.count, crowds[_i].count);
+	ck_assert_int_eq(busy.list[0].start, FIRST);
+}
+END_TEST
+
+/* A time that names no zone cannot be told then. */
+START_TEST(zone_that_is_none)
+{
+	const struct ical_question elsewhere = {.window = question.window, .timezone = "Mars/Base"};
+	struct ical_call call = {.call = {FIRST + 14 * 3600, FIRST + 14 * 3600 + 1800}};
+	char *text = arena_str(arena, ONE(AT_14));
+	struct busy_list busy;
+	struct fail fail;
+
+	ck_assert_int_eq(
+	    ical_busy_read(arena, text, strlen(text), &elsewhere, &busy, &fail), ERR_GARBLED);
+	ck_assert_str_eq(fail.detail, "the business's zone is not known here: \"Mars/Base\"");
+	ical_call_read(text, "Mars/Base", &call);
+	ck_assert(!call.is_deleted && call.call.start == 0 && call.call.end == 0);
+}
+END_TEST
+
 START_TEST(too_many_events)
 {
 	struct text text = text_new(arena, ICAL_BYTES_MAX);
@@ -322,6 +513,11 @@ START_TEST(too_many_events)
 	ck_assert_int_eq(
 	    ical_busy_read(arena, text.data, text.len, &question, &busy, &fail), ERR_TOO_LARGE);
 	ck_assert_str_eq(fail.detail, "the calendar has more than 50000 events");
+	/* One fewer are looked at. */
+	memcpy(strrchr(text.data, 'U') - strlen("BEGIN:VEVENT\r\n"), "END:VCALENDAR\r\n\0", 16);
+	ck_assert_int_eq(
+	    ical_busy_read(arena, text.data, strlen(text.data), &question, &busy, &fail), ERR_NONE);
+	ck_assert_uint_eq(busy.count, 0);
 }
 END_TEST
 
@@ -407,6 +603,14 @@ static const struct {
     {ONE("DTSTART;TZID=Europe/../Europe/Berlin:20261201T140000\r\nDURATION:PT1H\r\n"), "-"},
     {ONE("DTSTART;TZID=/usr/share/zoneinfo/Nowhere:20261201T140000\r\nDURATION:PT1H\r\n"), "-"},
     {CAL(EVENT(WEEKLY) EXCEPTION("never", AT_14)), "-"},
+    {CAL(EVENT(WEEKLY) EVENT("RECURRENCE-ID;TZID=Mars:20261201T140000\r\n" AT_14)), "-"},
+    {ONE(WEEKLY "EXDATE;TZID=Mars:20261201T140000\r\n"), "-"},
+    /* An exception of another day's event is its own matter; so is the first of two events. */
+    {ONE("DTSTART:20261202T140000Z" HALF "RRULE:FREQ=WEEKLY\r\nEXDATE:20261202T140000Z\r\n"),
+	"2 14:00-2 14:30"},
+    {CAL(EVENT(AT_14) EVENT("DTSTART:20261203T190000Z" HALF)), "1 14:00-1 14:30"},
+    {ONE(AT_14) ONE("DTSTART:20261203T190000Z" HALF), "1 14:00-1 14:30"},
+    {ONE("DTSTART;VALUE=DATE:20261201\r\nSTATUS:CANCELLED\r\n"), "gone"},
     {CAL("BEGIN:VTODO\r\nUID:a\r\nEND:VTODO\r\n"), "-"},
     {CAL(""), "-"},
     {"<html>", "-"},
@@ -466,6 +670,8 @@ int main(void)
 	tcase_add_loop_test(reading, file, 0, (int)COUNT(files));
 	tcase_add_test(reading, damaged);
 	tcase_add_test(reading, too_large);
+	tcase_add_loop_test(reading, crowd, 0, (int)COUNT(crowds));
+	tcase_add_test(reading, zone_that_is_none);
 	tcase_add_test(reading, too_many_events);
 	tcase_add_test(reading, apart);
 	tcase_add_test(reading, no_reader);

@@ -30,6 +30,10 @@ static void tear_down(void)
 	HEAD "<D:response><D:href>/a</D:href><D:propstat><D:prop>" properties "</D:prop>" OK       \
 	     "</D:propstat></D:response>" TAIL
 
+#define STATUS(line)                                                                               \
+	HEAD "<D:response><D:href>/a</D:href><D:propstat><D:prop><C:calendar-data>B"               \
+	     "</C:calendar-data></D:prop><D:status>" line                                          \
+	     "</D:status></D:propstat></D:response>" TAIL
 #define RIGHTS(some) "<D:current-user-privilege-set>" some "</D:current-user-privilege-set>"
 
 /* "href type data, …" of what was read. */
@@ -84,6 +88,36 @@ static const struct {
 	  "<D:propstat><D:prop><D:resourcetype><C:calendar/></D:resourcetype></D:prop>" OK
 	  "</D:propstat></D:response>" TAIL,
 	"/a calendar -"},
+    {STATUS("HTTP/1.1 200"), "/a B"},
+    {STATUS("HTTP/1.1 299 Odd"), "/a B"},
+    {STATUS("HTTP/1.1 300 Many"), "/a -"},
+    {STATUS("HTTP/1.1 199 Odd"), "/a -"},
+    {STATUS("HTTP/1.1 20"), "/a -"},
+    {STATUS("HTTP/1.1"), "/a -"},
+    {STATUS("HTTP/1.1 "), "/a -"},
+    {STATUS("200"), "/a -"},
+    {HEAD "<D:response><D:href>/a</D:href><D:status>HTTP/1.1 299 Odd</D:status></D:response>" TAIL,
+	"/a -"},
+    /* What one part says the next does not take back. */
+    {HEAD "<D:response><D:href>/a</D:href>"
+	  "<D:propstat><D:prop><C:calendar-data>B</C:calendar-data><D:getetag>7</D:getetag>"
+	  "<D:resourcetype><C:calendar/></D:resourcetype>" RIGHTS(
+	      "") "</D:prop>" OK "</D:propstat>"
+		  "<D:propstat><D:prop><D:resourcetype/>" RIGHTS(
+		      "<D:privilege><D:all/></D:privilege>") "</D:prop>" OK
+							     "</D:propstat></D:response>" TAIL,
+	"/a calendar read-only 7 B"},
+    /* What else stands there. */
+    {HEAD
+	"<!-- one --><D:responsedescription>Fine</D:responsedescription>\n <D:response>\n"
+	"<D:error/><D:href>/a</D:href><D:propstat><!-- x --><D:prop>\n<D:displayname>x</D:displayname>"
+	"<D:getetag>7</D:getetag>\n</D:prop>\n" OK "</D:propstat></D:response>" TAIL,
+	"/a 7 -"},
+    {HEAD "<D:response><D:href>/a</D:href><D:propstat>" OK "</D:propstat></D:response>" TAIL,
+	"/a -"},
+    {HEAD "<D:response><D:href>/a</D:href><D:propstat><D:prop><C:calendar-data>B</C:calendar-data>"
+	  "</D:prop></D:propstat></D:response>" TAIL,
+	"/a -"},
     /* radicale's word for a question that it does not know. */
     {HEAD "<D:response><D:href>/a</D:href></D:response>" TAIL, "/a -"},
     {HEAD "<D:response><D:href>/a</D:href><D:status>HTTP/1.1 404 Not Found</D:status></D:response>"
@@ -96,6 +130,10 @@ static const struct {
     {HEAD "<D:response><D:href>/a</D:href><D:status>HTTP/1.1 403 No</D:status></D:response>" TAIL,
 	NULL},
     {HEAD "<D:response><D:href>/a</D:href><D:status>x</D:status></D:response>" TAIL, NULL},
+    {HEAD "<D:response><D:href>/a</D:href><D:status>HTTP/1.1 300 Many</D:status></D:response>" TAIL,
+	NULL},
+    {HEAD "<D:response><D:href>/a</D:href><D:status>HTTP/1.1 405 No</D:status></D:response>" TAIL,
+	NULL},
     {HEAD "<D:response><D:status>HTTP/1.1 200 OK</D:status></D:response>" TAIL, NULL},
     {HEAD, NULL},
     {HEAD TAIL HEAD TAIL, NULL},

@@ -3,6 +3,7 @@
 #include "base/notify.h"
 #include "times.h"
 
+#include <fcntl.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,8 +42,76 @@ START_TEST(notified)
 }
 END_TEST
 
+/* As long as an address may be, one byte longer, and what is no address at all. */
+START_TEST(address_of_any_length)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	char name[sizeof(address.sun_path) + 1], got[64] = "";
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+	size_t len = sizeof(address.sun_path) - (_i == 0);
+
+	snprintf(name, sizeof(name), "@%0*d", (int)len - 1, (int)getpid());
+	ck_assert_uint_eq(strlen(name), len);
+	memcpy(address.sun_path, name, len);
+	address.sun_path[0] = '\0';
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&address,
+			     (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len)),
+	    0);
+	if (_i == 2)
+		name[0] = 'x';
+	setenv("NOTIFY_SOCKET", _i == 3 ? "" : name, 1);
+	notify_send("READY=1");
+	ck_assert_int_eq(recv(fd, got, sizeof(got), 0), _i == 0 ? 7 : -1);
+	close(fd);
+}
+END_TEST
+
+/* A path has to be absolute. */
+START_TEST(relative_address)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	char name[40], got[64];
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+
+	ck_assert_int_eq(chdir("/tmp"), 0);
+	snprintf(name, sizeof(name), "slotguard-check-notify.%d", (int)getpid());
+	memcpy(address.sun_path, name, strlen(name));
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	setenv("NOTIFY_SOCKET", name, 1);
+	notify_send("READY=1");
+	unlink(name);
+	ck_assert_int_eq(recv(fd, got, sizeof(got), 0), -1);
+	close(fd);
+}
+END_TEST
+
+static int count_open(void)
+{
+	int count = 0;
+
+	for (int fd = 0; fd < 200; fd++)
+		count += fcntl(fd, F_GETFD) >= 0;
+	return count;
+}
+
+/* It is told every few seconds for months. */
+START_TEST(closed)
+{
+	int before = count_open();
+
+	setenv("NOTIFY_SOCKET", "@slotguard-check-nobody", 1);
+	notify_send("WATCHDOG=1");
+	ck_assert_int_eq(count_open(), before);
+}
+END_TEST
+
 START_TEST(watched)
 {
+	static const struct {
+		const char *us;
+		int64_t ms;
+	} limits[] = {{"soon", 0}, {"0", 0}, {"-1", 0}, {"", 0}, {"1999", 0}, {"2000", 1},
+	    {"5999", 2}, {"9223372036854775807", INT64_MAX / 2000}};
 	char pid[24];
 
 	unsetenv("WATCHDOG_PID");
@@ -55,8 +124,13 @@ START_TEST(watched)
 	snprintf(pid, sizeof(pid), "%d", (int)getpid());
 	setenv("WATCHDOG_PID", pid, 1);
 	ck_assert_int_eq(notify_watchdog_ms(), 1500);
-	setenv("WATCHDOG_USEC", "soon", 1);
+	setenv("WATCHDOG_PID", "me", 1);
 	ck_assert_int_eq(notify_watchdog_ms(), 0);
+	unsetenv("WATCHDOG_PID");
+	for (size_t i = 0; i < COUNT(limits); i++) {
+		setenv("WATCHDOG_USEC", limits[i].us, 1);
+		ck_assert_int_eq(notify_watchdog_ms(), limits[i].ms);
+	}
 }
 END_TEST
 
@@ -68,6 +142,9 @@ int main(void)
 	int failed;
 
 	tcase_add_loop_test(manager, notified, 0, (int)COUNT(manager_names));
+	tcase_add_loop_test(manager, address_of_any_length, 0, 4);
+	tcase_add_test(manager, relative_address);
+	tcase_add_test(manager, closed);
 	tcase_add_test(manager, watched);
 	suite_add_tcase(suite, manager);
 

@@ -3,6 +3,7 @@
 #include "base/roll.h"
 #include "files.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
 
@@ -65,6 +66,45 @@ START_TEST(counts_itself)
 }
 END_TEST
 
+static int count_open(void)
+{
+	int count = 0;
+
+	for (int fd = 0; fd < 1000; fd++)
+		count += fcntl(fd, F_GETFD) >= 0;
+	return count;
+}
+
+/* Whoever finds no place is not counted, and keeps nothing open. */
+START_TEST(full)
+{
+	struct stat st;
+	int before = count_open();
+
+	umask(0);
+	for (unsigned i = 0; i < ROLL_MAX; i++) {
+		ck_assert_uint_eq(roll_count(folder, "ops"), i);
+		roll_enter(folder, "ops");
+	}
+	roll_enter(folder, "ops");
+	ck_assert_uint_eq(roll_count(folder, "ops"), ROLL_MAX);
+	ck_assert_int_eq(count_open(), before + ROLL_MAX);
+	ck_assert_int_eq(stat(path_of("roll.ops"), &st), 0);
+	ck_assert_int_eq(st.st_mode & 0777, 0660);
+	ck_assert_int_eq(st.st_size, 0);
+}
+END_TEST
+
+/* A link that somebody left there is not followed. */
+START_TEST(link_in_place)
+{
+	write_file("victim", "precious");
+	ck_assert_int_eq(symlink("victim", path_of("roll.ops")), 0);
+	roll_enter(folder, "ops");
+	ck_assert_uint_eq(roll_count(folder, "ops"), 0);
+}
+END_TEST
+
 START_TEST(nowhere)
 {
 	roll_enter("/nowhere/at/all", "pages");
@@ -82,6 +122,8 @@ int main(void)
 	tcase_add_checked_fixture(all, make_folder, remove_folder);
 	tcase_add_test(all, come_and_go);
 	tcase_add_test(all, counts_itself);
+	tcase_add_test(all, full);
+	tcase_add_test(all, link_in_place);
 	tcase_add_test(all, nowhere);
 	suite_add_tcase(suite, all);
 	srunner_run_all(runner, CK_ENV);

@@ -242,6 +242,66 @@ START_TEST(every_code_point)
 }
 END_TEST
 
+/* By the standard's own word on ASCII. */
+START_TEST(ascii)
+{
+	for (int c = -128; c < 128; c++) {
+		bool is_upper = c >= 'A' && c <= 'Z';
+		bool is_letter = is_upper || (c >= 'a' && c <= 'z');
+
+		ck_assert_int_eq(
+		    ascii_is_alphanumeric((char)c), is_letter || (c >= '0' && c <= '9'));
+		ck_assert_int_eq(ascii_lower((char)c), is_upper ? c + 32 : c);
+	}
+}
+END_TEST
+
+static const struct {
+	const char *url;
+	bool keeps;
+} urls[] = {
+    {"https://example.com/", true},
+    {"https://", true},
+    {"https:/example.com", false},
+    {"http://example.com/", false},
+    {"http://localhost", true},
+    {"http://localhost:8123/x", true},
+    {"http://localhost/x", true},
+    {"http://localhost?x", true},
+    {"http://localhost#x", true},
+    {"http://localhost.example.com/", false},
+    {"http://localhos", false},
+    {"http://localhost@example.com/", false},
+    {"http://127.0.0.1@example.com/", false},
+    {"http://a:b@localhost:1/", false},
+    {"http://localhost/@x", true},
+    {"http://localhost?@", true},
+    {"http://localhost#@", true},
+    {"http://127.0.0.1", true},
+    {"http://127.255.255.254:1/", true},
+    {"http://127.0.0.1.example.com/", false},
+    {"http://127.example.com/", false},
+    {"http://128.0.0.1/", false},
+    {"http://27.0.0.1/", false},
+    {"http://[::1]", true},
+    {"http://[::1]:8123/", true},
+    {"http://[::1", false},
+    {"http://[::11]/", false},
+    {"http://[::2]/", false},
+    {"http://[::1].example.com/", true}, /* no address that leads anywhere */
+    {"HTTP://localhost/", false},
+    {"ftp://localhost/", false},
+    {"localhost", false},
+    {"http:/", false},
+    {"", false},
+};
+
+START_TEST(way_of_a_secret)
+{
+	ck_assert_int_eq(url_keeps_secrets(urls[_i].url), urls[_i].keeps);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("text");
@@ -258,6 +318,8 @@ int main(void)
 	tcase_add_test(encoding, utf8_among_ascii);
 	tcase_add_test(encoding, every_code_point);
 	tcase_add_test(encoding, unwanted);
+	tcase_add_test(encoding, ascii);
+	tcase_add_loop_test(encoding, way_of_a_secret, 0, (int)COUNT(urls));
 	suite_add_tcase(suite, encoding);
 
 	srunner_run_all(runner, CK_ENV);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define FIRST_SIZE 64
+#define FIRST_ROOM 32
 
 void uuid_table_free(struct uuid_table *table)
 {
@@ -117,7 +118,7 @@ static bool move(struct uuid_table *table)
 
 bool uuid_table_reserve(struct uuid_table *table)
 {
-	size_t room = table->room ? table->room + table->room / 2 : FIRST_SIZE / 2;
+	size_t room = table->room < FIRST_ROOM ? FIRST_ROOM : table->room + table->room / 2;
 	struct uuid *ids;
 
 	if (table->count >= UUID_TABLE_NONE - 1)

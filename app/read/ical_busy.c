@@ -6,6 +6,8 @@
 #include "read/ical_moved.h"
 
 #define WHERE "ical"
+/* Further than any zone, and any rounding to days, moves a time. */
+#define FAR_S (2 * DAY_S)
 
 struct reading {
 	struct ical_reading file;
@@ -77,9 +79,9 @@ static bool take(struct reading *reading, const struct ical_event *event, struct
 	}
 	/* Most lie far from the window, and need no zone to tell. */
 	about = civil_days(start.year, start.month, start.day) * DAY_S;
-	if (about > window->end + 2 * DAY_S)
+	if (about > window->end + FAR_S)
 		return false;
-	if (about + event->length_s + event->days * DAY_S < window->start - 2 * DAY_S)
+	if (about + event->length_s < window->start - FAR_S)
 		return true;
 	at = ical_seconds(start, event->zone);
 	if (!ical_moved_has(&reading->moved, event->uid, at) &&
@@ -91,7 +93,7 @@ static bool take(struct reading *reading, const struct ical_event *event, struct
 static bool ends_before(const struct reading *reading, const struct icalrecurrencetype *rule)
 {
 	return !icaltime_is_null_time(rule->until) &&
-	       icaltime_as_timet(rule->until) < reading->question->window.start - 2 * DAY_S;
+	       icaltime_as_timet(rule->until) < reading->question->window.start - FAR_S;
 }
 
 /* A day alone is the last one that has occurrences (RFC 2445, 4.3.10), as programs go on writing it
