@@ -3,8 +3,17 @@
 #include "store/checkpoint.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "core/ledger_image.h"
 #include "files.h"
 #include "ledgers.h"
+
+#include <limits.h>
+#include <signal.h>
+#include <sodium.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
 
 #define FEW 300
 #define MORE 12000 /* more than there is room for in an image of FEW */
@@ -208,13 +217,322 @@ START_TEST(one_at_a_time)
 }
 END_TEST
 
+/* Whoever waits takes it from a process that ends, and has the service manager know meanwhile that
+ * it lives. */
+START_TEST(one_after_the_other)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int lock = checkpoint_lock(folder, 0), manager, ends[2];
+	char said[40];
+	ssize_t len;
+	pid_t other;
+
+	ck_assert_int_ge(lock, 0);
+	ck_assert_uint_lt(strlen(path_of("notify")), sizeof(address.sun_path));
+	strcpy(address.sun_path, path_of("notify"));
+	manager = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+	ck_assert_int_ge(manager, 0);
+	ck_assert_int_eq(bind(manager, (struct sockaddr *)&address, sizeof(address)), 0);
+	ck_assert_int_eq(setenv("NOTIFY_SOCKET", address.sun_path, 1), 0);
+	ck_assert_int_eq(checkpoint_lock(folder, 50), -1);
+	ck_assert_int_eq(recv(manager, said, sizeof(said), 0), -1);
+	ck_assert_int_eq(checkpoint_lock(folder, 1100), -1);
+	len = recv(manager, said, sizeof(said), 0);
+	ck_assert_int_gt(len, 0);
+	ck_assert_int_eq(strncmp(said, "WATCHDOG=1", (size_t)len), 0);
+	close(manager);
+	ck_assert_int_eq(unsetenv("NOTIFY_SOCKET"), 0);
+
+	ck_assert_int_eq(pipe(ends), 0);
+	other = fork();
+	ck_assert_int_ge(other, 0);
+	if (other == 0) {
+		/* It ends when the pipe does, and the lock with it. */
+		close(ends[1]);
+		_exit(read(ends[0], said, 1) == 0 ? 0 : 1);
+	}
+	close(ends[0]);
+	close(lock);
+	ck_assert_int_eq(checkpoint_lock(folder, 0), -1);
+	close(ends[1]);
+	lock = checkpoint_lock(folder, 60000);
+	ck_assert_int_ge(lock, 0);
+	file_unlock(lock);
+	ck_assert_int_eq(waitpid(other, NULL, 0), other);
+}
+END_TEST
+
+static char long_name[2 * PATH_MAX];
+
+/* The folder in a path of so many letters. */
+static const char *folder_in(size_t len)
+{
+	snprintf(long_name, sizeof(long_name), "%s", folder);
+	ck_assert_uint_lt(strlen(folder), len);
+	memset(long_name + strlen(folder), '/', len - strlen(folder));
+	long_name[len] = '\0';
+	return long_name;
+}
+
 START_TEST(nowhere_to_keep_it)
 {
+	size_t own = strlen(path()) - strlen(folder), most = PATH_MAX - 1 - own;
 	struct fail fail = {0};
+	int lock;
 
 	ck_assert_int_eq(checkpoint_store("/nowhere", ledger, &fail), ERR_SYSTEM);
+	ck_assert_ptr_nonnull(strstr(fail.detail, "No such file"));
 	ck_assert(!checkpoint_open("/nowhere", &kept));
 	checkpoint_close(&kept);
+	checkpoint_remove("/nowhere");
+	/* The name beside it, and that of the lock, are longer. */
+	ck_assert_int_eq(checkpoint_store(folder_in(most - 1), ledger, &fail), ERR_NONE);
+	ck_assert_int_eq(checkpoint_store(folder_in(most), ledger, &fail), ERR_SYSTEM);
+	ck_assert_str_eq(fail.detail, "the path is too long");
+	ck_assert_int_eq(checkpoint_store(folder_in(most + 1), ledger, &fail), ERR_SYSTEM);
+	ck_assert_str_eq(fail.detail, "the path is too long");
+	ck_assert(checkpoint_open(folder_in(most), &kept));
+	checkpoint_close(&kept);
+	ck_assert(!checkpoint_open(folder_in(most + 1), &kept));
+	lock = checkpoint_lock(folder_in(most - strlen(".lock")), 0);
+	ck_assert_int_ge(lock, 0);
+	file_unlock(lock);
+	ck_assert_int_eq(checkpoint_lock(folder_in(most), 0), -1);
+	checkpoint_remove(folder_in(most + 1));
+	ck_assert(checkpoint_open(folder, &kept));
+	checkpoint_close(&kept);
+	checkpoint_remove(folder_in(most));
+	ck_assert(!checkpoint_open(folder, &kept));
+}
+END_TEST
+
+/* A disk that is full, after so many bytes, leaves what was kept before and nothing beside it. */
+static const rlim_t rooms[] = {0, 10, 48, 60, 64, 100, 4000, 4096, 5000, 60000};
+
+START_TEST(full_disk)
+{
+	static enum verdict ignored[MORE + 1];
+	struct rlimit room;
+	struct fail fail = {0};
+	rlim_t before;
+	enum err err;
+
+	store();
+	go_on(ledger, MORE, ignored);
+	signal(SIGXFSZ, SIG_IGN);
+	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &room), 0);
+	before = room.rlim_cur;
+	room.rlim_cur = rooms[_i];
+	/* Nothing is asserted meanwhile: that writes, too. */
+	setrlimit(RLIMIT_FSIZE, &room);
+	err = checkpoint_store(folder, ledger, &fail);
+	room.rlim_cur = before;
+	setrlimit(RLIMIT_FSIZE, &room);
+	ck_assert_int_eq(err, ERR_SYSTEM);
+	ck_assert_ptr_nonnull(strstr(fail.detail, "cannot be written"));
+	ck_assert_int_eq(each_file(NULL), 1);
+	ck_assert(checkpoint_open(folder, &kept));
+	ck_assert_uint_eq(ledger_mark(kept.ledger).count, FEW);
+}
+END_TEST
+
+/* What stands where a state is written: left by a process that was killed, or put there by
+ * somebody, who is not followed. */
+START_TEST(beside_it)
+{
+	char beside[420], elsewhere[420];
+	struct fail fail = {0};
+
+	snprintf(beside, sizeof(beside), "%s~", path());
+	snprintf(elsewhere, sizeof(elsewhere), "%s.elsewhere", path());
+	ck_assert_int_eq(symlink(elsewhere, beside), 0);
+	store();
+	ck_assert_int_eq(access(elsewhere, F_OK), -1);
+	ck_assert_int_eq(each_file(NULL), 1);
+	ck_assert_int_eq(mkdir(beside, 0700), 0);
+	ck_assert_int_eq(checkpoint_store(folder, ledger, &fail), ERR_SYSTEM);
+	ck_assert_ptr_nonnull(strstr(fail.detail, "File exists"));
+	ck_assert_ptr_nonnull(strstr(fail.detail, beside));
+	ck_assert(checkpoint_open(folder, &kept));
+	checkpoint_close(&kept);
+	ck_assert_int_eq(rmdir(beside), 0);
+	/* Neither a folder nor a pipe is one; nobody waits for what writes into it. */
+	ck_assert_int_eq(unlink(path()), 0);
+	ck_assert_int_eq(mkfifo(path(), 0600), 0);
+	ck_assert(!checkpoint_open(folder, &kept));
+	ck_assert_int_eq(unlink(path()), 0);
+	ck_assert_int_eq(mkdir(path(), 0700), 0);
+	ck_assert(!checkpoint_open(folder, &kept));
+	ck_assert_int_eq(checkpoint_store(folder, ledger, &fail), ERR_SYSTEM);
+	ck_assert_ptr_nonnull(strstr(fail.detail, "cannot be written"));
+	ck_assert_int_eq(each_file(NULL), 1);
+}
+END_TEST
+
+/* ---- What another program would make of the same bytes ---- */
+
+static uint64_t number_at(const char *bytes, size_t at)
+{
+	uint64_t number;
+
+	memcpy(&number, bytes + at, sizeof(number));
+	return number;
+}
+
+static void put_number(char *bytes, size_t at, uint64_t number)
+{
+	memcpy(bytes + at, &number, sizeof(number));
+}
+
+/* Of a file: sixteen letters, the hash over all that follows it, the image's size, how many parts,
+ * and where in the image each of them begins and how long it is. */
+#define HASH 16
+#define HASHED 48
+#define IMAGE_SIZE 48
+#define PARTS 56
+#define PART(i) (64 + 16 * (i))
+
+static char *read_file(size_t *len)
+{
+	FILE *file = fopen(path(), "r");
+	struct stat st;
+	char *bytes;
+
+	ck_assert_ptr_nonnull(file);
+	ck_assert_int_eq(fstat(fileno(file), &st), 0);
+	*len = (size_t)st.st_size;
+	bytes = malloc(*len);
+	ck_assert_ptr_nonnull(bytes);
+	ck_assert_uint_eq(fread(bytes, 1, *len, file), *len);
+	fclose(file);
+	return bytes;
+}
+
+/* Writes the file with one number changed, and a hash that fits. */
+static void write_file_with(const char *bytes, size_t len, size_t at, uint64_t number)
+{
+	char *changed = malloc(len);
+	FILE *file = fopen(path(), "r+");
+
+	ck_assert(changed && file);
+	memcpy(changed, bytes, len);
+	put_number(changed, at, number);
+	crypto_generichash((unsigned char *)changed + HASH, HASHED - HASH,
+	    (unsigned char *)changed + HASHED, len - HASHED, NULL, 0);
+	ck_assert_uint_eq(fwrite(changed, 1, len, file), len);
+	ck_assert_int_eq(fclose(file), 0);
+	free(changed);
+}
+
+/* Whole, and yet no state of this program: nothing is mapped where it does not belong. */
+START_TEST(parts_that_do_not_fit)
+{
+	uint64_t size, parts;
+	char *bytes;
+	size_t len;
+
+	store();
+	bytes = read_file(&len);
+	size = number_at(bytes, IMAGE_SIZE);
+	parts = number_at(bytes, PARTS);
+	{
+		const struct {
+			size_t at;
+			uint64_t number;
+		} wrongs[] = {
+		    {IMAGE_SIZE, 0},
+		    {IMAGE_SIZE, size + 1},
+		    {IMAGE_SIZE, size - 4096},
+		    {IMAGE_SIZE, size + 4096},
+		    {IMAGE_SIZE, UINT64_C(1) << 63},
+		    {PARTS, 4097},
+		    {PARTS, UINT64_MAX},
+		    {PART(1), number_at(bytes, PART(1)) + 1},
+		    {PART(1), size},
+		    {PART(1), size + 4096},
+		    {PART(1), UINT64_MAX - 4095},
+		    {PART(1) + 8, size},
+		    {PART(1) + 8, size - number_at(bytes, PART(1)) + 1},
+		    {PART(parts - 1) + 8, size - number_at(bytes, PART(parts - 1))},
+		    {PART(1) + 8, UINT64_MAX - 4096},
+		};
+
+		write_file_with(bytes, len, IMAGE_SIZE, size);
+		ck_assert(checkpoint_open(folder, &kept));
+		checkpoint_close(&kept);
+		for (size_t i = 0; i < COUNT(wrongs); i++) {
+			write_file_with(bytes, len, wrongs[i].at, wrongs[i].number);
+			ck_assert_msg(!checkpoint_open(folder, &kept), "wrong %zu", i);
+			ck_assert(!kept.ledger && !kept.mapped);
+		}
+	}
+	free(bytes);
+}
+END_TEST
+
+/* Of an image: what it is, its size, four sizes of structs, and of ten parts where each begins, how
+ * much of it is in use, and for how much there is room. */
+#define IMAGE_PART(i) (48 + 24 * (i))
+#define IMAGE_PARTS 10
+#define IMAGE_OWNERS 8
+#define OWNER_SIZE 32 /* where that of an owner stands, whose list's count and room are its end */
+
+START_TEST(image_that_is_none)
+{
+	size_t size = ledger_image_size(ledger);
+	char *image = aligned_alloc(4096, size), *changed = aligned_alloc(4096, size + 4096);
+	struct ledger *opened;
+
+	ck_assert(image && changed);
+	memset(image, 0, size);
+	ledger_image_write(ledger, image);
+	memcpy(changed, image, size);
+	opened = ledger_image_open(changed, size);
+	ck_assert(opened && is_same(opened, ledger));
+	ledger_free(opened);
+	ck_assert_ptr_null(ledger_image_open(changed, 100));
+	ck_assert_ptr_null(ledger_image_open(changed, size - 4096));
+	ck_assert_ptr_null(ledger_image_open(changed, size + 4096));
+	for (size_t at = 0; at < IMAGE_PART(0); at += 8) {
+		put_number(changed, at, number_at(image, at) + 1);
+		ck_assert_ptr_null(ledger_image_open(changed, size));
+		put_number(changed, at, number_at(image, at));
+	}
+	for (size_t i = 0; i < IMAGE_PARTS; i++) {
+		size_t at = IMAGE_PART(i);
+		uint64_t begins = number_at(image, at), used = number_at(image, at + 8),
+			 room = number_at(image, at + 16);
+		const uint64_t wrongs[][3] = {{begins + 8, used, room}, {begins, room + 1, room},
+		    {size + 4096, used, room}, {size + 4096, 0, 0},
+		    {begins, used, size - begins + 1}, {begins, used, UINT64_MAX}};
+
+		for (size_t j = 0; j < COUNT(wrongs); j++) {
+			for (size_t k = 0; k < 3; k++)
+				put_number(changed, at + 8 * k, wrongs[j][k]);
+			ck_assert_msg(!ledger_image_open(changed, size), "part %zu, %zu", i, j);
+		}
+		memcpy(changed, image, size);
+	}
+	for (size_t i = 0; ledger_owner(ledger, i); i++) {
+		size_t end = number_at(image, IMAGE_PART(IMAGE_OWNERS)) +
+			     (i + 1) * number_at(image, OWNER_SIZE);
+		uint64_t room = number_at(image, end - 8);
+
+		put_number(changed, end - 16, room + 1);
+		ck_assert_ptr_null(ledger_image_open(changed, size));
+		put_number(changed, end - 16, room);
+		put_number(changed, end - 8, size);
+		ck_assert_ptr_null(ledger_image_open(changed, size));
+		put_number(changed, end - 8, UINT64_MAX);
+		ck_assert_ptr_null(ledger_image_open(changed, size));
+		put_number(changed, end - 8, room);
+	}
+	/* Lists that are full are sound. */
+	opened = ledger_image_open(changed, size);
+	ck_assert_ptr_nonnull(opened);
+	ledger_free(opened);
+	free(changed);
+	free(image);
 }
 END_TEST
 
@@ -230,7 +548,12 @@ int main(void)
 	tcase_add_test(tcase, damage);
 	tcase_add_test(tcase, others);
 	tcase_add_test(tcase, one_at_a_time);
+	tcase_add_test(tcase, one_after_the_other);
 	tcase_add_test(tcase, nowhere_to_keep_it);
+	tcase_add_loop_test(tcase, full_disk, 0, (int)COUNT(rooms));
+	tcase_add_test(tcase, beside_it);
+	tcase_add_test(tcase, parts_that_do_not_fit);
+	tcase_add_test(tcase, image_that_is_none);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);

@@ -484,12 +484,59 @@ START_TEST(leases_are_given_back)
 	for (int i = 0; i < 3; i++)
 		ck_assert_int_eq(lease_deadline(agenda_find(&courier.agenda, &list[i])),
 		    BOOT_MS + LEASE_MS - 2000);
+	/* A store that is away is not asked for each of them. */
+	world.lease_err = ERR_UNREACHABLE;
+	world.puts = 0;
+	lease_release_all(&courier);
+	ck_assert_uint_eq(world.puts, 1);
+	world.lease_err = ERR_NONE;
 	lease_release_all(&courier);
 	ck_assert_uint_eq(lines(DELIVERY_RELEASE), 3);
 	/* What has passed is not given back. */
-	world.boot_ms += LEASE_MS;
+	world.boot_ms = BOOT_MS + LEASE_MS;
 	lease_release_all(&courier);
 	ck_assert_uint_eq(lines(DELIVERY_RELEASE), 3);
+	world.boot_ms--;
+	lease_release_all(&courier);
+	ck_assert_uint_eq(lines(DELIVERY_RELEASE), 6);
+}
+END_TEST
+
+/* One's own lease does while twelve seconds of it are left; another's is not asked for in vain
+ * until it has ended. */
+START_TEST(lease_to_its_last_moment)
+{
+	struct delivery_record lease = {.owner = id_of(999), .kind = DELIVERY_LEASE};
+	struct uuid own = book(7, 48), others = book(8, 49);
+	struct agenda_item *item;
+
+	lease.booking = others;
+	write_log(&lease);
+	courier_round(&courier);
+	item = agenda_find(&courier.agenda, &own);
+	ck_assert_ptr_nonnull(item);
+	ck_assert_uint_eq(lines(DELIVERY_LEASE), 2);
+	world.boot_ms = BOOT_MS + LEASE_MS - 12001;
+	ck_assert_int_eq(lease_take(&courier, item, &failure), LEASE_OURS);
+	ck_assert_uint_eq(lines(DELIVERY_LEASE), 2);
+	world.boot_ms++;
+	ck_assert_int_eq(lease_take(&courier, item, &failure), LEASE_OURS);
+	ck_assert_uint_eq(lines(DELIVERY_LEASE), 3);
+	ck_assert_int_eq(lease_deadline(item), world.boot_ms + LEASE_MS - 2000);
+	item = agenda_find(&courier.agenda, &others);
+	ck_assert_ptr_nonnull(item);
+	world.boot_ms = BOOT_MS + LEASE_MS - 1;
+	ck_assert_int_eq(lease_take(&courier, item, &failure), LEASE_OTHERS);
+	ck_assert_uint_eq(lines(DELIVERY_LEASE), 3);
+	/* It is looked at when that ends, by the store's clock. */
+	ck_assert_int_eq(item->look_ms, START_MS + LEASE_MS);
+	world.boot_ms++;
+	world.lease_err = ERR_BUSY;
+	ck_assert_int_eq(lease_take(&courier, item, &failure), LEASE_UNKNOWN);
+	ck_assert_int_eq(failure.code, ERR_BUSY);
+	world.lease_err = ERR_NONE;
+	ck_assert_int_eq(lease_take(&courier, item, &failure), LEASE_OURS);
+	ck_assert_uint_eq(lines(DELIVERY_LEASE), 4);
 }
 END_TEST
 
@@ -1572,6 +1619,7 @@ int main(void)
 	tcase_add_test(courier_case, move_before_it_was_told);
 	tcase_add_test(courier_case, grant_that_is_dead);
 	tcase_add_test(courier_case, leases_are_given_back);
+	tcase_add_test(courier_case, lease_to_its_last_moment);
 	tcase_add_test(courier_case, event_of_a_later_version);
 	tcase_add_test(courier_case, somebody_else_answers);
 	tcase_add_test(courier_case, change_is_told);

@@ -1043,6 +1043,10 @@ enum err deliveries_release(struct clickhouse *clickhouse, struct arena *arena,
 	struct delivery_record record = {
 	    .booking = *booking, .owner = *owner, .kind = DELIVERY_RELEASE};
 
+	if (world.lease_err) {
+		world.puts++;
+		return fail_set(fail, world.lease_err, "world", "as it was told to");
+	}
 	return deliveries_put(clickhouse, arena, &record, fail);
 }
 
