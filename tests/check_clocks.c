@@ -131,6 +131,147 @@ START_TEST(wrong)
 }
 END_TEST
 
+/* A clock of which all is known. */
+static void exactly(enum peer peer, int64_t theirs_ms)
+{
+	clocks_read(&clocks, peer,
+	    &(struct clock_reading){.boot_ms = BOOT,
+		.from_ms = WALL + BOOT + theirs_ms,
+		.asked_ms = BOOT,
+		.until_ms = WALL + BOOT + theirs_ms});
+}
+
+static const struct {
+	int64_t nginx, clickhouse, google, by;
+} three[] = {
+    {-3000, -5000, -9000, 5000},
+    {-3000, -9000, -5000, 5000},
+    {-5000, -3000, -9000, 5000},
+    {-5000, -9000, -3000, 5000},
+    {-9000, -3000, -5000, 5000},
+    {-9000, -5000, -3000, 5000},
+    {3000, -9000, 5000, -3000},
+    {-2000, -2000, -2000, 0},
+    {-2001, -2001, -2001, 2001},
+    {2000, 2000, 2000, 0},
+    {2001, 2001, 2001, -2001},
+    {-86400000, -86400000, -86400000, 86400000},
+    {-86400001, -86400001, -86400001, 0},
+    {86400000, 86400000, 86400000, -86400000},
+    {86400001, 86400001, 86400001, 0},
+};
+
+START_TEST(middle_of_three)
+{
+	exactly(PEER_NGINX, three[_i].nginx);
+	exactly(PEER_CLICKHOUSE, three[_i].clickhouse);
+	exactly(PEER_GOOGLE, three[_i].google);
+	ck_assert_int_eq(ahead(PEER_CLICKHOUSE, BOOT), -three[_i].clickhouse);
+	ck_assert_int_eq(clocks_wrong_by(&clocks, BOOT, WALL + BOOT), three[_i].by);
+}
+END_TEST
+
+/* A minute has sixty seconds from its first reading on, and the one before counts as well. */
+START_TEST(minutes)
+{
+	pass_on(BOOT, -11000, 0);
+	pass_on(BOOT + 59999, -11000, 4000);
+	pass_on(BOOT + 60000, -11000, 5000);
+	pass_on(BOOT + 119999, -11000, 9000);
+	ck_assert_int_eq(ahead(PEER_NGINX, BOOT + 119999), 11000);
+	pass_on(BOOT + 120000, -11000, 9000);
+	ck_assert_int_eq(ahead(PEER_NGINX, BOOT + 120000), 16000);
+	pass_on(BOOT + 179999, -11000, 20000);
+	ck_assert_int_eq(ahead(PEER_NGINX, BOOT + 179999), 16000);
+	pass_on(BOOT + 180000, -11000, 20000);
+	ck_assert_int_eq(ahead(PEER_NGINX, BOOT + 180000), 20000);
+}
+END_TEST
+
+/* What our own clock shows need not be exact, and nginx's is forgotten when it steps. */
+START_TEST(own_steps)
+{
+	static const struct {
+		int64_t step_ms;
+		bool is_step;
+	} own[] = {{0, false}, {1000, false}, {1001, true}, {-1000, false}, {-1001, true}};
+
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
+		set_up();
+		clocks_note(&clocks, BOOT, WALL + BOOT);
+		exactly(PEER_NGINX, 0);
+		exactly(PEER_GOOGLE, 0);
+		clocks_note(&clocks, BOOT + 10, WALL + BOOT + 10 + own[i].step_ms);
+		ck_assert_int_eq(clocks_knows(&clocks, PEER_NGINX), !own[i].is_step);
+		ck_assert(clocks_knows(&clocks, PEER_GOOGLE));
+		ck_assert_int_eq(
+		    clocks_of_workers(&clocks, BOOT + 20, 7), WALL + BOOT + 20 + own[i].step_ms);
+	}
+}
+END_TEST
+
+/* Bounds narrow, each by itself, and one that lies beyond the other begins anew. */
+START_TEST(bounds)
+{
+	const int64_t now = WALL + BOOT;
+	const struct {
+		int64_t from, until, low, high;
+	} readings[] = {
+	    {-5000, 5000, -5000, 5000},
+	    {-9000, 4000, -5000, 4000},
+	    {-3000, 9000, -3000, 4000},
+	    {4000, 4000, 4000, 4000},
+	    {4001, 7000, 4001, 7000},
+	    {-9000, 4000, -9000, 4000},
+	};
+
+	for (size_t i = 0; i < sizeof(readings) / sizeof(readings[0]); i++) {
+		clocks_read(&clocks, PEER_GOOGLE,
+		    &(struct clock_reading){.boot_ms = BOOT,
+			.from_ms = now + readings[i].from,
+			.asked_ms = BOOT,
+			.until_ms = now + readings[i].until});
+		ck_assert_int_eq(clocks_ahead(&clocks, PEER_GOOGLE, BOOT, now - 20000),
+		    -20000 - readings[i].low);
+		ck_assert_int_eq(clocks_ahead(&clocks, PEER_GOOGLE, BOOT, now + 20000),
+		    20000 - readings[i].high);
+		ck_assert_int_eq(
+		    clocks_ahead(&clocks, PEER_GOOGLE, BOOT, now + readings[i].low), 0);
+		ck_assert_int_eq(
+		    clocks_ahead(&clocks, PEER_GOOGLE, BOOT, now + readings[i].high), 0);
+	}
+}
+END_TEST
+
+START_TEST(names)
+{
+	ck_assert_str_eq(peer_name(PEER_NGINX), "nginx");
+	ck_assert_str_eq(peer_name(PEER_CLICKHOUSE), "ClickHouse");
+	ck_assert_str_eq(peer_name(PEER_GOOGLE), "Google");
+}
+END_TEST
+
+/* The largest times that are understood. */
+START_TEST(far_away)
+{
+	const int64_t most = (INT64_C(1) << 49) - 1;
+
+	clocks_note(&clocks, BOOT, most);
+	ck_assert_int_eq(clocks_of_workers(&clocks, BOOT, 7), most);
+	clocks_note(&clocks, BOOT, -most);
+	ck_assert_int_eq(clocks_of_workers(&clocks, BOOT, 7), -most);
+	clocks_note(&clocks, most, 0);
+	ck_assert_int_eq(clocks_of_workers(&clocks, most, 7), 0);
+	clocks_note(&clocks, 0, 5);
+	ck_assert_int_eq(clocks_of_workers(&clocks, 0, 7), 5);
+	clocks_note(&clocks, BOOT, most + 1);
+	clocks_note(&clocks, BOOT, -most - 1);
+	clocks_note(&clocks, most + 1, 0);
+	clocks_note(&clocks, -1, 0);
+	ck_assert_int_eq(clocks_of_workers(&clocks, 0, 7), 5);
+}
+END_TEST
+
 /* What is no time changes nothing, and without the memory nothing is known. */
 START_TEST(nothing)
 {
@@ -167,6 +308,12 @@ int main(void)
 	tcase_add_test(tcase, dates);
 	tcase_add_test(tcase, steps);
 	tcase_add_test(tcase, wrong);
+	tcase_add_loop_test(tcase, middle_of_three, 0, (int)(sizeof(three) / sizeof(three[0])));
+	tcase_add_test(tcase, minutes);
+	tcase_add_test(tcase, own_steps);
+	tcase_add_test(tcase, bounds);
+	tcase_add_test(tcase, names);
+	tcase_add_test(tcase, far_away);
 	tcase_add_test(tcase, nothing);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);

@@ -5,6 +5,7 @@
 #include "times.h"
 
 #include <sodium.h>
+#include <sys/prctl.h>
 
 #define KEY "0123456789abcdef0123456789abcdef"
 #define BASE "[site]\nbase_url = https://book.example.com\nname = Avo\n"
@@ -127,6 +128,7 @@ END_TEST
 	"/slotguard.conf:6: [calendar a] url is http:// to another machine, and the calendar's "   \
 	"key, its address or its password, would cross the network in clear: use https://"
 #define DAV "[calendar dav]\nkind = caldav\nurl = https://c.example/avo/a/\n"
+#define NOTICE_WRONG "/slotguard.conf:5: [hours] change_notice must be a time like 24h or 30m, or 0"
 #define TEN "0123456789"
 #define HUNDRED TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
 
@@ -136,6 +138,13 @@ static const struct {
     /* keys */
     {BASE "nothing = 1\n", "/slotguard.conf:4: there is no key [site] nothing"},
     {BASE "[nowhere]\nname = 1\n", "/slotguard.conf:5: there is no key [nowhere] name"},
+    {BASE "[hours]\nnothing = 1\n",
+	"/slotguard.conf:5: there is no key [hours] nothing; days are Sun, Mon, Tue, Wed, Thu, Fri "
+	"and Sat"},
+    {BASE "[hours]\nbase_url = https://a.example\n",
+	"/slotguard.conf:5: there is no key [hours] base_url; days are Sun, Mon, Tue, Wed, Thu, Fri "
+	"and Sat"},
+    {BASE "[google]\nMon = 08:00\n", "/slotguard.conf:5: there is no key [google] Mon"},
     {BASE "Name = x\n", "/slotguard.conf:4: there is no key [site] Name"},
     {"name = x\n" BASE, "/slotguard.conf:1: there is no key [] name"},
     {BASE "\n; a remark\nname = x\n", "/slotguard.conf:6: [site] name stands at line 3 already"},
@@ -163,6 +172,10 @@ static const struct {
 	"/slotguard.conf:3: [site] name has a control character"},
     {BASE "accent = #12345g\n", "/slotguard.conf:4: [site] accent must be a colour like #1f4fd8"},
     {BASE "accent = 1f4fd8#\n", "/slotguard.conf:4: [site] accent must be a colour like #1f4fd8"},
+    {BASE "accent = #12345\n", "/slotguard.conf:4: [site] accent is too short"},
+    {BASE "accent = #1234567\n", "/slotguard.conf:4: [site] accent is too long"},
+    {"[site]\nbase_url = https://a.example\nname = a\x7fz\n",
+	"/slotguard.conf:3: [site] name has a control character"},
     /* addresses */
     {"[site]\nname = x\nbase_url = book.example.com\n", URL_WRONG("3", "[site] base_url")},
     {"[site]\nname = x\nbase_url = ftp://book.example.com\n", URL_WRONG("3", "[site] base_url")},
@@ -223,6 +236,10 @@ static const struct {
     /* days */
     {BASE "[hours]\ndays = Mon-Fry\n", DAYS_WRONG("Fry")},
     {BASE "[hours]\ndays =\n", DAYS_WRONG("")},
+    {BASE "[hours]\ndays = Mon,x234567890" TEN "123456789,Tue\n",
+	DAYS_WRONG("x234567890" TEN "123456789")},
+    {BASE "[hours]\ndays = Mon,x234567890" TEN TEN "\n", DAYS_WRONG("x234567890" TEN TEN)},
+    {BASE "[hours]\ndays = Mon,x234567890" TEN TEN "x\n", DAYS_WRONG("x234567890" TEN TEN)},
     {BASE "[hours]\ndays = mon\n", DAYS_WRONG("mon")},
     {BASE "[hours]\ndays = Monday\n", DAYS_WRONG("Monday")},
     {BASE "[hours]\ndays = Mon,\n", DAYS_WRONG("")},
@@ -233,6 +250,13 @@ static const struct {
     {BASE "[hours]\ndays = Mon - Fri\n", DAYS_WRONG("Mon - Fri")},
     {BASE "[hours]\ndays = Mon, Fri\n", DAYS_WRONG(" Fri")},
     /* times before a call */
+    {BASE "[hours]\nchange_notice =\n", NOTICE_WRONG},
+    {BASE "[hours]\nchange_notice = 24\n", NOTICE_WRONG},
+    {BASE "[hours]\nchange_notice = 0h\n", NOTICE_WRONG},
+    {BASE "[hours]\nchange_notice = 24h30m\n", NOTICE_WRONG},
+    {BASE "[hours]\nchange_notice = 24h x\n", NOTICE_WRONG},
+    {BASE "[hours]\nchange_notice = 10081h\n", NOTICE_WRONG},
+    {BASE "[courier]\nreminders = 1h,2h,3h,4\n", TIMES_WRONG},
     {BASE "[courier]\nreminders = 24\n", TIMES_WRONG},
     {BASE "[courier]\nreminders = h\n", TIMES_WRONG},
     {BASE "[courier]\nreminders = 24d\n", TIMES_WRONG},
@@ -265,6 +289,13 @@ static const struct {
     {BASE "[calendar a]\nkind = caldav\n",
 	"/slotguard.conf:5: [calendar a] has no url: the calendar's own address on its server"},
     {BASE "[calendar a]\nkind = caldav\nurl = http://calendar.example/avo/a/\n", CLEAR_WRONG},
+    {BASE "[calendar a]\nkind = ics\nurl = https://a b.example/\n",
+	"/slotguard.conf:6: [calendar a] url must be an https:// address"},
+    {BASE "[calendar a]\nkind = ics\nurl = https://a.example/#b\n",
+	"/slotguard.conf:6: [calendar a] url must be an https:// address"},
+    {BASE "[calendar a]\nkind = caldav\nurl = https://avo@calendar.example\n",
+	"/slotguard.conf:6: [calendar a] url names a user: write it without, and put name and "
+	"password into the credentials NAME-caldav-user and NAME-caldav-password"},
     {BASE "[calendar a]\nkind = caldav\nurl = https://calendar.example/avo/a/?x\n",
 	"/slotguard.conf:6: [calendar a] url has a query, and a CalDAV calendar's address has none"},
     {BASE "[calendar a]\nkind = caldav\nurl = https://avo:s3cret@calendar.example/avo/a/\n",
@@ -348,6 +379,90 @@ static const struct {
 	int64_t seconds[3];
 } reminders[] = {{"", {0, 0, 0}}, {"24h", {86400, 0, 0}}, {"24h, 1h", {86400, 3600, 0}},
     {"2h,30m,1m", {7200, 1800, 60}}, {"10080m", {604800, 0, 0}}};
+
+static const struct {
+	const char *line;
+	int64_t seconds;
+} notices[] = {{"0", 0}, {"24h", 86400}, {"30m", 1800}, {"1m", 60}, {"10080h", 36288000}};
+
+START_TEST(change_notice)
+{
+	char text[300];
+
+	snprintf(text, sizeof(text), BASE "[hours]\nchange_notice = %s\n", notices[_i].line);
+	ck_assert_msg(!load(text), "%s", failure.detail);
+	ck_assert_int_eq(conf->hours.change_notice, notices[_i].seconds);
+}
+END_TEST
+
+/* What is as long as it may be. */
+static const char *const accepted[] = {
+    "[site]\nbase_url = http://book.example.com\nname = " HUNDRED "\n",
+    "[site]\nbase_url = http://book.example.com:8080\nname = x",
+    BASE "accent = #aAbBcF\n",
+    BASE "after_url = https://example.com/a/b\n",
+    BASE "after_url =\n",
+    BASE "[hours]\nfirst_start = 09:00\nlast_start = 09:00\n",
+    BASE "[hours]\nfirst_start = 00:00\nlast_start = 23:59\n",
+    BASE "[hours]\nslot_minutes = 5\nstep_minutes = 480\n",
+    BASE "[hours]\nslot_minutes = 480\nstep_minutes =\n",
+    BASE "; " HUNDRED "0123456789" TEN TEN TEN TEN TEN TEN TEN TEN "012345\n",
+    BASE "; " HUNDRED "0123456789" TEN TEN TEN TEN TEN TEN TEN TEN "012345",
+    BASE "[calendar abcdefghijklmnopqrstuvwx]\nkind = ics\nurl = https://a.example/?b=c&d\n",
+    BASE "[calendar a]\nkind = ics\nurl = http://127.0.0.1:8/a.ics\n",
+};
+
+START_TEST(what_is_accepted)
+{
+	ck_assert_msg(!load(accepted[_i]), "%s", failure.detail);
+}
+END_TEST
+
+/* Days and dates are kept as they stand there, with their lines. */
+START_TEST(lines_of_days)
+{
+	static const struct {
+		const char *name, *value;
+		unsigned line;
+	} hours[] = {{"Mon", "08:00-12:00", 5}, {"Tue-Thu", "", 7}},
+	  dates[] = {{"2026-12-24", "closed", 10}, {"anything", "08:00-09:00", 11}};
+
+	ck_assert_msg(!load(BASE "[hours]\nMon = 08:00-12:00\nnotice = 1h\nTue-Thu =\n"
+				 "[dates]\n\n2026-12-24 = closed\nanything = 08:00-09:00\n"),
+	    "%s", failure.detail);
+	ck_assert_uint_eq(conf->hours.lines.count, COUNT(hours));
+	ck_assert_uint_eq(conf->dates.lines.count, COUNT(dates));
+	for (size_t i = 0; i < COUNT(hours); i++) {
+		ck_assert_str_eq(conf->hours.lines.list[i].name, hours[i].name);
+		ck_assert_str_eq(conf->hours.lines.list[i].value, hours[i].value);
+		ck_assert_uint_eq(conf->hours.lines.list[i].line, hours[i].line);
+		ck_assert_str_eq(conf->dates.lines.list[i].name, dates[i].name);
+		ck_assert_str_eq(conf->dates.lines.list[i].value, dates[i].value);
+		ck_assert_uint_eq(conf->dates.lines.list[i].line, dates[i].line);
+	}
+	ck_assert_uint_eq(conf_line_of(conf, "hours", "notice"), 6);
+	ck_assert_uint_eq(conf_line_of(conf, "hours", "name"), 0);
+	ck_assert_uint_eq(conf_line_of(conf, "site", "name"), 3);
+	ck_assert_uint_eq(conf_line_of(conf, "site", "notice"), 0);
+}
+END_TEST
+
+/* A service is off only by its owner's word. */
+START_TEST(services_that_are_named)
+{
+	ck_assert_int_eq(load(BASE), ERR_NONE);
+	ck_assert_int_eq(conf_need_services(conf, &failure), ERR_CONFIG);
+	ck_assert_msg(strstr(failure.detail,
+			  "/slotguard.conf: [resend] from is missing; with an empty value that "
+			  "service is off"),
+	    "%s", failure.detail);
+	ck_assert_int_eq(load(BASE "[resend]\nfrom =\n"), ERR_NONE);
+	ck_assert_int_eq(conf_need_services(conf, &failure), ERR_CONFIG);
+	ck_assert_ptr_nonnull(strstr(failure.detail, ": [telegram] chat_id is missing"));
+	ck_assert_int_eq(load(BASE "[telegram]\nchat_id =\n[resend]\nfrom =\n"), ERR_NONE);
+	ck_assert_int_eq(conf_need_services(conf, &failure), ERR_NONE);
+}
+END_TEST
 
 START_TEST(times_before)
 {
@@ -569,7 +684,9 @@ START_TEST(caldav)
 	memset(long_one, 'x', sizeof(long_one) - 1);
 	long_one[sizeof(long_one) - 1] = '\0';
 	write_file("dav-caldav-user", long_one);
-	write_file("dav-caldav-password", long_one);
+	write_file("dav-caldav-password", long_one + 1000);
+	ck_assert_msg(!load(BASE DAV "writes = yes\n"), "%s", failure.detail);
+	write_file("dav-caldav-password", long_one + 999);
 	ck_assert_int_eq(load(BASE DAV "writes = yes\n"), ERR_CONFIG);
 	ck_assert_msg(
 	    strstr(failure.detail, "longer than 2000 characters together"), "%s", failure.detail);
@@ -728,6 +845,135 @@ START_TEST(secret_of_none)
 }
 END_TEST
 
+/* A program that has a user of its own is told so beside its password. */
+START_TEST(user_of_a_program)
+{
+	write_file("clickhouse-user", "reader_2\n");
+	ck_assert_msg(!load(BASE "[clickhouse]\nuser = other\n"), "%s", failure.detail);
+	ck_assert_str_eq(conf->clickhouse.user, "reader_2");
+	write_file("clickhouse-user", "a.b");
+	refuse(BASE, "/clickhouse-user may hold letters, digits, \"-\" and \"_\" only");
+	write_file("clickhouse-user", TEN TEN TEN TEN TEN TEN "0123");
+	refuse(BASE, "/clickhouse-user is too long");
+	write_file("clickhouse-user", TEN TEN TEN TEN TEN TEN "012");
+	ck_assert_msg(!load(BASE), "%s", failure.detail);
+}
+END_TEST
+
+/* The operator's own, where there are such; else the programs'. */
+START_TEST(operator_beside_the_programs)
+{
+	char dir[300], own[300], path[400];
+	const struct {
+		unsigned wanted;
+		bool is_there;
+		const char *password;
+	} rows[] = {
+	    {CREDENTIALS_CLICKHOUSE, true, "theirs"},
+	    {CREDENTIALS_CLICKHOUSE | CREDENTIALS_OPERATOR, true, "operators"},
+	    {CREDENTIALS_CLICKHOUSE | CREDENTIALS_OPERATOR, false, "theirs"},
+	};
+
+	snprintf(dir, sizeof(dir), "%s/programs", folder);
+	snprintf(own, sizeof(own), "%s/operator", folder);
+	ck_assert(mkdir(dir, 0700) == 0 && mkdir(own, 0700) == 0);
+	write_file("programs/clickhouse-password", "theirs");
+	write_file("programs/resend-api-key", "theirs");
+	write_file("operator/resend-api-key", "operators");
+	write_file("slotguard.conf", BASE);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		if (rows[i].is_there)
+			write_file("operator/clickhouse-password", "operators");
+		else
+			remove(path_of("operator/clickhouse-password"));
+		ck_assert_msg(!conf_load(path_of("slotguard.conf"), dir,
+				  rows[i].wanted | CREDENTIALS_RESEND, &conf, &failure),
+		    "%s", failure.detail);
+		ck_assert_str_eq(conf->secrets.clickhouse_password->text, rows[i].password);
+		ck_assert_str_eq(conf->secrets.resend_api_key->text, "theirs");
+		conf_free(conf);
+		conf = NULL;
+	}
+	for (size_t i = 0; i < 3; i++) {
+		static const char *const names[] = {"programs/clickhouse-password",
+		    "programs/resend-api-key", "operator/resend-api-key"};
+
+		snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
+		remove(path);
+	}
+	rmdir(dir);
+	rmdir(own);
+}
+END_TEST
+
+/* No debugger, and no core file, of a process that holds secrets. */
+START_TEST(guarded_process)
+{
+	ck_assert_int_eq(prctl(PR_SET_DUMPABLE, 1), 0);
+	secret_guard_process();
+	ck_assert_int_eq(prctl(PR_GET_DUMPABLE), 0);
+}
+END_TEST
+
+/* Which files a calendar needs: the shared ones stand in for its own, where there are such. */
+static const struct {
+	const char *text, *files[4];
+	bool is_fine;
+} sought[] = {
+    {BASE WORK, {"google-client-id", "google-client-secret", "google-refresh-token"}, true},
+    {BASE WORK, {"google-client-id", "google-client-secret"}, false},
+    {BASE WORK, {"google-client-id", "google-refresh-token"}, false},
+    {BASE WORK, {"google-client-secret", "google-refresh-token"}, false},
+    {BASE WORK, {"google-client-id", "google-client-secret", "work-google-refresh-token"}, true},
+    {BASE WORK, {"work-google-client-id", "work-google-client-secret", "google-refresh-token"},
+	true},
+    {BASE WORK, {"google-client-id", "google-client-secret", "home-google-refresh-token"}, false},
+    {BASE DAV "writes = yes\n", {"dav-caldav-user", "dav-caldav-password"}, true},
+    {BASE DAV "writes = yes\n", {"dav-caldav-user"}, false},
+    {BASE DAV "writes = yes\n", {"dav-caldav-password"}, false},
+    {BASE DAV "writes = yes\n", {"caldav-user", "caldav-password"}, false},
+    {BASE HOME, {NULL}, true},
+    {BASE "[calendar home]\nkind = ics\n", {"home-url"}, true},
+    {BASE "[calendar home]\nkind = ics\n", {"url"}, false},
+    {BASE, {NULL}, true},
+};
+
+START_TEST(credentials_that_are_sought)
+{
+	struct fail fail = {0};
+
+	write_file("slotguard.conf", sought[_i].text);
+	for (size_t i = 0; sought[_i].files[i]; i++)
+		write_file(sought[_i].files[i],
+		    strcmp(sought[_i].files[i], "home-url") == 0 ? "https://c.example/a" : "x");
+	ck_assert_int_eq(conf_load_bare(path_of("slotguard.conf"), &conf, &failure), ERR_NONE);
+	ck_assert_int_eq(
+	    conf_seek_credentials(conf, folder, &fail), sought[_i].is_fine ? ERR_NONE : ERR_CONFIG);
+	/* A folder that cannot be looked into tells nothing. */
+	ck_assert_int_eq(conf_seek_credentials(conf, path_of("none"), &fail), ERR_NONE);
+	conf_free(conf);
+	conf = NULL;
+	/* And a program that starts says the same. */
+	ck_assert_int_eq(
+	    conf_load(path_of("slotguard.conf"), folder, CREDENTIALS_ALL, &conf, &fail),
+	    sought[_i].is_fine ? ERR_NONE : ERR_CONFIG);
+}
+END_TEST
+
+START_TEST(address_in_clear)
+{
+	write_file("home-url", "http://c.example/a.ics");
+	refuse(BASE "[calendar home]\nkind = ics\n", "/home-url must be an https:// address");
+	/* A calendar's own token, when there is no shared one. */
+	write_file("google-client-id", "x");
+	write_file("google-client-secret", "x");
+	write_file("work-google-refresh-token", "x");
+	ck_assert_int_eq(load(BASE WORK "[google]\napi_url = http://example.com/v3\n"), ERR_CONFIG);
+	ck_assert_ptr_nonnull(
+	    strstr(failure.detail, "[google] api_url is http:// to another machine"));
+}
+END_TEST
+
 #define SHORT_KEY "/signing-key must hold at least 32 characters; `openssl rand -hex 32` makes one"
 
 START_TEST(signing_key)
@@ -858,6 +1104,7 @@ START_TEST(services)
 		}
 		ck_assert_int_eq(load(BASE), ERR_NONE);
 		ck_assert_int_eq(conf_has_google(conf), have == 7);
+		ck_assert_int_eq(conf_lacks_google(conf), have != 0 && have != 7);
 	}
 	write_file("resend-api-key", "x\n");
 	write_file("telegram-bot-token", "x\n");
@@ -925,6 +1172,10 @@ int main(void)
 	tcase_add_test(accepting, what_is_not_said);
 	tcase_add_loop_test(accepting, value, 0, (int)COUNT(values));
 	tcase_add_loop_test(accepting, times_before, 0, (int)COUNT(reminders));
+	tcase_add_loop_test(accepting, change_notice, 0, (int)COUNT(notices));
+	tcase_add_loop_test(accepting, what_is_accepted, 0, (int)COUNT(accepted));
+	tcase_add_test(accepting, lines_of_days);
+	tcase_add_test(accepting, services_that_are_named);
 	tcase_add_test(accepting, outage_closed);
 	tcase_add_test(accepting, sentence_is_whole);
 	tcase_add_test(accepting, table_of_keys);
@@ -949,6 +1200,11 @@ int main(void)
 	tcase_add_test(credentials, secret_with_a_nul);
 	tcase_add_test(credentials, secret_of_none);
 	tcase_add_test(credentials, secret_that_cannot_be_read);
+	tcase_add_test(credentials, user_of_a_program);
+	tcase_add_test(credentials, operator_beside_the_programs);
+	tcase_add_test(credentials, guarded_process);
+	tcase_add_loop_test(credentials, credentials_that_are_sought, 0, (int)COUNT(sought));
+	tcase_add_test(credentials, address_in_clear);
 	tcase_add_test(credentials, signing_key);
 	tcase_add_test(credentials, api_keys);
 	tcase_add_test(credentials, folder_of_secrets);

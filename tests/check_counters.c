@@ -6,6 +6,8 @@
 
 #include <sys/wait.h>
 
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
 static struct arena *arena;
 static struct counters *counters;
 
@@ -36,6 +38,12 @@ static char *text_of(const struct counters *from)
 	counters_write(from, name, &text);
 	ck_assert(!text_overflowed(&text));
 	return text.data;
+}
+
+/* As many as there may be. */
+static const char *every(unsigned number)
+{
+	return arena_printf(arena, "%u", number);
 }
 
 /* The text has this line, whole. */
@@ -246,6 +254,77 @@ START_TEST(requests)
 }
 END_TEST
 
+/* Up to its bound a time falls into a bucket, and above it into the next. */
+START_TEST(buckets)
+{
+	static const struct {
+		int64_t ms;
+		const char *le;
+	} bounds[] = {{5, "0.005"}, {10, "0.01"}, {25, "0.025"}, {50, "0.05"}, {100, "0.1"},
+	    {250, "0.25"}, {500, "0.5"}, {1000, "1"}, {2500, "2.5"}, {5000, "5"}, {10000, "10"}};
+
+	for (size_t i = 0; i < COUNT(bounds); i++) {
+		counters_request(counters, 0, 200, bounds[i].ms);
+		counters_request(counters, 0, 200, bounds[i].ms + 1);
+	}
+	for (size_t i = 0; i < COUNT(bounds); i++)
+		expect(arena_printf(arena,
+		    "slotguard_request_seconds_bucket{route=\"/\",le=\"%s\"} %zu", bounds[i].le,
+		    2 * i + 1));
+	expect("slotguard_request_seconds_bucket{route=\"/\",le=\"+Inf\"} 22");
+	expect("slotguard_request_seconds_sum{route=\"/\"} 38.891");
+	expect("slotguard_request_seconds_count{route=\"/\"} 22");
+}
+END_TEST
+
+/* Whoever only looks makes no file, and sees what others count. */
+START_TEST(looked_at)
+{
+	struct counters *other = counters_look("/nowhere/at/all"), *same;
+	struct stat status;
+	int files = each_file(NULL);
+
+	counters_add(other, COUNTER_BRIEF_SPOOLED);
+	counters_close(other);
+	same = counters_look(folder);
+	counters_add(counters, COUNTER_BRIEF_SPOOLED);
+	ck_assert(strstr(text_of(same), "\nslotguard_briefs_spooled_total 1\n"));
+	counters_close(same);
+	ck_assert_int_eq(each_file(NULL), files);
+	counters_close(counters);
+	each_file(remove);
+	umask(0);
+	counters = counters_look(folder);
+	ck_assert_int_eq(each_file(NULL), 0);
+	counters_close(counters);
+	counters = counters_open(folder);
+	ck_assert_int_eq(each_file(NULL), 1);
+	ck_assert_int_eq(stat(path_of("counters.7"), &status), 0);
+	ck_assert_int_eq(status.st_mode & 0777, 0660);
+}
+END_TEST
+
+START_TEST(last_places)
+{
+	struct text text = text_new(arena, 64 * 1024);
+
+	counters_request(counters, COUNTERS_ROUTES - 1, 200, 1);
+	counters_delivery(counters, COUNTERS_DUTIES - 1, COUNTERS_STATES - 1);
+	counters_write(counters, every, &text);
+	ck_assert_ptr_nonnull(
+	    strstr(text.data, arena_printf(arena, "requests_total{route=\"%d\",status=\"200\"} 1\n",
+				  COUNTERS_ROUTES - 1)));
+	ck_assert_ptr_null(strstr(text.data, arena_printf(arena, "route=\"%d\"", COUNTERS_ROUTES)));
+	text = text_new(arena, 64 * 1024);
+	counters_write_deliveries(counters, every, every, &text);
+	ck_assert_ptr_nonnull(
+	    strstr(text.data, arena_printf(arena, "{duty=\"%d\",state=\"%d\"} 1\n",
+				  COUNTERS_DUTIES - 1, COUNTERS_STATES - 1)));
+	ck_assert_ptr_null(strstr(text.data, arena_printf(arena, "duty=\"%d\"", COUNTERS_DUTIES)));
+	ck_assert_ptr_null(strstr(text.data, arena_printf(arena, "state=\"%d\"", COUNTERS_STATES)));
+}
+END_TEST
+
 START_TEST(transfers)
 {
 	counters_transfer(counters, SERVICE_GOOGLE_FREEBUSY, 0, 100);
@@ -287,6 +366,9 @@ int main(void)
 	tcase_add_test(tcase, deliveries);
 	tcase_add_test(tcase, nothing);
 	tcase_add_test(tcase, requests);
+	tcase_add_test(tcase, buckets);
+	tcase_add_test(tcase, looked_at);
+	tcase_add_test(tcase, last_places);
 	tcase_add_test(tcase, transfers);
 	tcase_add_test(tcase, gauges);
 	suite_add_tcase(suite, tcase);

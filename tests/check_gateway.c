@@ -13,14 +13,16 @@
 
 #include <errno.h>
 #include <fcgiapp.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/epoll.h>
 
 enum step {
-	STEP_END,     /* SIGTERM while it waits */
-	STEP_END_NOW, /* the same while it answers */
-	STEP_TIME,    /* nothing came, or another worker took it */
-	STEP_RELOAD,  /* SIGHUP while it waits */
+	STEP_END,	/* SIGTERM while it waits */
+	STEP_END_NOW,	/* the same while it answers */
+	STEP_INTERRUPT, /* SIGINT while it waits */
+	STEP_TIME,	/* nothing came, or another worker took it */
+	STEP_RELOAD,	/* SIGHUP while it waits */
 	STEP_REQUEST,
 	STEP_BROKEN, /* no request can be accepted any more */
 };
@@ -29,12 +31,15 @@ struct incoming {
 	enum step step;
 	const char *params[12]; /* names and values */
 	const char *body;
-	int error; /* of STEP_TIME, as accept() has it; 0: nothing is accepted */
+	bool is_cut; /* the body cannot be read */
+	int error;   /* of STEP_TIME, as accept() has it; 0: nothing is accepted */
 	int64_t takes_ms;
 };
 
 static const struct incoming *script;
 static int watchdog_ms, init_result;
+/* What else cannot be had. */
+static bool has_no_epoll, has_no_watch, has_no_request;
 static bool is_cgi;
 static char conf_path[600];
 
@@ -56,7 +61,7 @@ int64_t notify_watchdog_ms(void)
 int epoll_create1(int flags)
 {
 	say("epoll %d\n", flags == EPOLL_CLOEXEC);
-	return dup(STDERR_FILENO);
+	return has_no_epoll ? -1 : dup(STDERR_FILENO);
 }
 
 int epoll_ctl(int epoll, int op, int fd, struct epoll_event *event)
@@ -64,19 +69,26 @@ int epoll_ctl(int epoll, int op, int fd, struct epoll_event *event)
 	(void)epoll;
 	say("watch %d fd=%d in=%d exclusive=%d\n", op == EPOLL_CTL_ADD, fd,
 	    (event->events & EPOLLIN) != 0, (event->events & EPOLLEXCLUSIVE) != 0);
-	return 0;
+	return has_no_watch ? -1 : 0;
 }
 
 int epoll_pwait(int epoll, struct epoll_event *events, int max, int timeout, const sigset_t *mask)
 {
+	static const int ours[] = {SIGTERM, SIGINT, SIGHUP};
 	sigset_t before;
 
 	(void)epoll, (void)events;
 	begin_line();
 	say("wait %d max=%d\n", timeout, max);
 	sigprocmask(SIG_SETMASK, mask, &before);
-	if (script->step == STEP_END || script->step == STEP_RELOAD) {
-		raise(script->step == STEP_END ? SIGTERM : SIGHUP);
+	/* Up to the wait they are kept, and in it they come. */
+	for (size_t i = 0; i < COUNT(ours); i++)
+		ck_assert(sigismember(&before, ours[i]) == 1 && sigismember(mask, ours[i]) == 0);
+	if (script->step == STEP_END || script->step == STEP_RELOAD ||
+	    script->step == STEP_INTERRUPT) {
+		raise(script->step == STEP_END	    ? SIGTERM
+		      : script->step == STEP_RELOAD ? SIGHUP
+						    : SIGINT);
 		script++;
 		errno = EINTR;
 		max = -1;
@@ -104,7 +116,7 @@ int FCGX_InitRequest(FCGX_Request *request, int sock, int flags)
 {
 	say("init fd=%d flags=%d\n", sock, flags);
 	memset(request, 0, sizeof(*request));
-	return 0;
+	return has_no_request ? -1 : 0;
 }
 
 void FCGX_ShutdownPending(void)
@@ -139,6 +151,8 @@ int FCGX_GetStr(char *str, int n, FCGX_Stream *stream)
 	(void)stream;
 	len = len < n ? len : n;
 	say("read %d\n", n);
+	if (script->is_cut)
+		return -1;
 	memcpy(str, body_left, (size_t)len);
 	return len;
 }
@@ -198,6 +212,7 @@ static void start(void)
 	stopped = 0;
 	open_app("");
 	name_courier();
+	has_no_epoll = has_no_watch = has_no_request = false;
 	snprintf(conf_path, sizeof(conf_path), "%s/test.conf", folder);
 	app.conf_path = conf_path;
 }
@@ -248,6 +263,59 @@ static void requests(void)
 	add_lead(7, 0);
 	run(its);
 	say_counts(app.upstream.counters);
+}
+
+/* What a reply may say in its head, and bodies of the most there may be. */
+static void replies(void)
+{
+	static char form[REQUEST_BODY_MAX + 1], length[20];
+	static struct incoming its[] = {
+#define POSTED                                                                                     \
+	"REQUEST_METHOD", "POST", "REQUEST_URI", "/api/cancel", "CONTENT_TYPE",                    \
+	    "application/x-www-form-urlencoded", "CONTENT_LENGTH"
+	    {.step = STEP_REQUEST, .params = {"REQUEST_METHOD", "GET", "REQUEST_URI", NULL}},
+	    {.step = STEP_REQUEST,
+		.params = {"REQUEST_METHOD", "POST", "REQUEST_URI", "/api/book", "HTTP_ACCEPT",
+		    "application/json", "CONTENT_TYPE", "application/json", "HTTP_AUTHORIZATION",
+		    "Bearer nobody"}},
+	    {.step = STEP_REQUEST, .params = {POSTED, length}, .body = form},
+	    {.step = STEP_REQUEST, .params = {POSTED, "50"}, .is_cut = true},
+	    {.step = STEP_REQUEST, .params = {POSTED, ""}},
+	    {.step = STEP_REQUEST, .params = {POSTED, "-1"}},
+	    {.step = STEP_REQUEST,
+		.params = {"REQUEST_METHOD", "POST", "REQUEST_URI", "/api/schedule", "CONTENT_TYPE",
+		    "application/x-www-form-urlencoded", "CONTENT_LENGTH", "71"},
+		.body = "bookingId=" ID "&slot=2026-12-03T15%3A00Z"},
+	    {.step = STEP_REQUEST,
+		.params = {"REQUEST_METHOD", "POST", "REQUEST_URI", "/api/schedule", "CONTENT_TYPE",
+		    "application/x-www-form-urlencoded", "CONTENT_LENGTH", "71", "REQUEST_ID",
+		    "0123456789abcdef0123456789abcdef"},
+		.body = "bookingId=" ID "&slot=2026-12-03T15%3A00Z"},
+	    {.step = STEP_INTERRUPT, .params = {NULL}},
+	};
+	size_t len = (size_t)snprintf(form, sizeof(form), "bookingId=" ID "&version=0&name=");
+
+	memset(form + len, 'x', sizeof(form) - 1 - len);
+	snprintf(length, sizeof(length), "%d", REQUEST_BODY_MAX);
+	its[0].params[3] = app.assets.style.path;
+	add_lead(7, 0);
+	run(its);
+	replace(app.assets.style.path, "STYLE");
+	say_counts(app.upstream.counters);
+}
+
+/* A worker that waits for a connection reads zone data that was replaced meanwhile. */
+static void zone_data(void)
+{
+	static const struct incoming its[] = {
+	    {.step = STEP_REQUEST,
+		.params = {"REQUEST_METHOD", "GET", "REQUEST_URI", "/schedule?bookingId=" ID}},
+	    {.step = STEP_END, .params = {NULL}},
+	};
+
+	add_lead(7, 0);
+	memset(&app.zone_mark, 0, sizeof(app.zone_mark));
+	run(its);
 }
 
 static void booking_file(void)
@@ -319,6 +387,8 @@ static const struct {
 	void (*live)(void);
 } stories[] = {
     {"gateway-requests", requests},
+    {"gateway-replies", replies},
+    {"gateway-zone-data", zone_data},
     {"gateway-booking", booking_file},
     {"gateway-reloads", watched_and_reloaded},
     {"gateway-reloads-in-vain", reloaded_in_vain},
@@ -340,6 +410,56 @@ START_TEST(no_socket)
 	if (_i == 2)
 		close(0);
 	ck_assert_int_eq(gateway_open(&stopped, &failure), _i < 3 ? ERR_CONFIG : ERR_NONE);
+	if (_i < 3)
+		ck_assert_str_eq(failure.detail,
+		    "fd 0 is no listening socket: the worker is started by slotguard.socket or "
+		    "spawn-fcgi");
+}
+END_TEST
+
+/* What ends an idle worker ends its wait; a reload cuts nothing; and who hangs up ends nobody. */
+START_TEST(signals)
+{
+	static const struct {
+		int number, flags;
+	} all[] = {{SIGTERM, 0}, {SIGINT, 0}, {SIGHUP, SA_RESTART}};
+	struct sigaction action;
+
+	signal(SIGPIPE, SIG_DFL);
+	ck_assert_int_eq(gateway_open(&stopped, &failure), ERR_NONE);
+	for (size_t i = 0; i < COUNT(all); i++) {
+		ck_assert_int_eq(sigaction(all[i].number, NULL, &action), 0);
+		ck_assert(action.sa_handler != SIG_DFL && action.sa_handler != SIG_IGN);
+		ck_assert_int_eq(action.sa_flags & SA_RESTART, all[i].flags);
+	}
+	ck_assert_int_eq(sigaction(SIGPIPE, NULL, &action), 0);
+	ck_assert(action.sa_handler == SIG_IGN);
+	ck_assert_int_ne(fcntl(0, F_GETFL) & O_NONBLOCK, 0);
+	raise(SIGHUP);
+	ck_assert_int_eq(stopped, 0);
+	raise(SIGTERM);
+	ck_assert_int_eq(stopped, 1);
+}
+END_TEST
+
+/* Without what it needs a worker ends, and says so; it was never ready. */
+START_TEST(nothing_to_work_with)
+{
+	static const struct incoming none[] = {{.step = STEP_END, .params = {NULL}}};
+	int files = 0;
+
+	has_no_epoll = _i == 0;
+	has_no_watch = _i == 1;
+	has_no_request = _i == 2;
+	for (int fd = 0; fd < 100; fd++)
+		files += fcntl(fd, F_GETFD) >= 0;
+	run(none);
+	for (int fd = 0; fd < 100; fd++)
+		files -= fcntl(fd, F_GETFD) >= 0;
+	ck_assert_int_eq(files, 0);
+	ck_assert_ptr_nonnull(strstr(trace, "log <3>no memory"));
+	ck_assert_ptr_null(strstr(trace, "notify"));
+	ck_assert_ptr_null(strstr(trace, "free"));
 }
 END_TEST
 
@@ -353,6 +473,8 @@ int main(void)
 	tcase_add_checked_fixture(all, start, end);
 	tcase_add_loop_test(all, story, 0, (int)COUNT(stories));
 	tcase_add_loop_test(all, no_socket, 0, 4);
+	tcase_add_test(all, signals);
+	tcase_add_loop_test(all, nothing_to_work_with, 0, 3);
 	suite_add_tcase(suite, all);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);

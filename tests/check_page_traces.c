@@ -9,6 +9,7 @@
 #include "trace.h"
 #include "web_world.h"
 
+#include "desk/pools.h"
 #include "reader.h"
 
 #define HOUR_MS INT64_C(3600000)
@@ -316,6 +317,9 @@ static void changes_of_the_clock(void)
 	    "window_days = 3\n");
 	look(of("/schedule", &booking, ""));
 	look(of("/schedule", &booking, "&tz=UTC"));
+	/* The nearest ones say which of two clocks they mean. */
+	send("/api/schedule",
+	    printed("bookingId=%s&slot=2027-03-14T12:00Z&version=0", id_text(&booking)));
 	click(&booking, ten(1), 0);
 	look_json(of("/api/slots", &booking, ""));
 }
@@ -327,6 +331,8 @@ static void long_window(void)
 	use_more("[hours]\nfirst_start = 23:30\nlast_start = 23:30\nwindow_days = 36\n");
 	look(of("/schedule", &booking, "&tz=Europe/Madrid&lang=de"));
 	use_more("[hours]\nfirst_start = 23:30\nlast_start = 23:30\nwindow_days = 28\n");
+	look(of("/schedule", &booking, ""));
+	use_more("[hours]\nfirst_start = 23:30\nlast_start = 23:30\nwindow_days = 27\n");
 	look(of("/schedule", &booking, ""));
 }
 
@@ -599,6 +605,28 @@ static void booking_that_is_near(void)
 	click(&booking, ten(2), version_of(&booking));
 }
 
+/* Up to its start a call can be changed, and up to its end it is not over. */
+static void booking_at_its_moments(void)
+{
+	struct uuid booking = add_lead(7, 0);
+	const int64_t start = ten(2), moments[] = {start - 1, start, start + 1799, start + 1800};
+	uint64_t version;
+
+	click(&booking, start, 0);
+	version = version_of(&booking);
+	fate = MAIL_REFUSED;
+	for (size_t i = 0; i < COUNT(moments); i++) {
+		world.boot_ms = BOOT_MS + moments[i] * 1000 - START_MS;
+		look(of("/booking", &booking, ""));
+		send("/api/address", printed("bookingId=%s&version=%" PRIu64 "&email=ada",
+					 id_text(&booking), version));
+		if (i)
+			cancel(&booking, version);
+	}
+	world.boot_ms = BOOT_MS + (start - 1) * 1000 - START_MS;
+	cancel(&booking, version);
+}
+
 static void video_call(void)
 {
 	struct uuid booking = add_lead(7, 0);
@@ -698,7 +726,149 @@ static void files(void)
 	}
 }
 
+/* What a shell does in the test's folder, FOLDER in the command. */
+static void shell(const char *command)
+{
+	char line[3 * PATH_MAX], *out = line;
+
+	for (const char *at = command; *at;)
+		if (strncmp(at, "FOLDER", 6) == 0) {
+			out += snprintf(out, sizeof(line) - (size_t)(out - line), "%s", folder);
+			at += 6;
+		} else {
+			*out++ = *at++;
+		}
+	*out = '\0';
+	ck_assert_int_eq(system(line), 0);
+}
+
+/* Each language has all words and all templates, or the program does not start. */
+static void templates_that_lack_some(void)
+{
+	static const char *const lacking[] = {
+	    "sed -i '/^gone_text/d' FOLDER/own/en/messages.ini",
+	    "sed -i '/^zone_next/d' FOLDER/own/he/messages.ini",
+	    "sed -i '/^address_title/d' FOLDER/own/es/messages.ini",
+	    "sed -i '/^month_12/d' FOLDER/own/de/messages.ini",
+	    "sed -i '/^\\[language\\]/,/^\\[/{/^name/d}' FOLDER/own/de/messages.ini",
+	    "rm FOLDER/own/en/booking.html",
+	    "rm FOLDER/own/en/invite_summary.txt",
+	    "rm FOLDER/own/de/schedule.html",
+	};
+	const char *tree = getenv("srcdir");
+	char root[PATH_MAX], path[600];
+
+	ck_assert_ptr_nonnull(realpath(tree ? tree : ".", root));
+	snprintf(path, sizeof(path), "%s/own.conf", folder);
+	put_file(
+	    "own.conf", printed("[site]\nbase_url = https://book.example.com\nname = Avo\n"
+				"templates = %s/own\n[resend]\nfrom =\n[telegram]\nchat_id =\n",
+			    folder));
+	for (size_t i = 0; i < COUNT(lacking); i++) {
+		shell(printed("cp -R '%s/templates' FOLDER/own && chmod -R u+w FOLDER/own", root));
+		shell(lacking[i]);
+		say("%s: %s\n", lacking[i], app_test(path, &failure) ? failure.detail : "fine");
+		shell("rm -r FOLDER/own");
+	}
+}
+
+/* Zone data that are replaced are read anew; those that cannot be read are not used. */
+static void zone_data(void)
+{
+	struct uuid booking = add_lead(7, 0);
+
+	shell(
+	    "mkdir -p FOLDER/z/America && cp /usr/share/zoneinfo/America/New_York FOLDER/z/America/ && "
+	    "printf 'Z America/New_York\n' >FOLDER/z/tzdata.zi");
+	use_more(printed(SHORT "[site]\nzoneinfo = %s/z\n", folder));
+	say("as before\n");
+	app_renew_zones(&app, arena);
+	shell("printf 'Z America/New_York\nL America/New_York US/Eastern\n' >FOLDER/z/tzdata.zi");
+	say("more names\n");
+	app_renew_zones(&app, arena);
+	app_renew_zones(&app, arena);
+	look(of("/schedule", &booking, "&zones=all"));
+	shell("printf x >FOLDER/z/America/New_York");
+	say("damaged\n");
+	app_renew_zones(&app, arena);
+	app_renew_zones(&app, arena);
+	look_json(of("/api/slots", &booking, ""));
+	shell("cp /usr/share/zoneinfo/America/New_York FOLDER/z/America/");
+	say("mended\n");
+	app_renew_zones(&app, arena);
+	shell("rm -r FOLDER/z");
+	use_more(SHORT);
+}
+
 /* ---- For the operator */
+
+/* What an owner's folder of templates lacked, and the packaged one lent. */
+static const char *const *lent;
+
+const char *__wrap_templates_borrowed(const struct templates *templates, size_t index);
+const char *__wrap_templates_borrowed(const struct templates *templates, size_t index)
+{
+	(void)templates;
+	return lent ? lent[index] : NULL;
+}
+
+static void templates_that_are_lent(void)
+{
+	static const char *const names[] = {"en/queued.html", "en/messages.ini: a", NULL};
+
+	lent = names;
+	use_more(SHORT);
+	lent = names + 1;
+	use_more(SHORT);
+	lent = NULL;
+	look("/");
+}
+
+/* The linker has this asked of the workers' pools. */
+static bool are_up[POOLS];
+
+bool __wrap_pool_is_up(const struct conf *conf, enum pool pool, int64_t deadline);
+bool __wrap_pool_is_up(const struct conf *conf, enum pool pool, int64_t deadline)
+{
+	(void)conf;
+	begin_line();
+	say("ping %s within=%" PRId64 "\n", pool_name(pool), deadline - world.boot_ms);
+	return are_up[pool];
+}
+
+/* One service that is not well is told, and so is one pool that does not answer. */
+static void health(void)
+{
+	struct uuid booking = add_lead(7, 0);
+	char path[600];
+
+	app.is_ops = true;
+	are_up[POOL_PAGES] = are_up[POOL_CLICKS] = true;
+	look("/healthz");
+	are_up[POOL_CLICKS] = false;
+	look("/healthz");
+	are_up[POOL_CLICKS] = true;
+	are_up[POOL_PAGES] = false;
+	look("/healthz");
+	are_up[POOL_PAGES] = true;
+	/* Tables that cannot be looked at, and a calendar that could not be asked. */
+	world.schema_err = ERR_UNREACHABLE;
+	use_more(SHORT);
+	app.is_ops = true;
+	look("/healthz");
+	world.schema_err = ERR_NONE;
+	use_more(SHORT);
+	world.answers[OUTSIDE_GOOGLE].err = ERR_UNREACHABLE;
+	look(of("/schedule", &booking, ""));
+	app.is_ops = true;
+	look("/healthz");
+	app_close(&app);
+	/* None is asked. */
+	ck_assert_int_eq(unlink(path_of("google-refresh-token")), 0);
+	snprintf(path, sizeof(path), "%s/test.conf", folder);
+	ck_assert_int_eq(app_open(path, true, &stopped, &app, &failure), ERR_NONE);
+	look("/healthz");
+}
 
 static void operations(void)
 {
@@ -750,10 +920,15 @@ static const struct {
     {"pages-booking", booking_pages},
     {"pages-booking-that-is-near", booking_that_is_near},
     {"pages-calls-on-a-caldav-server", calls_on_a_caldav_server},
+    {"pages-booking-at-its-moments", booking_at_its_moments},
     {"pages-video-call", video_call},
     {"pages-correction", correction},
     {"pages-files", files},
     {"pages-operations", operations},
+    {"pages-health", health},
+    {"pages-templates-that-lack-some", templates_that_lack_some},
+    {"pages-templates-that-are-lent", templates_that_are_lent},
+    {"pages-zone-data", zone_data},
 };
 
 START_TEST(story)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* check_pages.c: what a prospect asks, and what the answer and the store are then, in the courier's
  * world */
+#include "base/clocks.h"
+#include "base/counters.h"
 #include "store/spool.h"
 #include "web_world.h"
 
@@ -369,6 +371,41 @@ START_TEST(calendar_that_is_closed)
 }
 END_TEST
 
+/* A click that waited for longer than its sender would is not carried out; how long it did is told
+ * by nginx's clock, which need not be ours. */
+static const struct {
+	int64_t nginx_ms, waited_ms; /* how far nginx's clock is ahead of ours */
+	int status;
+} waits[] = {
+    {0, 0, 303},
+    {0, 10000, 303},
+    {0, 10001, 503},
+    {-60000, 10000, 303},
+    {-60000, 10001, 503},
+    {60000, 10000, 303},
+    {60000, 10001, 503},
+    /* Less than two seconds may be a queue. */
+    {-2000, 8000, 303},
+    {-2000, 8001, 503},
+    {-2001, 10000, 303},
+    {-2001, 10001, 503},
+};
+
+START_TEST(click_that_waited)
+{
+	struct uuid booking = add_lead(7, 0);
+	int64_t theirs_ms = clock_wall_ms() + waits[_i].nginx_ms, sent_ms;
+
+	clocks_read(counters_clocks(app.upstream.counters), PEER_NGINX,
+	    &(struct clock_reading){
+		.boot_ms = clock_boot_ms(), .from_ms = theirs_ms, .until_ms = CLOCKS_NO_BOUND});
+	sent_ms = theirs_ms - waits[_i].waited_ms;
+	with("REQUEST_MSEC", printed("%" PRId64 ".%03" PRId64, sent_ms / 1000, sent_ms % 1000));
+	ck_assert_int_eq(click(&booking, noon(5), 0), waits[_i].status);
+	ck_assert_uint_eq(world.inserts, waits[_i].status == 303);
+}
+END_TEST
+
 /* ---- The booking */
 
 static const char *page_of(const struct uuid *booking)
@@ -569,6 +606,7 @@ int main(void)
 	tcase_add_test(all, click_in_vain);
 	tcase_add_test(all, click_whose_end_is_not_known);
 	tcase_add_test(all, calendar_that_is_closed);
+	tcase_add_loop_test(all, click_that_waited, 0, (int)COUNT(waits));
 	tcase_add_test(all, page_of_a_booking);
 	tcase_add_test(all, cancelling);
 	tcase_add_test(all, too_late_for_a_change);

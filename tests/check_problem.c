@@ -110,7 +110,8 @@ START_TEST(failures_have_their_problems)
 		int status;
 	} rows[] = {{ERR_INPUT, 400}, {ERR_NOT_FOUND, 404}, {ERR_TOO_LARGE, 413}, {ERR_TYPE, 415},
 	    {ERR_UNREACHABLE, 503}, {ERR_UNSURE, 503}, {ERR_BUSY, 503}, {ERR_SCHEMA, 503},
-	    {ERR_LEDGER, 503}, {ERR_SYSTEM, 500}, {ERR_CONFIG, 500}};
+	    {ERR_LEDGER, 503}, {ERR_SYSTEM, 500}, {ERR_CONFIG, 500}, {ERR_GRANT, 500},
+	    {ERR_REFUSED, 503}, {ERR_AUTH, 503}, {ERR_GARBLED, 503}, {ERR_STOPPING, 503}};
 
 	ck_assert_int_eq(problem_of(ERR_NONE), PROBLEM_NONE);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)

@@ -479,16 +479,6 @@ static void add_line(
 		reading->err = fail_set(reading->fail, ERR_SYSTEM, "conf", "no memory");
 }
 
-/* What a key may be that is none of the table's. */
-static const char *like(const char *section)
-{
-	if (strcmp(section, "hours") == 0)
-		return "; days are Sun, Mon, Tue, Wed, Thu, Fri and Sat";
-	if (strcmp(section, "dates") == 0)
-		return "; dates are like 2026-12-24 or 2027-01-04..2027-01-08";
-	return "";
-}
-
 /* "is \"365\"; it may be 1 to 60": the word, and what would be right. */
 static enum err refuse_value(
     const struct reading *reading, const struct key *key, const char *value, const char *wrong)
@@ -612,9 +602,11 @@ static int read_key(void *context, const char *section, const char *name, const 
 		return 1;
 	}
 	if (i == place.count) {
-		reading->err =
-		    fail_set(reading->fail, ERR_CONFIG, "conf", "%s:%u: there is no key [%s] %s%s",
-			reading->path, reading->line, section, name, like(section));
+		reading->err = fail_set(reading->fail, ERR_CONFIG, "conf",
+		    "%s:%u: there is no key [%s] %s%s", reading->path, reading->line, section, name,
+		    strcmp(section, "hours") == 0
+			? "; days are Sun, Mon, Tue, Wed, Thu, Fri and Sat"
+			: "");
 		return 1;
 	}
 	if (place.lines[i]) {
