@@ -1,19 +1,22 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""idle.py PORT COUNT PATH: connections that send half a head and wait, and a tenth as many that ask
-for a page and read a byte of it each second.
+"""idle.py PORT COUNT PATH SECONDS: connections that send half a head and wait, and a tenth as many
+that ask for a page and read a byte of it each second.
 
-Prints how many there are as name=value words once they stand, and holds them until SIGTERM. What the
-server closes is opened again."""
+They come evenly within so many seconds, and what the server closes is opened again at once, so that
+it comes as evenly ever after: what is held is measured, and no rush of newcomers. Prints how many
+there are as name=value words once they stand and each slow one has begun to read, and holds them
+until SIGTERM."""
 import selectors
 import signal
 import socket
 import sys
 import time
 
-port, count, path = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+port, count, path, seconds = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], float(sys.argv[4])
 HALF = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Idle: "
 WHOLE = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
+TURNS = 50  # a second
 selector = selectors.DefaultSelector()
 
 
@@ -30,38 +33,54 @@ def connect(is_slow):
     return connection
 
 
-def end(*_):
-    sys.exit(0)
-
-
-signal.signal(signal.SIGTERM, end)
-idle, slow = [], []
-try:
-    for number in range(count):
-        idle.append(connect(False))
-        if number % 10 == 0:
-            slow.append(connect(True))
-except OSError:
-    pass  # as many as this machine lets be
-print(f"idle={len(idle)} slow={len(slow)}", flush=True)
-while True:
-    for key, _ in selector.select(timeout=0.2):
+def reopen_idle():
+    for key, _ in selector.select(timeout=0):
         selector.unregister(key.fileobj)
         key.fileobj.close()
         try:
             connect(False)
         except OSError:
             pass
-    for at, connection in enumerate(slow):
+
+
+def read_slow(turn):
+    for at in range(turn % TURNS, len(slow), TURNS):
         try:
-            if connection.recv(1) == b"":
+            if slow[at].recv(1) == b"":
                 raise OSError
+            reading.add(at)
         except BlockingIOError:
             pass
         except OSError:
-            connection.close()
+            slow[at].close()
             try:
                 slow[at] = connect(True)
             except OSError:
                 pass
-    time.sleep(0.8)
+
+
+def end(*_):
+    sys.exit(0)
+
+
+signal.signal(signal.SIGTERM, end)
+idle, slow, reading = 0, [], set()
+began, turn, is_full, is_said = time.monotonic(), 0, False, False
+while True:
+    due = min(count, int(count * (turn + 1) / (seconds * TURNS)))
+    try:
+        while not is_full and idle < due:
+            connect(False)
+            if idle % 10 == 0:
+                slow.append(connect(True))
+            idle += 1
+    except OSError:
+        is_full = True  # as many as this machine lets be
+    is_full = is_full or idle == count
+    reopen_idle()
+    read_slow(turn)
+    if is_full and not is_said and len(reading) == len(slow):
+        print(f"idle={idle} slow={len(slow)}", flush=True)
+        is_said = True
+    turn += 1
+    time.sleep(max(0, began + turn / TURNS - time.monotonic()))
