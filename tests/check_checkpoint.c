@@ -204,8 +204,11 @@ START_TEST(one_at_a_time)
 {
 	int64_t began = clock_boot_ms();
 	int lock = checkpoint_lock(folder, 0);
+	struct stat st;
 
 	ck_assert_int_ge(lock, 0);
+	ck_assert_int_eq(fstat(lock, &st), 0);
+	ck_assert_int_eq(st.st_mode & 0777, 0600);
 	ck_assert_int_eq(checkpoint_lock(folder, 50), -1);
 	ck_assert_int_ge(clock_boot_ms() - began, 50);
 	file_unlock(lock);

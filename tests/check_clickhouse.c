@@ -79,6 +79,42 @@ START_TEST(judge)
 }
 END_TEST
 
+/* Those that come before anything is written; any other may be of a commit that failed half way. */
+static const struct {
+	enum err err;
+	int codes[15];
+} known[] = {
+    {ERR_AUTH, {192, 193, 194, 497, 516}},
+    {ERR_SCHEMA, {16, 47, 60, 81}},
+    {ERR_BUSY, {164, 201, 202, 242, 243, 252, 452}},
+    {ERR_REFUSED, {6, 26, 27, 38, 41, 53, 62, 69, 70, 72, 117, 376, 469, 691}},
+};
+
+static enum err expected_of(int code)
+{
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+		for (const int *at = known[i].codes; *at; at++)
+			if (*at == code)
+				return known[i].err;
+	return ERR_UNSURE;
+}
+
+START_TEST(every_code)
+{
+	struct http_reply reply = reply_of(500, NULL);
+	struct fail fail;
+	char code[20];
+
+	reply.kept[KEPT_CODE] = code;
+	for (int i = 0; i < 1100; i++) {
+		snprintf(code, sizeof(code), "%d", i);
+		if (clickhouse_judge(&reply, &fail) != expected_of(i))
+			ck_abort_msg("code %d: %s", i, fail.detail);
+	}
+	free(reply.body);
+}
+END_TEST
+
 START_TEST(failed_transfer)
 {
 	struct http_reply reply = failed_reply(transfer_errors[_i]);
@@ -181,6 +217,7 @@ int main(void)
 	int failed;
 
 	tcase_add_loop_test(judging, judge, 0, (int)COUNT(replies));
+	tcase_add_test(judging, every_code);
 	tcase_add_loop_test(judging, failed_transfer, 0, (int)COUNT(transfer_errors));
 	tcase_add_loop_test(judging, ask_whole, 0, (int)COUNT(whole));
 	suite_add_tcase(suite, judging);

@@ -781,6 +781,32 @@ static void checks(void)
 	run(&ctl_check, NULL);
 }
 
+/* A token is given, and then there are limits. */
+static void refuse_free_busy(const struct http_request *request, enum outside outside)
+{
+	if (outside == OUTSIDE_GOOGLE)
+		world.answers[outside].status = strstr(request->url, "/freeBusy") ? 403 : 0;
+}
+
+static void checks_of_limits(void)
+{
+	static const char *const bodies[] = {
+	    "{\"error\":{\"errors\":[{\"reason\":\"rateLimitExceeded\"}]}}",
+	    "{\"error\":{\"errors\":[{\"reason\":\"quotaExceeded\"}]}}",
+	    "{\"error\":{\"errors\":[{\"reason\":\"accessNotConfigured\"}]}}"};
+
+	quietly();
+	world.on_request = refuse_free_busy;
+	for (size_t i = 0; i < COUNT(bodies); i++) {
+		world.answers[OUTSIDE_GOOGLE].body = bodies[i];
+		run(&ctl_check, NULL);
+	}
+	/* What is busy otherwise is a fault. */
+	quietly();
+	world.answers[OUTSIDE_GOOGLE] = (struct answer){.status = 503, .body = "{}"};
+	run(&ctl_check, NULL);
+}
+
 static void checks_of_services(void)
 {
 	static const struct answer answers[] = {{.err = ERR_UNREACHABLE},
@@ -1213,6 +1239,7 @@ static const struct {
     {"ctl-migrations", migrations},
     {"ctl-rebuilding", rebuilding},
     {"ctl-checks", checks},
+    {"ctl-checks-of-limits", checks_of_limits},
     {"ctl-checks-of-services", checks_of_services},
     {"ctl-checks-of-calls", checks_of_calls},
     {"ctl-reasons-by-calendars", reasons_by_calendars},

@@ -339,6 +339,10 @@ START_TEST(gauges)
 	tells("clickhouse_up 1");
 	tells("spool_briefs 0");
 	tells("spool_damaged 0");
+	/* Tries, and nothing that only waits to be tried. */
+	tells("deliveries_total{duty=\"mail\",state=\"trying\"} 0");
+	tells("deliveries_total{duty=\"mail\",state=\"done\"} 0");
+	ck_assert_ptr_null(strstr(metrics(), "state=\"due\""));
 
 	ck_assert_int_eq(calendar_cache_store(&place, arena, &answer, &failure), ERR_NONE);
 	ck_assert_int_eq(

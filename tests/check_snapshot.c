@@ -216,6 +216,26 @@ START_TEST(imported_rows)
 }
 END_TEST
 
+/* Several of them, and a person's other bookings, each in its place. */
+START_TEST(rows_by_the_dozen)
+{
+	struct snapshot found;
+
+	store.replies[0] = LEAD ROW(OTHER_ID) ROW("00000000-0000-0000-0000-000000000009")
+	    END CURRENT "person\t" OTHER_ID "\nperson\t" ID "\n" END;
+	store.replies[1] =
+	    OTHER_ID "\tmain\t1796500000\t1796501800\n"
+		     "00000000-0000-0000-0000-000000000009\tmain\t1796600000\t1796601800\n";
+	ck_assert_int_eq(look(true, true, &found), ERR_NONE);
+	ck_assert_uint_eq(found.imported_count, 2);
+	ck_assert_int_eq(found.imported[0].start, 1796500000);
+	ck_assert_int_eq(found.imported[1].start, 1796600000);
+	ck_assert_uint_eq(found.same_person_count, 2);
+	ck_assert_int_eq(found.same_person[0].bytes[15], 8);
+	ck_assert_int_eq(found.same_person[1].bytes[15], 7);
+}
+END_TEST
+
 /* Each branch of many rows tells its end: what shortens an answer leaves it out. */
 static const struct {
 	bool asks_person;
@@ -442,6 +462,7 @@ int main(void)
 	tcase_add_loop_test(all, part_of_a_row, 0, 2);
 	tcase_add_test(all, row_that_was_left_out);
 	tcase_add_test(all, imported_rows);
+	tcase_add_test(all, rows_by_the_dozen);
 	tcase_add_loop_test(all, answer_and_its_end, 0, (int)COUNT(ends));
 	tcase_add_test(all, question_that_fails);
 	tcase_add_test(all, row_that_is_put);

@@ -104,6 +104,8 @@ static const struct {
     {"17", SPOOL_OTHER, false},
     {"17-", SPOOL_OTHER, false},
     {"-" ID ".json", SPOOL_BRIEF, false},
+    {"17x" ID ".json", SPOOL_BRIEF, false},
+    {"17" ID ".json", SPOOL_BRIEF, false},
     {ID ".json", SPOOL_BRIEF, false},
     {"17-0123abcd4567-4abc-8def-0123456789abxxxx.json", SPOOL_BRIEF, false},
 };

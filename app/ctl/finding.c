@@ -46,7 +46,7 @@ void finding_fault(
 static bool is_limited(const struct fail *fail)
 {
 	return fail->code == ERR_BUSY &&
-	       (strstr(fail->detail, " 429") || strstr(fail->detail, "LimitExceeded"));
+	       (strstr(fail->detail, " 429") || strstr(fail->detail, "Exceeded"));
 }
 
 void finding_judged(

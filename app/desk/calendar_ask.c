@@ -362,7 +362,7 @@ struct calendar_ask *calendar_ask_start(
 	if (!add_parts(ask))
 		return NULL;
 	ask->deadline = ask->came_ms + limit_ms(ask, is_writer_down(ask));
-	if (use == CALENDAR_NOT_USED || !ask->count)
+	if (use == CALENDAR_NOT_USED)
 		return ask;
 	/* What another click's question brought while this one waited for its turn counts, too. */
 	if (ask->use != CALENDAR_FOR_CLICK)
