@@ -235,6 +235,32 @@ START_TEST(same_time_again)
 }
 END_TEST
 
+/* It keeps its tags and its meeting, each in its place. */
+START_TEST(same_tags_again)
+{
+	struct entry entry = {.number = number + 1,
+	    .id = id_of(102),
+	    .kind = ENTRY_BOOK,
+	    .booking = id_of(1),
+	    .call = first,
+	    .taken = first};
+	struct booking booking;
+
+	number++;
+	entry_set_owner(&entry, "main");
+	ck_assert(entry_set_meeting(&entry, "intro"));
+	ck_assert(entry_add_tag(&entry, "team") && entry_add_tag(&entry, "deep"));
+	ck_assert_int_eq(apply(ledger, &entry), VERDICT_ACCEPTED);
+	booking = booking_merge(ledger, &entry.booking, NULL);
+	entry = (struct entry){.kind = ENTRY_CANCEL};
+	ck_assert(booking_entry_again(&booking, ledger, &entry));
+	ck_assert_str_eq(entry.meeting, "intro");
+	ck_assert_uint_eq(entry.tag_count, 2);
+	ck_assert_str_eq(entry.tags[0], "team");
+	ck_assert_str_eq(entry.tags[1], "deep");
+}
+END_TEST
+
 /* The calls to come of one person, among what stands under their address. */
 START_TEST(calls_of_a_person)
 {
@@ -283,6 +309,7 @@ int main(void)
 	tcase_add_test(merge, row_says_what_stands);
 	tcase_add_test(merge, command_names_what_stands);
 	tcase_add_test(merge, same_time_again);
+	tcase_add_test(merge, same_tags_again);
 	tcase_add_test(merge, calls_of_a_person);
 	tcase_add_test(merge, states_have_names);
 	suite_add_tcase(suite, merge);

@@ -335,6 +335,8 @@ START_TEST(listing_or_failure)
 	struct fail fail = {0};
 
 	ck_assert_int_eq(calendar_parse_list(arena, &reply, &events, &fail), listings[_i].err);
+	if (listings[_i].err == ERR_GARBLED)
+		ck_assert_str_eq(fail.where, "calendar");
 	ck_assert_int_eq(fail.code, listings[_i].err);
 	ck_assert_uint_eq(events.count, listings[_i].err ? 99 : 0);
 	free(reply.body);
@@ -441,6 +443,8 @@ START_TEST(event_written)
 	struct fail fail = {0};
 
 	ck_assert_int_eq(calendar_judge_written(&reply, "0123v7", &fail), written[_i].err);
+	if (written[_i].err == ERR_GARBLED)
+		ck_assert_str_eq(fail.where, "calendar");
 	if (written[_i].err)
 		ck_assert_int_eq(fail.code, written[_i].err);
 	free(reply.body);

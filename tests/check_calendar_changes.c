@@ -202,6 +202,7 @@ START_TEST(page_without_memory)
 
 	reply.body_len = strlen(reply.body);
 	ck_assert_int_eq(calendar_parse_changes(small, &reply, &changes, &fail), ERR_GARBLED);
+	ck_assert_str_eq(fail.where, "calendar");
 	arena_free(small);
 }
 END_TEST

@@ -123,6 +123,7 @@ START_TEST(entries_that_are_none)
 {
 	store.reply = broken_ids[_i];
 	ck_assert_int_eq(changes_in_ledger(NULL, arena, &mark, take, taken, &failure), ERR_GARBLED);
+	ck_assert_str_eq(failure.where, "changes");
 	ck_assert_int_eq(failure.code, ERR_GARBLED);
 }
 END_TEST
@@ -176,6 +177,7 @@ START_TEST(rows_that_are_none)
 {
 	store.reply = broken_rows[_i];
 	ck_assert_int_eq(changes_in_leads(NULL, arena, &mark, take, taken, &failure), ERR_GARBLED);
+	ck_assert_str_eq(failure.where, "changes");
 	ck_assert_int_eq(failure.code, ERR_GARBLED);
 	ck_assert_uint_eq(taken_count, 0);
 }

@@ -73,6 +73,8 @@ START_TEST(judge)
 	snprintf(code, sizeof(code), "%d", replies[_i].code);
 	reply.kept[KEPT_CODE] = replies[_i].code ? code : NULL;
 	ck_assert_int_eq(clickhouse_judge(&reply, &fail), replies[_i].err);
+	if (replies[_i].err == ERR_GARBLED)
+		ck_assert_str_eq(fail.where, "clickhouse");
 	ck_assert_int_eq(fail.code, replies[_i].err);
 	ck_assert_str_eq(fail.detail, replies[_i].detail);
 	free(reply.body);

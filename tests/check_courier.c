@@ -649,9 +649,14 @@ END_TEST
 /* The token is that of the last look; one that is too old is thrown away at once. */
 START_TEST(changes_follow_their_token)
 {
+	char since[INSTANT_TEXT], asked[INSTANT_TEXT + 20];
+
+	/* What was dragged into the past week, too. */
+	snprintf(asked, sizeof(asked), "?timeMin=%s&",
+	    instant_format_rfc3339(clock_wall_s() - 7 * DAY_S, since));
 	courier.drift_look_ms = 0;
 	live(200);
-	ck_assert_ptr_nonnull(strstr(world.last_sync, "timeMin="));
+	ck_assert_ptr_nonnull(strstr(world.last_sync, asked));
 	courier.drift_look_ms = 0;
 	live(200);
 	ck_assert_ptr_nonnull(strstr(world.last_sync, "syncToken=sync1&"));
@@ -696,6 +701,69 @@ START_TEST(change_is_seen_within_a_minute)
 	ck_assert_uint_ge(world.syncs - syncs, 1);
 	ck_assert_uint_le(world.syncs - syncs, _i == 0 ? 2 : 31);
 	ck_assert_uint_eq(recorded(&booking, DUTY_CALENDAR_CHANGED, DELIVERY_DONE), 1);
+}
+END_TEST
+
+/* A change is judged by a ledger that is read after it was seen, and without one it is no news. */
+START_TEST(change_waits_for_the_ledger)
+{
+	struct uuid booking = book(7, 48);
+	struct interval to = at_hours(72);
+	unsigned refreshes;
+
+	live(35000);
+	refreshes = world.refreshes;
+	courier.drift_look_ms = 0;
+	live(200);
+	ck_assert_uint_eq(world.refreshes, refreshes);
+	ck_assert_ptr_nonnull(courier.calendar_token);
+	ck_assert_str_eq(courier.calendar_token, "sync1");
+	world.refresh_err = ERR_UNREACHABLE;
+	drag(&booking, &to, "1");
+	live(200);
+	ck_assert_uint_eq(world.refreshes, refreshes + 1);
+	ck_assert_str_eq(courier.calendar_token, "sync1");
+	ck_assert_uint_eq(recorded(&booking, DUTY_CALENDAR_CHANGED, DELIVERY_DUE), 0);
+	world.refresh_err = ERR_NONE;
+	drag(&booking, &to, "1");
+	live(1000);
+	ck_assert_uint_eq(recorded(&booking, DUTY_CALENDAR_CHANGED, DELIVERY_DUE), 1);
+	ck_assert_str_eq(courier.calendar_token, "sync3");
+	/* A calendar that does not answer has nothing judged. */
+	refreshes = world.refreshes;
+	world.answers[OUTSIDE_GOOGLE].err = ERR_UNREACHABLE;
+	drag(&booking, NULL, NULL);
+	live(200);
+	ck_assert_uint_eq(world.refreshes, refreshes);
+	ck_assert_str_eq(courier.calendar_token, "sync3");
+}
+END_TEST
+
+/* Whom this courier does not know yet is read first: what was told of them may be told already. */
+START_TEST(change_of_an_unread_booking)
+{
+	struct uuid booking = add_lead(7, 0);
+	struct interval to = at_hours(72);
+
+	world.lead_count = 0;
+	live(1000);
+	/* Nobody has told it of this one. */
+	add_entry(booking, ENTRY_BOOK, in_hours(48));
+	world.changed_count = 0;
+	courier.mark.ledger = world.entries;
+	ck_assert_ptr_null(agenda_find(&courier.agenda, &booking));
+	drag(&booking, &to, "1");
+	courier_round(&courier);
+	ck_assert_ptr_nonnull(agenda_find(&courier.agenda, &booking));
+	ck_assert_ptr_null(courier.calendar_token);
+	ck_assert_uint_eq(recorded(&booking, DUTY_CALENDAR_CHANGED, DELIVERY_DUE), 0);
+	world.boot_ms += 200;
+	courier_round(&courier);
+	drag(&booking, &to, "1");
+	world.boot_ms += 200;
+	courier_round(&courier);
+	ck_assert_uint_eq(recorded(&booking, DUTY_CALENDAR_CHANGED, DELIVERY_DUE), 1);
+	ck_assert_ptr_nonnull(courier.calendar_token);
 }
 END_TEST
 
@@ -1624,6 +1692,8 @@ int main(void)
 	tcase_add_test(courier_case, somebody_else_answers);
 	tcase_add_test(courier_case, change_is_told);
 	tcase_add_test(courier_case, changes_follow_their_token);
+	tcase_add_test(courier_case, change_waits_for_the_ledger);
+	tcase_add_test(courier_case, change_of_an_unread_booking);
 	tcase_add_loop_test(courier_case, change_is_seen_within_a_minute, 0, 2);
 	tcase_add_test(courier_case, change_waits_for_its_record);
 	tcase_add_test(courier_case, move_is_obeyed);

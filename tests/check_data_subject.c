@@ -97,6 +97,7 @@ START_TEST(bookings_that_cannot_be_understood)
 	store.replies[0] = garbled_bookings[_i];
 	ck_assert_int_eq(
 	    data_subject_find(NULL, arena, "jane@example.com", &list, &failure), ERR_GARBLED);
+	ck_assert_str_eq(failure.where, "data_subject");
 	ck_assert_uint_eq(list.count, 77);
 }
 END_TEST
@@ -145,6 +146,7 @@ START_TEST(records_that_cannot_be_understood)
 	store.replies[0] = garbled_records[_i];
 	ck_assert_int_eq(
 	    data_subject_deliveries(NULL, arena, &booking, &found, &failure), ERR_GARBLED);
+	ck_assert_str_eq(failure.where, "data_subject");
 	ck_assert_uint_eq(found.count, 77);
 }
 END_TEST
@@ -261,6 +263,7 @@ START_TEST(beside)
 	ck_assert_int_eq(
 	    data_subject_beside(NULL, arena, "ada@example.com", &known, &list, &failure),
 	    ERR_GARBLED);
+	ck_assert_str_eq(failure.where, "data_subject");
 	store.errs[2] = ERR_BUSY;
 	ck_assert_int_eq(
 	    data_subject_beside(NULL, arena, "ada@example.com", &known, &list, &failure), ERR_BUSY);
@@ -369,9 +372,11 @@ START_TEST(purge_that_fails)
 	store.replies[2] = "many\n";
 	ck_assert_int_eq(
 	    data_subject_purge(NULL, arena, &booking, 12, &left, &failure), ERR_GARBLED);
+	ck_assert_str_eq(failure.where, "data_subject");
 	store_begin();
 	ck_assert_int_eq(
 	    data_subject_purge(NULL, arena, &booking, 12, &left, &failure), ERR_GARBLED);
+	ck_assert_str_eq(failure.where, "data_subject");
 }
 END_TEST
 

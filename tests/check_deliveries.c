@@ -151,6 +151,7 @@ START_TEST(broken_log)
 	store.replies[0] = broken_rows[_i];
 	ck_assert_int_eq(
 	    deliveries_tail(NULL, arena, &number, take, &taken, &failure), ERR_GARBLED);
+	ck_assert_str_eq(failure.where, "deliveries");
 	ck_assert_int_eq(failure.code, ERR_GARBLED);
 	ck_assert_uint_eq(number, 0);
 }
@@ -254,6 +255,8 @@ START_TEST(payload)
 	store.replies[0] = payloads[_i].reply;
 	ck_assert_int_eq(
 	    deliveries_payload(NULL, arena, &booking, &nudge, &found, &failure), payloads[_i].err);
+	if (payloads[_i].err == ERR_GARBLED)
+		ck_assert_str_eq(failure.where, "deliveries");
 	ck_assert_int_eq(failure.code, payloads[_i].err);
 	ck_assert_str_eq(
 	    store.parameters, "&param_booking=" BOOKING "&param_version=12&param_duty=nudge");
@@ -295,6 +298,8 @@ START_TEST(fate)
 	store.replies[0] = fates[_i].reply;
 	ck_assert_int_eq(
 	    deliveries_fate(NULL, arena, &booking, 12, &found, &failure), fates[_i].err);
+	if (fates[_i].err == ERR_GARBLED)
+		ck_assert_str_eq(failure.where, "deliveries");
 	ck_assert_int_eq(found, fates[_i].fate);
 	ck_assert_str_eq(store.parameters, "&param_booking=" BOOKING "&param_version=12");
 	/* The workers' user may not read the mails. */

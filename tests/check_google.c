@@ -205,6 +205,8 @@ START_TEST(status)
 	struct fail fail = {0};
 
 	ck_assert_int_eq(google_judge(&reply, &fail), statuses[_i].err);
+	if (statuses[_i].err == ERR_GARBLED)
+		ck_assert_str_eq(fail.where, "oauth");
 	ck_assert_int_eq(fail.code, statuses[_i].err);
 	ck_assert_str_eq(fail.detail, statuses[_i].detail);
 	free(reply.body);

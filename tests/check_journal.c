@@ -339,7 +339,14 @@ static void tear_down(void)
 
 static enum err refresh(void)
 {
-	return journal_refresh(journal, arena, &failure);
+	enum err err = journal_refresh(journal, arena, &failure);
+
+	/* Who finds it says so. */
+	if (err == ERR_LEDGER)
+		ck_assert_msg(
+		    strcmp(failure.where, "journal") == 0 || strcmp(failure.where, "ledger") == 0,
+		    "%s: %s", failure.where, failure.detail);
+	return err;
 }
 
 /* Whether the state is what a replay of the whole table comes to. */
@@ -545,6 +552,7 @@ START_TEST(shortened)
 		add(ENTRY_BOOK, 1 + i % 7, 0, 10 * i, 10 * i + 5);
 	table.limit = 7;
 	ck_assert_int_eq(refresh(), ERR_GARBLED);
+	ck_assert_str_eq(failure.where, "journal");
 	ck_assert_ptr_nonnull(strstr(failure.detail, "gives 7 of 20 entries"));
 	ck_assert_ptr_null(journal_state(journal));
 	table.limit = 0;
@@ -644,6 +652,7 @@ START_TEST(reads_that_fail)
 	table.tail_count = 0;
 	table.tails[0] = table.tails[1] = TAIL_CUT;
 	ck_assert_int_eq(refresh(), ERR_GARBLED);
+	ck_assert_str_eq(failure.where, "journal");
 	ck_assert_ptr_null(journal_state(journal));
 }
 END_TEST
@@ -798,6 +807,7 @@ START_TEST(sum_that_cannot_be_understood)
 	begin_anew();
 	table.sum = odd_sums[_i];
 	ck_assert_int_eq(refresh(), ERR_GARBLED);
+	ck_assert_str_eq(failure.where, "journal");
 	ck_assert_str_eq(failure.detail, "the ledger's sum cannot be understood");
 	ck_assert_ptr_null(journal_state(journal));
 	table.sum = NULL;
@@ -985,6 +995,7 @@ START_TEST(append)
 	ck_assert_uint_eq(table.count - before, appends[_i].rows);
 	if (err) {
 		ck_assert_int_eq(failure.code, err);
+		ck_assert_ptr_null(strchr(failure.where, ' '));
 		ck_assert_int_eq(verdict, VERDICT_STALE);
 		return;
 	}

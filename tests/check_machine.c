@@ -488,6 +488,8 @@ static void standing_of_one(void)
 	run(&ctl_google, "status", "--json", NULL);
 	world.about = "{\"summary\":\"Avo\\u0007's\",\"accessRole\":\"reader\"}";
 	run(&ctl_google, "status", NULL);
+	world.about = "{\"summary\":\"Avo's\"}";
+	run(&ctl_google, "status", NULL);
 	world.about = NULL;
 	calendar_worked(&courier.conf->calendars.list[0], 7000);
 	world.token = GRANT(SCOPE "freebusy");

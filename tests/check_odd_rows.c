@@ -135,6 +135,7 @@ START_TEST(what_is_no_answer)
 
 	store.replies[0] = wrong[_i];
 	ck_assert_int_eq(odd_rows_ask(NULL, arena, 7, &odd, &failure), ERR_GARBLED);
+	ck_assert_str_eq(failure.where, "odd_rows");
 	ck_assert_uint_eq(odd.above.count, 9);
 }
 END_TEST

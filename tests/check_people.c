@@ -69,6 +69,8 @@ START_TEST(answer)
 	ck_assert_int_eq(
 	    people_ask(NULL, arena, "Jane+work@Example.com", &booking, &people, &failure),
 	    answers[_i].err);
+	if (answers[_i].err == ERR_GARBLED)
+		ck_assert_str_eq(failure.where, "people");
 	/* The person, whatever stands behind a plus, and the domain: never the address itself. */
 	snprintf(expected, sizeof(expected),
 	    "&param_person=%" PRIu64 "&param_domain=%" PRIu64 "&param_booking=" ID,
@@ -213,6 +215,7 @@ START_TEST(calls_that_cannot_be_understood)
 	store.replies[0] = garbled_calls[_i];
 	ck_assert_int_eq(
 	    people_calls(NULL, arena, "jane@example.com", &calls, &count, &failure), ERR_GARBLED);
+	ck_assert_str_eq(failure.where, "people");
 }
 END_TEST
 
@@ -243,8 +246,10 @@ START_TEST(blocking)
 	ck_assert_str_eq(list[1], "example.org");
 	store.replies[3] = "a@example.com\texample.org\n";
 	ck_assert_int_eq(people_blocked(NULL, arena, &list, &count, &failure), ERR_GARBLED);
+	ck_assert_str_eq(failure.where, "people");
 	store.replies[4] = "a@example.com";
 	ck_assert_int_eq(people_blocked(NULL, arena, &list, &count, &failure), ERR_GARBLED);
+	ck_assert_str_eq(failure.where, "people");
 }
 END_TEST
 
@@ -314,6 +319,7 @@ START_TEST(past_that_cannot_be_understood)
 
 	store.replies[0] = garbled_past[_i];
 	ck_assert_int_eq(past_ask(NULL, arena, &brief, 5, &past, &failure), ERR_GARBLED);
+	ck_assert_str_eq(failure.where, "past");
 	ck_assert_uint_eq(past.mails, 77);
 }
 END_TEST

@@ -448,6 +448,7 @@ START_TEST(entry_that_arrives_at_the_last_moment)
 	ck_assert_int_eq(rebuild(REBUILD_ASK, false), ERR_LEDGER);
 	expect_put("");
 	ck_assert_ptr_nonnull(strstr(failure.detail, result.kept));
+	ck_assert_str_eq(failure.where, "rebuild");
 }
 END_TEST
 
@@ -487,14 +488,17 @@ START_TEST(answers_that_cannot_be_understood)
 {
 	store.counts[0] = "many\n";
 	ck_assert_int_eq(rebuild(REBUILD_ASK, false), ERR_GARBLED);
+	ck_assert_str_eq(failure.where, "rebuild");
 	ck_assert_str_eq(store.did, "");
 	store.counts[0] = "5\n";
 	store.counts[1] = "";
 	ck_assert_int_eq(rebuild(REBUILD_ASK, false), ERR_GARBLED);
+	ck_assert_str_eq(failure.where, "rebuild");
 	ck_assert_str_eq(store.did, "CREATE\nEPOCH\nDROP\n");
 	store.counts[1] = "5\n";
 	strcpy(store.rows, "one field\n");
 	ck_assert_int_eq(rebuild(REBUILD_ASK, false), ERR_GARBLED);
+	ck_assert_str_eq(failure.where, "rebuild");
 	ck_assert_str_eq(store.did, "CREATE\nEPOCH\nDROP\n");
 }
 END_TEST

@@ -65,6 +65,8 @@ START_TEST(needed)
 	for (int i = 0; i < 4; i++)
 		store.replies[i] = cases[_i].answers[i];
 	ck_assert_int_eq(rights_need(NULL, arena, &conf, rights, &failure), cases[_i].err);
+	if (cases[_i].err == ERR_GARBLED)
+		ck_assert_str_eq(failure.where, "rights");
 	if (cases[_i].detail)
 		ck_assert_str_eq(failure.detail, cases[_i].detail);
 	if (cases[_i].err == ERR_GARBLED)

@@ -63,6 +63,51 @@ static int64_t date_of(const char *text)
 	return date;
 }
 
+static const struct {
+	const char *text;
+	int64_t first, last; /* -1: there is no such date */
+} spans_of_dates[] = {
+    {"1970-01-01", 0, 0},
+    {"1969-12-31", -1, -1},
+    {"9000-12-31", 2568019, 2568019},
+    {"9001-01-01", -1, -1},
+    {"2027-12-31", 21183, 21183},
+    {"2026-12-24..2027-01-04", 20811, 20822},
+    {"2026-12-24..2026-12-23", 20811, 20810},
+    {"2028-02-29", 21243, 21243},
+    {"2027-02-29", -1, -1},
+    {"2026-00-01", -1, -1},
+    {"2026-13-01", -1, -1},
+    {"2026-01-00", -1, -1},
+    {"2026-01-32", -1, -1},
+    {"2026-11-31", -1, -1},
+    {"2026-1-01", -1, -1},
+    {"226-01-01", -1, -1},
+    {"2026/01/01", -1, -1},
+    {"2026-01/01", -1, -1},
+    {"2026-12-241", -1, -1},
+    {"2026-12-24x", -1, -1},
+    {"2026-12-24.", -1, -1},
+    {"2026-12-24..", -1, -1},
+    {"2026-12-24..2027-01-041", -1, -1},
+    {"2026-12-24..2027-01-04x", -1, -1},
+    {"..2027-01-04", -1, -1},
+    {"", -1, -1},
+};
+
+START_TEST(dates_and_their_bounds)
+{
+	int64_t first = 7, last = 7;
+	bool is_fine = rules_read_dates(spans_of_dates[_i].text, &first, &last);
+
+	ck_assert_msg(is_fine == (spans_of_dates[_i].first >= 0), "%s", spans_of_dates[_i].text);
+	if (is_fine) {
+		ck_assert_int_eq(first, spans_of_dates[_i].first);
+		ck_assert_int_eq(last, spans_of_dates[_i].last);
+	}
+}
+END_TEST
+
 /* The defaults are those of the first version: 14 days, Monday to Saturday, 8:00 to 16:30. */
 START_TEST(defaults)
 {
@@ -332,6 +377,7 @@ int main(void)
 
 	tcase_add_checked_fixture(accepting, set_up, tear_down);
 	tcase_add_test(accepting, defaults);
+	tcase_add_loop_test(accepting, dates_and_their_bounds, 0, (int)COUNT(spans_of_dates));
 	tcase_add_loop_test(accepting, hours_of_a_date, 0, (int)COUNT(days));
 	tcase_add_test(accepting, holiday);
 	tcase_add_loop_test(accepting, window_and_notice, 0, (int)COUNT(frames));

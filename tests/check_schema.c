@@ -53,6 +53,8 @@ START_TEST(server)
 	snprintf(reply, sizeof(reply), "%s\tdeduplicate_insert\n", servers[_i].version);
 	store.replies[0] = reply;
 	ck_assert_int_eq(server_trial_version(NULL, arena, &version, &failure), servers[_i].err);
+	if (servers[_i].err == ERR_GARBLED)
+		ck_assert_str_eq(failure.where, "server_trial");
 	ck_assert_str_eq(version, servers[_i].version);
 	ck_assert_int_eq(server_trial_is_tried(version), servers[_i].is_tried);
 	/* The database may not be there yet. */
@@ -68,8 +70,10 @@ START_TEST(server_without_a_version)
 	char *version;
 
 	ck_assert_int_eq(server_trial_version(NULL, arena, &version, &failure), ERR_GARBLED);
+	ck_assert_str_eq(failure.where, "server_trial");
 	store.replies[1] = "26.7\n";
 	ck_assert_int_eq(server_trial_version(NULL, arena, &version, &failure), ERR_GARBLED);
+	ck_assert_str_eq(failure.where, "server_trial");
 	store.errs[2] = ERR_AUTH;
 	ck_assert_int_eq(server_trial_version(NULL, arena, &version, &failure), ERR_AUTH);
 	ck_assert_str_eq(store.learned, "");
@@ -173,6 +177,8 @@ START_TEST(schema)
 	store.replies[0] = "26.7.1.1\t\n";
 	store.replies[1] = schemas[_i].reply ? schemas[_i].reply : reply;
 	ck_assert_int_eq(schema_check(NULL, arena, &failure), schemas[_i].err);
+	if (schemas[_i].err == ERR_GARBLED)
+		ck_assert_str_eq(failure.where, "schema");
 	if (schemas[_i].says)
 		ck_assert_ptr_nonnull(strstr(failure.detail, schemas[_i].says));
 }
@@ -259,6 +265,8 @@ START_TEST(right_to_append)
 
 	store.replies[0] = rights[_i].reply;
 	ck_assert_int_eq(rights_may_append(NULL, arena, &may, &failure), rights[_i].err);
+	if (rights[_i].err == ERR_GARBLED)
+		ck_assert_str_eq(failure.where, "rights");
 	if (!rights[_i].err)
 		ck_assert_int_eq(may, rights[_i].may);
 	store.errs[1] = ERR_AUTH;
@@ -286,6 +294,8 @@ START_TEST(whole)
 	for (int i = 0; i < 3; i++)
 		store.replies[i] = wholes[_i].replies[i];
 	ck_assert_int_eq(server_trial_whole(NULL, arena, &failure), wholes[_i].err);
+	if (wholes[_i].err == ERR_GARBLED)
+		ck_assert_str_eq(failure.where, "server_trial");
 	ck_assert_int_eq(store.count, wholes[_i].asked);
 	if (wholes[_i].asked == 3 && wholes[_i].err)
 		ck_assert_ptr_nonnull(strstr(failure.detail, "8 of 9 rows of deliveries"));

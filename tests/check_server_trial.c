@@ -198,6 +198,7 @@ START_TEST(flawed_server)
 	table.flaw = flaws[_i].flaw;
 	ck_assert_int_eq(try_server(), ERR_LEDGER);
 	ck_assert_msg(strstr(failure.detail, flaws[_i].says), "%s", failure.detail);
+	ck_assert_str_eq(failure.where, "server_trial");
 	ck_assert_uint_eq(table.drops, 1);
 }
 END_TEST
@@ -229,6 +230,7 @@ START_TEST(reader_that_is_not_understood)
 {
 	table.read = garbled[_i];
 	ck_assert_int_eq(try_server(), ERR_GARBLED);
+	ck_assert_str_eq(failure.where, "server_trial");
 	ck_assert_uint_eq(table.drops, 1);
 }
 END_TEST

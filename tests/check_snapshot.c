@@ -169,6 +169,7 @@ START_TEST(part_of_a_row)
 	ck_assert_int_eq(snapshot_finish(snapshot_start((struct journal *)&ledger, arena, &wish),
 			     &found, &failure),
 	    ERR_GARBLED);
+	ck_assert_str_eq(failure.where, "snapshot");
 }
 END_TEST
 
@@ -337,6 +338,8 @@ START_TEST(row_that_is_looked_for)
 	for (int i = 0; i < 3; i++)
 		store.replies[i] = finds[_i].replies[i];
 	ck_assert_int_eq(leads_find(NULL, arena, &booking, &lead, &failure), finds[_i].err);
+	if (finds[_i].err == ERR_GARBLED)
+		ck_assert_str_eq(failure.where, "leads");
 	ck_assert_int_eq(store.count, finds[_i].asked);
 	for (int failing = 0; failing < finds[_i].asked; failing++) {
 		store_begin();
@@ -360,6 +363,7 @@ START_TEST(ids_of_all_rows)
 	list.count = 77;
 	store.replies[1] = ID "\t\n";
 	ck_assert_int_eq(leads_ids(NULL, arena, &list, &failure), ERR_GARBLED);
+	ck_assert_str_eq(failure.where, "leads");
 	ck_assert_uint_eq(list.count, 77);
 	store.errs[2] = ERR_SCHEMA;
 	ck_assert_int_eq(leads_ids(NULL, arena, &list, &failure), ERR_SCHEMA);
@@ -436,8 +440,10 @@ START_TEST(rows_that_cannot_be_understood)
 
 	store.replies[0] = garbled_changes[_i];
 	ck_assert_int_eq(report_rows_changes(NULL, arena, window, &changes, &failure), ERR_GARBLED);
+	ck_assert_str_eq(failure.where, "report");
 	store.replies[1] = _i ? ID "\tsoon\tbooked\n" : "nobody\t1796000000123\tbooked\n";
 	ck_assert_int_eq(report_rows_briefs(NULL, arena, window, &briefs, &failure), ERR_GARBLED);
+	ck_assert_str_eq(failure.where, "report");
 	store.errs[2] = ERR_BUSY;
 	ck_assert_int_eq(report_rows_changes(NULL, arena, window, &changes, &failure), ERR_BUSY);
 	store.errs[3] = store.errs[4] = store.errs[5] = ERR_UNREACHABLE;

@@ -273,6 +273,8 @@ START_TEST(damaged)
 	free(text);
 	write_file(NAME, changed);
 	ck_assert_int_eq(spool_read(path_of(NAME), arena, &back, &failure), damages[_i].err);
+	if (damages[_i].err == ERR_GARBLED)
+		ck_assert_str_eq(failure.where, "spool");
 	if (damages[_i].err) {
 		ck_assert_int_eq(failure.code, damages[_i].err);
 		ck_assert_uint_eq(back.version, 77);
@@ -291,6 +293,7 @@ START_TEST(cut_short)
 	for (size_t len = 0; len < strlen(text); len++) {
 		write_bytes(NAME, text, len);
 		ck_assert_int_eq(spool_read(path_of(NAME), arena, &back, &failure), ERR_GARBLED);
+		ck_assert_str_eq(failure.where, "spool");
 	}
 	free(text);
 }
@@ -325,6 +328,7 @@ START_TEST(other_files)
 	memset(large, ' ', 299999);
 	write_file("large", large);
 	ck_assert_int_eq(spool_read(path_of("large"), arena, &back, &failure), ERR_GARBLED);
+	ck_assert_str_eq(failure.where, "spool");
 	ck_assert_int_eq(failure.code, ERR_GARBLED);
 	free(large);
 }

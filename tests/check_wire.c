@@ -115,6 +115,8 @@ START_TEST(rows_that_are_written)
 	server_answers(inserts[_i].status, inserts[_i].headers, "");
 	ck_assert_int_eq(
 	    clickhouse_ask(clickhouse, arena, &query, NULL, &failure), inserts[_i].err);
+	if (inserts[_i].err == ERR_GARBLED)
+		ck_assert_str_eq(failure.where, "clickhouse");
 	ck_assert_str_eq(server_body(0), "1\n2\n");
 	/* Every setting that the outcome hangs on is said. */
 	ck_assert(asked(0, "&async_insert=0&") && asked(0, "&insert_deduplicate=1&"));
@@ -272,6 +274,8 @@ START_TEST(chats_that_are_not_told)
 	ck_assert_int_eq(
 	    telegram_find_chats(&conf, http, arena, clock_boot_ms() + 20000, &found, &failure),
 	    no_chats[_i].err);
+	if (no_chats[_i].err == ERR_GARBLED)
+		ck_assert_str_eq(failure.where, "telegram");
 	ck_assert_int_eq(failure.code, no_chats[_i].err);
 	ck_assert_uint_eq(found.count, 77);
 }

@@ -81,6 +81,8 @@ START_TEST(load)
 	ck_assert_int_eq(zone_file_load(folder, "../x", arena, &zone, &failure), ERR_NOT_FOUND);
 	ck_assert_str_eq(failure.detail, "this is no name of a time zone");
 	ck_assert_int_eq(zone_file_load(folder, "Broken", arena, &zone, &failure), ERR_GARBLED);
+	ck_assert_str_eq(failure.where, "zone");
+	ck_assert_str_eq(failure.detail, "Broken: not a TZif file, or cut short");
 }
 END_TEST
 

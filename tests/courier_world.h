@@ -104,6 +104,8 @@ static struct {
 	enum err row_err, version_err, find_err, ledger_err, schema_err;
 	/* Of a lease, of kept words, of a look at a booking, and of a question about rights. */
 	enum err lease_err, payload_err, look_err, grant_err;
+	enum err refresh_err; /* of bringing the ledger up to now */
+	unsigned refreshes;
 	/* Every brief is like every other; else nobody sent anything like it. */
 	bool finds_alike;
 	const char *domains; /* that Resend knows; NULL: none */
@@ -746,8 +748,9 @@ enum err journal_refresh(struct journal *journal, struct arena *arena, struct fa
 {
 	(void)journal;
 	(void)arena;
-	(void)fail;
-	return ERR_NONE;
+	world.refreshes++;
+	return world.refresh_err ? fail_set(fail, world.refresh_err, "world", "as it was told to")
+				 : ERR_NONE;
 }
 
 enum err journal_refresh_seen(
