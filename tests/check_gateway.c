@@ -382,6 +382,22 @@ static void clocks_that_differ(void)
 	run(its);
 }
 
+/* One that agreed meanwhile is told anew. */
+static void clocks_that_agree_again(void)
+{
+	static const struct incoming its[] = {
+	    SENT("1796000500.000"),
+	    SENT("1796000431.000"),
+	    SENT("1796000462.000"),
+	    SENT("1796000493.000"),
+	    SENT("1796000524.000"),
+	    SENT("1796000700.000"),
+	    {.step = STEP_END, .params = {NULL}},
+	};
+
+	run(its);
+}
+
 static const struct {
 	const char *name;
 	void (*live)(void);
@@ -394,6 +410,7 @@ static const struct {
     {"gateway-reloads-in-vain", reloaded_in_vain},
     {"gateway-watched-rarely", watched_rarely},
     {"gateway-clocks", clocks_that_differ},
+    {"gateway-clocks-that-agree-again", clocks_that_agree_again},
 };
 
 START_TEST(story)

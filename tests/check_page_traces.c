@@ -293,6 +293,23 @@ static void times(void)
 	say_counts(app.upstream.counters);
 }
 
+/* A zone that is none any more, of the booking or of nginx's guess, is the business's. */
+static void zones_that_are_none(void)
+{
+	struct uuid booking = add_lead(7, 0);
+
+	lead_of(&booking)->timezone = "Mars/Base";
+	with("CLIENT_TIMEZONE", "Europe/Madrid");
+	look_json(of("/api/slots", &booking, ""));
+	with("CLIENT_TIMEZONE", "Mars/Base");
+	look_json(of("/api/slots", &booking, ""));
+	look_json(of("/api/slots", &booking, "&tz="));
+	look_json(of("/api/slots", &booking, "&tz=%3C%22Asia%2FKolkata%22%3E."));
+	look(of("/schedule", &booking, "&tz=Mars%0A%E2%80%AEBase"));
+	add_entry(booking, ENTRY_BOOK, ten(2));
+	look(of("/booking", &booking, ""));
+}
+
 static void names_of_zones(void)
 {
 	static const char *names[] = {"America/New_York", "Asia/Kolkata", "Europe/Madrid"};
@@ -322,6 +339,10 @@ static void changes_of_the_clock(void)
 	    printed("bookingId=%s&slot=2027-03-14T12:00Z&version=0", id_text(&booking)));
 	click(&booking, ten(1), 0);
 	look_json(of("/api/slots", &booking, ""));
+	/* The last time begins as the clock is set. */
+	use_more(
+	    "[hours]\ndays = Mon-Sun\nfirst_start = 03:00\nlast_start = 03:00\nwindow_days = 3\n");
+	look(of("/schedule", &booking, ""));
 }
 
 static void long_window(void)
@@ -906,6 +927,7 @@ static const struct {
     {"pages-spooled-brief-that-is-corrected", brief_that_is_corrected_in_the_spool},
     {"pages-times", times},
     {"pages-names-of-zones", names_of_zones},
+    {"pages-zones-that-are-none", zones_that_are_none},
     {"pages-changes-of-the-clock", changes_of_the_clock},
     {"pages-long-window", long_window},
     {"pages-own-words", own_words},

@@ -125,6 +125,73 @@ START_TEST(brief_that_is_judged)
 }
 END_TEST
 
+/* The token of the form that is shown. */
+static const char *token_shown(void)
+{
+	const char *at = strstr(body, "name=\"token\" value=\"");
+
+	ck_assert_ptr_nonnull(at);
+	at += strlen("name=\"token\" value=\"");
+	return printed("%.*s", (int)strcspn(at, "\""), at);
+}
+
+/* Who was taken for a robot need not wait once more; whoever is shown a fresh form has to type it.
+ */
+START_TEST(form_that_is_shown_again)
+{
+	ck_assert_int_eq(post("/api/book", form(token(500))), 422);
+	ck_assert_int_eq(post("/api/book", form(token_shown())), 303);
+	ck_assert_int_eq(get("/"), 200);
+	ck_assert_int_eq(post("/api/book", form(token_shown())), 422);
+	ck_assert_int_eq(post("/api/book", printed("name=&token=%s", token(5000))), 422);
+	ck_assert_int_eq(post("/api/book", form(token_shown())), 422);
+	/* A token of somebody's own does not come back. */
+	ck_assert_int_eq(post("/api/book", "name=&token=0123456789abcdef"), 422);
+	has_not("0123456789abcdef\"");
+}
+END_TEST
+
+/* Two of three others say that our clock is an hour ahead: forms and times go by theirs. */
+START_TEST(clock_that_is_wrong)
+{
+	struct clocks *clocks = counters_clocks(app.upstream.counters);
+	const struct clock_reading reading = {.boot_ms = clock_boot_ms(),
+	    .from_ms = clock_wall_ms() - 3600000,
+	    .asked_ms = clock_boot_ms(),
+	    .until_ms = clock_wall_ms() - 3600000};
+
+	ck_assert_int_eq(app_now_ms(&app), clock_wall_ms());
+	clocks_read(clocks, PEER_GOOGLE, &reading);
+	ck_assert_int_eq(app_now_ms(&app), clock_wall_ms());
+	clocks_read(clocks, PEER_CLICKHOUSE, &reading);
+	ck_assert_int_eq(app_now_ms(&app), clock_wall_ms() - 3600000);
+	ck_assert_int_eq(post("/api/book", form(token(3600000 + 5000))), 303);
+	ck_assert_int_eq(post("/api/book", form(token(3600000))), 422);
+}
+END_TEST
+
+/* What one network address may have, and what is told of it. */
+START_TEST(client_that_is_refused)
+{
+	const struct counters *counters = app.upstream.counters;
+
+	use("[fair]\nbriefs_per_client = 1\n");
+	counters = app.upstream.counters;
+	with("REMOTE_ADDR", "192.0.2.7");
+	ck_assert_int_eq(post("/api/book", form(token(5000))), 303);
+	ck_assert_int_eq(counters_get(counters, GAUGE_CLIENT_REFUSED_MS), 0);
+	ck_assert_int_eq(counters_get(counters, GAUGE_CLIENT_INSIDE_MS), 0);
+	world.boot_ms += 1000;
+	with("REMOTE_ADDR", "192.0.2.7");
+	ck_assert_int_eq(post("/api/book", form(token(5000))), 429);
+	ck_assert_int_eq(counters_get(counters, GAUGE_CLIENT_REFUSED_MS), clock_boot_ms());
+	/* An address of our own network is most likely a proxy's. */
+	with("REMOTE_ADDR", "127.0.0.1");
+	ck_assert_int_eq(post("/api/book", form(token(5000))), 303);
+	ck_assert_int_eq(counters_get(counters, GAUGE_CLIENT_INSIDE_MS), clock_boot_ms());
+}
+END_TEST
+
 /* What its person may have: its status, whether it is kept, and whether its times are shown. */
 static const struct {
 	const char *people;
@@ -387,6 +454,8 @@ static const struct {
     /* Less than two seconds may be a queue. */
     {-2000, 8000, 303},
     {-2000, 8001, 503},
+    {-1, 9999, 303},
+    {-1, 10000, 503},
     {-2001, 10000, 303},
     {-2001, 10001, 503},
 };
@@ -596,6 +665,9 @@ int main(void)
 	tcase_add_test(all, brief_of_a_program);
 	tcase_add_loop_test(all, brief_that_is_judged, 0, (int)COUNT(briefs));
 	tcase_add_loop_test(all, brief_of_a_person, 0, (int)COUNT(persons));
+	tcase_add_test(all, form_that_is_shown_again);
+	tcase_add_test(all, clock_that_is_wrong);
+	tcase_add_test(all, client_that_is_refused);
 	tcase_add_test(all, addresses_are_verified);
 	tcase_add_test(all, brief_without_a_store);
 	tcase_add_test(all, brief_that_is_corrected);

@@ -28,6 +28,7 @@ char *__real_arena_printf(struct arena *arena, const char *fmt, ...);
 #include "web/route.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -37,52 +38,125 @@ enum err journal_append(struct journal *journal, struct arena *arena, struct ent
 static unsigned long count, refused; /* allocations so far; which of them fails, 0: none */
 static bool counts;
 
-static bool is_refused(void)
+/* Who asked for each, by the address that it goes on at. */
+#define CALLER __builtin_return_address(0)
+static const void *callers[20000];
+
+static bool is_refused(const void *caller)
 {
+	if (counts && count < sizeof(callers) / sizeof(callers[0]))
+		callers[count] = caller;
 	return counts && ++count == refused;
+}
+
+/* What was allocated and not given back yet. */
+static void *kept[20000];
+static size_t kept_count;
+static bool keeps;
+
+static void *keep(void *mem)
+{
+	if (keeps && mem) {
+		ck_assert_uint_lt(kept_count, sizeof(kept) / sizeof(kept[0]));
+		kept[kept_count++] = mem;
+	}
+	return mem;
+}
+
+static void forget(const void *mem)
+{
+	for (size_t i = kept_count; i-- > 0;)
+		if (kept[i] == mem) {
+			kept[i] = kept[--kept_count];
+			return;
+		}
 }
 
 void *__real_malloc(size_t size);
 void *__wrap_malloc(size_t size);
 void *__wrap_malloc(size_t size)
 {
-	return is_refused() ? NULL : __real_malloc(size);
+	return is_refused(CALLER) ? NULL : keep(__real_malloc(size));
 }
 
 void *__real_calloc(size_t members, size_t size);
 void *__wrap_calloc(size_t members, size_t size);
 void *__wrap_calloc(size_t members, size_t size)
 {
-	return is_refused() ? NULL : __real_calloc(members, size);
+	return is_refused(CALLER) ? NULL : keep(__real_calloc(members, size));
 }
 
 void *__real_realloc(void *old, size_t size);
 void *__wrap_realloc(void *old, size_t size);
 void *__wrap_realloc(void *old, size_t size)
 {
-	return is_refused() ? NULL : __real_realloc(old, size);
+	if (is_refused(CALLER))
+		return NULL;
+	forget(old);
+	return keep(__real_realloc(old, size));
 }
 
 void *__real_reallocarray(void *old, size_t members, size_t size);
 void *__wrap_reallocarray(void *old, size_t members, size_t size);
 void *__wrap_reallocarray(void *old, size_t members, size_t size)
 {
-	return is_refused() ? NULL : __real_reallocarray(old, members, size);
+	if (is_refused(CALLER))
+		return NULL;
+	forget(old);
+	return keep(__real_reallocarray(old, members, size));
 }
 
 char *__real_strdup(const char *text);
 char *__wrap_strdup(const char *text);
 char *__wrap_strdup(const char *text)
 {
-	return is_refused() ? NULL : __real_strdup(text);
+	return is_refused(CALLER) ? NULL : keep(__real_strdup(text));
+}
+
+void __real_free(void *mem);
+void __wrap_free(void *mem);
+void __wrap_free(void *mem)
+{
+	forget(mem);
+	__real_free(mem);
 }
 
 void *__real_mmap(void *at, size_t len, int protection, int flags, int fd, off_t offset);
 void *__wrap_mmap(void *at, size_t len, int protection, int flags, int fd, off_t offset);
 void *__wrap_mmap(void *at, size_t len, int protection, int flags, int fd, off_t offset)
 {
+	void *mapped;
+
 	errno = ENOMEM;
-	return is_refused() ? MAP_FAILED : __real_mmap(at, len, protection, flags, fd, offset);
+	if (is_refused(CALLER))
+		return MAP_FAILED;
+	mapped = __real_mmap(at, len, protection, flags, fd, offset);
+	if (mapped != MAP_FAILED)
+		keep(mapped);
+	return mapped;
+}
+
+int __real_munmap(void *at, size_t len);
+int __wrap_munmap(void *at, size_t len);
+int __wrap_munmap(void *at, size_t len)
+{
+	forget(at);
+	return __real_munmap(at, len);
+}
+
+void *__real_sodium_malloc(size_t size);
+void *__wrap_sodium_malloc(size_t size);
+void *__wrap_sodium_malloc(size_t size)
+{
+	return is_refused(CALLER) ? NULL : keep(__real_sodium_malloc(size));
+}
+
+void __real_sodium_free(void *mem);
+void __wrap_sodium_free(void *mem);
+void __wrap_sodium_free(void *mem)
+{
+	forget(mem);
+	__real_sodium_free(mem);
 }
 
 /* An arena that is full stays so. */
@@ -95,33 +169,33 @@ static void *fill(struct arena *arena)
 void *__wrap_arena_array(struct arena *arena, size_t members, size_t size);
 void *__wrap_arena_array(struct arena *arena, size_t members, size_t size)
 {
-	return is_refused() ? fill(arena) : __real_arena_array(arena, members, size);
+	return is_refused(CALLER) ? fill(arena) : __real_arena_array(arena, members, size);
 }
 
 void *__wrap_arena_alloc(struct arena *arena, size_t size);
 void *__wrap_arena_alloc(struct arena *arena, size_t size)
 {
-	return is_refused() ? fill(arena) : __real_arena_alloc(arena, size);
+	return is_refused(CALLER) ? fill(arena) : __real_arena_alloc(arena, size);
 }
 
 void *__real_arena_room(struct arena *arena, size_t size);
 void *__wrap_arena_room(struct arena *arena, size_t size);
 void *__wrap_arena_room(struct arena *arena, size_t size)
 {
-	return is_refused() ? fill(arena) : __real_arena_room(arena, size);
+	return is_refused(CALLER) ? fill(arena) : __real_arena_room(arena, size);
 }
 
 char *__wrap_arena_str(struct arena *arena, const char *str);
 char *__wrap_arena_str(struct arena *arena, const char *str)
 {
-	return is_refused() ? fill(arena) : __real_arena_str(arena, str);
+	return is_refused(CALLER) ? fill(arena) : __real_arena_str(arena, str);
 }
 
 char *__real_arena_strn(struct arena *arena, const char *bytes, size_t len);
 char *__wrap_arena_strn(struct arena *arena, const char *bytes, size_t len);
 char *__wrap_arena_strn(struct arena *arena, const char *bytes, size_t len)
 {
-	return is_refused() ? fill(arena) : __real_arena_strn(arena, bytes, len);
+	return is_refused(CALLER) ? fill(arena) : __real_arena_strn(arena, bytes, len);
 }
 
 char *__wrap_arena_printf(struct arena *arena, const char *fmt, ...)
@@ -135,7 +209,7 @@ char *__wrap_arena_printf(struct arena *arena, const char *fmt, ...)
 	va_start(ap, fmt);
 	va_copy(again, ap);
 	len = vsnprintf(NULL, 0, fmt, ap);
-	text = is_refused() ? fill(arena) : __real_arena_room(arena, (size_t)len + 1);
+	text = is_refused(CALLER) ? fill(arena) : __real_arena_room(arena, (size_t)len + 1);
 	if (text)
 		vsnprintf(text, (size_t)len + 1, fmt, again);
 	va_end(again);
@@ -196,7 +270,38 @@ static void torture(const char *what, attempt *try)
 	    stride, first, tried);
 }
 
+/* The first that is asked for by each place of the program; all of them with TORTURE=0. */
+static void torture_places(const char *what, attempt *try)
+{
+	const char *wanted = getenv("TORTURE");
+	static const void *places[sizeof(callers) / sizeof(callers[0])];
+	unsigned long all = try(0), tried = 0;
+
+	ck_assert_uint_lt(all, sizeof(callers) / sizeof(callers[0]));
+	memcpy(places, callers, sizeof(places));
+	for (unsigned long which = 1; which <= all; which++) {
+		unsigned long first = 0;
+
+		while (places[first] != places[which - 1])
+			first++;
+		if (first + 1 == which || (wanted && strcmp(wanted, "0") == 0)) {
+			try(which);
+			tried++;
+		}
+	}
+	printf("%s: %lu allocations, %lu of them refused\n", what, all, tried);
+}
+
 /* ---- A click ---- */
+
+static int count_files(void)
+{
+	int files = 0;
+
+	for (int fd = 0; fd < 200; fd++)
+		files += fcntl(fd, F_GETFD) >= 0;
+	return files;
+}
 
 static struct app app;
 static struct arena *arena;
@@ -290,6 +395,125 @@ START_TEST(whole_click)
 }
 END_TEST
 
+/* ---- A start, and a reload ---- */
+
+static char conf_path[600];
+
+static enum err start_worker(struct fail *fail)
+{
+	enum err err = app_open(conf_path, false, &stopped, &app, fail);
+
+	if (!err)
+		app_close(&app);
+	return err;
+}
+
+static enum err start_courier(struct fail *fail)
+{
+	struct courier own;
+	enum err err = courier_open(conf_path, &stopped, &own, fail);
+
+	if (!err)
+		courier_close(&own);
+	return err;
+}
+
+static enum err test_configuration(struct fail *fail)
+{
+	return app_test(conf_path, fail);
+}
+
+static enum err (*const starts[])(struct fail *fail) = {
+    start_worker, start_courier, test_configuration};
+static enum err (*start)(struct fail *fail);
+
+/* It goes well, or says why not; and nothing of it is left. */
+static unsigned long start_without(unsigned long which)
+{
+	int files = count_files();
+	struct fail fail = {0};
+	enum err err;
+
+	count = kept_count = 0;
+	refused = which;
+	keeps = counts = true;
+	err = start(&fail);
+	keeps = counts = false;
+	ck_assert_msg(kept_count == 0, "without allocation %lu %zu others are not given back",
+	    which, kept_count);
+	ck_assert_msg(count_files() == files, "without allocation %lu a file stays open", which);
+	ck_assert_msg(!err || (which && (err == ERR_SYSTEM || err == ERR_CONFIG)),
+	    "without allocation %lu: %s: %s", which, err_name(err), fail.detail);
+	if (err) {
+		ck_assert_int_eq(fail.code, err);
+		ck_assert_uint_gt(strlen(fail.detail), 0);
+	}
+	return count;
+}
+
+START_TEST(whole_start)
+{
+	put_file("signing-key", "0123456789abcdef0123456789abcdef");
+	put_file("dav-caldav-user", "avo");
+	put_file("dav-caldav-password", "s3cret");
+	reopen_courier("[hours]\nMon = 08:00-12:00\n[dates]\n2026-12-24 = off\n"
+		       "[calendar dav]\nkind = caldav\nurl = http://127.0.0.1:5/avo/cal/\n"
+		       "[calendar main]\nwrites = yes\n[calendar feed]\nkind = ics\n"
+		       "url = http://127.0.0.1:4/feed.ics\n");
+	snprintf(conf_path, sizeof(conf_path), "%s/test.conf", folder);
+	start = starts[_i];
+	start_without(0);
+	torture_places("a start", start_without);
+}
+END_TEST
+
+/* A worker answers for months: nothing of a request is left when the next one comes. */
+START_TEST(nothing_is_left)
+{
+	/* Before the booking's id, and behind it; NULL: it does not stand there. */
+	static const char *const asked[][2] = {{"/", NULL},
+	    {"/schedule?bookingId=", "&tz=Europe/Madrid"},
+	    {"/schedule?bookingId=", "&tz=Mars/Base"},
+	    {"/api/slots?bookingId=", "&tz=Asia/Kolkata"}, {"/booking?bookingId=", ""},
+	    {"/booking.ics?bookingId=", ""}, {"/static/logo", NULL}, {"/nothing", NULL}};
+	struct uuid booking = add_lead(7, 0);
+	char path[600], id[UUID_TEXT], uri[200];
+	int files = 0;
+
+	put_file("signing-key", "0123456789abcdef0123456789abcdef");
+	snprintf(path, sizeof(path), "%s/test.conf", folder);
+	if (app_open(path, false, &stopped, &app, &failure))
+		ck_abort_msg("%s", failure.detail);
+	arena = arena_new(32 << 20);
+	ck_assert_ptr_nonnull(arena);
+	lead_of(&booking)->timezone = "Europe/Madrid";
+	add_entry(booking, ENTRY_BOOK, (clock_wall_s() / 3600 + 48) * 3600);
+	/* The first time round there is more to learn. */
+	for (size_t i = 0; i < 2 * COUNT(asked); i++) {
+		const char *params[] = {"REQUEST_METHOD", "GET", "REQUEST_URI", uri, NULL};
+		const char *const *parts = asked[i % COUNT(asked)];
+		struct request request;
+		struct reply reply;
+
+		snprintf(uri, sizeof(uri), "%s%s%s", parts[0],
+		    parts[1] ? uuid_format(&booking, id) : "", parts[1] ? parts[1] : "");
+		kept_count = 0;
+		keeps = i >= COUNT(asked);
+		files = count_files();
+		request_read(arena, find_param, (void *)params,
+		    &(struct request_body){"", 0, ERR_NONE}, &request);
+		route_answer(&app, &request, &reply);
+		keeps = false;
+		ck_assert_msg(kept_count == 0, "%s leaves %zu allocations", uri, kept_count);
+		ck_assert_msg(
+		    i < COUNT(asked) || count_files() == files, "%s leaves a file open", uri);
+		arena_reset(arena);
+	}
+	arena_free(arena);
+	app_close(&app);
+}
+END_TEST
+
 /* The worker for ops has no secrets of those who book, and nothing to do for them. */
 START_TEST(worker_for_ops)
 {
@@ -372,7 +596,9 @@ int main(void)
 
 	tcase_add_checked_fixture(clicks, set_up, tear_down);
 	tcase_add_test(clicks, whole_click);
+	tcase_add_test(clicks, nothing_is_left);
 	tcase_add_test(clicks, worker_for_ops);
+	tcase_add_loop_test(clicks, whole_start, 0, (int)COUNT(starts));
 	tcase_set_timeout(clicks, 600);
 	suite_add_tcase(suite, clicks);
 	tcase_add_test(rounds, whole_rounds);

@@ -143,8 +143,6 @@ static void add_date(
 
 	once.start = is_period ? date.period.start : date.time;
 	once.zone = ical_zone_of(&reading->file, property, once.start);
-	if (!once.zone)
-		return;
 	if (is_period)
 		once.length_s = icaltime_is_null_time(date.period.end)
 				    ? icaldurationtype_as_int(date.period.duration)

@@ -138,20 +138,16 @@ static void read_length(struct ical_reading *reading, struct ical_event *event)
 		     *duration =
 			 icalcomponent_get_first_property(event->component, ICAL_DURATION_PROPERTY);
 	struct icaltimetype until;
-	icaltimezone *zone;
 
 	event->days = event->start.is_date ? 1 : 0;
 	if (end) {
 		until = icalproperty_get_dtend(end);
-		zone = ical_zone_of(reading, end, until);
-		if (!zone)
-			return;
-		if (!ical_is_sane(until) || until.is_date != event->start.is_date) {
+		if (!ical_is_sane(until) || until.is_date != event->start.is_date)
 			ical_garbled(reading, "the end of an event is no time:",
 			    icalproperty_get_value_as_string(end));
-			return;
-		}
-		event->length_s = ical_seconds(until, zone) - event->start_s;
+		else
+			event->length_s =
+			    ical_seconds(until, ical_zone_of(reading, end, until)) - event->start_s;
 	} else if (duration) {
 		event->length_s = icaldurationtype_as_int(icalproperty_get_duration(duration));
 	} else {
@@ -171,25 +167,20 @@ bool ical_event_read(struct ical_reading *reading, icalcomponent *component, str
 	struct ical_event event = {.component = component, .uid = icalcomponent_get_uid(component)};
 
 	ical_judge_remarks(reading, component);
-	if (reading->err)
-		return false;
 	if (!event.uid)
 		event.uid = "";
+	if (start)
+		event.start = icalproperty_get_dtstart(start);
 	if (!start) {
 		ical_garbled(reading, "an event has no start:", event.uid);
-		return false;
-	}
-	event.start = icalproperty_get_dtstart(start);
-	if (!ical_is_sane(event.start)) {
+	} else if (!ical_is_sane(event.start)) {
 		ical_garbled(reading,
 		    "the start of an event is no time:", icalproperty_get_value_as_string(start));
-		return false;
+	} else {
+		event.zone = ical_zone_of(reading, start, event.start);
+		event.start_s = ical_seconds(event.start, event.zone);
+		read_length(reading, &event);
 	}
-	event.zone = ical_zone_of(reading, start, event.start);
-	if (!event.zone)
-		return false;
-	event.start_s = ical_seconds(event.start, event.zone);
-	read_length(reading, &event);
 	*out = event;
 	return !reading->err;
 }
@@ -207,8 +198,6 @@ bool ical_event_lacks(struct ical_reading *reading, const struct ical_event *eve
 		struct icaltimetype date = icalproperty_get_exdate(property);
 		icaltimezone *zone = ical_zone_of(reading, property, date);
 
-		if (!zone)
-			return true;
 		if (date.is_date ? icaltime_compare_date_only(date, occurrence) == 0
 				 : ical_seconds(date, zone) == at)
 			return true;
@@ -220,24 +209,17 @@ bool ical_event_place(
     struct ical_reading *reading, icalproperty *id, icalcomponent *event, int64_t *out)
 {
 	struct icaltimetype time = icalproperty_get_recurrenceid(id);
-	icaltimezone *zone;
 
-	if (icalproperty_get_first_parameter(id, ICAL_RANGE_PARAMETER)) {
+	if (icalproperty_get_first_parameter(id, ICAL_RANGE_PARAMETER))
 		ical_garbled(reading,
 		    "an event changes all that follow (RANGE), which is not understood:",
 		    icalcomponent_get_uid(event));
-		return false;
-	}
-	zone = ical_zone_of(reading, id, time);
-	if (!zone)
-		return false;
-	if (!ical_is_sane(time)) {
+	else if (!ical_is_sane(time))
 		ical_garbled(reading,
 		    "the place of an occurrence is no time:", icalproperty_get_value_as_string(id));
-		return false;
-	}
-	*out = ical_seconds(time, zone);
-	return true;
+	else
+		*out = ical_seconds(time, ical_zone_of(reading, id, time));
+	return !reading->err;
 }
 
 /* ---- The calendar ---- */

@@ -42,7 +42,7 @@ struct ical_event {
 /* False: it cannot be understood. */
 bool ical_event_read(
     struct ical_reading *reading, icalcomponent *component, struct ical_event *out) MUST_CHECK;
-/* Whether an EXDATE leaves out the occurrence that begins then, or cannot be understood. */
+/* Whether an EXDATE leaves out the occurrence that begins then. */
 bool ical_event_lacks(struct ical_reading *reading, const struct ical_event *event,
     struct icaltimetype occurrence, int64_t at);
 /* Which occurrence of its event a RECURRENCE-ID means, in seconds. False: it cannot be understood.
@@ -52,7 +52,8 @@ bool ical_event_place(struct ical_reading *reading, icalproperty *recurrence_id,
 
 /* A value that libical could not read is not there, and stands as a remark in its place. */
 void ical_judge_remarks(struct ical_reading *reading, icalcomponent *component);
-/* In which zone a property's time is meant; NULL: nobody knows it. */
+/* In which zone a property's time is meant; NULL: nobody knows it, and its time is as good as any.
+ */
 icaltimezone *ical_zone_of(
     struct ical_reading *reading, icalproperty *property, struct icaltimetype time);
 int64_t ical_seconds(struct icaltimetype time, icaltimezone *zone);

@@ -63,8 +63,11 @@ enum err app_test(const char *conf_path, struct fail *fail)
 	struct app app = {.arena = arena_new(KEPT_MAX)};
 	enum err err;
 
-	if (!arena || !app.arena)
+	if (!arena || !app.arena) {
+		arena_free(arena);
+		arena_free(app.arena);
 		return fail_set(fail, ERR_SYSTEM, "app", "no memory");
+	}
 	err = conf_load_bare(conf_path, &app.conf, fail);
 	if (!err)
 		err = conf_seek_credentials(app.conf, NULL, fail);
@@ -95,8 +98,11 @@ enum err app_open(const char *conf_path, bool is_ops, volatile sig_atomic_t *sto
 	    .arena = arena_new(KEPT_MAX), .conf_path = conf_path, .is_ops = is_ops, .stop = stop};
 	enum err err;
 
-	if (!arena || !app.arena)
+	if (!arena || !app.arena) {
+		arena_free(arena);
+		arena_free(app.arena);
 		return fail_set(fail, ERR_SYSTEM, "app", "no memory");
+	}
 	if ((err = conf_load(conf_path, NULL,
 		 CREDENTIALS_CLICKHOUSE | CREDENTIALS_GOOGLE |
 		     (is_ops ? 0 : CREDENTIALS_SIGNING | CREDENTIALS_API),
