@@ -3,9 +3,13 @@
 #include "base/arena.h"
 #include "times.h"
 
+#include <errno.h>
 #include <stdalign.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #define MAX 4096
 
@@ -191,6 +195,34 @@ START_TEST(trimmed)
 }
 END_TEST
 
+/* The system's madvise(), and what it was asked for last. */
+static char *advised;
+static size_t advised_len;
+static int advice;
+
+int madvise(void *at, size_t len, int how)
+{
+	advised = at;
+	advised_len = len;
+	advice = how;
+	return (int)syscall(SYS_madvise, at, len, how);
+}
+
+/* Its memory is kept out of dumps, and is the system's again afterwards. */
+START_TEST(memory)
+{
+	struct arena *other = arena_new(1 << 20);
+	char *mem = arena_room(other, 1);
+
+	ck_assert_ptr_nonnull(mem);
+	ck_assert(advised <= mem && mem + (1 << 20) <= advised + advised_len);
+	ck_assert_int_eq(advice, MADV_DONTDUMP);
+	arena_free(other);
+	ck_assert(msync(mem, 1, MS_ASYNC) < 0 && errno == ENOMEM);
+	ck_assert_ptr_null(arena_new(SIZE_MAX));
+}
+END_TEST
+
 #ifdef SANITIZED
 /* _i: what is touched is behind a trimmed text, of before a reset, or never allocated. */
 START_TEST(given_back)
@@ -211,23 +243,24 @@ END_TEST
 int main(void)
 {
 	Suite *suite = suite_create("arena");
-	TCase *memory = tcase_create("memory");
+	TCase *all = tcase_create("memory");
 	SRunner *runner = srunner_create(suite);
 	int failed;
 
-	tcase_add_checked_fixture(memory, set_up, tear_down);
-	tcase_add_loop_test(memory, allocations, 0, 5);
-	tcase_add_test(memory, exactly_full);
-	tcase_add_loop_test(memory, sticky_overflow, 0, 4);
-	tcase_add_loop_test(memory, product, 0, (int)COUNT(products));
-	tcase_add_test(memory, reset_zeroes_again);
-	tcase_add_test(memory, strings);
-	tcase_add_loop_test(memory, printed, 0, (int)(sizeof(lengths) / sizeof(lengths[0])));
-	tcase_add_test(memory, trimmed);
+	tcase_add_checked_fixture(all, set_up, tear_down);
+	tcase_add_loop_test(all, allocations, 0, 5);
+	tcase_add_test(all, exactly_full);
+	tcase_add_loop_test(all, sticky_overflow, 0, 4);
+	tcase_add_loop_test(all, product, 0, (int)COUNT(products));
+	tcase_add_test(all, reset_zeroes_again);
+	tcase_add_test(all, strings);
+	tcase_add_loop_test(all, printed, 0, (int)(sizeof(lengths) / sizeof(lengths[0])));
+	tcase_add_test(all, trimmed);
 #ifdef SANITIZED
-	tcase_add_loop_exit_test(memory, given_back, 1, 0, 3);
+	tcase_add_loop_exit_test(all, given_back, 1, 0, 3);
 #endif
-	suite_add_tcase(suite, memory);
+	tcase_add_test(all, memory);
+	suite_add_tcase(suite, all);
 
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* check_base.c: strict numbers, UUIDs, the names of errors, the log's lines */
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "base/num.h"
@@ -232,6 +233,29 @@ START_TEST(log_lines)
 }
 END_TEST
 
+static int64_t ms_of(clockid_t clock)
+{
+	struct timespec now;
+
+	ck_assert_int_eq(clock_gettime(clock, &now), 0);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Each is the system's, and what is read in between lies in between. */
+START_TEST(clocks)
+{
+	for (int i = 0; i < 100; i++) {
+		int64_t boot = ms_of(CLOCK_BOOTTIME), boot_ms = clock_boot_ms();
+		int64_t wall = ms_of(CLOCK_REALTIME), wall_ms = clock_wall_ms();
+
+		ck_assert(boot <= boot_ms && boot_ms <= ms_of(CLOCK_BOOTTIME));
+		ck_assert(wall <= wall_ms && wall_ms <= ms_of(CLOCK_REALTIME));
+		ck_assert(wall / 1000 <= clock_wall_s() &&
+			  clock_wall_s() <= ms_of(CLOCK_REALTIME) / 1000);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("base");
@@ -248,6 +272,7 @@ int main(void)
 	tcase_add_test(ids, uuid_bytes);
 	suite_add_tcase(suite, ids);
 	tcase_add_test(errors, failures);
+	tcase_add_test(errors, clocks);
 	suite_add_tcase(suite, errors);
 	tcase_add_loop_test(log, log_lines, 0, (int)COUNT(lines));
 	suite_add_tcase(suite, log);

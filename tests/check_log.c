@@ -134,6 +134,35 @@ START_TEST(journal)
 }
 END_TEST
 
+/* With its level in front it is no longer than without. */
+START_TEST(long_line_for_the_journal)
+{
+	char text[3000], stream[60], expected[1100];
+	size_t len = 1024 - strlen("<6>") - 1 - strlen(" request=abc") - 1;
+	struct stat st;
+
+	ck_assert_int_eq(fstat(STDERR_FILENO, &st), 0);
+	snprintf(stream, sizeof(stream), "%llu:%llu", (unsigned long long)st.st_dev,
+	    (unsigned long long)st.st_ino);
+	setenv("JOURNAL_STREAM", stream, 1);
+	log_open();
+	memset(text, 'y', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	log_request("abc");
+	log_event(LOG_LEVEL_INFO, "%s", text);
+	log_request(NULL);
+	strcpy(expected, "<6>");
+	memset(expected + 3, 'y', len);
+	strcpy(expected + 3 + len, " request=abc\n");
+	ck_assert_str_eq(said(), expected);
+	/* Without a stream of the journal's there is none. */
+	unsetenv("JOURNAL_STREAM");
+	log_open();
+	log_event(LOG_LEVEL_INFO, "%s", "");
+	ck_assert_ptr_nonnull(strstr(said(), "abc\n\n"));
+}
+END_TEST
+
 START_TEST(hash)
 {
 	char one[LOG_HASH_TEXT], same[LOG_HASH_TEXT], other[LOG_HASH_TEXT];
@@ -160,6 +189,7 @@ int main(void)
 	tcase_add_test(log, failure);
 	tcase_add_test(log, request);
 	tcase_add_loop_test(log, journal, 0, 6);
+	tcase_add_test(log, long_line_for_the_journal);
 	tcase_add_test(log, hash);
 	suite_add_tcase(suite, log);
 

@@ -492,6 +492,10 @@ static void clicks_that_fail(void)
 	click(&booking, ten(3), version_of(&booking));
 	with("REQUEST_MSEC", "1796000300.000");
 	click(&booking, ten(3), version_of(&booking));
+	/* It is cancelled, and its event stays for the courier. */
+	world.answers[OUTSIDE_GOOGLE].err = ERR_UNREACHABLE;
+	send("/api/cancel",
+	    printed("bookingId=%s&version=%" PRIu64, id_text(&booking), version_of(&booking)));
 	say_counts(app.upstream.counters);
 }
 
@@ -645,7 +649,12 @@ static void booking_at_its_moments(void)
 			cancel(&booking, version);
 	}
 	world.boot_ms = BOOT_MS + (start - 1) * 1000 - START_MS;
+	/* It has the length that it was booked with. */
+	use_more("[hours]\nslot_minutes = 45\n");
+	look_json(of("/booking", &booking, ""));
+	look(of("/booking.ics", &booking, ""));
 	cancel(&booking, version);
+	look(of("/booking", &booking, ""));
 }
 
 static void video_call(void)

@@ -3,6 +3,8 @@
  * world */
 #include "base/clocks.h"
 #include "base/counters.h"
+#include "base/file.h"
+#include "store/people.h"
 #include "store/spool.h"
 #include "web_world.h"
 
@@ -319,6 +321,12 @@ static uint64_t version_of(const struct uuid *booking)
 	return found.version;
 }
 
+static int cancel_of(const struct uuid *booking)
+{
+	return post("/api/cancel",
+	    printed("bookingId=%s&version=%" PRIu64, id_text(booking), version_of(booking)));
+}
+
 START_TEST(times)
 {
 	struct uuid booking = add_lead(7, 0);
@@ -435,6 +443,56 @@ START_TEST(calendar_that_is_closed)
 	use("[google]\noutage = open\n");
 	ck_assert_int_eq(click(&booking, noon(5), 0), 303);
 	ck_assert_uint_gt(version_of(&booking), 0);
+}
+END_TEST
+
+/* ---- Calls of one address */
+
+static struct uuid of_a_friend;
+
+/* Another click of theirs takes its call while the calendar is asked. */
+static void click_in_between(const struct http_request *request, enum outside outside)
+{
+	int lock;
+
+	if (outside != OUTSIDE_GOOGLE || !strstr(request->url, "freeBusy"))
+		return;
+	world.on_request = NULL;
+	world.boot_ms += 10;
+	lock = people_lock(folder, arena, "ada@example.com", clock_boot_ms());
+	ck_assert_int_ge(lock, 0);
+	people_note(lock);
+	file_unlock(lock);
+	add_entry(of_a_friend, ENTRY_BOOK, noon(5) + 10800);
+}
+
+START_TEST(calls_of_one_address)
+{
+	struct uuid booking = add_lead(7, 0), first = add_lead(8, 0);
+
+	of_a_friend = add_lead(9, 0);
+	world.same_person[0] = first;
+	world.same_person[1] = of_a_friend;
+	world.same_person_count = 2;
+	add_entry(first, ENTRY_BOOK, noon(5) + 3600);
+	/* Two of an address may stand: this one and the first. */
+	world.on_request = click_in_between;
+	ck_assert_int_eq(click(&booking, noon(5), 0), 429);
+	ck_assert_uint_eq(version_of(&booking), 0);
+	/* The second stands since: the calendar need not be asked. */
+	world.requests[OUTSIDE_GOOGLE] = 0;
+	ck_assert_int_eq(click(&booking, noon(5), 0), 429);
+	ck_assert_uint_eq(world.requests[OUTSIDE_GOOGLE], 0);
+	add_entry(of_a_friend, ENTRY_CANCEL, 0);
+	world.look_err = ERR_NONE;
+	ck_assert_int_eq(click(&booking, noon(5), 0), 303);
+	/* Who has a call may move it, however many others there are. */
+	add_entry(of_a_friend, ENTRY_BOOK, noon(5) + 10800);
+	ck_assert_int_eq(click(&booking, noon(5) + 7200, version_of(&booking)), 303);
+	/* Without a limit nobody is counted. */
+	use("[fair]\ncalls_per_address = 0\n");
+	ck_assert_int_eq(cancel_of(&booking), 303);
+	ck_assert_int_eq(click(&booking, noon(5), version_of(&booking)), 303);
 }
 END_TEST
 
@@ -678,6 +736,7 @@ int main(void)
 	tcase_add_test(all, click_in_vain);
 	tcase_add_test(all, click_whose_end_is_not_known);
 	tcase_add_test(all, calendar_that_is_closed);
+	tcase_add_test(all, calls_of_one_address);
 	tcase_add_loop_test(all, click_that_waited, 0, (int)COUNT(waits));
 	tcase_add_test(all, page_of_a_booking);
 	tcase_add_test(all, cancelling);

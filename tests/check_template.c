@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -134,6 +135,40 @@ START_TEST(borrowed)
 }
 END_TEST
 
+/* Of a language without messages of its own all are the packaged ones; what is broken there is
+ * told, and a language that the package has not lacks nothing. */
+START_TEST(borrowed_messages)
+{
+	struct templates *templates = NULL;
+	const char *own = strdupa(path_of("own")), *packaged = strdupa(path_of("packaged"));
+	struct fail fail = {0};
+
+	make_folder("own");
+	make_folder("packaged");
+	write_language("own/de", (const struct file[FILES]){{"a.txt", "own"}});
+	write_language("own/fr", (const struct file[FILES]){{"a.txt", "own"}});
+	write_language("packaged/de",
+	    (const struct file[FILES]){{"messages.ini", "a = A\n"}, {".b.txt", "{{"}});
+	ck_assert_msg(!templates_load(own, packaged, &templates, &fail), "%s", fail.detail);
+	ck_assert_str_eq(templates_borrowed(templates, 0), "de/messages.ini");
+	ck_assert_ptr_null(templates_borrowed(templates, 1));
+	ck_assert_str_eq(template_message(templates, "de", "a"), "A");
+	ck_assert_ptr_null(template_message(templates, "fr", "a"));
+	templates_free(templates);
+	write_file("packaged/de/b.txt", "{{", 2);
+	ck_assert_int_eq(templates_load(own, packaged, &templates, &fail), ERR_CONFIG);
+	ck_assert_ptr_nonnull(
+	    strstr(fail.detail, "/packaged/de/b.txt:1: a tag is not closed on its line"));
+	ck_assert_int_eq(remove(path_of("packaged/de/b.txt")), 0);
+	write_file("packaged/de/messages.ini", "a\n", 2);
+	ck_assert_int_eq(templates_load(own, packaged, &templates, &fail), ERR_CONFIG);
+	ck_assert_ptr_nonnull(strstr(fail.detail, "/packaged/de/messages.ini:1: neither"));
+	write_file("own/de/messages.ini", "b = B\n", 6);
+	ck_assert_int_eq(templates_load(own, packaged, &templates, &fail), ERR_CONFIG);
+	ck_assert_ptr_nonnull(strstr(fail.detail, "/packaged/de/messages.ini:1: neither"));
+}
+END_TEST
+
 static struct templates *load(void)
 {
 	struct templates *templates = NULL;
@@ -253,6 +288,17 @@ static const struct {
 	"<a b=\"x\" d=\"e\"><b></b>"},
     {"HTML that is only text", {{"a.html", "1 < {{plain}} = {{plain}} it's 2<3 <= {{plain}}"}},
 	"1 < x = x it's 2<3 <= x"},
+    {"signs that open no tag",
+	{{"a.html", "<@{{plain}}<[{{plain}}<`{{plain}}<{ {{plain}}<0{{plain}}"}},
+	"<@x<[x<`x<{ x<0x"},
+    {"blanks before a quote", {{"a.html", "<a b= \t\n\r\f\"{{plain}}\" c=\f'{{plain}}'>"}},
+	"<a b= \t\n\r\f\"x\" c=\f'x'>"},
+    {"a script and what follows it",
+	{{"a.html", "<script>if (a < b) {}</script >{{plain}}<script></SCRIPT>{{plain}}"}},
+	"<script>if (a < b) {}</script >x<script></SCRIPT>x"},
+    {"names of all letters",
+	{{"a.txt", "{{a}}{{z}}{{A}}{{Z}}{{0}}{{9}}{{_}}{{a-}}{{a.}}{{a_}}{{aZ9}}[{{plain}}]"}},
+	"[x]"},
     {"an HTML comment", {{"a.html", "<!-- it's <a b=c -->{{plain}}<!---->{{plain}}"}},
 	"<!-- it's <a b=c -->x<!---->x"},
     {"a style sheet", {{"a.html", "<STYLE>a[b=\"c\"] > it's{}</p></style>{{plain}}"}},
@@ -307,6 +353,7 @@ START_TEST(render)
 END_TEST
 
 #define NAME_64 "abcdefghabcdefghabcdefghabcdefghabcdefghabcdefghabcdefghabcdefgh"
+#define KEY_48 "abcdefghabcdefghabcdefghabcdefghabcdefghabcdefgh"
 #define OPEN_8 "{{#a}}{{#a}}{{#a}}{{#a}}{{#a}}{{#a}}{{#a}}{{#a}}"
 #define BRACES "{{{ is refused: every value is escaped; before a brace, write a blank"
 #define CHARACTERS "a name has letters, digits, \"_\", and later \"-\" and \".\""
@@ -351,6 +398,19 @@ static const struct {
     {"a blank in a name", {{"a.txt", "{{a b}}"}}, "/en/a.txt:1: " CHARACTERS},
     {"a letter beyond ASCII", {{"a.txt", "{{\xc3\xa9}}"}}, "/en/a.txt:1: " CHARACTERS},
     {"a control in a name", {{"a.txt", "{{\x01}}"}}, "/en/a.txt:1: " CHARACTERS},
+    {"a delete",
+	{{"a.txt", "{{\x7f"
+		   "a}}"}},
+	"/en/a.txt:1: " CHARACTERS},
+    {"the last sign of ASCII", {{"a.txt", "{{~a}}"}}, "/en/a.txt:1: unknown tag {{~"},
+    {"a sign before the letters", {{"a.txt", "{{a@}}"}}, "/en/a.txt:1: " CHARACTERS},
+    {"… behind the capital ones", {{"a.txt", "{{a[}}"}}, "/en/a.txt:1: " CHARACTERS},
+    {"… before the small ones", {{"a.txt", "{{a`}}"}}, "/en/a.txt:1: " CHARACTERS},
+    {"… behind them", {{"a.txt", "{{a{}}"}}, "/en/a.txt:1: " CHARACTERS},
+    {"… before the digits", {{"a.txt", "{{a/}}"}}, "/en/a.txt:1: " CHARACTERS},
+    {"… behind them", {{"a.txt", "{{a:}}"}}, "/en/a.txt:1: " CHARACTERS},
+    {"a partial's name that begins with a sign", {{"a.txt", "{{>-a}}"}},
+	"/en/a.txt:1: " CHARACTERS},
     {"a long name", {{"a.txt", "\n{{" NAME_64 "}}{{" NAME_64 "i}}"}},
 	"/en/a.txt:2: a name has up to 64 bytes"},
 
@@ -363,6 +423,19 @@ static const struct {
     {"an attribute's name", {{"a.html", "<a\n{{plain}}>"}}, "/en/a.html:2: " QUOTED},
     {"an element's name", {{"a.html", "<{{plain}}>"}}, "/en/a.html:1: " QUOTED},
     {"an element's name in part", {{"a.html", "</h{{plain}}>"}}, "/en/a.html:1: " QUOTED},
+    {"… of the first letter", {{"a.html", "<a{{plain}}>"}}, "/en/a.html:1: " QUOTED},
+    {"… of the last", {{"a.html", "<z{{plain}}>"}}, "/en/a.html:1: " QUOTED},
+    {"… of the first capital one", {{"a.html", "<A{{plain}}>"}}, "/en/a.html:1: " QUOTED},
+    {"… of the last", {{"a.html", "<Z{{plain}}>"}}, "/en/a.html:1: " QUOTED},
+    {"a declaration", {{"a.html", "<!{{plain}}>"}}, "/en/a.html:1: " QUOTED},
+    {"an instruction", {{"a.html", "<?{{plain}}>"}}, "/en/a.html:1: " QUOTED},
+    {"an end", {{"a.html", "</{{plain}}>"}}, "/en/a.html:1: " QUOTED},
+    {"a partial's place in a script", {{"a.html", "<script>{{>a.html}}</script>"}},
+	"/en/a.html:1: " BETWEEN},
+    {"a script in capitals", {{"a.html", "<SCRIPT>{{plain}}</SCRIPT>"}}, "/en/a.html:1: " RAW},
+    {"a section in a script that is left open",
+	{{"a.html", "<p>\n<script>{{#on}}</p>{{/on}}</scrip>"}},
+	"/en/a.html:2: an HTML tag or comment is not closed"},
     {"a stray quote", {{"a.html", "<a\n b\"c{{plain}}\">"}},
 	"/en/a.html:2: a quote that opens no attribute value"},
     {"a value in a comment", {{"a.html", "<!--\n{{plain}} -->"}}, "/en/a.html:2: " COMMENT},
@@ -439,6 +512,16 @@ static const struct {
 	"/en/messages.ini:2: a key and a section have 1 to 48 bytes"},
     {"a long line", {{"messages.ini", "a = 1\nb = " NAME_64 NAME_64 NAME_64 "...\n"}},
 	"/en/messages.ini:2: the line is longer than 198 bytes; go on in an indented line"},
+    {"a key of 49 bytes", {{"messages.ini", KEY_48 "x = 1\n"}},
+	"/en/messages.ini:1: a key and a section have 1 to 48 bytes"},
+    {"a section of 49 bytes", {{"messages.ini", "[" KEY_48 "x]\na = 1\n"}},
+	"/en/messages.ini:2: a key and a section have 1 to 48 bytes"},
+    {"a line of 199 bytes", {{"messages.ini", "b = " KEY_48 KEY_48 KEY_48 KEY_48 "abc\n"}},
+	"/en/messages.ini:1: the line is longer than 198 bytes; go on in an indented line"},
+    {"a text that a tab would cut", {{"messages.ini", "a = one\t;two\n"}},
+	"/en/messages.ini:1: a semicolon after a blank would cut the text off"},
+    {"a text that would be cut at its first sign", {{"messages.ini", "a = ;two\n"}},
+	"/en/messages.ini:1: a semicolon after a blank would cut the text off"},
     {"a text that would be cut", {{"messages.ini", "a = one; two\nb = one ; two\n"}},
 	"/en/messages.ini:2: a semicolon after a blank would cut the text off"},
 };
@@ -576,6 +659,33 @@ START_TEST(template_that_is_gone)
 END_TEST
 
 /* Root reads everything, so that only others can run into this. */
+START_TEST(language_that_is_gone)
+{
+	ck_assert_int_eq(symlink("nowhere", path_of("en")), 0);
+	refuse("a link to nothing", "/en: No such file or directory");
+}
+END_TEST
+
+/* What the system cannot do at the moment is no fault of the operator's. */
+START_TEST(no_more_files)
+{
+	struct templates *templates = NULL;
+	struct rlimit limit;
+	struct fail fail = {0};
+
+	make_folder("en");
+	write_file("en/a.html", "a", 1);
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	limit.rlim_cur = 0;
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	ck_assert_int_eq(templates_load(folder, NULL, &templates, &fail), ERR_SYSTEM);
+	limit.rlim_cur = limit.rlim_max;
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	ck_assert_ptr_nonnull(strstr(fail.detail, ": Too many open files"));
+	ck_assert_ptr_null(templates);
+}
+END_TEST
+
 START_TEST(template_that_may_not_be_read)
 {
 	if (geteuid() == 0)
@@ -711,6 +821,23 @@ START_TEST(message)
 		    messages[_i].key, text ? text : "nothing");
 	else
 		ck_assert_ptr_null(text);
+	templates_free(templates);
+}
+END_TEST
+
+/* A key and a section of 48 bytes, and a line of 198. */
+START_TEST(catalogue_at_its_bounds)
+{
+	static const struct file files[FILES] = {
+	    {"messages.ini", "b = " KEY_48 KEY_48 KEY_48 KEY_48 "ab\nc =\n one\n\ttwo\n[" KEY_48
+			     "]\n" KEY_48 " = x\n"}};
+	struct templates *templates;
+
+	write_language("en", files);
+	templates = load();
+	ck_assert_str_eq(template_message(templates, "en", "b"), KEY_48 KEY_48 KEY_48 KEY_48 "ab");
+	ck_assert_str_eq(template_message(templates, "en", "c"), "one two");
+	ck_assert_str_eq(template_message(templates, "en", KEY_48 "." KEY_48), "x");
 	templates_free(templates);
 }
 END_TEST
@@ -953,6 +1080,10 @@ int main(void)
 	tcase_add_test(folders, other_files_are_ignored);
 	tcase_add_test(folders, languages_are_apart);
 	tcase_add_test(folders, borrowed);
+	tcase_add_test(folders, borrowed_messages);
+	tcase_add_test(folders, language_that_is_gone);
+	tcase_add_test(folders, no_more_files);
+	tcase_add_test(catalogues, catalogue_at_its_bounds);
 	suite_add_tcase(suite, folders);
 
 	tcase_add_checked_fixture(catalogues, set_up, tear_down);

@@ -111,10 +111,12 @@ static struct {
 	const char *domains; /* that Resend knows; NULL: none */
 	/* What Google says of a token and of a calendar; NULL: the usual. */
 	const char *token, *about;
-	int64_t certificate_end_s; /* the site's */
-	bool is_read_anew;	   /* the ledger, whatever was kept of it */
-	unsigned pasts;		   /* how often a person's past was asked for */
-	unsigned tallies;	   /* how often transfers were counted anew */
+	int64_t certificate_end_s;  /* the site's */
+	bool is_read_anew;	    /* the ledger, whatever was kept of it */
+	unsigned pasts;		    /* how often a person's past was asked for */
+	struct uuid same_person[3]; /* bookings of one address */
+	size_t same_person_count;
+	unsigned tallies;   /* how often transfers were counted anew */
 	const char *others; /* the owner's events that lie in a call's time: items of a list */
 	struct entry kept[ENTRIES_MAX]; /* the ledger's, and when each was written */
 	int64_t kept_ms[ENTRIES_MAX];
@@ -828,6 +830,7 @@ enum err journal_append(struct journal *journal, struct arena *arena, struct ent
 
 struct snapshot_question {
 	struct uuid booking;
+	bool asks_person;
 };
 
 struct snapshot_question *snapshot_start(
@@ -839,7 +842,7 @@ struct snapshot_question *snapshot_start(
 	if (world.on_look)
 		world.on_look(wish);
 	if (question)
-		question->booking = wish->booking;
+		*question = (struct snapshot_question){wish->booking, wish->asks_person};
 	return question;
 }
 
@@ -858,6 +861,10 @@ enum err snapshot_finish(
 	}
 	if (lead)
 		out->lead = *lead;
+	if (question->asks_person) {
+		out->same_person = world.same_person;
+		out->same_person_count = world.same_person_count;
+	}
 	return world.look_err ? fail_set(fail, world.look_err, "world", "as it was told to")
 			      : ERR_NONE;
 }

@@ -331,9 +331,8 @@ static bool is_there(const char *dir, const char *prefix, const char *name)
 {
 	char path[PATH_MAX];
 
-	return (size_t)snprintf(path, sizeof(path), "%s/%s%s%s", dir, prefix, *prefix ? "-" : "",
-		   name) < sizeof(path) &&
-	       access(path, F_OK) == 0;
+	snprintf(path, sizeof(path), "%s/%s%s%s", dir, prefix, *prefix ? "-" : "", name);
+	return access(path, F_OK) == 0;
 }
 
 static bool has_file(const struct conf_calendar *calendar, const char *dir, const char *name)

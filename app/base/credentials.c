@@ -55,8 +55,7 @@ static const char *folder_of(const char *dir, const char *name, unsigned wanted,
 	if (!(wanted & CREDENTIALS_OPERATOR))
 		return dir;
 	snprintf(own, PATH_MAX, "%s/../operator", dir);
-	if ((size_t)snprintf(path, sizeof(path), "%s/%s", own, name) >= sizeof(path))
-		return dir;
+	snprintf(path, sizeof(path), "%s/../operator/%s", dir, name);
 	return access(path, R_OK) == 0 ? own : dir;
 }
 
