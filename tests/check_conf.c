@@ -962,8 +962,31 @@ END_TEST
 
 START_TEST(address_in_clear)
 {
+	/* Each that a calendar has of its own. */
+	static const struct {
+		const char *file, *text;
+	} own[] = {
+	    {"home-url", BASE "[calendar home]\nkind = ics\n"},
+	    {"dav-caldav-user", BASE DAV "writes = yes\n"},
+	    {"dav-caldav-password", BASE DAV "writes = yes\n"},
+	    {"work-google-client-id", BASE WORK},
+	    {"work-google-client-secret", BASE WORK},
+	    {"work-google-refresh-token", BASE WORK},
+	};
+
 	write_file("home-url", "http://c.example/a.ics");
 	refuse(BASE "[calendar home]\nkind = ics\n", "/home-url must be an https:// address");
+	for (size_t i = 0; i < COUNT(own); i++) {
+		char path[600];
+
+		snprintf(path, sizeof(path), "%s", path_of(own[i].file));
+		write_file(own[i].file, "");
+		ck_assert_int_eq(load(own[i].text), ERR_CONFIG);
+		ck_assert_msg(strncmp(failure.detail, path, strlen(path)) == 0 &&
+				  strstr(failure.detail, ": is empty; remove the file"),
+		    "%s", failure.detail);
+		remove(path);
+	}
 	/* A calendar's own token, when there is no shared one. */
 	write_file("google-client-id", "x");
 	write_file("google-client-secret", "x");

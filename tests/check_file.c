@@ -106,6 +106,9 @@ START_TEST(read_whole)
 	char *text = NULL;
 	size_t len = 99;
 
+	/* What stood in the arena before is no part of it. */
+	memset(arena_alloc(arena, 1000), 'z', 1000);
+	arena_reset(arena);
 	write_bytes("x", bytes, 5);
 	ck_assert_int_eq(file_read(path_of("x"), 5, arena, &text, &len, &failure), ERR_NONE);
 	ck_assert_uint_eq(len, 5);
@@ -317,6 +320,10 @@ START_TEST(locked)
 	ck_assert_int_eq(file_lock_in(folder, "lock", 5091, 2500), -1);
 	ck_assert_int_eq(pauses, 1);
 	ck_assert(asked_pause.tv_sec == 2 && asked_pause.tv_nsec == 500000000);
+	ck_assert_int_eq(file_lock_in(folder, "lock", now_ms + 1, 1000), -1);
+	ck_assert(asked_pause.tv_sec == 1 && asked_pause.tv_nsec == 0);
+	ck_assert_int_eq(file_lock_in(folder, "lock", now_ms + 1, 999), -1);
+	ck_assert(asked_pause.tv_sec == 0 && asked_pause.tv_nsec == 999000000);
 	ck_assert_int_eq(count_open(), before + 1);
 	/* It was given back meanwhile. */
 	pauses = 0;

@@ -101,6 +101,9 @@ static const struct {
     {FIELDS, 5000, "same-origin", 303, true},
     {FIELDS, 2000, NULL, 303, true},
     {FIELDS, 1999, NULL, 422, false},
+    {FIELDS, 600000, NULL, 303, true},
+    {FIELDS, 86399999, NULL, 303, true},
+    {FIELDS, 86400000, NULL, 422, false},
     /* A form from the future is one of another clock. */
     {FIELDS, -1000, NULL, 422, false},
     {FIELDS, INT64_C(2) * 86400000, NULL, 422, false},

@@ -355,6 +355,8 @@ END_TEST
 #define NAME_64 "abcdefghabcdefghabcdefghabcdefghabcdefghabcdefghabcdefghabcdefgh"
 #define KEY_48 "abcdefghabcdefghabcdefghabcdefghabcdefghabcdefgh"
 #define OPEN_8 "{{#a}}{{#a}}{{#a}}{{#a}}{{#a}}{{#a}}{{#a}}{{#a}}"
+#define CLOSE_8 "{{/a}}{{/a}}{{/a}}{{/a}}{{/a}}{{/a}}{{/a}}{{/a}}"
+#define SEVEN "{{^a}}{{#a}}{{#a}}{{#a}}{{#a}}{{#a}}{{#a}}"
 #define BRACES "{{{ is refused: every value is escaped; before a brace, write a blank"
 #define CHARACTERS "a name has letters, digits, \"_\", and later \"-\" and \".\""
 #define UNQUOTED "an attribute value that is not quoted"
@@ -480,6 +482,10 @@ static const struct {
     {"three partials in a circle",
 	{{"a.txt", "{{>b.txt}}"}, {"b.txt", "\n{{>c.txt}}"}, {"c.txt", "\n\n{{>a.txt}}"}},
 	"/en/c.txt:3: the partial \"a.txt\" contains itself"},
+    {"a partial whose innermost section is one too deep",
+	{{"a.txt", OPEN_8 OPEN_8 "{{>b.txt}}" CLOSE_8 CLOSE_8},
+	    {"b.txt", OPEN_8 OPEN_8 CLOSE_8 CLOSE_8}},
+	"/en/a.txt:1: the partial \"b.txt\" nests more than 32 deep"},
     {"a broken partial", {{"a.txt", "{{>b.txt}}"}, {"b.txt", "\n{{#a}}"}},
 	"/en/b.txt:2: the section {{#a}} is not closed"},
     {"a second file that is broken", {{"a.txt", ""}, {"b.txt", "\n{{"}},
@@ -551,6 +557,40 @@ START_TEST(bounds_are_reached)
 	view_text(view, NAME_64, "x");
 	template_render(tpl, view, &out);
 	ck_assert_str_eq(out.data, "xy");
+}
+END_TEST
+
+/* With its sections a partial is as deep as may be. */
+START_TEST(sections_of_a_partial)
+{
+	static const struct file files[FILES] = {
+	    {"a.txt", OPEN_8 OPEN_8 "{{>b.txt}}" CLOSE_8 CLOSE_8},
+	    {"b.txt", SEVEN OPEN_8 "x" CLOSE_8 "{{/a}}{{/a}}{{/a}}{{/a}}{{/a}}{{/a}}{{/a}}"}};
+
+	write_language("en", files);
+	templates_free(load());
+}
+END_TEST
+
+/* By itself a template has no partial, and not itself either. */
+static const struct {
+	const char *source, *wrong;
+} alone[] = {
+    {"{{", "a.txt:1: a tag is not closed on its line"},
+    {"\n{{>b.txt}}", "a.txt:2: there is no partial \"b.txt\""},
+    {"{{>a.txt}}", "a.txt:1: the partial \"a.txt\" contains itself"},
+};
+
+START_TEST(template_by_itself)
+{
+	const struct template *tpl = NULL;
+	struct fail fail = {0};
+
+	ck_assert_int_eq(template_compile(arena, "a.txt", alone[_i].source,
+			     strlen(alone[_i].source), &tpl, &fail),
+	    ERR_CONFIG);
+	ck_assert_ptr_null(tpl);
+	ck_assert_str_eq(fail.detail, alone[_i].wrong);
 }
 END_TEST
 
@@ -659,6 +699,21 @@ START_TEST(template_that_is_gone)
 END_TEST
 
 /* Root reads everything, so that only others can run into this. */
+/* A name is told as it is. */
+START_TEST(folder_with_a_percent_sign)
+{
+	struct templates *templates = NULL;
+	struct fail fail = {0};
+
+	make_folder("a%sb");
+	make_folder("a%sb/en");
+	make_folder("a%sb/en/x.html");
+	ck_assert_int_eq(templates_load(path_of("a%sb"), NULL, &templates, &fail), ERR_CONFIG);
+	ck_assert_msg(
+	    strstr(fail.detail, "/a%sb/en/x.html: not a regular file"), "%s", fail.detail);
+}
+END_TEST
+
 START_TEST(language_that_is_gone)
 {
 	ck_assert_int_eq(symlink("nowhere", path_of("en")), 0);
@@ -1081,6 +1136,7 @@ int main(void)
 	tcase_add_test(folders, languages_are_apart);
 	tcase_add_test(folders, borrowed);
 	tcase_add_test(folders, borrowed_messages);
+	tcase_add_test(folders, folder_with_a_percent_sign);
 	tcase_add_test(folders, language_that_is_gone);
 	tcase_add_test(folders, no_more_files);
 	tcase_add_test(catalogues, catalogue_at_its_bounds);
@@ -1095,6 +1151,8 @@ int main(void)
 	tcase_set_timeout(bounds, 60);
 	tcase_add_test(bounds, bounds_are_reached);
 	tcase_add_test(bounds, partials_nest_to_the_bound);
+	tcase_add_test(bounds, sections_of_a_partial);
+	tcase_add_loop_test(bounds, template_by_itself, 0, (int)COUNT(alone));
 	tcase_add_test(bounds, arena_of_any_size);
 	tcase_add_test(bounds, output_of_any_size);
 	tcase_add_test(bounds, null_views);
