@@ -467,6 +467,51 @@ START_TEST(whole_start)
 }
 END_TEST
 
+/* Whatever a start is refused for, nothing of it is left. */
+START_TEST(start_that_is_refused)
+{
+	static const struct {
+		const char *file, *text; /* written before it; NULL: a part of the configuration */
+		enum err err;
+		unsigned who; /* bits of starts */
+	} faults[] = {
+	    {NULL, "nothing = so\n", ERR_CONFIG, 7},
+	    {NULL, "[site]\nlogo = /nowhere/logo.svg\n", ERR_CONFIG, 5},
+	    {NULL, "[dates]\nholidays = /nowhere/holidays\n", ERR_CONFIG, 7},
+	    {NULL, "[hours]\nThu = never\n", ERR_CONFIG, 7},
+	    {NULL, "[calendar other]\nwrites = yes\n", ERR_CONFIG, 7},
+	    {"google-client-id", "two words", ERR_CONFIG, 3},
+	    {NULL, "", ERR_SCHEMA, 3},
+	};
+	char *whole, text[8000];
+	struct fail fail = {0};
+	int files;
+
+	put_file("signing-key", "0123456789abcdef0123456789abcdef");
+	reopen_courier("[calendar main]\nwrites = yes\n[calendar feed]\nkind = ics\n"
+		       "url = http://127.0.0.1:4/feed.ics\n");
+	snprintf(conf_path, sizeof(conf_path), "%s/test.conf", folder);
+	whole = read_text(conf_path);
+	snprintf(text, sizeof(text), "%s%s", whole, faults[_i].file ? "" : faults[_i].text);
+	put_file("test.conf", text);
+	if (faults[_i].file)
+		put_file(faults[_i].file, faults[_i].text);
+	world.schema_err = faults[_i].err == ERR_SCHEMA ? ERR_SCHEMA : ERR_NONE;
+	for (size_t i = 0; i < COUNT(starts); i++) {
+		files = count_files();
+		kept_count = 0;
+		keeps = true;
+		/* A test of the configuration asks neither for secrets nor for tables. */
+		ck_assert_int_eq(
+		    starts[i](&fail), faults[_i].who >> i & 1 ? faults[_i].err : ERR_NONE);
+		keeps = false;
+		ck_assert_msg(kept_count == 0, "%zu allocations are left", kept_count);
+		ck_assert_int_eq(count_files(), files);
+	}
+	free(whole);
+}
+END_TEST
+
 /* A worker answers for months: nothing of a request is left when the next one comes. */
 START_TEST(nothing_is_left)
 {
@@ -599,6 +644,7 @@ int main(void)
 	tcase_add_test(clicks, nothing_is_left);
 	tcase_add_test(clicks, worker_for_ops);
 	tcase_add_loop_test(clicks, whole_start, 0, (int)COUNT(starts));
+	tcase_add_loop_test(clicks, start_that_is_refused, 0, 7);
 	tcase_set_timeout(clicks, 600);
 	suite_add_tcase(suite, clicks);
 	tcase_add_test(rounds, whole_rounds);

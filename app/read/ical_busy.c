@@ -289,7 +289,7 @@ enum err ical_busy_read(struct arena *arena, char *text, size_t len,
 	if (len > ICAL_BYTES_MAX)
 		return fail_set(fail, ERR_TOO_LARGE, WHERE, "the calendar is larger than %d MiB",
 		    ICAL_BYTES_MAX / 1024 / 1024);
-	reading.busy = arena_array(arena, ICAL_BUSY_MAX + 1, sizeof(*reading.busy));
+	reading.busy = arena_array(arena, ICAL_BUSY_MAX, sizeof(*reading.busy));
 	if (!reading.busy)
 		return fail_set(fail, ERR_SYSTEM, WHERE, "no memory");
 	root = ical_parse(text, len, fail);
