@@ -390,6 +390,23 @@ static void clocks_that_differ(void)
 	run(its);
 }
 
+/* A worker answers for months: what it needed for a request it has again for the next. */
+START_TEST(many_requests)
+{
+	static struct incoming its[301];
+
+	for (size_t i = 0; i + 1 < COUNT(its); i++)
+		its[i] = (struct incoming){.step = STEP_REQUEST,
+		    .params = {"REQUEST_METHOD", "GET", "REQUEST_URI", "/schedule?bookingId=" ID}};
+	its[COUNT(its) - 1] = (struct incoming){.step = STEP_END};
+	add_lead(7, 0);
+	run(its);
+	ck_assert(!was_overflowed);
+	ck_assert_ptr_nonnull(strstr(trace, "Status: 200"));
+	ck_assert_ptr_null(strstr(trace, "Status: 5"));
+}
+END_TEST
+
 /* One that agreed meanwhile is told anew. */
 static void clocks_that_agree_again(void)
 {
@@ -499,6 +516,7 @@ int main(void)
 	tcase_add_loop_test(all, story, 0, (int)COUNT(stories));
 	tcase_add_loop_test(all, no_socket, 0, 4);
 	tcase_add_test(all, signals);
+	tcase_add_test(all, many_requests);
 	tcase_add_loop_test(all, nothing_to_work_with, 0, 3);
 	suite_add_tcase(suite, all);
 	srunner_run_all(runner, CK_ENV);

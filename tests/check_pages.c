@@ -487,8 +487,11 @@ START_TEST(calls_of_one_address)
 	ck_assert_int_eq(click(&booking, noon(5), 0), 429);
 	ck_assert_uint_eq(world.requests[OUTSIDE_GOOGLE], 0);
 	add_entry(of_a_friend, ENTRY_CANCEL, 0);
-	world.look_err = ERR_NONE;
+	/* Where nobody came in between they are counted once. */
+	world.boot_ms += 1000;
+	world.looks = 0;
 	ck_assert_int_eq(click(&booking, noon(5), 0), 303);
+	ck_assert_uint_eq(world.looks, 1);
 	/* Who has a call may move it, however many others there are. */
 	add_entry(of_a_friend, ENTRY_BOOK, noon(5) + 10800);
 	ck_assert_int_eq(click(&booking, noon(5) + 7200, version_of(&booking)), 303);
@@ -496,6 +499,59 @@ START_TEST(calls_of_one_address)
 	use("[fair]\ncalls_per_address = 0\n");
 	ck_assert_int_eq(cancel_of(&booking), 303);
 	ck_assert_int_eq(click(&booking, noon(5), version_of(&booking)), 303);
+}
+END_TEST
+
+static int turn = -1;	     /* the lock of another click */
+static int64_t turn_ends_ms; /* when that gives it back */
+
+/* A pause takes the world's time. */
+int nanosleep(const struct timespec *pause, struct timespec *left)
+{
+	(void)left;
+	world.boot_ms += pause->tv_sec * 1000 + pause->tv_nsec / 1000000;
+	if (turn >= 0 && world.boot_ms >= turn_ends_ms) {
+		file_unlock(turn);
+		turn = -1;
+	}
+	return 0;
+}
+
+static void another_has_the_turn(const char *address, int64_t ms)
+{
+	turn = people_lock(folder, arena, address, clock_boot_ms());
+	ck_assert_int_ge(turn, 0);
+	turn_ends_ms = world.boot_ms + ms;
+}
+
+/* Clicks of one person follow each other; who has to wait for too long is told to come again. */
+START_TEST(turn_of_another)
+{
+	struct uuid booking = add_lead(7, 0);
+	int64_t began = world.boot_ms;
+
+	another_has_the_turn("Ada@example.com", 4900);
+	ck_assert_int_eq(click(&booking, noon(5), 0), 303);
+	ck_assert_int_eq(turn, -1);
+	ck_assert_int_ge(world.boot_ms - began, 4900);
+	ck_assert_int_eq(cancel_of(&booking), 303);
+	another_has_the_turn("ada@example.com", INT64_MAX / 2);
+	began = world.boot_ms;
+	ck_assert_int_eq(click(&booking, noon(5), version_of(&booking)), 503);
+	ck_assert_int_ge(world.boot_ms - began, 5000);
+	ck_assert_int_lt(world.boot_ms - began, 5500);
+	ck_assert_int_gt(reply.retry_after_s, 0);
+	file_unlock(turn);
+	/* The address that is corrected to is the person's whose turn it is. */
+	ck_assert_int_eq(click(&booking, noon(5), version_of(&booking)), 303);
+	fate = MAIL_REFUSED;
+	another_has_the_turn("grace@example.com", INT64_MAX / 2);
+	ck_assert_int_eq(post("/api/address",
+			     printed("bookingId=%s&version=%" PRIu64 "&email=grace%%40example.com",
+				 id_text(&booking), version_of(&booking))),
+	    503);
+	file_unlock(turn);
+	turn = -1;
 }
 END_TEST
 
@@ -740,6 +796,7 @@ int main(void)
 	tcase_add_test(all, click_whose_end_is_not_known);
 	tcase_add_test(all, calendar_that_is_closed);
 	tcase_add_test(all, calls_of_one_address);
+	tcase_add_test(all, turn_of_another);
 	tcase_add_loop_test(all, click_that_waited, 0, (int)COUNT(waits));
 	tcase_add_test(all, page_of_a_booking);
 	tcase_add_test(all, cancelling);
