@@ -364,7 +364,10 @@ START_TEST(own)
 		RESOURCE("/avo/cal/" BOOKING "v12.ics", "")
 		    RESOURCE("https://c.example/avo/cal/" BOOKING "v7.ics", "")
 			RESOURCE("/avo/cal/1123abcd45674abc8def0123456789abv9.ics", "")
-			    RESOURCE("/avo/cal/" BOOKING "v12", "") TAIL);
+			    RESOURCE("/avo/cal/" BOOKING "v12", "")
+	    /* No version has so many digits. */
+	    RESOURCE("/avo/cal/" BOOKING "v12345678901234567890123.ics", "")
+		RESOURCE("/avo/cal/" BOOKING "v.ics", "") RESOURCE("/avo/cal/.ics", "") TAIL);
 	ck_assert_msg(!caldav_list_own(caldav, arena, &made.booking, wish.deadline, &list, &fail),
 	    "%s", fail.detail);
 	ck_assert(asks(1, "PROPFIND /avo/cal/ HTTP/1.1\r\n") && asks(1, "\r\nDepth: 1\r\n"));

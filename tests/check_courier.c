@@ -912,6 +912,60 @@ START_TEST(dragged_on)
 }
 END_TEST
 
+#define NO_ONE "00000000-0000-0000-0000-000000000000"
+
+static const char *const odd_sights[] = {"", "what is this", "2 moved %s overlap",
+    "2 moved %s not_asked nobody", "2 moved %s not_asked " NO_ONE " more",
+    "2 moved %s unheard_of " NO_ONE, "two moved %s not_asked " NO_ONE,
+    "2 dragged %s not_asked " NO_ONE};
+
+START_TEST(sight_that_cannot_be_read)
+{
+	struct uuid booking = book(7, 48);
+	struct interval to = at_hours(72);
+	char times[60], payload[200];
+	struct delivery_record line = {.booking = booking,
+	    .kind = DELIVERY_RECORD,
+	    .delivery = {.duty = DUTY_OBEY, .version = 4711, .state = DELIVERY_DUE},
+	    .payload = payload};
+	uint64_t entries;
+	char *at;
+
+	obey();
+	live(35000);
+	entries = world.entries;
+	snprintf(times, sizeof(times), "%" PRId64 " %" PRId64, to.start, to.end);
+	snprintf(payload, sizeof(payload), "%s", odd_sights[_i]);
+	if ((at = strstr(payload, "%s")))
+		snprintf(at, sizeof(payload) - (size_t)(at - payload), "%s%s", times,
+		    strstr(odd_sights[_i], "%s") + 2);
+	write_log(&line);
+	live(2000);
+	ck_assert_uint_eq(world.entries, entries);
+	ck_assert_uint_eq(recorded(&booking, DUTY_OBEY, DELIVERY_DONE), 1);
+}
+END_TEST
+
+/* What a store does not tell is asked again. */
+START_TEST(sight_that_is_not_told)
+{
+	struct uuid booking = book(7, 48);
+	struct interval to = at_hours(72);
+
+	obey();
+	live(35000);
+	world.payload_err = ERR_UNREACHABLE;
+	drag(&booking, &to, "1");
+	live(1000);
+	ck_assert_uint_eq(recorded(&booking, DUTY_OBEY, DELIVERY_DONE), 0);
+	ck_assert_int_ne(call_of(&booking).start, to.start);
+	world.payload_err = ERR_NONE;
+	live(20000);
+	ck_assert_uint_eq(recorded(&booking, DUTY_OBEY, DELIVERY_DONE), 1);
+	ck_assert_int_eq(call_of(&booking).start, to.start);
+}
+END_TEST
+
 START_TEST(deletion_is_obeyed)
 {
 	struct uuid booking = book(7, 48);
@@ -1270,6 +1324,25 @@ START_TEST(unread_changes_are_said_once)
 }
 END_TEST
 
+/* ---- What it begins with ---- */
+
+/* A configuration is tried without anything of it being begun. */
+START_TEST(configuration_is_tried)
+{
+	char path[600];
+
+	snprintf(path, sizeof(path), "%s", path_of("test.conf"));
+	ck_assert_msg(!courier_test(path, &failure), "%s", failure.detail);
+	ck_assert_int_ne(courier_test(path_of("no.conf"), &failure), ERR_NONE);
+	put_file("odd.conf", "[site]\nbase_url = https://book.example.com\nnme = Avo\n");
+	ck_assert_int_eq(courier_test(path_of("odd.conf"), &failure), ERR_CONFIG);
+	put_file("odd.conf", "[site]\nbase_url = https://book.example.com\nname = Avo\n"
+			     "templates = /nowhere\n[resend]\nfrom =\n[telegram]\nchat_id =\n");
+	ck_assert_int_ne(courier_test(path_of("odd.conf"), &failure), ERR_NONE);
+	ck_assert_msg(strstr(failure.detail, "/nowhere"), "%s", failure.detail);
+}
+END_TEST
+
 /* ---- What is kept ---- */
 
 START_TEST(history_is_forgotten)
@@ -1326,15 +1399,26 @@ END_TEST
 
 START_TEST(backlog)
 {
+	int64_t began_ms;
+
 	book(7, 48);
 	world.answers[OUTSIDE_RESEND].err = ERR_UNREACHABLE;
 	live(2800);
 	ck_assert_int_eq(counters_get(courier.upstream.counters, GAUGE_BACKLOG), 0);
 	live(1000);
 	ck_assert_int_eq(counters_get(courier.upstream.counters, GAUGE_BACKLOG), 1);
+	began_ms = counters_get(courier.upstream.counters, GAUGE_BACKLOG_SINCE_MS);
+	ck_assert_int_ge(began_ms, BOOT_MS);
+	ck_assert_int_le(began_ms, BOOT_MS + 1000);
+	/* The oldest of them counts. */
+	book(8, 50);
+	live(10000);
+	ck_assert_int_eq(counters_get(courier.upstream.counters, GAUGE_BACKLOG), 2);
+	ck_assert_int_eq(counters_get(courier.upstream.counters, GAUGE_BACKLOG_SINCE_MS), began_ms);
 	world.answers[OUTSIDE_RESEND].err = ERR_NONE;
 	live(40000);
 	ck_assert_int_eq(counters_get(courier.upstream.counters, GAUGE_BACKLOG), 0);
+	ck_assert_int_eq(counters_get(courier.upstream.counters, GAUGE_BACKLOG_SINCE_MS), 0);
 }
 END_TEST
 
@@ -1700,6 +1784,8 @@ int main(void)
 	tcase_add_test(courier_case, hours_do_not_bind);
 	tcase_add_loop_test(courier_case, dragged_on, 0, 3);
 	tcase_add_test(courier_case, deletion_is_obeyed);
+	tcase_add_loop_test(courier_case, sight_that_cannot_be_read, 0, (int)COUNT(odd_sights));
+	tcase_add_test(courier_case, sight_that_is_not_told);
 	tcase_add_loop_test(courier_case, deletion_is_undone_too_late, 0, 2);
 	tcase_add_test(courier_case, what_cannot_be_is_put_back);
 	tcase_add_loop_test(courier_case, change_is_undone, 0, 2);
@@ -1713,6 +1799,7 @@ int main(void)
 	tcase_add_test(courier_case, later_change_is_left);
 	tcase_add_test(courier_case, unread_changes_are_said_once);
 	tcase_add_test(courier_case, history_is_forgotten);
+	tcase_add_test(courier_case, configuration_is_tried);
 	tcase_add_test(courier_case, many_are_read_at_once);
 	tcase_add_test(courier_case, new_ones_come_first);
 	tcase_add_test(courier_case, backlog);

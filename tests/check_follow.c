@@ -3,6 +3,7 @@
  * courier's world */
 #include "courier_world.h"
 #include "desk/follow.h"
+#include "desk/look.h"
 #include "desk/metrics.h"
 #include "desk/pools.h"
 #include "core/plain.h"
@@ -299,6 +300,40 @@ START_TEST(events_of_an_erased_booking)
 }
 END_TEST
 
+/* ---- A look at what stands */
+
+/* What somebody saw is brought up to now, or stays as it was seen. */
+START_TEST(looked_at_again)
+{
+	const struct uuid nobody = {{1}};
+	struct booking seen, found;
+	struct look_ledger ledger;
+
+	command(ENTRY_BOOK, 48);
+	seen = now();
+	add_entry(booking, ENTRY_CANCEL, 0);
+	world.refresh_err = ERR_UNREACHABLE;
+	ck_assert_int_eq(look_again(&courier.upstream, arena, &seen, &failure), ERR_UNREACHABLE);
+	ck_assert_int_eq(seen.state, BOOKING_BOOKED);
+	ck_assert_int_eq(
+	    look_at_ledger(&courier.upstream, arena, &ledger, &failure), ERR_UNREACHABLE);
+	world.refresh_err = ERR_NONE;
+	ck_assert_int_eq(look_again(&courier.upstream, arena, &seen, &failure), ERR_NONE);
+	ck_assert_int_eq(seen.state, BOOKING_CANCELLED);
+	ck_assert_int_eq(look_at_ledger(&courier.upstream, arena, &ledger, &failure), ERR_NONE);
+	ck_assert_uint_eq(ledger.entries, world.entries);
+	ck_assert_uint_eq(ledger.newest, seen.version);
+	ck_assert_uint_eq(ledger.before + world.entries, ledger.newest);
+	ck_assert_int_eq(look_up(&courier.upstream, arena, &booking, &found, &failure), ERR_NONE);
+	ck_assert_uint_eq(found.version, seen.version);
+	world.look_err = ERR_BUSY;
+	ck_assert_int_eq(look_up(&courier.upstream, arena, &booking, &found, &failure), ERR_BUSY);
+	world.look_err = ERR_NONE;
+	ck_assert_int_eq(
+	    look_up(&courier.upstream, arena, &nobody, &found, &failure), ERR_NOT_FOUND);
+}
+END_TEST
+
 /* ---- What the machine tells of itself */
 
 static const char *metrics(void)
@@ -423,6 +458,7 @@ int main(void)
 	tcase_add_test(all, long_brief_keeps_its_link);
 	tcase_add_test(all, events_of_an_erased_booking);
 	tcase_add_test(all, gauges);
+	tcase_add_test(all, looked_at_again);
 	tcase_add_test(all, courier_that_is_up);
 	tcase_add_test(all, pools);
 	suite_add_tcase(suite, all);

@@ -178,6 +178,21 @@ START_TEST(text_of_any_content)
 }
 END_TEST
 
+/* What cannot stand in an address stands in it as numbers. */
+START_TEST(addresses_of_any_content)
+{
+	char *document;
+
+	ics.url = "https://x.example/a b\"c\x7f\x1f\xc3\xa9~!?#&;,<>%";
+	ics.attendee = "a b\"c%d?e#f&g;h,i<j>k~\xc3\xa9@example.com";
+	document = unfolded();
+	ck_assert_str_eq(
+	    line_of(document, "URL:"), "https://x.example/a%20b%22c%7F%1F%C3%A9~!?#&;,<>%");
+	ck_assert_ptr_nonnull(strstr(
+	    document, "mailto:a%20b%22c%25d%3Fe%23f%26g%3Bh%2Ci%3Cj%3Ek~%C3%A9@example.com\n"));
+}
+END_TEST
+
 /* Folds fall anywhere, and undone they leave no trace. */
 START_TEST(long_texts)
 {
@@ -224,6 +239,7 @@ int main(void)
 	tcase_add_test(writing, invitation);
 	tcase_add_test(writing, cancellation);
 	tcase_add_loop_test(writing, text_of_any_content, 0, (int)COUNT(texts));
+	tcase_add_test(writing, addresses_of_any_content);
 	tcase_add_test(writing, long_texts);
 	tcase_add_test(writing, no_room);
 	suite_add_tcase(suite, writing);

@@ -164,6 +164,8 @@ START_TEST(strange_names)
 	static const char *const names[] = {"tz", NULL};
 	static const char text[] = "{\"x\":{\"tz\":1,\"x\":2},\"y\":[1.5],\"tz\":\"UTC\"}";
 	static const char twice[] = "{\"x\":1,\"x\":2,\"tz\":\"UTC\"}";
+	static const char list[] = "{\"x\":[{\"y\":1},{\"y\":2,\"z\":3},4],\"tz\":\"UTC\"}";
+	static const char twice_there[] = "{\"x\":[{\"y\":1},{\"z\":2,\"z\":3}],\"tz\":\"UTC\"}";
 	struct form form = {.count = 0};
 	struct fail fail = {0};
 
@@ -171,6 +173,12 @@ START_TEST(strange_names)
 	ck_assert_uint_eq(form.count, 1);
 	ck_assert_str_eq(form_value(&form, "tz"), "UTC");
 	ck_assert_int_eq(json_form(arena, twice, strlen(twice), names, &form, &fail), ERR_INPUT);
+	/* In each of a list, too. */
+	ck_assert_int_eq(json_form(arena, list, strlen(list), names, &form, &fail), ERR_NONE);
+	ck_assert_str_eq(form_value(&form, "tz"), "UTC");
+	ck_assert_int_eq(
+	    json_form(arena, twice_there, strlen(twice_there), names, &form, &fail), ERR_INPUT);
+	ck_assert_str_eq(fail.detail, TWICE);
 }
 END_TEST
 

@@ -387,6 +387,7 @@ START_TEST(names)
 		    calendar_check_parse(calendar_check_name((enum calendar_check)i), &check));
 		ck_assert_int_eq(check, i);
 	}
+	ck_assert_str_eq(verdict_name((enum verdict)99), "unknown");
 	ck_assert(!entry_kind_parse("", &kind) && !entry_kind_parse("Book", &kind));
 	ck_assert(!calendar_check_parse("fresh ", &check) && !calendar_check_parse("", &check));
 	for (int i = 0; i < VERDICT_MALFORMED; i++)
@@ -660,6 +661,8 @@ START_TEST(newest_entry)
 	ck_assert(at.number == 9 && at.count == 2);
 	ck_assert(uuid_equal(&at.id, &book.id) && uuid_equal(&at.epoch, &epoch.id));
 	ck_assert_uint_eq(ledger_version(ledger, 9), 109);
+	ck_assert_int_eq(ledger_verdict(ledger, 0), VERDICT_ACCEPTED);
+	ck_assert_int_eq(ledger_verdict(ledger, 2), VERDICT_MALFORMED);
 	ledger_free(ledger);
 }
 END_TEST

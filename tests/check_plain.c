@@ -152,6 +152,76 @@ START_TEST(link)
 }
 END_TEST
 
+/* What Unicode calls ignorable by default (DerivedCoreProperties), and the anchors of annotations.
+ */
+static const struct {
+	uint32_t first, last;
+} ignorable[] = {{0xad, 0xad}, {0x34f, 0x34f}, {0x61c, 0x61c}, {0x115f, 0x1160}, {0x17b4, 0x17b5},
+    {0x180b, 0x180f}, {0x200b, 0x200f}, {0x202a, 0x202e}, {0x2060, 0x206f}, {0x3164, 0x3164},
+    {0xfe00, 0xfe0f}, {0xfeff, 0xfeff}, {0xffa0, 0xffa0}, {0xfff0, 0xfffb}, {0x1bca0, 0x1bca3},
+    {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff}};
+
+/* White_Space of the same, and two that look like it. */
+static const struct {
+	uint32_t first, last;
+	enum plain_kind kind;
+} white[] = {{'\n', '\r', PLAIN_BREAK}, {' ', ' ', PLAIN_BLANK}, {0x85, 0x85, PLAIN_BREAK},
+    {0xa0, 0xa0, PLAIN_BLANK}, {0x1680, 0x1680, PLAIN_BLANK}, {0x2000, 0x200a, PLAIN_BLANK},
+    {0x2028, 0x2029, PLAIN_BREAK}, {0x202f, 0x202f, PLAIN_BLANK}, {0x205f, 0x205f, PLAIN_BLANK},
+    {0x2800, 0x2800, PLAIN_BLANK}, {0x3000, 0x3000, PLAIN_BLANK}, {0x3164, 0x3164, PLAIN_BLANK}};
+
+static bool is_control(uint32_t code)
+{
+	return code < 0x20 || (code >= 0x7f && code <= 0x9f);
+}
+
+static enum plain_kind kind_of_white(uint32_t code)
+{
+	for (size_t i = 0; i < COUNT(white); i++)
+		if (code >= white[i].first && code <= white[i].last)
+			return white[i].kind;
+	return PLAIN_LETTER;
+}
+
+static bool is_ignorable(uint32_t code)
+{
+	for (size_t i = 0; i < COUNT(ignorable); i++)
+		if (code >= ignorable[i].first && code <= ignorable[i].last)
+			return true;
+	return false;
+}
+
+/* Of every character but the surrogates and those that are none. */
+START_TEST(every_character)
+{
+	for (uint32_t code = 1; code < 0xfdd0; code += code == 0xd7ff ? 0x801 : 1) {
+		enum plain_kind kind = plain_kind(code), white_kind = kind_of_white(code);
+		bool is_seen =
+		    white_kind == PLAIN_LETTER && !is_ignorable(code) && !is_control(code);
+
+		if (plain_is_unseen(code) == is_seen)
+			ck_abort_msg("U+%04X is %s", code, is_seen ? "seen" : "not seen");
+		if (white_kind != PLAIN_LETTER && kind != white_kind)
+			ck_abort_msg("U+%04X: %d", code, kind);
+		/* A control keeps words apart; nothing that is seen goes. */
+		if (is_control(code) && white_kind == PLAIN_LETTER && kind != PLAIN_BLANK)
+			ck_abort_msg("U+%04X: %d", code, kind);
+		if (is_seen && kind != PLAIN_LETTER)
+			ck_abort_msg("U+%04X: %d", code, kind);
+	}
+	for (size_t i = 0; i < COUNT(ignorable); i++) {
+		uint32_t before = ignorable[i].first - 1, after = ignorable[i].last + 1;
+
+		ck_assert(
+		    plain_is_unseen(ignorable[i].first) && plain_is_unseen(ignorable[i].last));
+		if (before > 0xffff && before != 0xdffff)
+			ck_assert(!plain_is_unseen(before));
+		if (after > 0xffff)
+			ck_assert(!plain_is_unseen(after));
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("plain");
@@ -163,6 +233,7 @@ int main(void)
 	tcase_add_loop_test(table, plain, 0, (int)COUNT(plains));
 	tcase_add_loop_test(table, plain_as_html, 0, (int)COUNT(escaped));
 	tcase_add_test(table, plain_random);
+	tcase_add_test(table, every_character);
 	tcase_add_loop_test(table, link, 0, (int)COUNT(links));
 	suite_add_tcase(suite, table);
 	srunner_run_all(runner, CK_ENV);

@@ -582,6 +582,8 @@ START_TEST(link_that_never_comes)
 	event_is(without_link[_i]);
 	live(300000);
 	ck_assert_uint_eq(recorded(&booking, DUTY_MEET, DELIVERY_FAILED), 1);
+	/* Ten looks more, each later than the one before. */
+	ck_assert_uint_eq(recorded(&booking, DUTY_MEET, DELIVERY_RETRY), _i == 0 ? 0 : 10);
 	ck_assert_uint_eq(recorded(&booking, DUTY_MEET, DELIVERY_DONE), 0);
 	ck_assert_uint_eq(recorded(&booking, DUTY_MAIL, DELIVERY_DONE), 1);
 }
