@@ -404,6 +404,30 @@ START_TEST(lease_that_runs_out)
 }
 END_TEST
 
+/* Whichever answer of the store does not come, nothing is passed over and nothing done twice: of a
+ * call that was booked before the courier began, and of one that is booked meanwhile. */
+START_TEST(any_read_fails)
+{
+	struct uuid before = book(7, 48), meanwhile;
+
+	/* Each has a world of its own. */
+	world.failing_read = world.reads + 1 + (unsigned)_i;
+	live(2000);
+	meanwhile = book(8, 50);
+	live(70000);
+	ck_assert_uint_gt(world.reads, world.failing_read);
+	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 2);
+	ck_assert_uint_eq(world.inserts, 2);
+	ck_assert_uint_eq(recorded(&before, DUTY_MAIL, DELIVERY_DONE), 1);
+	ck_assert_uint_eq(recorded(&before, DUTY_ALERT, DELIVERY_DONE), 1);
+	ck_assert_uint_eq(recorded(&before, DUTY_NEW_LEAD, DELIVERY_DONE), 1);
+	ck_assert_uint_eq(recorded(&before, DUTY_EVENT, DELIVERY_DONE), 1);
+	ck_assert_uint_eq(recorded(&meanwhile, DUTY_MAIL, DELIVERY_DONE), 1);
+	ck_assert_uint_eq(recorded(&meanwhile, DUTY_ALERT, DELIVERY_DONE), 1);
+	ck_assert_uint_eq(recorded(&meanwhile, DUTY_EVENT, DELIVERY_DONE), 1);
+}
+END_TEST
+
 /* What could not be read is read in the next round, and nothing is passed over. */
 START_TEST(news_that_cannot_be_read)
 {
@@ -1767,6 +1791,7 @@ int main(void)
 	tcase_add_test(courier_case, lease_of_another);
 	tcase_add_test(courier_case, lease_that_runs_out);
 	tcase_add_test(courier_case, news_that_cannot_be_read);
+	tcase_add_loop_test(courier_case, any_read_fails, 0, 60);
 	tcase_add_test(courier_case, move_is_told_as_one);
 	tcase_add_test(courier_case, move_before_it_was_told);
 	tcase_add_test(courier_case, grant_that_is_dead);

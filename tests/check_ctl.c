@@ -915,6 +915,51 @@ static void reasons_by_calendars(void)
 	run(&ctl_preview, NULL);
 }
 
+static void changes(void)
+{
+	run(&ctl_move, FIRST, "2026-12-03T10:00", NULL);
+	run(&ctl_cancel, FIRST, NULL);
+	run(&ctl_block, "2026-12-07T10:00", "2026-12-07T11:00", NULL);
+	run(&ctl_unblock, "00000000-0000-0000-0000-00000000000b", NULL);
+	run(&ctl_erase, FIRST, "--yes", NULL);
+}
+
+static void views(void)
+{
+	run(&ctl_list, NULL);
+	run(&ctl_show, FIRST, NULL);
+	run(&ctl_stats, NULL);
+	run(&ctl_resend, FIRST, NULL);
+	run(&ctl_export, FIRST, NULL);
+}
+
+/* Each command says that it can do nothing, and does nothing. */
+static void store_that_fails(void)
+{
+	uint64_t entries;
+
+	book(7, 39);
+	add_entry(id_of(11), ENTRY_BLOCK, in_hours(50));
+	quietly();
+	entries = world.entries;
+	world.append_err = ERR_UNREACHABLE;
+	changes();
+	world.append_err = ERR_NONE;
+	world.look_err = ERR_UNREACHABLE;
+	changes();
+	views();
+	run(&ctl_why, "2026-12-03T10:00", NULL);
+	run(&ctl_preview, NULL);
+	ck_assert_uint_eq(world.entries, entries);
+	world.look_err = ERR_NONE;
+	world.refresh_err = ERR_UNREACHABLE;
+	views();
+	run(&ctl_check, "--quick", "--no-programs", NULL);
+	world.refresh_err = ERR_NONE;
+	world.find_err = ERR_UNREACHABLE;
+	run(&ctl_list, NULL);
+}
+
 static void blocked_addresses(void)
 {
 	world.blocked = "ada@example.com\nspam.example\n";
@@ -1244,6 +1289,7 @@ static const struct {
     {"ctl-checks-of-calls", checks_of_calls},
     {"ctl-reasons-by-calendars", reasons_by_calendars},
     {"ctl-blocked-addresses", blocked_addresses},
+    {"ctl-store-that-fails", store_that_fails},
     {"ctl-at-a-terminal", at_a_terminal},
     {"ctl-on-a-screen", on_a_screen},
     {"ctl-no-ground", no_ground},

@@ -72,6 +72,7 @@ static struct {
 	struct uuid event_booking;
 	size_t event_count;
 	unsigned reads, puts, looks, rows_put; /* of the store */
+	unsigned failing_read;		       /* the one that fails; 0: none */
 	/* Puts of this state are refused so many times. */
 	enum delivery_state refused;
 	unsigned refusals;
@@ -869,13 +870,20 @@ enum err snapshot_finish(
 			      : ERR_NONE;
 }
 
+/* One of the store's answers does not come. */
+static bool read_fails(struct fail *fail)
+{
+	return ++world.reads == world.failing_read &&
+	       fail_set(fail, ERR_UNREACHABLE, "world", "as it was told to");
+}
+
 enum err changes_begin(
     struct clickhouse *clickhouse, struct arena *arena, struct changes_mark *out, struct fail *fail)
 {
 	(void)clickhouse;
 	(void)arena;
-	(void)fail;
-	world.reads++;
+	if (read_fails(fail))
+		return fail->code;
 	*out = (struct changes_mark){world.entries, world.log_count, world.lead_count, 0};
 	world.leads_seen = world.lead_count;
 	world.changed_count = 0;
@@ -887,8 +895,8 @@ enum err changes_look(struct clickhouse *clickhouse, struct arena *arena,
 {
 	(void)clickhouse;
 	(void)arena;
-	(void)fail;
-	world.reads++;
+	if (read_fails(fail))
+		return fail->code;
 	*out = (struct changes_found){
 	    .ledger = world.entries > mark->ledger ? world.entries : 0,
 	    .deliveries = world.log_count > mark->deliveries ? world.log_count : 0,
@@ -909,7 +917,8 @@ enum err changes_in_ledger(struct clickhouse *clickhouse, struct arena *arena,
 	(void)clickhouse;
 	(void)arena;
 	(void)mark;
-	world.reads++;
+	if (read_fails(fail))
+		return fail->code;
 	if (world.ledger_err)
 		return fail_set(fail, world.ledger_err, "world", "as it was told to");
 	for (size_t i = 0; i < world.changed_count; i++)
@@ -934,7 +943,8 @@ enum err changes_in_leads(struct clickhouse *clickhouse, struct arena *arena,
 {
 	(void)clickhouse;
 	(void)arena;
-	world.reads++;
+	if (read_fails(fail))
+		return fail->code;
 	for (size_t i = mark->leads; i < world.lead_count; i++)
 		if (!take_lead(&world.leads[i], take, context))
 			return no_memory(fail);
@@ -946,7 +956,8 @@ enum err changes_leads_of(struct clickhouse *clickhouse, struct arena *arena, co
 {
 	(void)clickhouse;
 	(void)arena;
-	world.reads++;
+	if (read_fails(fail))
+		return fail->code;
 	for (size_t i = 0; i < ids->count; i++)
 		if (lead_of(&ids->list[i]))
 			if (!take_lead(lead_of(&ids->list[i]), take, context))
@@ -961,7 +972,8 @@ enum err changes_may_be_due(struct clickhouse *clickhouse, struct arena *arena, 
 	(void)clickhouse;
 	(void)arena;
 	(void)offset;
-	world.reads++;
+	if (read_fails(fail))
+		return fail->code;
 	for (size_t i = world.lead_count; i-- > 0;)
 		if (!take(context, &(struct lead_state){.booking = world.leads[i].booking}))
 			return no_memory(fail);
@@ -984,7 +996,8 @@ enum err deliveries_tail(struct clickhouse *clickhouse, struct arena *arena, uin
 {
 	(void)clickhouse;
 	(void)arena;
-	world.reads++;
+	if (read_fails(fail))
+		return fail->code;
 	for (; *number < world.log_count; ++*number)
 		if (!take(context, &world.log[*number]))
 			return no_memory(fail);
@@ -996,7 +1009,8 @@ enum err deliveries_of(struct clickhouse *clickhouse, struct arena *arena, const
 {
 	(void)clickhouse;
 	(void)arena;
-	world.reads++;
+	if (read_fails(fail))
+		return fail->code;
 	if (world.on_read)
 		world.on_read(ids);
 	for (size_t i = 0; i < ids->count; i++)
