@@ -66,8 +66,7 @@ static void check_health(struct checking *checking)
 	struct fail fail;
 
 	snprintf(path, sizeof(path), "%s/ops.sock", ctl->conf->site.runtime_dir);
-	if (!fastcgi_get(path, "/healthz", clock_boot_ms() + ASK_MS, &status, &fail) &&
-	    status != 200)
+	if (!fastcgi_get(path, "/healthz", clock_boot_ms() + ASK_MS, &status, &fail))
 		fail_set(&fail, ERR_REFUSED, "check", "/healthz says %d", status);
 	if (status != 200)
 		finding_fault(checking, "health", &fail,
