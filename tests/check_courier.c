@@ -595,6 +595,23 @@ START_TEST(event_of_a_later_version)
 }
 END_TEST
 
+/* A calendar that is not there is a person's to put right, and the event waits for that. */
+START_TEST(calendar_that_is_gone)
+{
+	struct uuid booking = book(7, 48);
+
+	world.insert_status = 404;
+	live(50000);
+	ck_assert_uint_ge(recorded(&booking, DUTY_EVENT, DELIVERY_RETRY), 2);
+	ck_assert_uint_eq(recorded(&booking, DUTY_EVENT, DELIVERY_FAILED), 0);
+	ck_assert_uint_eq(world.inserts, 0);
+	world.insert_status = 0;
+	live(70000);
+	ck_assert_uint_eq(recorded(&booking, DUTY_EVENT, DELIVERY_DONE), 1);
+	ck_assert_uint_eq(world.inserts, 1);
+}
+END_TEST
+
 START_TEST(somebody_else_answers)
 {
 	struct uuid booking = book(7, 48);
@@ -1516,6 +1533,41 @@ START_TEST(same_brief_again)
 }
 END_TEST
 
+/* A note that is refused is made later, and nobody is told of the brief meanwhile. */
+START_TEST(same_brief_is_not_noted)
+{
+	struct uuid second;
+
+	add_lead(7, 0);
+	live(2000);
+	world.refused = DELIVERY_SKIPPED;
+	world.refusals = 2;
+	second = come_again(8, "ADA+tag@Example.com", "What the engine can weave.");
+	live(10000);
+	ck_assert_uint_eq(world.refusals, 0);
+	ck_assert_uint_eq(world.requests[OUTSIDE_TELEGRAM], 1);
+	ck_assert_uint_eq(recorded(&second, DUTY_NEW_LEAD, DELIVERY_SKIPPED), 1);
+}
+END_TEST
+
+/* What stands under another id for the mail that reminds is no brief of its own: it is neither told
+ * of, nor nudged, nor abandoned. */
+START_TEST(brief_for_its_reminder)
+{
+	struct uuid booking = add_lead(7, 0);
+
+	lead_of(&booking)->held = LEAD_REMINDED;
+	live(2000);
+	world.boot_ms += 61 * MINUTES_MS;
+	live(4000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_TELEGRAM], 0);
+	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 0);
+	ck_assert_uint_eq(recorded(&booking, DUTY_NEW_LEAD, DELIVERY_SKIPPED), 1);
+	ck_assert_uint_eq(recorded(&booking, DUTY_NUDGE, DELIVERY_SKIPPED), 1);
+	ck_assert_uint_eq(recorded(&booking, DUTY_ABANDONED, DELIVERY_SKIPPED), 1);
+}
+END_TEST
+
 START_TEST(another_brief_of_a_person)
 {
 	struct uuid first = add_lead(7, 0), second;
@@ -1799,6 +1851,7 @@ int main(void)
 	tcase_add_test(courier_case, lease_to_its_last_moment);
 	tcase_add_test(courier_case, event_of_a_later_version);
 	tcase_add_test(courier_case, somebody_else_answers);
+	tcase_add_test(courier_case, calendar_that_is_gone);
 	tcase_add_test(courier_case, change_is_told);
 	tcase_add_test(courier_case, changes_follow_their_token);
 	tcase_add_test(courier_case, change_waits_for_the_ledger);
@@ -1832,6 +1885,8 @@ int main(void)
 	tcase_add_test(courier_case, sent_once_more);
 	tcase_add_test(courier_case, spooled_twice);
 	tcase_add_test(courier_case, same_brief_again);
+	tcase_add_test(courier_case, brief_for_its_reminder);
+	tcase_add_test(courier_case, same_brief_is_not_noted);
 	tcase_add_test(courier_case, another_brief_of_a_person);
 	tcase_add_test(courier_case, person_who_booked);
 	tcase_add_test(courier_case, held_briefs_are_answered);

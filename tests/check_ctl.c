@@ -915,6 +915,25 @@ static void reasons_by_calendars(void)
 	run(&ctl_preview, NULL);
 }
 
+/* The beginning of an id, or what stands in the logs, does where it is of one booking alone. */
+static void short_ids(void)
+{
+	struct uuid booking = add_lead(7, 0);
+
+	quietly();
+	/* The ledger knows nothing of it yet. */
+	run(&ctl_show, "0000", NULL);
+	add_entry(booking, ENTRY_BOOK, in_hours(39));
+	run(&ctl_cancel, "0000", "--dry-run", NULL);
+	run(&ctl_cancel, "ca2ba22df5f6", "--dry-run", NULL);
+	book(8, 41);
+	run(&ctl_cancel, "0000", "--dry-run", NULL);
+	run(&ctl_cancel, "00000000-0000-0000-0000-000000000007", "--dry-run", NULL);
+	run(&ctl_cancel, "00000000-0000-0000-0000-000000000008", "--dry-run", NULL);
+	run(&ctl_cancel, "ca2ba22df5f6", "--dry-run", NULL);
+	run(&ctl_cancel, "ca2ba22df5f7", "--dry-run", NULL);
+}
+
 static void changes(void)
 {
 	run(&ctl_move, FIRST, "2026-12-03T10:00", NULL);
@@ -1290,6 +1309,7 @@ static const struct {
     {"ctl-reasons-by-calendars", reasons_by_calendars},
     {"ctl-blocked-addresses", blocked_addresses},
     {"ctl-store-that-fails", store_that_fails},
+    {"ctl-short-ids", short_ids},
     {"ctl-at-a-terminal", at_a_terminal},
     {"ctl-on-a-screen", on_a_screen},
     {"ctl-no-ground", no_ground},
