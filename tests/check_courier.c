@@ -340,6 +340,40 @@ START_TEST(alerts_are_folded)
 }
 END_TEST
 
+#define BRIEFS 30
+
+/* A message that is full leaves the others alone: nothing is asked or leased for them until there
+ * is room, and a mail does not wait behind them. */
+START_TEST(message_that_is_full)
+{
+	struct uuid list[BRIEFS], booking;
+	unsigned told = 0, first;
+	char words[600];
+
+	memset(words, 'a', sizeof(words) - 1);
+	words[sizeof(words) - 1] = '\0';
+	for (int i = 0; i < BRIEFS; i++) {
+		list[i] = add_lead(20 + i, 0);
+		lead_of(&list[i])->brief = words;
+	}
+	courier_round(&courier);
+	for (int i = 0; i < BRIEFS; i++)
+		told += recorded(&list[i], DUTY_NEW_LEAD, DELIVERY_DONE);
+	first = told;
+	ck_assert_uint_ge(first, 2);
+	ck_assert_uint_lt(first, BRIEFS / 2);
+	ck_assert_uint_le(lines(DELIVERY_LEASE), first + 1);
+	booking = book(7, 48);
+	courier_round(&courier);
+	ck_assert_uint_eq(recorded(&booking, DUTY_MAIL, DELIVERY_DONE), 1);
+	live(1100 * (BRIEFS / (int)first + 2));
+	ck_assert_uint_eq(recorded(&booking, DUTY_ALERT, DELIVERY_DONE), 1);
+	for (int i = 0; i < BRIEFS; i++)
+		ck_assert_uint_eq(recorded(&list[i], DUTY_NEW_LEAD, DELIVERY_DONE), 1);
+	ck_assert_uint_le(world.requests[OUTSIDE_TELEGRAM], BRIEFS / first + 2);
+}
+END_TEST
+
 /* A text that Telegram refuses is found, and does not hold up the others. */
 START_TEST(text_that_is_refused)
 {
@@ -1839,6 +1873,7 @@ int main(void)
 	tcase_add_test(courier_case, provider_names_the_words);
 	tcase_add_test(courier_case, mail_that_is_refused);
 	tcase_add_test(courier_case, alerts_are_folded);
+	tcase_add_test(courier_case, message_that_is_full);
 	tcase_add_test(courier_case, text_that_is_refused);
 	tcase_add_test(courier_case, lease_of_another);
 	tcase_add_test(courier_case, lease_that_runs_out);

@@ -52,7 +52,6 @@ static struct view *begin(
 	return view;
 }
 
-/* What finds no room in this round is due in the next. */
 static void add(struct courier *courier, struct agenda_item *item, enum duty duty, uint64_t version,
     const struct view *view)
 {
@@ -61,10 +60,17 @@ static void add(struct courier *courier, struct agenda_item *item, enum duty dut
 	struct alerts *alerts = &courier->alerts;
 	struct text text = text_new(courier->arena, ALERT_MAX);
 
-	if (alerts->count == ALERTS_MAX || !tpl)
+	if (!tpl)
 		return;
 	template_render(tpl, view, &text);
 	arena_trim(courier->arena, text.data, text.len + 1);
+	/* In bytes, which are never fewer than Telegram's characters. */
+	if (alerts->count == (courier->is_single ? 1 : ALERTS_MAX) ||
+	    text.len > TELEGRAM_MAX - alerts->bytes) {
+		alerts->is_full = true;
+		return;
+	}
+	alerts->bytes += text.len;
 	alerts->list[alerts->count].item = item;
 	alerts->list[alerts->count].duty = duty;
 	alerts->list[alerts->count].version = version;
@@ -197,12 +203,17 @@ void alert_add_plain(
 	add(courier, item, duty, version, view);
 }
 
+int64_t alerts_hold_ms(const struct courier *courier)
+{
+	return courier->alerts.is_full ? clock_boot_ms() + PACE_MS : courier->alert_hold_ms;
+}
+
 /* Until when every one of these bookings is leased. */
-static int64_t leased_until(const struct alerts *alerts, size_t count)
+static int64_t leased_until(const struct alerts *alerts)
 {
 	int64_t until = clock_boot_ms() + SEND_MS;
 
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < alerts->count; i++)
 		if (alerts->list[i].item->lease_boot_ms < until)
 			until = alerts->list[i].item->lease_boot_ms;
 	return until;
@@ -214,17 +225,14 @@ void alerts_flush(struct courier *courier)
 	struct receipt receipt;
 	struct outcome outcome;
 	struct text message;
-	size_t sent = 0;
 
 	if (!alerts->count || clock_boot_ms() < courier->alert_hold_ms)
 		return;
-	/* In bytes, which are never fewer than Telegram's characters. What does not fit waits. */
 	message = text_new(courier->arena, TELEGRAM_MAX);
-	while (sent < (courier->is_single ? 1 : alerts->count) &&
-	       strlen(alerts->list[sent].text) <= message.max - message.len)
-		text_str(&message, alerts->list[sent++].text);
+	for (size_t i = 0; i < alerts->count; i++)
+		text_str(&message, alerts->list[i].text);
 	receipt = telegram_send(courier->conf, courier->upstream.http, courier->arena, message.data,
-	    leased_until(alerts, sent));
+	    leased_until(alerts));
 	if (receipt.kind == RECEIPT_DELIVERED && *receipt.fail.detail)
 		log_fail(LOG_LEVEL_WARNING, "alert_delivered", &receipt.fail);
 	outcome = (struct outcome){
@@ -232,12 +240,12 @@ void alerts_flush(struct courier *courier)
 	courier->alert_hold_ms =
 	    clock_boot_ms() + (outcome.retry_s ? outcome.retry_s * 1000 : PACE_MS);
 	/* One of them cannot be sent as it is: each by itself, and only that one is lost. */
-	if (receipt.kind == RECEIPT_REFUSED && sent > 1) {
+	if (receipt.kind == RECEIPT_REFUSED && alerts->count > 1) {
 		courier->is_single = true;
 		return;
 	}
-	courier->is_single = courier->is_single && sent < alerts->count;
-	for (size_t i = 0; i < sent; i++)
+	courier->is_single = courier->is_single && alerts->is_full;
+	for (size_t i = 0; i < alerts->count; i++)
 		record_outcome(courier, alerts->list[i].item, alerts->list[i].duty,
 		    alerts->list[i].version, &outcome);
 }

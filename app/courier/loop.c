@@ -104,7 +104,7 @@ void courier_round(struct courier *courier)
 	enum err err;
 
 	arena_reset(courier->arena);
-	courier->alerts.count = 0;
+	courier->alerts = (struct alerts){.count = 0};
 	courier->round++;
 	renew_zone(courier);
 	if (!(err = record_late(courier, &fail)))

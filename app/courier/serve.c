@@ -97,7 +97,7 @@ static int64_t hold_of(const struct courier *courier, enum duty duty)
 {
 	return duty_is_mail(duty)    ? courier->mail_hold_ms
 	       : duty_is_event(duty) ? courier->event_hold_ms
-				     : courier->alert_hold_ms;
+				     : alerts_hold_ms(courier);
 }
 
 /* Leaves out what waits for a service; the item is looked at when the wait is over. */

@@ -27,7 +27,8 @@ struct alerts {
 		uint64_t version;
 		const char *text;
 	} list[ALERTS_MAX];
-	size_t count;
+	size_t count, bytes;
+	bool is_full; /* one found no room */
 };
 
 /* What happened and could not be recorded: it is so all the same. */
