@@ -265,16 +265,14 @@ static const char *google_advice(enum err err)
 {
 	switch (err) {
 	case ERR_GRANT:
-		return "the refresh token is dead: get a new one, as README says, into "
-		       "google-refresh-token";
+		return "the refresh token is dead: `slotguardctl google login` gets a new one";
 	case ERR_AUTH:
-		return "see google-client-id and google-client-secret, and that the calendar's "
-		       "owner "
-		       "gave the scopes that README names";
+		return "see google-client-id and google-client-secret, and with `slotguardctl "
+		       "google status` what the calendar's owner granted";
 	case ERR_REFUSED:
 	case ERR_NOT_FOUND:
-		return "see the calendar's id, and that its owner gave the scopes that README "
-		       "names";
+		return "see the calendar's id, and with `slotguardctl google status` what its "
+		       "owner granted";
 	default:
 		return "prospects can still book; [google] outage says how";
 	}

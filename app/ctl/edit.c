@@ -89,7 +89,9 @@ int edit_find_booking(struct ctl *ctl, struct booking *out)
 	if (out->is_block)
 		return ctl_say(CTL_REFUSED, "this is a block; see `slotguardctl unblock`");
 	if (!out->has_lead)
-		return ctl_say(CTL_FAULT, "this booking has no row: see README");
+		return ctl_say(CTL_FAULT,
+		    "this booking's row in consulting_bookings is gone, and with it whose call "
+		    "it is: a backup has it");
 	if (out->state == BOOKING_ERASED)
 		return ctl_say(CTL_REFUSED, "this booking was erased");
 	if (text && version != out->version)
