@@ -102,6 +102,24 @@ units() { printf 'slotguard-%s.service\n' worker@{1..4} click@{1..4} ops courier
 all_active() {
 	[ "$(inside systemctl show -P ActiveState $(units) | grep -c '^active$')" = 10 ]
 }
+# The workers of nginx that take requests, without those that only end what they have begun.
+nginx_workers() {
+	sh_inside 'for pid in $(cat /proc/$(systemctl show -P MainPID nginx)/task/*/children); do
+		grep -q "shutting down" "/proc/$pid/cmdline" || echo "$pid"
+	done 2>/dev/null || :'
+}
+nginx_is_new() { # WORKERS-OF-BEFORE
+	local now
+	now=$(nginx_workers)
+	[ -n "$now" ] && ! printf '%s\n' $now | shows -xF "$1"
+}
+# A reload is over before the workers of the old configuration stop taking requests.
+reload_nginx() {
+	local before
+	before=$(nginx_workers)
+	inside systemctl reload nginx
+	wait_until nginx_is_new "$before"
+}
 main_pids() { inside systemctl show -P MainPID $(units) | sed '/^$/d'; }
 
 new_lead() { # sets $booking

@@ -210,8 +210,8 @@ sh_inside '
 	mkdir -p /run/systemd/system/slotguard.socket.d
 	printf "[Socket]\nListenStream=\nListenStream=127.0.0.1:9000\n" >/run/systemd/system/slotguard.socket.d/tcp.conf
 	sed -i "s|# server 10.0.0.2:9000;|server 127.0.0.1:9000;|" /etc/nginx/sites-available/slotguard.conf
-	systemctl daemon-reload && systemctl restart slotguard.socket && rm -f /run/slotguard/worker.sock
-	systemctl reload nginx.service'
+	systemctl daemon-reload && systemctl restart slotguard.socket && rm -f /run/slotguard/worker.sock'
+reload_nginx
 wait_until all_active
 for _ in 1 2 3 4; do
 	holds
@@ -219,7 +219,8 @@ done
 sh_inside '
 	rm -r /run/systemd/system/slotguard.socket.d
 	sed -i "s|server 127.0.0.1:9000;|# &|" /etc/nginx/sites-available/slotguard.conf
-	systemctl daemon-reload && systemctl restart slotguard.socket && systemctl reload nginx.service'
+	systemctl daemon-reload && systemctl restart slotguard.socket'
+reload_nginx
 wait_until all_active
 
 note 'A worker that crashes comes back; the socket starts one that was stopped'

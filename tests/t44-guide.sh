@@ -260,7 +260,8 @@ note 'Workers on the network: check asks them there'
 sh_inside 'mkdir -p /run/systemd/system/slotguard.socket.d
 	printf "[Socket]\nListenStream=\nListenStream=127.0.0.1:9000\n" >/run/systemd/system/slotguard.socket.d/tcp.conf
 	sed -i "s|server unix:/run/slotguard/worker.sock;|server 127.0.0.1:9000;|" /etc/nginx/sites-available/slotguard.conf
-	systemctl daemon-reload && systemctl restart slotguard.socket && rm -f /run/slotguard/worker.sock && systemctl reload nginx'
+	systemctl daemon-reload && systemctl restart slotguard.socket && rm -f /run/slotguard/worker.sock'
+reload_nginx
 wait_until all_active
 well_again
 expect_equal "$(jq -r '.[] | select(.part == "pages").state' "$work/check")" ok 'the row of the pages'
@@ -268,7 +269,8 @@ inside systemctl stop slotguard.socket 'slotguard-worker@*'
 finds 'pages health site' '127.0.0.1:9000'
 sh_inside 'rm -r /run/systemd/system/slotguard.socket.d
 	sed -i "s|server 127.0.0.1:9000;|server unix:/run/slotguard/worker.sock;|" /etc/nginx/sites-available/slotguard.conf
-	systemctl daemon-reload; systemctl start slotguard.target; systemctl reload nginx'
+	systemctl daemon-reload; systemctl start slotguard.target'
+reload_nginx
 wait_until all_active
 well_again
 
