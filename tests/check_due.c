@@ -124,7 +124,18 @@ START_TEST(brief_that_waits_for_its_mail)
 	ck_assert_str_eq(due_at(60), "abandoned");
 	booking.was_booked = true;
 	duties.count = 0;
-	ck_assert_str_eq(due_at(60), "new_lead");
+	ck_assert_str_eq(due_at(60), "");
+}
+END_TEST
+
+/* Nobody sent a brief for a call of an earlier system, and there may be hundreds of them. */
+START_TEST(imported_call)
+{
+	booking.was_booked = true;
+	booking.state = BOOKING_BOOKED;
+	booking.call = (struct interval){AT(CALL) / 1000, AT(CALL + 30) / 1000};
+	ck_assert_str_eq(due_at(0), "");
+	ck_assert_str_eq(due_at(60), "");
 }
 END_TEST
 
@@ -453,6 +464,7 @@ int main(void)
 	tcase_add_test(due, reminders);
 	tcase_add_test(due, cancelled);
 	tcase_add_test(due, call_that_has_begun);
+	tcase_add_test(due, imported_call);
 	tcase_add_test(due, call_that_had_begun);
 	tcase_add_test(due, erased);
 	tcase_add_test(due, history);

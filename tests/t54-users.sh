@@ -420,8 +420,7 @@ expect_status 200
 full_day 1
 click "${day[10]}" 0
 expect_status 303
-# It stands behind the alerts about many rows.
-wait_until -t 300 mails_are 1
+wait_until -t 120 mails_are 1
 as operator run 1 check --no-programs
 says '^note +ledger .*malformed'
 says '^note +rows .* of ledger .*no program writes'

@@ -282,12 +282,19 @@ static void consider_abandoned(const struct look *look)
 		consider(look, DUTY_ABANDONED, 0);
 }
 
+/* A row of an earlier system, which came with its call: nobody has sent a brief. */
+static bool is_imported(const struct booking *booking)
+{
+	return booking->was_booked && !booking->version;
+}
+
 static void consider_lead(const struct look *look)
 {
 	if (is_lead_history(look->booking, look->now_ms))
 		return;
 	if (look->rules->has_telegram) {
-		consider(look, DUTY_NEW_LEAD, 0);
+		if (!is_imported(look->booking))
+			consider(look, DUTY_NEW_LEAD, 0);
 		consider_recorded(look, DUTY_FAILED, 0);
 	}
 	if (look->rules->has_resend)
