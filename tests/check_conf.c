@@ -128,6 +128,9 @@ END_TEST
 	"/slotguard.conf:6: [calendar a] url is http:// to another machine, and the calendar's "   \
 	"key, its address or its password, would cross the network in clear: use https://"
 #define DAV "[calendar dav]\nkind = caldav\nurl = https://c.example/avo/a/\n"
+#define USER_WRONG                                                                                 \
+	"/slotguard.conf:6: [calendar a] url names a user: write it without, and put name and "    \
+	"password into the credentials NAME-caldav-user and NAME-caldav-password"
 #define NOTICE_WRONG "/slotguard.conf:5: [hours] change_notice must be a time like 24h or 30m, or 0"
 #define TEN "0123456789"
 #define HUNDRED TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
@@ -257,6 +260,13 @@ static const struct {
     {BASE "[hours]\nchange_notice = 24h x\n", NOTICE_WRONG},
     {BASE "[hours]\nchange_notice = 10081h\n", NOTICE_WRONG},
     {BASE "[courier]\nreminders = 1h,2h,3h,4\n", TIMES_WRONG},
+    {BASE "[courier]\nreminders = 00000024h\n", TIMES_WRONG},
+    {BASE "[google]\noutage = tell\n",
+	"/slotguard.conf:5: [google] outage is \"tell\"; it may be open or closed"},
+    {BASE "[google]\nmeet = open\n",
+	"/slotguard.conf:5: [google] meet is \"open\"; it may be yes or no"},
+    {BASE "[calendar a]\nwrites = yes\nmeet = open\n",
+	"/slotguard.conf:6: [calendar a] meet is \"open\"; it may be yes, no or empty"},
     {BASE "[courier]\nreminders = 24\n", TIMES_WRONG},
     {BASE "[courier]\nreminders = h\n", TIMES_WRONG},
     {BASE "[courier]\nreminders = 24d\n", TIMES_WRONG},
@@ -293,6 +303,8 @@ static const struct {
 	"/slotguard.conf:6: [calendar a] url must be an https:// address"},
     {BASE "[calendar a]\nkind = ics\nurl = https://a.example/#b\n",
 	"/slotguard.conf:6: [calendar a] url must be an https:// address"},
+    {BASE "[calendar a]\nkind = caldav\nurl = https://avo@/a\n", USER_WRONG},
+    {BASE "[calendar a]\nkind = caldav\nurl = https://@calendar.example/a\n", USER_WRONG},
     {BASE "[calendar a]\nkind = caldav\nurl = https://avo@calendar.example\n",
 	"/slotguard.conf:6: [calendar a] url names a user: write it without, and put name and "
 	"password into the credentials NAME-caldav-user and NAME-caldav-password"},
@@ -378,7 +390,8 @@ static const struct {
 	const char *line;
 	int64_t seconds[3];
 } reminders[] = {{"", {0, 0, 0}}, {"24h", {86400, 0, 0}}, {"24h, 1h", {86400, 3600, 0}},
-    {"2h,30m,1m", {7200, 1800, 60}}, {"10080m", {604800, 0, 0}}};
+    {"2h,30m,1m", {7200, 1800, 60}}, {"10080m", {604800, 0, 0}}, {"0000024h", {86400, 0, 0}},
+    {"1h,2h,", {3600, 7200, 0}}};
 
 static const struct {
 	const char *line;
@@ -410,6 +423,7 @@ static const char *const accepted[] = {
     BASE "; " HUNDRED "0123456789" TEN TEN TEN TEN TEN TEN TEN TEN "012345",
     BASE "[calendar abcdefghijklmnopqrstuvwx]\nkind = ics\nurl = https://a.example/?b=c&d\n",
     BASE "[calendar a]\nkind = ics\nurl = http://127.0.0.1:8/a.ics\n",
+    BASE "[calendar a]\nkind = ics\nurl = https://avo@calendar.example/a.ics\n",
 };
 
 START_TEST(what_is_accepted)
@@ -424,10 +438,10 @@ START_TEST(lines_of_days)
 	static const struct {
 		const char *name, *value;
 		unsigned line;
-	} hours[] = {{"Mon", "08:00-12:00", 5}, {"Tue-Thu", "", 7}},
+	} hours[] = {{"Mon", "08:00-12:00", 5}, {"Sun-Tue", "", 7}},
 	  dates[] = {{"2026-12-24", "closed", 10}, {"anything", "08:00-09:00", 11}};
 
-	ck_assert_msg(!load(BASE "[hours]\nMon = 08:00-12:00\nnotice = 1h\nTue-Thu =\n"
+	ck_assert_msg(!load(BASE "[hours]\nMon = 08:00-12:00\nnotice = 1h\nSun-Tue =\n"
 				 "[dates]\n\n2026-12-24 = closed\nanything = 08:00-09:00\n"),
 	    "%s", failure.detail);
 	ck_assert_uint_eq(conf->hours.lines.count, COUNT(hours));
@@ -1136,6 +1150,8 @@ START_TEST(services)
 	ck_assert_int_eq(
 	    load(BASE "[resend]\nfrom = a@b.example\n[telegram]\nchat_id = 1\n"), ERR_NONE);
 	ck_assert(conf_has_resend(conf) && conf_has_telegram(conf));
+	ck_assert_int_eq(load(BASE "[resend]\nfrom = a\n"), ERR_NONE);
+	ck_assert(conf_has_resend(conf) && !conf_has_telegram(conf));
 	remove(path_of("resend-api-key"));
 	remove(path_of("telegram-bot-token"));
 	ck_assert_int_eq(
