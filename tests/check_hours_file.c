@@ -63,6 +63,8 @@ static const struct {
     /* Three years ahead, and what is over is no matter any more. */
     {BEGIN EVENT("DTSTART;VALUE=DATE:20201202\r\nRRULE:FREQ=YEARLY\r\n") END,
 	"2026-12-02 2027-12-02 2028-12-02 2029-12-02", NULL},
+    {BEGIN EVENT("DTSTART;VALUE=DATE:20201203\r\nRRULE:FREQ=YEARLY\r\n") END,
+	"2026-12-03 2027-12-03 2028-12-03 2029-12-03", NULL},
     {BEGIN EVENT("DTSTART;VALUE=DATE:20201204\r\nRRULE:FREQ=YEARLY\r\n") END,
 	"2026-12-04 2027-12-04 2028-12-04", NULL},
     {BEGIN EVENT("DTSTART;VALUE=DATE:20201128\r\nRRULE:FREQ=YEARLY\r\n") END,
@@ -125,6 +127,10 @@ static const struct {
     /* Damaged. */
     {BEGIN ONE_DAY END "x", NULL,
 	":10: the calendar ends here without END:VCALENDAR; fetch it again"},
+    {BEGIN ONE_DAY "END:VCALENDAX", NULL,
+	":9: the calendar ends here without END:VCALENDAR; fetch it again"},
+    {"BEGIN:VCALENDAR\nVERSION:2.0\n\n", NULL,
+	":2: the calendar ends here without END:VCALENDAR; fetch it again"},
     {BEGIN ONE_DAY "X-END:VCALENDAR \r\n\r\n", NULL, ": the calendar is damaged; fetch it again"},
     {BEGIN ONE_DAY, NULL, ":8: the calendar ends here without END:VCALENDAR; fetch it again"},
     {BEGIN ONE_DAY "BEGIN:VEVENT\r\nDTSTART;VALUE=DATE:2027", NULL,
@@ -249,6 +255,32 @@ START_TEST(file)
 }
 END_TEST
 
+/* Whatever text the reader is given. */
+static const struct {
+	const char *text, *wrong;
+} texts[] = {
+    {"", "h.ics:1: the calendar ends here without END:VCALENDAR; fetch it again"},
+    {"\n \n", "h.ics:1: the calendar ends here without END:VCALENDAR; fetch it again"},
+    {"ND:VCALENDAR", "h.ics:1: the calendar ends here without END:VCALENDAR; fetch it again"},
+    {"END:VCALENDAR", "h.ics: the calendar is damaged; fetch it again"},
+    {"END:VCALENDAR\n", "h.ics: the calendar is damaged; fetch it again"},
+};
+
+START_TEST(text)
+{
+	struct arena *arena = arena_new(1 << 20);
+	struct date_list dates = {NULL, 99};
+	struct fail fail = {0};
+
+	ck_assert_int_eq(ical_days_read(arena, "h.ics", texts[_i].text,
+			     instant("2026-12-01T12:00:00Z"), &dates, &fail),
+	    ERR_CONFIG);
+	ck_assert_str_eq(fail.detail, texts[_i].wrong);
+	ck_assert_uint_eq(dates.count, 99);
+	arena_free(arena);
+}
+END_TEST
+
 /* As many days as there may be. */
 START_TEST(ten_thousand)
 {
@@ -302,6 +334,7 @@ int main(void)
 
 	use_built_reader();
 	tcase_add_loop_test(all, file, 0, 2 * (int)COUNT(files));
+	tcase_add_loop_test(all, text, 0, (int)COUNT(texts));
 	tcase_add_test(all, ten_thousand);
 	tcase_add_test(all, file_that_is_not_there);
 	suite_add_tcase(suite, all);

@@ -5,10 +5,11 @@
 
 #include <check.h>
 #include <dirent.h>
+#include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -66,6 +67,36 @@ static const char *path_of(const char *name)
 
 	snprintf(path, sizeof(path), "%s/%s", folder, name);
 	return path;
+}
+
+static const char *printed(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static const char *printed(const char *format, ...)
+{
+	static char text[1000];
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(text, sizeof(text), format, ap);
+	va_end(ap);
+	return text;
+}
+
+/* The system's scandir(), which fails once, after so many others. */
+static int scan_error, scans_left;
+
+int __real_scandir(const char *dir, struct dirent ***list, int (*filter)(const struct dirent *),
+    int (*compare)(const struct dirent **, const struct dirent **));
+int __wrap_scandir(const char *dir, struct dirent ***list, int (*filter)(const struct dirent *),
+    int (*compare)(const struct dirent **, const struct dirent **));
+int __wrap_scandir(const char *dir, struct dirent ***list, int (*filter)(const struct dirent *),
+    int (*compare)(const struct dirent **, const struct dirent **))
+{
+	if (scan_error && scans_left-- == 0) {
+		errno = scan_error;
+		scan_error = 0;
+		return -1;
+	}
+	return __real_scandir(dir, list, filter, compare);
 }
 
 static void make_folder(const char *name)
@@ -166,6 +197,35 @@ START_TEST(borrowed_messages)
 	write_file("own/de/messages.ini", "b = B\n", 6);
 	ck_assert_int_eq(templates_load(own, packaged, &templates, &fail), ERR_CONFIG);
 	ck_assert_ptr_nonnull(strstr(fail.detail, "/packaged/de/messages.ini:1: neither"));
+}
+END_TEST
+
+/* More is not named than there is room for, and still lent. */
+START_TEST(many_that_are_borrowed)
+{
+	struct text source = text_new(arena, 100000);
+	struct templates *templates = NULL;
+	struct fail fail = {0};
+	size_t count = 0;
+
+	make_folder("own");
+	make_folder("own/en");
+	make_folder("packaged");
+	make_folder("packaged/en");
+	for (int i = 0; i < 4200; i++)
+		text_printf(&source, "k%04d = x%d\n", i, i);
+	write_file("packaged/en/messages.ini", source.data, source.len);
+	write_file("own/en/messages.ini", "a = b\n", 6);
+	ck_assert_msg(!templates_load(
+			  strdupa(path_of("own")), strdupa(path_of("packaged")), &templates, &fail),
+	    "%s", fail.detail);
+	while (templates_borrowed(templates, count))
+		count++;
+	ck_assert_uint_eq(count, 4096);
+	ck_assert_str_eq(templates_borrowed(templates, 4095), "en/messages.ini: k4095");
+	ck_assert_str_eq(template_message(templates, "en", "k4199"), "x4199");
+	ck_assert_str_eq(template_message(templates, "en", "a"), "b");
+	templates_free(templates);
 }
 END_TEST
 
@@ -722,22 +782,29 @@ START_TEST(language_that_is_gone)
 END_TEST
 
 /* What the system cannot do at the moment is no fault of the operator's. */
-START_TEST(no_more_files)
+static const struct {
+	int error;
+	enum err err;
+} scans[] = {{ENOMEM, ERR_SYSTEM}, {EMFILE, ERR_SYSTEM}, {ENFILE, ERR_SYSTEM}, {EIO, ERR_SYSTEM},
+    {EACCES, ERR_CONFIG}, {ENOENT, ERR_CONFIG}, {ELOOP, ERR_CONFIG}};
+
+/* Of the folder, and of a language's. */
+START_TEST(folder_that_cannot_be_listed)
 {
 	struct templates *templates = NULL;
-	struct rlimit limit;
 	struct fail fail = {0};
 
 	make_folder("en");
 	write_file("en/a.html", "a", 1);
-	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
-	limit.rlim_cur = 0;
-	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
-	ck_assert_int_eq(templates_load(folder, NULL, &templates, &fail), ERR_SYSTEM);
-	limit.rlim_cur = limit.rlim_max;
-	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
-	ck_assert_ptr_nonnull(strstr(fail.detail, ": Too many open files"));
-	ck_assert_ptr_null(templates);
+	for (int which = 0; which < 2; which++) {
+		scan_error = scans[_i].error;
+		scans_left = which;
+		ck_assert_int_eq(templates_load(folder, NULL, &templates, &fail), scans[_i].err);
+		ck_assert_int_eq(scan_error, 0);
+		ck_assert_str_eq(fail.detail,
+		    printed("%s%s: %s", folder, which ? "/en" : "", strerror(scans[_i].error)));
+		ck_assert_ptr_null(templates);
+	}
 }
 END_TEST
 
@@ -893,6 +960,26 @@ START_TEST(catalogue_at_its_bounds)
 	ck_assert_str_eq(template_message(templates, "en", "b"), KEY_48 KEY_48 KEY_48 KEY_48 "ab");
 	ck_assert_str_eq(template_message(templates, "en", "c"), "one two");
 	ck_assert_str_eq(template_message(templates, "en", KEY_48 "." KEY_48), "x");
+	templates_free(templates);
+}
+END_TEST
+
+/* The largest that is read, nearly all of it remarks. */
+START_TEST(catalogue_of_a_megabyte)
+{
+	static char bytes[1 << 20];
+	struct templates *templates;
+
+	memset(bytes, 'x', sizeof(bytes));
+	for (size_t i = 0; i < sizeof(bytes); i += 128) {
+		bytes[i] = ';';
+		bytes[i + 127] = '\n';
+	}
+	memcpy(bytes + sizeof(bytes) - 128, "a = b\n;", 7);
+	make_folder("en");
+	write_file("en/messages.ini", bytes, sizeof(bytes));
+	templates = load();
+	ck_assert_str_eq(template_message(templates, "en", "a"), "b");
 	templates_free(templates);
 }
 END_TEST
@@ -1138,7 +1225,9 @@ int main(void)
 	tcase_add_test(folders, borrowed_messages);
 	tcase_add_test(folders, folder_with_a_percent_sign);
 	tcase_add_test(folders, language_that_is_gone);
-	tcase_add_test(folders, no_more_files);
+	tcase_add_loop_test(folders, folder_that_cannot_be_listed, 0, (int)COUNT(scans));
+	tcase_add_test(folders, many_that_are_borrowed);
+	tcase_add_test(catalogues, catalogue_of_a_megabyte);
 	tcase_add_test(catalogues, catalogue_at_its_bounds);
 	suite_add_tcase(suite, folders);
 
