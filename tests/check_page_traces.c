@@ -290,6 +290,7 @@ static void times(void)
 	look(of("/schedule", &(struct uuid){{1}}, ""));
 	look("/schedule");
 	look(of("/schedule", &other, ""));
+	look(of("/schedule", &other, "&day=2026-12-03"));
 	say_counts(app.upstream.counters);
 }
 
@@ -339,6 +340,10 @@ static void changes_of_the_clock(void)
 	    printed("bookingId=%s&slot=2027-03-14T12:00Z&version=0", id_text(&booking)));
 	click(&booking, ten(1), 0);
 	look_json(of("/api/slots", &booking, ""));
+	/* One time only. */
+	use_more(
+	    "[hours]\ndays = Mon-Sun\nfirst_start = 03:00\nlast_start = 03:00\nwindow_days = 2\n");
+	look(of("/schedule", &booking, ""));
 	/* The last time begins as the clock is set. */
 	use_more(
 	    "[hours]\ndays = Mon-Sun\nfirst_start = 03:00\nlast_start = 03:00\nwindow_days = 3\n");
