@@ -513,6 +513,7 @@ int main(void)
 	int failed;
 
 	tcase_add_checked_fixture(all, start, end);
+	tcase_set_timeout(all, 60);
 	tcase_add_loop_test(all, story, 0, (int)COUNT(stories));
 	tcase_add_loop_test(all, no_socket, 0, 4);
 	tcase_add_test(all, signals);
