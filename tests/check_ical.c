@@ -26,6 +26,12 @@ static void tear_down(void)
 	arena_free(arena);
 }
 
+/* ":30"; of a whole minute nothing. */
+static const char *seconds_of(const struct civil *time)
+{
+	return time->second ? arena_printf(arena, ":%02d", time->second) : "";
+}
+
 /* "1 14:00-1 14:30, …" in UTC. */
 static const char *text_of(const struct busy_list *busy)
 {
@@ -35,8 +41,9 @@ static const char *text_of(const struct busy_list *busy)
 		struct civil start = civil_from_seconds(busy->list[i].start),
 			     end = civil_from_seconds(busy->list[i].end);
 
-		text_printf(&text, "%s%d %02d:%02d-%d %02d:%02d", i ? ", " : "", start.day,
-		    start.hour, start.minute, end.day, end.hour, end.minute);
+		text_printf(&text, "%s%d %02d:%02d%s-%d %02d:%02d%s", i ? ", " : "", start.day,
+		    start.hour, start.minute, seconds_of(&start), end.day, end.hour, end.minute,
+		    seconds_of(&end));
 	}
 	return text.data;
 }
@@ -203,13 +210,16 @@ static const struct {
 	 "RRULE:FREQ=DAILY;UNTIL=20261203T010000Z\r\n"),
 	"2 01:00-2 01:30, 3 01:00-3 01:30"},
     {ONE("DTSTART;VALUE=DATE:20261201\r\nRRULE:FREQ=DAILY;UNTIL=20261202\r\n"), "1 05:00-3 05:00"},
+    {ONE("DTSTART;TZID=America/New_York:20261201T200000" HALF
+	 "RRULE:FREQ=DAILY;UNTIL=20261202T230000Z\r\n"),
+	"2 01:00-2 01:30"},
     /* All of that day, and nothing of the next. */
     {ONE("DTSTART;TZID=America/New_York:20261201T000000" HALF
 	 "RRULE:FREQ=DAILY;UNTIL=20261202\r\n"),
 	"1 05:00-1 05:30, 2 05:00-2 05:30"},
     {ONE("DTSTART;TZID=America/New_York:20261201T235930" HALF
 	 "RRULE:FREQ=DAILY;UNTIL=20261202\r\n"),
-	"2 04:59-2 05:29, 3 04:59-3 05:29"},
+	"2 04:59:30-2 05:29:30, 3 04:59:30-3 05:29:30"},
     /* A birthday whose year nobody knows. */
     {ONE("DTSTART;VALUE=DATE:16041202\r\nRRULE:FREQ=YEARLY\r\n"), "2 05:00-3 05:00"},
     {ONE("DTSTART;VALUE=DATE:16011202\r\nRRULE:FREQ=YEARLY\r\n"), "2 05:00-3 05:00"},
