@@ -591,6 +591,8 @@ static const struct {
     {"[google]\nobey = yes\n", true, false},
     {"[google]\nmeet = yes\n", false, true},
     {WORK, false, false},
+    {HOME WORK, false, false},
+    {HOME CLUB WORK "obey = yes\nmeet = yes\n", true, true},
     {WORK "obey = yes\nmeet = yes\n", true, true},
     {WORK "[google]\nobey = yes\nmeet = yes\n", true, true},
     {DAV "writes = yes\n", false, false},
@@ -942,6 +944,9 @@ static const struct {
     {BASE WORK, {"work-google-client-id", "work-google-client-secret", "google-refresh-token"},
 	true},
     {BASE WORK, {"google-client-id", "google-client-secret", "home-google-refresh-token"}, false},
+    {BASE WORK DAV, {"google-client-id", "google-client-secret", "google-refresh-token"}, false},
+    {BASE HOME WORK, {"google-client-id", "google-client-secret", "google-refresh-token"}, true},
+    {BASE HOME WORK, {"google-client-id", "google-client-secret"}, false},
     {BASE DAV "writes = yes\n", {"dav-caldav-user", "dav-caldav-password"}, true},
     {BASE DAV "writes = yes\n", {"dav-caldav-user"}, false},
     {BASE DAV "writes = yes\n", {"dav-caldav-password"}, false},
@@ -1005,7 +1010,8 @@ START_TEST(address_in_clear)
 	write_file("google-client-id", "x");
 	write_file("google-client-secret", "x");
 	write_file("work-google-refresh-token", "x");
-	ck_assert_int_eq(load(BASE WORK "[google]\napi_url = http://example.com/v3\n"), ERR_CONFIG);
+	ck_assert_int_eq(
+	    load(BASE HOME WORK "[google]\napi_url = http://example.com/v3\n"), ERR_CONFIG);
 	ck_assert_ptr_nonnull(
 	    strstr(failure.detail, "[google] api_url is http:// to another machine"));
 }

@@ -362,6 +362,20 @@ static void long_window(void)
 	look(of("/schedule", &booking, ""));
 }
 
+/* The day of a time that has gone is shown, though the nearest one is on the next. */
+static void day_that_is_chosen(void)
+{
+	struct uuid booking = add_lead(7, 0);
+	const int64_t late = ten(2) + 13 * 3600; /* 23:00 on a Wednesday */
+	char text[INSTANT_TEXT];
+
+	use_more("[hours]\nWed = 21:00-23:30\nThu = 00:00-01:00\nwindow_days = 5\n");
+	for (int i = -1; i < 3; i++)
+		add_entry(add_lead(9 + i, 0), ENTRY_BOOK, late - i * 1800);
+	send("/api/schedule", printed("bookingId=%s&slot=%s&version=0&tz=America/New_York",
+				  id_text(&booking), instant_format_slot(late, text)));
+}
+
 /* Words of the owner's own. */
 static void own_words(void)
 {
@@ -944,6 +958,7 @@ static const struct {
     {"pages-zones-that-are-none", zones_that_are_none},
     {"pages-changes-of-the-clock", changes_of_the_clock},
     {"pages-long-window", long_window},
+    {"pages-day-that-is-chosen", day_that_is_chosen},
     {"pages-own-words", own_words},
     {"pages-nothing-is-open", nothing_is_open},
     {"pages-packed-times", packed_times},
