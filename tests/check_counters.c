@@ -193,12 +193,16 @@ static const char *state_of(unsigned number)
 START_TEST(deliveries)
 {
 	struct text text = text_new(arena, 64 * 1024);
+	static const struct clocks unknown;
 
 	counters_delivery(counters, 1, 3);
 	counters_delivery(counters, 1, 3);
 	counters_delivery(counters, 0, 5);
 	counters_delivery(counters, 0, 4);
-	counters_delivery(counters, COUNTERS_DUTIES, 3);
+	/* What has no place is counted in no other's either. */
+	for (unsigned state = 0; state < COUNTERS_STATES; state++)
+		counters_delivery(counters, COUNTERS_DUTIES, state);
+	ck_assert_mem_eq(counters_clocks(counters), &unknown, sizeof(unknown));
 	counters_delivery(counters, 0, COUNTERS_STATES);
 	counters_delivery(NULL, 0, 3);
 	counters_write_deliveries(NULL, duty_of, state_of, &text);
