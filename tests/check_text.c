@@ -33,6 +33,8 @@ static const struct {
 	"%C3%A9%F0%9F%98%80"},
     {"a b+c=d&e?f#g%41", "a b+c=d&amp;e?f#g%41", "a b+c=d&e?f#g%41",
 	"a%20b%2Bc%3Dd%26e%3Ff%23g%2541"},
+    /* Bytes that are no characters stay what they are. */
+    {"\"\xff\\\xc3", "&quot;\xff\\\xc3", "\\\"\xff\\\\\xc3", "%22%FF%5C%C3"},
     {"</script>", "&lt;/script&gt;", "</script>", "%3C%2Fscript%3E"},
 };
 
