@@ -150,6 +150,35 @@ START_TEST(change_is_done)
 }
 END_TEST
 
+/* Each of several changes is done; what is seen while the ledger cannot be read is news again. */
+START_TEST(several_changes_are_done)
+{
+	int64_t before[3], to[2];
+	struct uuid list[3];
+
+	open_with(CALENDAR OBEY);
+	for (int i = 0; i < 3; i++) {
+		list[i] = book(7 + i, 48 + 2 * i);
+		before[i] = standing(&list[i]).call.start;
+	}
+	for (int i = 0; i < 2; i++) {
+		to[i] = in_hours(72 + 2 * i);
+		drag(&list[i], to[i], to[i] + 1800);
+	}
+	delete_event(&list[2]);
+	world.refresh_err = ERR_UNREACHABLE;
+	look_now(1000);
+	for (int i = 0; i < 3; i++)
+		ck_assert_int_eq(standing(&list[i]).call.start, before[i]);
+	world.refresh_err = ERR_NONE;
+	look_now(3000);
+	for (int i = 0; i < 2; i++)
+		ck_assert_int_eq(standing(&list[i]).call.start, to[i]);
+	ck_assert(!standing(&list[2]).is_live);
+	ck_assert_uint_eq(world.dav_count, 2);
+}
+END_TEST
+
 static struct uuid restless;
 static uint64_t restless_version;
 
@@ -393,6 +422,7 @@ int main(void)
 	tcase_add_checked_fixture(all, set_up, tear_down);
 	tcase_add_test(all, change_is_told);
 	tcase_add_test(all, change_is_done);
+	tcase_add_test(all, several_changes_are_done);
 	tcase_add_test(all, dragged_on);
 	tcase_add_test(all, occurrence_is_dragged);
 	tcase_add_test(all, deletion_is_remembered);

@@ -290,6 +290,20 @@ static const struct {
     {"", ERR_GARBLED, MAIL_OPEN},
 };
 
+/* The page asks for them by these. */
+START_TEST(names_of_fates)
+{
+	static const char *const names[MAIL_FATES] = {[MAIL_OPEN] = "open",
+	    [MAIL_ARRIVED] = "arrived",
+	    [MAIL_UNSURE] = "unsure",
+	    [MAIL_FAILED] = "failed",
+	    [MAIL_REFUSED] = "refused"};
+
+	for (int i = 0; i < MAIL_FATES; i++)
+		ck_assert_str_eq(mail_fate_name((enum mail_fate)i), names[i]);
+}
+END_TEST
+
 START_TEST(fate)
 {
 	const struct uuid booking = id_of(7);
@@ -348,6 +362,7 @@ int main(void)
 	tcase_add_test(reading, long_log);
 	tcase_add_loop_test(reading, payload, 0, (int)COUNT(payloads));
 	tcase_add_loop_test(reading, fate, 0, (int)COUNT(fates));
+	tcase_add_test(reading, names_of_fates);
 	tcase_add_test(reading, store_that_fails);
 	suite_add_tcase(suite, reading);
 	tcase_add_checked_fixture(writing, set_up, tear_down);

@@ -1025,6 +1025,24 @@ START_TEST(append_without_a_state)
 }
 END_TEST
 
+/* Nothing of it can have arrived: the ledger itself is what is wrong. */
+START_TEST(append_that_does_not_leave_for_another_ledger)
+{
+	enum verdict verdict;
+	struct entry entry = command();
+
+	add(ENTRY_BOOK, 5, 0, 500, 510);
+	ck_assert_int_eq(refresh(), ERR_NONE);
+	change_epoch_and_count();
+	table.puts[0] = PUT_UNREACHABLE;
+	ck_assert_int_eq(
+	    journal_append(journal, arena, &entry, clock_boot_ms() + 5000, &verdict, &failure),
+	    ERR_LEDGER);
+	ck_assert_str_eq(failure.where, "journal");
+	ck_assert_ptr_null(journal_state(journal));
+}
+END_TEST
+
 /* After the row is written the ledger turns out to be another: nothing is known of the row. */
 START_TEST(append_to_another_ledger)
 {
@@ -1207,6 +1225,7 @@ int main(void)
 	tcase_add_loop_test(appending, append, 0, (int)COUNT(appends));
 	tcase_add_test(appending, append_without_a_state);
 	tcase_add_test(appending, append_to_another_ledger);
+	tcase_add_test(appending, append_that_does_not_leave_for_another_ledger);
 	tcase_add_test(appending, row_there_and_back);
 	tcase_add_test(appending, own_command_in_a_checkpoint);
 	suite_add_tcase(suite, appending);

@@ -129,6 +129,16 @@ static const char *const wrong[] = {"", "1\t" NIL "\n",
     "x\t" NIL "\t0\t" NIL "\t0\t" NIL "\t0\t" NIL "\t0\t" NIL "\n",
     "0\t" NIL "\t0\tx\t0\t" NIL "\t0\t" NIL "\t0\t" NIL "\n"};
 
+START_TEST(store_that_does_not_answer)
+{
+	struct odd odd;
+
+	store.err = ERR_BUSY;
+	ck_assert_int_eq(odd_rows_ask(NULL, arena, 7, &odd, &failure), ERR_BUSY);
+	ck_assert_int_eq(failure.code, ERR_BUSY);
+}
+END_TEST
+
 START_TEST(what_is_no_answer)
 {
 	struct odd odd = {.above = {.count = 9}};
@@ -151,6 +161,7 @@ int main(void)
 	tcase_add_test(tcase, one_list);
 	tcase_add_test(tcase, answer);
 	tcase_add_loop_test(tcase, what_is_no_answer, 0, sizeof(wrong) / sizeof(wrong[0]));
+	tcase_add_test(tcase, store_that_does_not_answer);
 	suite_add_tcase(suite, tcase);
 
 	srunner_run_all(runner, CK_ENV);

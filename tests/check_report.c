@@ -22,7 +22,7 @@ static struct fail failure;
 /* The table. */
 static struct entry entries[40];
 static size_t entry_count;
-static struct lead leads[20];
+static struct lead leads[REPORT_MAX + 1];
 static size_t lead_count;
 static int64_t created_ms[40]; /* of a booking's brief */
 static struct brief_time briefs[20];
@@ -210,6 +210,25 @@ START_TEST(list)
 }
 END_TEST
 
+/* What there is no room for is said to be missing. */
+START_TEST(list_that_is_cut)
+{
+	const struct interval within = {1000 * 1800, 1010 * 1800};
+	struct report report;
+
+	for (int i = 0; i < REPORT_MAX; i++)
+		row(1 + i, 1001 * 1800);
+	ck_assert_int_eq(report_list(&upstream, arena, within, &report, &failure), ERR_NONE);
+	ck_assert_uint_eq(report.count, REPORT_MAX);
+	ck_assert(!report.is_cut);
+	row(1 + REPORT_MAX, 1001 * 1800);
+	arena_reset(arena);
+	ck_assert_int_eq(report_list(&upstream, arena, within, &report, &failure), ERR_NONE);
+	ck_assert_uint_eq(report.count, REPORT_MAX);
+	ck_assert(report.is_cut);
+}
+END_TEST
+
 /* A block counts when it overlaps, at its end, too. */
 START_TEST(list_of_blocks)
 {
@@ -354,6 +373,7 @@ int main(void)
 	tcase_add_checked_fixture(reports, set_up, tear_down);
 	tcase_add_test(reports, list);
 	tcase_add_test(reports, list_of_blocks);
+	tcase_add_test(reports, list_that_is_cut);
 	tcase_add_loop_test(reports, refused, 0, 3);
 	tcase_add_test(reports, history);
 	tcase_add_test(reports, steps);

@@ -98,8 +98,8 @@ void people_note(int lock)
 	int64_t now_ms = clock_boot_ms();
 
 	/* A file without a moment says that there may have been one. */
-	if (ftruncate(lock, 0) == 0 && pwrite(lock, &now_ms, sizeof(now_ms), 0) < 0)
-		return;
+	if (ftruncate(lock, 0) == 0)
+		(void)!pwrite(lock, &now_ms, sizeof(now_ms), 0);
 }
 
 bool people_noted(int lock, int64_t since_ms)
