@@ -664,6 +664,17 @@ START_TEST(calls_apart)
 	ck_assert_msg(!ical_calls_read_apart(arena, &all, 60000, &fail), "%s", fail.detail);
 	for (size_t i = 0; i < COUNT(calls); i++)
 		ck_assert_str_eq(call_text(&list[i]), calls[i].call);
+	setenv("SLOTGUARD_READER", "/nowhere/slotguard-reader", 1);
+	ck_assert_int_eq(ical_calls_read_apart(arena, &all, 60000, &fail), ERR_SYSTEM);
+	setenv("SLOTGUARD_READER", "/bin/true", 1);
+	ck_assert_int_eq(ical_calls_read_apart(arena, &all, 60000, &fail), ERR_GARBLED);
+	/* Who says something is no reader yet. */
+	setenv("SLOTGUARD_READER", "/bin/echo", 1);
+	ck_assert_int_eq(ical_calls_read_apart(arena, &all, 60000, &fail), ERR_GARBLED);
+	ck_assert_ptr_nonnull(strstr(fail.detail, "the calendar cannot be read"));
+	for (size_t i = 0; i < COUNT(calls); i++)
+		ck_assert_str_eq(call_text(&list[i]), calls[i].call);
+	use_built_reader();
 }
 END_TEST
 

@@ -27,7 +27,7 @@ enum put {
 };
 
 /* What becomes of a read of the tail. */
-enum tail { TAIL_OK, TAIL_UNREACHABLE, TAIL_GARBLED, TAIL_CUT, TAIL_HOLE };
+enum tail { TAIL_OK, TAIL_UNREACHABLE, TAIL_GARBLED, TAIL_CUT, TAIL_HOLE, TAIL_SKEW };
 
 static struct {
 	struct row {
@@ -231,9 +231,9 @@ static enum err read_tail(
 		    !(table.lags && position_of(i) + 1 == table.count) &&
 		    !(tail == TAIL_HOLE && i + 2 == table.count))
 			text_printf(&text, "%s\t%" PRIu64 "\t%" PRIu64 "\t%.*s\t%zu\n", uuid,
-			    position_of(i), table.rows[i].number,
-			    (int)strcspn(table.rows[i].text, "\n"), table.rows[i].text,
-			    (size_t)total);
+			    position_of(i) + (tail == TAIL_SKEW && i + 1 == table.count),
+			    table.rows[i].number, (int)strcspn(table.rows[i].text, "\n"),
+			    table.rows[i].text, (size_t)total);
 	table.lags = false;
 	if (tail == TAIL_GARBLED && table.keeps)
 		leave_checkpoint();
@@ -793,6 +793,22 @@ START_TEST(long_ledger_is_kept)
 }
 END_TEST
 
+/* Rows that do not follow each other are no tail: all of it is read anew. */
+START_TEST(position_that_is_passed_over)
+{
+	for (int i = 0; i < 5; i++)
+		add(ENTRY_BOOK, i + 1, 0, i * 10, i * 10 + 10);
+	ck_assert_int_eq(refresh(), ERR_NONE);
+	for (int i = 5; i < 8; i++)
+		add(ENTRY_BOOK, i + 1, 0, i * 10, i * 10 + 10);
+	table.tail_count = table.loads = 0;
+	table.tails[0] = TAIL_SKEW;
+	ck_assert_int_eq(refresh(), ERR_NONE);
+	ck_assert_int_eq(table.loads, 1);
+	ck_assert(is_current());
+}
+END_TEST
+
 /* What cannot be understood says nothing of the checkpoint, which stays. */
 static const char *const odd_sums[] = {"", "nobody\t6\t1\n", NOT_THEIRS "\t-6\t1\n",
     NOT_THEIRS "\t6\tmany\n", NOT_THEIRS "\t6\n", NOT_THEIRS "\t6\t1",
@@ -1218,6 +1234,7 @@ int main(void)
 	tcase_add_loop_test(
 	    reading, sum_that_cannot_be_understood, 0, (int)(sizeof(odd_sums) / sizeof(*odd_sums)));
 	tcase_add_test(reading, restored_table_is_no_checkpoint);
+	tcase_add_test(reading, position_that_is_passed_over);
 	tcase_add_test(reading, looks);
 	suite_add_tcase(suite, reading);
 	tcase_add_checked_fixture(appending, set_up, tear_down);
