@@ -918,15 +918,17 @@ static void reasons_by_calendars(void)
 /* The beginning of an id, or what stands in the logs, does where it is of one booking alone. */
 static void short_ids(void)
 {
-	struct uuid booking = add_lead(7, 0);
+	struct uuid booking = add_lead(7, 0), second;
 
 	quietly();
 	/* The ledger knows nothing of it yet. */
 	run(&ctl_show, "0000", NULL);
 	add_entry(booking, ENTRY_BOOK, in_hours(39));
 	run(&ctl_cancel, "0000", "--dry-run", NULL);
+	second = add_lead(8, 0);
+	run(&ctl_show, "5deac0c77ebd", NULL);
 	run(&ctl_cancel, "ca2ba22df5f6", "--dry-run", NULL);
-	book(8, 41);
+	add_entry(second, ENTRY_BOOK, in_hours(41));
 	run(&ctl_cancel, "0000", "--dry-run", NULL);
 	run(&ctl_cancel, "00000000-0000-0000-0000-000000000007", "--dry-run", NULL);
 	run(&ctl_cancel, "00000000-0000-0000-0000-000000000008", "--dry-run", NULL);
