@@ -936,6 +936,45 @@ static void short_ids(void)
 	run(&ctl_cancel, "ca2ba22df5f7", "--dry-run", NULL);
 }
 
+/* A person's calls all together, and how long each took from its brief. */
+static void calls_of_a_person(void)
+{
+	static const int64_t ago_ms[] = {40000, 600000, 20000000};
+	struct uuid booking;
+
+	quietly();
+	/* What only the ledger knows has an id, too. */
+	add_entry(id_of(11), ENTRY_BLOCK, in_hours(50));
+	run(&ctl_unblock, "0000", NULL);
+	for (int i = 0; i < 3; i++) {
+		booking = add_lead(20 + i, ago_ms[i]);
+		lead_of(&booking)->email = "ada@example.com";
+		add_entry(booking, ENTRY_BOOK, in_hours(39 + i));
+		run(&ctl_stats, NULL);
+	}
+	run(&ctl_cancel, "--email", "ada@example.com", NULL);
+	run(&ctl_list, "--status", "cancelled", NULL);
+}
+
+/* The event stands in the second of two calendars. */
+static void reasons_by_the_second(void)
+{
+	quietly();
+	reopen_with("[google]\nfresh_s = 1\n[calendar club]\ncalendar = club@example.com\n"
+		    "outage = closed\n[calendar work]\nwrites = yes\n");
+	put_file("club-google-refresh-token", "1//club");
+	world.busy = "{\"start\":\"2026-12-03T15:00:00Z\",\"end\":\"2026-12-03T16:00:00Z\"}";
+	run(&ctl_why, "2026-12-03T10:00", NULL);
+	world.boot_ms += 5000;
+	fail_with(ERR_UNREACHABLE);
+	run(&ctl_why, "2026-12-03T10:00", NULL);
+	world.boot_ms += 3600000;
+	run(&ctl_why, "2026-12-03T10:00", NULL);
+	fail_with(ERR_NONE);
+	ck_assert_int_eq(unlink(path_of("google-client-secret")), 0);
+	run(&ctl_check, "--quick", "--no-programs", NULL);
+}
+
 static void changes(void)
 {
 	run(&ctl_move, FIRST, "2026-12-03T10:00", NULL);
@@ -1312,6 +1351,8 @@ static const struct {
     {"ctl-blocked-addresses", blocked_addresses},
     {"ctl-store-that-fails", store_that_fails},
     {"ctl-short-ids", short_ids},
+    {"ctl-calls-of-a-person", calls_of_a_person},
+    {"ctl-reasons-by-the-second", reasons_by_the_second},
     {"ctl-at-a-terminal", at_a_terminal},
     {"ctl-on-a-screen", on_a_screen},
     {"ctl-no-ground", no_ground},
