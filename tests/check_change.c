@@ -107,9 +107,15 @@ START_TEST(what_is_refused_already_needs_no_entry)
 		     second = command(2, ENTRY_BOOK, 0, call),
 		     stale = command(1, ENTRY_CANCEL, 77, (struct interval){0, 0});
 	struct booking booking;
+	struct uuid blocker;
 
+	ck_assert(!change_blocker(&upstream, &second, &blocker));
 	put(&first);
 	ck_assert_int_eq(make(&second, &booking), CHANGE_OVERLAP);
+	/* Whose time it is: nobody stands in one's own way. */
+	ck_assert(change_blocker(&upstream, &second, &blocker));
+	ck_assert(uuid_equal(&blocker, &first.booking));
+	ck_assert(!change_blocker(&upstream, &first, &blocker));
 	ck_assert_int_eq(make(&stale, &booking), CHANGE_STALE);
 	ck_assert_int_eq(booking.state, BOOKING_BOOKED);
 	ck_assert_int_eq(appends, 0);
