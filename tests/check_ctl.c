@@ -939,14 +939,14 @@ static void short_ids(void)
 /* A person's calls all together, and how long each took from its brief. */
 static void calls_of_a_person(void)
 {
-	static const int64_t ago_ms[] = {40000, 600000, 20000000};
+	static const int64_t ago_ms[] = {119999, 120000, 7199999, 7200000, 20000000};
 	struct uuid booking;
 
 	quietly();
 	/* What only the ledger knows has an id, too. */
 	add_entry(id_of(11), ENTRY_BLOCK, in_hours(50));
 	run(&ctl_unblock, "0000", NULL);
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < (int)COUNT(ago_ms); i++) {
 		booking = add_lead(20 + i, ago_ms[i]);
 		lead_of(&booking)->email = "ada@example.com";
 		add_entry(booking, ENTRY_BOOK, in_hours(39 + i));
