@@ -111,6 +111,12 @@ for code in 62 1001; do
 	expect_status 503 "a page whose query meets exception $code"
 	faults_clear clickhouse
 done
+fault clickhouse '{"kind":"garbage","route":"insert","match":"consulting_bookings","times":1}'
+kept=$(spooled)
+post_json /api/book '{"name":"B","email":"b@example.com","brief":"b"}'
+expect_status 202 'a brief that another server took in its place'
+expect_equal "$(spooled)" $((kept + 1)) 'the number of files in the spool'
+faults_clear clickhouse
 expect_stands '[status, slot, version].join(" ")' "booked ${day[0]} $seen"
 click "${day[1]}" "$seen"
 expect_status 303

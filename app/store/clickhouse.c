@@ -135,18 +135,29 @@ static void remember(const struct asking *asking, const struct http_reply *reply
 	clickhouse->is_first_again = clickhouse->is_first_again && reply->err;
 }
 
+/* A server that says it is well and wrote fewer rows has lost some; whatever answers in its place
+ * and does not count them has none. */
+static void judge_rows(const struct asking *asking, struct http_reply *reply)
+{
+	uint64_t written;
+
+	if (!asking->has_rows || reply->err || reply->status != 200 || reply->kept[KEPT_CODE])
+		return;
+	if (!written_rows(reply, &written))
+		reply->err = fail_set(&reply->fail, ERR_UNSURE, "clickhouse",
+		    "status 200, and nothing of the rows that were written");
+	else if (written != asking->rows)
+		reply->err = fail_set(&reply->fail, ERR_UNSURE, "clickhouse",
+		    "the server says that it wrote %" PRIu64 " of %zu rows", written, asking->rows);
+}
+
 static void on_reply(void *context, const struct http_reply *reply)
 {
 	struct asking *asking = context;
 	struct http_reply judged = *reply;
-	uint64_t written;
 
 	remember(asking, reply);
-	/* A server that says it is well and wrote fewer rows has lost some. */
-	if (asking->has_rows && !reply->err && reply->status == 200 && !reply->kept[KEPT_CODE] &&
-	    written_rows(reply, &written) && written != asking->rows)
-		judged.err = fail_set(&judged.fail, ERR_UNSURE, "clickhouse",
-		    "the server says that it wrote %" PRIu64 " of %zu rows", written, asking->rows);
+	judge_rows(asking, &judged);
 	asking->done(asking->context, &judged);
 }
 
