@@ -146,11 +146,25 @@ START_TEST(cancellation)
 }
 END_TEST
 
+/* A prospect whose name looks like a link is invited without it. */
+START_TEST(nobodys_name)
+{
+	char *document;
+
+	ics.attendee_name = ics.organizer_name = ics.summary = ics.description = "";
+	document = unfolded();
+	ck_assert_str_eq(line_of(document, "ATTENDEE;ROLE=REQ-PARTICIPANT;PARTSTAT=ACCEPTED"),
+	    ":mailto:ada@example.com");
+	ck_assert_str_eq(line_of(document, "ORGANIZER"), ":mailto:calls@book.example.com");
+	ck_assert_str_eq(line_of(document, "SUMMARY:"), "");
+	ck_assert_str_eq(line_of(document, "DESCRIPTION:"), "");
+}
+END_TEST
+
 static const struct {
 	const char *given, *text, *parameter; /* as a value, and between quotes */
 } texts[] = {
     {"plain", "plain", "plain"},
-    {"", "", ""},
     {"a,b;c\\d", "a\\,b\\;c\\\\d", "a,b;c/d"},
     {"one\ntwo\n", "one\\ntwo\\n", "onetwo"},
     {"one\r\ntwo", "one\\ntwo", "onetwo"},
@@ -238,6 +252,7 @@ int main(void)
 	tcase_add_test(writing, stored);
 	tcase_add_test(writing, invitation);
 	tcase_add_test(writing, cancellation);
+	tcase_add_test(writing, nobodys_name);
 	tcase_add_loop_test(writing, text_of_any_content, 0, (int)COUNT(texts));
 	tcase_add_test(writing, addresses_of_any_content);
 	tcase_add_test(writing, long_texts);

@@ -22,7 +22,7 @@ static void judge_line(const char *line, size_t len, bool is_utf8)
 {
 	static const char *const names[] = {"BEGIN:", "VERSION:", "PRODID:", "METHOD:", "UID:",
 	    "SEQUENCE:", "DTSTAMP:", "DTSTART:", "DTEND:", "STATUS:", "SUMMARY:", "DESCRIPTION:",
-	    "LOCATION:", "URL:", "ORGANIZER;CN=", "ATTENDEE;ROLE=", "END:", " "};
+	    "LOCATION:", "URL:", "ORGANIZER", "ATTENDEE;ROLE=", "END:", " "};
 	bool is_ours = false;
 
 	must(len <= 75 && !memchr(line, '\r', len) && !memchr(line, '\n', len));

@@ -125,12 +125,16 @@ static void uri(struct text *out, const char *name, const char *value)
 	end(&line);
 }
 
+/* Without a name calendars show the address; an empty one some of them show as it is. */
 static void person(struct text *out, const char *name, const char *common_name, const char *address)
 {
 	struct line line = {out, 0};
 
 	put_plain(&line, name);
-	put_parameter(&line, common_name);
+	if (*common_name) {
+		put_plain(&line, ";CN=");
+		put_parameter(&line, common_name);
+	}
 	put_plain(&line, ":mailto:");
 	put_uri(&line, address, "%?#&;,<>");
 	end(&line);
@@ -180,10 +184,9 @@ void ics_write(const struct ics *ics, struct text *out)
 	if (*ics->url)
 		uri(out, "URL:", ics->url);
 	if (*ics->organizer)
-		person(out, "ORGANIZER;CN=", ics->organizer_name, ics->organizer);
+		person(out, "ORGANIZER", ics->organizer_name, ics->organizer);
 	if (!ics->is_published)
-		person(out,
-		    "ATTENDEE;ROLE=REQ-PARTICIPANT;PARTSTAT=ACCEPTED;CN=", ics->attendee_name,
+		person(out, "ATTENDEE;ROLE=REQ-PARTICIPANT;PARTSTAT=ACCEPTED", ics->attendee_name,
 		    ics->attendee);
 	plain(out, "END:", "VEVENT");
 	plain(out, "END:", "VCALENDAR");
