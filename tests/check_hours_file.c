@@ -114,6 +114,13 @@ static const struct {
 	    EVENT("RECURRENCE-ID;RANGE=THISANDFUTURE;VALUE=DATE:20271225\r\n"
 		  "DTSTART;VALUE=DATE:20271227\r\n") END,
 	NULL, ":13: \"RANGE\" is not understood; it changes all days that follow"},
+    /* What programs leave empty, and what is no time of the event's. */
+    {"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//EN\r\nX-WR-CALDESC:\r\nCALSCALE:\r\n" EVENT(
+	 "DTSTART;VALUE=DATE:20261225\r\nDESCRIPTION:\r\nLOCATION:\r\nGEO:here\r\nSUMMARY:\r\n"
+	 "BEGIN:VALARM\r\nACTION:DISPLAY\r\nDESCRIPTION:\r\nTRIGGER:soon\r\nEND:VALARM\r\n") END,
+	"2026-12-25", NULL},
+    {BEGIN EVENT("DTSTART;VALUE=DATE:20261225\r\nDTEND;VALUE=DATE:\r\n") END, NULL,
+	":4: \"No value for DTEND property. Removing en" UNREAD},
     /* A time of the day closes no day, and neither does what was cancelled. */
     {BEGIN EVENT("DTSTART:20261224T080000Z\r\nDTEND:20261224T090000Z\r\n") ONE_DAY END,
 	"2026-12-25", NULL},

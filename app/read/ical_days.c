@@ -2,6 +2,7 @@
 /* ical_days.c: a calendar's file (RFC 5545) → the days of its whole-day events */
 #include "read/ical_days.h"
 #include "core/civil.h"
+#include "read/ical_event.h"
 #include "read/ical_moved.h"
 
 #include <libical/ical.h>
@@ -99,6 +100,16 @@ static enum err judge_rule(
 						 : judge_date(in, "RRULE", rule.until, fail);
 }
 
+/* "No value for LOCATION property. …", as many programs write it: of no matter where it is about no
+ * time. What bears no property's name may be anything. */
+static bool is_harmless(icalproperty *remark)
+{
+	const char *said = icalproperty_get_xlicerror(remark),
+		   *end = said ? strstr(said, " property.") : NULL;
+
+	return end && end > said && end[-1] >= 'A' && end[-1] <= 'Z' && !ical_is_about_time(said);
+}
+
 /* What is said of one of its lines that could not be read at all: "…: VALUE". */
 static enum err judge_unread(
     const struct calendar_text *in, icalproperty *property, struct fail *fail)
@@ -147,7 +158,8 @@ static enum err judge_repeats(
 			err = judge_place(in, at, fail);
 			break;
 		case ICAL_XLICERROR_PROPERTY:
-			err = judge_unread(in, at, fail);
+			if (!is_harmless(at))
+				err = judge_unread(in, at, fail);
 			break;
 		default:
 			break;
@@ -242,6 +254,15 @@ static enum err judge_end(const char *path, const char *text, struct fail *fail)
 	    "%.180s:%u: the calendar ends here without END:VCALENDAR; fetch it again", path, line);
 }
 
+static bool is_damaged(icalcomponent *calendar)
+{
+	icalproperty *remark = icalcomponent_get_first_property(calendar, ICAL_XLICERROR_PROPERTY);
+
+	while (remark && is_harmless(remark))
+		remark = icalcomponent_get_next_property(calendar, ICAL_XLICERROR_PROPERTY);
+	return remark;
+}
+
 static enum err judge_calendar(
     const char *path, const char *text, icalcomponent *calendar, struct fail *fail)
 {
@@ -252,7 +273,7 @@ static enum err judge_calendar(
 		err = judge_events(path, text, calendar, fail);
 	if (err)
 		return err;
-	if (!is_calendar || icalcomponent_count_errors(calendar))
+	if (!is_calendar || is_damaged(calendar))
 		return fail_set(fail, ERR_CONFIG, "hours_file",
 		    "%.180s: the calendar is damaged; fetch it again", path);
 	return ERR_NONE;

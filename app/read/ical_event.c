@@ -116,19 +116,27 @@ static const char *text_of(icalcomponent *component, icalproperty_kind kind)
 	return property ? icalproperty_get_value_as_string(property) : NULL;
 }
 
-void ical_judge_remarks(struct ical_reading *reading, icalcomponent *component)
+bool ical_is_about_time(const char *remark)
 {
 	static const char *const times[] = {"DTSTART", "DTEND", "DURATION", "RRULE", "RDATE",
 	    "EXDATE", "RECURRENCE-ID", "TRANSP", "STATUS", "FREEBUSY"};
+
+	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
+		if (strstr(remark, times[i]))
+			return true;
+	return false;
+}
+
+void ical_judge_remarks(struct ical_reading *reading, icalcomponent *component)
+{
 	icalproperty *remark;
 
 	for (remark = icalcomponent_get_first_property(component, ICAL_XLICERROR_PROPERTY); remark;
 	     remark = icalcomponent_get_next_property(component, ICAL_XLICERROR_PROPERTY)) {
 		const char *text = icalproperty_get_xlicerror(remark);
 
-		for (size_t i = 0; text && i < sizeof(times) / sizeof(times[0]); i++)
-			if (strstr(text, times[i]))
-				ical_garbled(reading, "an event cannot be understood:", text);
+		if (text && ical_is_about_time(text))
+			ical_garbled(reading, "an event cannot be understood:", text);
 	}
 }
 

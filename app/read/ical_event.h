@@ -52,6 +52,8 @@ bool ical_event_place(struct ical_reading *reading, icalproperty *recurrence_id,
 
 /* A value that libical could not read is not there, and stands as a remark in its place. */
 void ical_judge_remarks(struct ical_reading *reading, icalcomponent *component);
+/* Whether what such a remark says is of when something takes place. */
+bool ical_is_about_time(const char *remark);
 /* In which zone a property's time is meant; NULL: nobody knows it, and its time is as good as any.
  */
 icaltimezone *ical_zone_of(
