@@ -316,9 +316,15 @@ static void names_of_zones(void)
 	static const char *names[] = {"America/New_York", "Asia/Kolkata", "Europe/Madrid"};
 	struct uuid booking = add_lead(7, 0);
 	struct zone_names kept = app.zones;
+	char text[INSTANT_TEXT];
 
 	app.zones = (struct zone_names){names, COUNT(names)};
 	look(of("/schedule", &booking, "&zones=all"));
+	send("/api/schedule", printed("bookingId=%s&slot=%s&tz=asia/kolkata", id_text(&booking),
+				  instant_format_slot(ten(3), text)));
+	send("/api/schedule",
+	    printed("bookingId=%s&slot=%s&version=%" PRIu64 "&tz=Mars/Base", id_text(&booking),
+		instant_format_slot(ten(2), text), version_of(&booking)));
 	app.zones = kept;
 }
 

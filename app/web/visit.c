@@ -252,6 +252,17 @@ static void log_change(
 		log_fail(LOG_LEVEL_WARNING, "event_not_deleted", &followed->old_event);
 }
 
+/* The zone in which the prospect chose, however it was spelt; NULL: none that there is. */
+static const char *chosen_zone(const struct visit *visit)
+{
+	const struct zone_names *names = &visit->app->zones;
+	const char *asked = form_value(&visit->request->form, "tz");
+
+	if (!asked || names->count)
+		return asked ? zone_names_find(names, asked) : NULL;
+	return zone_name_is_sane(asked) ? asked : NULL;
+}
+
 static void follow_change(
     struct visit *visit, const struct entry *entry, const struct booking *before)
 {
@@ -263,12 +274,12 @@ static void follow_change(
 	    .zone = app->zone,
 	    .google_deadline = visit->look.calendar.deadline,
 	};
-	const char *tz = form_value(&request->form, "tz");
+	const char *tz = chosen_zone(visit);
 	struct booking after = visit->look.booking;
 	struct followed followed;
 
 	/* The zone in which the prospect chose is the one in which they are written to. */
-	if (tz && zone_name_is_sane(tz))
+	if (tz)
 		after.lead.timezone = tz;
 	after.lead.language = request->language;
 	follow_entry(&follower, request->arena, before, &after, &followed);
