@@ -428,6 +428,8 @@ static void lists(void)
 	run(&ctl_list, "--status", "awaiting_slot", "--json", NULL);
 	run(&ctl_list, "--status", "blocked", NULL);
 	run(&ctl_list, "--email", "ADA@example.com", NULL);
+	run(&ctl_list, "--email", "Ada <ada+calls@Example.com>", NULL);
+	run(&ctl_list, "--email", "nobody", NULL);
 	run(&ctl_list, "--from", "wed", "--to", "wed", NULL);
 	run(&ctl_list, "--from", "sunday", "--to", "Tue", NULL);
 	run(&ctl_list, "--from", "2027-03-01", NULL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* list.c: calls, blocks and briefs, by day and status */
 #include "base/clock.h"
+#include "core/address.h"
 #include "core/civil.h"
 #include "ctl/ctl.h"
 #include "ctl/print.h"
@@ -8,7 +9,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 /* How far briefs without a call are looked back for, and calls forward. */
 #define BACK_S (30 * DAY_S)
@@ -78,9 +78,20 @@ static bool read_within(
 	return out->start < out->end;
 }
 
+/* As a brief reads it, and as `cancel --email` compares it. What no brief would take may be a row
+ * that was imported. NULL: anybody. */
+static const char *read_person(struct ctl *ctl)
+{
+	const char *email = ctl_option(ctl, "email"), *address, *ignored;
+
+	if (email && !address_read(ctl->arena, email, &address, &ignored))
+		email = address;
+	return email ? address_normal(ctl->arena, email) : NULL;
+}
+
 static int run(struct ctl *ctl)
 {
-	const char *status = ctl_option(ctl, "status"), *email = ctl_option(ctl, "email");
+	const char *status = ctl_option(ctl, "status"), *person = read_person(ctl);
 	struct table *table =
 	    table_new(ctl->arena, ctl->zone, columns, sizeof(columns) / sizeof(columns[0]));
 	const char *wrong = NULL;
@@ -102,8 +113,9 @@ static int run(struct ctl *ctl)
 		const struct booking *booking = &found.list[i];
 
 		if (is_wanted(booking->state, status) &&
-		    (!email ||
-			(booking->lead.email && strcasecmp(booking->lead.email, email) == 0)))
+		    (!person ||
+			(booking->lead.email &&
+			    strcmp(address_normal(ctl->arena, booking->lead.email), person) == 0)))
 			add_row(table, ctl->arena, booking);
 	}
 	if (ctl->is_json)
