@@ -48,6 +48,9 @@ etc=$work/etc/slotguard
 mkdir -p "$etc"
 cp -r "$CONF" "$CREDENTIALS_DIRECTORY" "$etc"
 backups=$STAND_DIR/backups
+# What stands in other sections is not ClickHouse's, and a remark is no part of a value.
+sed -i 's/^\(\[clickhouse\]\)$/\1\r/; s/^\(url = .*\)$/\1 ; on this machine\r/
+	/^\[google\]$/i [calendar work]\nkind = ics\nurl = http://127.0.0.1:9/key-of-the-calendar' "$etc/slotguard.conf"
 touch -d '-8 days' "$backups/slotguard-old.backup"
 touch -d '-6 days' "$backups/slotguard-young.backup"
 # The password goes to no proxy of whoever runs it.
