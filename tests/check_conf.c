@@ -120,6 +120,7 @@ END_TEST
 #define URL_WRONG(line, key)                                                                       \
 	"/slotguard.conf:" line ": " key                                                           \
 	" must be an http or https URL without a query and without a slash at its end"
+#define ROOM_WRONG "/slotguard.conf:4: [site] video_url must be an http or https address"
 #define TIMES_WRONG "/slotguard.conf:5: [courier] reminders must be up to three times like 24h, 30m"
 #define NAME_WRONG(name)                                                                           \
 	"/slotguard.conf:5: [calendar " name                                                       \
@@ -377,6 +378,24 @@ static const struct {
 START_TEST(refusal)
 {
 	refuse(refusals[_i].text, refusals[_i].detail);
+}
+END_TEST
+
+/* The address of a room may bear its password, and end as it likes. */
+START_TEST(room)
+{
+	static const char *const rooms[] = {"https://zoom.example/j/123?pwd=a1&x=(2)#success",
+	    "https://meet.example/Avo/", "http://meet.example"};
+	char text[200];
+
+	for (size_t i = 0; i < COUNT(rooms); i++) {
+		snprintf(text, sizeof(text), BASE "video_url = %s\n", rooms[i]);
+		ck_assert_msg(!load(text), "%s", failure.detail);
+		ck_assert_str_eq(conf->site.video_url, rooms[i]);
+	}
+	refuse(BASE "video_url = zoom.example/j/123\n", ROOM_WRONG);
+	refuse(BASE "video_url = https://zoom.example/j/1 23\n", ROOM_WRONG);
+	refuse(BASE "video_url = javascript:alert(1)\n", ROOM_WRONG);
 }
 END_TEST
 
@@ -1234,6 +1253,7 @@ int main(void)
 	suite_add_tcase(suite, accepting);
 	tcase_add_checked_fixture(refusing, set_up, tear_down);
 	tcase_add_loop_test(refusing, refusal, 0, (int)COUNT(refusals));
+	tcase_add_test(refusing, room);
 	tcase_add_test(refusing, first_of_two_faults);
 	tcase_add_test(refusing, too_many_calendars);
 	tcase_add_test(refusing, no_file);

@@ -17,6 +17,7 @@
 enum type {
 	TEXT,	      /* any text; bounds are its length */
 	URL,	      /* http:// or https://, without a slash at its end; empty when min is 0 */
+	LINK,	      /* http:// or https://, whatever follows; or empty */
 	ADDRESS,      /* https://, or http:// to this machine, whatever follows; or empty */
 	RULE,	      /* one of two words, or empty; max: which two */
 	NAME,	      /* letters, digits, "-" and "_" */
@@ -65,7 +66,7 @@ static const struct key keys[] = {
     {{"site", "photo", "", "a picture of the person, as the logo"}, PATH, AT(site.photo), 0, 1000},
     {{"site", "after_url", "", "the business's page to which a booked call leads"}, URL,
 	AT(site.after_url), 0, 200},
-    {{"site", "video_url", "", "where the call is held, when that is one address for all"}, URL,
+    {{"site", "video_url", "", "where the call is held, when that is one address for all"}, LINK,
 	AT(site.video_url), 0, 200},
     {{"site", "host", "main", "who is called: the ledger's name for the owner of the calendar"},
 	NAME, AT(site.owner), 1, 63},
@@ -282,6 +283,8 @@ static const char *set_text(char **out, const char *value, const struct key *key
 	    (!is_url || strpbrk(value, " \"<>?#") || value[len - 1] == '/'))
 		return "must be an http or https URL without a query and without a slash at its "
 		       "end";
+	if (key->type == LINK && len && (!is_url || strpbrk(value, " \"<>")))
+		return "must be an http or https address";
 	if (key->type == NAME &&
 	    strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") !=
 		len)
@@ -404,6 +407,7 @@ static const char *set_value(void *base, const struct key *key, const char *valu
 	switch (key->type) {
 	case TEXT:
 	case URL:
+	case LINK:
 	case NAME:
 	case PATH:
 	case COLOUR:
