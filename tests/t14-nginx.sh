@@ -37,6 +37,11 @@ expect_header Content-Security-Policy "default-src 'none'"
 expect_header Referrer-Policy '^no-referrer$'
 get / --compressed -H 'Accept-Encoding: gzip'
 expect_header Content-Encoding '^gzip$'
+# Other sites of the domain may have left a great deal with the browser.
+for version in 1.1 2; do
+	get / --http$version -H "Cookie: a=$(head -c 14000 /dev/zero | tr '\0' '"')"
+	expect_status 200 "cookies of 14 kB, by HTTP/$version"
+done
 get "$plain/schedule?bookingId=x"
 expect_status 301
 expect_header Location '^https://127\.0\.0\.1/schedule\?bookingId=x$'
@@ -150,7 +155,7 @@ get "/booking/${first//-/%2D}" "${referer[@]}"
 expect_status 404
 get "/schedule?bookingId=$unknown"
 expect_status 404
-get "/schedule?bookingId=$first&x=$(head -c 9000 /dev/zero | tr '\0' x)" --http1.1
+get "/schedule?bookingId=$first&x=$(head -c 20000 /dev/zero | tr '\0' x)" --http1.1
 expect_status 414
 head -c 70000 /dev/zero | tr '\0' x >"$work/large"
 http "/api/book?bookingId=$first" --data-binary "@$work/large" "${referer[@]}"
