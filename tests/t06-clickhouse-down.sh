@@ -154,7 +154,7 @@ click "${day[slot]}" 0
 expect_status 503 'an append that the server refuses'
 faults_clear clickhouse
 expect_stands entries '[]'
-audit
+audit --lagging
 
 note 'Never answered, and another prospect is faster: the late command is refused'
 full_day 2
