@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* slotguard-worker.c: FastCGI responder: the prospects' pages and the guard */
+#include "base/file.h"
 #include "base/log.h"
 #include "base/roll.h"
 #include "base/secret.h"
@@ -47,6 +48,7 @@ int main(int argc, char **argv)
 	enum err err;
 	int option;
 
+	file_hold_streams();
 	secret_guard_process();
 	if (argc > 1 && strcmp(argv[1], "--help") == 0)
 		return usage(stdout, EXIT_SUCCESS);

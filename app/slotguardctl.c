@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* slotguardctl.c: the operator's tool: a table of subcommands, one file each */
+#include "base/file.h"
 #include "base/secret.h"
 #include "ctl/ctl.h"
 #include "store/schema.h"
@@ -96,6 +97,7 @@ int main(int argc, char **argv)
 	const char *conf_path = CONF_FILE;
 	int option;
 
+	file_hold_streams();
 	secret_guard_process();
 	/* How wide characters are, whatever the language of the terminal. */
 	setlocale(LC_CTYPE, "C.UTF-8");

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 
 /* The system's write(), for file.c: it takes a part, after it was interrupted, when the test wants
  * that. */
@@ -454,6 +455,28 @@ START_TEST(folder_that_is_tried)
 }
 END_TEST
 
+/* Whatever is opened later, nothing that is printed goes there. */
+START_TEST(streams_that_are_closed)
+{
+	int status, first = _i;
+	pid_t child = fork();
+
+	if (child == 0) {
+		for (int fd = first; fd <= STDERR_FILENO; fd++)
+			close(fd);
+		file_hold_streams();
+		if (open("/dev/null", O_RDWR) <= STDERR_FILENO)
+			_exit(1);
+		for (int fd = first ? first : 1; fd <= STDERR_FILENO; fd++)
+			if (write(fd, "x", 1) != -1 || errno != EBADF)
+				_exit(2);
+		_exit(0);
+	}
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert_int_eq(status, 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("file");
@@ -468,6 +491,7 @@ int main(void)
 	tcase_add_test(reading, read_into_a_full_arena);
 	tcase_add_loop_test(reading, cut_while_it_is_read, 0, 12);
 	tcase_add_test(reading, closed);
+	tcase_add_loop_test(reading, streams_that_are_closed, 0, 3);
 	suite_add_tcase(suite, reading);
 	tcase_add_checked_fixture(replacing, set_up, tear_down);
 	tcase_add_loop_test(replacing, replaced, 0, 2);

@@ -48,4 +48,11 @@ void file_unlock(int lock);
  */
 enum err file_try_folder(const char *path, struct fail *fail) MUST_CHECK;
 
+/*
+ * Whoever starts a program without standard input, output or error has its first files and
+ * connections take their numbers, and what is printed goes there. After this those that were closed
+ * can be read, with nothing in it, and not be written to.
+ */
+void file_hold_streams(void);
+
 #endif
