@@ -399,6 +399,14 @@ START_TEST(room)
 }
 END_TEST
 
+/* A folder can be opened and not be read. */
+START_TEST(unread)
+{
+	ck_assert_int_eq(conf_load(folder, folder, CREDENTIALS_ALL, &conf, &failure), ERR_CONFIG);
+	ck_assert_str_eq(failure.detail + strlen(folder), " cannot be read to its end");
+}
+END_TEST
+
 START_TEST(first_of_two_faults)
 {
 	refuse(BASE "one = 1\ntwo = 2\n", "/slotguard.conf:4: there is no key [site] one");
@@ -1254,6 +1262,7 @@ int main(void)
 	tcase_add_checked_fixture(refusing, set_up, tear_down);
 	tcase_add_loop_test(refusing, refusal, 0, (int)COUNT(refusals));
 	tcase_add_test(refusing, room);
+	tcase_add_test(refusing, unread);
 	tcase_add_test(refusing, first_of_two_faults);
 	tcase_add_test(refusing, too_many_calendars);
 	tcase_add_test(refusing, no_file);

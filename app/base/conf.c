@@ -645,6 +645,7 @@ static enum err read_file(struct conf *conf, const char *path, struct fail *fail
 {
 	struct reading reading = {
 	    .conf = conf, .path = path, .file = fopen(path, "re"), .fail = fail};
+	bool is_read;
 	int broken;
 
 	if (!reading.file)
@@ -655,7 +656,11 @@ static enum err read_file(struct conf *conf, const char *path, struct fail *fail
 			return fail_set(fail, ERR_SYSTEM, "conf", "no memory");
 		}
 	broken = ini_parse_stream(read_line, &reading, read_key, &reading);
+	is_read = !ferror(reading.file);
 	fclose(reading.file);
+	/* What was not read would stand at its default. */
+	if (!is_read)
+		return fail_set(fail, ERR_CONFIG, "conf", "%s cannot be read to its end", path);
 	if (reading.err)
 		return reading.err;
 	if (broken)
