@@ -46,11 +46,15 @@ static int run(struct ctl *ctl)
 
 	if (!ctl->word_count)
 		return takes_off ? ctl_usage(ctl) : list(ctl);
+	/* All or none: where a word is wrong nothing is done. */
+	for (int i = 0; i < ctl->word_count; i++)
+		if (!read_what(ctl, ctl->words[i]))
+			return ctl_say(CTL_USAGE, "%s is neither an e-mail address nor a domain",
+			    ctl->words[i]);
 	for (int i = 0; i < ctl->word_count; i++) {
 		what = read_what(ctl, ctl->words[i]);
 		if (!what)
-			return ctl_say(CTL_USAGE, "%s is neither an e-mail address nor a domain",
-			    ctl->words[i]);
+			return ctl_say(CTL_FAULT, "no memory");
 		if (people_block(ctl->upstream.clickhouse, ctl->arena, what, !takes_off, &fail))
 			return ctl_fail(&fail);
 		if (!ctl->is_json)
