@@ -578,6 +578,9 @@ static void reasons(void)
 	run(&ctl_why, "2027-01-05T10:00", NULL);
 	run(&ctl_why, "2026-11-05T10:00", NULL);
 	run(&ctl_why, "2027-03-14T02:30", NULL);
+	run(&ctl_move, FIRST, "2027-03-14T02:30", NULL);
+	run(&ctl_block, "2027-03-14T01:30", "2027-03-14T02:30", NULL);
+	run(&ctl_preview, "--at", "2027-03-14T02:30", NULL);
 	run(&ctl_preview, NULL);
 	run(&ctl_preview, "--at", "2026-12-02T10:00", "--json", NULL);
 }
@@ -1030,6 +1033,7 @@ static void blocked_addresses(void)
 	run(&ctl_block_address, "Ada+1@Example.com", "spam.example", NULL);
 	run(&ctl_block_address, "spam.example", "--remove", "--json", NULL);
 	run(&ctl_block_address, "a b", NULL);
+	run(&ctl_block_address, "other.example", "a b", NULL);
 	world.people_err = ERR_AUTH;
 	run(&ctl_block_address, NULL);
 	run(&ctl_block_address, "spam.example", NULL);

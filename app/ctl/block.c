@@ -13,12 +13,19 @@
 #define BLOCK_MAX_S (INT64_C(366) * DAY_S)
 
 /* A day, or from one time to another. */
-static bool read_words(struct ctl *ctl, struct interval *out)
+static int read_words(struct ctl *ctl, struct interval *out)
 {
-	if (ctl->word_count == 1)
-		return read_day(ctl->zone, clock_wall_s(), ctl->words[0], out);
-	return read_moment(ctl->zone, clock_wall_s(), ctl->words[0], &out->start) &&
-	       read_moment(ctl->zone, clock_wall_s(), ctl->words[1], &out->end);
+	int status;
+
+	if (ctl->word_count == 2)
+		return (status = ctl_read_moment(ctl, ctl->words[0], &out->start))
+			   ? status
+			   : ctl_read_moment(ctl, ctl->words[1], &out->end);
+	if (read_day(ctl->zone, clock_wall_s(), ctl->words[0], out))
+		return CTL_DONE;
+	return ctl_say(CTL_USAGE,
+	    "neither a day like 2026-12-24 nor two times like 2026-12-01T08:00 (in %s)",
+	    zone_name(ctl->zone));
 }
 
 /* What stands in the way, so that it can be moved first. */
@@ -43,10 +50,8 @@ static int run_block(struct ctl *ctl)
 	struct fail fail;
 	int status;
 
-	if (!read_words(ctl, &entry.call))
-		return ctl_say(CTL_USAGE,
-		    "neither a day like 2026-12-24 nor two times like 2026-12-01T08:00 (in %s)",
-		    zone_name(ctl->zone));
+	if ((status = read_words(ctl, &entry.call)))
+		return status;
 	if (entry.call.end <= entry.call.start || entry.call.end - entry.call.start > BLOCK_MAX_S)
 		return ctl_say(CTL_USAGE, "the end is not within a year after the start");
 	if (entry.call.end <= clock_wall_s())

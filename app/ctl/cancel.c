@@ -66,12 +66,7 @@ static int read_many(struct ctl *ctl, struct many *out)
 	if (email && address_read(ctl->arena, email, &address, &ignored))
 		return ctl_say(CTL_USAGE, "%s is no e-mail address", email);
 	out->person = address ? address_normal(ctl->arena, address) : NULL;
-	if (since && !read_moment(ctl->zone, clock_wall_s(), since, &out->since))
-		return ctl_say(CTL_USAGE,
-		    "%s is no time like 2026-12-01T08:00 or 'fri 14:00' (in %s), or "
-		    "2026-12-01T13:00Z",
-		    since, zone_name(ctl->zone));
-	return CTL_DONE;
+	return since ? ctl_read_moment(ctl, since, &out->since) : CTL_DONE;
 }
 
 static bool is_meant(struct ctl *ctl, const struct many *many, const struct booking *booking)

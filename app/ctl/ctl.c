@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* ctl.c: what the subcommands share: their command lines, and what they work with */
 #include "ctl/ctl.h"
+#include "base/clock.h"
+#include "ctl/print.h"
 #include "store/hours_file.h"
 #include "store/schema.h"
 #include "store/zone_file.h"
@@ -105,6 +107,20 @@ static enum err open_parts(struct ctl *ctl, const char *conf_path, struct fail *
 int ctl_usage(const struct ctl *ctl)
 {
 	return usage(ctl->command, stderr, CTL_USAGE);
+}
+
+int ctl_read_moment(const struct ctl *ctl, const char *word, int64_t *out)
+{
+	int64_t now = clock_wall_s(), jump;
+
+	if (read_jump(ctl->zone, now, word, &jump))
+		return ctl_say(CTL_REFUSED, "there is no such time: at %s the clock is put forward",
+		    print_moment(ctl->arena, ctl->zone, jump));
+	if (read_moment(ctl->zone, now, word, out))
+		return CTL_DONE;
+	return ctl_say(CTL_USAGE,
+	    "%s is no time like 2026-12-01T08:00 or 'fri 14:00' (in %s), or 2026-12-01T13:00Z",
+	    word, zone_name(ctl->zone));
 }
 
 int ctl_main(const struct ctl_command *command, const char *conf_path, int argc, char **argv)

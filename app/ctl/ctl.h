@@ -72,6 +72,10 @@ int ctl_main(const struct ctl_command *command, const char *conf_path, int argc,
 /* Prints the command's usage on stderr and returns CTL_USAGE. */
 int ctl_usage(const struct ctl *ctl);
 
+/* A time as read_moment() has it. Else CTL_USAGE, or CTL_REFUSED where the clock jumps over it, and
+ * it was said why. */
+int ctl_read_moment(const struct ctl *ctl, const char *word, int64_t *out);
+
 /* What an option was given as; NULL: it was not. */
 const char *ctl_option(const struct ctl *ctl, const char *name);
 

@@ -69,11 +69,8 @@ static int run(struct ctl *ctl)
 	struct why why;
 	int status;
 
-	if (!read_moment(ctl->zone, clock_wall_s(), ctl->words[1], &call.start))
-		return ctl_say(CTL_USAGE,
-		    "%s is no time like 2026-12-01T08:00 or 'fri 14:00' (in %s), or "
-		    "2026-12-01T13:00Z",
-		    ctl->words[1], zone_name(ctl->zone));
+	if ((status = ctl_read_moment(ctl, ctl->words[1], &call.start)))
+		return status;
 	call.end = call.start + ctl->conf->hours.slot_minutes * 60;
 	taken = slots_needed(&ctl->hours, call);
 	if ((status = edit_find_booking(ctl, &seen.booking)))

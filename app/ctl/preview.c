@@ -122,10 +122,8 @@ static int run(struct ctl *ctl)
 	struct look seen;
 	struct fail fail;
 
-	if (at && !read_moment(ctl->zone, clock_wall_s(), at, &now))
-		return ctl_say(CTL_USAGE,
-		    "--at is a time like 2026-12-01T08:00 (in %s) or 2026-12-01T13:00Z",
-		    zone_name(ctl->zone));
+	if (at && (status = ctl_read_moment(ctl, at, &now)))
+		return status;
 	today = slots_date(ctl->zone, now);
 	if ((status = explain_look(ctl, now, &seen, &preview.offer)))
 		return status;

@@ -75,15 +75,8 @@ static int run(struct ctl *ctl)
 	struct fail fail;
 	struct why why;
 
-	if (read_jump(ctl->zone, clock_wall_s(), ctl->words[0], &start))
-		return ctl_say(CTL_REFUSED, "there is no such time: at %s the clock is put forward",
-		    print_moment(ctl->arena, ctl->zone, start));
-	if (!read_moment(ctl->zone, clock_wall_s(), ctl->words[0], &start))
-		return ctl_say(CTL_USAGE,
-		    "%s is no time like 2026-12-01T08:00 or 'fri 14:00' (in %s), or "
-		    "2026-12-01T13:00Z",
-		    ctl->words[0], zone_name(ctl->zone));
-	if ((status = explain_look(ctl, now, &seen, &offer)))
+	if ((status = ctl_read_moment(ctl, ctl->words[0], &start)) ||
+	    (status = explain_look(ctl, now, &seen, &offer)))
 		return status;
 	if (offer_slots(&offer, ctl->arena, &open, &fail))
 		return ctl_fail(&fail);
