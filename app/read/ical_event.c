@@ -193,6 +193,12 @@ bool ical_event_read(struct ical_reading *reading, icalcomponent *component, str
 	return !reading->err;
 }
 
+/* By the event's own clock; libical compares by that of UTC. */
+static bool is_same_day(struct icaltimetype a, struct icaltimetype b)
+{
+	return a.year == b.year && a.month == b.month && a.day == b.day;
+}
+
 /* EXDATE: an instant, or a day of which every occurrence is left out. */
 bool ical_event_lacks(struct ical_reading *reading, const struct ical_event *event,
     struct icaltimetype occurrence, int64_t at)
@@ -206,8 +212,7 @@ bool ical_event_lacks(struct ical_reading *reading, const struct ical_event *eve
 		struct icaltimetype date = icalproperty_get_exdate(property);
 		icaltimezone *zone = ical_zone_of(reading, property, date);
 
-		if (date.is_date ? icaltime_compare_date_only(date, occurrence) == 0
-				 : ical_seconds(date, zone) == at)
+		if (date.is_date ? is_same_day(date, occurrence) : ical_seconds(date, zone) == at)
 			return true;
 	}
 	return false;
