@@ -382,6 +382,19 @@ static const struct {
 	"1 14:00-1 14:30, 2 14:00-2 14:30"},
     /* What libical remarks on and what is no time is not minded. */
     {ONE(AT_14 "LOCATION:\r\nX-ODD\r\n"), "1 14:00-1 14:30"},
+    /* Whatever is wrong with an event of long ago, but for what recurs, or may. */
+    {CAL(EVENT(
+	 "DTSTART;TZID=Mars/Phobos:20120101T100000\r\nDTEND;TZID=Mars/Phobos:20120101T110000\r\n")
+	     EVENT("DTSTART:20120101T100000Z\r\nDTEND:20120101T090000Z\r\n") EVENT(AT_14)),
+	"1 14:00-1 14:30"},
+    {ONE("DTSTART;TZID=Mars/Phobos:20120101T100000\r\nDTEND;TZID=Mars/Phobos:20120101T110000\r\n"
+	 "RRULE:FREQ=DAILY\r\n"),
+	"-neither the calendar nor this machine knows the zone \"Mars/Phobos\""},
+    {ONE("DTSTART;TZID=Mars/Phobos:20120101T100000\r\nDTEND;TZID=Mars/Phobos:20120101T110000\r\n"
+	 "RRULE:nonsense\r\n"),
+	"-"},
+    {ONE("DTSTART;TZID=Mars/Phobos:20261201T100000\r\nDTEND;TZID=Mars/Phobos:20120101T110000\r\n"),
+	"-neither the calendar nor this machine knows the zone \"Mars/Phobos\""},
     /* More occurrences than are looked at, and rules without an end. */
     {ONE("DTSTART:20200101T000000Z\r\nDURATION:PT1S\r\nRRULE:FREQ=SECONDLY;COUNT=1000000\r\n"),
 	"-the calendar has more than 500000 occurrences"},

@@ -187,11 +187,32 @@ static void add_recurring(struct reading *reading, const struct ical_event *even
 	each_property(reading, event, ICAL_RDATE_PROPERTY, add_date);
 }
 
+/* An event that does not recur and was over long ago: what is wrong with it, a zone that nobody
+ * knows any more or an end before its start, is of no matter to anybody, and stops no calendar. */
+static bool is_long_over(const struct reading *reading, icalcomponent *component)
+{
+	icalproperty *start = icalcomponent_get_first_property(component, ICAL_DTSTART_PROPERTY),
+		     *end = icalcomponent_get_first_property(component, ICAL_DTEND_PROPERTY);
+	const int64_t long_ago = reading->question->window.start - FAR_S;
+	struct icaltimetype from, until;
+
+	if (!start || !end || icalcomponent_get_first_property(component, ICAL_RRULE_PROPERTY) ||
+	    icalcomponent_get_first_property(component, ICAL_RDATE_PROPERTY) ||
+	    icalcomponent_get_first_property(component, ICAL_XLICERROR_PROPERTY))
+		return false;
+	from = icalproperty_get_dtstart(start);
+	until = icalproperty_get_dtend(end);
+	return ical_is_sane(from) && ical_is_sane(until) &&
+	       civil_days(from.year, from.month, from.day) * DAY_S < long_ago &&
+	       civil_days(until.year, until.month, until.day) * DAY_S < long_ago;
+}
+
 static void add_event(struct reading *reading, icalcomponent *component)
 {
 	struct ical_event event;
 
-	if (!ical_event_read(&reading->file, component, &event) || !takes_time(component))
+	if (is_long_over(reading, component) ||
+	    !ical_event_read(&reading->file, component, &event) || !takes_time(component))
 		return;
 	if (icalcomponent_get_first_property(component, ICAL_RECURRENCEID_PROPERTY))
 		add_occurrence(reading, &event, event.start);

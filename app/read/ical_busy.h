@@ -22,7 +22,8 @@ struct ical_question {
  * The busy times that touch the window: events with their recurrences, exceptions and moved
  * instances, and published free/busy; not what is cancelled or transparent. The text is
  * NUL-terminated at len. ERR_GARBLED: it is no calendar, or one of its times cannot be understood;
- * ERR_TOO_LARGE: it has more than is looked at. Nothing is ever left out in silence. Asks no clock;
+ * ERR_TOO_LARGE: it has more than is looked at. Nothing is ever left out in silence, but for
+ * what is wrong with a single event that was over days before the window. Asks no clock;
  * reads the machine's zone data where the calendar names a zone that it does not define.
  */
 enum err ical_busy_read(struct arena *arena, char *text, size_t len,
