@@ -399,6 +399,30 @@ START_TEST(room)
 }
 END_TEST
 
+/* Without an address nobody could answer, and Resend would refuse every mail. */
+START_TEST(sender)
+{
+	static const char *const senders[] = {"calls@book.example.com",
+	    "Avo <calls@book.example.com>", "\"Avo, Inc.\" <a@b.example>", ""};
+	static const char *const wrong[] = {"Avo", "Avo <calls@book.example.com",
+	    "Avo calls@book.example.com", "a@b.example, c@d.example", "<a@b.example> Avo",
+	    "@b.example", "a@", "Avo <>", "a@b@c.example"};
+	char text[200];
+
+	for (size_t i = 0; i < COUNT(senders); i++) {
+		snprintf(text, sizeof(text), BASE "[resend]\nfrom = %s\n", senders[i]);
+		ck_assert_msg(!load(text), "%s", failure.detail);
+		ck_assert_str_eq(conf->resend.from, senders[i]);
+	}
+	for (size_t i = 0; i < COUNT(wrong); i++) {
+		snprintf(text, sizeof(text), BASE "[resend]\nreply_to = %s\n", wrong[i]);
+		refuse(text,
+		    "/slotguard.conf:5: [resend] reply_to must be one address, such as Avo "
+		    "<calls@book.example.com>");
+	}
+}
+END_TEST
+
 /* A folder can be opened and not be read. */
 START_TEST(unread)
 {
@@ -1183,7 +1207,7 @@ START_TEST(services)
 	ck_assert_int_eq(
 	    load(BASE "[resend]\nfrom = a@b.example\n[telegram]\nchat_id = 1\n"), ERR_NONE);
 	ck_assert(conf_has_resend(conf) && conf_has_telegram(conf));
-	ck_assert_int_eq(load(BASE "[resend]\nfrom = a\n"), ERR_NONE);
+	ck_assert_int_eq(load(BASE "[resend]\nfrom = a@b.example\n"), ERR_NONE);
 	ck_assert(conf_has_resend(conf) && !conf_has_telegram(conf));
 	remove(path_of("resend-api-key"));
 	remove(path_of("telegram-bot-token"));
@@ -1263,6 +1287,7 @@ int main(void)
 	tcase_add_loop_test(refusing, refusal, 0, (int)COUNT(refusals));
 	tcase_add_test(refusing, room);
 	tcase_add_test(refusing, unread);
+	tcase_add_test(refusing, sender);
 	tcase_add_test(refusing, first_of_two_faults);
 	tcase_add_test(refusing, too_many_calendars);
 	tcase_add_test(refusing, no_file);

@@ -19,6 +19,7 @@ enum type {
 	URL,	      /* http:// or https://, without a slash at its end; empty when min is 0 */
 	LINK,	      /* http:// or https://, whatever follows; or empty */
 	ADDRESS,      /* https://, or http:// to this machine, whatever follows; or empty */
+	MAILBOX,      /* "calls@example.com", or "Avo <calls@example.com>"; or empty */
 	RULE,	      /* one of two words, or empty; max: which two */
 	NAME,	      /* letters, digits, "-" and "_" */
 	PATH,	      /* absolute; empty when min is 0 */
@@ -173,8 +174,8 @@ static const struct key keys[] = {
 	AT(google.has_meet), 0, YES_NO},
     {{"resend", "api_url", "https://api.resend.com", "the Resend API"}, URL, AT(resend.api_url), 8,
 	200},
-    {{"resend", "from", "", "the sender of mails"}, TEXT, AT(resend.from), 0, 200},
-    {{"resend", "reply_to", "", "where answers to mails go; empty: to the sender"}, TEXT,
+    {{"resend", "from", "", "the sender of mails"}, MAILBOX, AT(resend.from), 0, 200},
+    {{"resend", "reply_to", "", "where answers to mails go; empty: to the sender"}, MAILBOX,
 	AT(resend.reply_to), 0, 200},
     {{"telegram", "api_url", "https://api.telegram.org", "the Telegram Bot API"}, URL,
 	AT(telegram.api_url), 8, 200},
@@ -263,6 +264,19 @@ static const char *judge_address(const char *value)
 	return NULL;
 }
 
+/* One address, as contact_address() takes it out. */
+static bool is_mailbox(const char *value)
+{
+	const char *open = strchr(value, '<'), *address = open ? open + 1 : value,
+		   *at = strchr(address, '@');
+	size_t len = strcspn(address, " <>,;@");
+
+	if (!at || address + len != at || len == 0)
+		return false;
+	len = strcspn(at + 1, " <>,;@");
+	return len > 0 && strcmp(at + 1 + len, open ? ">" : "") == 0;
+}
+
 /* Sets a value, or says what is wrong with it; NULL when all is well. */
 static const char *set_text(char **out, const char *value, const struct key *key)
 {
@@ -285,6 +299,8 @@ static const char *set_text(char **out, const char *value, const struct key *key
 		       "end";
 	if (key->type == LINK && len && (!is_url || strpbrk(value, " \"<>")))
 		return "must be an http or https address";
+	if (key->type == MAILBOX && len && !is_mailbox(value))
+		return "must be one address, such as Avo <calls@book.example.com>";
 	if (key->type == NAME &&
 	    strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") !=
 		len)
@@ -408,6 +424,7 @@ static const char *set_value(void *base, const struct key *key, const char *valu
 	case TEXT:
 	case URL:
 	case LINK:
+	case MAILBOX:
 	case NAME:
 	case PATH:
 	case COLOUR:
