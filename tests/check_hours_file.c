@@ -198,6 +198,7 @@ static const struct {
     {"BEGIN:VCARD\r\nEND:VCARD\r\n", NULL, ":1: \"BEGIN:VCARD\"" NO_DATE},
     {BEGIN ONE_DAY END BEGIN ONE_DAY END, NULL, ": the calendar is damaged; fetch it again"},
     {"\xef\xbb\xbf" BEGIN ONE_DAY END, "2026-12-25", NULL},
+    {"\r\n \r\n" BEGIN ONE_DAY END, "2026-12-25", NULL},
     {"\xef\xbb\xbf"
      "2026-12-25\n",
 	"2026-12-25", NULL},

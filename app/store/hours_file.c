@@ -8,6 +8,7 @@
 
 #include <inttypes.h>
 #include <string.h>
+#include <strings.h>
 
 #define FILE_MAX (1024 * 1024)
 #define READ_MS 10000
@@ -70,6 +71,14 @@ static char *skip_mark(char *text)
 	return strncmp(text, "\xef\xbb\xbf", 3) == 0 ? text + 3 : text;
 }
 
+/* Some servers send an empty line before it. */
+static bool is_calendar(const char *text)
+{
+	static const char begin[] = "BEGIN:VCALENDAR";
+
+	return strncasecmp(text + strspn(text, " \t\r\n"), begin, strlen(begin)) == 0;
+}
+
 enum err hours_file_holidays(
     const char *path, int64_t now, struct arena *arena, struct date_list *out, struct fail *fail)
 {
@@ -90,7 +99,7 @@ enum err hours_file_holidays(
 		    path, why.detail);
 	else if (strlen(text) != len)
 		err = fail_set(fail, ERR_CONFIG, "hours_file", "%.180s: this is no text", path);
-	else if (strncmp(skip_mark(text), "BEGIN:VCALENDAR", 15) == 0)
+	else if (is_calendar(skip_mark(text)))
 		err = read_calendar(path, skip_mark(text), now, scratch, &dates, fail);
 	else
 		err = read_lines(path, skip_mark(text), &dates, fail);
