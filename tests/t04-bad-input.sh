@@ -118,6 +118,8 @@ for wrong in '' x "${lead:0:35}" "${lead}0" "urn:uuid:$lead" "${lead//-/}" "${le
 	refused 400 /api/schedule --data-urlencode "bookingId=$wrong" --data "slot=${day[0]}"
 	refused 400 /api/cancel --data-urlencode "bookingId=$wrong" --data version=1
 done
+get "/booking?bookingId=${lead:0:30}"
+expect_page 'text.includes("whole link from the mail") && links.some((l) => l.href === "/")'
 # Around a link they are no part of it; a program that sends them means something else.
 for around in "{$lead}" " $lead" "<$lead>"; do
 	for path in /schedule /api/slots /booking; do

@@ -18,6 +18,7 @@ static const struct problem_kind kinds[PROBLEMS] = {
     [PROBLEM_INTERNAL] = {500, "internal", 0, PLACE_OWN},
     [PROBLEM_KEY] = {401, "key", 0, PLACE_OWN},
     [PROBLEM_LEDGER] = {503, "ledger", 300, PLACE_OWN},
+    [PROBLEM_LINK] = {400, "link", 0, PLACE_OWN},
     [PROBLEM_METHOD] = {405, "method", 0, PLACE_OWN},
     [PROBLEM_NOT_BOOKED] = {409, "not_booked", 0, PLACE_BOOKING},
     [PROBLEM_NOT_FOUND] = {404, "not_found", 0, PLACE_OWN},

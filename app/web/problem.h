@@ -26,6 +26,7 @@ enum problem {
 	PROBLEM_INTERNAL,
 	PROBLEM_KEY, /* a program without a key of ours */
 	PROBLEM_LEDGER,
+	PROBLEM_LINK, /* a page's address that bears no booking id */
 	PROBLEM_METHOD,
 	PROBLEM_NOT_BOOKED,
 	PROBLEM_NOT_FOUND, /* no booking has this id */

@@ -59,6 +59,9 @@ enum problem visit_look(struct visit *visit, enum look_for purpose)
 {
 	enum err err = request_booking(visit->request, &visit->look.booking.id, &visit->fail);
 
+	/* Whoever comes from a mail cannot go back. */
+	if (err == ERR_INPUT && !visit->request->wants_json)
+		return PROBLEM_LINK;
 	if (err || (err = look_up_booking(visit, purpose)))
 		return visit_failed(visit, err);
 	return visit->look.booking.state == BOOKING_ERASED ? PROBLEM_ERASED : PROBLEM_NONE;
