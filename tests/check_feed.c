@@ -88,6 +88,18 @@ static const struct {
     {307, "Location: http://\r\n", ERR_REFUSED, "the address leads on to nowhere"},
 };
 
+/* What stands behind it would be offered as free. */
+START_TEST(bytes_that_are_no_text)
+{
+	static const char answer[] = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nEN\0BE";
+
+	server_sends(answer, sizeof(answer) - 1, 0);
+	ck_assert_int_eq(feed_fetch(http, arena, &question, &feed, &fail), ERR_GARBLED);
+	ck_assert_str_eq(fail.detail, "this is no text");
+	ck_assert_uint_eq(feed.len, 99);
+}
+END_TEST
+
 START_TEST(refused)
 {
 	server_answers(refusals[_i].status, refusals[_i].headers, "");
@@ -153,6 +165,7 @@ int main(void)
 
 	tcase_add_checked_fixture(fetching, set_up, tear_down);
 	tcase_add_test(fetching, only_what_changed);
+	tcase_add_test(fetching, bytes_that_are_no_text);
 	tcase_add_loop_test(fetching, refused, 0, (int)COUNT(refusals));
 	tcase_add_test(fetching, redirected);
 	tcase_add_test(fetching, too_large);

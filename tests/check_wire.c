@@ -96,16 +96,18 @@ static const struct {
 	int status;
 	const char *headers;
 	enum err err;
+	const char *body;
 } inserts[] = {
-    {200, SUMMARY("2"), ERR_NONE},
-    {200, SUMMARY("1"), ERR_UNSURE},
-    {200, SUMMARY("0"), ERR_UNSURE},
-    {200, SUMMARY("3"), ERR_UNSURE},
-    /* Whoever answers in its place does not count them. */
-    {200, "", ERR_UNSURE},
-    {200, SUMMARY("many"), ERR_UNSURE},
-    {500, SUMMARY("0") "X-ClickHouse-Exception-Code: 252\r\n", ERR_BUSY},
-    {500, SUMMARY("0"), ERR_UNSURE},
+    {200, SUMMARY("2"), ERR_NONE, ""},
+    {200, SUMMARY("1"), ERR_UNSURE, ""},
+    {200, SUMMARY("0"), ERR_UNSURE, ""},
+    {200, SUMMARY("3"), ERR_UNSURE, ""},
+    {200, "", ERR_NONE, ""},
+    {200, SUMMARY("many"), ERR_NONE, ""},
+    /* Whoever answers in its place has a page to show. */
+    {200, "", ERR_UNSURE, "<html>Welcome to our network</html>"},
+    {500, SUMMARY("0") "X-ClickHouse-Exception-Code: 252\r\n", ERR_BUSY, ""},
+    {500, SUMMARY("0"), ERR_UNSURE, ""},
 };
 
 START_TEST(rows_that_are_written)
@@ -113,7 +115,7 @@ START_TEST(rows_that_are_written)
 	const struct query query = {
 	    .sql = "INSERT INTO a FORMAT TabSeparated", .data = "1\n2\n3", .data_len = 4};
 
-	server_answers(inserts[_i].status, inserts[_i].headers, "");
+	server_answers(inserts[_i].status, inserts[_i].headers, inserts[_i].body);
 	ck_assert_int_eq(
 	    clickhouse_ask(clickhouse, arena, &query, NULL, &failure), inserts[_i].err);
 	if (inserts[_i].err == ERR_GARBLED)

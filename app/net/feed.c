@@ -134,6 +134,9 @@ enum err feed_fetch(struct http *http, struct arena *arena, const struct feed_qu
 		return fail_set(fail, ERR_REFUSED, WHERE, "the address leads on again and again");
 	if ((err = judge(&reply, question, fail)))
 		return err;
+	/* Whoever reads it as a text would not see what stands behind a NUL. */
+	if (strlen(reply.body) != reply.body_len)
+		return fail_set(fail, ERR_GARBLED, WHERE, "this is no text");
 	feed = (struct feed){.is_unchanged = reply.status == 304,
 	    .text = reply.body,
 	    .len = reply.body_len,

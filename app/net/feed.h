@@ -27,8 +27,9 @@ struct feed {
 
 /*
  * Follows a redirect that stays at the address's host. ERR_AUTH: 401, 403; ERR_NOT_FOUND: 404, 410;
- * ERR_BUSY: 429, 5xx; ERR_REFUSED: a redirect elsewhere, and the rest; ERR_TOO_LARGE. Else the
- * transfer's own. The address is a secret, and no sentence names more of it than its host.
+ * ERR_BUSY: 429, 5xx; ERR_REFUSED: a redirect elsewhere, and the rest; ERR_TOO_LARGE; ERR_GARBLED:
+ * a NUL is in it. Else the transfer's own. The address is a secret, and no sentence names more of
+ * it than its host.
  */
 enum err feed_fetch(struct http *http, struct arena *arena, const struct feed_question *question,
     struct feed *out, struct fail *fail) MUST_CHECK;

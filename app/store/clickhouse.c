@@ -136,17 +136,17 @@ static void remember(const struct asking *asking, const struct http_reply *reply
 }
 
 /* A server that says it is well and wrote fewer rows has lost some; whatever answers in its place
- * and does not count them has none. */
+ * with a page of its own has none. An INSERT is answered with nothing. */
 static void judge_rows(const struct asking *asking, struct http_reply *reply)
 {
 	uint64_t written;
 
 	if (!asking->has_rows || reply->err || reply->status != 200 || reply->kept[KEPT_CODE])
 		return;
-	if (!written_rows(reply, &written))
+	if (reply->body_len)
 		reply->err = fail_set(&reply->fail, ERR_UNSURE, "clickhouse",
-		    "status 200, and nothing of the rows that were written");
-	else if (written != asking->rows)
+		    "status 200, and a text that no INSERT is answered with");
+	else if (written_rows(reply, &written) && written != asking->rows)
 		reply->err = fail_set(&reply->fail, ERR_UNSURE, "clickhouse",
 		    "the server says that it wrote %" PRIu64 " of %zu rows", written, asking->rows);
 }
