@@ -65,7 +65,7 @@ int main(void)
 	organizer = icalcomponent_get_first_property(event, ICAL_ORGANIZER_PROPERTY);
 	status = icalcomponent_get_first_property(event, ICAL_STATUS_PROPERTY);
 	name = attendee ? icalproperty_get_first_parameter(attendee, ICAL_CN_PARAMETER) : NULL;
-	if (!attendee || !organizer || !status || !name)
+	if (!attendee || !organizer || !status)
 		return refuse("something is missing", calendar);
 
 	field(icalproperty_method_to_string(icalcomponent_get_method(calendar)), '\t');
@@ -78,7 +78,7 @@ int main(void)
 	field(icalcomponent_get_description(event), '\t');
 	field(icalproperty_get_organizer(organizer), '\t');
 	field(icalproperty_get_attendee(attendee), '\t');
-	field(icalparameter_get_cn(name), '\n');
+	field(name ? icalparameter_get_cn(name) : "", '\n');
 	icalcomponent_free(calendar);
 	free(text);
 	return EXIT_SUCCESS;
