@@ -268,11 +268,11 @@ static const char *google_advice(enum err err)
 		return "the refresh token is dead: `slotguardctl google login` gets a new one";
 	case ERR_AUTH:
 		return "see google-client-id and google-client-secret, and with `slotguardctl "
-		       "google status` what the calendar's owner granted";
+		       "google status` which scopes the calendar's owner granted";
 	case ERR_REFUSED:
 	case ERR_NOT_FOUND:
-		return "see the calendar's id, and with `slotguardctl google status` what its "
-		       "owner granted";
+		return "see the calendar's id, and with `slotguardctl google status` which scopes "
+		       "its owner granted";
 	default:
 		return "prospects can still book; [google] outage says how";
 	}
