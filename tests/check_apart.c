@@ -2,6 +2,7 @@
 /* check_apart.c: a program of its own is asked, heard and ended, whatever it does; this one is its
  * own reader, under the other's name */
 #include "base/apart.h"
+#include "descriptors.h"
 #include "times.h"
 
 #include <dirent.h>
@@ -76,15 +77,13 @@ static char text[LARGE + 1], copy[2 * LARGE];
 static void look_around(char *out, size_t size)
 {
 	struct stat errors, nothing;
-	int open_files = 0, variables = 0;
+	int variables = 0;
 
-	for (int fd = 3; fd < 100; fd++)
-		open_files += fcntl(fd, F_GETFD) >= 0;
 	while (environ[variables])
 		variables++;
 	fstat(STDERR_FILENO, &errors);
 	stat("/dev/null", &nothing);
-	snprintf(out, size, "files=%d variables=%d errors=%s", open_files, variables,
+	snprintf(out, size, "files=%d variables=%d errors=%s", count_open(3), variables,
 	    errors.st_rdev == nothing.st_rdev ? "nowhere" : "somewhere");
 }
 

@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/arena.h"
 #include "base/clock.h"
+#include "descriptors.h"
 #include "files.h"
 #include "times.h"
 
@@ -231,19 +232,10 @@ START_TEST(cut_while_it_is_read)
 }
 END_TEST
 
-static int count_open(void)
-{
-	int count = 0;
-
-	for (int fd = 0; fd < 200; fd++)
-		count += fcntl(fd, F_GETFD) >= 0;
-	return count;
-}
-
 /* Whatever becomes of it, no file stays open. */
 START_TEST(closed)
 {
-	int before = count_open();
+	int before = count_open(0);
 	char *text, long_name[300];
 	size_t len;
 
@@ -265,7 +257,7 @@ START_TEST(closed)
 	arena_alloc(arena, 1 << 20);
 	ck_assert_int_eq(file_read(path_of("x"), 5, arena, &text, &len, &failure), ERR_SYSTEM);
 	ck_assert_str_eq(failure.detail, "no memory");
-	ck_assert_int_eq(count_open(), before);
+	ck_assert_int_eq(count_open(0), before);
 }
 END_TEST
 
@@ -298,7 +290,7 @@ END_TEST
 START_TEST(locked)
 {
 	struct stat st;
-	int lock, before = count_open();
+	int lock, before = count_open(0);
 
 	umask(0);
 	now_ms = 5000;
@@ -325,7 +317,7 @@ START_TEST(locked)
 	ck_assert(asked_pause.tv_sec == 1 && asked_pause.tv_nsec == 0);
 	ck_assert_int_eq(file_lock_in(folder, "lock", now_ms + 1, 999), -1);
 	ck_assert(asked_pause.tv_sec == 0 && asked_pause.tv_nsec == 999000000);
-	ck_assert_int_eq(count_open(), before + 1);
+	ck_assert_int_eq(count_open(0), before + 1);
 	/* It was given back meanwhile. */
 	pauses = 0;
 	unlocked_at = 2;
@@ -334,14 +326,14 @@ START_TEST(locked)
 	ck_assert_int_ge(lock, 0);
 	ck_assert_int_eq(pauses, 2);
 	file_unlock(lock);
-	ck_assert_int_eq(count_open(), before);
+	ck_assert_int_eq(count_open(0), before);
 	file_unlock(-1);
 }
 END_TEST
 
 START_TEST(lock_that_cannot_be_had)
 {
-	int lock, before = count_open();
+	int lock, before = count_open(0);
 
 	ck_assert_int_eq(file_lock_in(path_of("none"), "lock", now_ms + 1000, 30), -1);
 	write_file("file", "1");
@@ -359,7 +351,7 @@ START_TEST(lock_that_cannot_be_had)
 	ck_assert_int_eq(file_lock_in(folder, "lock", now_ms + 1000, 30), -1);
 	ck_assert_int_eq(pauses, 1);
 	file_unlock(lock);
-	ck_assert_int_eq(count_open(), before);
+	ck_assert_int_eq(count_open(0), before);
 }
 END_TEST
 

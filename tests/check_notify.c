@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* check_notify.c: what systemd is told, and how often it wants to hear */
 #include "base/notify.h"
+#include "descriptors.h"
 #include "times.h"
 
 #include <fcntl.h>
@@ -85,23 +86,14 @@ START_TEST(relative_address)
 }
 END_TEST
 
-static int count_open(void)
-{
-	int count = 0;
-
-	for (int fd = 0; fd < 200; fd++)
-		count += fcntl(fd, F_GETFD) >= 0;
-	return count;
-}
-
 /* It is told every few seconds for months. */
 START_TEST(closed)
 {
-	int before = count_open();
+	int before = count_open(0);
 
 	setenv("NOTIFY_SOCKET", "@slotguard-check-nobody", 1);
 	notify_send("WATCHDOG=1");
-	ck_assert_int_eq(count_open(), before);
+	ck_assert_int_eq(count_open(0), before);
 }
 END_TEST
 

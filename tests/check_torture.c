@@ -26,6 +26,7 @@ char *__real_arena_printf(struct arena *arena, const char *fmt, ...);
 #include "courier_world.h"
 #undef journal_append
 #include "web/route.h"
+#include "descriptors.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -294,15 +295,6 @@ static void torture_places(const char *what, attempt *try)
 
 /* ---- A click ---- */
 
-static int count_files(void)
-{
-	int files = 0;
-
-	for (int fd = 0; fd < 200; fd++)
-		files += fcntl(fd, F_GETFD) >= 0;
-	return files;
-}
-
 static struct app app;
 static struct arena *arena;
 static int64_t slot;
@@ -430,7 +422,7 @@ static enum err (*start)(struct fail *fail);
 /* It goes well, or says why not; and nothing of it is left. */
 static unsigned long start_without(unsigned long which)
 {
-	int files = count_files();
+	int files = count_open(0);
 	struct fail fail = {0};
 	enum err err;
 
@@ -441,7 +433,7 @@ static unsigned long start_without(unsigned long which)
 	keeps = counts = false;
 	ck_assert_msg(kept_count == 0, "without allocation %lu %zu others are not given back",
 	    which, kept_count);
-	ck_assert_msg(count_files() == files, "without allocation %lu a file stays open", which);
+	ck_assert_msg(count_open(0) == files, "without allocation %lu a file stays open", which);
 	ck_assert_msg(!err || (which && (err == ERR_SYSTEM || err == ERR_CONFIG)),
 	    "without allocation %lu: %s: %s", which, err_name(err), fail.detail);
 	if (err) {
@@ -498,7 +490,7 @@ START_TEST(start_that_is_refused)
 		put_file(faults[_i].file, faults[_i].text);
 	world.schema_err = faults[_i].err == ERR_SCHEMA ? ERR_SCHEMA : ERR_NONE;
 	for (size_t i = 0; i < COUNT(starts); i++) {
-		files = count_files();
+		files = count_open(0);
 		kept_count = 0;
 		keeps = true;
 		/* A test of the configuration asks neither for secrets nor for tables. */
@@ -506,7 +498,7 @@ START_TEST(start_that_is_refused)
 		    starts[i](&fail), faults[_i].who >> i & 1 ? faults[_i].err : ERR_NONE);
 		keeps = false;
 		ck_assert_msg(kept_count == 0, "%zu allocations are left", kept_count);
-		ck_assert_int_eq(count_files(), files);
+		ck_assert_int_eq(count_open(0), files);
 	}
 	free(whole);
 }
@@ -544,14 +536,14 @@ START_TEST(nothing_is_left)
 		    parts[1] ? uuid_format(&booking, id) : "", parts[1] ? parts[1] : "");
 		kept_count = 0;
 		keeps = i >= COUNT(asked);
-		files = count_files();
+		files = count_open(0);
 		request_read(arena, find_param, (void *)params,
 		    &(struct request_body){"", 0, ERR_NONE}, &request);
 		route_answer(&app, &request, &reply);
 		keeps = false;
 		ck_assert_msg(kept_count == 0, "%s leaves %zu allocations", uri, kept_count);
 		ck_assert_msg(
-		    i < COUNT(asked) || count_files() == files, "%s leaves a file open", uri);
+		    i < COUNT(asked) || count_open(0) == files, "%s leaves a file open", uri);
 		arena_reset(arena);
 	}
 	arena_free(arena);

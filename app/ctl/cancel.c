@@ -73,8 +73,7 @@ static bool is_meant(struct ctl *ctl, const struct many *many, const struct book
 {
 	return booking->state == BOOKING_BOOKED && booking->has_lead &&
 	       booking->call.start > many->now && booking->lead.created_ms / 1000 >= many->since &&
-	       (!many->person ||
-		   strcmp(address_normal(ctl->arena, booking->lead.email), many->person) == 0);
+	       ctl_is_of(ctl, booking, many->person);
 }
 
 /* Keeps of a report what is meant. */

@@ -2,6 +2,7 @@
 /* ctl.c: what the subcommands share: their command lines, and what they work with */
 #include "ctl/ctl.h"
 #include "base/clock.h"
+#include "core/address.h"
 #include "ctl/print.h"
 #include "store/hours_file.h"
 #include "store/schema.h"
@@ -121,6 +122,13 @@ int ctl_read_moment(const struct ctl *ctl, const char *word, int64_t *out)
 	return ctl_say(CTL_USAGE,
 	    "%s is no time like 2026-12-01T08:00 or 'fri 14:00' (in %s), or 2026-12-01T13:00Z",
 	    word, zone_name(ctl->zone));
+}
+
+bool ctl_is_of(const struct ctl *ctl, const struct booking *booking, const char *person)
+{
+	const char *email = booking->lead.email;
+
+	return !person || (email && strcmp(address_normal(ctl->arena, email), person) == 0);
 }
 
 int ctl_main(const struct ctl_command *command, const char *conf_path, int argc, char **argv)

@@ -4,6 +4,7 @@
 #define CTL_CTL_H
 
 #include "base/err.h"
+#include "core/booking.h"
 #include "core/slots.h"
 #include "desk/upstream.h"
 
@@ -75,6 +76,9 @@ int ctl_usage(const struct ctl *ctl);
 /* A time as read_moment() has it. Else CTL_USAGE, or CTL_REFUSED where the clock jumps over it, and
  * it was said why. */
 int ctl_read_moment(const struct ctl *ctl, const char *word, int64_t *out);
+
+/* Whether a booking is of that person, who is an address_normal(); NULL: of anybody. */
+bool ctl_is_of(const struct ctl *ctl, const struct booking *booking, const char *person);
 
 /* What an option was given as; NULL: it was not. */
 const char *ctl_option(const struct ctl *ctl, const char *name);

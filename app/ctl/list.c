@@ -112,10 +112,7 @@ static int run(struct ctl *ctl)
 	for (size_t i = 0; i < found.count; i++) {
 		const struct booking *booking = &found.list[i];
 
-		if (is_wanted(booking->state, status) &&
-		    (!person ||
-			(booking->lead.email &&
-			    strcmp(address_normal(ctl->arena, booking->lead.email), person) == 0)))
+		if (is_wanted(booking->state, status) && ctl_is_of(ctl, booking, person))
 			add_row(table, ctl->arena, booking);
 	}
 	if (ctl->is_json)
