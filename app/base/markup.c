@@ -33,9 +33,9 @@ static bool starts_with(const char *at, const char *end, const char *what)
 /* The element whose text is not HTML and that a tag opens; NULL for all others. */
 static const char *raw_of(const char *at, const char *end)
 {
-	if (end - at > 7 && strncasecmp(at, "<script", 7) == 0)
+	if (end - at >= 7 && strncasecmp(at, "<script", 7) == 0)
 		return "script";
-	return end - at > 6 && strncasecmp(at, "<style", 6) == 0 ? "style" : NULL;
+	return end - at >= 6 && strncasecmp(at, "<style", 6) == 0 ? "style" : NULL;
 }
 
 static bool closes_raw(const char *at, const char *end, const char *raw)
