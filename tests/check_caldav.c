@@ -365,15 +365,20 @@ START_TEST(own)
 		    RESOURCE("https://c.example/avo/cal/" BOOKING "v7.ics", "")
 			RESOURCE("/avo/cal/1123abcd45674abc8def0123456789abv9.ics", "")
 			    RESOURCE("/avo/cal/" BOOKING "v12", "")
+	    /* An address may be told beside the calendar's. */
+	    RESOURCE(BOOKING "v3.ics", "")
 	    /* No version has so many digits. */
 	    RESOURCE("/avo/cal/" BOOKING "v12345678901234567890123.ics", "")
-		RESOURCE("/avo/cal/" BOOKING "v.ics", "") RESOURCE("/avo/cal/.ics", "") TAIL);
+		RESOURCE("/avo/cal/" BOOKING "v.ics", "") RESOURCE("/avo/cal/.ics", "")
+		    RESOURCE("/avo/cal/" BOOKING "v12.txt", "")
+			RESOURCE("/avo/cal/" BOOKING "v12.ics.ics", "") TAIL);
 	ck_assert_msg(!caldav_list_own(caldav, arena, &made.booking, wish.deadline, &list, &fail),
 	    "%s", fail.detail);
 	ck_assert(asks(1, "PROPFIND /avo/cal/ HTTP/1.1\r\n") && asks(1, "\r\nDepth: 1\r\n"));
-	ck_assert_uint_eq(list.count, 2);
+	ck_assert_uint_eq(list.count, 3);
 	ck_assert_str_eq(list.list[0].id, BOOKING "v12");
 	ck_assert_str_eq(list.list[1].id, BOOKING "v7");
+	ck_assert_str_eq(list.list[2].id, BOOKING "v3");
 	server_answers(500, "", "");
 	ck_assert_int_eq(
 	    caldav_list_own(caldav, arena, &made.booking, wish.deadline, &list, &fail), ERR_BUSY);

@@ -142,6 +142,21 @@ START_TEST(long_answer)
 }
 END_TEST
 
+/* As long as a record can be. */
+START_TEST(longest_answer)
+{
+	const size_t len = 8 + 65535 + 255;
+	char *bytes = malloc(len);
+	int status = 0;
+
+	memset(bytes, 'x', len);
+	memcpy(bytes, "\1\6\0\1\xff\xff\xff\0Status: 204 None\r\n", 26);
+	ck_assert_int_eq(get(bytes, len, 0, false, &status), ERR_NONE);
+	ck_assert_int_eq(status, 204);
+	free(bytes);
+}
+END_TEST
+
 START_TEST(no_answer)
 {
 	int status = 7;
@@ -227,6 +242,7 @@ int main(void)
 	tcase_add_loop_test(asking, whole, 0, 12);
 	tcase_add_test(asking, pool_on_an_address);
 	tcase_add_test(asking, long_answer);
+	tcase_add_test(asking, longest_answer);
 	tcase_add_test(asking, no_answer);
 	tcase_add_test(asking, strange_answer);
 	tcase_add_test(asking, ping);

@@ -45,12 +45,14 @@ START_TEST(only_what_changed)
 	ck_assert(!feed.is_unchanged && feed.len == 5);
 	ck_assert_str_eq(feed.mark.etag, "\"one\"");
 	ck_assert(!asks(0, "If-None-Match") && !asks(0, "If-Modified-Since"));
+	ck_assert(asks(0, "Accept: text/calendar\r\n"));
 	question.mark = feed.mark;
 	server_answers(304, "", "");
 	ck_assert_int_eq(feed_fetch(http, arena, &question, &feed, &fail), ERR_NONE);
 	ck_assert(feed.is_unchanged);
 	ck_assert(asks(1, "If-None-Match: \"one\"\r\n"));
 	ck_assert(asks(1, "If-Modified-Since: Tue, 01 Dec 2026 00:00:00 GMT\r\n"));
+	ck_assert(asks(1, "Accept: text/calendar\r\n"));
 	ck_assert_str_eq(feed.mark.etag, "\"one\"");
 	server_answers(200, "", "MORE");
 	ck_assert_int_eq(feed_fetch(http, arena, &question, &feed, &fail), ERR_NONE);

@@ -197,6 +197,30 @@ START_TEST(secret_header)
 }
 END_TEST
 
+/* A secret goes whole, or nothing goes. */
+START_TEST(long_secret_header)
+{
+	struct http_request request = request_of("GET", "/");
+	char secret[4401] = "";
+	unsigned sent = 0;
+
+	request.secret.before = "X-Key: ";
+	request.secret.text = secret;
+	memset(secret, 'x', 4200);
+	for (size_t len = 4200; len < sizeof(secret) - 1; secret[len++] = 'x') {
+		server_answers(200, "", "");
+		if (ask(&request).err)
+			continue;
+		ck_assert(
+		    has_line(server_request(sent++), arena_printf(arena, "X-Key: %s", secret)));
+		ck_assert_uint_eq(sent, len - 4200 + 1);
+	}
+	ck_assert_uint_gt(sent, 0);
+	ck_assert_uint_lt(sent, 200);
+	ck_assert_uint_eq(server_count(), sent);
+}
+END_TEST
+
 static const char *const in_clear[] = {"http://calendar.example/", "http://192.0.2.1:8123/",
     "http://127.0.0.1.example/", "http://127.0.0.1@example/", "http://localhost.example/",
     "http://[::2]/", "ftp://127.0.0.1/"};
@@ -739,6 +763,7 @@ int main(void)
 	tcase_add_test(transfers, target);
 	tcase_add_test(transfers, proxy_for_https);
 	tcase_add_test(transfers, secret_header);
+	tcase_add_test(transfers, long_secret_header);
 	tcase_add_test(transfers, redirect);
 	tcase_add_test(transfers, address_in_error);
 	tcase_add_loop_test(transfers, secret_in_clear, 0, sizeof(in_clear) / sizeof(in_clear[0]));

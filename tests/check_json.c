@@ -100,6 +100,8 @@ static const struct {
     {"{\"a\":[\"1\"]}", 0, {NULL}, ODD},
     {"{\"a\":\"1\\u00002\"}", 0, {NULL}, HOLDS_NUL}, /* a NUL would cut the text short */
     {"{\"a\":\"\\u0000\"}", 0, {NULL}, HOLDS_NUL},
+    {"{\"a\":\"\\u00g0\"}", 0, {NULL}, BAD},
+    {"{\"a\":\"\\u00\"}", 0, {NULL}, BAD},
     {"{\"a\\u0000x\":\"1\"}", 0, {NULL}, HOLDS_NUL},
     {"{\"a\":\"\\\\u0000\"}", 0, {"a", "\\u0000"}, NULL},
     {"{\"a\":\"1\t2\"}", 0, {NULL}, BAD},

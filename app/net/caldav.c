@@ -246,19 +246,16 @@ static void start(struct caldav *caldav, struct arena *arena, const struct calda
 static const char *event_id(struct arena *arena, const char *href)
 {
 	const char *name = strrchr(href, '/');
-	size_t len, hex, digits;
+	size_t digits, len;
 
 	name = name ? name + 1 : href;
-	len = strlen(name);
-	if (len <= strlen(SUFFIX) || strcmp(name + len - strlen(SUFFIX), SUFFIX) != 0)
+	if (strspn(name, "0123456789abcdef") != HEX_LEN || name[HEX_LEN] != 'v')
 		return NULL;
-	len -= strlen(SUFFIX);
-	hex = strspn(name, "0123456789abcdef");
-	if (hex != HEX_LEN || name[hex] != 'v')
-		return NULL;
-	digits = strspn(name + hex + 1, "0123456789");
-	return digits && hex + 1 + digits == len && len < EVENT_ID ? arena_strn(arena, name, len)
-								   : NULL;
+	digits = strspn(name + HEX_LEN + 1, "0123456789");
+	len = HEX_LEN + 1 + digits;
+	return digits && len < EVENT_ID && strcmp(name + len, SUFFIX) == 0
+		   ? arena_strn(arena, name, len)
+		   : NULL;
 }
 
 static void put_moment(struct text *out, const char *name, int64_t utc)

@@ -18,6 +18,7 @@
 enum record { BEGIN = 1, PARAMS = 4, STDIN = 5, STDOUT = 6, GET_VALUES = 9, GET_VALUES_RESULT };
 
 #define HEADER 8
+#define CONTENT (65535 + 255 + 1) /* of a record, with its padding and a NUL */
 #define REQUEST_MAX 1024
 
 struct buffer {
@@ -141,32 +142,24 @@ static bool read_all(int fd, void *to, size_t len, int64_t deadline)
 	return true;
 }
 
-/* One record, of whose content the beginning is kept. 0: none came in time. */
-static int read_record(int fd, int64_t deadline, char *content, size_t max)
+/* One record, with its padding. 0: none came in time. */
+static int read_record(int fd, int64_t deadline, char content[CONTENT])
 {
 	unsigned char header[HEADER];
-	char rest[256];
 	size_t len;
 
-	*content = '\0';
 	if (!read_all(fd, header, sizeof(header), deadline))
 		return 0;
 	len = (size_t)(header[4] << 8 | header[5]) + header[6];
-	max = len < max - 1 ? len : max - 1;
-	if (!read_all(fd, content, max, deadline))
+	if (!read_all(fd, content, len, deadline))
 		return 0;
-	content[max] = '\0';
-	for (len -= max; len; len -= max) {
-		max = len < sizeof(rest) ? len : sizeof(rest);
-		if (!read_all(fd, rest, max, deadline))
-			return 0;
-	}
+	content[len] = '\0';
 	return header[1];
 }
 
 /* Sends what fits a socket's buffer at once, and returns the first record of the answer. */
 static enum err ask(const char *path, const struct buffer *request, int64_t deadline,
-    char content[64], struct fail *fail)
+    char content[CONTENT], struct fail *fail)
 {
 	enum err err;
 	int fd = -1, type;
@@ -174,7 +167,7 @@ static enum err ask(const char *path, const struct buffer *request, int64_t dead
 	if ((err = open_socket(path, deadline, &fd, fail)))
 		return err;
 	type = send(fd, request->data, request->len, MSG_NOSIGNAL) == (ssize_t)request->len
-		   ? read_record(fd, deadline, content, 64)
+		   ? read_record(fd, deadline, content)
 		   : 0;
 	close(fd);
 	if (!type)
@@ -187,7 +180,7 @@ static enum err ask(const char *path, const struct buffer *request, int64_t dead
 enum err fastcgi_ping(const char *path, int64_t deadline, struct fail *fail)
 {
 	struct buffer request = {.len = 0}, names = {.len = 0};
-	char content[64];
+	char content[CONTENT];
 
 	put_pair(&names, "FCGI_MPXS_CONNS", "");
 	put_record(&request, GET_VALUES, &names);
@@ -200,7 +193,7 @@ enum err fastcgi_get(
 	/* As a responder, and the connection is closed afterwards. */
 	const struct buffer begin = {.data = {0, 1, 0}, .len = 8}, end = {.len = 0};
 	struct buffer request = {.len = 0}, params = {.len = 0};
-	char content[64];
+	char content[CONTENT];
 	enum err err;
 
 	put_pair(&params, "REQUEST_METHOD", "GET");

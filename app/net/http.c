@@ -185,7 +185,6 @@ static size_t on_header(char *line, size_t size, size_t count, void *context)
 	struct transfer *transfer = context;
 	const char *value;
 	char room[HTTP_VALUE_MAX + 1];
-	int64_t number;
 
 	/* A status line begins an answer, of which there may be several: 100 precedes the one that
 	 * counts. Lines after an empty one are trailers. */
@@ -194,8 +193,8 @@ static size_t on_header(char *line, size_t size, size_t count, void *context)
 	else if (line[0] == '\r' || line[0] == '\n')
 		transfer->has_headers = true;
 	value = header_value(line, size * count, "Retry-After", room, sizeof(room));
-	if (value && num_i64(value, 0, 86400, &number))
-		transfer->reply.retry_after_s = number;
+	if (value)
+		num_i64(value, 0, 86400, &transfer->reply.retry_after_s);
 	if ((value = header_value(line, size * count, "Date", room, sizeof(room)))) {
 		transfer->date_s = (int64_t)curl_getdate(value, NULL);
 		transfer->date_ms = clock_boot_ms();
