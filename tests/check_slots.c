@@ -237,6 +237,23 @@ START_TEST(offer)
 }
 END_TEST
 
+/* A minute after midnight the clock of Newfoundland was put back: it was yesterday again, and that
+ * day's next had begun already. */
+START_TEST(midnight_put_back)
+{
+	struct hours hours = hours_of(&whole_days);
+	struct zone *zone = open_zone("America/St_Johns");
+	int64_t before = instant("2010-11-06T23:30:00-02:30"),
+		again = instant("2010-11-06T23:30:00-03:30");
+
+	hours.notice = NOTICE_DAY;
+	ck_assert_int_eq(
+	    slots_earliest(&hours, zone, before), instant("2010-11-07T00:00:00-02:30"));
+	ck_assert_int_eq(slots_earliest(&hours, zone, again), again + 1);
+	zone_free(zone);
+}
+END_TEST
+
 START_TEST(bound_is_the_full_window)
 {
 	struct hours hours = hours_of(&usual);
@@ -449,6 +466,7 @@ int main(void)
 
 	tcase_add_loop_test(table, window, 0, (int)COUNT(windows));
 	tcase_add_loop_test(table, offer, 0, (int)COUNT(offers));
+	tcase_add_test(table, midnight_put_back);
 	tcase_add_test(table, bound_is_the_full_window);
 	tcase_add_test(table, buffers);
 	tcase_add_loop_test(table, local_day, 0, (int)COUNT(days));
