@@ -138,6 +138,23 @@ START_TEST(goes_on)
 }
 END_TEST
 
+/* Whichever part of it ends at a page's end, or a byte behind it. */
+START_TEST(any_length)
+{
+	static enum verdict verdicts[4099];
+
+	for (uint64_t n = 4095; n < 4099; n++) {
+		go_on(ledger, n, verdicts);
+		store();
+		ck_assert(checkpoint_open(folder, &kept));
+		ck_assert(is_same(kept.ledger, ledger));
+		for (uint64_t i = FEW + 1; i <= n; i++)
+			ck_assert_int_eq(ledger_verdict(kept.ledger, i - 1), verdicts[i]);
+		checkpoint_close(&kept);
+	}
+}
+END_TEST
+
 static void change_byte(long at)
 {
 	FILE *file = fopen(path(), "r+");
@@ -549,6 +566,7 @@ int main(void)
 
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
 	tcase_add_test(tcase, goes_on);
+	tcase_add_test(tcase, any_length);
 	tcase_add_test(tcase, damage);
 	tcase_add_test(tcase, others);
 	tcase_add_test(tcase, one_at_a_time);

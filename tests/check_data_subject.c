@@ -268,6 +268,10 @@ START_TEST(beside)
 	ck_assert_int_eq(
 	    data_subject_beside(NULL, arena, "ada@example.com", &known, &list, &failure), ERR_BUSY);
 	ck_assert_uint_eq(list.count, 2);
+	/* For most people there is none. */
+	ck_assert_int_eq(
+	    data_subject_beside(NULL, arena, "ada@example.com", &known, &list, &failure), ERR_NONE);
+	ck_assert_uint_eq(list.count, 0);
 }
 END_TEST
 

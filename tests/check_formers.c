@@ -118,10 +118,12 @@ static bool is_put(int query, const struct lead *lead)
 START_TEST(what_came_before)
 {
 	struct lead wrong = former("ada@exmaple.com", 60000), spooled = wrong, again = wrong,
-		    others[3];
+		    twentieth = wrong, others[3];
 
 	spooled.booking = formers_name_spooled(&wrong, &wrong.booking);
 	again.booking = formers_name(&wrong, &wrong.booking);
+	for (int i = 1; i < 20; i++)
+		twentieth.booking = formers_name(&wrong, &twentieth.booking);
 	/* Of another form, under an id that the form did not make, and the newest itself. */
 	others[0] = others[1] = wrong;
 	others[0].form = uuid_random();
@@ -133,9 +135,11 @@ START_TEST(what_came_before)
 	add_row(&wrong);
 	add_row(&spooled);
 	add_row(&again);
+	add_row(&twentieth);
 	settle();
-	ck_assert_int_eq(store.count, 4);
-	ck_assert(is_put(1, &wrong) && is_put(2, &spooled) && is_put(3, &again));
+	ck_assert_int_eq(store.count, 5);
+	ck_assert(
+	    is_put(1, &wrong) && is_put(2, &spooled) && is_put(3, &again) && is_put(4, &twentieth));
 	ck_assert(!lead_is_superseded(&newest));
 	/* A form is taken for a day. */
 	ck_assert_ptr_nonnull(strstr(store.queries[0].parameters, "&param_since=1795913540000&"));

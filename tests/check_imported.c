@@ -138,6 +138,23 @@ START_TEST(none)
 }
 END_TEST
 
+/* A row's times are whatever a DateTime holds. */
+START_TEST(times)
+{
+	char id[] = ID("09"), owner[] = "main", first[] = "0", last[] = "4294967295",
+	     before[] = "-1";
+	struct imported_row row;
+
+	ck_assert(imported_parse((char *[]){id, owner, first, first}, &row));
+	ck_assert_int_eq(row.call.end, 0);
+	ck_assert(imported_parse((char *[]){id, owner, last, last}, &row));
+	ck_assert_int_eq(row.call.start, UINT32_MAX);
+	ck_assert_int_eq(row.call.end, UINT32_MAX);
+	ck_assert(!imported_parse((char *[]){id, owner, before, last}, &row));
+	ck_assert(!imported_parse((char *[]){id, owner, first, before}, &row));
+}
+END_TEST
+
 /* What was found is of use for a while, for a window within its own. */
 START_TEST(kept)
 {
@@ -256,6 +273,7 @@ int main(void)
 
 	tcase_add_checked_fixture(rows, set_up, tear_down);
 	tcase_add_test(rows, none);
+	tcase_add_test(rows, times);
 	tcase_add_test(rows, kept);
 	tcase_add_test(rows, known);
 	tcase_add_test(rows, imported_rows);

@@ -21,7 +21,7 @@ static struct {
 	    *counts[3]; /* of the ledger: before, when it is built, and of what is kept after */
 	int counted;
 	char did[OUT_MAX]; /* statements by their first word, and rows put without their ids */
-	const char *refused;
+	const char *refused, *also_refused;
 	enum err err;
 } store;
 
@@ -94,6 +94,8 @@ enum err clickhouse_ask(struct clickhouse *clickhouse, struct arena *own, const 
 	(void)clickhouse;
 	if (store.refused && strstr(query->sql, store.refused))
 		return fail_set(fail, store.err, "fake", "as it was told to");
+	if (store.also_refused && strstr(query->sql, store.also_refused))
+		return fail_set(fail, ERR_REFUSED, "fake", "that neither");
 	note(query);
 	if (rows)
 		*rows = arena_str(own, reply_to(query->sql));
@@ -475,6 +477,17 @@ START_TEST(step_that_is_refused)
 }
 END_TEST
 
+/* What went wrong is told, not what came of it. */
+START_TEST(rest_that_cannot_be_dropped)
+{
+	store.refused = "'epoch'";
+	store.also_refused = "DROP TABLE";
+	ck_assert_int_eq(rebuild(REBUILD_ASK, false), ERR_BUSY);
+	ck_assert_int_eq(failure.code, ERR_BUSY);
+	ck_assert_str_eq(failure.detail, "as it was told to");
+}
+END_TEST
+
 START_TEST(row_that_is_refused)
 {
 	row(store.rows, "restore", 1, 30, hours(0, 1, 0, 1), false);
@@ -535,6 +548,7 @@ int main(void)
 	tcase_add_test(all, entry_that_arrives_meanwhile);
 	tcase_add_test(all, entry_that_arrives_at_the_last_moment);
 	tcase_add_loop_test(all, step_that_is_refused, 0, (int)COUNT(steps));
+	tcase_add_test(all, rest_that_cannot_be_dropped);
 	tcase_add_test(all, row_that_is_refused);
 	tcase_add_test(all, answers_that_cannot_be_understood);
 	tcase_add_test(all, server_that_does_not_answer);

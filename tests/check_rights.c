@@ -3,6 +3,7 @@
  * missing */
 #include "store/rights.h"
 #include "asked.h"
+#include "base/clock.h"
 #include "golden.h"
 #include "store/data_subject.h"
 #include "store/deliveries.h"
@@ -80,6 +81,34 @@ START_TEST(needed)
 }
 END_TEST
 
+/* However long: each is told whole, or counted. */
+START_TEST(long_names)
+{
+	char first[130] = "";
+	const struct right both[] = {
+	    {"SELECT", first, false}, {"ALTER", "b", false}, {NULL, NULL, false}};
+	unsigned seen[3] = {0};
+
+	for (size_t i = 0; i < sizeof(first) - 1; first[i++] = 'a') {
+		const char *const told[] = {
+		    arena_printf(arena, SAID "SELECT ON %s, ALTER ON b", first),
+		    arena_printf(arena, SAID "SELECT ON %s, and 1 more", first),
+		    SAID "ALTER ON b, and 1 more",
+		};
+		size_t which = 0;
+
+		store_begin();
+		store.replies[0] = store.replies[1] = "0\n";
+		ck_assert_int_eq(rights_need(NULL, arena, &conf, both, &failure), ERR_AUTH);
+		while (which < 2 && strcmp(failure.detail, told[which]) != 0)
+			which++;
+		ck_assert_str_eq(failure.detail, told[which]);
+		seen[which]++;
+	}
+	ck_assert(seen[0] && seen[1] && seen[2]);
+}
+END_TEST
+
 START_TEST(store_that_does_not_answer)
 {
 	bool may;
@@ -152,6 +181,9 @@ START_TEST(commands)
 	ck_assert_int_eq(schema_may_migrate(NULL, arena, &conf, 1, &failure), ERR_NONE);
 	say_asked("migrate");
 	ck_assert_int_eq(deliveries_rebuild(NULL, arena, &failure), ERR_NONE);
+	/* A log of years has more time than a page. */
+	for (int i = 0; i < store.count; i++)
+		ck_assert_int_gt(store.queries[i].deadline, clock_boot_ms() + 60000);
 	say_asked("the log of deliveries is rebuilt");
 	store.errs[2] = ERR_REFUSED;
 	ck_assert_int_eq(deliveries_rebuild(NULL, arena, &failure), ERR_REFUSED);
@@ -169,6 +201,7 @@ int main(void)
 
 	tcase_add_checked_fixture(all, set_up, tear_down);
 	tcase_add_loop_test(all, needed, 0, (int)COUNT(cases));
+	tcase_add_test(all, long_names);
 	tcase_add_test(all, store_that_does_not_answer);
 	tcase_add_loop_test(all, append, 0, 2);
 	tcase_add_test(all, commands);

@@ -141,7 +141,7 @@ START_TEST(settings_of_a_statement)
 	};
 
 	for (size_t kind = 0; kind < COUNT(kinds); kind++) {
-		struct text url = text_new(arena, 8192);
+		struct text url = text_new(arena, 16384);
 
 		server_settings_write(&url, kinds[kind], 1);
 		text_str(&url, "&");
@@ -149,6 +149,9 @@ START_TEST(settings_of_a_statement)
 		for (size_t i = 0; i < COUNT(said); i++)
 			ck_assert_msg(!!strstr(url.data, said[i].text) == said[i].is_of[kind], "%s",
 			    said[i].text);
+		server_settings_write(&url, kinds[kind], 3);
+		ck_assert(!strstr(url.data, "&max_insert_block_size_bytes=0") ==
+			  (kinds[kind] == STATEMENT_READ));
 	}
 }
 END_TEST

@@ -412,6 +412,23 @@ START_TEST(no_descriptor)
 }
 END_TEST
 
+/* A program does not start without its spool, and does where that is only full for now. */
+START_TEST(tried)
+{
+	struct rlimit limit = {0, 0};
+
+	ck_assert_int_eq(spool_try(folder, &failure), ERR_NONE);
+	ck_assert_int_eq(spool_try(path_of("none"), &failure), ERR_CONFIG);
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	limit.rlim_cur = 0;
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	ck_assert_int_eq(spool_try(folder, &failure), ERR_NONE);
+	limit.rlim_cur = limit.rlim_max;
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	ck_assert_int_eq(each_file(NULL), 0);
+}
+END_TEST
+
 /* The name is taken by a folder: what was written beside it goes again. */
 START_TEST(name_that_is_taken)
 {
@@ -464,6 +481,7 @@ int main(void)
 	tcase_add_test(refusing, too_many_bytes);
 	tcase_add_test(refusing, no_descriptor);
 	tcase_add_test(refusing, name_that_is_taken);
+	tcase_add_test(refusing, tried);
 	tcase_add_test(refusing, full_arena);
 	tcase_set_timeout(refusing, 60);
 	suite_add_tcase(suite, refusing);

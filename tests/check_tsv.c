@@ -86,6 +86,28 @@ START_TEST(rows_one_after_another)
 }
 END_TEST
 
+/* A moment of before 1970 is no moment that a program wrote, and counts as the first. */
+static const struct {
+	const char *field;
+	bool is_read;
+	int64_t ms;
+} moments[] = {
+    {"0", true, 0},
+    {"1796130000123", true, INT64_C(1796130000123)},
+    {"-1", true, 0},
+    {"", false, 7},
+    {"soon", false, 7},
+};
+
+START_TEST(moment)
+{
+	int64_t ms = 7;
+
+	ck_assert_int_eq(tsv_ms(moments[_i].field, &ms), moments[_i].is_read);
+	ck_assert_int_eq(ms, moments[_i].ms);
+}
+END_TEST
+
 /* A reply that ends anywhere but after a row is no whole reply. */
 START_TEST(reply_cut_short)
 {
@@ -159,6 +181,7 @@ int main(void)
 	int failed;
 
 	tcase_add_loop_test(reading, row, 0, (int)COUNT(rows));
+	tcase_add_loop_test(reading, moment, 0, (int)COUNT(moments));
 	tcase_add_test(reading, rows_one_after_another);
 	tcase_add_test(reading, reply_cut_short);
 	suite_add_tcase(suite, reading);

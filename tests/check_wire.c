@@ -127,6 +127,31 @@ START_TEST(rows_that_are_written)
 }
 END_TEST
 
+/* As what a transfer is counted: the append to the ledger says so itself. */
+START_TEST(counted_as)
+{
+	const struct query insert = {.sql = "INSERT INTO a FORMAT TabSeparated",
+			       .data = "1\n",
+			       .data_len = 2},
+			   append = {.sql = "INSERT INTO ledger FORMAT TabSeparated",
+			       .data = "1\n",
+			       .data_len = 2,
+			       .service = SERVICE_CLICKHOUSE_APPEND},
+			   select = {.sql = "SELECT 1"};
+	const struct query *const queries[] = {&select, &append, &insert};
+	static const enum service services[] = {
+	    SERVICE_CLICKHOUSE_READ, SERVICE_CLICKHOUSE_APPEND, SERVICE_CLICKHOUSE_WRITE};
+
+	for (size_t i = 0; i < COUNT(queries); i++) {
+		http_tally_reset(http);
+		server_answers(200, "", "");
+		ck_assert_int_eq(
+		    clickhouse_ask(clickhouse, arena, queries[i], NULL, &failure), ERR_NONE);
+		ck_assert_uint_eq(http_tally(http, services[i], services[i]).count, 1);
+	}
+}
+END_TEST
+
 /* A SELECT writes none, and says so. */
 START_TEST(question_writes_nothing)
 {
@@ -199,6 +224,24 @@ START_TEST(pause_of_a_pool)
 }
 END_TEST
 
+/* What another worker learnt stands, until a query that was to try it is answered. */
+START_TEST(pause_of_others)
+{
+	char *rows;
+
+	clickhouse_share(clickhouse);
+	pause_note(folder, clock_boot_ms() + 50000);
+	server_answers(200, "", "1\n");
+	ck_assert_int_eq(ask("SELECT 1", &rows), ERR_NONE);
+	ck_assert_int_gt(pause_until(folder, arena), clock_boot_ms() + 40000);
+	pause_note(folder, clock_boot_ms() - 1);
+	ck_assert_int_eq(clickhouse_ready(clickhouse, arena, &failure), ERR_NONE);
+	server_sends("", 0, true);
+	ck_assert_int_eq(ask("SELECT 1", &rows), ERR_UNSURE);
+	ck_assert_int_gt(pause_until(folder, arena), clock_boot_ms() + 10000);
+}
+END_TEST
+
 /* A query that had little time left says nothing of the server; nor does one outside of a pool, nor
  * where there is no pause. */
 START_TEST(no_pause)
@@ -236,6 +279,7 @@ START_TEST(chats)
 	    "{\"channel_post\":{\"chat\":{\"id\":-7,\"type\":\"channel\",\"username\":\"news\"}}},"
 	    "{\"my_chat_member\":{\"chat\":{\"id\":-9,\"type\":\"group\",\"title\":\"Team\",\"username\":"
 	    "\"t\"}}},"
+	    "{\"message\":{\"chat\":{\"id\":-9,\"type\":\"group\",\"title\":\"Team\"}}},"
 	    "{\"message\":{\"chat\":{\"id\":5,\"type\":\"private\"}}},"
 	    "{\"message\":{\"chat\":{\"type\":\"private\"}}},{\"poll\":{}}]}");
 	ck_assert_int_eq(
@@ -330,10 +374,12 @@ int main(void)
 	tcase_add_checked_fixture(all, set_up, tear_down);
 	tcase_add_test(all, question);
 	tcase_add_loop_test(all, rows_that_are_written, 0, (int)COUNT(inserts));
+	tcase_add_test(all, counted_as);
 	tcase_add_test(all, question_writes_nothing);
 	tcase_add_loop_test(all, rows_come_to_their_end, 0, (int)COUNT(wholes));
 	tcase_add_test(all, refusal_names_the_server);
 	tcase_add_test(all, pause_of_a_pool);
+	tcase_add_test(all, pause_of_others);
 	tcase_add_test(all, no_pause);
 	tcase_add_test(all, chats);
 	tcase_add_loop_test(all, chats_that_are_not_told, 0, (int)COUNT(no_chats));

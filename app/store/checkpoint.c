@@ -167,7 +167,7 @@ static bool is_whole(int fd, const struct head *head, size_t size)
 
 	crypto_onetimeauth_init(&state, hash_key);
 	while (bytes && at < size) {
-		ssize_t got = pread(fd, bytes, size - at < most ? size - at : most, (off_t)at);
+		ssize_t got = pread(fd, bytes, most, (off_t)at);
 
 		if (got <= 0)
 			break;

@@ -94,13 +94,13 @@ static bool read_network(const char *address, unsigned char out[NETWORK_BYTES])
 static bool hash(const struct client *client, uint64_t *out)
 {
 	const struct secret *key = client->key;
-	unsigned char bytes[NETWORK_BYTES + 1], made[crypto_generichash_BYTES_MIN];
+	unsigned char bytes[NETWORK_BYTES + 1] = {[NETWORK_BYTES] = (unsigned char)client->act},
+					    made[crypto_generichash_BYTES_MIN];
 	size_t key_len =
 	    key->len < crypto_generichash_KEYBYTES_MAX ? key->len : crypto_generichash_KEYBYTES_MAX;
 
 	if (!read_network(client->address, bytes))
 		return false;
-	bytes[NETWORK_BYTES] = (unsigned char)client->act;
 	crypto_generichash(
 	    made, sizeof(made), bytes, sizeof(bytes), (const unsigned char *)key->text, key_len);
 	memcpy(out, made, sizeof(*out));

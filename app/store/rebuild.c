@@ -316,10 +316,10 @@ static enum err replace(struct rebuilding *rebuilding)
 	    (err = run_on(rebuilding, "CREATE TABLE ", " AS ledger")))
 		return err;
 	if ((err = build(rebuilding, before))) {
-		first = *rebuilding->fail;
 		/* A rest of it would be in nobody's way. */
-		if (run_on(rebuilding, "DROP TABLE ", " SYNC"))
-			*rebuilding->fail = first;
+		first = *rebuilding->fail;
+		run_on(rebuilding, "DROP TABLE ", " SYNC");
+		*rebuilding->fail = first;
 		return err;
 	}
 	if (rebuilding->is_trial)

@@ -5,8 +5,6 @@
 #include "base/text.h"
 #include "store/tsv.h"
 
-#include <string.h>
-
 /* A sentence has room for so much; users.sql has them all. */
 #define MISSING_MAX 120
 
@@ -48,16 +46,20 @@ enum err rights_need(struct clickhouse *clickhouse, struct arena *arena, const s
 					: arena_printf(arena, "%s ON %s", rights->what, rights->on);
 		const struct query query = {
 		    .sql = arena_printf(arena, "CHECK GRANT %s", grant), .is_outside = true};
+		const struct text before = missing;
 		bool may;
 
 		if (!query.sql)
 			return fail_set(fail, ERR_SYSTEM, "rights", "no memory");
 		if ((err = ask(clickhouse, arena, &query, &may, fail)))
 			return err;
-		if (!may && missing.len + strlen(grant) + 2 > MISSING_MAX)
+		if (may)
+			continue;
+		text_printf(&missing, "%s%s", missing.len ? ", " : "", grant);
+		if (text_overflowed(&missing)) {
+			missing = before;
 			more++;
-		else if (!may)
-			text_printf(&missing, "%s%s", missing.len ? ", " : "", grant);
+		}
 	}
 	if (!missing.len && !more)
 		return ERR_NONE;

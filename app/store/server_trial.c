@@ -194,7 +194,7 @@ static struct release release_of(const char *version)
 	char *end;
 
 	release.major = strtol(version, &end, 10);
-	release.minor = *end == '.' ? strtol(end + 1, NULL, 10) : 0;
+	release.minor = strtol(end + (*end == '.'), NULL, 10);
 	return release;
 }
 
