@@ -209,9 +209,32 @@ void http_tally_reset(struct http *http)
 	world.tallies++;
 }
 
+/* What was started and has not been driven to its end. */
+static struct {
+	http_done *done;
+	void *context;
+	struct http_reply reply;
+} underway[64];
+static size_t underway_count;
+
+static void put_underway(http_done *done, void *context, const struct http_reply *reply)
+{
+	ck_assert_uint_lt(underway_count, COUNT(underway));
+	underway[underway_count].done = done;
+	underway[underway_count].context = context;
+	underway[underway_count++].reply = *reply;
+}
+
+/* Each is told once, in the order in which they left; one that is done may start others. */
 void http_run(struct http *http)
 {
 	(void)http;
+	for (size_t i = 0; i < underway_count; i++) {
+		struct http_reply reply = underway[i].reply;
+
+		underway[i].done(underway[i].context, &reply);
+	}
+	underway_count = 0;
 }
 
 void http_keep(void *context, const struct http_reply *reply)
@@ -520,7 +543,7 @@ void http_start(struct http *http, struct arena *arena, const struct http_reques
 	struct http_reply reply;
 
 	http_once(http, arena, request, &reply);
-	done(context, &reply);
+	put_underway(done, context, &reply);
 }
 
 /* ---- The store ---- */
@@ -585,7 +608,7 @@ void clickhouse_start(struct clickhouse *clickhouse, struct arena *arena, const 
 	if (world.on_row)
 		world.on_row(world.last_row);
 	world.rows_put += !world.row_err;
-	done(context, &reply);
+	put_underway(done, context, &reply);
 }
 
 static struct lead *lead_of(const struct uuid *booking);
@@ -1272,8 +1295,10 @@ static inline unsigned lines(enum delivery_record_kind kind)
 /* Rounds at a pace of 200 ms, for so long. */
 static inline void live(int64_t ms)
 {
-	for (int64_t until = world.boot_ms + ms; world.boot_ms < until; world.boot_ms += 200)
+	for (int64_t until = world.boot_ms + ms; world.boot_ms < until; world.boot_ms += 200) {
 		courier_round(&courier);
+		ck_assert_uint_eq(underway_count, 0);
+	}
 }
 
 static void put_file(const char *name, const char *text)
@@ -1334,6 +1359,7 @@ static inline void reopen_courier(const char *more)
 static void set_up(void)
 {
 	memset(&world, 0, sizeof(world));
+	underway_count = 0;
 	world.boot_ms = BOOT_MS;
 	ck_assert_int_ge(sodium_init(), 0);
 	log_open();
