@@ -987,6 +987,35 @@ START_TEST(dragged_on)
 }
 END_TEST
 
+static unsigned drags;
+
+/* As somebody's program does whenever it was looked at. */
+static void drag_for_ever(void)
+{
+	drag_on(96 + 24 * (int)drags++);
+	world.on_delete = drag_for_ever;
+}
+
+/* The courier has others to serve: where it lets go the usual look takes over. */
+START_TEST(dragged_for_ever)
+{
+	struct interval to = at_hours(72);
+	uint64_t entries;
+
+	restless = book(7, 48);
+	obey();
+	live(35000);
+	entries = world.entries;
+	drag(&restless, &to, "1");
+	drags = 0;
+	world.on_delete = drag_for_ever;
+	courier_round(&courier);
+	ck_assert_uint_eq(drags, 3);
+	ck_assert_uint_eq(world.entries - entries, 3);
+	ck_assert_int_eq(call_of(&restless).start, in_hours(120));
+}
+END_TEST
+
 #define NO_ONE "00000000-0000-0000-0000-000000000000"
 
 static const char *const odd_sights[] = {"", "what is this", "2 moved %s overlap",
@@ -1307,6 +1336,8 @@ START_TEST(ledger_that_takes_nothing)
 	ck_assert_int_eq(call_of(&booking).start, to.start);
 	/* For good, or for long: it is told, and put back. */
 	for (unsigned i = 1; i <= 2; i++) {
+		unsigned retries = recorded(&booking, DUTY_OBEY, DELIVERY_RETRY);
+
 		world.append_err = i == 1 ? ERR_REFUSED : ERR_UNSURE;
 		to = at_hours(96);
 		drag(&booking, &to, i == 1 ? "2" : "3");
@@ -1317,6 +1348,8 @@ START_TEST(ledger_that_takes_nothing)
 		}
 		ck_assert_uint_eq(world.puts_back, i);
 		ck_assert_uint_eq(recorded(&booking, DUTY_CALENDAR_CHANGED, DELIVERY_DONE), i);
+		ck_assert_uint_eq(recorded(&booking, DUTY_OBEY, DELIVERY_RETRY) - retries,
+		    i == 1 ? 0 : DELIVERY_PATIENCE - 1);
 	}
 }
 END_TEST
@@ -1418,6 +1451,54 @@ START_TEST(configuration_is_tried)
 }
 END_TEST
 
+/* The same courier again, with its runtime directory there. */
+static void open_in(const char *dir)
+{
+	char *text = read_text(path_of("test.conf")), *line = strstr(text, "runtime_dir");
+	FILE *file = fopen(path_of("test.conf"), "w");
+
+	ck_assert_ptr_nonnull(line);
+	ck_assert_ptr_nonnull(file);
+	fprintf(file, "%.*sruntime_dir = %s%s", (int)(line - text), text, dir, strchr(line, '\n'));
+	fclose(file);
+	free(text);
+	courier_close(&courier);
+	ck_assert_int_eq(
+	    courier_open(path_of("test.conf"), &stopped, &courier, &failure), ERR_NONE);
+}
+
+/* What is known of a machine, and of each of its calendars, is told apart from what is known of
+ * another; a courier that is started again is at the same place. */
+START_TEST(places)
+{
+	static const char calendars[] = "[calendar main]\nwrites = yes\n[calendar home]\n"
+					"calendar = home@example.com\n[calendar club]\n"
+					"calendar = club@example.com\n";
+	struct uuid seen[6];
+	char machine[HOST_NAME_MAX + 1], other[600];
+
+	ck_assert_int_eq(gethostname(machine, sizeof(machine)), 0);
+	ck_assert_str_eq(courier.machine, machine);
+	seen[0] = courier.place;
+	ck_assert(uuid_equal(&courier.calendar_places[0], &courier.place));
+	reopen_courier(calendars);
+	ck_assert(uuid_equal(&courier.place, &seen[0]));
+	memcpy(seen + 1, courier.calendar_places, 3 * sizeof(seen[0]));
+	reopen_courier(calendars);
+	ck_assert_int_eq(memcmp(seen + 1, courier.calendar_places, 3 * sizeof(seen[0])), 0);
+	snprintf(other, sizeof(other), "%s/other", folder);
+	ck_assert_int_eq(mkdir(other, 0700), 0);
+	open_in(other);
+	seen[4] = courier.place;
+	seen[5] = courier.calendar_places[1];
+	for (size_t i = 0; i < COUNT(seen); i++)
+		for (size_t j = 0; j < i; j++)
+			ck_assert(!uuid_equal(&seen[i], &seen[j]));
+	unlink(path_of("other/counters"));
+	rmdir(other);
+}
+END_TEST
+
 /* ---- What is kept ---- */
 
 START_TEST(history_is_forgotten)
@@ -1440,6 +1521,21 @@ START_TEST(history_is_forgotten)
 	ck_assert_ptr_null(agenda_find(&courier.agenda, &old));
 	ck_assert_ptr_null(agenda_find(&courier.agenda, &young));
 	ck_assert_uint_eq(courier.agenda.table.count, 2); /* the places */
+}
+END_TEST
+
+/* What changed is read once, and so is what an erasure took: nothing of the log's end is left. */
+START_TEST(changes_are_read_once)
+{
+	live(400);
+	book(7, 48);
+	live(40000);
+	world.lines_purged = 1;
+	live(400);
+	world.reads = 0;
+	for (int i = 0; i < 10; i++)
+		courier_round(&courier);
+	ck_assert_uint_eq(world.reads, 10);
 }
 END_TEST
 
@@ -1896,6 +1992,7 @@ int main(void)
 	tcase_add_test(courier_case, move_is_obeyed);
 	tcase_add_test(courier_case, hours_do_not_bind);
 	tcase_add_loop_test(courier_case, dragged_on, 0, 3);
+	tcase_add_test(courier_case, dragged_for_ever);
 	tcase_add_test(courier_case, deletion_is_obeyed);
 	tcase_add_loop_test(courier_case, sight_that_cannot_be_read, 0, (int)COUNT(odd_sights));
 	tcase_add_test(courier_case, sight_that_is_not_told);
@@ -1913,6 +2010,8 @@ int main(void)
 	tcase_add_test(courier_case, unread_changes_are_said_once);
 	tcase_add_test(courier_case, history_is_forgotten);
 	tcase_add_test(courier_case, configuration_is_tried);
+	tcase_add_test(courier_case, places);
+	tcase_add_test(courier_case, changes_are_read_once);
 	tcase_add_test(courier_case, many_are_read_at_once);
 	tcase_add_test(courier_case, new_ones_come_first);
 	tcase_add_test(courier_case, backlog);

@@ -107,7 +107,7 @@ enum err data_subject_deliveries(struct clickhouse *clickhouse, struct arena *ar
 			.duty = duty_name(record->delivery.duty),
 			.state = delivery_state_name(record->delivery.state),
 			.detail = record->detail ? record->detail : "",
-			.payload = ""};
+			.payload = record->payload ? record->payload : ""};
 	}
 	return ERR_NONE;
 }
@@ -467,7 +467,8 @@ static void mails_that_failed(void)
 	struct uuid booking = book(7, 39);
 	struct delivery_record record = {.booking = booking,
 	    .owner = id_of(900),
-	    .delivery = {.version = 2, .state = DELIVERY_FAILED}};
+	    .delivery = {.version = 2, .state = DELIVERY_FAILED},
+	    .payload = "{\"to\":[\"ada@example.com\"]}"};
 
 	add_lead(8, 0);
 	quietly();
@@ -480,6 +481,9 @@ static void mails_that_failed(void)
 	write_log(&record);
 	run(&ctl_resend, FIRST, "--json", NULL);
 	run(&ctl_resend, FIRST, "--dry-run", NULL);
+	/* What was sent is the person's to have. */
+	run(&ctl_show, FIRST, "--json", NULL);
+	run(&ctl_export, FIRST, NULL);
 	add_entry(booking, ENTRY_CANCEL, 0);
 	run(&ctl_resend, FIRST, NULL);
 	world.boot_ms += 100 * 86400 * INT64_C(1000);
@@ -766,6 +770,9 @@ static void checks(void)
 	quietly();
 	run(&ctl_check, NULL);
 	run(&ctl_check, "--quick", "--no-programs", "--json", NULL);
+	put_file("api-key", "a-key-of-a-program-that-is-long-enough");
+	run(&ctl_check, "--quick", NULL);
+	ck_assert_int_eq(unlink(path_of("api-key")), 0);
 	asked.server = "26.6";
 	run(&ctl_check, "--quick", NULL);
 	run(&ctl_check, NULL);
@@ -944,7 +951,8 @@ static void short_ids(void)
 /* A person's calls all together, and how long each took from its brief. */
 static void calls_of_a_person(void)
 {
-	static const int64_t ago_ms[] = {119999, 120000, 7199999, 7200000, 20000000};
+	static const int64_t ago_ms[] = {
+	    119999, 120000, 7199999, 7200000, 20000000, 172799999, 172800000};
 	struct uuid booking;
 
 	quietly();
@@ -1294,6 +1302,27 @@ static void reasons_of_all_kinds(void)
 	run(&ctl_why, "2026-12-02T11:30", "--json", NULL);
 }
 
+/* Starts that are none of the grid's, up to the last of the day. */
+static void outlook_of_packed_calls(void)
+{
+	quietly();
+	reopen_with(
+	    "[hours]\nstarts = packed\nfirst_start = 09:00\nlast_start = 12:15\nwindow_days = 2\n");
+	world.busy = "{\"start\":\"2026-11-30T14:00:00Z\",\"end\":\"2026-11-30T14:40:00Z\"}";
+	run(&ctl_preview, NULL);
+	run(&ctl_preview, "--json", NULL);
+}
+
+/* What is looked at counts among what pages may ask. */
+static void reasons_within_a_minute(void)
+{
+	reopen_with("[google]\nper_minute = 2\nfresh_s = 0\n");
+	for (int i = 0; i < 3; i++)
+		run(&ctl_why, "2026-12-03T10:00", NULL);
+	world.boot_ms += 60000;
+	run(&ctl_why, "2026-12-03T10:00", NULL);
+}
+
 static void persons_of_many_spellings(void)
 {
 	book(7, 39);
@@ -1366,6 +1395,8 @@ static const struct {
     {"ctl-at-the-same-moment", at_the_same_moment},
     {"ctl-unfollowed", unfollowed},
     {"ctl-reasons-of-all-kinds", reasons_of_all_kinds},
+    {"ctl-outlook-of-packed-calls", outlook_of_packed_calls},
+    {"ctl-reasons-within-a-minute", reasons_within_a_minute},
     {"ctl-persons-of-many-spellings", persons_of_many_spellings},
     {"ctl-others", others},
 };

@@ -341,6 +341,7 @@ int __wrap_poll(struct pollfd *fds, nfds_t count, int timeout)
 	leave();
 	begin_line();
 	say("wait for an answer %d%s\n", timeout, fds[1].fd < 0 ? ", at the port alone" : "");
+	ck_assert(fds[1].fd == STDIN_FILENO || fds[1].fd < 0);
 	visit = visits++;
 	if (!visit->request && !visit->pasted) {
 		world.boot_ms += timeout;
@@ -404,18 +405,21 @@ static void log_in(const struct visit *come, const char *name, const char *optio
 
 static void a_browser_answers(void)
 {
+	static char endless[20000];
 	static const struct visit come[] = {
 	    {"GET /favicon.ico HTTP/1.1\r\n\r\n", NULL},
 	    {"POST /?state=state-of-ours&code=4/x HTTP/1.1\r\n\r\n", NULL},
 	    {"", NULL},
 	    {"GET /?state=state-of-ours&code=4/x", NULL},
 	    {"-", NULL},
+	    {endless, NULL},
 	    {"GET /?state=another&code=4/x HTTP/1.1\r\n\r\n", NULL},
 	    {ANSWER, NULL},
 	};
 	static const struct visit refused[] = {
 	    {"GET /?state=state-of-ours&error=access_denied HTTP/1.1\r\n\r\n", NULL}};
 
+	memset(endless, 'x', sizeof(endless) - 1);
 	world.token = GRANT(SCOPE "events.owned " SCOPE "freebusy");
 	log_in(come, NULL, NULL);
 	log_in(refused, NULL, NULL);
@@ -466,6 +470,7 @@ static void calendars_of_many_accounts(void)
 	ck_assert_int_eq(unlink(path_of("work-google-refresh-token")), 0);
 	log_in(bare, NULL, NULL);
 	run(&ctl_google, "status", "none", NULL);
+	run(&ctl_google, "status", "feed", NULL);
 	token_came("google-refresh-token", clock_wall_s() - 86400);
 	run(&ctl_google, "status", "work", "--json", NULL);
 	run(&ctl_google, "other", NULL);

@@ -481,6 +481,19 @@ START_TEST(feed_is_fetched)
 }
 END_TEST
 
+/* What was fetched when less was open does not tell of the days that pages show now. */
+START_TEST(feed_of_a_longer_window)
+{
+	with_feed(EVENT("20261203T150000Z", "20261203T160000Z"));
+	reopen_courier("[calendar home]\nkind = ics\n"
+		       "url = http://127.0.0.1:4/home.ics\nevery_minutes = 5\n"
+		       "[calendar main]\nwrites = yes\n[hours]\nwindow_days = 60\n");
+	live(1000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_FEED], 2);
+	ck_assert_uint_eq(world.marks, 0);
+}
+END_TEST
+
 static const struct {
 	int status;
 	const char *file;
@@ -663,6 +676,7 @@ int main(void)
 	tcase_add_test(all, nothing_is_open);
 	tcase_add_test(all, calendar_that_does_not_answer);
 	tcase_add_test(all, feed_is_fetched);
+	tcase_add_test(all, feed_of_a_longer_window);
 	tcase_add_loop_test(all, feed_that_fails, 0, (int)COUNT(broken_feeds));
 	tcase_add_test(all, link_is_kept);
 	tcase_add_test(all, link_is_waited_for);

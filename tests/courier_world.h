@@ -52,7 +52,7 @@ struct answer {
 static struct {
 	int64_t boot_ms;
 	struct delivery_record log[LOG_MAX];
-	uint64_t log_count;
+	uint64_t log_count, lines_purged; /* purged: after those, by an erasure */
 	struct lead leads[LEADS_MAX];
 	char emails[LEADS_MAX + 1][32];
 	size_t lead_count, leads_seen; /* seen: by the last look */
@@ -347,8 +347,10 @@ static const char *google(struct arena *arena, const struct http_request *reques
 	if (strcmp(request->method, "DELETE") == 0) {
 		if (request->headers[0] && strstr(request->headers[0], "If-Match: \"7\"") &&
 		    world.on_delete) {
-			world.on_delete();
+			void (*on_delete)(void) = world.on_delete;
+
 			world.on_delete = NULL;
+			on_delete();
 			*status = 412;
 			return "{}";
 		}
@@ -916,13 +918,15 @@ enum err changes_begin(
 enum err changes_look(struct clickhouse *clickhouse, struct arena *arena,
     const struct changes_mark *mark, struct changes_found *out, struct fail *fail)
 {
+	uint64_t newest = world.log_count + world.lines_purged;
+
 	(void)clickhouse;
 	(void)arena;
 	if (read_fails(fail))
 		return fail->code;
 	*out = (struct changes_found){
 	    .ledger = world.entries > mark->ledger ? world.entries : 0,
-	    .deliveries = world.log_count > mark->deliveries ? world.log_count : 0,
+	    .deliveries = newest > mark->deliveries ? newest : 0,
 	    .leads = world.lead_count > mark->leads ? world.lead_count : 0,
 	    .now_ms = clock_wall_ms(),
 	};

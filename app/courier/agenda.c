@@ -30,17 +30,15 @@ struct agenda_item *agenda_find(const struct agenda *agenda, const struct uuid *
 static bool add(struct agenda *agenda, struct agenda_item *item)
 {
 	struct agenda_item **items;
-	size_t room;
 
 	if (!uuid_table_reserve(&agenda->table))
 		return false;
-	if (agenda->table.count == agenda->room) {
-		room = agenda->room ? agenda->room * 2 : 64;
-		items = reallocarray(agenda->items, room, sizeof(*items));
+	if (agenda->room != agenda->table.room) {
+		items = reallocarray(agenda->items, agenda->table.room, sizeof(*items));
 		if (!items)
 			return false;
 		agenda->items = items;
-		agenda->room = room;
+		agenda->room = agenda->table.room;
 	}
 	agenda->items[uuid_table_put(&agenda->table, &item->duties.booking)] = item;
 	return true;
@@ -56,7 +54,6 @@ struct agenda_item *agenda_open(struct agenda *agenda, const struct uuid *bookin
 	if (!item)
 		return NULL;
 	item->duties.booking = *booking;
-	item->is_urgent = true;
 	if (add(agenda, item))
 		return item;
 	free(item);

@@ -40,8 +40,8 @@ static void name_places(struct courier *courier)
 {
 	const struct conf *conf = courier->conf;
 
-	if (gethostname(courier->machine, sizeof(courier->machine) - 1) < 0)
-		strcpy(courier->machine, "?");
+	/* There is room for any. */
+	(void)gethostname(courier->machine, sizeof(courier->machine) - 1);
 	courier->place = place_of(courier, "");
 	for (size_t i = 0; i < conf->calendars.count; i++)
 		courier->calendar_places[i] = place_of(courier, conf->calendars.list[i].name);

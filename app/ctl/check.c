@@ -518,7 +518,7 @@ static void check_telegram(struct checking *checking)
 
 static int run(struct ctl *ctl)
 {
-	struct checking checking = {ctl, ctl->is_json ? json_new_list() : NULL, 0, 0};
+	struct checking checking = {.ctl = ctl, .list = ctl->is_json ? json_new_list() : NULL};
 	struct counters *counters = counters_look(ctl->conf->site.runtime_dir);
 
 	http_read_clocks(ctl->upstream.http, counters_clocks(counters));

@@ -46,7 +46,7 @@ static bool read_line(struct ctl *ctl, int argc, char **argv, bool *wants_help)
 	const struct ctl_command *command = ctl->command;
 	struct option table[CTL_OPTIONS + 3] = {{0}};
 	size_t count = count_options(command);
-	int found, index = 0;
+	int found, index;
 
 	for (size_t i = 0; i < count; i++)
 		table[i] = (struct option){command->options[i].name,

@@ -114,7 +114,7 @@ static size_t step(const char *at, size_t *columns)
 	size_t len = mbrtowc(&wide, at, MB_LEN_MAX, &state);
 	int width;
 
-	if (len == 0 || len > MB_LEN_MAX) {
+	if (len > MB_LEN_MAX) {
 		*columns = 1;
 		return 1;
 	}
