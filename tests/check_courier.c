@@ -560,6 +560,46 @@ START_TEST(leases_are_given_back)
 }
 END_TEST
 
+static void lease_before_us(const struct delivery_record *record)
+{
+	struct delivery_record others = *record;
+
+	if (record->kind != DELIVERY_LEASE)
+		return;
+	world.on_record = NULL;
+	others.owner = id_of(999);
+	write_log(&others);
+}
+
+/* Two couriers ask at once, and the one whose line comes first has it. */
+START_TEST(lease_that_another_gets)
+{
+	struct uuid booking = book(7, 48);
+
+	world.on_record = lease_before_us;
+	live(19000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 0);
+	live(2000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 1);
+	ck_assert_uint_eq(recorded(&booking, DUTY_MAIL, DELIVERY_DONE), 1);
+}
+END_TEST
+
+/* What is cut when the courier ends has neither failed nor been done. */
+START_TEST(cut_at_the_end)
+{
+	struct uuid booking = book(7, 48);
+
+	world.answers[OUTSIDE_RESEND].err = ERR_STOPPING;
+	courier_round(&courier);
+	ck_assert_uint_eq(recorded(&booking, DUTY_MAIL, DELIVERY_TRYING), 1);
+	ck_assert_uint_eq(recorded(&booking, DUTY_MAIL, DELIVERY_RETRY), 0);
+	world.answers[OUTSIDE_RESEND].err = ERR_NONE;
+	live(5000);
+	ck_assert_uint_eq(recorded(&booking, DUTY_MAIL, DELIVERY_DONE), 1);
+}
+END_TEST
+
 /* One's own lease does while twelve seconds of it are left; another's is not asked for in vain
  * until it has ended. */
 START_TEST(lease_to_its_last_moment)
@@ -629,6 +669,25 @@ START_TEST(event_of_a_later_version)
 }
 END_TEST
 
+/* What cannot be recorded is told later, and no less. */
+START_TEST(owners_event_is_told_late)
+{
+	struct uuid booking = book(7, 48);
+
+	world.others = "{\"id\":\"own\",\"status\":\"confirmed\",\"start\":{\"dateTime\":"
+		       "\"2026-12-02T01:00:00Z\"},\"end\":{\"dateTime\":\"2026-12-02T02:00:00Z\"}}";
+	live(25000);
+	world.refused = DELIVERY_DUE;
+	world.refusals = 1;
+	world.refusal = ERR_BUSY;
+	live(40000);
+	ck_assert_uint_eq(world.refusals, 0);
+	ck_assert_uint_eq(recorded(&booking, DUTY_COLLISION, DELIVERY_DONE), 1);
+	ck_assert_uint_eq(recorded(&booking, DUTY_EVENT, DELIVERY_DONE), 1);
+	ck_assert_uint_eq(world.inserts, 1);
+}
+END_TEST
+
 /* A calendar that is not there is a person's to put right, and the event waits for that. */
 START_TEST(calendar_that_is_gone)
 {
@@ -658,6 +717,12 @@ START_TEST(somebody_else_answers)
 	ck_assert_uint_eq(recorded(&booking, DUTY_EVENT, DELIVERY_DONE), 0);
 }
 END_TEST
+
+/* The last alert has these words. */
+static bool told_of(const char *words)
+{
+	return strstr(world.last[OUTSIDE_TELEGRAM], words) != NULL;
+}
 
 /* ---- What the owner does there ---- */
 
@@ -718,6 +783,20 @@ START_TEST(change_is_told)
 	ck_assert_uint_eq(recorded(&booking, DUTY_CALENDAR_CHANGED, DELIVERY_DONE), 2);
 	ck_assert_uint_eq(world.entries, entries);
 	ck_assert_uint_eq(world.puts_back, 0);
+}
+END_TEST
+
+/* Nobody is told what becomes of the event of a call that is over. */
+START_TEST(change_after_the_call)
+{
+	struct uuid booking = book(7, 48);
+	struct interval call = call_of(&booking), to = at_hours(72);
+
+	live(35000);
+	world.boot_ms += call.end * 1000 - clock_wall_ms() - _i;
+	drag(&booking, &to, "1");
+	live(1000);
+	ck_assert_uint_eq(recorded(&booking, DUTY_CALENDAR_CHANGED, DELIVERY_DUE), (unsigned)_i);
 }
 END_TEST
 
@@ -1044,9 +1123,15 @@ START_TEST(sight_that_cannot_be_read)
 		snprintf(at, sizeof(payload) - (size_t)(at - payload), "%s%s", times,
 		    strstr(odd_sights[_i], "%s") + 2);
 	write_log(&line);
+	/* Nor is it told. */
+	line.delivery.duty = DUTY_CALENDAR_CHANGED;
+	write_log(&line);
+	world.requests[OUTSIDE_TELEGRAM] = 0;
 	live(2000);
 	ck_assert_uint_eq(world.entries, entries);
 	ck_assert_uint_eq(recorded(&booking, DUTY_OBEY, DELIVERY_DONE), 1);
+	ck_assert_uint_eq(recorded(&booking, DUTY_CALENDAR_CHANGED, DELIVERY_DONE), 1);
+	ck_assert_uint_eq(world.requests[OUTSIDE_TELEGRAM], 0);
 }
 END_TEST
 
@@ -1056,17 +1141,19 @@ START_TEST(sight_that_is_not_told)
 	struct uuid booking = book(7, 48);
 	struct interval to = at_hours(72);
 
-	obey();
+	courier.rules.obeys = _i == 0;
 	live(35000);
 	world.payload_err = ERR_UNREACHABLE;
 	drag(&booking, &to, "1");
 	live(1000);
-	ck_assert_uint_eq(recorded(&booking, DUTY_OBEY, DELIVERY_DONE), 0);
+	ck_assert_uint_eq(lines_of(DUTY_OBEY, DELIVERY_DONE), 0);
+	ck_assert_uint_eq(lines_of(DUTY_CALENDAR_CHANGED, DELIVERY_DONE), 0);
 	ck_assert_int_ne(call_of(&booking).start, to.start);
 	world.payload_err = ERR_NONE;
 	live(20000);
-	ck_assert_uint_eq(recorded(&booking, DUTY_OBEY, DELIVERY_DONE), 1);
-	ck_assert_int_eq(call_of(&booking).start, to.start);
+	ck_assert_uint_eq(
+	    recorded(&booking, _i == 0 ? DUTY_OBEY : DUTY_CALENDAR_CHANGED, DELIVERY_DONE), 1);
+	ck_assert(_i == 0 ? call_of(&booking).start == to.start : told_of("was%20moved%20to"));
 }
 END_TEST
 
@@ -1319,6 +1406,52 @@ START_TEST(refusal_is_had_once)
 }
 END_TEST
 
+static unsigned looks_left;
+
+/* At the look with which it obeys, which is the second. */
+static void look_in_vain(const struct snapshot_wish *wish)
+{
+	(void)wish;
+	world.look_err = --looks_left ? ERR_NONE : ERR_UNREACHABLE;
+}
+
+static void cancel_now(const struct snapshot_wish *wish)
+{
+	(void)wish;
+	if (--looks_left)
+		return;
+	world.on_look = NULL;
+	add_entry(id_of(7), ENTRY_CANCEL, 0);
+}
+
+/* The booking is looked at once more before the ledger is asked: what cannot be seen is tried
+ * again, and a call that its prospect cancels in between is moved no more. */
+START_TEST(look_before_it_is_obeyed)
+{
+	struct uuid booking = book(7, 48);
+	struct interval to = at_hours(72);
+
+	obey();
+	live(35000);
+	looks_left = 2;
+	world.on_look = _i == 0 ? look_in_vain : cancel_now;
+	drag(&booking, &to, "1");
+	courier_round(&courier);
+	ck_assert_uint_eq(looks_left, 0);
+	world.on_look = NULL;
+	world.look_err = ERR_NONE;
+	ck_assert_int_ne(call_of(&booking).start, to.start);
+	ck_assert_uint_eq(recorded(&booking, DUTY_OBEY, DELIVERY_RETRY), _i == 0);
+	live(10000);
+	ck_assert_uint_eq(recorded(&booking, DUTY_OBEY, DELIVERY_DONE), 1);
+	if (_i == 0)
+		ck_assert_int_eq(call_of(&booking).start, to.start);
+	else
+		ck_assert_uint_eq(world.entries, 3);
+	ck_assert_uint_eq(recorded(&booking, DUTY_CALENDAR_CHANGED, DELIVERY_DUE), 0);
+}
+END_TEST
+
 START_TEST(ledger_that_takes_nothing)
 {
 	struct uuid booking = book(7, 48);
@@ -1351,6 +1484,26 @@ START_TEST(ledger_that_takes_nothing)
 		ck_assert_uint_eq(recorded(&booking, DUTY_OBEY, DELIVERY_RETRY) - retries,
 		    i == 1 ? 0 : DELIVERY_PATIENCE - 1);
 	}
+}
+END_TEST
+
+/* To the end of the call, and not afterwards. */
+START_TEST(change_is_heard_late)
+{
+	struct uuid booking = book(7, 48);
+	struct interval stood = call_of(&booking), to = at_hours(72);
+
+	obey();
+	live(35000);
+	world.append_err = ERR_UNSURE;
+	drag(&booking, &to, "1");
+	live(1000);
+	world.append_err = ERR_NONE;
+	world.boot_ms += stood.end * 1000 - clock_wall_ms() - _i;
+	courier_round(&courier);
+	ck_assert_int_eq(call_of(&booking).start, _i ? to.start : stood.start);
+	ck_assert_uint_eq(recorded(&booking, DUTY_OBEY, DELIVERY_DONE), 1);
+	ck_assert_uint_eq(world.puts_back, 0);
 }
 END_TEST
 
@@ -1437,7 +1590,8 @@ END_TEST
 /* A configuration is tried without anything of it being begun. */
 START_TEST(configuration_is_tried)
 {
-	char path[600];
+	const char *tree = getenv("srcdir");
+	char path[600], root[PATH_MAX], text[PATH_MAX + 200];
 
 	snprintf(path, sizeof(path), "%s", path_of("test.conf"));
 	ck_assert_msg(!courier_test(path, &failure), "%s", failure.detail);
@@ -1448,6 +1602,21 @@ START_TEST(configuration_is_tried)
 			     "templates = /nowhere\n[resend]\nfrom =\n[telegram]\nchat_id =\n");
 	ck_assert_int_ne(courier_test(path_of("odd.conf"), &failure), ERR_NONE);
 	ck_assert_msg(strstr(failure.detail, "/nowhere"), "%s", failure.detail);
+	/* A folder of templates has all that mails and alerts are made of. */
+	ck_assert_ptr_nonnull(realpath(tree ? tree : ".", root));
+	snprintf(
+	    text, sizeof(text), "cp -R '%s/templates' FOLDER/own && chmod -R u+w FOLDER/own", root);
+	shell(text);
+	snprintf(text, sizeof(text),
+	    "[site]\nbase_url = https://book.example.com\nname = Avo\ntemplates = %s/own\n"
+	    "[resend]\nfrom =\n[telegram]\nchat_id =\n",
+	    folder);
+	put_file("odd.conf", text);
+	ck_assert_msg(!courier_test(path_of("odd.conf"), &failure), "%s", failure.detail);
+	ck_assert_int_eq(unlink(path_of("own/en/mail_subject.txt")), 0);
+	ck_assert_int_ne(courier_test(path_of("odd.conf"), &failure), ERR_NONE);
+	ck_assert_msg(strstr(failure.detail, "mail_subject.txt"), "%s", failure.detail);
+	shell("rm -r FOLDER/own");
 }
 END_TEST
 
@@ -1544,6 +1713,7 @@ START_TEST(many_are_read_at_once)
 	for (int i = 0; i < 5000; i++)
 		add_lead(20 + i, 8 * DAY_MS);
 	world.reads = 0;
+	world.reply_bytes = 40 << 20;
 	courier_round(&courier);
 	/* The marks, what may be due, three pages of two, and the look. */
 	ck_assert_uint_eq(world.reads, 1 + 1 + 3 * 2 + 1);
@@ -1574,9 +1744,10 @@ START_TEST(backlog)
 
 	book(7, 48);
 	world.answers[OUTSIDE_RESEND].err = ERR_UNREACHABLE;
-	live(2800);
+	/* A round each 200 ms, the last one before it is told 200 ms before its time. */
+	live(3000);
 	ck_assert_int_eq(counters_get(courier.upstream.counters, GAUGE_BACKLOG), 0);
-	live(1000);
+	live(200);
 	ck_assert_int_eq(counters_get(courier.upstream.counters, GAUGE_BACKLOG), 1);
 	began_ms = counters_get(courier.upstream.counters, GAUGE_BACKLOG_SINCE_MS);
 	ck_assert_int_ge(began_ms, BOOT_MS);
@@ -1631,11 +1802,6 @@ static struct uuid come_again(int number, const char *email, const char *text)
 	lead_of(&booking)->email = email;
 	lead_of(&booking)->brief = text;
 	return booking;
-}
-
-static unsigned told(const char *words)
-{
-	return strstr(world.last[OUTSIDE_TELEGRAM], words) ? 1 : 0;
 }
 
 START_TEST(same_brief_again)
@@ -1698,16 +1864,34 @@ START_TEST(brief_for_its_reminder)
 }
 END_TEST
 
+/* A nudge names the brief under an id of its own, which has to be written first. */
+START_TEST(nudge_that_cannot_be_named)
+{
+	struct uuid first = add_lead(7, 0);
+
+	live(2000);
+	world.row_err = ERR_BUSY;
+	world.boot_ms += 61 * MINUTES_MS;
+	live(4000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 0);
+	world.row_err = ERR_NONE;
+	live(10000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 1);
+	ck_assert_uint_eq(recorded(&first, DUTY_NUDGE, DELIVERY_DONE), 1);
+	ck_assert_ptr_null(strstr(world.last[OUTSIDE_RESEND], "000000000007"));
+}
+END_TEST
+
 START_TEST(another_brief_of_a_person)
 {
 	struct uuid first = add_lead(7, 0), second;
 
 	live(2000);
-	ck_assert_uint_eq(told("New%20brief%20from%20Ada"), 1);
+	ck_assert(told_of("New%20brief%20from%20Ada"));
 	second = come_again(8, "ada+more@example.com", "And what it cannot.");
 	live(2000);
-	ck_assert_uint_eq(told("Again%20from%20Ada"), 1);
-	ck_assert_uint_eq(told("New%20brief"), 0);
+	ck_assert(told_of("Again%20from%20Ada"));
+	ck_assert(!told_of("New%20brief"));
 	world.boot_ms += 61 * MINUTES_MS;
 	live(4000);
 	/* The newest of them is what they are asked about. */
@@ -1972,6 +2156,8 @@ int main(void)
 	tcase_add_test(courier_case, message_that_is_full);
 	tcase_add_test(courier_case, text_that_is_refused);
 	tcase_add_test(courier_case, lease_of_another);
+	tcase_add_test(courier_case, lease_that_another_gets);
+	tcase_add_test(courier_case, cut_at_the_end);
 	tcase_add_test(courier_case, lease_that_runs_out);
 	tcase_add_test(courier_case, news_that_cannot_be_read);
 	tcase_add_loop_test(courier_case, any_read_fails, 0, 60);
@@ -1981,9 +2167,11 @@ int main(void)
 	tcase_add_test(courier_case, leases_are_given_back);
 	tcase_add_test(courier_case, lease_to_its_last_moment);
 	tcase_add_test(courier_case, event_of_a_later_version);
+	tcase_add_test(courier_case, owners_event_is_told_late);
 	tcase_add_test(courier_case, somebody_else_answers);
 	tcase_add_test(courier_case, calendar_that_is_gone);
 	tcase_add_test(courier_case, change_is_told);
+	tcase_add_loop_test(courier_case, change_after_the_call, 0, 2);
 	tcase_add_test(courier_case, changes_follow_their_token);
 	tcase_add_test(courier_case, change_waits_for_the_ledger);
 	tcase_add_test(courier_case, change_of_an_unread_booking);
@@ -1995,7 +2183,7 @@ int main(void)
 	tcase_add_test(courier_case, dragged_for_ever);
 	tcase_add_test(courier_case, deletion_is_obeyed);
 	tcase_add_loop_test(courier_case, sight_that_cannot_be_read, 0, (int)COUNT(odd_sights));
-	tcase_add_test(courier_case, sight_that_is_not_told);
+	tcase_add_loop_test(courier_case, sight_that_is_not_told, 0, 2);
 	tcase_add_loop_test(courier_case, deletion_is_undone_too_late, 0, 2);
 	tcase_add_test(courier_case, what_cannot_be_is_put_back);
 	tcase_add_loop_test(courier_case, change_is_undone, 0, 2);
@@ -2004,8 +2192,10 @@ int main(void)
 	tcase_add_loop_test(courier_case, occurrence_of_before, 0, 2);
 	tcase_add_test(courier_case, occurrence_that_is_left_out);
 	tcase_add_test(courier_case, refusal_is_had_once);
+	tcase_add_loop_test(courier_case, look_before_it_is_obeyed, 0, 2);
 	tcase_add_test(courier_case, ledger_that_takes_nothing);
 	tcase_add_loop_test(courier_case, deleted_event_is_not_restored, 0, 3);
+	tcase_add_loop_test(courier_case, change_is_heard_late, 0, 2);
 	tcase_add_test(courier_case, later_change_is_left);
 	tcase_add_test(courier_case, unread_changes_are_said_once);
 	tcase_add_test(courier_case, history_is_forgotten);
@@ -2021,6 +2211,7 @@ int main(void)
 	tcase_add_test(courier_case, same_brief_again);
 	tcase_add_test(courier_case, brief_for_its_reminder);
 	tcase_add_test(courier_case, same_brief_is_not_noted);
+	tcase_add_test(courier_case, nudge_that_cannot_be_named);
 	tcase_add_test(courier_case, another_brief_of_a_person);
 	tcase_add_test(courier_case, person_who_booked);
 	tcase_add_test(courier_case, held_briefs_are_answered);

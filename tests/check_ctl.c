@@ -405,6 +405,8 @@ static void usage(void)
 	run(&ctl_why, "someday", NULL);
 	run(&ctl_stats, "--from", "someday", NULL);
 	run(&ctl_stats, "--from", "2026-12-03", "--to", "2026-12-02", NULL);
+	run(&ctl_stats, "--to", "someday", NULL);
+	run(&ctl_stats, "--from", "2025-10-01", "--to", "2026-11-05", NULL);
 	run(&ctl_preview, "--at", "someday", NULL);
 	run(&ctl_move, FIRST, "someday", NULL);
 	put_file("test.conf", "[site]\nnothing = so\n");
@@ -441,8 +443,11 @@ static void lists(void)
 static void history(void)
 {
 	struct uuid booking = book(7, 39);
+	struct entry stale = {.kind = ENTRY_BOOK, .booking = booking, .owner = "main"};
 
 	add_entry(booking, ENTRY_BOOK, in_hours(63));
+	stale.call = stale.taken = (struct interval){in_hours(70), in_hours(71)};
+	ck_assert_int_eq(put_entry(&stale), VERDICT_STALE);
 	for (int i = 0; i < 10; i++, world.boot_ms += 200)
 		courier_round(&courier);
 	world.on_record = NULL;
@@ -481,6 +486,14 @@ static void mails_that_failed(void)
 	write_log(&record);
 	run(&ctl_resend, FIRST, "--json", NULL);
 	run(&ctl_resend, FIRST, "--dry-run", NULL);
+	record.delivery.duty = DUTY_EVENT_AGAIN;
+	write_log(&record);
+	run(&ctl_resend, FIRST, "--dry-run", NULL);
+	record.booking = id_of(8);
+	record.delivery.version = 0;
+	record.delivery.duty = DUTY_SPOOLED;
+	write_log(&record);
+	run(&ctl_resend, SECOND, NULL);
 	/* What was sent is the person's to have. */
 	run(&ctl_show, FIRST, "--json", NULL);
 	run(&ctl_export, FIRST, NULL);
@@ -519,6 +532,8 @@ static void cancels_of_many(void)
 	run(&ctl_cancel, "--email", "nobody@example.com", NULL);
 	run(&ctl_cancel, "--email", "ada-8@example.com", "--dry-run", NULL);
 	run(&ctl_cancel, "--email", "ada-8@example.com", "--json", "--dry-run", NULL);
+	run(&ctl_cancel, "--since", "2026-11-30T01:01Z", "--dry-run", NULL);
+	run(&ctl_cancel, "--since", "2026-11-30T01:00Z", "--dry-run", NULL);
 	run(&ctl_cancel, "--since", "yesterday 10:00", NULL);
 	run(&ctl_cancel, "--since", "someday", NULL);
 	book(9, 39);
@@ -788,6 +803,9 @@ static void checks(void)
 	world.schema_err = ERR_SCHEMA;
 	run(&ctl_check, NULL);
 	world.schema_err = ERR_NONE;
+	reopen_with("[hours]\nslot_minutes = 45\n");
+	run(&ctl_check, "--quick", NULL);
+	reopen_with("");
 	asked.found = (struct odd){
 	    {2, id_of(21)}, {3, id_of(22)}, {4, id_of(23)}, {5, id_of(24)}, {6, id_of(25)}};
 	run(&ctl_check, NULL);
@@ -819,6 +837,18 @@ static void checks_of_limits(void)
 	run(&ctl_check, NULL);
 }
 
+/* The key may read, and not send. */
+static void refuse_mails(const struct http_request *request, enum outside outside)
+{
+	if (outside == OUTSIDE_RESEND)
+		world.answers[outside] =
+		    strstr(request->body ? request->body : "", "\"to\"")
+			? (struct answer){.status = 401,
+			      .body = "{\"statusCode\":401,\"name\":\"restricted\","
+				      "\"message\":\"This key may not send.\"}"}
+			: (struct answer){.status = 0};
+}
+
 static void checks_of_services(void)
 {
 	static const struct answer answers[] = {{.err = ERR_UNREACHABLE},
@@ -837,6 +867,10 @@ static void checks_of_services(void)
 	}
 	memset(world.answers, 0, sizeof(world.answers));
 	run(&ctl_check, "--mail", "ada@example.com", NULL);
+	world.on_request = refuse_mails;
+	run(&ctl_check, "--mail", "ada@example.com", NULL);
+	world.on_request = on_request;
+	world.answers[OUTSIDE_RESEND] = (struct answer){.status = 0};
 	run(&ctl_check, NULL);
 	world.domains = "{\"data\":[{\"name\":\"book.example.com\",\"status\":\"verified\"}]}";
 	run(&ctl_check, NULL);
@@ -881,6 +915,8 @@ static void checks_of_calls(void)
 	book(7, 39);
 	book(8, 48);
 	book(9, 64);
+	/* It begins as it is looked at. */
+	book(10, 2);
 	add_entry(id_of(11), ENTRY_BLOCK, in_hours(50));
 	ck_assert_int_eq(put_entry(&malformed), VERDICT_MALFORMED);
 	quietly();
@@ -1302,13 +1338,70 @@ static void reasons_of_all_kinds(void)
 	run(&ctl_why, "2026-12-02T11:30", "--json", NULL);
 }
 
+/* Of rules that most people never need. */
+static void reasons_of_rare_rules(void)
+{
+	struct entry with_buffer = {.kind = ENTRY_BOOK,
+	    .booking = id_of(7),
+	    .owner = "main",
+	    .call = {in_hours(39), in_hours(39) + 1800},
+	    .taken = {in_hours(39) - 1800, in_hours(39) + 3600}};
+	char more[400];
+
+	add_lead(7, 0);
+	ck_assert_int_eq(put_entry(&with_buffer), VERDICT_ACCEPTED);
+	quietly();
+	run(&ctl_why, "2026-12-01T10:30", NULL);
+	run(&ctl_why, "2026-12-01T11:30", "--json", NULL);
+	/* The hour that the clock shows twice. */
+	run(&ctl_why, "2027-11-07T05:30Z", NULL);
+	run(&ctl_why, "2027-11-07T06:30Z", NULL);
+	put_file("holidays.txt", "2026-12-08\n");
+	snprintf(more, sizeof(more),
+	    "[hours]\ndays = Mon-Fri\n[dates]\nholidays = %s/holidays.txt\n", folder);
+	reopen_with(more);
+	run(&ctl_why, "2026-12-08T10:00", NULL);
+	run(&ctl_why, "2026-12-05T10:00", NULL);
+	run(&ctl_why, "2026-12-04T20:00", NULL);
+	/* Of two that are down the first is named. */
+	put_file("club-google-refresh-token", "1//club");
+	reopen_with("[calendar club]\ncalendar = club@example.com\noutage = open\n[calendar work]\n"
+		    "writes = yes\noutage = open\n");
+	fail_with(ERR_UNREACHABLE);
+	run(&ctl_why, "2026-12-04T10:00", NULL);
+	fail_with(ERR_NONE);
+	/* A few minutes after midnight, what is taken began yesterday. */
+	reopen_with("[hours]\nbuffer_before = 60\n");
+	world.boot_ms += (4 * 60 + 5) * INT64_C(60000);
+	world.on_look = on_look;
+	run(&ctl_move, FIRST, "2026-11-30T00:30", "--force", NULL);
+}
+
+/* Nobody ever had a call that a calendar was asked for. */
+static void nothing_is_connected(void)
+{
+	static const char *const secrets[] = {"google-client-id", "google-client-secret",
+	    "google-refresh-token", "resend-api-key", "telegram-bot-token"};
+
+	add_lead(7, 0);
+	quietly();
+	for (size_t i = 0; i < COUNT(secrets); i++)
+		ck_assert_int_eq(unlink(path_of(secrets[i])), 0);
+	run(&ctl_check, "--quick", "--no-programs", NULL);
+	run(&ctl_why, "2026-12-01T10:30", NULL);
+	run(&ctl_move, FIRST, "2026-12-01T10:30", NULL);
+	run(&ctl_move, FIRST, "2026-12-01T11:30", NULL);
+	run(&ctl_telegram, "chats", NULL);
+}
+
 /* Starts that are none of the grid's, up to the last of the day. */
 static void outlook_of_packed_calls(void)
 {
 	quietly();
 	reopen_with(
-	    "[hours]\nstarts = packed\nfirst_start = 09:00\nlast_start = 12:15\nwindow_days = 2\n");
-	world.busy = "{\"start\":\"2026-11-30T14:00:00Z\",\"end\":\"2026-11-30T14:40:00Z\"}";
+	    "[hours]\nstarts = packed\nfirst_start = 09:00\nlast_start = 12:15\nwindow_days = 3\n");
+	world.busy = "{\"start\":\"2026-11-30T14:00:00Z\",\"end\":\"2026-11-30T14:40:00Z\"},"
+		     "{\"start\":\"2026-12-01T14:00:00Z\",\"end\":\"2026-12-01T14:50:00Z\"}";
 	run(&ctl_preview, NULL);
 	run(&ctl_preview, "--json", NULL);
 }
@@ -1337,6 +1430,8 @@ static void persons_of_many_spellings(void)
 	run(&ctl_erase, "ada+2@example.com", NULL);
 	ck_assert_int_eq(unlink(path_of("google-refresh-token")), 0);
 	run(&ctl_erase, FIRST, NULL);
+	run(&ctl_move, SECOND, "2026-12-04T10:00", NULL);
+	run(&ctl_move, SECOND, "2026-12-04T10:00", "--force", NULL);
 	run(&ctl_erase, FIRST, "--force", NULL);
 	run(&ctl_erase, SECOND, "--force", "--json", NULL);
 	run(&ctl_check, "--quick", "--no-programs", NULL);
@@ -1396,6 +1491,8 @@ static const struct {
     {"ctl-unfollowed", unfollowed},
     {"ctl-reasons-of-all-kinds", reasons_of_all_kinds},
     {"ctl-outlook-of-packed-calls", outlook_of_packed_calls},
+    {"ctl-reasons-of-rare-rules", reasons_of_rare_rules},
+    {"ctl-nothing-is-connected", nothing_is_connected},
     {"ctl-reasons-within-a-minute", reasons_within_a_minute},
     {"ctl-persons-of-many-spellings", persons_of_many_spellings},
     {"ctl-others", others},

@@ -13,19 +13,25 @@
 static const char *const languages[] = {"de", "en", "es", "he"};
 static const char *language;
 
-/* The last mail is of this kind. Of its words only that there are some is looked at here. */
-static void keep(const char *kind)
+/* One mail has left. Of its words only that there are some is looked at here. */
+static void expect(const char *kind)
 {
-	const char *folder_of_mails = getenv("SLOTGUARD_MAILS");
-	char path[PATH_MAX];
-	FILE *file;
-
 	ck_assert_msg(world.requests[OUTSIDE_RESEND] == 1, "%s-%s: there are %u mails", language,
 	    kind, world.requests[OUTSIDE_RESEND]);
 	ck_assert_msg(strstr(world.last[OUTSIDE_RESEND], "\"subject\":\"") &&
 			  !strstr(world.last[OUTSIDE_RESEND], "\"subject\":\"\""),
 	    "%s-%s: %.300s", language, kind, world.last[OUTSIDE_RESEND]);
 	world.requests[OUTSIDE_RESEND] = 0;
+}
+
+/* The same, and it is of this kind. */
+static void keep(const char *kind)
+{
+	const char *folder_of_mails = getenv("SLOTGUARD_MAILS");
+	char path[PATH_MAX];
+	FILE *file;
+
+	expect(kind);
 	if (!folder_of_mails)
 		return;
 	snprintf(path, sizeof(path), "%s/%s-%s.json", folder_of_mails, language, kind);
@@ -68,6 +74,25 @@ START_TEST(call)
 	add_entry(booking, ENTRY_CANCEL, 0);
 	live(5000);
 	keep("cancelled");
+}
+END_TEST
+
+START_TEST(reminders)
+{
+	language = languages[_i];
+	reopen_courier("[courier]\nreminders = 24h, 2h, 10m\n");
+	book_in(person(13, ""), 48);
+	live(1000);
+	expect("booked");
+	world.boot_ms += 24 * HOUR_MS;
+	live(2000);
+	expect("first reminder");
+	world.boot_ms += 22 * HOUR_MS;
+	live(2000);
+	expect("second reminder");
+	world.boot_ms += 2 * HOUR_MS - 600000;
+	live(2000);
+	expect("third reminder");
 }
 END_TEST
 
@@ -139,6 +164,7 @@ int main(void)
 
 	tcase_add_checked_fixture(kinds, set_up, tear_down);
 	tcase_add_loop_test(kinds, call, 0, COUNT(languages));
+	tcase_add_loop_test(kinds, reminders, 0, COUNT(languages));
 	tcase_add_loop_test(kinds, call_in_one_zone, 0, COUNT(languages));
 	tcase_add_loop_test(kinds, call_that_has_begun, 0, COUNT(languages));
 	tcase_add_loop_test(kinds, brief, 0, COUNT(languages));

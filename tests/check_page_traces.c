@@ -781,22 +781,6 @@ static void files(void)
 	}
 }
 
-/* What a shell does in the test's folder, FOLDER in the command. */
-static void shell(const char *command)
-{
-	char line[3 * PATH_MAX], *out = line;
-
-	for (const char *at = command; *at;)
-		if (strncmp(at, "FOLDER", 6) == 0) {
-			out += snprintf(out, sizeof(line) - (size_t)(out - line), "%s", folder);
-			at += 6;
-		} else {
-			*out++ = *at++;
-		}
-	*out = '\0';
-	ck_assert_int_eq(system(line), 0);
-}
-
 /* Each language has all words and all templates, or the program does not start. */
 static void templates_that_lack_some(void)
 {

@@ -732,6 +732,31 @@ static void row_that_is_late(void)
 	pass(30000);
 }
 
+/* The tables of time zones are replaced under a courier, and read anew. */
+static void zone_data(void)
+{
+	char more[PATH_MAX];
+
+	shell(
+	    "mkdir -p FOLDER/z/America && cp /usr/share/zoneinfo/America/New_York FOLDER/z/America/ && "
+	    "printf 'Z America/New_York\n' >FOLDER/z/tzdata.zi");
+	snprintf(more, sizeof(more), "[site]\nzoneinfo = %s/z\n", folder);
+	reopen_with(more);
+	pass(400);
+	now("more names");
+	shell("printf 'Z America/New_York\nL America/New_York US/Eastern\n' >FOLDER/z/tzdata.zi");
+	pass(400);
+	now("damaged");
+	shell("printf x >FOLDER/z/America/New_York");
+	pass(400);
+	book(7, 48);
+	pass(400);
+	now("mended");
+	shell("cp /usr/share/zoneinfo/America/New_York FOLDER/z/America/");
+	pass(400);
+	shell("rm -r FOLDER/z");
+}
+
 static void lease_of_another(void)
 {
 	struct delivery_record lease = {.owner = id_of(999), .kind = DELIVERY_LEASE};
@@ -1142,6 +1167,7 @@ static const struct {
     {"store-is-away", store_is_away},
     {"row-that-is-late", row_that_is_late},
     {"lease-of-another", lease_of_another},
+    {"zone-data", zone_data},
     {"rows-of-one-version", rows_of_one_version},
     {"mails-of-one-address", mails_of_one_address},
     {"store-tells-nothing", store_tells_nothing},

@@ -4,6 +4,7 @@
 #include "courier_world.h"
 #include "reader.h"
 #include "store/calendar_cache.h"
+#include "store/formers.h"
 #include "store/spool.h"
 
 #include <fcntl.h>
@@ -97,6 +98,40 @@ static const struct {
     /* A user from before this was asked has no right to; no brief waits for that. */
     {NULL, ERR_AUTH, 1, 1},
 };
+
+static char (*kept_rows)[2000];
+
+static void keep_row(const char *row)
+{
+	snprintf(kept_rows[world.rows_put], sizeof(kept_rows[0]), "%s", row);
+}
+
+/* The store had it under another id already, with words that its sender has corrected since. */
+START_TEST(brief_of_the_spool_is_a_correction)
+{
+	char first[UUID_TEXT], second[UUID_TEXT], rows[2][2000];
+	struct lead *former, lead;
+
+	add_lead(7, 60000);
+	former = &world.leads[0];
+	former->form = id_of(77);
+	former->booking = formers_name(former, NULL);
+	lead = *former;
+	lead.brief = "Better words.";
+	lead.created_ms = clock_wall_ms();
+	lead.booking = formers_name(&lead, &former->booking);
+	ck_assert_int_eq(spool_put(folder, arena, &lead, &failure), ERR_NONE);
+	world.finds_alike = true;
+	kept_rows = rows;
+	world.on_row = keep_row;
+	live(200);
+	ck_assert_uint_eq(world.rows_put, 2);
+	ck_assert_int_eq(strncmp(rows[0], uuid_format(&lead.booking, second), 36), 0);
+	ck_assert_ptr_null(strstr(rows[0], LEAD_SUPERSEDED));
+	ck_assert_int_eq(strncmp(rows[1], uuid_format(&former->booking, first), 36), 0);
+	ck_assert_ptr_nonnull(strstr(rows[1], LEAD_SUPERSEDED));
+}
+END_TEST
 
 START_TEST(brief_of_the_spool_is_judged)
 {
@@ -494,6 +529,24 @@ START_TEST(feed_of_a_longer_window)
 }
 END_TEST
 
+/* What the owner entered over a call is told to its last moment, and not afterwards. */
+START_TEST(feed_over_a_call)
+{
+	const int64_t start = 1796310000, end_ms = (start + 1800) * 1000;
+
+	world.answers[OUTSIDE_FEED].status = 503;
+	with_feed(EVENT("20261203T150000Z", "20261203T160000Z"));
+	add_entry(add_lead(7, 0), ENTRY_BOOK, start);
+	live(1000);
+	world.answers[OUTSIDE_FEED].status = 0;
+	world.boot_ms = BOOT_MS + end_ms - START_MS - _i;
+	courier_round(&courier);
+	ck_assert_int_eq(busy_of_feed(), 1);
+	ck_assert_uint_eq(lines_of(DUTY_COLLISION, DELIVERY_DUE), (unsigned)_i);
+	ck_assert_uint_eq(lines_of(DUTY_COMPARED, DELIVERY_DONE), (unsigned)_i);
+}
+END_TEST
+
 static const struct {
 	int status;
 	const char *file;
@@ -507,6 +560,30 @@ static const struct {
 };
 
 /* It is an outage like another's, and what was read before serves on. */
+/* One that fails after a long while takes no more than a tenth of the courier's time. */
+static void take_ten_seconds(const struct http_request *request, enum outside outside)
+{
+	(void)request;
+	if (outside == OUTSIDE_FEED)
+		world.boot_ms += 10000;
+}
+
+START_TEST(feed_that_fails_slowly)
+{
+	int64_t began_ms;
+
+	world.answers[OUTSIDE_FEED].status = 503;
+	world.on_request = take_ten_seconds;
+	with_feed("");
+	began_ms = world.boot_ms;
+	world.requests[OUTSIDE_FEED] = 0;
+	while (world.requests[OUTSIDE_FEED] < 5)
+		live(1000);
+	ck_assert_int_ge(world.boot_ms - began_ms, 5 * 100000);
+	ck_assert_int_le(world.boot_ms - began_ms, 5 * 110000);
+}
+END_TEST
+
 START_TEST(feed_that_fails)
 {
 	with_feed(EVENT("20261203T150000Z", "20261203T160000Z"));
@@ -658,6 +735,7 @@ int main(void)
 	use_built_reader();
 	tcase_add_checked_fixture(all, begin, end);
 	tcase_add_test(all, brief_of_the_spool);
+	tcase_add_test(all, brief_of_the_spool_is_a_correction);
 	tcase_add_loop_test(all, brief_of_the_spool_is_judged, 0, (int)COUNT(judged));
 	tcase_add_test(all, spool_waits_for_the_store);
 	tcase_add_test(all, spool_waits_for_its_records);
@@ -677,6 +755,8 @@ int main(void)
 	tcase_add_test(all, calendar_that_does_not_answer);
 	tcase_add_test(all, feed_is_fetched);
 	tcase_add_test(all, feed_of_a_longer_window);
+	tcase_add_loop_test(all, feed_over_a_call, 0, 2);
+	tcase_add_test(all, feed_that_fails_slowly);
 	tcase_add_loop_test(all, feed_that_fails, 0, (int)COUNT(broken_feeds));
 	tcase_add_test(all, link_is_kept);
 	tcase_add_test(all, link_is_waited_for);

@@ -73,9 +73,11 @@ static struct {
 	size_t event_count;
 	unsigned reads, puts, looks, rows_put; /* of the store */
 	unsigned failing_read;		       /* the one that fails; 0: none */
-	/* Puts of this state are refused so many times. */
+	size_t reply_bytes;		       /* that the deliveries of many bookings take */
+	/* Puts of this state are refused so many times, for good or by this failure. */
 	enum delivery_state refused;
 	unsigned refusals;
+	enum err refusal;
 	enum err past_err;
 	void (*on_list)(void);
 	void (*on_delete)(void);     /* of an event in a state that it has no more */
@@ -489,7 +491,7 @@ void http_once(struct http *http, struct arena *arena, const struct http_request
 			       : strstr(url, "//book.")	       ? OUTSIDE_SITE
 							       : OUTSIDE_GOOGLE;
 	const struct answer *answer = &world.answers[outside];
-	const char *body = answer->body;
+	const char *body;
 
 	(void)http;
 	/* As http.c has it. */
@@ -500,6 +502,7 @@ void http_once(struct http *http, struct arena *arena, const struct http_request
 	}
 	if (world.on_request)
 		world.on_request(request, outside);
+	body = answer->body;
 	*reply = (struct http_reply){
 	    .status = answer->status, .err = answer->err, .retry_after_s = answer->retry_after_s};
 	if (request->wants_certificate)
@@ -1040,6 +1043,8 @@ enum err deliveries_of(struct clickhouse *clickhouse, struct arena *arena, const
 		return fail->code;
 	if (world.on_read)
 		world.on_read(ids);
+	if (world.reply_bytes && !arena_alloc(arena, world.reply_bytes))
+		return no_memory(fail);
 	for (size_t i = 0; i < ids->count; i++)
 		for (uint64_t j = 0; j < world.log_count; j++)
 			if (uuid_equal(&world.log[j].booking, &ids->list[i]))
@@ -1071,7 +1076,8 @@ enum err deliveries_put(struct clickhouse *clickhouse, struct arena *arena,
 	if (world.refusals && record->kind == DELIVERY_RECORD &&
 	    record->delivery.state == world.refused) {
 		world.refusals--;
-		return fail_set(fail, ERR_REFUSED, "world", "this line is not taken");
+		return fail_set(fail, world.refusal ? world.refusal : ERR_REFUSED, "world",
+		    "this line is not taken");
 	}
 	write_log(record);
 	return ERR_NONE;

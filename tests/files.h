@@ -5,6 +5,7 @@
 
 #include <check.h>
 #include <dirent.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,6 +69,22 @@ static inline void write_bytes(const char *name, const char *bytes, size_t len)
 static inline void write_file(const char *name, const char *text)
 {
 	write_bytes(name, text, strlen(text));
+}
+
+/* What a shell does in the test's folder, FOLDER in the command. */
+static inline void shell(const char *command)
+{
+	char line[3 * PATH_MAX], *out = line;
+
+	for (const char *at = command; *at;)
+		if (strncmp(at, "FOLDER", 6) == 0) {
+			out += snprintf(out, sizeof(line) - (size_t)(out - line), "%s", folder);
+			at += 6;
+		} else {
+			*out++ = *at++;
+		}
+	*out = '\0';
+	ck_assert_int_eq(system(line), 0);
 }
 
 /* A whole file as text, to be freed by the caller. */

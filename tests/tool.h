@@ -7,6 +7,7 @@
 #include "trace.h"
 
 #include <fcntl.h>
+#include <getopt.h>
 #include <locale.h>
 #include <stdarg.h>
 
@@ -51,6 +52,9 @@ static void run(const struct ctl_command *command, ...)
 	ck_assert_int_ge(file, 0);
 	dup2(screen < 0 ? file : screen, STDOUT_FILENO);
 	dup2(file, STDERR_FILENO);
+	/* slotguardctl has read its own options before. */
+	optind = 0;
+	ck_assert_int_eq(getopt(1, words, "+c:"), -1);
 	status = ctl_main(command, conf_path, count, words);
 	fflush(stdout);
 	dup2(out, STDOUT_FILENO);

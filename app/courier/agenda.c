@@ -12,7 +12,7 @@ static void free_item(struct agenda_item *item)
 
 void agenda_free(struct agenda *agenda)
 {
-	for (size_t i = 0; i < agenda->table.count; i++)
+	for (size_t i = agenda->table.count; i-- > 0;)
 		free_item(agenda->items[i]);
 	free(agenda->items);
 	uuid_table_free(&agenda->table);
@@ -90,7 +90,7 @@ void agenda_sweep(struct agenda *agenda)
 		uuid_table_free(&kept.table);
 		return;
 	}
-	for (size_t i = 0; i < agenda->table.count; i++)
+	for (size_t i = agenda->table.count; i-- > 0;)
 		if (agenda->items[i]->is_over)
 			free_item(agenda->items[i]);
 	free(agenda->items);

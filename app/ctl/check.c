@@ -165,19 +165,19 @@ static void say_malformed(struct checking *checking)
 static void check_odd(struct checking *checking)
 {
 	struct ctl *ctl = checking->ctl;
-	struct odd odd = {.above = {.count = 1}};
-	struct look_ledger ledger = {0};
+	struct odd odd;
+	struct look_ledger ledger;
+	int tries = 3;
 	char id[UUID_TEXT];
-	enum err err = ERR_NONE;
+	enum err err;
 	struct fail fail;
 
 	/* Between the two questions somebody may have booked. */
-	for (int i = 0; !err && odd.above.count && i < 3; i++) {
-		if ((err = look_at_ledger(&ctl->upstream, ctl->arena, &ledger, &fail)))
-			break;
-		err =
-		    odd_rows_ask(ctl->upstream.clickhouse, ctl->arena, ledger.newest, &odd, &fail);
-	}
+	do {
+		if (!(err = look_at_ledger(&ctl->upstream, ctl->arena, &ledger, &fail)))
+			err = odd_rows_ask(
+			    ctl->upstream.clickhouse, ctl->arena, ledger.newest, &odd, &fail);
+	} while (!err && odd.above.count && --tries);
 	if (err) {
 		finding_fault(checking, "rows", &fail, clickhouse_advice(err));
 		return;

@@ -146,13 +146,13 @@ static void check_templates(struct checking *checking)
 	extern char **environ;
 	char path[PATH_MAX] = "", test[] = "-t", file[] = "-c", conf[PATH_MAX];
 	char *const arguments[] = {path, test, file, conf, NULL};
-	ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - 32);
-	char *name = len > 0 ? strrchr(path, '/') : NULL;
+	char *name;
 	struct fail fail;
 	int status = -1;
 	pid_t pid;
 
-	if (name)
+	(void)!readlink("/proc/self/exe", path, sizeof(path) - 32);
+	if ((name = strrchr(path, '/')))
 		strcpy(name, "/slotguard-worker");
 	if (!name || access(path, X_OK) < 0)
 		strcpy(path, SBINDIR "/slotguard-worker");

@@ -18,7 +18,7 @@
 struct shortened {
 	const char *word;
 	struct uuid found;
-	unsigned count; /* of ids that it fits; 2: two or more */
+	unsigned count; /* of ids that it fits */
 };
 
 static void compare(struct shortened *shortened, const struct uuid *id)
@@ -31,7 +31,7 @@ static void compare(struct shortened *shortened, const struct uuid *id)
 	if (shortened->count && uuid_equal(id, &shortened->found))
 		return;
 	shortened->found = *id;
-	shortened->count += shortened->count < 2;
+	shortened->count++;
 }
 
 /* Among the rows, and what only the ledger knows. */

@@ -70,8 +70,8 @@ static void read_request(int listener, char answer[ANSWER_MAX])
 		len += (size_t)got;
 	}
 	answer[len] = '\0';
-	if (send(fd, PAGE, strlen(PAGE), MSG_NOSIGNAL) < 0)
-		errno = 0; /* The browser is not who waits. */
+	/* The browser is not who waits. */
+	(void)!send(fd, PAGE, strlen(PAGE), MSG_NOSIGNAL);
 	close(fd);
 	end = strncmp(answer, "GET /?", 6) == 0 ? strchr(answer + 4, ' ') : NULL;
 	if (end)
@@ -196,8 +196,8 @@ static void load_zone(struct ctl *ctl)
 {
 	struct fail ignored;
 
-	if (!ctl->zone && zone_file_load_own(ctl->conf, ctl->arena, &ctl->zone, &ignored))
-		ctl->zone = NULL;
+	if (!ctl->zone)
+		(void)!zone_file_load_own(ctl->conf, ctl->arena, &ctl->zone, &ignored);
 }
 
 /* Since when the token's file stands there. */

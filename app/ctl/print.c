@@ -48,7 +48,7 @@ struct table *table_new(
 
 	if (!table)
 		return NULL;
-	*table = (struct table){arena, zone, columns, count, 0, NULL, NULL};
+	*table = (struct table){.arena = arena, .zone = zone, .columns = columns, .width = count};
 	table->end = &table->first;
 	return table;
 }
