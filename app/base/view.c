@@ -110,6 +110,16 @@ struct view *view_item(struct view *view, const char *name)
 	return item;
 }
 
+void view_share(struct view *view, const char *name, const struct view *from)
+{
+	struct name key = name_of(name, strlen(name));
+	const struct value *value = from ? view_get(from, &key) : NULL;
+	struct field *field = view && value ? add(view, &key, value->kind) : NULL;
+
+	if (field)
+		field->value = *value;
+}
+
 const struct value *view_get(const struct view *view, const struct name *name)
 {
 	struct field *field = find(view, name);

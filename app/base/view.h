@@ -22,6 +22,9 @@ void view_text(struct view *view, const char *name, const char *value);
 void view_flag(struct view *view, const char *name, bool value);
 /* Appends an empty item to a list and returns it; NULL when the arena is full. */
 struct view *view_item(struct view *view, const char *name);
+/* Gives the view the value of that name of another, if it has one. Items and texts are shared: the
+ * other lives as long, and no item is appended to either. */
+void view_share(struct view *view, const char *name, const struct view *from);
 
 /* The rest is the renderer's side. */
 

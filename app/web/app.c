@@ -42,7 +42,7 @@ static enum err open_texts(struct app *app, struct arena *arena, struct fail *fa
 	enum err err;
 
 	app->names = arena_new(NAMES_MAX);
-	if (!app->names)
+	if (!app->names || !kept_sheet_open(&app->kept_sheet))
 		return fail_set(fail, ERR_SYSTEM, "app", "no memory");
 	zone_file_is_new(conf, arena, &app->zone_mark);
 	if ((err = conf_need_services(conf, fail)) ||
@@ -136,6 +136,7 @@ void app_close(struct app *app)
 	templates_free(app->templates);
 	zone_free(app->zone);
 	conf_free(app->conf);
+	kept_sheet_close(&app->kept_sheet);
 	arena_free(app->names);
 	arena_free(app->arena);
 }
@@ -161,6 +162,7 @@ void app_renew_zones(struct app *app, struct arena *arena)
 	}
 	zone_free(app->zone);
 	app->zone = fresh;
+	kept_sheet_forget(&app->kept_sheet);
 	arena_reset(app->names);
 	app->zones = zone_file_names(app->conf->site.zoneinfo, app->names);
 	log_event(LOG_LEVEL_NOTICE, "zone_data_renewed");

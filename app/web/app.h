@@ -10,6 +10,7 @@
 #include "desk/upstream.h"
 #include "store/zone_file.h"
 #include "web/asset.h"
+#include "web/sheet.h"
 
 #include <signal.h>
 
@@ -25,6 +26,7 @@ struct app {
 	struct arena *names; /* theirs */
 	struct zone_mark zone_mark;
 	struct hours hours;
+	struct kept_sheet kept_sheet;
 	volatile sig_atomic_t *stop;
 	bool is_clock_told[PEERS];
 	bool is_ops;	      /* answers with health and metrics, and nothing else */
