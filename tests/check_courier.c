@@ -104,6 +104,27 @@ START_TEST(erased_by_its_row_alone)
 }
 END_TEST
 
+/* Somebody took the row away: there is nobody to be told, and it comes back. */
+START_TEST(row_that_is_gone)
+{
+	struct uuid booking = book(7, 48);
+
+	world.answers[OUTSIDE_RESEND].err = ERR_UNREACHABLE;
+	live(400);
+	ck_assert_uint_eq(world.lead_count, 2);
+	world.lead_count = 0;
+	world.answers[OUTSIDE_RESEND].err = ERR_NONE;
+	world.requests[OUTSIDE_RESEND] = 0;
+	live(10000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 0);
+	ck_assert_uint_eq(recorded(&booking, DUTY_MAIL, DELIVERY_FAILED), 0);
+	world.leads[2] = world.leads[1];
+	world.lead_count = 3;
+	live(30000);
+	ck_assert_uint_eq(recorded(&booking, DUTY_MAIL, DELIVERY_DONE), 1);
+}
+END_TEST
+
 START_TEST(call_that_began_meanwhile)
 {
 	struct uuid booking = book(7, 1);
@@ -438,6 +459,21 @@ START_TEST(lease_that_runs_out)
 }
 END_TEST
 
+/* With the first that does not come a round ends, and nothing is judged by the others. */
+START_TEST(store_that_tells_a_part)
+{
+	book(7, 48);
+	world.failing_read = world.reads + 1 + (unsigned)_i;
+	courier_round(&courier);
+	ck_assert(courier.is_down);
+	ck_assert_uint_eq(world.reads, world.failing_read);
+	ck_assert_uint_eq(world.looks, 0);
+	live(1000);
+	ck_assert(!courier.is_down);
+	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 1);
+}
+END_TEST
+
 /* Whichever answer of the store does not come, nothing is passed over and nothing done twice: of a
  * call that was booked before the courier began, and of one that is booked meanwhile. */
 START_TEST(any_read_fails)
@@ -557,6 +593,10 @@ START_TEST(leases_are_given_back)
 	world.boot_ms--;
 	lease_release_all(&courier);
 	ck_assert_uint_eq(lines(DELIVERY_RELEASE), 6);
+	/* A place, which is the first of all that is known, like the others. */
+	ck_assert_int_eq(lease_take(&courier, agenda_at(&courier.agenda, 0), &failure), LEASE_OURS);
+	lease_release_all(&courier);
+	ck_assert_uint_eq(lines(DELIVERY_RELEASE), 10);
 }
 END_TEST
 
@@ -597,6 +637,29 @@ START_TEST(cut_at_the_end)
 	world.answers[OUTSIDE_RESEND].err = ERR_NONE;
 	live(5000);
 	ck_assert_uint_eq(recorded(&booking, DUTY_MAIL, DELIVERY_DONE), 1);
+}
+END_TEST
+
+static void stop_at_a_mail(const struct http_request *request, enum outside outside)
+{
+	(void)request;
+	if (outside == OUTSIDE_RESEND)
+		stopped = 1;
+}
+
+/* A courier that is to end begins with no further booking. */
+START_TEST(stopped_in_a_round)
+{
+	for (int i = 0; i < 3; i++)
+		book(20 + i, 48 + i);
+	world.on_request = stop_at_a_mail;
+	courier_round(&courier);
+	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 1);
+	ck_assert_uint_eq(lines(DELIVERY_LEASE), 1);
+	stopped = 0;
+	world.on_request = NULL;
+	live(1000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 3);
 }
 END_TEST
 
@@ -786,6 +849,27 @@ START_TEST(change_is_told)
 }
 END_TEST
 
+/* One look finds all that changed since the last. */
+START_TEST(changes_are_told)
+{
+	struct uuid list[] = {book(7, 48), book(8, 50), book(9, 52)};
+	char items[sizeof(world.drifts)] = "";
+	struct interval to;
+
+	live(35000);
+	for (int i = 0; i < (int)COUNT(list); i++) {
+		to = at_hours(72 + i);
+		drag(&list[i], &to, "1");
+		snprintf(items + strlen(items), OWNERS_TEXT, "%s%.*s", i ? "," : "",
+		    OWNERS_TEXT - 2, world.drifts);
+	}
+	memcpy(world.drifts, items, sizeof(items));
+	live(2000);
+	for (size_t i = 0; i < COUNT(list); i++)
+		ck_assert_uint_eq(recorded(&list[i], DUTY_CALENDAR_CHANGED, DELIVERY_DONE), 1);
+}
+END_TEST
+
 /* Nobody is told what becomes of the event of a call that is over. */
 START_TEST(change_after_the_call)
 {
@@ -970,6 +1054,19 @@ START_TEST(move_is_obeyed)
 	ck_assert_uint_eq(world.event_count, 1);
 	ck_assert_ptr_nonnull(strstr(world.events[0], "v3"));
 	ck_assert_uint_eq(recorded(&booking, DUTY_CALENDAR_CHANGED, DELIVERY_DUE), 0);
+}
+END_TEST
+
+/* A right that is not there is told as long as it is needed. */
+START_TEST(right_to_obey)
+{
+	world.may_not_append = true;
+	reopen_courier("[calendar main]\nwrites = yes\nobey = yes\n");
+	live(400);
+	ck_assert_int_eq(counters_get(courier.upstream.counters, GAUGE_OBEY_REFUSED), 1);
+	reopen_courier("[calendar main]\nwrites = yes\n");
+	live(400);
+	ck_assert_int_eq(counters_get(courier.upstream.counters, GAUGE_OBEY_REFUSED), 0);
 }
 END_TEST
 
@@ -2141,6 +2238,7 @@ int main(void)
 	tcase_add_test(courier_case, call_that_is_booked);
 	tcase_add_test(courier_case, cancelled);
 	tcase_add_test(courier_case, erased_by_its_row_alone);
+	tcase_add_test(courier_case, row_that_is_gone);
 	tcase_add_test(courier_case, call_that_began_meanwhile);
 	tcase_add_test(courier_case, call_that_was_clicked_as_it_began);
 	tcase_add_test(courier_case, trying_is_refused);
@@ -2158,8 +2256,10 @@ int main(void)
 	tcase_add_test(courier_case, lease_of_another);
 	tcase_add_test(courier_case, lease_that_another_gets);
 	tcase_add_test(courier_case, cut_at_the_end);
+	tcase_add_test(courier_case, stopped_in_a_round);
 	tcase_add_test(courier_case, lease_that_runs_out);
 	tcase_add_test(courier_case, news_that_cannot_be_read);
+	tcase_add_loop_test(courier_case, store_that_tells_a_part, 0, 5);
 	tcase_add_loop_test(courier_case, any_read_fails, 0, 60);
 	tcase_add_test(courier_case, move_is_told_as_one);
 	tcase_add_test(courier_case, move_before_it_was_told);
@@ -2171,6 +2271,7 @@ int main(void)
 	tcase_add_test(courier_case, somebody_else_answers);
 	tcase_add_test(courier_case, calendar_that_is_gone);
 	tcase_add_test(courier_case, change_is_told);
+	tcase_add_test(courier_case, changes_are_told);
 	tcase_add_loop_test(courier_case, change_after_the_call, 0, 2);
 	tcase_add_test(courier_case, changes_follow_their_token);
 	tcase_add_test(courier_case, change_waits_for_the_ledger);
@@ -2178,6 +2279,7 @@ int main(void)
 	tcase_add_loop_test(courier_case, change_is_seen_within_a_minute, 0, 2);
 	tcase_add_test(courier_case, change_waits_for_its_record);
 	tcase_add_test(courier_case, move_is_obeyed);
+	tcase_add_test(courier_case, right_to_obey);
 	tcase_add_test(courier_case, hours_do_not_bind);
 	tcase_add_loop_test(courier_case, dragged_on, 0, 3);
 	tcase_add_test(courier_case, dragged_for_ever);

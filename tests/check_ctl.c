@@ -1181,8 +1181,8 @@ static void checks_of_a_caldav_server(void)
 	    {.status = 429, .body = ""}, {.status = 500, .body = ""}, {.status = 207, .body = "x"}};
 
 	use_dav();
-	quietly();
 	run(&ctl_check, "--quick", "--no-programs", NULL);
+	quietly();
 	world.dav_rights = "<current-user-privilege-set><privilege><read/></privilege>"
 			   "</current-user-privilege-set>";
 	run(&ctl_check, "--quick", "--no-programs", NULL);
@@ -1392,6 +1392,12 @@ static void nothing_is_connected(void)
 	run(&ctl_move, FIRST, "2026-12-01T10:30", NULL);
 	run(&ctl_move, FIRST, "2026-12-01T11:30", NULL);
 	run(&ctl_telegram, "chats", NULL);
+	/* Unless somebody had. */
+	book(8, 63);
+	run(&ctl_move, FIRST, "2026-12-01T10:30", NULL);
+	run(&ctl_check, "--quick", "--no-programs", NULL);
+	world.refresh_err = ERR_UNREACHABLE;
+	run(&ctl_check, "--quick", "--no-programs", NULL);
 }
 
 /* Starts that are none of the grid's, up to the last of the day. */

@@ -459,7 +459,7 @@ static void calendars_of_many_accounts(void)
 {
 	static const struct visit bare[] = {{NULL, "4/x\n"}};
 
-	reopen_with("[calendar work]\nwrites = yes\n[calendar club]\ncalendar = home@example.com\n"
+	reopen_with("[calendar club]\ncalendar = home@example.com\n[calendar work]\nwrites = yes\n"
 		    "[calendar feed]\nkind = ics\nurl = http://127.0.0.1:4/home.ics\n");
 	world.token = GRANT(SCOPE "freebusy");
 	log_in(bare, "feed", NULL);

@@ -45,7 +45,8 @@ void __real_notify_send(const char *state);
 void __wrap_notify_send(const char *state);
 void __wrap_notify_send(const char *state)
 {
-	if (traces_notices && strcmp(state, "WATCHDOG=1") != 0) {
+	/* Of those that say no more than that it lives the ones of the beginning. */
+	if (traces_notices && (sleeps == 0 || strcmp(state, "WATCHDOG=1") != 0)) {
 		begin_line();
 		say("notify %s\n", state);
 	}
