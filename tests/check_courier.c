@@ -41,6 +41,25 @@ START_TEST(brief)
 }
 END_TEST
 
+static const char *duty_text(unsigned duty)
+{
+	return duty < DUTIES ? duty_name((enum duty)duty) : NULL;
+}
+
+static const char *state_text(unsigned state)
+{
+	return state < DELIVERY_STATES ? delivery_state_name((enum delivery_state)state) : NULL;
+}
+
+/* As Prometheus reads it. */
+static bool is_counted(const char *line)
+{
+	struct text text = text_new(courier.arena, 64 * 1024);
+
+	counters_write_deliveries(courier.upstream.counters, duty_text, state_text, &text);
+	return strstr(text.data, line) != NULL;
+}
+
 START_TEST(call_that_is_booked)
 {
 	struct uuid booking = book(7, 48);
@@ -51,6 +70,8 @@ START_TEST(call_that_is_booked)
 	ck_assert_ptr_nonnull(strstr(world.last[OUTSIDE_RESEND], "is booked"));
 	ck_assert_ptr_nonnull(strstr(world.last[OUTSIDE_RESEND], "method=REQUEST"));
 	ck_assert_uint_eq(recorded(&booking, DUTY_ALERT, DELIVERY_DONE), 1);
+	ck_assert(is_counted("{duty=\"mail\",state=\"done\"} 1\n"));
+	ck_assert(is_counted("{duty=\"event\",state=\"done\"} 0\n"));
 	/* The event is the worker's for half of replay_s. */
 	ck_assert_uint_eq(world.inserts, 0);
 	live(30000);
@@ -1745,6 +1766,9 @@ START_TEST(places)
 
 	ck_assert_int_eq(gethostname(machine, sizeof(machine)), 0);
 	ck_assert_str_eq(courier.machine, machine);
+	/* What a worker began has ended by then. */
+	ck_assert_int_gt(courier.rules.settled_ms,
+	    courier.conf->google.timeout_ms + courier.conf->site.queue_ms);
 	seen[0] = courier.place;
 	ck_assert(uuid_equal(&courier.calendar_places[0], &courier.place));
 	reopen_courier(calendars);

@@ -493,6 +493,8 @@ static void mails_that_failed(void)
 	record.delivery.version = 0;
 	record.delivery.duty = DUTY_SPOOLED;
 	write_log(&record);
+	record.delivery.duty = DUTY_NUDGE;
+	write_log(&record);
 	run(&ctl_resend, SECOND, NULL);
 	/* What was sent is the person's to have. */
 	run(&ctl_show, FIRST, "--json", NULL);

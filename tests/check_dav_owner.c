@@ -119,6 +119,23 @@ START_TEST(change_is_told)
 }
 END_TEST
 
+/* What becomes of the event of a call that is over is its owner's. */
+START_TEST(change_after_the_call)
+{
+	struct uuid booking;
+
+	open_with(CALENDAR);
+	booking = book(7, 48);
+	world.boot_ms += standing(&booking).call.end * 1000 - clock_wall_ms() - _i;
+	drag(&booking, in_hours(72), in_hours(72) + 1800);
+	world.dav_reads = 0;
+	courier.drift_look_ms = 0;
+	courier_round(&courier);
+	ck_assert_uint_eq(world.dav_reads, (unsigned)_i);
+	ck_assert_uint_eq(recorded(&booking, DUTY_CALENDAR_CHANGED, DELIVERY_DUE), (unsigned)_i);
+}
+END_TEST
+
 START_TEST(change_is_done)
 {
 	struct uuid booking, other;
@@ -421,6 +438,7 @@ int main(void)
 	use_built_reader();
 	tcase_add_checked_fixture(all, set_up, tear_down);
 	tcase_add_test(all, change_is_told);
+	tcase_add_loop_test(all, change_after_the_call, 0, 2);
 	tcase_add_test(all, change_is_done);
 	tcase_add_test(all, several_changes_are_done);
 	tcase_add_test(all, dragged_on);

@@ -190,6 +190,19 @@ static void courier_fails(void)
 	measure();
 }
 
+/* The worker that is tried is the one beside the tool. */
+static void look_beside(void)
+{
+	char worker[PATH_MAX] = "";
+
+	ck_assert_int_gt(readlink("/proc/self/exe", worker, sizeof(worker) - 32), 0);
+	strcpy(strrchr(worker, '/'), "/slotguard-worker");
+	ck_assert_int_eq(symlink("/bin/true", worker), 0);
+	run(&machine_check, NULL);
+	ck_assert_int_eq(unlink(worker), 0);
+	replace(worker, "BESIDE/slotguard-worker");
+}
+
 static void spool_and_templates(void)
 {
 	spool_file(7, "");
@@ -200,6 +213,7 @@ static void spool_and_templates(void)
 	run(&machine_check, NULL);
 	machine.worker = -1;
 	measure();
+	look_beside();
 	put_file("large.damaged", "");
 	ck_assert_int_eq(truncate(path_of("large.damaged"), SPOOL_BYTES_MAX), 0);
 	run(&machine_check, NULL);

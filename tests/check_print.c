@@ -103,6 +103,18 @@ START_TEST(day)
 }
 END_TEST
 
+/* Samoa went over the date line, and had none. */
+START_TEST(day_that_never_was)
+{
+	struct zone *samoa = open_zone("Pacific/Apia");
+	struct interval found;
+
+	ck_assert(read_day(samoa, NOW, "2011-12-29", &found));
+	ck_assert(!read_day(samoa, NOW, "2011-12-30", &found));
+	zone_free(samoa);
+}
+END_TEST
+
 static const struct column columns[] = {{"at", "AT"}, {"who", "WHO"}, {"more", NULL}, {"n", "N"}};
 
 static struct table *filled(void)
@@ -227,6 +239,7 @@ int main(void)
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
 	tcase_add_loop_test(tcase, moment, 0, COUNT(moments));
 	tcase_add_loop_test(tcase, day, 0, COUNT(days));
+	tcase_add_test(tcase, day_that_never_was);
 	tcase_add_test(tcase, for_scripts);
 	tcase_add_test(tcase, for_people);
 	tcase_add_test(tcase, as_wide_as_it_looks);

@@ -106,7 +106,8 @@ static void keep_row(const char *row)
 	snprintf(kept_rows[world.rows_put], sizeof(kept_rows[0]), "%s", row);
 }
 
-/* The store had it under another id already, with words that its sender has corrected since. */
+/* The store had it under another id already, with words that its sender has corrected since; unless
+ * that was corrected, too. */
 START_TEST(brief_of_the_spool_is_a_correction)
 {
 	char first[UUID_TEXT], second[UUID_TEXT], rows[2][2000];
@@ -118,6 +119,7 @@ START_TEST(brief_of_the_spool_is_a_correction)
 	former->booking = formers_name(former, NULL);
 	lead = *former;
 	lead.brief = "Better words.";
+	lead.held = _i ? LEAD_SUPERSEDED : "";
 	lead.created_ms = clock_wall_ms();
 	lead.booking = formers_name(&lead, &former->booking);
 	ck_assert_int_eq(spool_put(folder, arena, &lead, &failure), ERR_NONE);
@@ -125,8 +127,10 @@ START_TEST(brief_of_the_spool_is_a_correction)
 	kept_rows = rows;
 	world.on_row = keep_row;
 	live(200);
-	ck_assert_uint_eq(world.rows_put, 2);
+	ck_assert_uint_eq(world.rows_put, _i ? 1 : 2);
 	ck_assert_int_eq(strncmp(rows[0], uuid_format(&lead.booking, second), 36), 0);
+	if (_i)
+		return;
 	ck_assert_ptr_null(strstr(rows[0], LEAD_SUPERSEDED));
 	ck_assert_int_eq(strncmp(rows[1], uuid_format(&former->booking, first), 36), 0);
 	ck_assert_ptr_nonnull(strstr(rows[1], LEAD_SUPERSEDED));
@@ -715,7 +719,11 @@ START_TEST(link_of_a_service_that_is_busy)
 
 	event_is("");
 	world.conference_status = 503;
-	live(60000);
+	while (!world.conferences)
+		live(200);
+	/* Nor for anything else, for a while. */
+	ck_assert_int_gt(courier.event_hold_ms, world.boot_ms);
+	live(30000);
 	ck_assert_uint_eq(recorded(&booking, DUTY_MEET, DELIVERY_SKIPPED), 0);
 	ck_assert_uint_eq(recorded(&booking, DUTY_MEET, DELIVERY_DONE), 0);
 	world.conference_status = 0;
@@ -735,7 +743,7 @@ int main(void)
 	use_built_reader();
 	tcase_add_checked_fixture(all, begin, end);
 	tcase_add_test(all, brief_of_the_spool);
-	tcase_add_test(all, brief_of_the_spool_is_a_correction);
+	tcase_add_loop_test(all, brief_of_the_spool_is_a_correction, 0, 2);
 	tcase_add_loop_test(all, brief_of_the_spool_is_judged, 0, (int)COUNT(judged));
 	tcase_add_test(all, spool_waits_for_the_store);
 	tcase_add_test(all, spool_waits_for_its_records);
