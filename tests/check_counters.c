@@ -243,7 +243,7 @@ START_TEST(requests)
 	for (const char *at = text_of(counters); (at = strstr(at, "\nslotguard_requests_total{"));
 	     at++)
 		lines++;
-	ck_assert_int_eq(lines, 2 * 18);
+	ck_assert_int_eq(lines, 2 * 20);
 	expect("slotguard_requests_total{route=\"none\",status=\"500\"} 0");
 	expect("slotguard_requests_total{route=\"/\",status=\"200\"} 2");
 	expect("slotguard_requests_total{route=\"/\",status=\"0\"} 1");
@@ -303,7 +303,7 @@ START_TEST(looked_at)
 	counters_close(counters);
 	counters = counters_open(folder);
 	ck_assert_int_eq(each_file(NULL), 1);
-	ck_assert_int_eq(stat(path_of("counters.7"), &status), 0);
+	ck_assert_int_eq(stat(path_of("counters.8"), &status), 0);
 	ck_assert_int_eq(status.st_mode & 0777, 0660);
 }
 END_TEST

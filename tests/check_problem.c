@@ -2,6 +2,7 @@
 /* check_problem.c: the table of problems, and their words in every language */
 #include "web/problem.h"
 #include "base/arena.h"
+#include "base/counters.h"
 #include "base/template.h"
 
 #include <check.h>
@@ -120,6 +121,33 @@ START_TEST(failures_have_their_problems)
 }
 END_TEST
 
+static const char *route(unsigned number)
+{
+	return number == 0 ? "/" : NULL;
+}
+
+/* Whoever watches the metrics sees of each kind of reply how many there were. */
+START_TEST(every_status_is_counted)
+{
+	struct counters *counters = counters_open("/nonexistent");
+	struct arena *arena = arena_new(1 << 17);
+	struct text text;
+
+	ck_assert(counters && arena);
+	for (int i = PROBLEM_NONE + 1; i < PROBLEMS; i++)
+		counters_request(counters, 0, problem_kind((enum problem)i)->status, 1);
+	text = text_new(arena, 1 << 16);
+	counters_write(counters, route, &text);
+	for (int i = PROBLEM_NONE + 1; i < PROBLEMS; i++)
+		ck_assert_ptr_nonnull(strstr(
+		    text.data, arena_printf(arena, "requests_total{route=\"/\",status=\"%d\"} ",
+				   problem_kind((enum problem)i)->status)));
+	ck_assert_ptr_nonnull(strstr(text.data, "requests_total{route=\"/\",status=\"0\"} 0\n"));
+	counters_close(counters);
+	arena_free(arena);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("problem");
@@ -131,6 +159,7 @@ int main(void)
 	tcase_add_test(table, every_language_has_its_words);
 	tcase_add_test(table, no_words_are_left_over);
 	tcase_add_test(table, failures_have_their_problems);
+	tcase_add_test(table, every_status_is_counted);
 	suite_add_tcase(suite, table);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);

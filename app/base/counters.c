@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 /* The file's name bears this number: programs of another layout have a file of their own. */
-#define LAYOUT 7
+#define LAYOUT 8
 
 #define SECOND_US INT64_C(1000000)
 #define MINUTE_US INT64_C(60000000)
@@ -27,8 +27,8 @@ static const struct {
 #define BUCKETS (sizeof(buckets) / sizeof(buckets[0]))
 
 /* Any other status is counted in the first place. */
-static const int statuses[] = {
-    0, 200, 201, 202, 303, 400, 404, 405, 409, 410, 413, 415, 422, 428, 429, 500, 502, 503};
+static const int statuses[] = {0, 200, 201, 202, 303, 400, 401, 403, 404, 405, 409, 410, 413, 415,
+    422, 428, 429, 500, 502, 503};
 
 #define STATUSES (sizeof(statuses) / sizeof(statuses[0]))
 
