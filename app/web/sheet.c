@@ -299,8 +299,7 @@ void kept_sheet_forget(struct kept_sheet *kept)
 
 static void put_call(struct text *key, const struct interval *call)
 {
-	text_raw(key, (const char *)&call->start, sizeof(call->start));
-	text_raw(key, (const char *)&call->end, sizeof(call->end));
+	text_raw(key, (const char *)call, sizeof(*call));
 }
 
 /* All that view_days() reads, as bytes: of the instant it is the day that counts. */
