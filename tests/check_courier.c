@@ -19,6 +19,14 @@ static struct uuid book(int number, int hours)
 	return booking;
 }
 
+static struct interval call_of(const struct uuid *booking)
+{
+	struct ledger_booking standing;
+
+	ledger_find(world.ledger, booking, &standing);
+	return standing.call;
+}
+
 START_TEST(brief)
 {
 	struct uuid lead = add_lead(7, 0);
@@ -246,6 +254,30 @@ START_TEST(retry_after)
 	world.answers[OUTSIDE_RESEND].status = 0;
 	live(1200);
 	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 2);
+}
+END_TEST
+
+/* A service that is left alone is asked in the very round at which that ends. */
+START_TEST(waits_to_the_moment)
+{
+	static const enum outside whose[] = {OUTSIDE_RESEND, OUTSIDE_TELEGRAM, OUTSIDE_GOOGLE};
+	int64_t *const holds[] = {
+	    &courier.mail_hold_ms, &courier.alert_hold_ms, &courier.event_hold_ms};
+	unsigned *asked = &world.requests[whose[_i]];
+
+	book(7, 48);
+	*holds[_i] = world.boot_ms + 40000;
+	live(39800);
+	world.boot_ms += 199;
+	if (whose[_i] == OUTSIDE_GOOGLE)
+		courier.drift_look_ms = 0;
+	courier_round(&courier);
+	ck_assert_uint_eq(*asked, 0);
+	world.boot_ms++;
+	courier_round(&courier);
+	ck_assert_uint_ge(*asked, 1);
+	ck_assert_uint_eq(world.syncs, whose[_i] == OUTSIDE_GOOGLE);
+	ck_assert_uint_eq(world.inserts, 1);
 }
 END_TEST
 
@@ -553,6 +585,21 @@ START_TEST(move_is_told_as_one)
 }
 END_TEST
 
+/* An address that is corrected is told of a call, not of another time. */
+START_TEST(correction_is_no_move)
+{
+	struct uuid booking = book(7, 48);
+
+	live(1000);
+	add_entry(booking, ENTRY_BOOK, call_of(&booking).start);
+	live(2000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 2);
+	ck_assert_ptr_nonnull(strstr(world.last[OUTSIDE_RESEND], "is booked"));
+	ck_assert_ptr_null(strstr(world.last[OUTSIDE_RESEND], "New time"));
+	ck_assert_ptr_nonnull(strstr(world.last[OUTSIDE_TELEGRAM], "Address%20corrected"));
+}
+END_TEST
+
 START_TEST(move_before_it_was_told)
 {
 	struct uuid booking;
@@ -831,14 +878,6 @@ static void drag(const struct uuid *booking, const struct interval *to, const ch
 		snprintf(world.drifts, OWNERS_TEXT, "{\"id\":\"%s\",\"status\":\"cancelled\"}", id);
 	snprintf(world.dragged, sizeof(world.dragged), "%.*s", OWNERS_TEXT, world.drifts);
 	courier.drift_look_ms = 0;
-}
-
-static struct interval call_of(const struct uuid *booking)
-{
-	struct ledger_booking standing;
-
-	ledger_find(world.ledger, booking, &standing);
-	return standing.call;
 }
 
 static struct interval at_hours(int hours)
@@ -2190,6 +2229,23 @@ START_TEST(person_who_cannot_be_read)
 }
 END_TEST
 
+/* What may have arrived is repeated as long as Resend knows it, and then told. */
+START_TEST(sent_a_day_ago)
+{
+	struct uuid booking = book(7, 72);
+
+	world.answers[OUTSIDE_RESEND].err = ERR_UNSURE;
+	courier_round(&courier);
+	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 1);
+	world.answers[OUTSIDE_RESEND].err = ERR_NONE;
+	world.boot_ms += 23 * HOUR * 1000 + _i;
+	courier_round(&courier);
+	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], _i ? 1 : 2);
+	ck_assert_uint_eq(recorded(&booking, DUTY_MAIL, _i ? DELIVERY_UNSURE : DELIVERY_DONE), 1);
+	ck_assert_uint_eq(recorded(&booking, DUTY_FAILED, DELIVERY_DUE), (unsigned)_i);
+}
+END_TEST
+
 /* The operator has it sent once more: other bytes, under another key. */
 START_TEST(sent_once_more)
 {
@@ -2269,6 +2325,7 @@ int main(void)
 	tcase_add_test(courier_case, done_is_refused);
 	tcase_add_test(courier_case, retry_after);
 	tcase_add_test(courier_case, outage);
+	tcase_add_loop_test(courier_case, waits_to_the_moment, 0, 3);
 	tcase_add_test(courier_case, wait_of_one_service);
 	tcase_add_test(courier_case, provider_refuses);
 	tcase_add_test(courier_case, provider_refuses_what_falls_due);
@@ -2286,6 +2343,7 @@ int main(void)
 	tcase_add_loop_test(courier_case, store_that_tells_a_part, 0, 5);
 	tcase_add_loop_test(courier_case, any_read_fails, 0, 60);
 	tcase_add_test(courier_case, move_is_told_as_one);
+	tcase_add_test(courier_case, correction_is_no_move);
 	tcase_add_test(courier_case, move_before_it_was_told);
 	tcase_add_test(courier_case, grant_that_is_dead);
 	tcase_add_test(courier_case, leases_are_given_back);
@@ -2332,6 +2390,7 @@ int main(void)
 	tcase_add_test(courier_case, new_ones_come_first);
 	tcase_add_test(courier_case, backlog);
 	tcase_add_test(courier_case, agenda);
+	tcase_add_loop_test(courier_case, sent_a_day_ago, 0, 2);
 	tcase_add_test(courier_case, sent_once_more);
 	tcase_add_test(courier_case, spooled_twice);
 	tcase_add_test(courier_case, same_brief_again);

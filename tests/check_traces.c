@@ -560,6 +560,50 @@ static void spool(void)
 	pass(5000);
 }
 
+/* Its row stands, as the courier has written it. */
+static void brief_of_the_spool(void)
+{
+	pass(1000);
+	traces_fields = true;
+	add_lead(7, 0);
+	spool_file(7, "");
+	pass(5000);
+}
+
+/* A call that was booked without a look at the calendar, and whose address was corrected; and
+ * another brief of its prospect. */
+static void what_is_rarely_told(void)
+{
+	struct entry unchecked = {.kind = ENTRY_BOOK,
+	    .booking = add_lead(7, 0),
+	    .owner = "main",
+	    .call = {in_hours(48), in_hours(48) + 1800},
+	    .taken = {in_hours(48), in_hours(48) + 1800},
+	    .calendar = CALENDAR_UNCHECKED};
+
+	traces_fields = true;
+	ck_assert_int_eq(put_entry(&unchecked), VERDICT_ACCEPTED);
+	fail_with(OUTSIDE_GOOGLE, ERR_UNREACHABLE);
+	pass(2000);
+	now("the address is corrected");
+	add_entry(id_of(7), ENTRY_BOOK, unchecked.call.start);
+	pass(3000);
+	now("another brief of the same person");
+	lead_of(&(struct uuid){.bytes = {[15] = 7}})->email = "ada@example.com";
+	add_lead(8, 0);
+	world.leads[world.lead_count - 1].email = "Ada@Example.com";
+	world.leads[world.lead_count - 1].brief = "Another question.";
+	pass(3000);
+	now("no event for long");
+	traces_fields = false;
+	for (int i = 0; i < 60; i++) {
+		world.boot_ms += 60000;
+		courier_round(&courier);
+	}
+	fail_with(OUTSIDE_GOOGLE, ERR_NONE);
+	pass(2000);
+}
+
 static const char feed[] =
     "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//EN\r\nBEGIN:VEVENT\r\nUID:1\r\n"
     "DTSTAMP:20260101T000000Z\r\nDTSTART:20261202T011500Z\r\nDTEND:20261202T040000Z"
@@ -1169,6 +1213,8 @@ static const struct {
     {"row-that-is-late", row_that_is_late},
     {"lease-of-another", lease_of_another},
     {"zone-data", zone_data},
+    {"brief-of-the-spool", brief_of_the_spool},
+    {"what-is-rarely-told", what_is_rarely_told},
     {"rows-of-one-version", rows_of_one_version},
     {"mails-of-one-address", mails_of_one_address},
     {"store-tells-nothing", store_tells_nothing},

@@ -228,10 +228,10 @@ static const struct {
 	int64_t age_s;
 	bool is_whole, stays, is_taken;
 } unfinished[] = {
-    {30, true, true, false},
-    {30, false, true, false},
-    {100, true, false, true},
-    {100, false, false, false},
+    {59, true, true, false},
+    {59, false, true, false},
+    {60, true, false, true},
+    {60, false, false, false},
 };
 
 START_TEST(unfinished_file)
@@ -295,6 +295,22 @@ START_TEST(client_that_had_its_part)
 }
 END_TEST
 
+static const struct {
+	int64_t ago_ms;
+	unsigned told;
+} refusals[] = {{-1, 0}, {0, 1}, {DAY - 1, 1}, {DAY, 0}};
+
+/* It is news for a day. */
+START_TEST(client_of_yesterday)
+{
+	world.boot_ms += 2 * DAY;
+	counters_set(courier.upstream.counters, GAUGE_CLIENT_REFUSED_MS,
+	    world.boot_ms - refusals[_i].ago_ms);
+	courier_round(&courier);
+	ck_assert_uint_eq(lines_of(DUTY_CLIENTS, DELIVERY_DUE), refusals[_i].told);
+}
+END_TEST
+
 /* ---- Outages, as the pool remembers them ---- */
 
 static struct calendar_place calendar(void)
@@ -346,9 +362,10 @@ START_TEST(slow_calendar)
 {
 	world.answers[OUTSIDE_GOOGLE].err = ERR_UNREACHABLE;
 	note(OUTAGE_SLOW);
-	live(59000);
+	/* Its last round is a minute after the first. */
+	live(60200);
 	ck_assert_uint_eq(told(DUTY_OUTAGE), 0);
-	live(3000);
+	live(200);
 	ck_assert_uint_eq(told(DUTY_OUTAGE), 1);
 }
 END_TEST
@@ -417,9 +434,9 @@ START_TEST(enough_is_open)
 	ck_assert_uint_eq(told(DUTY_BUSY_DAY), 0);
 	/* The next look comes ten minutes later. */
 	world.busy = ALWAYS;
-	live(590000);
+	live(597000);
 	ck_assert_uint_eq(told(DUTY_LOW_SLOTS), 0);
-	live(20000);
+	live(200);
 	ck_assert_uint_eq(told(DUTY_LOW_SLOTS), 1);
 }
 END_TEST
@@ -501,11 +518,11 @@ START_TEST(feed_is_fetched)
 	ck_assert_uint_eq(world.requests[OUTSIDE_FEED], 1);
 	ck_assert_int_eq(busy_of_feed(), 1);
 	/* Not before its time, and then only when it has changed. */
-	live(290000);
+	live(299000);
 	ck_assert_uint_eq(world.requests[OUTSIDE_FEED], 1);
 	ck_assert_uint_eq(world.marks, 0);
 	world.answers[OUTSIDE_FEED].status = 304;
-	live(20000);
+	live(200);
 	ck_assert_uint_eq(world.requests[OUTSIDE_FEED], 2);
 	ck_assert_uint_eq(world.marks, 1);
 	ck_assert_int_eq(busy_of_feed(), 1);
@@ -539,13 +556,15 @@ START_TEST(feed_over_a_call)
 	const int64_t start = 1796310000, end_ms = (start + 1800) * 1000;
 
 	world.answers[OUTSIDE_FEED].status = 503;
-	with_feed(EVENT("20261203T150000Z", "20261203T160000Z"));
+	world.feed = EVENT("20261203T150000Z", "20261203T160000Z");
+	reopen_courier("[calendar home]\nkind = ics\nurl = http://127.0.0.1:4/home.ics\n"
+		       "[calendar main]\nwrites = yes\n");
+	live(1000);
 	add_entry(add_lead(7, 0), ENTRY_BOOK, start);
 	live(1000);
 	world.answers[OUTSIDE_FEED].status = 0;
 	world.boot_ms = BOOT_MS + end_ms - START_MS - _i;
 	courier_round(&courier);
-	ck_assert_int_eq(busy_of_feed(), 1);
 	ck_assert_uint_eq(lines_of(DUTY_COLLISION, DELIVERY_DUE), (unsigned)_i);
 	ck_assert_uint_eq(lines_of(DUTY_COMPARED, DELIVERY_DONE), (unsigned)_i);
 }
@@ -753,6 +772,7 @@ int main(void)
 	tcase_add_loop_test(all, unfinished_file, 0, (int)COUNT(unfinished));
 	tcase_add_test(all, spool_of_another_courier);
 	tcase_add_test(all, client_that_had_its_part);
+	tcase_add_loop_test(all, client_of_yesterday, 0, (int)COUNT(refusals));
 	tcase_add_test(all, outage_and_its_end);
 	tcase_add_test(all, slow_calendar);
 	tcase_add_test(all, calendar_that_refuses);

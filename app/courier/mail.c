@@ -190,6 +190,8 @@ static const char *compose(struct task *task, enum duty duty, uint64_t version)
 	uint64_t since = task->booking.since_version;
 	bool was_told = duties_was_done_within(duties, DUTY_MAIL, since, version) ||
 			duties_was_done_within(duties, DUTY_BEGUN, since, version);
+	/* Whoever reads mails to a corrected address has not read of another time. */
+	bool is_moved = was_told && task->booking.call_version == version;
 	bool is_limited =
 	    duty == DUTY_NUDGE && strcmp(task->booking.lead.held, LEAD_HELD_ADDRESS) == 0;
 	struct mail mail = {.to = task->booking.lead.email};
@@ -216,8 +218,8 @@ static const char *compose(struct task *task, enum duty duty, uint64_t version)
 	view_text(view, "schedule_link",
 	    arena_printf(courier->arena, "%s/schedule?bookingId=%s", base, id));
 	view_flag(view, "is_begun", duty == DUTY_BEGUN);
-	view_flag(view, "is_booked", duty == DUTY_MAIL && is_live && !was_told);
-	view_flag(view, "is_moved", duty == DUTY_MAIL && is_live && was_told);
+	view_flag(view, "is_booked", duty == DUTY_MAIL && is_live && !is_moved);
+	view_flag(view, "is_moved", duty == DUTY_MAIL && is_live && is_moved);
 	view_flag(view, "is_cancelled", is_version && !is_live);
 	view_flag(view, "is_reminder", duty >= DUTY_REMINDER_1 && duty <= DUTY_REMINDER_3);
 	view_flag(view, "is_nudge", duty == DUTY_NUDGE && !is_limited);
