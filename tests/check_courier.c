@@ -708,6 +708,72 @@ START_TEST(cut_at_the_end)
 }
 END_TEST
 
+/* Of the bookings that are due a round does so many, so that others get their turn. */
+START_TEST(round_of_many)
+{
+	for (int i = 0; i < 40; i++)
+		book(20 + i, 48 + i);
+	courier_round(&courier);
+	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 32);
+	courier_round(&courier);
+	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 40);
+}
+END_TEST
+
+static void take_a_second(const struct http_request *request, enum outside outside)
+{
+	(void)request;
+	if (outside == OUTSIDE_RESEND)
+		world.boot_ms += 1000;
+}
+
+/* And it ends after three seconds. */
+START_TEST(round_of_slow_mails)
+{
+	for (int i = 0; i < 5; i++)
+		book(20 + i, 48 + i);
+	world.on_request = take_a_second;
+	courier_round(&courier);
+	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 3);
+}
+END_TEST
+
+/* Nothing comes too early, and nothing a round too late. */
+START_TEST(reminder_to_the_moment)
+{
+	struct uuid booking = book(7, 48);
+	int64_t start = call_of(&booking).start;
+
+	live(40000);
+	world.boot_ms += (start - 24 * HOUR) * 1000 - clock_wall_ms() - 1;
+	courier_round(&courier);
+	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 1);
+	world.boot_ms++;
+	courier_round(&courier);
+	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 2);
+	ck_assert_ptr_nonnull(strstr(world.key, "-reminder_1"));
+}
+END_TEST
+
+/* Tries are counted as far as the log can count. */
+START_TEST(tried_for_ever)
+{
+	struct uuid booking = book(7, 48);
+	struct delivery_record tried = {.booking = booking,
+	    .owner = id_of(900),
+	    .delivery = {
+		.duty = DUTY_MAIL, .version = 2, .state = DELIVERY_RETRY, .attempt = UINT16_MAX}};
+
+	write_log(&tried);
+	world.answers[OUTSIDE_RESEND].err = ERR_UNREACHABLE;
+	courier_round(&courier);
+	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 1);
+	ck_assert_uint_eq(
+	    duties_find(&agenda_find(&courier.agenda, &booking)->duties, DUTY_MAIL, 2).attempt,
+	    UINT16_MAX);
+}
+END_TEST
+
 static void stop_at_a_mail(const struct http_request *request, enum outside outside)
 {
 	(void)request;
@@ -2338,6 +2404,10 @@ int main(void)
 	tcase_add_test(courier_case, lease_that_another_gets);
 	tcase_add_test(courier_case, cut_at_the_end);
 	tcase_add_test(courier_case, stopped_in_a_round);
+	tcase_add_test(courier_case, round_of_many);
+	tcase_add_test(courier_case, round_of_slow_mails);
+	tcase_add_test(courier_case, reminder_to_the_moment);
+	tcase_add_test(courier_case, tried_for_ever);
 	tcase_add_test(courier_case, lease_that_runs_out);
 	tcase_add_test(courier_case, news_that_cannot_be_read);
 	tcase_add_loop_test(courier_case, store_that_tells_a_part, 0, 5);

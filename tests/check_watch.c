@@ -253,6 +253,35 @@ START_TEST(unfinished_file)
 }
 END_TEST
 
+static void take_a_second(const char *row)
+{
+	(void)row;
+	world.boot_ms += 1000;
+}
+
+static void stop_at_a_row(const char *row)
+{
+	(void)row;
+	stopped = 1;
+}
+
+/* A long spool holds up neither mails and alerts nor the end of the courier. */
+START_TEST(long_spool)
+{
+	for (int i = 0; i < 8; i++)
+		spool(10 + i);
+	world.on_row = take_a_second;
+	courier_round(&courier);
+	ck_assert_uint_eq(world.rows_put, 3);
+	courier_round(&courier);
+	ck_assert_uint_eq(world.rows_put, 6);
+	world.on_row = stop_at_a_row;
+	courier_round(&courier);
+	ck_assert_uint_eq(world.rows_put, 7);
+	stopped = 0;
+}
+END_TEST
+
 START_TEST(spool_of_another_courier)
 {
 	int lock = spool_lock(folder, 0);
@@ -308,6 +337,18 @@ START_TEST(client_of_yesterday)
 	    world.boot_ms - refusals[_i].ago_ms);
 	courier_round(&courier);
 	ck_assert_uint_eq(lines_of(DUTY_CLIENTS, DELIVERY_DUE), refusals[_i].told);
+}
+END_TEST
+
+/* All that is due of a place is told at once. */
+START_TEST(much_of_one_place)
+{
+	counters_set(courier.upstream.counters, GAUGE_CLIENT_REFUSED_MS, world.boot_ms);
+	put_file(spooled(7), "{");
+	live(2000);
+	ck_assert_uint_eq(recorded(&courier.place, DUTY_CLIENTS, DELIVERY_DONE), 1);
+	ck_assert_uint_eq(recorded(&courier.place, DUTY_DAMAGED, DELIVERY_DONE), 1);
+	ck_assert_uint_eq(world.requests[OUTSIDE_TELEGRAM], 1);
 }
 END_TEST
 
@@ -550,6 +591,27 @@ START_TEST(feed_of_a_longer_window)
 }
 END_TEST
 
+/* What was read before a call was taken does not tell of it, nor does it of one that lies beyond
+ * what was read; and where nobody is told nothing is compared. */
+START_TEST(feed_from_before_a_call)
+{
+	struct uuid near, far;
+
+	with_feed(EVENT("20270103T150000Z", "20270103T160000Z"));
+	courier.rules.has_telegram = _i == 0;
+	near = add_lead(7, 0);
+	add_entry(near, ENTRY_BOOK, START_MS / 1000 + 3 * DAY_S);
+	far = add_lead(8, 0);
+	add_entry(far, ENTRY_BOOK, START_MS / 1000 + 20 * DAY_S);
+	live(290000);
+	ck_assert_uint_eq(lines_of(DUTY_COMPARED, DELIVERY_DONE), 0);
+	live(90000);
+	ck_assert_uint_eq(recorded(&near, DUTY_COMPARED, DELIVERY_DONE), _i == 0);
+	ck_assert_uint_eq(recorded(&far, DUTY_COMPARED, DELIVERY_DONE), 0);
+	ck_assert_uint_eq(lines_of(DUTY_COLLISION, DELIVERY_DUE), 0);
+}
+END_TEST
+
 /* What the owner entered over a call is told to its last moment, and not afterwards. */
 START_TEST(feed_over_a_call)
 {
@@ -590,6 +652,16 @@ static void take_ten_seconds(const struct http_request *request, enum outside ou
 	if (outside == OUTSIDE_FEED)
 		world.boot_ms += 10000;
 }
+
+/* What is cut as the courier ends is no outage. */
+START_TEST(feed_that_is_cut)
+{
+	world.answers[OUTSIDE_FEED].err = ERR_STOPPING;
+	with_feed("");
+	ck_assert_uint_ge(world.requests[OUTSIDE_FEED], 1);
+	ck_assert(!is_feed_down());
+}
+END_TEST
 
 START_TEST(feed_that_fails_slowly)
 {
@@ -770,9 +842,11 @@ int main(void)
 	tcase_add_test(all, erased_meanwhile);
 	tcase_add_test(all, damaged_file);
 	tcase_add_loop_test(all, unfinished_file, 0, (int)COUNT(unfinished));
+	tcase_add_test(all, long_spool);
 	tcase_add_test(all, spool_of_another_courier);
 	tcase_add_test(all, client_that_had_its_part);
 	tcase_add_loop_test(all, client_of_yesterday, 0, (int)COUNT(refusals));
+	tcase_add_test(all, much_of_one_place);
 	tcase_add_test(all, outage_and_its_end);
 	tcase_add_test(all, slow_calendar);
 	tcase_add_test(all, calendar_that_refuses);
@@ -784,6 +858,8 @@ int main(void)
 	tcase_add_test(all, feed_is_fetched);
 	tcase_add_test(all, feed_of_a_longer_window);
 	tcase_add_loop_test(all, feed_over_a_call, 0, 2);
+	tcase_add_loop_test(all, feed_from_before_a_call, 0, 2);
+	tcase_add_test(all, feed_that_is_cut);
 	tcase_add_test(all, feed_that_fails_slowly);
 	tcase_add_loop_test(all, feed_that_fails, 0, (int)COUNT(broken_feeds));
 	tcase_add_test(all, link_is_kept);

@@ -38,8 +38,7 @@ static enum err list_calls(
 	const struct agenda_item *item;
 
 	out->count = 0;
-	out->list =
-	    arena_array(courier->arena, courier->agenda.table.count + 1, sizeof(*out->list));
+	out->list = arena_array(courier->arena, courier->agenda.table.count, sizeof(*out->list));
 	if (!out->list)
 		return fail_set(fail, ERR_SYSTEM, "courier", "no memory");
 	for (size_t i = 0; (item = agenda_at(&courier->agenda, i)); i++)
