@@ -20,6 +20,7 @@ static const struct {
     {"denied.txt", 403, 497, ERR_AUTH,
 	"ClickHouse refuses: slotguard_web: Not enough privileges. To execute this query, it's "
 	"necessary to have the grant CREATE TABLE ON argus.ledger (ACCESS_DENIED)"},
+    {"refused.txt", 403, 516, ERR_AUTH, "ClickHouse refuses: avo: Not today (REFUSED)"},
     {NULL, 403, 497, ERR_AUTH, "ClickHouse answered with exception 497 "},
     {NULL, 403, 192, ERR_AUTH, "ClickHouse answered with exception 192 "},
     {"unknown-table.txt", 404, 60, ERR_SCHEMA,

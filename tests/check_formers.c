@@ -223,6 +223,7 @@ START_TEST(what_waits)
 {
 	struct lead wrong = former("ada@exmaple.com", 60000), later = former("ada@example.org", -1),
 		    elsewhere = wrong, stranger = former("eve@example.com", 1);
+	struct stat before, after;
 
 	elsewhere.form = uuid_random();
 	elsewhere.booking = formers_name(&elsewhere, NULL);
@@ -240,6 +241,11 @@ START_TEST(what_waits)
 	ck_assert(
 	    !is_held(&later) && !is_held(&elsewhere) && !is_held(&stranger) && !is_held(&newest));
 	ck_assert_int_eq(each_file(NULL), 6);
+	/* It is held, and is not written once more. */
+	ck_assert_int_eq(stat(file_of(&wrong), &before), 0);
+	ck_assert_int_eq(formers_settle_spooled(folder, &newest, &failure), ERR_NONE);
+	ck_assert_int_eq(stat(file_of(&wrong), &after), 0);
+	ck_assert_uint_eq(before.st_ino, after.st_ino);
 	ck_assert_int_eq(formers_settle_spooled("/nonexistent", &newest, &failure), ERR_NOT_FOUND);
 }
 END_TEST

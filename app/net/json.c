@@ -25,10 +25,6 @@ struct json_object *json_read(const char *bytes, size_t len)
 	/* A bare number has no end of its own: the terminator says that there is no more. */
 	if (json_tokener_get_error(tokener) == json_tokener_continue)
 		object = json_tokener_parse_ex(tokener, "", 1);
-	if (json_tokener_get_error(tokener) != json_tokener_success) {
-		json_object_put(object);
-		object = NULL;
-	}
 	json_tokener_free(tokener);
 	return object;
 }
