@@ -356,6 +356,10 @@ START_TEST(purge)
 		ck_assert_ptr_nonnull(strstr(store.queries[i].sql, "mutations_sync = 2"));
 		ck_assert_ptr_nonnull(strstr(store.queries[i].sql, "version < {version:UInt64}"));
 	}
+	/* What is left is looked at in both. */
+	ck_assert_int_eq(strncmp(store.queries[2].sql, "SELECT ", 7), 0);
+	ck_assert_ptr_nonnull(strstr(store.queries[2].sql, " FROM consulting_bookings "));
+	ck_assert_ptr_nonnull(strstr(store.queries[2].sql, " FROM deliveries "));
 	ck_assert_int_eq(store.queries[2].deadline, 0);
 }
 END_TEST

@@ -59,7 +59,7 @@ static void on_reply(void *context, const struct http_reply *reply)
 			err = fail_set(&fail, ERR_GARBLED, "server_trial",
 			    "a reader's answer cannot be understood");
 	}
-	if (err && !trial->err) {
+	if (err) {
 		trial->err = err;
 		trial->fail = fail;
 	}
