@@ -28,8 +28,6 @@ struct buffer {
 
 static void put(struct buffer *out, const void *bytes, size_t len)
 {
-	if (len > sizeof(out->data) - out->len)
-		return;
 	memcpy(out->data + out->len, bytes, len);
 	out->len += len;
 }
@@ -48,7 +46,7 @@ static void put_record(struct buffer *out, enum record type, const struct buffer
 	put(out, zeros, padding);
 }
 
-/* Names and values here are shorter than 128 bytes. */
+/* Names and values here are shorter than 128 bytes, and few: a request has room for them. */
 static void put_pair(struct buffer *out, const char *name, const char *value)
 {
 	const unsigned char lengths[2] = {
