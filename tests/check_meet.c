@@ -51,6 +51,8 @@ static const struct {
     {200, EVENT(",\"hangoutLink\":\"http://meet.google.com/abc\""), ERR_NONE, MEET_NONE, NULL},
     {200, EVENT(",\"hangoutLink\":\"https://meet.google.com/a b\""), ERR_NONE, MEET_NONE, NULL},
     {200, EVENT(",\"hangoutLink\":\"https://x/\\\"><script>\""), ERR_NONE, MEET_NONE, NULL},
+    {200, EVENT(",\"hangoutLink\":\"https://meet.google.com/a\\u007fb\""), ERR_NONE, MEET_NONE,
+	NULL},
     {200, EVENT(",\"hangoutLink\":\"javascript:alert(1)\""), ERR_NONE, MEET_NONE, NULL},
     {200, EVENT(",\"hangoutLink\":7,\"conferenceData\":[]"), ERR_NONE, MEET_NONE, NULL},
     {200, EVENT(",\"conferenceData\":{\"entryPoints\":[7,{},null]}"), ERR_NONE, MEET_NONE, NULL},

@@ -71,6 +71,7 @@ START_TEST(question)
 			   outside = {.sql = "SELECT 2", .is_outside = true};
 	char *rows;
 
+	ck_assert_ptr_eq(clickhouse_http(clickhouse), http);
 	server_answers(200, "", "1\n");
 	ck_assert_int_eq(clickhouse_ask(clickhouse, arena, &query, &rows, &failure), ERR_NONE);
 	ck_assert_str_eq(rows, "1\n");

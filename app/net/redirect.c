@@ -14,7 +14,7 @@ bool redirect_origin(const char *address, bool has_port, char out[ORIGIN_TEXT])
 {
 	char *scheme = NULL, *host = NULL, *port = NULL;
 	CURLU *url = curl_url();
-	int len = -1;
+	int len = ORIGIN_TEXT;
 
 	if (url && curl_url_set(url, CURLUPART_URL, address, 0) == CURLUE_OK &&
 	    curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK) {
@@ -28,5 +28,5 @@ bool redirect_origin(const char *address, bool has_port, char out[ORIGIN_TEXT])
 	curl_free(host);
 	curl_free(port);
 	curl_url_cleanup(url);
-	return len >= 0 && len < ORIGIN_TEXT;
+	return len < ORIGIN_TEXT;
 }
