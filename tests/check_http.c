@@ -166,9 +166,14 @@ START_TEST(no_proxy_of_the_environment)
 	setenv("all_proxy", "http://127.0.0.1:1", 1);
 	server_answers(200, "", "an answer");
 	ck_assert_int_eq(ask(&request).err, ERR_NONE);
+	setenv("https_proxy", server.url, 1);
+	request.url = "https://127.0.0.1:1/";
+	ck_assert_int_eq(ask(&request).err, ERR_UNREACHABLE);
+	request.url = server.url;
 	http_use_proxy(http, "http://127.0.0.1:1");
 	server_answers(200, "", "an answer");
 	ck_assert_int_eq(ask(&request).err, ERR_NONE);
+	ck_assert_uint_eq(server_count(), 2);
 }
 END_TEST
 

@@ -111,6 +111,7 @@ START_TEST(others_than_before)
 {
 	struct zone_mark mark = {0};
 	const struct timespec past[2] = {{1000, 0}, {1000, 1}};
+	char other[600];
 
 	ck_assert(!zone_file_is_new(&conf, arena, &mark));
 	write_file("UTC", "one");
@@ -120,6 +121,16 @@ START_TEST(others_than_before)
 	ck_assert(zone_file_is_new(&conf, arena, &mark));
 	ck_assert(!zone_file_is_new(&conf, arena, &mark));
 	ck_assert_int_eq(utimensat(AT_FDCWD, path_of("UTC"), past, 0), 0);
+	ck_assert(zone_file_is_new(&conf, arena, &mark));
+	ck_assert(!zone_file_is_new(&conf, arena, &mark));
+	/* Packages set the time of what they bring: of another length, and another file as long. */
+	write_file("UTC", "three");
+	ck_assert_int_eq(utimensat(AT_FDCWD, path_of("UTC"), past, 0), 0);
+	ck_assert(zone_file_is_new(&conf, arena, &mark));
+	write_file("new", "seven");
+	snprintf(other, sizeof(other), "%s", path_of("new"));
+	ck_assert_int_eq(utimensat(AT_FDCWD, other, past, 0), 0);
+	ck_assert_int_eq(rename(other, path_of("UTC")), 0);
 	ck_assert(zone_file_is_new(&conf, arena, &mark));
 	ck_assert(!zone_file_is_new(&conf, arena, &mark));
 	ck_assert_int_eq(unlink(path_of("tzdata.zi")), 0);
