@@ -177,12 +177,13 @@ START_TEST(no_proxy_of_the_environment)
 }
 END_TEST
 
-/* The proxy that is configured takes what is https, and nothing else. */
+/* The proxy that is configured takes what is https, whatever a shell exports, and nothing else. */
 START_TEST(proxy_for_https)
 {
 	struct http_request request = request_of("GET", "/");
 
 	request.url = "https://calendar.example/";
+	setenv("no_proxy", "calendar.example", 1);
 	http_use_proxy(http, server.url);
 	server_answers(502, "", "");
 	ck_assert_int_ne(ask(&request).err, ERR_NONE);
