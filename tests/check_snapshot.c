@@ -115,6 +115,8 @@ START_TEST(row_and_ledger)
 	ck_assert_int_eq(store.count, 1);
 	ck_assert_ptr_nonnull(strstr(store.queries[0].parameters, "&param_booking=" ID));
 	ck_assert_ptr_null(strstr(store.queries[0].sql, "'booked'"));
+	/* Who has not looked a moment ago asks which table it is. */
+	ck_assert_ptr_nonnull(strstr(store.queries[0].sql, JOURNAL_LOOK));
 }
 END_TEST
 

@@ -98,11 +98,11 @@ static enum spool_kind kind_of(const char *name)
 static bool booking_of(const char *name, struct uuid *out)
 {
 	size_t digits = strspn(name, "0123456789");
-	char id[UUID_TEXT] = "";
+	char id[UUID_TEXT];
 
-	if (!digits || name[digits] != '-' || strlen(name + digits + 1) < UUID_TEXT - 1)
+	if (!digits || name[digits] != '-')
 		return false;
-	memcpy(id, name + digits + 1, UUID_TEXT - 1);
+	snprintf(id, sizeof(id), "%s", name + digits + 1);
 	return uuid_parse(id, out);
 }
 
