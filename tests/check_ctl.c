@@ -398,6 +398,9 @@ static void usage(void)
 	run(&ctl_list, "--from", "2026-12-03", "--to", "2026-12-02", NULL);
 	run(&ctl_block, "someday", NULL);
 	run(&ctl_block, "2026-12-02T10:00", "2026-12-02T09:00", NULL);
+	run(&ctl_block, "2026-12-02T10:00", "2026-12-02T10:00", NULL);
+	/* It is 20:00 of that day. */
+	run(&ctl_block, "2026-11-29T19:00", "2026-11-29T20:00", NULL);
 	run(&ctl_block, "2026-12-02T10:00", "2028-12-02T09:00", NULL);
 	run(&ctl_block, "2026-11-02", NULL);
 	run(&ctl_block_address, "nobody@", NULL);
@@ -538,6 +541,9 @@ static void cancels_of_many(void)
 	run(&ctl_cancel, "--since", "2026-11-30T01:00Z", "--dry-run", NULL);
 	run(&ctl_cancel, "--since", "yesterday 10:00", NULL);
 	run(&ctl_cancel, "--since", "someday", NULL);
+	/* It begins now. */
+	book(12, 0);
+	run(&ctl_cancel, "--email", "ada-12@example.com", "--dry-run", NULL);
 	book(9, 39);
 	world.append_err = ERR_UNSURE;
 	run(&ctl_cancel, "--email", "ada-9@example.com", "--json", NULL);

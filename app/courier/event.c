@@ -227,7 +227,7 @@ static enum err agree(struct task *task, struct fail *fail)
 	for (size_t i = 0; i < own.count; i++) {
 		bool is_wanted = is_live && is_part_of(own.list[i].id, wanted);
 
-		is_there = is_there || (is_wanted && strcmp(own.list[i].id, wanted) == 0);
+		is_there = is_there || strcmp(own.list[i].id, wanted) == 0;
 		if (!is_wanted && !is_later(task, own.list[i].id) &&
 		    (err = remove_event(task, own.list[i].id, fail)))
 			return err;
