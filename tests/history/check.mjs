@@ -42,13 +42,13 @@ if (args.length !== 1) {
 
 const kept = { op: [], page: [], fault: [], insert: [], ledger: [], row: [], event: [], mail: [], alert: [], spool: [] };
 const lines = readFileSync(args[0], 'utf8').split('\n');
-let run, isWhole = false;
+let run, isWhole = false, isSettled = true;
 for (const [i, text] of lines.entries()) {
   if (!text) continue;
   const line = JSON.parse(text);
   line.line = i + 1;
   if (line.t === 'run') run = line;
-  else if (line.t === 'end') isWhole = true;
+  else if (line.t === 'end') [isWhole, isSettled] = [true, line.settled !== false];
   else kept[line.t].push(line);
 }
 if (!run || !isWhole) {
@@ -661,6 +661,7 @@ if (!quiet || found.size) {
   console.log(`lost ${lost}, doubled ${doubled}`);
 }
 if (found.size) {
+  if (!isSettled) console.log('The courier had more to do when its time was over (--settle): what was not said or sent may only be late.');
   console.log(`FAILED: ${[...found].map(([rule, count]) => `${count} × ${rule}`).join(', ')}`);
   process.exit(1);
 }

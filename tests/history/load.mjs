@@ -254,8 +254,8 @@ async function isSettled() {
   }
   return alive.size === 0 && !readdirSync(spoolDir).some((name) => name.endsWith('.json'));
 }
-if (env.COURIER_PID)
-  for (const until = performance.now() + settleText * 1000; performance.now() < until && !(await isSettled()); ) await sleep(1000);
+let settled = !env.COURIER_PID;
+for (const until = performance.now() + settleText * 1000; !settled && performance.now() < until; await sleep(1000)) settled = await isSettled();
 await prospects.readAll();
 await readAppends(true);
 
@@ -286,7 +286,7 @@ for (const name of readdirSync(spoolDir).sort()) {
     record({ ...line, broken: error.message });
   }
 }
-record({ t: 'end', at: performance.now() });
+record({ t: 'end', at: performance.now(), settled });
 site.close();
 await new Promise((resolve) => file.end(resolve));
 process.exit(0);
