@@ -580,6 +580,9 @@ static void blocks(void)
 	run(&ctl_block, "2026-12-01", NULL);
 	run(&ctl_block, "2026-12-03T10:00", "2026-12-03T12:00", NULL);
 	run(&ctl_block, "2026-12-04", "--json", NULL);
+	/* A leap year, and half an hour more. */
+	run(&ctl_block, "2027-02-01T10:00", "2028-02-02T10:00", NULL);
+	run(&ctl_block, "2028-03-01T10:00", "2029-03-02T10:30", NULL);
 	run(&ctl_list, "--status", "blocked", NULL);
 	add_entry(id_of(11), ENTRY_BLOCK, in_hours(500));
 	run(&ctl_unblock, "00000000-0000-0000-0000-00000000000b", NULL);
@@ -662,6 +665,9 @@ static void figures(void)
 	run(&ctl_stats, NULL);
 	run(&ctl_stats, "--from", "yesterday", "--json", NULL);
 	run(&ctl_stats, "--to", "yesterday", NULL);
+	/* Four hundred days, and one more. */
+	run(&ctl_stats, "--from", "2025-10-26", NULL);
+	run(&ctl_stats, "--from", "2025-10-25", NULL);
 }
 
 /* ---- A person goes */
@@ -1147,6 +1153,8 @@ static void on_a_screen(void)
 	ck_assert_int_eq(tcsetattr(screen, TCSANOW, &raw), 0);
 	ck_assert_int_eq(ioctl(screen, TIOCSWINSZ, &size), 0);
 	run(&ctl_stats, NULL);
+	/* Of more days than there is room for the last. */
+	run(&ctl_stats, "--from", "2026-09-01", NULL);
 	run(&ctl_list, "--status", "all", NULL);
 	/* What was written before is read to its end, which then comes. */
 	close(screen);

@@ -50,7 +50,8 @@ static int listen_here(int *port)
 	return fd;
 }
 
-/* The target of a browser's request, "/?code=…"; what is none with a query leaves it empty. */
+/* The target of a browser's request, "/?code=…", into an empty answer; what is none with a query
+ * leaves it so. */
 static void read_request(int listener, char answer[ANSWER_MAX])
 {
 	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
@@ -58,7 +59,6 @@ static void read_request(int listener, char answer[ANSWER_MAX])
 	size_t len = 0;
 	char *end;
 
-	answer[0] = '\0';
 	if (fd < 0)
 		return;
 	while (
