@@ -1710,6 +1710,32 @@ START_TEST(ledger_that_takes_nothing)
 }
 END_TEST
 
+/* The last try is cut as the courier ends: that is no reason to give up. */
+START_TEST(obeyed_by_the_next)
+{
+	struct uuid booking = book(7, 48);
+	struct interval to = at_hours(72);
+
+	obey();
+	live(35000);
+	world.append_err = ERR_UNSURE;
+	drag(&booking, &to, "1");
+	for (int i = 0; recorded(&booking, DUTY_OBEY, DELIVERY_RETRY) < DELIVERY_PATIENCE - 1;
+	     i++) {
+		ck_assert_int_lt(i, 20);
+		courier_round(&courier);
+		world.boot_ms += 900000;
+	}
+	world.append_err = ERR_STOPPING;
+	courier_round(&courier);
+	ck_assert_uint_eq(recorded(&booking, DUTY_CALENDAR_CHANGED, DELIVERY_DUE), 0);
+	world.append_err = ERR_NONE;
+	live(5000);
+	ck_assert_int_eq(call_of(&booking).start, to.start);
+	ck_assert_uint_eq(world.puts_back, 0);
+}
+END_TEST
+
 /* To the end of the call, and not afterwards. */
 START_TEST(change_is_heard_late)
 {
@@ -2449,6 +2475,7 @@ int main(void)
 	tcase_add_loop_test(courier_case, look_before_it_is_obeyed, 0, 2);
 	tcase_add_test(courier_case, ledger_that_takes_nothing);
 	tcase_add_loop_test(courier_case, deleted_event_is_not_restored, 0, 3);
+	tcase_add_test(courier_case, obeyed_by_the_next);
 	tcase_add_loop_test(courier_case, change_is_heard_late, 0, 2);
 	tcase_add_test(courier_case, later_change_is_left);
 	tcase_add_test(courier_case, unread_changes_are_said_once);
