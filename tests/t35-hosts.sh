@@ -86,16 +86,18 @@ wait_until alerts_are 2 '^Google Calendar answers .* again'
 
 note "Each host's spool is taken by its own courier"
 courier_end 1
+# At once whole, as a worker's is: a courier may look at any moment.
 spooled() { # DIR NAME
 	local id
 	id=$(uuid)
 	jq -n --arg id "$id" --arg name "$2" --argjson at "$(date +%s)000" '{booking_id: $id, created_ms: $at, name: $name,
-		email: "ada@example.com", company: "", brief: "Brief", timezone: "", host: "main"}' >"$STAND_DIR/$1/$id.json"
-	mv "$STAND_DIR/$1/$id.json" "$STAND_DIR/$1/$(date +%s)000-$id.json"
+		email: "ada@example.com", company: "", brief: "Brief", timezone: "", host: "main"}' >"$work/brief"
+	mv "$work/brief" "$STAND_DIR/$1/$(date +%s)000-$id.json"
 }
 spooled spool1 Alpha
 spooled spool2 Beta
-echo '{' >"$STAND_DIR/spool2/0-damaged.json"
+echo '{' >"$work/damaged"
+mv "$work/damaged" "$STAND_DIR/spool2/0-damaged.json"
 wait_until alerts_are 1 '^Taken from the spool: the brief of Beta'
 wait_until alerts_are 1 "^A brief in the spool of $(hostname) is damaged"
 quiet

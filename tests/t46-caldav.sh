@@ -13,7 +13,7 @@ stand_start --courier --workers 1 --set google.fresh_s=0 --set google.retry_s=1 
 	--secret google-client-id=none --secret google-client-secret=none --secret google-refresh-token=none
 . "$srcdir/tests/journey.sh"
 . "$srcdir/tests/courier.sh"
-expects_faults 'calendar_unreachable' 'duty=event[a-z_]* .* state=retry .* where=caldav'
+expects_faults 'calendar_(unreachable|changes_not_read)' 'duty=event[a-z_]* .* state=retry .* where=caldav'
 expects_worker_faults '^(calendar_unreachable|event_not_(written|deleted)) '
 
 in_zone() { TZ=America/New_York date -d "$taken" "+$1"; } # FORMAT: of $taken
