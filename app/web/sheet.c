@@ -283,7 +283,7 @@ void sheet_view_near(const struct sheet *sheet, struct view *view)
 
 bool kept_sheet_open(struct kept_sheet *kept)
 {
-	kept->arena = arena_new(KEPT_MAX);
+	*kept = (struct kept_sheet){.arena = arena_new(KEPT_MAX)};
 	return kept->arena;
 }
 
