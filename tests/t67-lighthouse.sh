@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# t67-lighthouse: the schedule has room on telephone and desk, for two weeks and for sixty days, and Lighthouse has no complaint
+# t67-lighthouse: the schedule has room on telephone and desk, for two weeks and for sixty days, nothing moves while it comes, and Lighthouse has no complaint
 . "${srcdir:-$(dirname "$0")/..}/tests/lib.sh"
 . "$srcdir/tests/owner.sh"
 stand_start "${owner[@]}"
@@ -16,4 +16,7 @@ workers_again
 
 note 'Lighthouse'
 node "$srcdir/tests/browser/lighthouse.mjs"
+
+note 'A page that comes in pieces'
+node "$srcdir/tests/browser/still.mjs"
 rm -rf "$owner_folder"
