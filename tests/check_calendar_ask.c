@@ -743,6 +743,65 @@ START_TEST(not_used)
 }
 END_TEST
 
+/* A pause takes the world's time. */
+int nanosleep(const struct timespec *pause, struct timespec *left)
+{
+	(void)left;
+	now_ms += pause->tv_sec * 1000 + pause->tv_nsec / 1000000;
+	return 0;
+}
+
+/* Another click asks: who waits for its turn, with so many of three calendars down. */
+static const struct {
+	enum calendar_use use;
+	int down;
+	bool is_fetched; /* and the third one is, by the courier */
+	int64_t waits_ms;
+} turns[] = {
+    {CALENDAR_FOR_CLICK, 0, false, CLICK_MS / 8},
+    {CALENDAR_FOR_CLICK, 2, false, CLICK_MS / 8},
+    {CALENDAR_FOR_CLICK, 3, false, 0},
+    {CALENDAR_FOR_CLICK, 2, true, 0},
+    {CALENDAR_FOR_PAGE, 0, false, 0},
+    {CALENDAR_FOR_OPERATOR, 0, false, 0},
+};
+
+START_TEST(turn_of_another)
+{
+	int64_t waited_ms;
+	bool is_new;
+	int lock;
+
+	for (int i = 0; i < turns[_i].down; i++) {
+		struct calendar_place own = calendar_place(&conf, &several[i], arena);
+
+		ck_assert_int_eq(outage_note(&own, arena, now_ms + 60000, OUTAGE_DOWN, &is_new,
+				     &found.share_fail),
+		    ERR_NONE);
+	}
+	if (turns[_i].is_fetched) {
+		several[2].kind = CALENDAR_ICS;
+		upstream.accounts[2] = NULL;
+		several[2].url = arena_str(arena, "https://calendar.example/secret.ics");
+	}
+	lock = calendar_cache_lock_click(folder, now_ms);
+	ck_assert_int_ge(lock, 0);
+	waited_ms = -now_ms;
+	ask(turns[_i].use, window);
+	waited_ms += now_ms;
+	ck_assert_int_ge(waited_ms, turns[_i].waits_ms);
+	ck_assert_int_lt(waited_ms, turns[_i].waits_ms + 100);
+	/* Nor does another wait when the turn is over. */
+	file_unlock(lock);
+	waited_ms = -now_ms;
+	ask(turns[_i].use, window);
+	ck_assert_int_eq(waited_ms + now_ms, 0);
+	lock = calendar_cache_lock_click(folder, now_ms);
+	ck_assert_int_ge(lock, 0);
+	file_unlock(lock);
+}
+END_TEST
+
 /* What cannot be shared is an answer all the same. */
 START_TEST(not_shared)
 {
@@ -829,6 +888,7 @@ int main(void)
 	tcase_add_test(calendars, on_a_server);
 	tcase_add_loop_test(calendars, one_of_three_kinds_fails, 0, 3);
 	tcase_add_test(calendars, as_many_as_there_may_be);
+	tcase_add_loop_test(calendars, turn_of_another, 0, (int)COUNT(turns));
 	suite_add_tcase(suite, calendars);
 
 	srunner_run_all(runner, CK_ENV);

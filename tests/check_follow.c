@@ -418,6 +418,15 @@ START_TEST(courier_that_is_up)
 }
 END_TEST
 
+/* What is outside is asked by the way that the configuration names. */
+START_TEST(proxy)
+{
+	ck_assert_str_eq(world.proxy, "");
+	reopen_courier("[network]\nproxy = http://127.0.0.1:8\n");
+	ck_assert_str_eq(world.proxy, "http://127.0.0.1:8");
+}
+END_TEST
+
 /* A pool without a socket here listens elsewhere, and does well while it has workers. */
 START_TEST(pools)
 {
@@ -460,6 +469,7 @@ int main(void)
 	tcase_add_test(all, gauges);
 	tcase_add_test(all, looked_at_again);
 	tcase_add_test(all, courier_that_is_up);
+	tcase_add_test(all, proxy);
 	tcase_add_test(all, pools);
 	suite_add_tcase(suite, all);
 	srunner_run_all(runner, CK_ENV);

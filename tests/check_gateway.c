@@ -19,11 +19,13 @@
 #include <sys/epoll.h>
 
 enum step {
-	STEP_END,	/* SIGTERM while it waits */
-	STEP_END_NOW,	/* the same while it answers */
-	STEP_INTERRUPT, /* SIGINT while it waits */
-	STEP_TIME,	/* nothing came, or another worker took it */
-	STEP_RELOAD,	/* SIGHUP while it waits */
+	STEP_END,	 /* SIGTERM while it waits */
+	STEP_END_NOW,	 /* the same while it answers */
+	STEP_INTERRUPT,	 /* SIGINT while it waits */
+	STEP_TIME,	 /* nothing came, or another worker took it */
+	STEP_RELOAD,	 /* SIGHUP while it waits */
+	STEP_RELOAD_NOW, /* the same before it waits: as it tells systemd that it lives */
+	STEP_END_SOON,	 /* SIGTERM then */
 	STEP_REQUEST,
 	STEP_BROKEN, /* no request can be accepted any more */
 };
@@ -50,6 +52,10 @@ void notify_send(const char *state)
 {
 	begin_line();
 	say("notify %s\n", state);
+	if (strcmp(state, "WATCHDOG=1") != 0 ||
+	    (script->step != STEP_RELOAD_NOW && script->step != STEP_END_SOON))
+		return;
+	raise(script++->step == STEP_RELOAD_NOW ? SIGHUP : SIGTERM);
 }
 
 int64_t notify_watchdog_ms(void)
@@ -364,6 +370,22 @@ static void reloaded_in_vain(void)
 	run(reloads);
 }
 
+/* A signal that comes just before the wait is not waited after. */
+static void signals_before_the_wait(void)
+{
+	static const struct incoming its[] = {
+	    {.step = STEP_RELOAD_NOW, .params = {NULL}},
+	    {.step = STEP_RELOAD_NOW, .params = {NULL}},
+	    {.step = STEP_TIME, .error = EAGAIN},
+	    {.step = STEP_END_SOON, .params = {NULL}},
+	    {.step = STEP_TIME, .error = EAGAIN},
+	    {.step = STEP_END, .params = {NULL}},
+	};
+
+	watchdog_ms = 1500;
+	run(its);
+}
+
 static void watched_rarely(void)
 {
 	static const struct incoming its[] = {{.step = STEP_END, .params = {NULL}}};
@@ -433,6 +455,7 @@ static const struct {
     {"gateway-zone-data", zone_data},
     {"gateway-booking", booking_file},
     {"gateway-reloads", watched_and_reloaded},
+    {"gateway-signals-before-the-wait", signals_before_the_wait},
     {"gateway-reloads-in-vain", reloaded_in_vain},
     {"gateway-watched-rarely", watched_rarely},
     {"gateway-clocks", clocks_that_differ},

@@ -280,12 +280,16 @@ static void clocks_and_clients(void)
 
 /* What comes while the tool waits for its answer. */
 struct visit {
-	const char *request; /* of a browser; "-": none that can be accepted */
-	const char *pasted;  /* "": nobody is there to paste */
+	/* Of a browser, of which what follows a form feed comes when the rest was read; "-": none
+	 * that can be accepted. */
+	const char *request;
+	const char *pasted; /* "": nobody is there to paste */
 };
 
 static const struct visit *visits; /* the next; without either nobody comes any more */
 static int browser = -1, paste = -1;
+static const char *rest;
+static bool is_looked_at;
 
 /* What the browser was shown. */
 static void leave(void)
@@ -329,7 +333,7 @@ int __wrap_accept4(int listener, struct sockaddr *address, socklen_t *len, int f
 int __wrap_accept4(int listener, struct sockaddr *address, socklen_t *len, int flags)
 {
 	const char *request = visits[-1].request;
-	size_t size = strlen(request);
+	size_t size = strcspn(request, "\f");
 	int pair[2];
 
 	(void)listener, (void)address, (void)len, (void)flags;
@@ -338,7 +342,9 @@ int __wrap_accept4(int listener, struct sockaddr *address, socklen_t *len, int f
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
 	browser = pair[1];
 	ck_assert_int_eq(send(browser, request, size, 0), (ssize_t)size);
-	if (size)
+	rest = request[size] ? request + size + 1 : NULL;
+	is_looked_at = false;
+	if (size && !rest)
 		ck_assert_int_eq(shutdown(browser, SHUT_WR), 0);
 	return pair[0];
 }
@@ -350,6 +356,12 @@ int __wrap_poll(struct pollfd *fds, nfds_t count, int timeout)
 
 	if (count == 1) {
 		say("  wait for the browser %d\n", timeout);
+		if (rest && is_looked_at) {
+			ck_assert_int_gt(send(browser, rest, strlen(rest), 0), 0);
+			ck_assert_int_eq(shutdown(browser, SHUT_WR), 0);
+			rest = NULL;
+		}
+		is_looked_at = true;
 		return ppoll(fds, count, &(struct timespec){0, 0}, NULL);
 	}
 	leave();
@@ -415,7 +427,7 @@ static void log_in(const struct visit *come, const char *name, const char *optio
 #define GRANT(scopes)                                                                              \
 	"{\"access_token\":\"t\",\"expires_in\":3600,\"token_type\":\"Bearer\","                   \
 	"\"refresh_token\":\"1//new\",\"scope\":\"" scopes "\"}"
-#define ANSWER "GET /?state=state-of-ours&code=4/x HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+#define ANSWER "GET /?state=state-of-\fours&code=4/x HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 
 static void a_browser_answers(void)
 {

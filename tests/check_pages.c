@@ -144,8 +144,14 @@ static const char *token_shown(void)
  */
 START_TEST(form_that_is_shown_again)
 {
+	const char *its;
+
 	ck_assert_int_eq(post("/api/book", form(token(500))), 422);
-	ck_assert_int_eq(post("/api/book", form(token_shown())), 303);
+	its = token_shown();
+	ck_assert_int_eq(post("/api/book", form(its)), 303);
+	/* Nor later. */
+	world.boot_ms += 2500;
+	ck_assert_int_eq(post("/api/book", form(its)), 303);
 	ck_assert_int_eq(get("/"), 200);
 	ck_assert_int_eq(post("/api/book", form(token_shown())), 422);
 	ck_assert_int_eq(post("/api/book", printed("name=&token=%s", token(5000))), 422);
@@ -423,6 +429,28 @@ START_TEST(click_in_vain)
 }
 END_TEST
 
+static struct uuid clicked;
+
+/* The same click, sent twice, is done while this one asks the calendar. */
+static void book_meanwhile(const struct http_request *request, enum outside outside)
+{
+	if (outside != OUTSIDE_GOOGLE || !strstr(request->url, "freeBusy"))
+		return;
+	world.on_request = NULL;
+	add_entry(clicked, ENTRY_BOOK, noon(5));
+}
+
+START_TEST(click_sent_twice_at_once)
+{
+	uint64_t entries = world.entries;
+
+	clicked = add_lead(7, 0);
+	world.on_request = book_meanwhile;
+	ck_assert_int_eq(click(&clicked, noon(5), 0), 303);
+	ck_assert_uint_eq(world.entries, entries + 1);
+}
+END_TEST
+
 START_TEST(click_whose_end_is_not_known)
 {
 	struct uuid booking = add_lead(7, 0);
@@ -636,6 +664,32 @@ START_TEST(page_of_a_booking)
 }
 END_TEST
 
+/* What became of the mails of a call: nothing is said where that cannot be read, nor where none are
+ * sent. */
+START_TEST(fate_that_is_told)
+{
+	static char none[] = "";
+	struct uuid booking = add_lead(7, 0);
+	char *from = app.conf->resend.from;
+
+	ck_assert_int_eq(click(&booking, noon(5), 0), 303);
+	fate = MAIL_FAILED;
+	with("HTTP_ACCEPT", "application/json");
+	ck_assert_int_eq(get(page_of(&booking)), 200);
+	has("\"mail\":\"failed\"");
+	fate_err = ERR_UNREACHABLE;
+	with("HTTP_ACCEPT", "application/json");
+	ck_assert_int_eq(get(page_of(&booking)), 200);
+	has_not("\"mail\"");
+	fate_err = ERR_NONE;
+	app.conf->resend.from = none;
+	with("HTTP_ACCEPT", "application/json");
+	ck_assert_int_eq(get(page_of(&booking)), 200);
+	has_not("\"mail\"");
+	app.conf->resend.from = from;
+}
+END_TEST
+
 /* A page of another site does not make its visitors book, move and cancel. */
 START_TEST(click_from_elsewhere)
 {
@@ -793,12 +847,14 @@ int main(void)
 	tcase_add_test(all, click_that_books);
 	tcase_add_test(all, click_from_elsewhere);
 	tcase_add_test(all, click_in_vain);
+	tcase_add_test(all, click_sent_twice_at_once);
 	tcase_add_test(all, click_whose_end_is_not_known);
 	tcase_add_test(all, calendar_that_is_closed);
 	tcase_add_test(all, calls_of_one_address);
 	tcase_add_test(all, turn_of_another);
 	tcase_add_loop_test(all, click_that_waited, 0, (int)COUNT(waits));
 	tcase_add_test(all, page_of_a_booking);
+	tcase_add_test(all, fate_that_is_told);
 	tcase_add_test(all, cancelling);
 	tcase_add_test(all, too_late_for_a_change);
 	tcase_add_test(all, address_that_is_corrected);

@@ -307,6 +307,7 @@ START_TEST(id_and_key)
 	else if (!names[_i].key)
 		params[2] = NULL;
 	read_bytes(params, "", 0, ERR_NONE);
+	ck_assert_int_eq(request.form_err, ERR_NONE);
 	ck_assert_str_eq(request.id, names[_i].expected_id);
 	ck_assert_int_eq(request.idempotency_key != NULL, names[_i].expected_key != NULL);
 	if (names[_i].expected_key)

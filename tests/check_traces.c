@@ -623,6 +623,23 @@ static void feeds(void)
 	pass(30000);
 }
 
+/* Each look finds the outage out for itself then. */
+static void outage_that_cannot_be_noted(void)
+{
+	char path[600];
+
+	snprintf(path, sizeof(path), "%s/calendar-home.outage", folder);
+	ck_assert_int_eq(mkdir(path, 0700), 0);
+	world.feed = feed;
+	reopen_with("[calendar main]\nwrites = yes\n[calendar home]\nkind = ics\n"
+		    "url = http://127.0.0.1:4/home.ics\nevery_minutes = 5\n");
+	answer(OUTSIDE_FEED, 503, "");
+	pass(16000);
+	answer(OUTSIDE_FEED, 0, NULL);
+	pass(15000);
+	ck_assert_int_eq(rmdir(path), 0);
+}
+
 static void video_call(void)
 {
 	reopen_with("[google]\nmeet = yes\n");
@@ -975,17 +992,36 @@ static void rows_of_one_version(void)
 	pass(5000);
 }
 
-static void mails_of_one_address(void)
+/* One more than an address may have a mail of. */
+static void two_calls_of(const char *email, int number)
 {
 	courier.conf->fair.mails_per_address = 1;
-	for (int i = 0; i < 2; i++) {
-		struct uuid booking = add_lead(20 + i, 0);
+	for (int i = number; i < number + 2; i++) {
+		struct uuid booking = add_lead(i, 0);
 
-		lead_of(&booking)->email = "ada@example.com";
-		add_entry(booking, ENTRY_BOOK, in_hours(48 + i));
+		lead_of(&booking)->email = email;
+		add_entry(booking, ENTRY_BOOK, in_hours(28 + i));
 	}
+}
+
+static void mails_of_one_address(void)
+{
+	two_calls_of("ada@example.com", 20);
 	traces_fields = true;
 	pass(4000);
+}
+
+/* Neither that a mail waits can be recorded, nor that it is told. */
+static void wait_is_not_recorded(void)
+{
+	static const enum delivery_state states[] = {DELIVERY_DUE, DELIVERY_RETRY};
+
+	for (int i = 0; i < (int)COUNT(states); i++) {
+		world.refused = states[i];
+		world.refusals = 1;
+		two_calls_of(i ? "grace@example.com" : "ada@example.com", 20 + 2 * i);
+		pass(4000);
+	}
 }
 
 /* ---- A courier from its start to its end */
@@ -1203,6 +1239,7 @@ static const struct {
     {"shortage", shortage},
     {"spool", spool},
     {"feeds", feeds},
+    {"outage-that-cannot-be-noted", outage_that_cannot_be_noted},
     {"video-call", video_call},
     {"no-video-calls", no_video_calls},
     {"calls-on-a-caldav-server", calls_on_a_caldav_server},
@@ -1217,6 +1254,7 @@ static const struct {
     {"what-is-rarely-told", what_is_rarely_told},
     {"rows-of-one-version", rows_of_one_version},
     {"mails-of-one-address", mails_of_one_address},
+    {"wait-is-not-recorded", wait_is_not_recorded},
     {"store-tells-nothing", store_tells_nothing},
     {"rights-cannot-be-read", rights_cannot_be_read},
     {"telegram-has-moved", telegram_has_moved},

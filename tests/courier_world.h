@@ -139,6 +139,7 @@ static struct {
 	unsigned dav_etags, dav_reads; /* reads: of events' texts */
 	const char *dav_rights;	       /* what its user may do there; NULL: it does not say */
 	void (*on_dav_read)(void);
+	const char *proxy; /* by which a program asks what is outside */
 } world;
 
 static struct courier courier;
@@ -185,7 +186,7 @@ void http_free(struct http *http)
 void http_use_proxy(struct http *http, const char *proxy)
 {
 	(void)http;
-	(void)proxy;
+	world.proxy = proxy;
 }
 
 void http_read_clocks(struct http *http, struct clocks *clocks)

@@ -207,12 +207,12 @@ static bool parse(char *text, struct sight *out)
 	return true;
 }
 
-/* Whether it is still true of the booking, as far as that can tell. */
+/* Whether it is still true of the booking, as far as that can tell: an event that was left stays
+ * one of before. */
 static bool is_of_now(const struct booking *booking, const struct sight *sight)
 {
-	return sight->drift == DRIFT_LEFT
-		   ? booking->version > sight->seen.version
-		   : booking->version == sight->seen.version && booking->state == BOOKING_BOOKED;
+	return sight->drift == DRIFT_LEFT ||
+	       (booking->version == sight->seen.version && booking->state == BOOKING_BOOKED);
 }
 
 enum err drifts_read(

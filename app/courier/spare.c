@@ -41,15 +41,22 @@ static bool is_needless(const struct task *task, enum duty duty, const struct pa
 	       (past->is_doubled || is_superseded || past->has_call);
 }
 
-static void note(
-    struct task *task, const struct delivery *delivery, const char *what, struct fail *fail)
+static bool record(struct task *task, const struct delivery *delivery)
+{
+	struct fail fail;
+
+	if (!record_put(task->courier, task->item, delivery, "", &fail))
+		return true;
+	log_fail(LOG_LEVEL_WARNING, "delivery_not_recorded", &fail);
+	return false;
+}
+
+static void note(struct task *task, const struct delivery *delivery, const char *what)
 {
 	char hash[LOG_HASH_TEXT];
 
-	if (record_put(task->courier, task->item, delivery, "", fail)) {
-		log_fail(LOG_LEVEL_WARNING, "delivery_not_recorded", fail);
+	if (!record(task, delivery))
 		return;
-	}
 	log_hash(task->booking.id.bytes, sizeof(task->booking.id.bytes), hash);
 	log_event(LOG_LEVEL_INFO, "delivery duty=%s booking=%s state=%s detail=\"%s\"",
 	    duty_name(delivery->duty), hash, delivery_state_name(delivery->state), what);
@@ -63,15 +70,13 @@ static void wait(struct task *task, struct delivery *delivery, const struct past
 	    .version = (uint64_t)(now_ms / 1000 / DAY_S),
 	    .state = DELIVERY_DUE,
 	    .at_ms = now_ms};
-	struct fail fail;
 
 	delivery->state = DELIVERY_RETRY;
 	delivery->at_ms = now_ms;
 	delivery->until_ms = past->free_ms;
-	note(task, delivery, "the address has its mails of a day", &fail);
-	if (!past->was_held && courier->rules.has_telegram &&
-	    record_put(courier, task->item, &told, "", &fail))
-		log_fail(LOG_LEVEL_WARNING, "delivery_not_recorded", &fail);
+	note(task, delivery, "the address has its mails of a day");
+	if (!past->was_held && courier->rules.has_telegram)
+		(void)record(task, &told);
 }
 
 bool spare_duty(struct task *task, enum duty duty, uint64_t version)
@@ -97,7 +102,7 @@ bool spare_duty(struct task *task, enum duty duty, uint64_t version)
 	    is_needless(task, duty, &past)) {
 		delivery.state = DELIVERY_SKIPPED;
 		delivery.at_ms = delivery.until_ms = courier_now_ms(courier);
-		note(task, &delivery, "its person is known already", &fail);
+		note(task, &delivery, "its person is known already");
 		return true;
 	}
 	if (!duty_is_mail(duty) || past.free_ms <= courier_now_ms(courier))

@@ -52,7 +52,7 @@ static int listen_here(int *port)
 
 /* The target of a browser's request, "/?code=…", into an empty answer; what is none with a query
  * leaves it so. */
-static void read_request(int listener, char answer[ANSWER_MAX])
+static void read_request(int listener, char answer[ANSWER_MAX + 1])
 {
 	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 	struct pollfd waiting = {.fd = fd, .events = POLLIN};
@@ -61,9 +61,8 @@ static void read_request(int listener, char answer[ANSWER_MAX])
 
 	if (fd < 0)
 		return;
-	while (
-	    len + 1 < ANSWER_MAX && !memchr(answer, '\n', len) && poll(&waiting, 1, READ_MS) == 1) {
-		ssize_t got = read(fd, answer + len, ANSWER_MAX - 1 - len);
+	while (len < ANSWER_MAX && !memchr(answer, '\n', len) && poll(&waiting, 1, READ_MS) == 1) {
+		ssize_t got = read(fd, answer + len, ANSWER_MAX - len);
 
 		if (got <= 0)
 			break;
@@ -88,7 +87,7 @@ static enum err await_code(
 {
 	int64_t deadline = clock_boot_ms() + WAIT_MS, left;
 	struct pollfd fds[2] = {{.fd = listener, .events = POLLIN}, {.fd = 0, .events = POLLIN}};
-	static char answer[ANSWER_MAX];
+	static char answer[ANSWER_MAX + 1];
 	enum err err;
 
 	/* What stdio had read ahead would not wake poll(). */

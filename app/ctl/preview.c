@@ -31,6 +31,7 @@ struct preview {
 	struct ctl *ctl;
 	struct offer offer;
 	struct offer_list open;
+	size_t told; /* of those that are open, up to the day */
 	struct table *table;
 	struct run run;
 };
@@ -81,29 +82,28 @@ static void add_start(struct preview *preview, int64_t start)
 static void add_day(struct preview *preview, int64_t date, struct slot *grid)
 {
 	const struct ctl *ctl = preview->ctl;
-	size_t count = slots_on_date(&ctl->hours, ctl->zone, date, grid), at = 0, open = 0;
+	size_t count = slots_on_date(&ctl->hours, ctl->zone, date, grid), at = 0;
 	struct interval day = slots_date_span(ctl->zone, date);
 	struct why why;
 
-	while (open < preview->open.count && preview->open.slots[open].call.start < day.start)
-		open++;
 	for (;;) {
 		const struct slot *next = at < count ? &grid[at] : NULL;
 		const struct slot *other =
-		    open < preview->open.count && preview->open.slots[open].call.start < day.end
-			? &preview->open.slots[open]
+		    preview->told < preview->open.count &&
+			    preview->open.slots[preview->told].call.start < day.end
+			? &preview->open.slots[preview->told]
 			: NULL;
 
 		if (!next && !other)
 			break;
 		if (!next || (other && other->call.start < next->call.start)) {
 			add_start(preview, other->call.start);
-			open++;
+			preview->told++;
 			continue;
 		}
 		add_start(preview, next->call.start);
 		at++;
-		open += other && other->call.start == next->call.start;
+		preview->told += other && other->call.start == next->call.start;
 	}
 	if (!count && day.start < day.end) {
 		why = why_hours(&ctl->hours, ctl->zone, day.start);

@@ -71,8 +71,7 @@ static void view_call(const struct visit *visit, struct view *view)
 	char *end = arena_room(arena, INSTANT_TEXT);
 	struct zone *own;
 
-	if (local_time_zone(visit, booking->lead.timezone, &own))
-		own = NULL;
+	(void)!local_time_zone(visit, booking->lead.timezone, &own);
 	local_time_view(visit, call, own ? own : app->zone, booking->call.start);
 	if (own)
 		local_time_view(visit, view_item(call, "there"), app->zone, booking->call.start);
