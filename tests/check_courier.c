@@ -1568,6 +1568,28 @@ START_TEST(occurrence_that_is_left_out)
 }
 END_TEST
 
+/* What Google does not say of it is no sign that it went. */
+START_TEST(occurrence_that_cannot_be_read)
+{
+	struct uuid booking = book(7, 48);
+	uint64_t entries;
+
+	obey();
+	live(35000);
+	entries = world.entries;
+	change_occurrence(&booking, NULL, "1");
+	world.occurrence[0] = '\0';
+	world.occurrence_status = 503;
+	live(2000);
+	ck_assert_uint_eq(world.entries, entries);
+	ck_assert_uint_eq(recorded(&booking, DUTY_OBEY, DELIVERY_DONE), 0);
+	world.occurrence_status = 0;
+	live(60000);
+	ck_assert_uint_eq(world.entries, entries + 1);
+	ck_assert_ptr_nonnull(strstr(world.last[OUTSIDE_RESEND], "is cancelled"));
+}
+END_TEST
+
 /* What stands for itself in a series is listed, too, and is its owner's. */
 START_TEST(occurrence_is_not_ours)
 {
@@ -2471,6 +2493,7 @@ int main(void)
 	tcase_add_test(courier_case, series_is_put_back);
 	tcase_add_loop_test(courier_case, occurrence_of_before, 0, 2);
 	tcase_add_test(courier_case, occurrence_that_is_left_out);
+	tcase_add_test(courier_case, occurrence_that_cannot_be_read);
 	tcase_add_test(courier_case, refusal_is_had_once);
 	tcase_add_loop_test(courier_case, look_before_it_is_obeyed, 0, 2);
 	tcase_add_test(courier_case, ledger_that_takes_nothing);

@@ -1423,7 +1423,7 @@ static void outlook_of_packed_calls(void)
 	reopen_with(
 	    "[hours]\nstarts = packed\nfirst_start = 09:00\nlast_start = 12:15\nwindow_days = 3\n");
 	world.busy = "{\"start\":\"2026-11-30T14:00:00Z\",\"end\":\"2026-11-30T14:40:00Z\"},"
-		     "{\"start\":\"2026-12-01T14:00:00Z\",\"end\":\"2026-12-01T14:50:00Z\"}";
+		     "{\"start\":\"2026-12-01T15:00:00Z\",\"end\":\"2026-12-01T15:50:00Z\"}";
 	run(&ctl_preview, NULL);
 	run(&ctl_preview, "--json", NULL);
 }

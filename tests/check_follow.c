@@ -427,6 +427,26 @@ START_TEST(proxy)
 }
 END_TEST
 
+/* Whatever place they have in the configuration. */
+START_TEST(calendars_on_servers)
+{
+	static const char *const credentials[] = {
+	    "b-caldav-user", "b-caldav-password", "c-caldav-user", "c-caldav-password"};
+
+	for (size_t i = 0; i < COUNT(credentials); i++)
+		put_file(credentials[i], "avo");
+	reopen_courier("[calendar a]\nwrites = yes\n"
+		       "[calendar b]\nkind = caldav\nurl = http://127.0.0.1:5/avo/b/\n"
+		       "[calendar c]\nkind = caldav\nurl = http://127.0.0.1:5/avo/c/\n");
+	ck_assert_ptr_null(courier.upstream.caldavs[0]);
+	ck_assert_ptr_nonnull(courier.upstream.caldavs[1]);
+	ck_assert_ptr_nonnull(courier.upstream.caldavs[2]);
+	ck_assert_ptr_null(courier.upstream.caldav);
+	ck_assert_ptr_eq(courier.upstream.google, courier.upstream.accounts[0]);
+	ck_assert_ptr_null(courier.upstream.accounts[1]);
+}
+END_TEST
+
 /* A pool without a socket here listens elsewhere, and does well while it has workers. */
 START_TEST(pools)
 {
@@ -470,6 +490,7 @@ int main(void)
 	tcase_add_test(all, looked_at_again);
 	tcase_add_test(all, courier_that_is_up);
 	tcase_add_test(all, proxy);
+	tcase_add_test(all, calendars_on_servers);
 	tcase_add_test(all, pools);
 	suite_add_tcase(suite, all);
 	srunner_run_all(runner, CK_ENV);

@@ -420,7 +420,8 @@ START_TEST(many_requests)
 
 	for (size_t i = 0; i + 1 < COUNT(its); i++)
 		its[i] = (struct incoming){.step = STEP_REQUEST,
-		    .params = {"REQUEST_METHOD", "GET", "REQUEST_URI", "/schedule?bookingId=" ID}};
+		    .params = {"REQUEST_METHOD", "GET", "REQUEST_URI",
+			"/schedule?zones=all&bookingId=" ID}};
 	its[COUNT(its) - 1] = (struct incoming){.step = STEP_END};
 	add_lead(7, 0);
 	run(its);

@@ -235,7 +235,37 @@ START_TEST(addresses_are_verified)
 	ck_assert_uint_eq(world.rows_put, 1);
 	ck_assert_ptr_nonnull(strstr(world.last_row, "\t" LEAD_HELD_VERIFY "\t"));
 	has("ada@example.com");
+	has("We have sent a link");
 	has_not("bookingId=");
+}
+END_TEST
+
+static const char *spooled;
+
+static int note_spooled(const char *path)
+{
+	size_t len = strlen(path);
+
+	if (len > 5 && strcmp(path + len - 5, ".json") == 0)
+		spooled = printed("%s", path);
+	return 0;
+}
+
+/* A brief of a program came with no form, so that it stands for itself. */
+START_TEST(brief_of_a_program_without_a_store)
+{
+	char *text;
+
+	world.find_err = ERR_UNREACHABLE;
+	ck_assert_int_eq(post_json("/api/book", "{\"name\":\"Ada\",\"email\":\"ada@example.com\","
+						"\"brief\":\"A long brief of an engine.\"}"),
+	    202);
+	each_file(note_spooled);
+	ck_assert_ptr_nonnull(spooled);
+	text = read_text(spooled);
+	ck_assert_ptr_nonnull(strstr(text, "A long brief"));
+	ck_assert_ptr_null(strstr(text, "\"form\""));
+	free(text);
 }
 END_TEST
 
@@ -249,6 +279,7 @@ START_TEST(brief_without_a_store)
 
 	world.find_err = ERR_UNREACHABLE;
 	ck_assert_int_eq(post("/api/book", form(its)), 202);
+	has("we will write to");
 	ck_assert_uint_eq(world.rows_put, 0);
 	ck_assert_int_eq(spool_count(folder, &count, &failure), ERR_NONE);
 	ck_assert_uint_eq(count.kinds[SPOOL_BRIEF], 1);
@@ -404,6 +435,44 @@ START_TEST(click_that_books)
 	ck_assert_int_eq(post("/api/schedule", printed("bookingId=%s&slot=%s", id_text(&booking),
 						   wire(noon(5) + 7200))),
 	    428);
+}
+END_TEST
+
+/* Where the zones' names cannot be listed, any that may be one counts. */
+START_TEST(zone_that_was_chosen)
+{
+	static const struct {
+		const char *tz;
+		bool has_names, is_kept;
+	} all[] = {{"Europe/Madrid", true, true}, {"Europe/Nowhere", true, false},
+	    {"Europe/Madrid", false, true}, {"../Madrid", false, false}};
+
+	for (size_t i = 0; i < COUNT(all); i++) {
+		struct uuid booking = add_lead(7 + (int)i, 0);
+		size_t names = app.zones.count;
+
+		if (!all[i].has_names)
+			app.zones.count = 0;
+		ck_assert_int_eq(
+		    post("/api/schedule",
+			printed("bookingId=%s&slot=%s&version=0&tz=%s", id_text(&booking),
+			    wire(noon(5) + (int64_t)i * 3600), all[i].tz)),
+		    303);
+		ck_assert_msg((strstr(world.last_row, all[i].tz) != NULL) == all[i].is_kept,
+		    "%s: %s", all[i].tz, world.last_row);
+		app.zones.count = names;
+	}
+}
+END_TEST
+
+/* Packed, a call ends as the next one begins. */
+START_TEST(click_before_another)
+{
+	struct uuid booking = add_lead(7, 0), other = add_lead(8, 0);
+
+	use("[hours]\nstarts = packed\n");
+	add_entry(other, ENTRY_BOOK, noon(5));
+	ck_assert_int_eq(click(&booking, noon(5) - 1800, 0), 303);
 }
 END_TEST
 
@@ -841,11 +910,14 @@ int main(void)
 	tcase_add_test(all, client_that_is_refused);
 	tcase_add_test(all, addresses_are_verified);
 	tcase_add_test(all, brief_without_a_store);
+	tcase_add_test(all, brief_of_a_program_without_a_store);
 	tcase_add_test(all, brief_that_is_corrected);
 	tcase_add_test(all, times);
 	tcase_add_test(all, times_that_are_taken);
 	tcase_add_test(all, click_that_books);
 	tcase_add_test(all, click_from_elsewhere);
+	tcase_add_test(all, zone_that_was_chosen);
+	tcase_add_test(all, click_before_another);
 	tcase_add_test(all, click_in_vain);
 	tcase_add_test(all, click_sent_twice_at_once);
 	tcase_add_test(all, click_whose_end_is_not_known);

@@ -230,6 +230,22 @@ START_TEST(kept_until_it_is_forgotten)
 }
 END_TEST
 
+/* However often another one is kept in its place, it is kept. */
+START_TEST(kept_again_and_again)
+{
+	struct kept_sheet small = {.arena = arena_new(1 << 20)};
+	struct sheet sheet = usual();
+
+	for (int i = 0; i < 200; i++) {
+		arena_reset(arena);
+		sheet.now = DAY + i % 2 * DAY_S;
+		sheet_view(&small, &sheet, view_new(arena));
+		ck_assert_ptr_nonnull(small.key);
+	}
+	kept_sheet_close(&small);
+}
+END_TEST
+
 /* What does not fit is shown all the same. */
 START_TEST(more_than_can_be_kept)
 {
@@ -254,6 +270,7 @@ int main(void)
 	tcase_add_checked_fixture(all, set_up, tear_down);
 	tcase_add_loop_test(all, after_another, 0, (int)COUNT(changes));
 	tcase_add_test(all, kept_until_it_is_forgotten);
+	tcase_add_test(all, kept_again_and_again);
 	tcase_add_test(all, more_than_can_be_kept);
 	suite_add_tcase(suite, all);
 

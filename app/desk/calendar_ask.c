@@ -149,15 +149,13 @@ static bool is_stale_for_page(const struct calendar_ask *ask, const struct part 
 	return is_asked_here(part) && !is_pooled_fresh(ask, part) && !is_resting(part);
 }
 
-/* A page asks when nobody else of the pool does, or when there is nothing else to go by; a click
- * when nobody else asked since it came. */
+/* Of one that is asked here. A page asks when nobody else of the pool does, or when there is
+ * nothing else to go by; a click when nobody else asked since it came. */
 static bool has_to_ask(const struct calendar_ask *ask, const struct part *part)
 {
-	if (!is_asked_here(part))
-		return false;
 	switch (ask->use) {
 	case CALENDAR_NOT_USED:
-		return false;
+		break;
 	case CALENDAR_FOR_OPERATOR:
 		return true;
 	case CALENDAR_FOR_CLICK:
@@ -371,7 +369,8 @@ struct calendar_ask *calendar_ask_start(
 	if (ask->use == CALENDAR_FOR_CLICK)
 		load_all(ask);
 	for (size_t i = 0; i < ask->count; i++)
-		ask->parts[i].is_wanted = has_to_ask(ask, &ask->parts[i]);
+		ask->parts[i].is_wanted =
+		    is_asked_here(&ask->parts[i]) && has_to_ask(ask, &ask->parts[i]);
 	for (size_t i = 0; i < ask->count; i++)
 		if (ask->parts[i].is_wanted && ask->parts[i].caldav)
 			ask_caldav(ask, &ask->parts[i]);

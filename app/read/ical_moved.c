@@ -17,14 +17,15 @@ bool ical_moved_read(icalcomponent *calendar, struct arena *arena, ical_moved_pl
     void *context, struct ical_moved_list *out)
 {
 	int events = icalcomponent_count_components(calendar, ICAL_VEVENT_COMPONENT);
+	bool ok;
 
 	out->count = 0;
 	out->list = arena_array(arena, (size_t)events + 1, sizeof(*out->list));
-	if (!out->list)
-		return false;
+	ok = out->list;
 	for (icalcomponent *event =
 		 icalcomponent_get_first_component(calendar, ICAL_VEVENT_COMPONENT);
-	     event; event = icalcomponent_get_next_component(calendar, ICAL_VEVENT_COMPONENT)) {
+	     event && ok;
+	     event = icalcomponent_get_next_component(calendar, ICAL_VEVENT_COMPONENT)) {
 		icalproperty *id =
 		    icalcomponent_get_first_property(event, ICAL_RECURRENCEID_PROPERTY);
 		const char *uid = icalcomponent_get_uid(event);
@@ -32,13 +33,13 @@ bool ical_moved_read(icalcomponent *calendar, struct arena *arena, ical_moved_pl
 
 		if (!id)
 			continue;
-		if (!place(context, id, event, &at))
-			return false;
-		if (uid)
+		ok = place(context, id, event, &at);
+		if (ok && uid)
 			out->list[out->count++] = (struct ical_moved){uid, at};
 	}
-	qsort(out->list, out->count, sizeof(*out->list), compare);
-	return true;
+	if (ok)
+		qsort(out->list, out->count, sizeof(*out->list), compare);
+	return ok;
 }
 
 bool ical_moved_has(const struct ical_moved_list *moved, const char *uid, int64_t at)

@@ -73,12 +73,11 @@ static struct request_body read_body(FCGX_Request *fcgi, struct arena *arena)
 
 	if (given && *given && !num_u64(given, 0, INT64_MAX, &wanted))
 		return (struct request_body){"", 0, ERR_INPUT};
-	body = wanted > REQUEST_BODY_MAX ? NULL : arena_room(arena, wanted + 1);
+	body = wanted > REQUEST_BODY_MAX ? NULL : arena_room(arena, wanted);
 	if (!body)
 		return (struct request_body){"", 0, ERR_TOO_LARGE};
 	got = FCGX_GetStr(body, (int)wanted, fcgi->in);
 	len = got > 0 ? (size_t)got : 0;
-	body[len] = '\0';
 	return (struct request_body){body, len, len == wanted ? ERR_NONE : ERR_INPUT};
 }
 
