@@ -114,6 +114,26 @@ START_TEST(bounds)
 }
 END_TEST
 
+/* What a text has no use for is the next one's, and nothing else of it is. */
+START_TEST(trim)
+{
+	struct text text, next;
+
+	for (size_t len = 0; len < 40; len++) {
+		arena_reset(arena);
+		text = text_new(arena, 40000);
+		for (size_t i = 0; i < len; i++)
+			text_str(&text, "x");
+		text_trim(arena, &text);
+		next = text_new(arena, 60000);
+		memset(next.data, 'y', 60000);
+		ck_assert(!text_overflowed(&next));
+		ck_assert_uint_eq(strspn(text.data, "x"), len);
+		ck_assert_uint_eq(strlen(text.data), len);
+	}
+}
+END_TEST
+
 START_TEST(text_without_room)
 {
 	struct arena *small = arena_new(8);
@@ -314,6 +334,7 @@ int main(void)
 	tcase_add_checked_fixture(appending, set_up, tear_down);
 	tcase_add_loop_test(appending, escape, 0, (int)COUNT(escapes));
 	tcase_add_loop_test(appending, bounds, 0, (int)COUNT(appends));
+	tcase_add_test(appending, trim);
 	tcase_add_test(appending, text_without_room);
 	suite_add_tcase(suite, appending);
 	tcase_add_loop_test(encoding, utf8_validity, 0, (int)COUNT(utf8));

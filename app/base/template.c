@@ -524,6 +524,6 @@ const char *template_text(
 	template_render(tpl, view, &text);
 	while (text.len && text.data[text.len - 1] == '\n')
 		text.data[--text.len] = '\0';
-	arena_trim(arena, text.data, text.len + 1);
+	text_trim(arena, &text);
 	return text.data;
 }

@@ -18,6 +18,11 @@ struct text text_new(struct arena *arena, size_t max)
 	return text;
 }
 
+void text_trim(struct arena *arena, const struct text *text)
+{
+	arena_trim(arena, text->data, text->len + 1);
+}
+
 bool text_overflowed(const struct text *text)
 {
 	return text->overflowed;

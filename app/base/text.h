@@ -23,6 +23,8 @@ struct text {
 /* Room for max bytes from the arena. On an arena overflow every append overflows the text. */
 struct text text_new(struct arena *arena, size_t max);
 bool text_overflowed(const struct text *text);
+/* Gives back the room that the text, the newest of the arena, has no use for: it is written. */
+void text_trim(struct arena *arena, const struct text *text);
 
 /* Raw: only for text that is already in the buffer's language. */
 void text_raw(struct text *text, const char *bytes, size_t len);

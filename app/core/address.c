@@ -95,7 +95,7 @@ static char *with_plain_signs(struct arena *arena, const char *text)
 		else
 			text_raw(&out, (const char[]){(char)sign}, 1);
 	}
-	arena_trim(arena, out.data, out.len + 1);
+	text_trim(arena, &out);
 	return text_overflowed(&out) ? NULL : out.data;
 }
 
@@ -205,7 +205,7 @@ static const char *domain_read(struct arena *arena, char *domain, const char **c
 		if (!read)
 			return NULL;
 	}
-	arena_trim(arena, out.data, out.len + 1);
+	text_trim(arena, &out);
 	return text_overflowed(&out) ? NULL : out.data;
 }
 

@@ -27,7 +27,7 @@ static const char *finish(struct text *out, struct arena *arena)
 {
 	if (text_overflowed(out))
 		return NULL;
-	arena_trim(arena, out->data, out->len + 1);
+	text_trim(arena, out);
 	return out->data;
 }
 

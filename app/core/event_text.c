@@ -92,6 +92,6 @@ char *event_text(struct arena *arena, const char *html)
 			reading.is_in_tag = *html == '<';
 		text_raw(&reading.out, html++, 1);
 	}
-	arena_trim(arena, reading.out.data, reading.out.len + 1);
+	text_trim(arena, &reading.out);
 	return text_overflowed(&reading.out) ? NULL : reading.out.data;
 }

@@ -43,7 +43,7 @@ static const char *decode(struct arena *arena, char *text, size_t len)
 			text_str(&out, REPLACEMENT);
 		step = step ? step : 1;
 	}
-	arena_trim(arena, out.data, out.len + 1);
+	text_trim(arena, &out);
 	return text_overflowed(&out) ? NULL : out.data;
 }
 

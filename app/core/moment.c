@@ -109,7 +109,7 @@ char *moment_format(struct arena *arena, const struct moment_style *style, const
 	text_str(&out, at);
 	if (text_overflowed(&out))
 		return NULL;
-	arena_trim(arena, out.data, out.len + 1);
+	text_trim(arena, &out);
 	return out.data;
 }
 
@@ -121,7 +121,7 @@ const char *moment_zone(struct arena *arena, const struct zone *zone, int64_t ut
 	put_zone(&out, &offset);
 	if (text_overflowed(&out))
 		return NULL;
-	arena_trim(arena, out.data, out.len + 1);
+	text_trim(arena, &out);
 	return out.data;
 }
 

@@ -104,7 +104,7 @@ static struct text made_plain(struct arena *arena, const char *text, size_t max,
 
 static const char *kept(struct arena *arena, const struct text *out)
 {
-	arena_trim(arena, out->data, out->len + 1);
+	text_trim(arena, out);
 	return text_overflowed(out) ? NULL : out->data;
 }
 

@@ -32,7 +32,7 @@ static const char *quoted(struct arena *arena, const char *lines)
 		if (*lines == '\n')
 			text_str(&text, "> ");
 	}
-	arena_trim(arena, text.data, text.len + 1);
+	text_trim(arena, &text);
 	return text.data;
 }
 
@@ -63,7 +63,7 @@ static void add(struct courier *courier, struct agenda_item *item, enum duty dut
 	if (!tpl)
 		return;
 	template_render(tpl, view, &text);
-	arena_trim(courier->arena, text.data, text.len + 1);
+	text_trim(courier->arena, &text);
 	/* In bytes, which are never fewer than Telegram's characters. */
 	if (alerts->count == (courier->is_single ? 1 : ALERTS_MAX) ||
 	    text.len > TELEGRAM_MAX - alerts->bytes) {

@@ -88,7 +88,7 @@ static const char *make_ics(struct task *task, struct view *view, const char *li
 	if (arena_overflowed(courier->arena))
 		return NULL;
 	ics_write(&ics, &text);
-	arena_trim(courier->arena, text.data, text.len + 1);
+	text_trim(courier->arena, &text);
 	return text_overflowed(&text) ? NULL : text.data;
 }
 

@@ -337,7 +337,7 @@ static const char *lookup_body(
 		    path[strlen(path) - 1] == '/' ? "" : "/", lookup->ids[i]);
 	}
 	text_str(&body, "</C:calendar-multiget>");
-	arena_trim(arena, body.data, body.len + 1);
+	text_trim(arena, &body);
 	return text_overflowed(&body) ? NULL : body.data;
 }
 
@@ -400,7 +400,7 @@ static const char *event_body(struct arena *arena, const struct event *event, co
 	struct text body = text_new(arena, EVENT_MAX);
 
 	ics_write(&ics, &body);
-	arena_trim(arena, body.data, body.len + 1);
+	text_trim(arena, &body);
 	return text_overflowed(&body) ? NULL : body.data;
 }
 

@@ -243,7 +243,7 @@ static void get_token(struct call *call)
 	text_url(&body, calendar->client_secret->text);
 	text_str(&body, "&refresh_token=");
 	text_url(&body, calendar->refresh_token->text);
-	arena_trim(call->arena, body.data, body.len + 1);
+	text_trim(call->arena, &body);
 	request.body_len = body.len;
 	call->secret = body;
 	http_start(call->google->http, call->arena, &request, on_token, call);

@@ -12,7 +12,7 @@
 static struct http_request request_of(const struct conf *conf, struct arena *arena,
     const char *method, struct text *body, int64_t deadline)
 {
-	arena_trim(arena, body->data, body->len + 1);
+	text_trim(arena, body);
 	return (struct http_request){
 	    .service = SERVICE_TELEGRAM,
 	    .method = "POST",

@@ -205,7 +205,7 @@ void clickhouse_start(struct clickhouse *clickhouse, struct arena *arena, const 
 		text_str(&target, "&query=");
 		text_url(&target, query->sql);
 	}
-	arena_trim(arena, target.data, target.len + 1);
+	text_trim(arena, &target);
 	if (!asking) {
 		http_start(clickhouse->http, arena, &request, done, context);
 		return;

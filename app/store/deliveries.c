@@ -172,7 +172,7 @@ enum err deliveries_put(struct clickhouse *clickhouse, struct arena *arena,
 	if (text_overflowed(&row))
 		return fail_set(fail, ERR_TOO_LARGE, "deliveries",
 		    "the record is larger than %d bytes", ROW_MAX);
-	arena_trim(arena, row.data, row.len + 1);
+	text_trim(arena, &row);
 	query.data_len = row.len;
 	return clickhouse_ask(clickhouse, arena, &query, NULL, fail);
 }

@@ -93,7 +93,7 @@ void leads_put_start(struct clickhouse *clickhouse, struct arena *arena, const s
 		done(context, &reply);
 		return;
 	}
-	arena_trim(arena, row.data, row.len + 1);
+	text_trim(arena, &row);
 	query.data_len = row.len;
 	clickhouse_start(clickhouse, arena, &query, done, context);
 }

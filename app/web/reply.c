@@ -112,7 +112,7 @@ void reply_page(const struct visit *visit, int status, const char *name, struct 
 		bare(reply);
 		return;
 	}
-	arena_trim(arena, body.data, body.len + 1);
+	text_trim(arena, &body);
 	reply->status = status;
 	reply->type = !is_json	      ? "text/html; charset=utf-8"
 		      : status >= 400 ? "application/problem+json"
