@@ -61,6 +61,18 @@ START_TEST(only_what_changed)
 }
 END_TEST
 
+/* One that may have been cut is none: the server would not know it. */
+START_TEST(long_mark)
+{
+	char etag[HTTP_VALUE_MAX + 1] = "";
+
+	memset(etag, 'x', (size_t)_i);
+	server_answers(200, arena_printf(arena, "ETag: %s\r\n", etag), "BEGIN");
+	ck_assert_int_eq(feed_fetch(http, arena, &question, &feed, &fail), ERR_NONE);
+	ck_assert_uint_eq(strlen(feed.mark.etag), _i < HTTP_VALUE_MAX ? (size_t)_i : 0);
+}
+END_TEST
+
 static const struct {
 	int status;
 	const char *headers;
@@ -167,6 +179,7 @@ int main(void)
 
 	tcase_add_checked_fixture(fetching, set_up, tear_down);
 	tcase_add_test(fetching, only_what_changed);
+	tcase_add_loop_test(fetching, long_mark, HTTP_VALUE_MAX - 1, HTTP_VALUE_MAX + 1);
 	tcase_add_test(fetching, bytes_that_are_no_text);
 	tcase_add_loop_test(fetching, refused, 0, (int)COUNT(refusals));
 	tcase_add_test(fetching, redirected);
