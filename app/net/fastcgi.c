@@ -32,14 +32,14 @@ static void put(struct buffer *out, const void *bytes, size_t len)
 	out->len += len;
 }
 
-/* Padded to 8 bytes. libfcgi waits for a byte after a management record before it answers. */
+/* Of less than 256 bytes, and padded to 8. libfcgi waits for a byte after a management record
+ * before it answers. */
 static void put_record(struct buffer *out, enum record type, const struct buffer *content)
 {
 	static const unsigned char zeros[7];
 	size_t padding = -content->len & 7;
-	const unsigned char header[HEADER] = {1, (unsigned char)type, 0, type != GET_VALUES,
-	    (unsigned char)(content->len >> 8), (unsigned char)content->len, (unsigned char)padding,
-	    0};
+	const unsigned char header[HEADER] = {1, (unsigned char)type, 0, type != GET_VALUES, 0,
+	    (unsigned char)content->len, (unsigned char)padding, 0};
 
 	put(out, header, sizeof(header));
 	put(out, content->data, content->len);

@@ -129,7 +129,6 @@ static void forget(struct transfer *transfer)
 	if (transfer->body && transfer->is_secret)
 		sodium_memzero(transfer->body, transfer->len);
 	free(transfer->body);
-	transfer->body = NULL;
 }
 
 /* The reply's room doubles in the heap, since several replies grow at once in one arena. */
@@ -246,7 +245,8 @@ static int64_t certificate_end(CURL *easy)
 	struct curl_certinfo *info = NULL;
 	time_t end;
 
-	if (curl_easy_getinfo(easy, CURLINFO_CERTINFO, &info) || !info || info->num_of_certs < 1)
+	curl_easy_getinfo(easy, CURLINFO_CERTINFO, &info);
+	if (!info || info->num_of_certs < 1)
 		return 0;
 	for (struct curl_slist *at = info->certinfo[0]; at; at = at->next)
 		if (strncmp(at->data, name, sizeof(name) - 1) == 0) {
@@ -525,7 +525,7 @@ void http_run(struct http *http)
 			curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
 			finish(transfer, code);
 		}
-		if (active && http->running)
+		if (active)
 			curl_multi_poll(http->multi, NULL, 0, POLL_MS, NULL);
 	}
 }

@@ -14,7 +14,7 @@
 
 static void hide(char *text, const char *secret)
 {
-	size_t len = secret ? strlen(secret) : 0;
+	size_t len = strlen(secret);
 
 	while (len && (text = strstr(text, secret)))
 		memset(text, '*', len);
@@ -70,7 +70,7 @@ static void cut(char *text, size_t max)
 static const char *cleaned(struct arena *arena, const char *said, size_t max, const char *secret)
 {
 	char *copy = arena_str(arena, said), *line;
-	const char *plain, *colon = secret ? strchr(secret, ':') : NULL;
+	const char *plain, *colon = strchr(secret, ':');
 
 	if (!copy)
 		return "";

@@ -47,18 +47,17 @@ struct calendar_place calendar_place(
 {
 	struct calendar_place place = {conf->site.runtime_dir, calendar->name, calendar->calendar};
 	unsigned char hash[HASH];
+	char key[2 * HASH + 1];
 	const char *address;
-	char *key;
 
 	if (calendar->kind == CALENDAR_GOOGLE || !conf_calendar_is_on(calendar))
 		return place;
 	address = conf_calendar_address(calendar);
 	crypto_generichash(
 	    hash, sizeof(hash), (const unsigned char *)address, strlen(address), NULL, 0);
-	key = arena_room(arena, 2 * HASH + 1);
-	if (key)
-		sodium_bin2hex(key, 2 * HASH + 1, hash, sizeof(hash));
-	place.key = key ? key : "";
+	place.key = arena_str(arena, sodium_bin2hex(key, sizeof(key), hash, sizeof(hash)));
+	if (!place.key)
+		place.key = "";
 	return place;
 }
 

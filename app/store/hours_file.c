@@ -25,11 +25,9 @@ static enum err read_lines(const char *path, char *text, struct date_list *dates
 		if (end)
 			*end++ = '\0';
 		number++;
+		if (!line[strspn(line, " \t\r")] || line[0] == '#' || line[0] == ';')
+			continue;
 		len = strcspn(line, " \t\r");
-		if (!line[len + strspn(line + len, " \t\r")] && !len)
-			continue;
-		if (line[0] == '#' || line[0] == ';')
-			continue;
 		line[len] = '\0';
 		if (!rules_read_dates(line, &first, &last) || last < first)
 			return fail_set(fail, ERR_CONFIG, "hours_file",

@@ -621,14 +621,6 @@ static enum err insert(struct journal *journal, struct arena *arena, const struc
 	return clickhouse_ask(journal->clickhouse, arena, &query, NULL, fail);
 }
 
-static void pause_before(int64_t deadline)
-{
-	int64_t left = deadline - clock_boot_ms(), ms = left < PAUSE_MS ? left : PAUSE_MS;
-
-	if (ms > 0)
-		nanosleep(&(struct timespec){0, ms * 1000000}, NULL);
-}
-
 static int64_t sooner(int64_t a, int64_t b)
 {
 	return a < b ? a : b;
@@ -697,6 +689,6 @@ enum err journal_append(struct journal *journal, struct arena *arena, struct ent
 		 * arrived. */
 		if (MUTATED(NEW_ID_ON_UNKNOWN))
 			journal->watched = entry->id = uuid_random();
-		pause_before(deadline);
+		nanosleep(&(struct timespec){0, PAUSE_MS * 1000000}, NULL);
 	}
 }

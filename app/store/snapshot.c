@@ -108,12 +108,13 @@ static enum err read_rows(struct snapshot_question *question, char *at)
 		else
 			is_fine = false;
 	}
-	if (is_fine && tsv_at_end(at) && question->ends)
+	if (!is_fine)
+		return fail_set(
+		    &question->fail, ERR_GARBLED, "snapshot", "the reply cannot be understood");
+	if (question->ends)
 		return fail_set(&question->fail, ERR_GARBLED, "snapshot",
 		    "the reply does not come to its end; " CLICKHOUSE_SHORT);
-	return is_fine && tsv_at_end(at) ? ERR_NONE
-					 : fail_set(&question->fail, ERR_GARBLED, "snapshot",
-					       "the reply cannot be understood");
+	return ERR_NONE;
 }
 
 static void on_reply(void *context, const struct http_reply *reply)
