@@ -137,11 +137,15 @@ START_TEST(without_calls)
 	server_answers(207, XML, A_CALENDAR);
 	server_answers(207, XML,
 	    HEAD RESOURCE("/avo/cal/" BOOKING "v12.ics", DATA(EVENT("20261201T150000Z", "")))
-		RESOURCE("/avo/cal/" BOOKING "v.ics", DATA(EVENT("20261202T150000Z", ""))) RESOURCE(
-		    "/avo/cal/x" BOOKING "v1.ics", DATA(EVENT("20261202T170000Z", ""))) TAIL);
+		RESOURCE("/avo/cal/" BOOKING "v.ics", DATA(EVENT("20261202T150000Z", "")))
+		    RESOURCE("/avo/cal/x" BOOKING "v1.ics", DATA(EVENT("20261202T170000Z", "")))
+			RESOURCE("/avo/cal/" BOOKING "w1.ics", DATA(EVENT("20261202T190000Z", "")))
+	    /* No version has so many digits. */
+	    RESOURCE("/avo/cal/" BOOKING "v12345678901234567890123.ics",
+		DATA(EVENT("20261202T210000Z", ""))) TAIL);
 	wish.skips_calls = true;
 	ck_assert_msg(!ask(), "%s", fail.detail);
-	ck_assert_uint_eq(busy.count, 2);
+	ck_assert_uint_eq(busy.count, 4);
 	ck_assert_int_eq(busy.list[0].start, instant("2026-12-02T15:00:00Z"));
 }
 END_TEST
@@ -319,6 +323,8 @@ static const struct {
     {200, ERR_UNSURE, ERR_NONE},
     {201, ERR_NONE, ERR_NONE},
     {204, ERR_NONE, ERR_NONE},
+    {299, ERR_UNSURE, ERR_NONE},
+    {300, ERR_REFUSED, ERR_REFUSED},
     {400, ERR_REFUSED, ERR_REFUSED},
     {401, ERR_AUTH, ERR_AUTH},
     {403, ERR_AUTH, ERR_AUTH},
@@ -497,6 +503,7 @@ START_TEST(seen)
 	ck_assert_uint_eq(list[0].event.stamp, drift_stamp("a"));
 	ck_assert_uint_eq(list[1].event.stamp, 0);
 	ck_assert_uint_eq(list[2].event.stamp, drift_stamp("d"));
+	ck_assert(list[1].event.call.start == 0 && list[1].event.call.end == 0);
 }
 END_TEST
 

@@ -297,6 +297,49 @@ START_TEST(listing)
 }
 END_TEST
 
+/* An event that takes its time or does not; below nought: it has no id, and is none. */
+static const struct {
+	const char *item;
+	int busy;
+} items[] = {
+    {"{\"id\":\"a\"}", 1},
+    {"{\"status\":\"confirmed\"}", -1},
+    {"{\"id\":7}", -1},
+    {"{\"id\":\"a\",\"status\":\"cancelled\"}", 0},
+    {"{\"id\":\"a\",\"transparency\":\"transparent\"}", 0},
+    {"{\"id\":\"a\",\"attendees\":[{\"self\":true,\"responseStatus\":\"declined\"}]}", 0},
+    {"{\"id\":\"a\",\"attendees\":[{},{\"self\":true,\"responseStatus\":\"declined\"}]}", 0},
+    {"{\"id\":\"a\",\"attendees\":[{\"self\":true,\"responseStatus\":\"tentative\"}]}", 1},
+    {"{\"id\":\"a\",\"attendees\":[{\"self\":true}]}", 1},
+    {"{\"id\":\"a\",\"attendees\":[{\"self\":false,\"responseStatus\":\"declined\"}]}", 1},
+    {"{\"id\":\"a\",\"attendees\":[{\"responseStatus\":\"declined\"}]}", 1},
+    {"{\"id\":\"a\",\"attendees\":{\"self\":true,\"responseStatus\":\"declined\"}}", 1},
+};
+
+START_TEST(listed_item)
+{
+	struct http_reply reply = {.status = 200,
+	    .body = arena_printf(arena, "{\"items\":[%s,{\"id\":\"b\"}]}", items[_i].item)};
+	struct event_list events = {.count = 99};
+	struct fail fail = {0};
+
+	reply.body_len = strlen(reply.body);
+	ck_assert_int_eq(calendar_parse_list(arena, &reply, &events, &fail), ERR_NONE);
+	ck_assert_uint_eq(events.count, items[_i].busy < 0 ? 1 : 2);
+	if (items[_i].busy >= 0)
+		ck_assert_int_eq(events.list[0].is_busy, items[_i].busy);
+	ck_assert_str_eq(events.list[events.count - 1].id, "b");
+}
+END_TEST
+
+/* One of a series is told by when it begins by its rule. */
+START_TEST(occurrence)
+{
+	ck_assert_str_eq(calendar_occurrence_id(arena, "abc", instant("2026-12-01T14:05:09Z")),
+	    "abc_20261201T140509Z");
+}
+END_TEST
+
 /* A page may be empty and not the last. */
 START_TEST(listing_that_goes_on)
 {
@@ -652,6 +695,8 @@ int main(void)
 	tcase_add_loop_test(change, event, 0, (int)COUNT(changes));
 	tcase_add_test(change, event_id);
 	tcase_add_test(change, listing);
+	tcase_add_loop_test(change, listed_item, 0, (int)COUNT(items));
+	tcase_add_test(change, occurrence);
 	tcase_add_test(change, listing_that_goes_on);
 	tcase_add_loop_test(change, listing_or_failure, 0, (int)COUNT(listings));
 	tcase_add_test(change, listing_in_any_room);

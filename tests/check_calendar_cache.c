@@ -167,6 +167,7 @@ START_TEST(too_large)
 	for (size_t i = 0; i < answer.busy.count; i++)
 		answer.busy.list[i] = (struct interval){1796130000, 1796131800};
 	ck_assert_int_eq(calendar_cache_store(&place, arena, &answer, &failure), ERR_TOO_LARGE);
+	ck_assert_str_eq(failure.where, "calendar_cache");
 	ck_assert(!calendar_cache_load(&place, arena, &back));
 	ck_assert_int_eq(each_file(NULL), 0);
 }

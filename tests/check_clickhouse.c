@@ -105,14 +105,23 @@ static enum err expected_of(int code)
 START_TEST(every_code)
 {
 	struct http_reply reply = reply_of(500, NULL);
+	static const char *const odd_codes[] = {"", "-60", "60 ", "1000001", "many"};
 	struct fail fail;
-	char code[20];
+	char code[20], told[40];
 
 	reply.kept[KEPT_CODE] = code;
 	for (int i = 0; i < 1100; i++) {
 		snprintf(code, sizeof(code), "%d", i);
 		if (clickhouse_judge(&reply, &fail) != expected_of(i))
 			ck_abort_msg("code %d: %s", i, fail.detail);
+		snprintf(told, sizeof(told), "exception %d ", i);
+		ck_assert_ptr_nonnull(strstr(fail.detail, told));
+	}
+	/* None of the server's own numbers. */
+	for (size_t i = 0; i < COUNT(odd_codes); i++) {
+		reply.kept[KEPT_CODE] = odd_codes[i];
+		ck_assert_int_eq(clickhouse_judge(&reply, &fail), ERR_UNSURE);
+		ck_assert_ptr_nonnull(strstr(fail.detail, "exception 0 "));
 	}
 	free(reply.body);
 }

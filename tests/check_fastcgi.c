@@ -2,9 +2,11 @@
 /* check_fastcgi.c: the question to a pool of workers, byte by byte, and every answer to it */
 #include "net/fastcgi.h"
 #include "base/clock.h"
+#include "descriptors.h"
 #include "files.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <sys/socket.h>
@@ -105,7 +107,7 @@ START_TEST(pool_on_an_address)
 {
 	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
 	socklen_t len = sizeof(at);
-	int status = 0;
+	int status = 0, open_before;
 
 	close(listening);
 	unlink(path);
@@ -117,11 +119,18 @@ START_TEST(pool_on_an_address)
 	ck_assert_int_eq(get(WHOLE, sizeof(WHOLE) - 1, 0, false, &status), ERR_NONE);
 	ck_assert_int_eq(status, 204);
 	close(listening);
+	open_before = count_open(0);
 	ck_assert_int_eq(fastcgi_ping(path, clock_boot_ms() + 20000, &fail), ERR_UNREACHABLE);
 	ck_assert_ptr_nonnull(strstr(fail.detail, path));
 	ck_assert_int_eq(
 	    fastcgi_ping("nobody:9000", clock_boot_ms() + 20000, &fail), ERR_UNREACHABLE);
+	/* One whose socket is there, and which cannot be reached. */
+	ck_assert_int_eq(
+	    fastcgi_ping("255.255.255.255:9000", clock_boot_ms() + 20000, &fail), ERR_UNREACHABLE);
 	ck_assert_int_eq(fastcgi_ping("[::1]:1", clock_boot_ms() + 20000, &fail), ERR_UNREACHABLE);
+	ck_assert_ptr_null(strstr(fail.detail, strerror(EINVAL)));
+	/* Nothing of it stays open. */
+	ck_assert_int_eq(count_open(0), open_before);
 }
 END_TEST
 
@@ -223,10 +232,15 @@ START_TEST(nobody)
 	unlink(path);
 	ck_assert_int_eq(
 	    fastcgi_get(path, "/", clock_boot_ms() + 20000, &status, &fail), ERR_NOT_FOUND);
-	memset(long_path, 'x', sizeof(long_path) - 1);
-	long_path[sizeof(long_path) - 1] = '\0';
-	ck_assert_int_eq(fastcgi_ping(long_path, clock_boot_ms() + 20000, &fail), ERR_UNREACHABLE);
-	ck_assert_ptr_nonnull(strstr(fail.detail, "too long"));
+	for (size_t len = sizeof(address.sun_path) - 1; len <= sizeof(address.sun_path); len++) {
+		bool has_room = len < sizeof(address.sun_path);
+
+		memset(long_path, 'x', len);
+		long_path[len] = '\0';
+		ck_assert_int_eq(fastcgi_ping(long_path, clock_boot_ms() + 20000, &fail),
+		    has_room ? ERR_NOT_FOUND : ERR_UNREACHABLE);
+		ck_assert_int_eq(!strstr(fail.detail, "too long"), has_room);
+	}
 	ck_assert_int_eq(status, 7);
 }
 END_TEST

@@ -118,18 +118,21 @@ static bool is_put(int query, const struct lead *lead)
 START_TEST(what_came_before)
 {
 	struct lead wrong = former("ada@exmaple.com", 60000), spooled = wrong, again = wrong,
-		    twentieth = wrong, others[3];
+		    twentieth = wrong, others[4];
 
 	spooled.booking = formers_name_spooled(&wrong, &wrong.booking);
 	again.booking = formers_name(&wrong, &wrong.booking);
 	for (int i = 1; i < 20; i++)
 		twentieth.booking = formers_name(&wrong, &twentieth.booking);
-	/* Of another form, under an id that the form did not make, and the newest itself. */
+	/* Of another form, under an id that the form did not make, the newest itself, and the same
+	 * words once more than they are looked for. */
 	others[0] = others[1] = wrong;
 	others[0].form = uuid_random();
 	others[0].booking = formers_name(&others[0], NULL);
 	others[1].booking = uuid_random();
 	others[2] = newest;
+	others[3] = wrong;
+	others[3].booking = formers_name(&wrong, &twentieth.booking);
 	for (size_t i = 0; i < COUNT(others); i++)
 		add_row(&others[i]);
 	add_row(&wrong);
@@ -250,6 +253,27 @@ START_TEST(what_waits)
 }
 END_TEST
 
+/* In the spool it takes another's place that has one of its words: the name, the address, the
+ * brief. */
+START_TEST(alike)
+{
+	struct lead other = former("eve@example.com", 1);
+
+	other.name = "Eve";
+	other.brief = "Others.";
+	if (_i == 0)
+		other.name = newest.name;
+	else if (_i == 1)
+		other.email = newest.email;
+	else if (_i == 2)
+		other.brief = newest.brief;
+	other.booking = formers_name(&other, NULL);
+	ck_assert_int_eq(spool_put(folder, arena, &other, &failure), ERR_NONE);
+	ck_assert_int_eq(formers_settle_spooled(folder, &newest, &failure), ERR_NONE);
+	ck_assert_int_eq(is_held(&other), _i < 3);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("formers");
@@ -264,6 +288,7 @@ int main(void)
 	tcase_add_test(all, same_moment);
 	tcase_add_test(all, store_that_fails);
 	tcase_add_test(all, what_waits);
+	tcase_add_loop_test(all, alike, 0, 4);
 	suite_add_tcase(suite, all);
 
 	srunner_run_all(runner, CK_ENV);

@@ -367,6 +367,7 @@ static const struct {
 } reply_headers[] = {
     {"Retry-After: 7\r\n", 7, NULL, NULL},
     {"retry-after:\t 8 \t\r\n", 8, NULL, NULL},
+    {"Retry-After:9\r\n", 9, NULL, NULL},
     {"Retry-After: 0\r\n", 0, NULL, NULL},
     {"Retry-After: 86400\r\n", 86400, NULL, NULL},
     {"Retry-After: 86401\r\n", 0, NULL, NULL},
@@ -397,6 +398,21 @@ START_TEST(reply_header)
 	ck_assert_int_eq(reply.retry_after_s, reply_headers[_i].retry_after_s);
 	ck_assert_pstr_eq(reply.kept[0], reply_headers[_i].one);
 	ck_assert_pstr_eq(reply.kept[1], reply_headers[_i].two);
+}
+END_TEST
+
+/* Of a header that is kept, so much. */
+START_TEST(long_header)
+{
+	struct http_request request = request_of("GET", "/");
+	char header[HTTP_VALUE_MAX + 40] = "X-One: ";
+
+	request.keep[0] = "X-One";
+	memset(header + strlen("X-One: "), 'x', (size_t)_i);
+	strcpy(header + strlen("X-One: ") + _i, "\r\n");
+	server_answers(200, header, "");
+	ck_assert_uint_eq(
+	    strlen(ask(&request).kept[0]), _i < HTTP_VALUE_MAX ? (size_t)_i : HTTP_VALUE_MAX);
 }
 END_TEST
 
@@ -462,8 +478,11 @@ START_TEST(nobody_there)
 	ck_assert_int_eq(reply.fail.code, ERR_UNREACHABLE);
 	ck_assert_str_eq(reply.fail.where, "http");
 	ck_assert_str_eq(reply.body, "");
+	/* And nothing is spoken but HTTP. */
 	request.url = "file:///etc/hostname";
-	ck_assert_int_eq(ask(&request).err, ERR_UNREACHABLE);
+	reply = ask(&request);
+	ck_assert_int_eq(reply.err, ERR_UNREACHABLE);
+	ck_assert_str_eq(reply.fail.detail, "file://: Unsupported protocol");
 }
 END_TEST
 
@@ -655,6 +674,8 @@ START_TEST(date_of_an_answer)
 		if (peer == (int)dated[_i].peer) {
 			ck_assert_int_ge(ahead_ms, -dated[_i].by_s * 1000 - 2000);
 			ck_assert_int_le(ahead_ms, -dated[_i].by_s * 1000 + 20000);
+			/* Within the second that was told the clocks agree. */
+			ck_assert(dated[_i].by_s || time(NULL) != at || ahead_ms == 0);
 		}
 	}
 	counters_close(counters);
@@ -682,6 +703,7 @@ static const struct {
 	1803704400},
     {{"Expire date:Jan  2 00:00:00 1970 GMT", NULL}, 86400},
     {{"Expire date:some day", "Expire date:Feb 27 05:00:00 2027 GMT", NULL}, 0},
+    {{"Expire date;Feb 27 05:00:00 2027 GMT", NULL}, 0},
     {{"Issuer:Expire date:Feb 27 05:00:00 2027 GMT", NULL}, 0},
     {{NULL}, 0},
 };
@@ -782,6 +804,7 @@ int main(void)
 	tcase_add_test(transfers, answer_in_chunks);
 	tcase_add_loop_test(transfers, status, 0, (int)COUNT(statuses));
 	tcase_add_loop_test(transfers, reply_header, 0, (int)COUNT(reply_headers));
+	tcase_add_loop_test(transfers, long_header, HTTP_VALUE_MAX - 1, HTTP_VALUE_MAX + 2);
 	tcase_add_loop_test(transfers, long_reply, 0, 2);
 	tcase_add_loop_test(transfers, long_reply, 4095, 4098);
 	tcase_add_loop_test(transfers, long_reply, 99999, 100001);

@@ -27,7 +27,7 @@ enum put {
 };
 
 /* What becomes of a read of the tail. */
-enum tail { TAIL_OK, TAIL_UNREACHABLE, TAIL_GARBLED, TAIL_CUT, TAIL_HOLE, TAIL_SKEW };
+enum tail { TAIL_OK, TAIL_UNREACHABLE, TAIL_GARBLED, TAIL_CUT, TAIL_ODD, TAIL_HOLE, TAIL_SKEW };
 
 static struct {
 	struct row {
@@ -46,6 +46,7 @@ static struct {
 	int started, pushed; /* questions that leave before the answer is waited for */
 	int sums;	     /* questions whether a checkpoint fits */
 	const char *sum;     /* an answer to one, as it stands; NULL: the true one */
+	enum err sum_err;    /* what comes of one */
 	int told;	     /* reads of a tail after a look */
 	uint64_t bulk_ids;   /* added to the ids of the bulk but for the last one's */
 	bool keeps;	     /* another process leaves a checkpoint before a read that is garbled */
@@ -171,13 +172,16 @@ static uint64_t half_of(const char *id_text)
 	return half;
 }
 
-static enum err read_sum(struct arena *arena, const struct query *query, char **rows)
+static enum err read_sum(
+    struct arena *arena, const struct query *query, char **rows, struct fail *fail)
 {
 	uint64_t upto, count = 0, sum = 0;
 	char uuid[UUID_TEXT], id[64];
 
 	ck_assert_int_eq(sscanf(query->parameters, "&param_count=%" SCNu64, &upto), 1);
 	table.sums++;
+	if (table.sum_err)
+		return fail_set(fail, table.sum_err, "fake", "as it was told to");
 	if (table.sum) {
 		*rows = arena_str(arena, table.sum);
 		return ERR_NONE;
@@ -239,6 +243,8 @@ static enum err read_tail(
 		leave_checkpoint();
 	if (tail == TAIL_GARBLED)
 		text_str(&text, "what is this\n");
+	if (tail == TAIL_ODD && text.len)
+		text.data[0] = 'x';
 	if (tail == TAIL_CUT && text.len)
 		text.data[--text.len] = '\0';
 	*rows = text.data;
@@ -258,7 +264,7 @@ enum err clickhouse_ask(struct clickhouse *clickhouse, struct arena *arena,
 	(void)clickhouse;
 	if (strncmp(query->sql, "INSERT", 6) == 0)
 		return put_row(query, fail);
-	return strstr(query->sql, "sum(") ? read_sum(arena, query, rows)
+	return strstr(query->sql, "sum(") ? read_sum(arena, query, rows, fail)
 					  : read_tail(arena, query, rows, fail);
 }
 
@@ -634,7 +640,7 @@ START_TEST(reads_that_fail)
 	ck_assert_int_eq(refresh(), ERR_NONE);
 	ck_assert_uint_eq(ledger_mark(journal_state(journal)).count, 2);
 	/* A tail that cannot be understood is read anew from the start. */
-	for (enum tail tail = TAIL_GARBLED; tail <= TAIL_CUT; tail++) {
+	for (enum tail tail = TAIL_GARBLED; tail <= TAIL_ODD; tail++) {
 		table.tail_count = 0;
 		table.tails[0] = tail;
 		table.tails[1] = TAIL_OK;
@@ -649,6 +655,10 @@ START_TEST(reads_that_fail)
 	ck_assert_int_eq(refresh(), ERR_NONE);
 	ck_assert_int_eq(table.loads, 0);
 	ck_assert(is_current());
+	table.tail_count = 0;
+	table.tails[0] = table.tails[1] = TAIL_ODD;
+	ck_assert_int_eq(refresh(), ERR_GARBLED);
+	ck_assert_str_eq(failure.detail, "an entry cannot be understood");
 	table.tail_count = 0;
 	table.tails[0] = table.tails[1] = TAIL_CUT;
 	ck_assert_int_eq(refresh(), ERR_GARBLED);
@@ -793,6 +803,22 @@ START_TEST(long_ledger_is_kept)
 }
 END_TEST
 
+/* That it cannot be is no reason to stop. */
+START_TEST(long_ledger_that_cannot_be_kept)
+{
+	char name[40];
+
+	snprintf(name, sizeof(name), "ledger.%ld", (long)geteuid());
+	make_folder();
+	ck_assert_int_eq(mkdir(path_of(name), 0700), 0);
+	table.bulk = 40001;
+	begin_anew();
+	ck_assert_int_eq(refresh(), ERR_NONE);
+	ck_assert_uint_eq(ledger_mark(journal_state(journal)).count, 40001);
+	remove_folder();
+}
+END_TEST
+
 /* Rows that do not follow each other are no tail: all of it is read anew. */
 START_TEST(position_that_is_passed_over)
 {
@@ -826,6 +852,10 @@ START_TEST(sum_that_cannot_be_understood)
 	ck_assert_str_eq(failure.where, "journal");
 	ck_assert_str_eq(failure.detail, "the ledger's sum cannot be understood");
 	ck_assert_ptr_null(journal_state(journal));
+	/* Nor does a question that fails. */
+	table.sum_err = ERR_BUSY;
+	ck_assert_int_eq(refresh(), ERR_BUSY);
+	table.sum_err = ERR_NONE;
 	table.sum = NULL;
 	ck_assert_int_eq(refresh(), ERR_NONE);
 	ck_assert_int_eq(table.loads, 0);
@@ -1026,6 +1056,42 @@ START_TEST(append)
 		ck_assert(at.call.start == 100 && at.call.end == 110 && at.taken.start == 90 &&
 			  at.taken.end == 120 && at.calendar == CALENDAR_UNCHECKED);
 	}
+}
+END_TEST
+
+static const char *no_route(unsigned route)
+{
+	(void)route;
+	return NULL;
+}
+
+/* Each INSERT but a command's first is counted, unless none was sent before it. */
+static const struct {
+	enum put puts[SCRIPT];
+	const char *counted;
+} repeats[] = {
+    {{PUT_OK}, "append_retries_total 0\n"},
+    {{PUT_LOST, PUT_ABSENT, PUT_OK}, "append_retries_total 2\n"},
+    {{PUT_UNREACHABLE, PUT_OK}, "append_retries_total 0\n"},
+};
+
+START_TEST(repeats_are_counted)
+{
+	struct counters *counters = counters_open("/nonexistent");
+	struct text text = text_new(arena, 100000);
+	struct entry entry = command();
+	enum verdict verdict;
+
+	journal_count(journal, counters);
+	ck_assert_int_eq(refresh(), ERR_NONE);
+	memcpy(table.puts, repeats[_i].puts, sizeof(table.puts));
+	ck_assert_int_eq(
+	    journal_append(journal, arena, &entry, clock_boot_ms() + 5000, &verdict, &failure),
+	    ERR_NONE);
+	counters_write(counters, no_route, &text);
+	ck_assert_ptr_nonnull(strstr(text.data, repeats[_i].counted));
+	journal_count(journal, NULL);
+	counters_close(counters);
 }
 END_TEST
 
@@ -1231,6 +1297,7 @@ int main(void)
 	tcase_add_test(reading, unreadable_rows);
 	tcase_add_test(reading, pages_come_ahead);
 	tcase_add_test(reading, long_ledger_is_kept);
+	tcase_add_test(reading, long_ledger_that_cannot_be_kept);
 	tcase_add_loop_test(
 	    reading, sum_that_cannot_be_understood, 0, (int)(sizeof(odd_sums) / sizeof(*odd_sums)));
 	tcase_add_test(reading, restored_table_is_no_checkpoint);
@@ -1240,6 +1307,7 @@ int main(void)
 	tcase_add_checked_fixture(appending, set_up, tear_down);
 	tcase_set_timeout(appending, 30);
 	tcase_add_loop_test(appending, append, 0, (int)COUNT(appends));
+	tcase_add_loop_test(appending, repeats_are_counted, 0, (int)COUNT(repeats));
 	tcase_add_test(appending, append_without_a_state);
 	tcase_add_test(appending, append_to_another_ledger);
 	tcase_add_test(appending, append_that_does_not_leave_for_another_ledger);

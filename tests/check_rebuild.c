@@ -439,6 +439,7 @@ START_TEST(entry_that_arrives_meanwhile)
 {
 	store.counts[1] = "6\n";
 	ck_assert_int_eq(rebuild(REBUILD_ASK, false), ERR_LEDGER);
+	ck_assert_str_eq(failure.where, "rebuild");
 	expect_lines((const char *const[]){"CREATE\n", "EPOCH\n", "DROP\n"}, 3);
 }
 END_TEST
@@ -491,6 +492,17 @@ END_TEST
 START_TEST(row_that_is_refused)
 {
 	row(store.rows, "restore", 1, 30, hours(0, 1, 0, 1), false);
+	store.refused = "(id, kind, booking_id, version, host";
+	ck_assert_int_eq(rebuild(REBUILD_ASK, false), ERR_BUSY);
+	ck_assert_str_eq(store.did, "CREATE\nEPOCH\nDROP\n");
+}
+END_TEST
+
+/* Nothing of an old ledger is left behind. */
+START_TEST(old_entry_that_is_refused)
+{
+	old_err = ERR_NONE;
+	command(entry_of(ENTRY_BOOK, 1, 0, 1));
 	store.refused = "(id, kind, booking_id, version, host";
 	ck_assert_int_eq(rebuild(REBUILD_ASK, false), ERR_BUSY);
 	ck_assert_str_eq(store.did, "CREATE\nEPOCH\nDROP\n");
@@ -550,6 +562,7 @@ int main(void)
 	tcase_add_loop_test(all, step_that_is_refused, 0, (int)COUNT(steps));
 	tcase_add_test(all, rest_that_cannot_be_dropped);
 	tcase_add_test(all, row_that_is_refused);
+	tcase_add_test(all, old_entry_that_is_refused);
 	tcase_add_test(all, answers_that_cannot_be_understood);
 	tcase_add_test(all, server_that_does_not_answer);
 	suite_add_tcase(suite, all);

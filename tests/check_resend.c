@@ -3,6 +3,7 @@
 #include "net/resend.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "net/json.h"
 #include "replies.h"
 #include "server.h"
 
@@ -144,6 +145,37 @@ START_TEST(answer)
 	if (answers[_i].detail)
 		ck_assert_str_eq(receipt.fail.detail, answers[_i].detail);
 	free(reply.body);
+}
+END_TEST
+
+/* A mail is given up for a field of its own that is quoted, and for no word that is not. */
+static const struct {
+	const char *message;
+	bool is_its_own;
+} messages[] = {
+    {"Invalid `to` field.", true},
+    {"`to` is invalid.", true},
+    {"It is up to 'to'", true},
+    {"Who wants \"text\" wants `texts`", true},
+    {"to is invalid", false},
+    {"to` is invalid", false},
+    {"`to is invalid", false},
+    {"Invalid `to", false},
+    {"Invalid to", false},
+    {"`cc` may not go to itself", false},
+    {"Invalid `to` and `from`", false},
+};
+
+START_TEST(message)
+{
+	struct http_reply reply = {.status = 422};
+	struct json_object *object = json_new();
+
+	json_add_text(object, "message", messages[_i].message);
+	reply.body = json_write(arena, object);
+	reply.body_len = strlen(reply.body);
+	ck_assert_int_eq(resend_parse(&conf, arena, &reply).kind,
+	    messages[_i].is_its_own ? RECEIPT_REFUSED : RECEIPT_HELD);
 }
 END_TEST
 
@@ -302,6 +334,7 @@ int main(void)
 		return EXIT_FAILURE;
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
 	tcase_add_loop_test(tcase, answer, 0, sizeof(answers) / sizeof(answers[0]));
+	tcase_add_loop_test(tcase, message, 0, (int)COUNT(messages));
 	tcase_add_test(tcase, long_sentence);
 	tcase_add_test(tcase, retry_after);
 	tcase_add_loop_test(

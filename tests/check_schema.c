@@ -43,6 +43,9 @@ static const struct {
     {"24.12.1.1", ERR_SCHEMA, false},
     {"26", ERR_NONE, false},
     {"25", ERR_SCHEMA, false},
+    {"9.100", ERR_SCHEMA, false},
+    {"31.1", ERR_NONE, true},
+    {"25.05", ERR_NONE, false},
     {"nonsense", ERR_SCHEMA, false},
 };
 

@@ -3,6 +3,7 @@
  * counted. The ledger of a test stands in for journal.c at link time. */
 #include "store/snapshot.h"
 #include "asked.h"
+#include "store/people.h"
 #include "store/report_rows.h"
 
 #define ID "00000000-0000-0000-0000-000000000007"
@@ -114,14 +115,19 @@ START_TEST(row_and_ledger)
 	ck_assert_int_eq(refreshes, 0);
 	ck_assert_int_eq(store.count, 1);
 	ck_assert_ptr_nonnull(strstr(store.queries[0].parameters, "&param_booking=" ID));
+	ck_assert_ptr_nonnull(strstr(store.queries[0].sql, "('TabSeparated', 'lead', "));
 	ck_assert_ptr_null(strstr(store.queries[0].sql, "'booked'"));
-	/* Who has not looked a moment ago asks which table it is. */
+	/* Who has looked a moment ago is told how many rows there are. */
+	store.replies[1] = LEAD "rows\t1\n";
+	ck_assert_int_eq(look(false, false, &found), ERR_NONE);
+	ck_assert_int_eq(refreshes, 0);
+	/* Who has not asks which table it is. */
 	ck_assert_ptr_nonnull(strstr(store.queries[0].sql, JOURNAL_LOOK));
 }
 END_TEST
 
 /* The tail is read whenever the table is not known to have no more. */
-static const char *const behind[] = {LEAD BEHIND, BEHIND LEAD, LEAD};
+static const char *const behind[] = {LEAD BEHIND, BEHIND LEAD, LEAD, LEAD "rows\t2\n"};
 
 START_TEST(ledger_that_goes_on)
 {
@@ -215,6 +221,8 @@ START_TEST(imported_rows)
 	ck_assert_uint_eq(found.same_person_count, 1);
 	ck_assert_int_eq(found.same_person[0].bytes[15], 8);
 	ck_assert_ptr_nonnull(
+	    strstr(store.queries[0].sql, " UNION ALL " IMPORTED_LOOK " UNION ALL " PEOPLE_LOOK));
+	ck_assert_ptr_nonnull(
 	    strstr(store.queries[0].parameters, "&param_start=1796000000&param_end=1797000000"));
 }
 END_TEST
@@ -257,6 +265,7 @@ static const struct {
     {false, "lead\t" ID "\n" CURRENT END, ERR_GARBLED},
     {false, "lead\t" FIELDS("nobody", "Ada") CURRENT END, ERR_GARBLED},
     {false, LEAD CURRENT "booked\tnobody\tmain\t1\t2\n" END, ERR_GARBLED},
+    {false, LEAD CURRENT END "booked\tnobody\tmain\t1\t2\n", ERR_GARBLED},
     {true, LEAD CURRENT "person\tnobody\n" END END, ERR_GARBLED},
 };
 
@@ -312,6 +321,7 @@ START_TEST(row_that_is_put)
 	memset(large, 'x', sizeof(large) - 1);
 	lead.brief = large;
 	ck_assert_int_eq(leads_put(NULL, arena, &lead, &failure), ERR_TOO_LARGE);
+	ck_assert_str_eq(failure.detail, "the row is larger than 131072 bytes");
 	ck_assert_int_eq(store.count, 2);
 }
 END_TEST
@@ -401,11 +411,12 @@ START_TEST(rows_of_reports)
 	ck_assert_int_eq(entries.list[0].entry.kind, ENTRY_BOOK);
 	ck_assert_int_eq(entries.list[0].at_ms, 1796000000123);
 
-	store.replies[2] = "4\t" ID "\tbook\t1\t1796000000123\t1796000000009\n"
+	store.replies[2] = "0\t" ID "\tbook\t1\t1796000000123\t1796000000009\n"
 			   "5\t" ID "\tcancel\t0\t1796000000124\t0\n";
 	ck_assert_int_eq(report_rows_changes(NULL, arena, window, &changes, &failure), ERR_NONE);
 	ck_assert_uint_eq(changes.count, 2);
 	ck_assert(changes.list[0].has_call && !changes.list[1].has_call);
+	ck_assert_uint_eq(changes.list[0].position, 0);
 	ck_assert_uint_eq(changes.list[1].position, 5);
 	ck_assert_int_eq(changes.list[1].kind, ENTRY_CANCEL);
 	ck_assert_int_eq(changes.list[0].at_ms, 1796000000123);

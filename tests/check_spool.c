@@ -150,6 +150,7 @@ START_TEST(order_of_arrival)
 	ck_assert_uint_eq(count.kinds[SPOOL_OTHER], 1);
 	ck_assert(!count.is_full);
 	ck_assert_int_eq(spool_list(path_of("none"), arena, &files, &failure), ERR_NOT_FOUND);
+	ck_assert_ptr_eq(strstr(failure.detail, path_of("none")), failure.detail);
 	ck_assert_int_eq(spool_count(path_of("note.txt"), &count, &failure), ERR_SYSTEM);
 }
 END_TEST
@@ -395,6 +396,9 @@ START_TEST(too_many_bytes)
 	lead.created_ms++;
 	ck_assert_int_eq(spool_put(folder, arena, &lead, &failure), ERR_TOO_LARGE);
 	ck_assert_int_eq(each_file(NULL), 2);
+	ck_assert_int_eq(remove(path_of(NAME)), 0);
+	ck_assert_int_eq(truncate(path_of("large"), SPOOL_BYTES_MAX), 0);
+	ck_assert_int_eq(spool_put(folder, arena, &lead, &failure), ERR_TOO_LARGE);
 }
 END_TEST
 

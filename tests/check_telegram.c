@@ -91,6 +91,25 @@ START_TEST(answer)
 }
 END_TEST
 
+/* How long to wait, in seconds; 0: what is said is no time to wait for. */
+static const struct {
+	const char *said;
+	int64_t retry_s;
+} waits[] = {{"1", 1}, {"86399", 86399}, {"86400", 0}, {"0", 0}, {"-1", 0}, {"\"5\"", 0}};
+
+START_TEST(time_to_wait)
+{
+	struct http_reply reply = {.status = 429,
+	    .body = arena_printf(
+		arena, "{\"ok\":false,\"parameters\":{\"retry_after\":%s}}", waits[_i].said)};
+	int64_t moved_to;
+
+	reply.body_len = strlen(reply.body);
+	ck_assert_int_eq(
+	    telegram_parse(&conf, arena, &reply, &moved_to).retry_s, waits[_i].retry_s);
+}
+END_TEST
+
 START_TEST(failed_transfer)
 {
 	struct http_reply reply = failed_reply(transfer_errors[_i]);
@@ -218,6 +237,7 @@ int main(void)
 
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
 	tcase_add_loop_test(tcase, answer, 0, sizeof(answers) / sizeof(answers[0]));
+	tcase_add_loop_test(tcase, time_to_wait, 0, (int)COUNT(waits));
 	tcase_add_loop_test(
 	    tcase, failed_transfer, 0, sizeof(transfer_errors) / sizeof(transfer_errors[0]));
 	tcase_add_test(tcase, as_request);

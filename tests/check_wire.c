@@ -109,6 +109,7 @@ static const struct {
     {200, "", ERR_UNSURE, "<html>Welcome to our network</html>"},
     {500, SUMMARY("0") "X-ClickHouse-Exception-Code: 252\r\n", ERR_BUSY, ""},
     {500, SUMMARY("0"), ERR_UNSURE, ""},
+    {502, "", ERR_UNSURE, "<html>Bad gateway</html>"},
 };
 
 START_TEST(rows_that_are_written)
@@ -119,8 +120,8 @@ START_TEST(rows_that_are_written)
 	server_answers(inserts[_i].status, inserts[_i].headers, inserts[_i].body);
 	ck_assert_int_eq(
 	    clickhouse_ask(clickhouse, arena, &query, NULL, &failure), inserts[_i].err);
-	if (inserts[_i].err == ERR_GARBLED)
-		ck_assert_str_eq(failure.where, "clickhouse");
+	if (inserts[_i].status >= 500 && inserts[_i].err == ERR_UNSURE)
+		ck_assert_ptr_nonnull(strstr(failure.detail, " without an exception's number"));
 	ck_assert_str_eq(server_body(0), "1\n2\n");
 	/* Every setting that the outcome hangs on is said. */
 	ck_assert(asked(0, "&async_insert=0&") && asked(0, "&insert_deduplicate=1&"));
@@ -186,6 +187,11 @@ START_TEST(rows_come_to_their_end)
 	ck_assert_ptr_nonnull(strstr(server_body(0), " FROM (SELECT a FROM b) FORMAT"));
 	if (wholes[_i].rows)
 		ck_assert_str_eq(rows, wholes[_i].rows);
+	/* What the server says of itself is told as of any question. */
+	rows = NULL;
+	server_answers(500, "X-ClickHouse-Exception-Code: 202\r\n", wholes[_i].answer);
+	ck_assert_int_eq(clickhouse_ask(clickhouse, arena, &query, &rows, &failure), ERR_BUSY);
+	ck_assert_ptr_null(rows);
 }
 END_TEST
 
@@ -231,6 +237,9 @@ START_TEST(pause_of_others)
 	char *rows;
 
 	clickhouse_share(clickhouse);
+	/* Whoever failed otherwise before has not tried it. */
+	server_sends("", 0, true);
+	ck_assert_int_eq(ask("SELECT 1", &rows), ERR_UNSURE);
 	pause_note(folder, clock_boot_ms() + 50000);
 	server_answers(200, "", "1\n");
 	ck_assert_int_eq(ask("SELECT 1", &rows), ERR_NONE);
@@ -277,6 +286,8 @@ START_TEST(chats)
 	server_answers(200, "",
 	    "{\"ok\":true,\"result\":["
 	    "{\"message\":{\"chat\":{\"id\":5,\"type\":\"private\",\"first_name\":\"Ada\"}}},"
+	    /* From before it was said what is asked for. */
+	    "{\"edited_message\":{\"chat\":{\"id\":6,\"first_name\":\"Grace\"}}},"
 	    "{\"channel_post\":{\"chat\":{\"id\":-7,\"type\":\"channel\",\"username\":\"news\"}}},"
 	    "{\"my_chat_member\":{\"chat\":{\"id\":-9,\"type\":\"group\",\"title\":\"Team\",\"username\":"
 	    "\"t\"}}},"
@@ -285,7 +296,7 @@ START_TEST(chats)
 	    "{\"message\":{\"chat\":{\"type\":\"private\"}}},{\"poll\":{}}]}");
 	ck_assert_int_eq(
 	    telegram_find_chats(&conf, http, arena, deadline, &found, &failure), ERR_NONE);
-	ck_assert_uint_eq(found.count, 3);
+	ck_assert_uint_eq(found.count, 4);
 	/* The last one first, and each once. */
 	ck_assert_int_eq(found.list[0].id, 5);
 	ck_assert_ptr_null(found.list[0].name);
@@ -294,6 +305,9 @@ START_TEST(chats)
 	ck_assert_str_eq(found.list[1].type, "group");
 	ck_assert_int_eq(found.list[2].id, -7);
 	ck_assert_str_eq(found.list[2].name, "news");
+	ck_assert_int_eq(found.list[3].id, 6);
+	ck_assert_str_eq(found.list[3].name, "Grace");
+	ck_assert_ptr_null(found.list[3].type);
 	ck_assert(asked(0, "/getUpdates"));
 	ck_assert(asked(0, "allowed_updates=%5B%22message%22"));
 	server_answers(200, "", "{\"ok\":true,\"result\":[]}");
@@ -311,6 +325,7 @@ static const struct {
     {200, "{\"ok\":true,\"result\":{}}", ERR_GARBLED},
     {200, "{\"ok\":true}", ERR_GARBLED},
     {200, "<html>", ERR_GARBLED},
+    {500, "{\"ok\":true,\"result\":[]}", ERR_BUSY},
     {401, "{\"ok\":false,\"error_code\":401,\"description\":\"Unauthorized\"}", ERR_AUTH},
 };
 
