@@ -504,6 +504,10 @@ START_TEST(seen)
 	ck_assert_uint_eq(list[1].event.stamp, 0);
 	ck_assert_uint_eq(list[2].event.stamp, drift_stamp("d"));
 	ck_assert(list[1].event.call.start == 0 && list[1].event.call.end == 0);
+	/* A server in trouble says nothing of any of them. */
+	server_answers(503, "", "");
+	ck_assert_int_eq(caldav_seen_read(caldav, arena, &all, &fail), ERR_BUSY);
+	ck_assert_uint_eq(list[2].event.stamp, drift_stamp("d"));
 }
 END_TEST
 

@@ -238,6 +238,7 @@ static const struct {
     {ID, "0123ABCD-4567-4ABC-8DEF-0123456789AB", ERR_NONE},
     {ID, "0123abcd", ERR_GARBLED},
     {"\"booking_id\"", "\"booking\"", ERR_GARBLED},
+    {"1796000000123", "1", ERR_NONE},
     {"1796000000123", "0", ERR_GARBLED},
     {"1796000000123", "-1", ERR_GARBLED},
     {"1796000000123", "\"1796000000123\"", ERR_GARBLED},
