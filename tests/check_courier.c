@@ -1420,6 +1420,14 @@ START_TEST(deletion_is_undone_too_late)
 		memcpy(strstr(world.dragged, "\"id\":\"") + 6, id, strlen(id));
 		memcpy(world.events[0], id, EVENT_ID);
 		world.event_count = 1;
+		/* What cannot be read now is read later. */
+		if (i == 1) {
+			world.dragged_status = 503;
+			live(2000);
+			ck_assert_uint_eq(world.event_count, 1);
+			world.dragged_status = 0;
+			live(30000);
+		}
 		live(2000);
 		ck_assert_uint_eq(world.event_count, _i == 0 ? 0 : 1);
 		ck_assert_uint_eq(
@@ -1891,17 +1899,33 @@ START_TEST(configuration_is_tried)
 }
 END_TEST
 
-/* The same courier again, with its runtime directory there. */
-static void open_in(const char *dir)
+static void configure(const char *key, const char *value)
 {
-	char *text = read_text(path_of("test.conf")), *line = strstr(text, "runtime_dir");
+	char *text = read_text(path_of("test.conf")), *line = strstr(text, key);
 	FILE *file = fopen(path_of("test.conf"), "w");
 
 	ck_assert_ptr_nonnull(line);
 	ck_assert_ptr_nonnull(file);
-	fprintf(file, "%.*sruntime_dir = %s%s", (int)(line - text), text, dir, strchr(line, '\n'));
+	fprintf(file, "%.*s%s = %s%s", (int)(line - text), text, key, value, strchr(line, '\n'));
 	fclose(file);
 	free(text);
+}
+
+START_TEST(folder_that_is_not_there)
+{
+	struct courier other;
+
+	configure(_i ? "spool_dir" : "runtime_dir", "/nowhere/at/all");
+	ck_assert_int_eq(
+	    courier_open(path_of("test.conf"), &stopped, &other, &failure), ERR_CONFIG);
+	ck_assert_ptr_nonnull(strstr(failure.detail, "/nowhere/at/all"));
+}
+END_TEST
+
+/* The same courier again, with its runtime directory there. */
+static void open_in(const char *dir)
+{
+	configure("runtime_dir", dir);
 	courier_close(&courier);
 	ck_assert_int_eq(
 	    courier_open(path_of("test.conf"), &stopped, &courier, &failure), ERR_NONE);
@@ -2504,6 +2528,7 @@ int main(void)
 	tcase_add_test(courier_case, unread_changes_are_said_once);
 	tcase_add_test(courier_case, history_is_forgotten);
 	tcase_add_test(courier_case, configuration_is_tried);
+	tcase_add_loop_test(courier_case, folder_that_is_not_there, 0, 2);
 	tcase_add_test(courier_case, places);
 	tcase_add_test(courier_case, changes_are_read_once);
 	tcase_add_test(courier_case, many_are_read_at_once);

@@ -14,6 +14,7 @@
 #include "store/rebuild.h"
 #include "store/report_rows.h"
 
+#include <stdio_ext.h>
 #include <sys/ioctl.h>
 #include <termios.h>
 
@@ -487,6 +488,9 @@ static void mails_that_failed(void)
 	run(&ctl_resend, FIRST, NULL);
 	record.delivery.duty = DUTY_EVENT;
 	write_log(&record);
+	world.refused = DELIVERY_DUE;
+	world.refusals = 1;
+	run(&ctl_resend, FIRST, NULL);
 	run(&ctl_resend, FIRST, "--json", NULL);
 	run(&ctl_resend, FIRST, "--dry-run", NULL);
 	record.delivery.duty = DUTY_EVENT_AGAIN;
@@ -692,6 +696,16 @@ static void erasure(void)
 	run(&ctl_erase, "nobody", NULL);
 	add_entry(id_of(11), ENTRY_BLOCK, in_hours(66));
 	run(&ctl_erase, "00000000-0000-0000-0000-00000000000b", NULL);
+}
+
+/* Of the one call that there is the event would stay. */
+static void erasure_without_credentials(void)
+{
+	book(7, 39);
+	quietly();
+	ck_assert_int_eq(unlink(path_of("google-refresh-token")), 0);
+	run(&ctl_erase, FIRST, "--dry-run", NULL);
+	run(&ctl_erase, FIRST, "--yes", NULL);
 }
 
 static void erasure_in_vain(void)
@@ -1352,6 +1366,25 @@ static void reasons_of_all_kinds(void)
 	run(&ctl_why, "2026-12-02T11:30", NULL);
 	run(&ctl_preview, NULL);
 	run(&ctl_why, "2026-12-02T11:30", "--json", NULL);
+	for (int64_t ago_ms = 1999; ago_ms > 0; ago_ms -= 1000) {
+		remember(ago_ms);
+		run(&ctl_why, "2026-12-03T11:30", NULL);
+	}
+}
+
+/* Whoever goes on with half of a list is told. */
+static void output_that_is_full(void)
+{
+	book(7, 39);
+	quietly();
+	screen = open("/dev/full", O_WRONLY);
+	ck_assert_int_ge(screen, 0);
+	run(&ctl_list, NULL);
+	__fpurge(stdout);
+	clearerr(stdout);
+	close(screen);
+	screen = -1;
+	run(&ctl_list, NULL);
 }
 
 /* Of rules that most people never need. */
@@ -1492,6 +1525,8 @@ static const struct {
     {"ctl-figures", figures},
     {"ctl-erasure", erasure},
     {"ctl-erasure-in-vain", erasure_in_vain},
+    {"ctl-output-that-is-full", output_that_is_full},
+    {"ctl-erasure-without-credentials", erasure_without_credentials},
     {"ctl-person-of-the-spool", person_of_the_spool},
     {"ctl-migrations", migrations},
     {"ctl-rebuilding", rebuilding},

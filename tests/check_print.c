@@ -148,6 +148,8 @@ END_TEST
 /* Side by side, a letter as wide as a letter, and nothing that a terminal obeys. */
 START_TEST(for_people)
 {
+	static const struct column pair[] = {{"first", "FIRST"}, {"last", "LAST"}};
+	struct table *wider = table_new(arena, zone, pair, COUNT(pair));
 	char *text;
 	FILE *kept;
 
@@ -156,6 +158,9 @@ START_TEST(for_people)
 	ck_assert_ptr_nonnull(kept);
 	table_print(filled());
 	table_print_record(filled());
+	table_integer(wider, 1);
+	table_integer(wider, 2);
+	table_print_record(wider);
 	fflush(stdout);
 	text = read_text(path_of("out"));
 	remove_folder();
@@ -165,7 +170,9 @@ START_TEST(for_people)
 			       "AT   Tue 2026-12-01 08:00 EST\n"
 			       "WHO  Zo\xc3\xab\n"
 			       "      [2J\n"
-			       "N    -7\n");
+			       "N    -7\n"
+			       "FIRST  1\n"
+			       "LAST   2\n");
 	free(text);
 }
 END_TEST

@@ -778,6 +778,17 @@ static void store_is_away(void)
 	pass(6000);
 }
 
+/* Somebody took the rows away: that is no failure, and there is nobody to be told. */
+static void rows_that_are_gone(void)
+{
+	fail_with(OUTSIDE_RESEND, ERR_UNREACHABLE);
+	book(7, 48);
+	pass(400);
+	world.lead_count = 0;
+	fail_with(OUTSIDE_RESEND, ERR_NONE);
+	pass(6000);
+}
+
 /* A worker did not come to the row of its entry. */
 static void row_that_is_late(void)
 {
@@ -1247,6 +1258,7 @@ static const struct {
     {"outage-of-a-caldav-server", outage_of_a_caldav_server},
     {"records-are-refused", records_are_refused},
     {"store-is-away", store_is_away},
+    {"rows-that-are-gone", rows_that_are_gone},
     {"row-that-is-late", row_that_is_late},
     {"lease-of-another", lease_of_another},
     {"zone-data", zone_data},

@@ -86,7 +86,8 @@ static struct {
 	char drifts[2000];    /* items of the calendar's next list of changes */
 	char dragged[500];    /* the event that somebody changed, as it is now; "": nobody did */
 	char occurrence[500]; /* the same of a series at the call's time */
-	int occurrence_status; /* in place of 200, or of 404 when there is none */
+	/* In place of 200, or of 404 when there is none. */
+	int dragged_status, occurrence_status;
 	char match[100];      /* the condition of the last event that was written over */
 	unsigned syncs, puts_back; /* how often it was asked for; events written over */
 	char last_sync[500];
@@ -346,6 +347,8 @@ static const char *google(struct arena *arena, const struct http_request *reques
 		*status = *event ? 200 : 404;
 		if (event == world.occurrence && world.occurrence_status)
 			*status = world.occurrence_status;
+		if (event == world.dragged && world.dragged_status)
+			*status = world.dragged_status;
 		return *event ? arena_printf(arena, "{\"etag\":\"\\\"7\\\"\",%s", event + 1) : "{}";
 	}
 	if (strcmp(request->method, "GET") == 0)

@@ -31,10 +31,11 @@ static int usage(const struct ctl_command *command, FILE *to, int status)
 	    command->words ? " " : "", command->words ? command->words : "", command->help);
 	for (size_t i = 0; i < count_options(command); i++) {
 		const struct ctl_option *option = &command->options[i];
-		int width = fprintf(to, "  --%s%s%s", option->name, option->value ? " " : "",
-		    option->value ? option->value : "");
+		char shown[64];
 
-		fprintf(to, "%*s%s\n", width < 20 ? 20 - width : 1, "", option->help);
+		snprintf(shown, sizeof(shown), "--%s%s%s", option->name, option->value ? " " : "",
+		    option->value ? option->value : "");
+		fprintf(to, "  %-17s %s\n", shown, option->help);
 	}
 	fprintf(to, "  --json            as JSON\n  --help            this text\n");
 	return status;
@@ -148,7 +149,8 @@ int ctl_main(const struct ctl_command *command, const char *conf_path, int argc,
 	upstream_close(&ctl.upstream);
 	conf_free(ctl.conf);
 	arena_free(ctl.arena);
-	if (fflush(stdout) || ferror(stdout))
+	fflush(stdout);
+	if (ferror(stdout))
 		return ctl_say(CTL_FAULT, "what was found could not be written out");
 	return status;
 }
