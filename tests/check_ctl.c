@@ -698,12 +698,14 @@ static void erasure(void)
 	run(&ctl_erase, "00000000-0000-0000-0000-00000000000b", NULL);
 }
 
-/* Of the one call that there is the event would stay. */
+/* Of the one call that there is the event would stay: all three are missing. */
 static void erasure_without_credentials(void)
 {
 	book(7, 39);
 	quietly();
 	ck_assert_int_eq(unlink(path_of("google-refresh-token")), 0);
+	ck_assert_int_eq(unlink(path_of("google-client-id")), 0);
+	ck_assert_int_eq(unlink(path_of("google-client-secret")), 0);
 	run(&ctl_erase, FIRST, "--dry-run", NULL);
 	run(&ctl_erase, FIRST, "--yes", NULL);
 }
