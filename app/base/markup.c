@@ -30,20 +30,30 @@ static bool starts_with(const char *at, const char *end, const char *what)
 	return (size_t)(end - at) >= len && memcmp(at, what, len) == 0;
 }
 
-/* The element whose text is not HTML and that a tag opens; NULL for all others. */
+/* A tag's name, at "at", is this one and no longer one (HTML, section 13.2.5.8); "next" stands for
+ * what follows where the literal ends with it. */
+static bool is_named(const char *at, const char *end, const char *name, char next)
+{
+	size_t len = strlen(name);
+
+	if (end < at || (size_t)(end - at) < len || strncasecmp(at, name, len) != 0)
+		return false;
+	next = at + len < end ? at[len] : next;
+	return is_blank(next) || next == '/' || next == '>';
+}
+
+/* The element whose text is not HTML and that a tag opens; NULL for all others. One that a literal
+ * ends with is taken for it, whatever a template's tag may add to its name. */
 static const char *raw_of(const char *at, const char *end)
 {
-	if (end - at >= 7 && strncasecmp(at, "<script", 7) == 0)
+	if (is_named(at + 1, end, "script", '>'))
 		return "script";
-	return end - at >= 6 && strncasecmp(at, "<style", 6) == 0 ? "style" : NULL;
+	return is_named(at + 1, end, "style", '>') ? "style" : NULL;
 }
 
 static bool closes_raw(const char *at, const char *end, const char *raw)
 {
-	size_t len = strlen(raw);
-
-	return starts_with(at, end, "</") && (size_t)(end - at) > 2 + len &&
-	       strncasecmp(at + 2, raw, len) == 0;
+	return starts_with(at, end, "</") && is_named(at + 2, end, raw, 0);
 }
 
 const char *markup_scan(struct markup *markup, const char *bytes, size_t len, const char **reason)
