@@ -509,6 +509,20 @@ START_TEST(signals)
 }
 END_TEST
 
+/* A worker that starts knows the ledger, or says that it does not, and is there for when it can. */
+START_TEST(started_without_a_store)
+{
+	unsigned before = world.refreshes;
+
+	use("");
+	ck_assert_uint_eq(world.refreshes, before + 1);
+	ck_assert_ptr_null(strstr(trace, "started_without_clickhouse"));
+	world.refresh_err = ERR_UNREACHABLE;
+	use("");
+	ck_assert_ptr_nonnull(strstr(trace, "started_without_clickhouse"));
+}
+END_TEST
+
 /* Without what it needs a worker ends, and says so; it was never ready. */
 START_TEST(nothing_to_work_with)
 {
@@ -539,6 +553,7 @@ int main(void)
 	tcase_add_loop_test(all, no_socket, 0, 4);
 	tcase_add_test(all, signals);
 	tcase_add_test(all, many_requests);
+	tcase_add_test(all, started_without_a_store);
 	tcase_add_loop_test(all, nothing_to_work_with, 0, 3);
 	suite_add_tcase(suite, all);
 	srunner_run_all(runner, CK_ENV);

@@ -44,10 +44,9 @@ static enum err ask(struct task *task, struct meet *meet, struct fail *fail)
 	    http_keep, &reply);
 	http_run(courier->upstream.http);
 	err = meet_parse(courier->arena, &reply, meet, fail);
-	if (!meet_may_be_refused(&reply))
-		return err;
-	meet->state = MEET_REFUSED;
-	return ERR_NONE;
+	if (meet_may_be_refused(&reply))
+		meet->state = MEET_REFUSED;
+	return err;
 }
 
 static enum err look_at_event(struct task *task, struct meet *meet, struct fail *fail)
