@@ -248,6 +248,9 @@ START_TEST(document)
 		ck_assert_msg((object != NULL) == documents[i].is_fine, "%s", documents[i].text);
 		json_object_put(object);
 	}
+	/* A NUL is no end. */
+	ck_assert_ptr_null(json_read("{}\0{}", 5));
+	ck_assert_ptr_null(json_read("{}", 3));
 }
 END_TEST
 
