@@ -226,8 +226,10 @@ START_TEST(what_waits)
 {
 	struct lead wrong = former("ada@exmaple.com", 60000), later = former("ada@example.org", -1),
 		    elsewhere = wrong, stranger = former("eve@example.com", 1);
+	struct lead twice = newest;
 	struct stat before, after;
 
+	twice.created_ms -= 300;
 	elsewhere.form = uuid_random();
 	elsewhere.booking = formers_name(&elsewhere, NULL);
 	stranger.name = "Eve";
@@ -238,12 +240,13 @@ START_TEST(what_waits)
 	ck_assert_int_eq(spool_put(folder, arena, &later, &failure), ERR_NONE);
 	ck_assert_int_eq(spool_put(folder, arena, &elsewhere, &failure), ERR_NONE);
 	ck_assert_int_eq(spool_put(folder, arena, &stranger, &failure), ERR_NONE);
+	ck_assert_int_eq(spool_put(folder, arena, &twice, &failure), ERR_NONE);
 	ck_assert_int_eq(spool_put(folder, arena, &newest, &failure), ERR_NONE);
 	ck_assert_int_eq(formers_settle_spooled(folder, &newest, &failure), ERR_NONE);
-	ck_assert(is_held(&wrong));
+	ck_assert(is_held(&wrong) && !is_held(&twice));
 	ck_assert(
 	    !is_held(&later) && !is_held(&elsewhere) && !is_held(&stranger) && !is_held(&newest));
-	ck_assert_int_eq(each_file(NULL), 6);
+	ck_assert_int_eq(each_file(NULL), 7);
 	/* It is held, and is not written once more. */
 	ck_assert_int_eq(stat(file_of(&wrong), &before), 0);
 	ck_assert_int_eq(formers_settle_spooled(folder, &newest, &failure), ERR_NONE);

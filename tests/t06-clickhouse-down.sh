@@ -49,6 +49,7 @@ submit /api/book name='Grace <Hopper>' email=grace@example.com company='Näve & 
 expect_status 202
 find "$STAND_DIR/spool" -type f -exec jq -r .booking_id {} + | sort -u >"$work/ids"
 expect_equal "$(cat "$work/ids")" "$queued" 'the booking of the form sent twice'
+expect_equal "$(find "$STAND_DIR/spool" -type f -exec jq -r .held {} + | sort -u)" '' 'what is held back of it'
 post_json /api/book '{"name":"A","email":"a@example.com","brief":"b"}'
 expect_status 202
 expect_equal "$(json '[.status, .bookingId] | map(tostring) | join(" ")')" 'queued null' 'the status, and no key'

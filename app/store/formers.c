@@ -106,8 +106,9 @@ static enum err settle_file(const char *dir, const struct lead *newest,
 	struct fail unread;
 
 	if (file->kind != SPOOL_BRIEF || spool_read(file->path, arena, &lead, &unread) ||
-	    lead_is_superseded(&lead) || !is_before(&lead, newest) ||
-	    !is_of_form(&lead, &newest->form) || !is_alike(arena, newest, &lead))
+	    lead_is_superseded(&lead) || uuid_equal(&lead.booking, &newest->booking) ||
+	    !is_before(&lead, newest) || !is_of_form(&lead, &newest->form) ||
+	    !is_alike(arena, newest, &lead))
 		return ERR_NONE;
 	lead.held = LEAD_SUPERSEDED;
 	return spool_put(dir, arena, &lead, fail);
