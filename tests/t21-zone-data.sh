@@ -52,6 +52,18 @@ note 'By the data that were there at the start'
 booked 20
 agrees -5 +1
 
+note "A reader's own zone alone is replaced: the open times are those of the clock above them"
+open_time() { grep -F "value=\"${slots[0]}\"" "$body" | shows -F "$(local_time "${slots[0]}" "$1") "; }
+new_booking
+look
+for offset in +1 +3; do
+	put Europe/Madrid "Etc/GMT-${offset#+}"
+	for n in 1 2 3 4 5 6; do
+		get "/schedule?bookingId=$booking&tz=Europe/Madrid"
+		open_time "$offset" || fail "At UTC$offset: $(grep -F "value=\"${slots[0]}\"" "$body")"
+	done
+done
+
 note 'An upgrade takes an hour from one zone and gives one to the other: the next pages and the next mail say so, with no restart'
 put America/New_York Etc/GMT+6
 put Europe/Madrid Etc/GMT-2

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* drift.c: how an event in the calendar differs from the call that it was made for */
 #include "core/drift.h"
+#include "base/fnv.h"
 #include "base/num.h"
 #include "core/civil.h"
 
@@ -57,21 +58,9 @@ enum drift drift_find(const struct booking *booking, const struct seen_event *se
 	return seen->call.end != booking->call.end ? DRIFT_LENGTH : DRIFT_NONE;
 }
 
-/* FNV-1a. */
-#define FNV_BASIS UINT64_C(14695981039346656037)
-
-static uint64_t mix(uint64_t hash, const void *bytes, size_t len)
-{
-	const unsigned char *at = bytes;
-
-	for (size_t i = 0; i < len; i++)
-		hash = (hash ^ at[i]) * UINT64_C(1099511628211);
-	return hash;
-}
-
 uint64_t drift_stamp(const char *updated)
 {
-	return updated ? mix(FNV_BASIS, updated, strlen(updated)) : 0;
+	return updated ? fnv_add(FNV_BASIS, updated, strlen(updated)) : 0;
 }
 
 uint64_t drift_key(const struct seen_event *seen)
@@ -79,14 +68,14 @@ uint64_t drift_key(const struct seen_event *seen)
 	uint64_t hash = FNV_BASIS;
 	unsigned char is_deleted = seen->is_deleted;
 
-	hash = mix(hash, &seen->version, sizeof(seen->version));
-	hash = mix(hash, &is_deleted, 1);
+	hash = fnv_add(hash, &seen->version, sizeof(seen->version));
+	hash = fnv_add(hash, &is_deleted, 1);
 	if (!seen->is_deleted) {
-		hash = mix(hash, &seen->call.start, sizeof(seen->call.start));
-		hash = mix(hash, &seen->call.end, sizeof(seen->call.end));
+		hash = fnv_add(hash, &seen->call.start, sizeof(seen->call.start));
+		hash = fnv_add(hash, &seen->call.end, sizeof(seen->call.end));
 	}
 	if (seen->stamp)
-		hash = mix(hash, &seen->stamp, sizeof(seen->stamp));
+		hash = fnv_add(hash, &seen->stamp, sizeof(seen->stamp));
 	/* It stands in a column of versions, which some read as signed. */
 	return hash >> 16;
 }

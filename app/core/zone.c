@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* zone.c: the offsets of one time zone (TZif, RFC 9636) */
 #include "core/zone.h"
+#include "base/fnv.h"
 #include "base/text.h"
 #include "core/zone_rule.h"
 
@@ -20,6 +21,7 @@ struct transition {
 
 struct zone {
 	char name[NAME_MAX_LEN + 1];
+	uint64_t print;
 	struct zone_offset types[TYPES_MAX];
 	struct transition *transitions; /* strictly ascending */
 	size_t count;
@@ -228,6 +230,7 @@ enum err zone_parse(
 		return fail_set(fail, ERR_SYSTEM, "zone", "%s: out of memory", name);
 	}
 	memcpy(zone->name, name, strlen(name) + 1);
+	zone->print = fnv_add(fnv_add(FNV_BASIS, name, strlen(name) + 1), bytes, len);
 	wrong = read_block(&block, zone);
 	if (!wrong && !is_version_1 && !read_footer(block.end, end, &zone->rule))
 		wrong = "its footer cannot be read";
@@ -250,6 +253,11 @@ void zone_free(struct zone *zone)
 const char *zone_name(const struct zone *zone)
 {
 	return zone->name;
+}
+
+uint64_t zone_print(const struct zone *zone)
+{
+	return zone->print;
 }
 
 static struct zone_period period_at(const struct zone *zone, int64_t utc)

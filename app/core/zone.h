@@ -30,6 +30,10 @@ void zone_free(struct zone *zone);
 
 const char *zone_name(const struct zone *zone);
 
+/* The same for zones of one name and one file alone: what was made with a zone's data is made anew
+ * when they are others. */
+uint64_t zone_print(const struct zone *zone);
+
 /* No offset is as large as this, so a reading is always nearer than this to its instant. */
 #define ZONE_REACH_S (26 * 3600)
 

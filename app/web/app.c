@@ -162,7 +162,6 @@ void app_renew_zones(struct app *app, struct arena *arena)
 	}
 	zone_free(app->zone);
 	app->zone = fresh;
-	kept_sheet_forget(&app->kept_sheet);
 	arena_reset(app->names);
 	app->zones = zone_file_names(app->conf->site.zoneinfo, app->names);
 	log_event(LOG_LEVEL_NOTICE, "zone_data_renewed");

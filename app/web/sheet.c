@@ -292,11 +292,6 @@ void kept_sheet_close(struct kept_sheet *kept)
 	arena_free(kept->arena);
 }
 
-void kept_sheet_forget(struct kept_sheet *kept)
-{
-	kept->key = NULL;
-}
-
 static void put_call(struct text *key, const struct interval *call)
 {
 	text_raw(key, (const char *)call, sizeof(*call));
@@ -311,8 +306,8 @@ static struct text key_of(const struct sheet *sheet)
 	struct text key =
 	    text_new(sheet->arena, 512 + strlen(asked) + calls * sizeof(struct interval));
 
-	text_printf(&key, "%s %s %s %" PRId64 " %d %" PRId64 " %d %zu %zu %s\n",
-	    sheet->style.language, zone_name(sheet->zone), zone_name(sheet->business),
+	text_printf(&key, "%s %" PRIx64 " %" PRIx64 " %" PRId64 " %d %" PRId64 " %d %zu %zu %s\n",
+	    sheet->style.language, zone_print(sheet->zone), zone_print(sheet->business),
 	    slots_date(sheet->zone, sheet->now), sheet->is_steady, sheet->wanted,
 	    sheet->present != NULL, lists[0]->count, lists[1]->count, asked);
 	if (sheet->present)

@@ -38,8 +38,6 @@ struct kept_sheet {
 bool kept_sheet_open(struct kept_sheet *kept) MUST_CHECK;
 /* One that was never opened may be closed. */
 void kept_sheet_close(struct kept_sheet *kept);
-/* The zones' data were replaced under the same names. */
-void kept_sheet_forget(struct kept_sheet *kept);
 
 /* Puts the calendar into a view, the list "days" and the flag "is_long", up to the next call with
  * the same kept. Where memory is short the view lacks some of it, and its arena says so. */
