@@ -70,7 +70,7 @@ same_everywhere() {
 	printf '%s\n' "${slots[@]}" | later >"$work/document"
 	get "/schedule?bookingId=$booking"
 	expect_status 200
-	grep -oE 'name="slot" value="[^"]*' "$body" | cut -d'"' -f4 | later >"$work/page"
+	{ grep -oE 'name="slot" value="[^"]*' "$body" || :; } | cut -d'"' -f4 | later >"$work/page"
 	cmp -s "$work/document" "$work/page" || fail "Page and document differ: $(diff "$work/document" "$work/page")"
 	run 0 preview --json
 	only=$(jq -r --arg from "$from" --rawfile slots "$work/document" '
@@ -102,16 +102,20 @@ one_is() {
 }
 
 for starts in grid packed grid; do
-	rules $starts
-	note "$starts, $zone: $(grep -A15 '^\[hours\]' "$CONF" | sed '1,2d;s/ = /=/' | xargs)"
-	workers_again
 	for ((i = 0; i < 8; i++)); do
 		at=$(($(date +%s) / 60 * 60 + RANDOM % 20160 * 60))
 		owner_event "$(minute $at)" "$(minute $((at + 60 + RANDOM % 240 * 60)))"
 	done
 	new_booking
-	same_everywhere
-	[ "$(wc -l <"$work/document")" -ge 3 ] || fail 'Hardly anything is open: these rules show nothing.'
+	# What the day and the hour of this run leave open of some rules may be nothing: then others are tried.
+	for ((tries = 1; ; tries++)); do
+		rules $starts
+		note "$starts, $zone: $(grep -A15 '^\[hours\]' "$CONF" | sed '1,2d;s/ = /=/' | xargs)"
+		workers_again
+		same_everywhere
+		[ "$(wc -l <"$work/document")" -lt 3 ] || break
+		[ $tries -lt 10 ] || fail 'Hardly anything is open under any of these rules.'
+	done
 	mapfile -t open <"$work/document"
 	for ((i = 0; i < 3; i++)); do
 		new_booking
