@@ -36,7 +36,7 @@ static bool is_named(const char *at, const char *end, const char *name, char nex
 {
 	size_t len = strlen(name);
 
-	if (end < at || (size_t)(end - at) < len || strncasecmp(at, name, len) != 0)
+	if ((size_t)(end - at) < len || strncasecmp(at, name, len) != 0)
 		return false;
 	next = at + len < end ? at[len] : next;
 	return is_blank(next) || next == '/' || next == '>';

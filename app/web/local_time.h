@@ -6,8 +6,8 @@
 #include "web/visit.h"
 
 /*
- * The zone of this name; NULL when it is the business's or none is named. zone_file_load()'s
- * failures. The caller frees it.
+ * The zone of this name; NULL when it is the business's, when none is named, and after a failure,
+ * which is zone_file_load()'s. The caller frees it.
  */
 enum err local_time_zone(const struct visit *visit, const char *name, struct zone **own) MUST_CHECK;
 
