@@ -61,15 +61,15 @@ START_TEST(only_what_changed)
 }
 END_TEST
 
-/* One that may have been cut is none: the server would not know it. */
+/* One that would have to be cut is none: the server would not know it. */
 START_TEST(long_mark)
 {
-	char etag[HTTP_VALUE_MAX + 1] = "";
+	char etag[HTTP_VALUE_MAX + 2] = "";
 
 	memset(etag, 'x', (size_t)_i);
 	server_answers(200, arena_printf(arena, "ETag: %s\r\n", etag), "BEGIN");
 	ck_assert_int_eq(feed_fetch(http, arena, &question, &feed, &fail), ERR_NONE);
-	ck_assert_uint_eq(strlen(feed.mark.etag), _i < HTTP_VALUE_MAX ? (size_t)_i : 0);
+	ck_assert_uint_eq(strlen(feed.mark.etag), _i <= HTTP_VALUE_MAX ? (size_t)_i : 0);
 }
 END_TEST
 
@@ -148,6 +148,25 @@ START_TEST(redirected)
 }
 END_TEST
 
+/* An address that would have to be cut is another one, and is not asked. */
+START_TEST(redirected_far)
+{
+	char location[HTTP_VALUE_MAX + 2] = "/";
+
+	memset(location + 1, 'x', (size_t)_i - 1);
+	server_answers(302, arena_printf(arena, "Location: %s\r\n", location), "");
+	if (_i <= HTTP_VALUE_MAX) {
+		server_answers(200, "", "BEGIN");
+		ck_assert_int_eq(feed_fetch(http, arena, &question, &feed, &fail), ERR_NONE);
+		ck_assert(asks(1, arena_printf(arena, "GET %s HTTP", location)));
+		return;
+	}
+	ck_assert_int_eq(feed_fetch(http, arena, &question, &feed, &fail), ERR_REFUSED);
+	ck_assert_str_eq(fail.detail, "the address leads on to nowhere");
+	ck_assert_uint_eq(server.request_count, 1);
+}
+END_TEST
+
 START_TEST(too_large)
 {
 	char *body = arena_alloc(arena, question.bytes_max + 2);
@@ -179,7 +198,8 @@ int main(void)
 
 	tcase_add_checked_fixture(fetching, set_up, tear_down);
 	tcase_add_test(fetching, only_what_changed);
-	tcase_add_loop_test(fetching, long_mark, HTTP_VALUE_MAX - 1, HTTP_VALUE_MAX + 1);
+	tcase_add_loop_test(fetching, redirected_far, HTTP_VALUE_MAX, HTTP_VALUE_MAX + 2);
+	tcase_add_loop_test(fetching, long_mark, HTTP_VALUE_MAX, HTTP_VALUE_MAX + 2);
 	tcase_add_test(fetching, bytes_that_are_no_text);
 	tcase_add_loop_test(fetching, refused, 0, (int)COUNT(refusals));
 	tcase_add_test(fetching, redirected);

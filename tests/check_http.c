@@ -411,8 +411,10 @@ START_TEST(long_header)
 	memset(header + strlen("X-One: "), 'x', (size_t)_i);
 	strcpy(header + strlen("X-One: ") + _i, "\r\n");
 	server_answers(200, header, "");
-	ck_assert_uint_eq(
-	    strlen(ask(&request).kept[0]), _i < HTTP_VALUE_MAX ? (size_t)_i : HTTP_VALUE_MAX);
+	if (_i <= HTTP_VALUE_MAX)
+		ck_assert_uint_eq(strlen(ask(&request).kept[0]), (size_t)_i);
+	else
+		ck_assert_ptr_null(ask(&request).kept[0]);
 }
 END_TEST
 

@@ -104,12 +104,9 @@ static enum err judge(
 	}
 }
 
-/* One of so many bytes may have been cut: the server would know it no longer. */
 static void keep(const char *value, char out[HTTP_VALUE_MAX + 1])
 {
-	bool is_whole = value && strlen(value) < HTTP_VALUE_MAX;
-
-	strcpy(out, is_whole ? value : "");
+	strcpy(out, value ? value : "");
 }
 
 enum err feed_fetch(struct http *http, struct arena *arena, const struct feed_question *question,

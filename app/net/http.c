@@ -161,7 +161,7 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *context)
 	return len;
 }
 
-/* The value of a header of this name, or NULL. */
+/* The value of a header of this name, or NULL; one that has no room in out is none. */
 static const char *header_value(
     const char *line, size_t len, const char *name, char *out, size_t size)
 {
@@ -175,7 +175,10 @@ static const char *header_value(
 		line++, len--;
 	while (len && (unsigned char)line[len - 1] <= ' ')
 		len--;
-	snprintf(out, size, "%.*s", (int)len, line);
+	if (len >= size)
+		return NULL;
+	memcpy(out, line, len);
+	out[len] = '\0';
 	return out;
 }
 

@@ -44,7 +44,7 @@ void http_use_proxy(struct http *http, const char *proxy);
 
 #define HTTP_HEADERS 6
 #define HTTP_KEPT 3
-#define HTTP_VALUE_MAX 511
+#define HTTP_VALUE_MAX 2047 /* of a header that is kept: addresses of signed links are long */
 
 struct http_request {
 	const char *method; /* "GET", "POST", "PUT", "DELETE" */
@@ -86,8 +86,7 @@ struct http_reply {
 	size_t body_len;
 	int64_t certificate_end_s; /* when the server's ends, UTC; 0: not asked for, or not told */
 	int64_t retry_after_s;	   /* of the header, 0: none */
-	const char *kept[HTTP_KEPT]; /* their values, cut at HTTP_VALUE_MAX bytes; NULL: not there
-				      */
+	const char *kept[HTTP_KEPT]; /* their values; NULL: not there, or over HTTP_VALUE_MAX bytes */
 };
 
 typedef void http_done(void *context, const struct http_reply *reply);
