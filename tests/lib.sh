@@ -12,7 +12,9 @@
 # and ends with exit 0 (passed), 77 (skipped) or anything else (failed). The stand ends with it,
 # also when it is killed. After a failure the ends of the logs are shown and the stand's
 # directory is kept.
-set -euo pipefail
+set -Eeuo pipefail
+# A command that ends a scenario is named: a search that finds nothing says nothing itself.
+trap '[ $BASH_SUBSHELL -gt 0 ] || printf "FAILED: %s:%s: %s\n" "${BASH_SOURCE[0]##*/}" "$LINENO" "$BASH_COMMAND" >&2' ERR
 
 if [ -n "${srcdir:-}" ]; then
 	srcdir=$(cd "$srcdir" && pwd)
