@@ -42,6 +42,18 @@ expect_equal "$(out '[.[].part] | (index("order") == null) and (contains(["pages
 	true 'that every part is asked'
 wait_until health_is 200
 
+note 'A file of holidays that are all over is no fault, and is told'
+holidays_are() { # DATE STATE
+	printf 'BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART;VALUE=DATE:%s\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n' "$1" >"$work/holidays.ics"
+	run 0 check --quick --json
+	expect_equal "$(out '[.[] | select(.part == "holidays").state] | join(" ")')" "$2" "what is said of holidays on $1"
+}
+cp "$CONF" "$work/conf"
+printf '[dates]\nholidays = %s\n' "$work/holidays.ics" >>"$CONF"
+holidays_are "$(date -d '-40 days' +%Y%m%d)" note
+holidays_are "$(date -d '40 days' +%Y%m%d)" ''
+cp "$work/conf" "$CONF"
+
 note 'A pool that nobody serves: clicks, then pages'
 for pool in clicks:click pages:worker; do
 	mv "$STAND_DIR/run/${pool#*:}.sock" "$work/link"

@@ -36,6 +36,23 @@ static void check_zone(struct checking *checking)
 	ctl->zone = zone;
 }
 
+/* Its last day passes without a word, and those of the next year are then open. */
+static void check_holidays(struct checking *checking)
+{
+	struct ctl *ctl = checking->ctl;
+	const struct hours *hours = &ctl->hours;
+
+	if (!ctl->conf->dates.holidays[0] || !ctl->zone)
+		return;
+	for (size_t i = 0; i < hours->special_count; i++)
+		if (hours->special[i].is_holiday &&
+		    hours->special[i].last >= slots_date(ctl->zone, clock_wall_s()))
+			return;
+	finding_say(checking, "note", "holidays",
+	    arena_printf(ctl->arena, "%s closes no day from today on", ctl->conf->dates.holidays),
+	    "fetch the next ones");
+}
+
 /* Calls that stand keep their times, whatever the rules become; who sees them ought to know. */
 static void check_calls(struct checking *checking)
 {
@@ -527,6 +544,7 @@ static int run(struct ctl *ctl)
 	finding_well(&checking, "configuration", ctl->conf_path);
 	check_api(&checking);
 	check_zone(&checking);
+	check_holidays(&checking);
 	check_clickhouse(&checking);
 	check_calendars(&checking);
 	check_resend(&checking);

@@ -219,21 +219,30 @@ static bool place_moved(void *context, icalproperty *id, icalcomponent *event, i
 	return true;
 }
 
-/* Whole days have the instants of UTC's midnights here, whatever the zone. */
+/* Whole days have the instants of UTC's midnights here, whatever the zone. A calendar of which all
+ * days are over is one of holidays still, and has the last that began: who has started with it
+ * starts with it again. */
 static void add_events(icalcomponent *calendar, int64_t now, const struct days *days)
 {
+	int64_t last = INT64_MIN;
+
 	for (icalcomponent *event =
 		 icalcomponent_get_first_component(calendar, ICAL_VEVENT_COMPONENT);
 	     event; event = icalcomponent_get_next_component(calendar, ICAL_VEVENT_COMPONENT)) {
 		struct icaltimetype start = icalcomponent_get_dtstart(event);
 
-		if (start.is_date && icaltime_is_valid_time(start) &&
-		    icalcomponent_get_status(event) != ICAL_STATUS_CANCELLED)
-			icalcomponent_foreach_recurrence(event,
-			    icaltime_from_timet_with_zone((time_t)(now - DAY_S), 0, NULL),
-			    icaltime_from_timet_with_zone((time_t)(now + AHEAD_S), 0, NULL),
-			    on_occurrence, (void *)days);
+		if (!start.is_date || !icaltime_is_valid_time(start) ||
+		    icalcomponent_get_status(event) == ICAL_STATUS_CANCELLED)
+			continue;
+		icalcomponent_foreach_recurrence(event,
+		    icaltime_from_timet_with_zone((time_t)(now - DAY_S), 0, NULL),
+		    icaltime_from_timet_with_zone((time_t)(now + AHEAD_S), 0, NULL), on_occurrence,
+		    (void *)days);
+		if (icaltime_as_timet(start) / DAY_S > last)
+			last = icaltime_as_timet(start) / DAY_S;
 	}
+	if (!days->dates->count && last > INT64_MIN)
+		ical_days_add(days->dates, last, last);
 }
 
 /* libical reads what is left of a cut file without a word, so that its end is asked for. */

@@ -25,7 +25,8 @@ static enum err read_lines(const char *path, char *text, struct date_list *dates
 		if (end)
 			*end++ = '\0';
 		number++;
-		if (!line[strspn(line, " \t\r")] || line[0] == '#' || line[0] == ';')
+		line += strspn(line, " \t\r");
+		if (!*line || *line == '#' || *line == ';')
 			continue;
 		len = strcspn(line, " \t\r");
 		line[len] = '\0';
@@ -108,8 +109,8 @@ enum err hours_file_holidays(
 		return fail_set(fail, ERR_CONFIG, "hours_file",
 		    "%.180s: there are more than %d days in it", path, ICAL_DAYS_MAX);
 	if (!dates.count)
-		return fail_set(fail, ERR_CONFIG, "hours_file",
-		    "%.180s: there is no whole day in it from now on", path);
+		return fail_set(
+		    fail, ERR_CONFIG, "hours_file", "%.180s: there is no whole day in it", path);
 	*out = dates;
 	return ERR_NONE;
 }
