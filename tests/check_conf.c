@@ -120,6 +120,7 @@ END_TEST
 #define URL_WRONG(line, key)                                                                       \
 	"/slotguard.conf:" line ": " key                                                           \
 	" must be an http or https URL without a query and without a slash at its end"
+#define INDENTED(line) "/slotguard.conf:" line ": the line is indented; begin it at the left"
 #define ROOM_WRONG "/slotguard.conf:4: [site] video_url must be an http or https address"
 #define TIMES_WRONG "/slotguard.conf:5: [courier] reminders must be up to three times like 24h, 30m"
 #define NAME_WRONG(name)                                                                           \
@@ -154,7 +155,13 @@ static const struct {
     {BASE "\n; a remark\nname = x\n", "/slotguard.conf:6: [site] name stands at line 3 already"},
     {BASE "[hours]\ndays = Mon\n[site]\nname = x\n",
 	"/slotguard.conf:7: [site] name stands at line 3 already"},
-    {BASE "  more\n", "/slotguard.conf:4: [site] name stands at line 3 already"},
+    {BASE "  more\n", INDENTED("4")},
+    {BASE "\taccent = #123456\n", INDENTED("4")},
+    {BASE "\n; a remark\n [hours]\n", INDENTED("6")},
+    {BASE "[dates]\n2026-12-24 = off\n 2026-12-25 = off\n", INDENTED("6")},
+    {BASE "[hours]\n  days = Mon\n  days = Tue\n", INDENTED("6")},
+    {BASE "[hours]\n  days = Mon\n[site]\n  name = x\n",
+	"/slotguard.conf:7: [site] name stands at line 3 already"},
     {"[site]\nname = Avo\n",
 	"/slotguard.conf: [site] base_url is missing: where prospects reach the pages"},
     {"", "/slotguard.conf: [site] base_url is missing: where prospects reach the pages"},
@@ -163,8 +170,8 @@ static const struct {
     {BASE "nonsense\n", "/slotguard.conf:4: neither [section] nor key = value"},
     {BASE "[site\n", "/slotguard.conf:4: neither [section] nor key = value"},
     {BASE "[hours]\nbuffer_before = " HUNDRED HUNDRED "\n",
-	"/slotguard.conf:5: the line is too long"},
-    {BASE "; " HUNDRED HUNDRED "\n", "/slotguard.conf:4: the line is too long"},
+	"/slotguard.conf:5: the line is longer than 198 bytes"},
+    {BASE "; " HUNDRED HUNDRED "\n", "/slotguard.conf:4: the line is longer than 198 bytes"},
     /* texts */
     {"[site]\nbase_url = https://a.example\nname =\n",
 	"/slotguard.conf:3: [site] name is too short"},
@@ -427,7 +434,29 @@ END_TEST
 START_TEST(unread)
 {
 	ck_assert_int_eq(conf_load(folder, folder, CREDENTIALS_ALL, &conf, &failure), ERR_CONFIG);
-	ck_assert_str_eq(failure.detail + strlen(folder), " cannot be read to its end");
+	ck_assert_str_eq(failure.detail + strlen(folder), ": Is a directory");
+}
+END_TEST
+
+/* As of a text in UTF-16, and of a disk that lost a part of it. */
+START_TEST(zero_byte)
+{
+	static const char *const lines[] = {"na\0me = x\n", "\0name = x\n"};
+
+	for (size_t i = 0; i < COUNT(lines); i++) {
+		FILE *file;
+
+		write_file("slotguard.conf", BASE);
+		file = fopen(path_of("slotguard.conf"), "a");
+		ck_assert_ptr_nonnull(file);
+		fwrite(lines[i], 1, 10, file);
+		fclose(file);
+		ck_assert_int_eq(
+		    conf_load(path_of("slotguard.conf"), folder, CREDENTIALS_ALL, &conf, &failure),
+		    ERR_CONFIG);
+		ck_assert_str_eq(failure.detail + strlen(folder),
+		    "/slotguard.conf:4: a zero byte stands in the line; write the file as UTF-8");
+	}
 }
 END_TEST
 
@@ -1287,6 +1316,7 @@ int main(void)
 	tcase_add_loop_test(refusing, refusal, 0, (int)COUNT(refusals));
 	tcase_add_test(refusing, room);
 	tcase_add_test(refusing, unread);
+	tcase_add_test(refusing, zero_byte);
 	tcase_add_test(refusing, sender);
 	tcase_add_test(refusing, first_of_two_faults);
 	tcase_add_test(refusing, too_many_calendars);

@@ -459,21 +459,40 @@ struct reading {
 	const char *path, *section;
 	FILE *file;
 	unsigned line;
+	bool is_indented, has_key; /* that line; a line of its section before it */
 	struct fail *fail;
 	enum err err;
 };
+
+/* A line that fgets() has read; NULL: the end. */
+static void judge_line(struct reading *reading, const char *line, int size)
+{
+	/* What was not read would stand at its default. */
+	if (!line && ferror(reading->file))
+		reading->err = fail_set(
+		    reading->fail, ERR_CONFIG, "conf", "%s: %s", reading->path, strerror(errno));
+	if (!line || strchr(line, '\n') || feof(reading->file))
+		return;
+	reading->err = strlen(line) + 1 < (size_t)size
+			   ? fail_set(reading->fail, ERR_CONFIG, "conf",
+				 "%s:%u: a zero byte stands in the line; write the file as UTF-8",
+				 reading->path, reading->line)
+			   : fail_set(reading->fail, ERR_CONFIG, "conf",
+				 "%s:%u: the line is longer than %d bytes", reading->path,
+				 reading->line, size - 2);
+}
 
 /* libinih's Debian build does not tell a handler its line, so the reader counts. */
 static char *read_line(char *line, int size, void *context)
 {
 	struct reading *reading = context;
 	char *got = fgets(line, size, reading->file);
-	size_t len = got ? strlen(got) : 0;
 
 	reading->line += got != NULL;
-	if (got && len && got[len - 1] != '\n' && !feof(reading->file) && !reading->err)
-		reading->err = fail_set(reading->fail, ERR_CONFIG, "conf",
-		    "%s:%u: the line is too long", reading->path, reading->line);
+	reading->is_indented = got && (*got == ' ' || *got == '\t');
+	reading->has_key = reading->has_key && got && *got != '[';
+	if (!reading->err)
+		judge_line(reading, got, size);
 	return got;
 }
 
@@ -610,6 +629,14 @@ static int read_key(void *context, const char *section, const char *name, const 
 
 	if (reading->err)
 		return 1;
+	/* libinih takes it for more of the value above, and no value has several lines. */
+	if (reading->is_indented && reading->has_key) {
+		reading->err = fail_set(reading->fail, ERR_CONFIG, "conf",
+		    "%s:%u: the line is indented; begin it at the left", reading->path,
+		    reading->line);
+		return 1;
+	}
+	reading->has_key = true;
 	reading->section = section;
 	place = place_of(reading, section);
 	if (reading->err)
@@ -662,7 +689,6 @@ static enum err read_file(struct conf *conf, const char *path, struct fail *fail
 {
 	struct reading reading = {
 	    .conf = conf, .path = path, .file = fopen(path, "re"), .fail = fail};
-	bool is_read;
 	int broken;
 
 	if (!reading.file)
@@ -673,11 +699,7 @@ static enum err read_file(struct conf *conf, const char *path, struct fail *fail
 			return fail_set(fail, ERR_SYSTEM, "conf", "no memory");
 		}
 	broken = ini_parse_stream(read_line, &reading, read_key, &reading);
-	is_read = !ferror(reading.file);
 	fclose(reading.file);
-	/* What was not read would stand at its default. */
-	if (!is_read)
-		return fail_set(fail, ERR_CONFIG, "conf", "%s cannot be read to its end", path);
 	if (reading.err)
 		return reading.err;
 	if (broken)
