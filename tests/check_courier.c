@@ -551,6 +551,22 @@ START_TEST(any_read_fails)
 }
 END_TEST
 
+/* Whatever line is refused, comes unheard, or is answered and not there: a brief is told of once and
+ * within seconds, and not only when something else of it is due. */
+START_TEST(any_put_fails)
+{
+	world.failing_put = 1 + (unsigned)_i / 3;
+	world.is_unheard = _i % 3 == 1;
+	world.is_lineless = _i % 3 == 2;
+	add_lead(7, 0);
+	live(20000);
+	add_lead(8, 0);
+	live(20000);
+	ck_assert_uint_ge(world.puts, world.failing_put);
+	ck_assert_uint_eq(world.requests[OUTSIDE_TELEGRAM], 2);
+}
+END_TEST
+
 /* What could not be read is read in the next round, and nothing is passed over. */
 START_TEST(news_that_cannot_be_read)
 {
@@ -2484,6 +2500,7 @@ int main(void)
 	tcase_add_test(courier_case, news_that_cannot_be_read);
 	tcase_add_loop_test(courier_case, store_that_tells_a_part, 0, 5);
 	tcase_add_loop_test(courier_case, any_read_fails, 0, 60);
+	tcase_add_loop_test(courier_case, any_put_fails, 0, 3 * 4);
 	tcase_add_test(courier_case, move_is_told_as_one);
 	tcase_add_test(courier_case, correction_is_no_move);
 	tcase_add_test(courier_case, move_before_it_was_told);

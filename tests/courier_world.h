@@ -73,7 +73,10 @@ static struct {
 	size_t event_count;
 	unsigned reads, puts, looks, rows_put; /* of the store */
 	unsigned failing_read;		       /* the one that fails; 0: none */
-	size_t reply_bytes;		       /* that the deliveries of many bookings take */
+	unsigned failing_put;
+	/* The put's line comes although it fails, or does not although it is answered. */
+	bool is_unheard, is_lineless;
+	size_t reply_bytes; /* that the deliveries of many bookings take */
 	/* Puts of this state are refused so many times, for good or by this failure. */
 	enum delivery_state refused;
 	unsigned refusals;
@@ -88,7 +91,7 @@ static struct {
 	char occurrence[500]; /* the same of a series at the call's time */
 	/* In place of 200, or of 404 when there is none. */
 	int dragged_status, occurrence_status;
-	char match[100];      /* the condition of the last event that was written over */
+	char match[100];	   /* the condition of the last event that was written over */
 	unsigned syncs, puts_back; /* how often it was asked for; events written over */
 	char last_sync[500];
 	int sync_status, put_status; /* in place of 200, once */
@@ -1077,7 +1080,13 @@ enum err deliveries_put(struct clickhouse *clickhouse, struct arena *arena,
 {
 	(void)clickhouse;
 	(void)arena;
-	world.puts++;
+	if (++world.puts == world.failing_put) {
+		if (world.is_unheard)
+			write_log(record);
+		return world.is_lineless ? ERR_NONE
+					 : fail_set(fail, world.is_unheard ? ERR_UNSURE : ERR_BUSY,
+					       "world", "as it was told to");
+	}
 	if (world.on_record)
 		world.on_record(record);
 	if (world.refusals && record->kind == DELIVERY_RECORD &&

@@ -15,7 +15,7 @@
 #include "desk/follow.h"
 #include "desk/look.h"
 
-/* A booking that cannot be read is looked at again after this time. */
+/* A booking that cannot be read, or leased, is looked at again after this time. */
 #define UNREAD_MS 5000
 
 /* Whoever is over and nobody's is looked at once more when it is history. */
@@ -186,6 +186,8 @@ bool serve_booking(struct courier *courier, struct agenda_item *item)
 	leave_held(courier, item, &due);
 	if (!due.count && !due.is_row_due)
 		return false;
+	/* Without a lease, and without a word of who has it, something is due all the same. */
+	item->look_ms = courier_now_ms(courier) + UNREAD_MS;
 	if (is_leased(courier, item))
 		do_due(&task);
 	return true;

@@ -233,14 +233,14 @@ async function isSettled() {
     const call = before && before.kind !== 'cancel' ? before.call : kind === 'cancel' ? before?.call ?? [] : [];
     last.set(booking, { version, kind, start: entries[i].start, end: entries[i].end, call: kind === 'cancel' ? call : [...call, version] });
   }
-  const done = new Set((await query("SELECT DISTINCT concat(toString(booking_id), '-', toString(version)) AS alert FROM argus.deliveries WHERE duty IN ('alert', 'new_lead') AND state = 'done'")).map(({ alert }) => alert));
+  const done = new Set((await query("SELECT DISTINCT concat(toString(booking_id), '-', toString(version)) AS alert FROM argus.deliveries WHERE duty IN ('alert', 'new_lead') AND state IN ('done', 'skipped')")).map(({ alert }) => alert));
   const list = await readRows();
   const rows = new Map(list.map(({ booking, version }) => [booking, version]));
   const { events } = await control('GET', 'google', 'summary');
   const { mails } = await control('GET', 'resend', 'summary');
   const sent = new Set(mails.map(({ idempotency_key: key }) => key));
   const alive = new Map(events.filter(({ id, status }) => status !== 'cancelled' && !id.startsWith('mine')).map((event) => [event.id, event]));
-  // What is held is answered by mail alone.
+  // What is held is answered by mail alone, and a brief that came twice is told of once.
   for (const { booking, held } of list) if (!held && !done.has(`${booking}-0`)) return false;
   for (const [booking, { version, kind, start, end, call }] of last) {
     // A call that was never announced need not be called off.
