@@ -210,12 +210,14 @@ static const char *const garbled_calls[] = {
 START_TEST(calls_that_cannot_be_understood)
 {
 	struct people_call *calls = NULL;
-	size_t count;
+	size_t count = 99;
 
 	store.replies[0] = garbled_calls[_i];
 	ck_assert_int_eq(
 	    people_calls(NULL, arena, "jane@example.com", &calls, &count, &failure), ERR_GARBLED);
 	ck_assert_str_eq(failure.where, "people");
+	ck_assert_ptr_null(calls);
+	ck_assert_uint_eq(count, 99);
 }
 END_TEST
 
@@ -244,12 +246,16 @@ START_TEST(blocking)
 	ck_assert_uint_eq(count, 2);
 	ck_assert_str_eq(list[0], "a@example.com");
 	ck_assert_str_eq(list[1], "example.org");
+	list = NULL;
+	count = 99;
 	store.replies[3] = "a@example.com\texample.org\n";
 	ck_assert_int_eq(people_blocked(NULL, arena, &list, &count, &failure), ERR_GARBLED);
 	ck_assert_str_eq(failure.where, "people");
 	store.replies[4] = "a@example.com";
 	ck_assert_int_eq(people_blocked(NULL, arena, &list, &count, &failure), ERR_GARBLED);
 	ck_assert_str_eq(failure.where, "people");
+	ck_assert_ptr_null(list);
+	ck_assert_uint_eq(count, 99);
 }
 END_TEST
 

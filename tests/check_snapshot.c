@@ -446,10 +446,10 @@ static const char *const garbled_changes[] = {
 START_TEST(rows_that_cannot_be_understood)
 {
 	const struct uuid booking = id_of(7);
-	struct lead_list leads;
-	struct entry_rows entries;
-	struct change_rows changes;
-	struct brief_times briefs;
+	struct lead_list leads = {.count = 99};
+	struct entry_rows entries = {.count = 99};
+	struct change_rows changes = {.count = 99};
+	struct brief_times briefs = {.count = 99};
 
 	store.replies[0] = garbled_changes[_i];
 	ck_assert_int_eq(report_rows_changes(NULL, arena, window, &changes, &failure), ERR_GARBLED);
@@ -465,6 +465,14 @@ START_TEST(rows_that_cannot_be_understood)
 	ck_assert_int_eq(
 	    report_rows_entries(NULL, arena, &booking, &entries, &failure), ERR_UNREACHABLE);
 	ck_assert_int_eq(report_rows_leads(NULL, arena, window, &leads, &failure), ERR_UNREACHABLE);
+	store.replies[6] = FIELDS(ID, "Ada") ID "\n";
+	ck_assert_int_eq(report_rows_leads(NULL, arena, window, &leads, &failure), ERR_GARBLED);
+	store.replies[7] = TABLE "\t12345\t9\t" ENTRY(OTHER_ID, "book") "\t1796000000123\n" ID "\n";
+	ck_assert_int_eq(
+	    report_rows_entries(NULL, arena, &booking, &entries, &failure), ERR_GARBLED);
+	ck_assert(!leads.list && !entries.list && !changes.list && !briefs.list);
+	ck_assert(
+	    leads.count == 99 && entries.count == 99 && changes.count == 99 && briefs.count == 99);
 }
 END_TEST
 

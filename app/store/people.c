@@ -132,6 +132,7 @@ enum err people_calls(struct clickhouse *clickhouse, struct arena *arena, const 
 	};
 	struct people_call *calls;
 	char *rows, *fields[3];
+	size_t found = 0;
 	uint64_t is_own;
 	enum err err;
 
@@ -140,9 +141,8 @@ enum err people_calls(struct clickhouse *clickhouse, struct arena *arena, const 
 	calls = arena_array(arena, tsv_count(rows) + 1, sizeof(*calls));
 	if (!calls)
 		return fail_set(fail, ERR_SYSTEM, "people", "no memory");
-	*count = 0;
 	while (tsv_row(&rows, fields, 3)) {
-		struct people_call *call = &calls[(*count)++];
+		struct people_call *call = &calls[found++];
 
 		if (!uuid_parse(fields[0], &call->booking) ||
 		    !num_i64(fields[1], 0, UINT32_MAX, &call->start) ||
@@ -150,10 +150,11 @@ enum err people_calls(struct clickhouse *clickhouse, struct arena *arena, const 
 			return fail_set(fail, ERR_GARBLED, "people", "a call cannot be understood");
 		call->is_own = is_own;
 	}
+	if (!tsv_at_end(rows))
+		return fail_set(fail, ERR_GARBLED, "people", "the calls cannot be understood");
 	*out = calls;
-	return tsv_at_end(rows)
-		   ? ERR_NONE
-		   : fail_set(fail, ERR_GARBLED, "people", "the calls cannot be understood");
+	*count = found;
+	return ERR_NONE;
 }
 
 enum err people_block(struct clickhouse *clickhouse, struct arena *arena, const char *what,
@@ -188,6 +189,7 @@ enum err people_blocked(struct clickhouse *clickhouse, struct arena *arena, cons
 	};
 	char *rows, *field;
 	const char **list;
+	size_t found = 0;
 	enum err err;
 
 	if ((err = clickhouse_ask(clickhouse, arena, &query, &rows, fail)))
@@ -195,11 +197,11 @@ enum err people_blocked(struct clickhouse *clickhouse, struct arena *arena, cons
 	list = arena_array(arena, tsv_count(rows) + 1, sizeof(*list));
 	if (!list)
 		return fail_set(fail, ERR_SYSTEM, "people", "no memory");
-	*count = 0;
 	while (tsv_row(&rows, &field, 1))
-		list[(*count)++] = field;
+		list[found++] = field;
+	if (!tsv_at_end(rows))
+		return fail_set(fail, ERR_GARBLED, "people", "the list cannot be understood");
 	*out = list;
-	return tsv_at_end(rows)
-		   ? ERR_NONE
-		   : fail_set(fail, ERR_GARBLED, "people", "the list cannot be understood");
+	*count = found;
+	return ERR_NONE;
 }

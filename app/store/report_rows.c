@@ -28,20 +28,22 @@ static enum err read_all(struct clickhouse *clickhouse, struct arena *arena,
 	    .reply_max = REPLY_MAX,
 	    .is_whole = true,
 	};
-	char *rows, *fields[WIDTH_MAX], *at;
+	char *rows, *fields[WIDTH_MAX], *first, *at;
+	size_t found = 0;
 	enum err err;
 
 	if ((err = clickhouse_ask(clickhouse, arena, &query, &rows, fail)))
 		return err;
-	at = arena_array(arena, tsv_count(rows) + 1, reading->size);
-	if (!at)
+	first = at = arena_array(arena, tsv_count(rows) + 1, reading->size);
+	if (!first)
 		return fail_set(fail, ERR_SYSTEM, "report", "no memory");
-	*list = at;
-	for (*count = 0; tsv_row(&rows, fields, reading->width); ++*count, at += reading->size)
+	for (; tsv_row(&rows, fields, reading->width); found++, at += reading->size)
 		if (!reading->parse(fields, at))
 			return fail_set(fail, ERR_GARBLED, "report", "a row cannot be understood");
 	if (!tsv_at_end(rows))
 		return fail_set(fail, ERR_GARBLED, "report", "the rows cannot be understood");
+	*list = first;
+	*count = found;
 	return ERR_NONE;
 }
 
@@ -71,7 +73,8 @@ enum err report_rows_leads(struct clickhouse *clickhouse, struct arena *arena,
 	void *list = NULL;
 	enum err err = read_all(clickhouse, arena, &reading, &list, &out->count, fail);
 
-	out->list = list;
+	if (!err)
+		out->list = list;
 	return err;
 }
 
@@ -106,7 +109,8 @@ enum err report_rows_entries(struct clickhouse *clickhouse, struct arena *arena,
 	void *list = NULL;
 	enum err err = read_all(clickhouse, arena, &reading, &list, &out->count, fail);
 
-	out->list = list;
+	if (!err)
+		out->list = list;
 	return err;
 }
 
@@ -133,7 +137,8 @@ enum err report_rows_changes(struct clickhouse *clickhouse, struct arena *arena,
 	void *list = NULL;
 	enum err err = read_all(clickhouse, arena, &reading, &list, &out->count, fail);
 
-	out->list = list;
+	if (!err)
+		out->list = list;
 	return err;
 }
 
@@ -158,6 +163,7 @@ enum err report_rows_briefs(struct clickhouse *clickhouse, struct arena *arena,
 	void *list = NULL;
 	enum err err = read_all(clickhouse, arena, &reading, &list, &out->count, fail);
 
-	out->list = list;
+	if (!err)
+		out->list = list;
 	return err;
 }
