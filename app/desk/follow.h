@@ -45,7 +45,7 @@ void follow_describe(const struct conf *conf, const struct templates *templates,
  * them. */
 void follow_describe_least(const struct conf *conf, struct event *event);
 
-/* Deletes every event of an erased booking. *count: how many there were. */
+/* Deletes every event of an erased booking. *count: how many, also before a failure. */
 enum err follow_unlist(struct upstream *upstream, struct arena *arena, const struct uuid *booking,
     int64_t deadline, size_t *count, struct fail *fail) MUST_CHECK;
 
