@@ -3,6 +3,7 @@
 #include "store/caldav_busy.h"
 #include "store/caldav_seen.h"
 #include "base/clock.h"
+#include "files.h"
 #include "reader.h"
 #include "secrets.h"
 #include "server.h"
@@ -511,6 +512,36 @@ START_TEST(seen)
 }
 END_TEST
 
+/* Who reads what the server says may die of what stands in an event. */
+START_TEST(seen_and_not_read)
+{
+	struct seen_state list[] = {seen_of(12), seen_of(13)};
+	const struct caldav_seen all = {list, 2, "America/New_York", 20000};
+	const struct interval call = list[0].event.call;
+
+	make_folder();
+	write_file("reader", "#!/bin/sh\n[ \"$1\" = resources ] && exec " BUILT_READER " \"$@\"\n");
+	ck_assert_int_eq(chmod(path_of("reader"), 0700), 0);
+	setenv("SLOTGUARD_READER", path_of("reader"), 1);
+	list[0].event.stamp = list[1].event.stamp = 7;
+	server_answers(207, XML, A_CALENDAR);
+	server_answers(207, XML,
+	    HEAD RESOURCE("/cal/" BOOKING "v12.ics", ETAG("a") DATA(EVENT("20261205T150000Z", "")))
+		TAIL);
+	ck_assert_int_eq(caldav_seen_read(caldav, arena, &all, &fail), ERR_GARBLED);
+	ck_assert_str_eq(fail.detail, "the calendar cannot be read: its reader died");
+	ck_assert(list[0].event.stamp == 7 && list[1].event.stamp == 7);
+	ck_assert(!list[1].event.is_deleted);
+	ck_assert(memcmp(&list[0].event.call, &call, sizeof(call)) == 0);
+	/* None is needed where no event is there. */
+	server_answers(207, XML, HEAD TAIL);
+	ck_assert_int_eq(caldav_seen_read(caldav, arena, &all, &fail), ERR_NONE);
+	ck_assert(list[0].event.is_deleted && list[1].event.is_deleted);
+	use_built_reader();
+	remove_folder();
+}
+END_TEST
+
 /* More than one request asks for: each at its place. */
 START_TEST(many_seen)
 {
@@ -583,6 +614,7 @@ int main(void)
 	tcase_add_test(writing, looked_up);
 	tcase_add_loop_test(writing, not_looked_up, 0, (int)COUNT(lookups));
 	tcase_add_test(writing, seen);
+	tcase_add_test(writing, seen_and_not_read);
 	tcase_add_test(writing, many_seen);
 	suite_add_tcase(suite, writing);
 	srunner_run_all(runner, CK_ENV);

@@ -118,8 +118,14 @@ enum err data_subject_deliveries(struct clickhouse *clickhouse, struct arena *ar
 static struct {
 	struct data_subject_files files;
 	enum err may, lease, purge;
-	uint64_t left; /* rows, after a purge */
+	uint64_t left;		  /* rows, after a purge */
+	unsigned looks, bad_look; /* at the spool so far; which of them fails, 0: none */
 } kept;
+
+static enum err as_told(enum err err, struct fail *fail)
+{
+	return err ? fail_set(fail, err, "world", "as it was told to") : ERR_NONE;
+}
 
 bool data_subject_has(const struct data_subject_list *list, const struct uuid *booking)
 {
@@ -162,14 +168,9 @@ enum err data_subject_spool(const char *dir, struct arena *arena,
     const struct data_subject_list *bookings, const char *email, struct data_subject_files *out,
     struct fail *fail)
 {
-	(void)dir, (void)arena, (void)bookings, (void)email, (void)fail;
+	(void)dir, (void)arena, (void)bookings, (void)email;
 	*out = kept.files;
-	return ERR_NONE;
-}
-
-static enum err as_told(enum err err, struct fail *fail)
-{
-	return err ? fail_set(fail, err, "world", "as it was told to") : ERR_NONE;
+	return as_told(++kept.looks == kept.bad_look ? ERR_SYSTEM : ERR_NONE, fail);
 }
 
 enum err data_subject_may_erase(
@@ -730,6 +731,25 @@ static void erasure_in_vain(void)
 	kept.left = 0;
 	world.answers[OUTSIDE_GOOGLE].err = ERR_UNREACHABLE;
 	run(&ctl_erase, FIRST, NULL);
+}
+
+/* Files are read again under the lock, which is given back whatever comes of it. */
+static void erasure_of_a_spool_that_fails(void)
+{
+	char text[600];
+
+	book(7, 39);
+	quietly();
+	kept.bad_look = 2;
+	run(&ctl_erase, FIRST, "--yes", NULL);
+	run(&ctl_erase, FIRST, "--yes", NULL);
+	snprintf(text, sizeof(text),
+	    "[site]\nbase_url = https://book.example.com\nname = Avo\n"
+	    "runtime_dir = %s\nspool_dir = /nowhere\n",
+	    folder);
+	put_file("test.conf", text);
+	run(&ctl_erase, FIRST, "--yes", NULL);
+	run(&ctl_erase, FIRST, "--dry-run", NULL);
 }
 
 static void person_of_the_spool(void)
@@ -1428,6 +1448,23 @@ static void reasons_of_rare_rules(void)
 	run(&ctl_move, FIRST, "2026-11-30T00:30", "--force", NULL);
 }
 
+/* Hours of which only one key is written. */
+static void reasons_by_one_key(void)
+{
+	static const char *const written[] = {"days = Mon-Fri", "first_start = 10:00",
+	    "last_start = 15:00", "Tue = 09:00-11:00", "slot_minutes = 60"};
+	char more[60];
+
+	quietly();
+	for (size_t i = 0; i < COUNT(written); i++) {
+		snprintf(more, sizeof(more), "[hours]\n%s\n", written[i]);
+		reopen_with(more);
+		run(&ctl_why, "2026-12-01T20:00", NULL);
+		run(&ctl_why, "2026-12-01T10:10", NULL);
+		run(&ctl_why, "2026-12-06T10:00", NULL);
+	}
+}
+
 /* Nobody ever had a call that a calendar was asked for. */
 static void nothing_is_connected(void)
 {
@@ -1529,6 +1566,7 @@ static const struct {
     {"ctl-erasure-in-vain", erasure_in_vain},
     {"ctl-output-that-is-full", output_that_is_full},
     {"ctl-erasure-without-credentials", erasure_without_credentials},
+    {"ctl-erasure-of-a-spool-that-fails", erasure_of_a_spool_that_fails},
     {"ctl-person-of-the-spool", person_of_the_spool},
     {"ctl-migrations", migrations},
     {"ctl-rebuilding", rebuilding},
@@ -1551,6 +1589,7 @@ static const struct {
     {"ctl-reasons-of-all-kinds", reasons_of_all_kinds},
     {"ctl-outlook-of-packed-calls", outlook_of_packed_calls},
     {"ctl-reasons-of-rare-rules", reasons_of_rare_rules},
+    {"ctl-reasons-by-one-key", reasons_by_one_key},
     {"ctl-nothing-is-connected", nothing_is_connected},
     {"ctl-reasons-within-a-minute", reasons_within_a_minute},
     {"ctl-persons-of-many-spellings", persons_of_many_spellings},

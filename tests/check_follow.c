@@ -262,6 +262,35 @@ START_TEST(long_brief_keeps_its_link)
 }
 END_TEST
 
+static const char *description_of(const char *brief)
+{
+	struct event event = {0};
+	struct lead lead = *lead_of(&booking);
+
+	lead.brief = brief;
+	follow_describe(courier.conf, courier.style.templates, arena, &lead, &event);
+	return event.description;
+}
+
+/* Google takes 8192 characters: a brief is whole up to there, and cut from there on. */
+START_TEST(longest_description)
+{
+	static char brief[17000];
+	size_t len = 8192 - plain_length(description_of("a")) + 1, at = 0;
+
+	/* Of a brief that has fewer characters. */
+	for (; len > 100; len -= 2, at += 4)
+		memcpy(brief + at, "\xf0\x9f\x98\x80", 4);
+	memset(brief + at, 'a', len);
+	ck_assert_uint_eq(plain_length(description_of(brief)), 8192);
+	ck_assert_ptr_nonnull(strstr(description_of(brief), brief));
+	brief[at + len] = 'a';
+	ck_assert_uint_lt(plain_length(description_of(brief)), 8192);
+	ck_assert_ptr_null(strstr(description_of(brief), brief));
+	ck_assert_ptr_nonnull(strstr(description_of(brief), "…"));
+}
+END_TEST
+
 /* ---- Every event of an erased booking */
 
 static void refuse_the_rest(void)
@@ -485,6 +514,7 @@ int main(void)
 	tcase_add_loop_test(all, account_without_video_calls, 0, (int)COUNT(refusals));
 	tcase_add_test(all, event_that_is_refused);
 	tcase_add_test(all, long_brief_keeps_its_link);
+	tcase_add_test(all, longest_description);
 	tcase_add_test(all, events_of_an_erased_booking);
 	tcase_add_test(all, gauges);
 	tcase_add_test(all, looked_at_again);

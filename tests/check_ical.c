@@ -187,6 +187,8 @@ static const struct {
 	"30 23:00-1 01:00"},
     {ONE("DTSTART:20261101T120000Z\r\nDURATION:P3D\r\nRRULE:FREQ=DAILY;COUNT=28\r\n"),
 	"28 12:00-1 12:00"},
+    /* What has no end is not followed to it. */
+    {ONE("DTSTART:20261201T000000Z\r\nDURATION:PT1H\r\nRRULE:FREQ=HOURLY\r\n"), "1 00:00-15 00:00"},
     /* The last occurrence of a rule may reach into the window; what ended long ago is not counted
      * up to its end. */
     {ONE("DTSTART:20261110T120000Z\r\nDURATION:P10D\r\nRRULE:FREQ=DAILY;UNTIL=20261123T120000Z\r\n"),

@@ -50,6 +50,7 @@ static struct {
 	int told;	     /* reads of a tail after a look */
 	uint64_t bulk_ids;   /* added to the ids of the bulk but for the last one's */
 	bool keeps;	     /* another process leaves a checkpoint before a read that is garbled */
+	bool overtakes;	     /* and another before the next one is answered */
 	bool lags;	     /* the next answer's number of rows is newer than its rows */
 	uint64_t limit;	     /* more than 0: a read gives so many rows, whatever it asks for */
 	uint64_t bulk;	     /* more than 0: so many rows stand there, and nothing else */
@@ -239,6 +240,10 @@ static enum err read_tail(
 			    table.rows[i].number, (int)strcspn(table.rows[i].text, "\n"),
 			    table.rows[i].text, (size_t)total);
 	table.lags = false;
+	if (table.overtakes) {
+		table.overtakes = false;
+		leave_checkpoint();
+	}
 	if (tail == TAIL_GARBLED && table.keeps)
 		leave_checkpoint();
 	if (tail == TAIL_GARBLED)
@@ -714,6 +719,7 @@ static void leave_checkpoint(void)
 {
 	struct journal *other = journal_new(NULL);
 	struct arena *own = arena_new(1 << 24);
+	int loads = table.loads;
 	struct fail fail;
 
 	ck_assert(other && own);
@@ -721,6 +727,7 @@ static void leave_checkpoint(void)
 	ck_assert_int_eq(checkpoint_store(folder, journal_state(other), &fail), ERR_NONE);
 	journal_free(other);
 	arena_free(own);
+	table.loads = loads;
 }
 
 #define NOT_THEIRS "00000000-0000-0000-0000-0000000003e7"
@@ -799,6 +806,32 @@ START_TEST(long_ledger_is_kept)
 	ck_assert_int_eq(refresh(), ERR_NONE);
 	ck_assert_int_eq(table.loads, 1);
 	ck_assert_uint_eq(ledger_mark(journal_state(journal)).count, 60000);
+	remove_folder();
+}
+END_TEST
+
+/* Whoever reads a long one at the same time is waited for, and their state gone on from. */
+START_TEST(long_ledger_that_another_keeps)
+{
+	make_folder();
+	table.bulk = 70000;
+	begin_anew();
+	table.overtakes = true;
+	ck_assert_int_eq(refresh(), ERR_NONE);
+	ck_assert_int_eq(table.loads, 1);
+	ck_assert_int_eq(table.sums, 1);
+	ck_assert_uint_eq(ledger_mark(journal_state(journal)).count, 70000);
+	table.bulk++;
+	ck_assert_int_eq(refresh(), ERR_NONE);
+	ck_assert_int_eq(table.loads, 1);
+	ck_assert_uint_eq(ledger_mark(journal_state(journal)).count, 70001);
+	/* What they leave may be of another table, or nobody can tell: the load ends as it can. */
+	begin_anew();
+	table.bulk = 40001;
+	table.overtakes = true;
+	table.sum_err = ERR_BUSY;
+	ck_assert_int_eq(refresh(), ERR_BUSY);
+	ck_assert_ptr_null(journal_state(journal));
 	remove_folder();
 }
 END_TEST
@@ -1297,6 +1330,7 @@ int main(void)
 	tcase_add_test(reading, unreadable_rows);
 	tcase_add_test(reading, pages_come_ahead);
 	tcase_add_test(reading, long_ledger_is_kept);
+	tcase_add_test(reading, long_ledger_that_another_keeps);
 	tcase_add_test(reading, long_ledger_that_cannot_be_kept);
 	tcase_add_loop_test(
 	    reading, sum_that_cannot_be_understood, 0, (int)(sizeof(odd_sums) / sizeof(*odd_sums)));

@@ -25,6 +25,7 @@ static struct {
 	int status;				   /* of /healthz */
 	int worker;				   /* how its own test ends */
 	const char *listens;			   /* what systemd says of a socket */
+	const char *unit; /* the only one of which it says so; NULL: of each */
 } machine;
 
 static enum err as_told(enum err err, struct fail *fail)
@@ -56,8 +57,9 @@ FILE *__wrap_popen(const char *command, const char *mode);
 FILE *__wrap_popen(const char *command, const char *mode)
 {
 	say("ask %s (%s)\n", command, mode);
-	return machine.listens ? fmemopen((char *)machine.listens, strlen(machine.listens), "r")
-			       : NULL;
+	return machine.listens && (!machine.unit || strstr(command, machine.unit))
+		   ? fmemopen((char *)machine.listens, strlen(machine.listens), "r")
+		   : NULL;
 }
 
 int __wrap_pclose(FILE *output);
@@ -166,6 +168,9 @@ static void pools_fail(void)
 	machine.listens = "/run/slotguard/worker.sock (Stream)\n10.0.0.2:9000 (Stream)\n"
 			  "10.0.0.3:9000 (Stream)\n";
 	run(&machine_check, NULL);
+	machine.unit = " slotguard.socket ";
+	run(&machine_check, NULL);
+	machine.unit = NULL;
 	machine.elsewhere = ERR_BUSY;
 	run(&machine_check, NULL);
 	measure();

@@ -229,6 +229,40 @@ START_TEST(list_that_is_cut)
 }
 END_TEST
 
+/* Nor is there room for what one person's calendar has of them, calls and blocks together. */
+START_TEST(blocks_that_are_cut)
+{
+	const struct interval within = {1000 * 1800, 1000 * 1800 + REPORT_MAX + 1};
+	struct entry entry = {.kind = ENTRY_BLOCK, .owner = "main"};
+	struct report report;
+
+	ck_assert_int_eq(apply(present.ledger, &entries[0]), VERDICT_ACCEPTED);
+	for (uint64_t i = 0; i < REPORT_MAX + 1; i++) {
+		entry.number = 2 + i;
+		entry.id = entry.booking = id_of(2000 + (int)i);
+		entry.call.start = within.start + (int64_t)i;
+		entry.call.end = entry.call.start + 1;
+		entry.taken = entry.call;
+		ck_assert_int_eq(apply(present.ledger, &entry), VERDICT_ACCEPTED);
+		if (i + 1 < REPORT_MAX)
+			continue;
+		arena_reset(arena);
+		ck_assert_int_eq(
+		    report_list(&upstream, arena, within, &report, &failure), ERR_NONE);
+		ck_assert_uint_eq(report.count, REPORT_MAX);
+		ck_assert_int_eq(report.is_cut, i == REPORT_MAX);
+	}
+	/* One that is cut elsewhere is cut. */
+	entry.number++;
+	entry.id = entry.booking = id_of(20000);
+	strcpy(entry.owner, "second");
+	ck_assert_int_eq(apply(present.ledger, &entry), VERDICT_ACCEPTED);
+	arena_reset(arena);
+	ck_assert_int_eq(report_list(&upstream, arena, within, &report, &failure), ERR_NONE);
+	ck_assert(report.is_cut);
+}
+END_TEST
+
 /* A block counts when it overlaps, at its end, too. */
 START_TEST(list_of_blocks)
 {
@@ -374,6 +408,7 @@ int main(void)
 	tcase_add_test(reports, list);
 	tcase_add_test(reports, list_of_blocks);
 	tcase_add_test(reports, list_that_is_cut);
+	tcase_add_test(reports, blocks_that_are_cut);
 	tcase_add_loop_test(reports, refused, 0, 3);
 	tcase_add_test(reports, history);
 	tcase_add_test(reports, steps);
