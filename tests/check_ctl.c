@@ -771,6 +771,11 @@ static void person_of_the_spool(void)
 	run(&ctl_export, FIRST, NULL);
 	run(&ctl_export, "ada@example.com", NULL);
 	run(&ctl_erase, "ada@example.com", "--dry-run", NULL);
+	say("%s\n", access(path, F_OK) == 0 ? "the file is there" : "the file is gone");
+	/* A file that cannot be removed leaves all as it is. */
+	file.path = folder;
+	run(&ctl_erase, "ada@example.com", NULL);
+	file.path = path;
 	run(&ctl_erase, "ada@example.com", NULL);
 	say("%s\n", access(path, F_OK) == 0 ? "the file is there" : "the file is gone");
 	kept.files = (struct data_subject_files){NULL, 0};

@@ -25,6 +25,7 @@ static struct {
 	int status;				   /* of /healthz */
 	int worker;				   /* how its own test ends */
 	const char *listens;			   /* what systemd says of a socket */
+	unsigned asked;				   /* of which the answer is still open */
 	const char *unit; /* the only one of which it says so; NULL: of each */
 } machine;
 
@@ -57,14 +58,16 @@ FILE *__wrap_popen(const char *command, const char *mode);
 FILE *__wrap_popen(const char *command, const char *mode)
 {
 	say("ask %s (%s)\n", command, mode);
-	return machine.listens && (!machine.unit || strstr(command, machine.unit))
-		   ? fmemopen((char *)machine.listens, strlen(machine.listens), "r")
-		   : NULL;
+	if (!machine.listens || (machine.unit && !strstr(command, machine.unit)))
+		return NULL;
+	machine.asked++;
+	return fmemopen((char *)machine.listens, strlen(machine.listens), "r");
 }
 
 int __wrap_pclose(FILE *output);
 int __wrap_pclose(FILE *output)
 {
+	machine.asked--;
 	return fclose(output);
 }
 
@@ -96,6 +99,7 @@ static int look(struct ctl *ctl)
 	check_clocks(&checking, counters);
 	check_clients(&checking, counters);
 	counters_close(counters);
+	ck_assert_uint_eq(machine.asked, 0);
 	if (ctl->is_json)
 		print_json(ctl->arena, checking.list);
 	return (int)checking.faults;
@@ -165,7 +169,7 @@ static void pools_fail(void)
 	run(&machine_check, NULL);
 	machine.listens = "/run/slotguard/worker.sock (Stream)\n";
 	run(&machine_check, NULL);
-	machine.listens = "/run/slotguard/worker.sock (Stream)\n10.0.0.2:9000 (Stream)\n"
+	machine.listens = "/run/slot:guard/worker.sock (Stream)\n10.0.0.2:9000 (Stream)\n"
 			  "10.0.0.3:9000 (Stream)\n";
 	run(&machine_check, NULL);
 	machine.unit = " slotguard.socket ";

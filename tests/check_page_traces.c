@@ -475,6 +475,11 @@ static void clicks_on_what_has_passed(void)
 	world.boot_ms += DAYS_MS * 6 / 10;
 	click(&booking, ten(-1), 0);
 	click(&booking, ten(0), 0);
+	/* A day ago, to the second. */
+	world.boot_ms += (ten(2) - clock_wall_s() - 1) * 1000;
+	click(&booking, ten(-1), 0);
+	world.boot_ms += 1000;
+	click(&booking, ten(-1), 0);
 }
 
 /* A worker that began without its tables goes on once they are there, and ends when they are not

@@ -269,6 +269,8 @@ START_TEST(list_of_blocks)
 	struct report report;
 
 	append(ENTRY_BLOCK, 9, 0, 1000);
+	append(ENTRY_BLOCK, 10, 0, 1001);
+	strcpy(entries[entry_count - 1].owner, "second");
 	ck_assert_int_eq(report_list(&upstream, arena,
 			     (struct interval){1000 * 1800 + 1799, 1001 * 1800}, &report, &failure),
 	    ERR_NONE);
@@ -276,7 +278,9 @@ START_TEST(list_of_blocks)
 	ck_assert_int_eq(report_list(&upstream, arena, (struct interval){1001 * 1800, 1002 * 1800},
 			     &report, &failure),
 	    ERR_NONE);
-	ck_assert_uint_eq(report.count, 0);
+	/* Of whoever else is booked. */
+	ck_assert_uint_eq(report.count, 1);
+	ck_assert_int_eq(report.list[0].id.bytes[15], 10);
 }
 END_TEST
 

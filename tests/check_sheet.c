@@ -226,6 +226,20 @@ START_TEST(other_data_under_the_same_name)
 }
 END_TEST
 
+/* A heading has the first month and the last, be it of one day. */
+START_TEST(end_of_a_month)
+{
+	struct sheet sheet = usual();
+
+	sheet.now = DAY - 2 * DAY_S;
+	sheet.candidates.count = 4;
+	sheet.open.count = 3;
+	ck_assert_ptr_nonnull(strstr(page_of(&kept, &sheet), " November 2026December 2026 "));
+	sheet.now = DAY;
+	ck_assert_ptr_nonnull(strstr(page_of(&kept, &sheet), " 1 December 2026 "));
+}
+END_TEST
+
 /* Later on the same day nothing is made anew. */
 START_TEST(kept_for_the_day)
 {
@@ -280,6 +294,7 @@ int main(void)
 	tcase_add_checked_fixture(all, set_up, tear_down);
 	tcase_add_loop_test(all, after_another, 0, (int)COUNT(changes));
 	tcase_add_loop_test(all, other_data_under_the_same_name, 0, 2);
+	tcase_add_test(all, end_of_a_month);
 	tcase_add_test(all, kept_for_the_day);
 	tcase_add_test(all, kept_again_and_again);
 	tcase_add_test(all, more_than_can_be_kept);

@@ -223,6 +223,29 @@ START_TEST(damaged_file)
 }
 END_TEST
 
+/* What is there and cannot be opened is damaged; what is gone by then is of no matter. */
+static void lose_a_brief(const char *row)
+{
+	(void)row;
+	unlink(path_of(spooled(9)));
+}
+
+START_TEST(file_that_is_none)
+{
+	char name[120];
+
+	ck_assert_int_eq(mkdir(path_of(spooled(7)), 0700), 0);
+	spool(8);
+	spool(9);
+	world.on_row = lose_a_brief;
+	live(2000);
+	snprintf(name, sizeof(name), "%s.damaged", spooled(7));
+	ck_assert(is_there(name));
+	ck_assert_uint_eq(recorded(&courier.place, DUTY_DAMAGED, DELIVERY_DONE), 1);
+	ck_assert_uint_eq(world.rows_put, 1);
+}
+END_TEST
+
 /* What a worker left when it was killed; no worker writes for a minute. What came later does not
  * wait for it. */
 static const struct {
@@ -733,6 +756,28 @@ static void event_is(const char *conference)
 	    conference);
 }
 
+/* A mail has the link, or says that it follows where one does. */
+START_TEST(link_in_a_mail)
+{
+	struct uuid booking = call_with_meet();
+
+	if (_i == 2)
+		/* Neither an account's own, nor one room for all. */
+		reopen_courier("# meet = yes\n");
+	if (_i == 1)
+		lead_of(&booking)->video = LINK;
+	event_is(PENDING);
+	live(40000);
+	ck_assert_ptr_nonnull(strstr(world.last[OUTSIDE_RESEND], "is booked"));
+	ck_assert_int_eq(strstr(world.last[OUTSIDE_RESEND], "video call follows") != NULL, _i == 0);
+	ck_assert_int_eq(strstr(world.last[OUTSIDE_RESEND], LINK) != NULL, _i == 1);
+	add_entry(booking, ENTRY_CANCEL, 0);
+	live(8000);
+	ck_assert_ptr_nonnull(strstr(world.last[OUTSIDE_RESEND], "is cancelled"));
+	ck_assert_ptr_null(strstr(world.last[OUTSIDE_RESEND], "video call follows"));
+}
+END_TEST
+
 START_TEST(link_is_kept)
 {
 	struct uuid booking = call_with_meet();
@@ -843,6 +888,7 @@ int main(void)
 	tcase_add_test(all, people_that_cannot_be_asked);
 	tcase_add_test(all, erased_meanwhile);
 	tcase_add_test(all, damaged_file);
+	tcase_add_test(all, file_that_is_none);
 	tcase_add_loop_test(all, unfinished_file, 0, (int)COUNT(unfinished));
 	tcase_add_test(all, long_spool);
 	tcase_add_test(all, spool_of_another_courier);
@@ -864,6 +910,7 @@ int main(void)
 	tcase_add_test(all, feed_that_is_cut);
 	tcase_add_test(all, feed_that_fails_slowly);
 	tcase_add_loop_test(all, feed_that_fails, 0, (int)COUNT(broken_feeds));
+	tcase_add_loop_test(all, link_in_a_mail, 0, 3);
 	tcase_add_test(all, link_is_kept);
 	tcase_add_test(all, link_is_waited_for);
 	tcase_add_loop_test(all, link_that_never_comes, 0, (int)COUNT(without_link));

@@ -191,12 +191,9 @@ static bool parse(char *text, struct sight *out)
 	char *fields[6];
 	int unheard;
 
-	for (int i = 0; i < 6; i++) {
+	for (int i = 0; i < 6; i++)
 		fields[i] = strsep(&text, " ");
-		if (!fields[i])
-			return false;
-	}
-	if (text || !num_u64(fields[0], 0, UINT64_MAX, &out->seen.version) ||
+	if (!fields[5] || text || !num_u64(fields[0], 0, UINT64_MAX, &out->seen.version) ||
 	    !drift_parse(fields[1], &out->drift) ||
 	    !num_i64(fields[2], INT64_MIN, INT64_MAX, &out->seen.call.start) ||
 	    !num_i64(fields[3], INT64_MIN, INT64_MAX, &out->seen.call.end) ||

@@ -61,14 +61,16 @@ static void check_pool(struct checking *checking, enum pool pool, const char *un
 static void check_health(struct checking *checking)
 {
 	struct ctl *ctl = checking->ctl;
-	int status = 0;
 	char path[PATH_MAX];
 	struct fail fail;
+	enum err err;
+	int status;
 
 	snprintf(path, sizeof(path), "%s/ops.sock", ctl->conf->site.runtime_dir);
-	if (!fastcgi_get(path, "/healthz", clock_boot_ms() + ASK_MS, &status, &fail))
-		fail_set(&fail, ERR_REFUSED, "check", "/healthz says %d", status);
-	if (status != 200)
+	err = fastcgi_get(path, "/healthz", clock_boot_ms() + ASK_MS, &status, &fail);
+	if (!err && status != 200)
+		err = fail_set(&fail, ERR_REFUSED, "check", "/healthz says %d", status);
+	if (err)
 		finding_fault(checking, "health", &fail,
 		    "see /healthz, and `systemctl restart slotguard.target` after a rebuild");
 	else

@@ -166,7 +166,7 @@ static const char *day_rule(const struct ctl *ctl, const struct why *why)
 {
 	const struct conf *conf = ctl->conf;
 	unsigned days = conf_line_of(conf, "hours", "days");
-	bool is_plain = !why->line || why->line == days ||
+	bool is_plain = why->line == days ||
 			why->line == conf_line_of(conf, "hours", "first_start") ||
 			why->line == conf_line_of(conf, "hours", "last_start");
 
