@@ -145,8 +145,10 @@ static const struct {
 START_TEST(read)
 {
 	const char *out = NULL, *character = NULL;
+	size_t used = arena_used(arena);
 	enum address_fault fault = address_read(arena, readings[_i].given, &out, &character);
 
+	ck_assert_uint_le(arena_used(arena) - used, 1200);
 	ck_assert_str_eq(out, readings[_i].read);
 	ck_assert_int_eq(fault, readings[_i].fault);
 	ck_assert_pstr_eq(character, readings[_i].character);

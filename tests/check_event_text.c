@@ -41,9 +41,11 @@ static const struct {
 START_TEST(written_by_a_person)
 {
 	struct text html = text_new(arena, 1000);
+	size_t used = arena_used(arena);
 
 	text_html(&html, written[_i].given);
 	ck_assert_str_eq(event_text(arena, html.data), written[_i].text);
+	ck_assert_uint_le(arena_used(arena) - used, strlen(written[_i].text) + 16);
 }
 END_TEST
 

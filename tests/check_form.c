@@ -101,6 +101,19 @@ START_TEST(parse)
 }
 END_TEST
 
+/* A page's arena is not spent on what a form might have been. */
+START_TEST(room)
+{
+	static char bytes[10000];
+	struct form form;
+	struct fail fail;
+
+	memset(bytes, '+', sizeof(bytes));
+	ck_assert(!form_parse(arena, bytes, sizeof(bytes), NULL, &form, &fail));
+	ck_assert_uint_le(arena_used(arena), 2 * sizeof(bytes) + 100);
+}
+END_TEST
+
 /* What other programs put into an address or a form is nothing to us, however it looks. */
 static const struct {
 	const char *bytes, *tz; /* NULL: refused */
@@ -182,6 +195,7 @@ int main(void)
 
 	tcase_add_checked_fixture(parsing, set_up, tear_down);
 	tcase_add_loop_test(parsing, parse, 0, (int)COUNT(forms));
+	tcase_add_test(parsing, room);
 	tcase_add_loop_test(parsing, strange_names, 0, (int)COUNT(strange));
 	tcase_add_test(parsing, many_strange_names);
 	tcase_add_test(parsing, as_many_fields_as_fit);

@@ -51,6 +51,7 @@ static struct {
 	uint64_t bulk_ids;   /* added to the ids of the bulk but for the last one's */
 	bool keeps;	     /* another process leaves a checkpoint before a read that is garbled */
 	bool overtakes;	     /* and another before the next one is answered */
+	unsigned signs;	     /* of life, to a watchdog */
 	bool lags;	     /* the next answer's number of rows is newer than its rows */
 	uint64_t limit;	     /* more than 0: a read gives so many rows, whatever it asks for */
 	uint64_t bulk;	     /* more than 0: so many rows stand there, and nothing else */
@@ -256,6 +257,13 @@ static enum err read_tail(
 	return ERR_NONE;
 }
 
+void __wrap_notify_send(const char *state);
+void __wrap_notify_send(const char *state)
+{
+	ck_assert_str_eq(state, "WATCHDOG=1");
+	table.signs++;
+}
+
 /* What journal.c calls of clickhouse.c and http.c. */
 struct http *clickhouse_http(const struct clickhouse *clickhouse)
 {
@@ -443,12 +451,17 @@ START_TEST(tail_after_a_look)
 END_TEST
 
 /* Around the ends of the pages of a load. */
-static const uint64_t lengths[] = {1, 19999, 20000, 20001, 39999, 40000, 40001};
+static const struct {
+	uint64_t rows;
+	unsigned pages;
+} lengths[] = {{1, 1}, {19999, 1}, {20000, 2}, {20001, 2}, {39999, 2}, {40000, 3}, {40001, 3}};
 
 START_TEST(long_ledger)
 {
-	table.bulk = lengths[_i];
+	table.bulk = lengths[_i].rows;
 	ck_assert_int_eq(refresh(), ERR_NONE);
+	/* Who waits for a long one is known to be alive. */
+	ck_assert_uint_eq(table.signs, lengths[_i].pages);
 	ck_assert_uint_eq(ledger_mark(journal_state(journal)).count, table.bulk);
 	ck_assert_uint_eq(ledger_mark(journal_state(journal)).number, table.bulk);
 	table.bulk += 2;

@@ -88,10 +88,14 @@ static const struct {
 START_TEST(format)
 {
 	struct zone *zone = open_zone(moments[_i].zone);
+	size_t used = arena_used(arena);
 	char *text =
 	    moment_format(arena, &style, moments[_i].pattern, zone, instant(moments[_i].at));
 
 	ck_assert_str_eq(text, moments[_i].text);
+	ck_assert_uint_le(arena_used(arena) - used, strlen(text) + 16);
+	ck_assert_ptr_nonnull(moment_zone(arena, zone, instant(moments[_i].at)));
+	ck_assert_uint_le(arena_used(arena) - used, strlen(text) + 48);
 	zone_free(zone);
 }
 END_TEST

@@ -46,7 +46,10 @@ static const struct {
 
 START_TEST(plain)
 {
+	size_t used = arena_used(arena);
+
 	ck_assert_str_eq(plain_line(arena, plains[_i].given, plains[_i].max), plains[_i].line);
+	ck_assert_uint_le(arena_used(arena) - used, strlen(plains[_i].line) + 16);
 	ck_assert_str_eq(plain_text(arena, plains[_i].given, plains[_i].max), plains[_i].text);
 }
 END_TEST
