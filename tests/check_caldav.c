@@ -304,9 +304,12 @@ static enum err delete (void) {
 
 START_TEST(written)
 {
+	size_t used = arena_used(arena);
+
 	server_answers(207, XML, A_CALENDAR);
 	server_answers(201, "", "");
 	ck_assert_msg(!insert(), "%s", fail.detail);
+	ck_assert_uint_lt(arena_used(arena) - used, 100000);
 	ck_assert(asks(1, "PUT /avo/cal/" BOOKING "v12.ics HTTP/1.1\r\n"));
 	ck_assert(
 	    asks(1, "\r\nIf-None-Match: *\r\n") && asks(1, "\r\nContent-Type: text/calendar"));
@@ -417,6 +420,7 @@ START_TEST(looked_up)
 					     "v13.ics</href><status>HTTP/1.1 404 No</status>"
 					     "</response>" TAIL);
 	ck_assert_msg(!look_up(false, found), "%s", fail.detail);
+	ck_assert_uint_lt(arena_used(arena), 200000);
 	ck_assert_str_eq(found[0]->etag, "\"one\"");
 	ck_assert_ptr_null(found[1]);
 	ck_assert(asks(1, "REPORT /a&b/cal/ HTTP/1.1\r\n"));

@@ -196,8 +196,10 @@ START_TEST(records_as_rows)
 		.until_ms = 1796000009056},
 	    .payload = "{\"a\":\t\"\\n\n\"}",
 	    .detail = "no\tdetail"};
+	size_t used = arena_used(arena);
 
 	ck_assert_int_eq(deliveries_put(NULL, arena, &record, &failure), ERR_NONE);
+	ck_assert_uint_lt(arena_used(arena) - used, 1000);
 	ck_assert_str_eq(store.data,
 	    BOOKING "\t12\tmail\ttrying\t3\t" OWNER
 		    "\t1796000009.056\tno\\tdetail\t{\"a\":\\t\"\\\\n\\n\"}\n");

@@ -302,6 +302,7 @@ START_TEST(row_that_is_put)
 {
 	struct lead lead;
 	static char large[130 * 1024];
+	size_t used;
 
 	lead_clear(&lead);
 	lead.booking = id_of(7);
@@ -312,7 +313,9 @@ START_TEST(row_that_is_put)
 	lead.created_ms = 1796000000009;
 	lead.owner = "main";
 	lead.name = "A\tda\n";
+	used = arena_used(arena);
 	ck_assert_int_eq(leads_put(NULL, arena, &lead, &failure), ERR_NONE);
+	ck_assert_uint_lt(arena_used(arena) - used, 1000);
 	ck_assert_str_eq(store.queries[0].data,
 	    ID "\t12\tbooked\t1796130000\t1796131800\tfresh\t1796000000.009\tmain\tA\\tda\\n"
 	       "\t\t\t\t\t\t\t\t\t\n");

@@ -70,10 +70,13 @@ START_TEST(question)
 	const struct query query = {.sql = "SELECT 1 & 2", .parameters = "&param_a=7"},
 			   outside = {.sql = "SELECT 2", .is_outside = true};
 	char *rows;
+	size_t used;
 
 	ck_assert_ptr_eq(clickhouse_http(clickhouse), http);
 	server_answers(200, "", "1\n");
+	used = arena_used(arena);
 	ck_assert_int_eq(clickhouse_ask(clickhouse, arena, &query, &rows, &failure), ERR_NONE);
+	ck_assert_uint_lt(arena_used(arena) - used, 2000);
 	ck_assert_str_eq(rows, "1\n");
 	ck_assert(asked(0, "POST /?wait_end_of_query=1&"));
 	/* The last of two counts. */
