@@ -7,6 +7,7 @@
 #include "store/schema.h"
 #include "courier/loop.h"
 
+#include <getopt.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,6 +39,8 @@ static int usage(FILE *to, int status)
 
 int main(int argc, char **argv)
 {
+	static const struct option words[] = {{"help", no_argument, NULL, 'h'},
+	    {"version", no_argument, NULL, 'v'}, {NULL, 0, NULL, 0}};
 	struct sigaction action = {.sa_handler = on_signal};
 	const char *conf_path = CONF_FILE;
 	bool is_test = false;
@@ -48,21 +51,26 @@ int main(int argc, char **argv)
 
 	file_hold_streams();
 	secret_guard_process();
-	if (argc > 1 && strcmp(argv[1], "--help") == 0)
-		return usage(stdout, EXIT_SUCCESS);
-	if (argc > 1 && strcmp(argv[1], "--version") == 0) {
-		puts("slotguard-courier " PROGRAM_VERSION);
-		return EXIT_SUCCESS;
-	}
-	while ((option = getopt(argc, argv, "c:th")) != -1) {
-		if (option == 'c')
+	while ((option = getopt_long(argc, argv, "c:th", words, NULL)) != -1) {
+		switch (option) {
+		case 'c':
 			conf_path = optarg;
-		else if (option == 't')
+			break;
+		case 't':
 			is_test = true;
-		else
-			return usage(
-			    option == 'h' ? stdout : stderr, option == 'h' ? EXIT_SUCCESS : 2);
+			break;
+		case 'v':
+			puts("slotguard-courier " PROGRAM_VERSION);
+			return EXIT_SUCCESS;
+		case 'h':
+			return usage(stdout, EXIT_SUCCESS);
+		default:
+			return usage(stderr, 2);
+		}
 	}
+	/* A file that is named without -c would not be the one that is read. */
+	if (optind < argc)
+		return usage(stderr, 2);
 	log_open();
 	sigemptyset(&action.sa_mask);
 	sigaction(SIGTERM, &action, NULL);

@@ -8,6 +8,7 @@
 #include "store/schema.h"
 #include "web/gateway.h"
 
+#include <getopt.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,6 +42,8 @@ static bool is_pool(const char *word)
 
 int main(int argc, char **argv)
 {
+	static const struct option words[] = {{"help", no_argument, NULL, 'h'},
+	    {"version", no_argument, NULL, 'v'}, {NULL, 0, NULL, 0}};
 	const char *conf_path = CONF_FILE, *pool = NULL;
 	bool is_test = false;
 	struct fail fail;
@@ -50,23 +53,29 @@ int main(int argc, char **argv)
 
 	file_hold_streams();
 	secret_guard_process();
-	if (argc > 1 && strcmp(argv[1], "--help") == 0)
-		return usage(stdout, EXIT_SUCCESS);
-	if (argc > 1 && strcmp(argv[1], "--version") == 0) {
-		puts("slotguard-worker " PROGRAM_VERSION);
-		return EXIT_SUCCESS;
-	}
-	while ((option = getopt(argc, argv, "c:p:th")) != -1) {
-		if (option == 'c')
+	while ((option = getopt_long(argc, argv, "c:p:th", words, NULL)) != -1) {
+		switch (option) {
+		case 'c':
 			conf_path = optarg;
-		else if (option == 'p' && is_pool(optarg))
+			break;
+		case 'p':
 			pool = optarg;
-		else if (option == 't')
+			break;
+		case 't':
 			is_test = true;
-		else
-			return usage(
-			    option == 'h' ? stdout : stderr, option == 'h' ? EXIT_SUCCESS : 2);
+			break;
+		case 'v':
+			puts("slotguard-worker " PROGRAM_VERSION);
+			return EXIT_SUCCESS;
+		case 'h':
+			return usage(stdout, EXIT_SUCCESS);
+		default:
+			return usage(stderr, 2);
+		}
 	}
+	/* A file that is named without -c would not be the one that is read. */
+	if (optind < argc || (pool && !is_pool(pool)))
+		return usage(stderr, 2);
 	log_open();
 	if (sodium_init() < 0) {
 		log_event(LOG_LEVEL_ERROR, "libsodium cannot be initialised");

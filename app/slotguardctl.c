@@ -5,6 +5,7 @@
 #include "ctl/ctl.h"
 #include "store/schema.h"
 
+#include <getopt.h>
 #include <locale.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -94,6 +95,8 @@ static const char *meant(const char *word)
 
 int main(int argc, char **argv)
 {
+	static const struct option words[] = {{"help", no_argument, NULL, 'h'},
+	    {"version", no_argument, NULL, 'v'}, {NULL, 0, NULL, 0}};
 	const char *conf_path = CONF_FILE;
 	int option;
 
@@ -101,17 +104,16 @@ int main(int argc, char **argv)
 	secret_guard_process();
 	/* How wide characters are, whatever the language of the terminal. */
 	setlocale(LC_CTYPE, "C.UTF-8");
-	if (argc > 1 && strcmp(argv[1], "--help") == 0)
-		return usage(stdout, CTL_DONE);
-	if (argc > 1 && strcmp(argv[1], "--version") == 0) {
-		puts("slotguardctl " PROGRAM_VERSION);
-		return CTL_DONE;
-	}
-	while ((option = getopt(argc, argv, "+c:h")) != -1) {
-		if (option != 'c')
+	while ((option = getopt_long(argc, argv, "+c:h", words, NULL)) != -1) {
+		if (option == 'c') {
+			conf_path = optarg;
+		} else if (option == 'v') {
+			puts("slotguardctl " PROGRAM_VERSION);
+			return CTL_DONE;
+		} else {
 			return usage(
 			    option == 'h' ? stdout : stderr, option == 'h' ? CTL_DONE : CTL_USAGE);
-		conf_path = optarg;
+		}
 	}
 	if (optind == argc)
 		return usage(stderr, CTL_USAGE);

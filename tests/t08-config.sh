@@ -438,12 +438,21 @@ fault google '{"kind":"status","status":503}'
 faulty 'Google is down' Google 'prospects can still book'
 
 note 'Usage'
-for arguments in '' 'nonsense' 'check more' 'migrate more' 'ledger' 'ledger destroy' '-x'; do
+for arguments in '' 'nonsense' 'check more' 'migrate more' 'ledger' 'ledger destroy' 'metrics --json' '-x'; do
 	# shellcheck disable=SC2086
 	tool $arguments
 	said 2 usage "slotguardctl $arguments"
 done
 tool -h
 said 0 'usage: slotguardctl' 'slotguardctl -h'
-"$builddir/slotguard-worker" --help >"$output" || fail 'slotguard-worker --help fails.'
-"$builddir/slotguardctl" --help >"$output" || fail 'slotguardctl --help fails.'
+for program in slotguard-worker slotguard-courier slotguardctl; do
+	for word in --help --version; do
+		"$builddir/$program" $word >"$output" || fail "$program $word fails."
+		"$builddir/$program" -c "$conf" $word | cmp -s "$output" - || fail "$program $word says another thing behind -c FILE."
+	done
+done
+for program in slotguard-worker slotguard-courier; do
+	code=0
+	"$builddir/$program" -t "$CONF" >"$output" 2>&1 || code=$?
+	expect_equal "$code" 2 "the status of $program -t FILE, which names no file without -c"
+done

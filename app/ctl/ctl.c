@@ -37,7 +37,8 @@ static int usage(const struct ctl_command *command, FILE *to, int status)
 		    option->value ? option->value : "");
 		fprintf(to, "  %-17s %s\n", shown, option->help);
 	}
-	fprintf(to, "  --json            as JSON\n  --help            this text\n");
+	fprintf(to, "%s  --help            this text\n",
+	    command->is_text ? "" : "  --json            as JSON\n");
 	return status;
 }
 
@@ -52,8 +53,9 @@ static bool read_line(struct ctl *ctl, int argc, char **argv, bool *wants_help)
 	for (size_t i = 0; i < count; i++)
 		table[i] = (struct option){command->options[i].name,
 		    command->options[i].value ? required_argument : no_argument, NULL, 'o'};
-	table[count] = (struct option){"json", no_argument, NULL, 'j'};
-	table[count + 1] = (struct option){"help", no_argument, NULL, 'h'};
+	table[count++] = (struct option){"help", no_argument, NULL, 'h'};
+	if (!command->is_text)
+		table[count] = (struct option){"json", no_argument, NULL, 'j'};
 	/* 0 lets glibc begin anew, after the program's own options. */
 	optind = 0;
 	while ((found = getopt_long(argc, argv, "h", table, &index)) != -1) {

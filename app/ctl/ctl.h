@@ -55,6 +55,7 @@ struct ctl_command {
 	int least, most;   /* how many arguments */
 	bool needs_schema; /* the database has to be of this program's version, and the zone there
 			    */
+	bool is_text;	   /* it prints what another program reads, and has no --json */
 	unsigned secrets;  /* that it wants, of enum credentials_of; 0: all */
 	int (*run)(struct ctl *ctl);
 	struct ctl_option options[CTL_OPTIONS];

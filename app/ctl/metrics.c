@@ -21,6 +21,7 @@ static int run(struct ctl *ctl)
 const struct ctl_command ctl_metrics = {
     .name = "metrics",
     .help = "what /metrics says, for a textfile collector; no worker is needed",
+    .is_text = true,
     .secrets = CREDENTIALS_CLICKHOUSE | CREDENTIALS_GOOGLE,
     .run = run,
 };
