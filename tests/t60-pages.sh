@@ -49,6 +49,18 @@ get "/booking?bookingId=me" -H 'Accept: application/json' -H 'Accept-Language: e
 expect_status 400
 expect_equal "$(json .title)" 'No se ha podido leer' 'the title of a problem document'
 
+note 'Each page is a document for whom JSON serves, in every language'
+for page in / '/?x=y' /schedule "/schedule?bookingId=$booking" "/schedule?bookingId=$booking&tz=Mars/X" "/booking?bookingId=$booking" \
+	"/booking.ics?bookingId=no" "/api/slots?bookingId=$booking" /api/book /nowhere; do
+	for language in en de es he; do
+		get "$page" -H 'Accept: application/json' -H "Accept-Language: $language"
+		expect_header Content-Type '^application/(problem\+)?json$'
+		jq -e 'type == "object"' "$body" >"$work/object" || fail "$page in $language is no JSON document: $(cat "$body")"
+	done
+done
+get / -H 'Accept: application/json'
+expect_equal "$(json .bookUrl)" "$BASE_URL/api/book" 'where a brief is sent to'
+
 note 'Days break where the reader'"'"'s do, and every time has its zone'
 new_booking
 look
