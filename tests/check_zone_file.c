@@ -12,9 +12,12 @@ static struct fail failure;
 
 static void set_up(void)
 {
+	static unsigned lines_of[200];
+
 	arena = arena_new(8 << 20);
 	ck_assert_ptr_nonnull(arena);
 	make_folder();
+	conf.lines_of = lines_of;
 	conf.site.zoneinfo = folder;
 	conf.hours.timezone = arena_str(arena, "UTC");
 }

@@ -270,7 +270,7 @@ rmdir "$conf"
 
 note 'What has to be there on this machine'
 with hours 'timezone = America/Nowhere'
-both_refuse 'timezone = America/Nowhere: .* has no zone data' 'an unknown zone'
+both_refuse "$conf:$(line_of 'timezone = America/Nowhere'): \\[hours\\] timezone = America/Nowhere: .* has no zone data" 'an unknown zone'
 tool check --quick --no-programs
 said 1 '^FAULT zone data .*install tzdata' 'an unknown zone'
 mkdir "$work/zones"
@@ -363,7 +363,7 @@ for file in mail.html mail_subject.txt alert.txt event_summary.txt invite.txt; d
 	said 78 "^slotguard-courier does not start: .*$file" "no $file"
 done
 with site 'language = xx'
-both_refuse 'xx' 'a language that is not there'
+both_refuse "\\[site\\] language = xx: .*/templates has no such folder" 'a language that is not there'
 
 note 'Secrets'
 cp "$CONF" "$conf"

@@ -496,6 +496,17 @@ static char *read_line(char *line, int size, void *context)
 	return got;
 }
 
+enum err conf_blame(const struct conf *conf, const char *section, const char *name,
+    const struct fail *why, struct fail *fail)
+{
+	unsigned line = conf_line_of(conf, section, name);
+
+	return line ? fail_set(fail, ERR_CONFIG, why->where, "%.150s:%u: [%s] %s = %.280s",
+			  conf->path, line, section, name, why->detail)
+		    : fail_set(fail, ERR_CONFIG, why->where, "[%s] %s = %.400s", section, name,
+			  why->detail);
+}
+
 /* Days of [hours] and dates: what they say is core/rules.c's to read. */
 static struct conf_lines *lines_for(struct conf *conf, const char *section, const char *name)
 {

@@ -173,4 +173,9 @@ const struct conf_key *conf_key_at(unsigned index);
  * preset holds. */
 unsigned conf_line_of(const struct conf *conf, const char *section, const char *name);
 
+/* ERR_CONFIG, with "FILE:LINE: [section] name = " before what is said of the value of such a key.
+ */
+enum err conf_blame(const struct conf *conf, const char *section, const char *name,
+    const struct fail *why, struct fail *fail) MUST_CHECK;
+
 #endif

@@ -402,6 +402,9 @@ const struct template *template_find(
 enum err templates_need(const struct templates *templates, const char *dir, const char *language,
     const char *const *names, struct fail *fail)
 {
+	if (!find_language(templates, language))
+		return fail_set(fail, ERR_CONFIG, "template",
+		    "[site] language = %s: %s has no such folder", language, dir);
 	for (; *names; names++)
 		if (!template_find(templates, language, *names))
 			return fail_set(

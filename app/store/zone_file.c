@@ -114,10 +114,12 @@ static bool is_legacy(const struct conf *conf, struct arena *arena)
 enum err zone_file_load_own(
     const struct conf *conf, struct arena *arena, struct zone **out, struct fail *fail)
 {
-	if (zone_file_load(conf->site.zoneinfo, conf->hours.timezone, arena, out, fail))
-		return fail_set(fail, ERR_CONFIG, "zone_file",
-		    "[hours] timezone = %s: %s has no zone data for it%s", conf->hours.timezone,
-		    conf->site.zoneinfo,
-		    is_legacy(conf, arena) ? "; the package tzdata-legacy has" : "");
-	return ERR_NONE;
+	struct fail why;
+
+	if (!zone_file_load(conf->site.zoneinfo, conf->hours.timezone, arena, out, &why))
+		return ERR_NONE;
+	fail_set(&why, ERR_CONFIG, "zone_file", "%s: %s has no zone data for it%s",
+	    conf->hours.timezone, conf->site.zoneinfo,
+	    is_legacy(conf, arena) ? "; the package tzdata-legacy has" : "");
+	return conf_blame(conf, "hours", "timezone", &why, fail);
 }

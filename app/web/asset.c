@@ -71,8 +71,8 @@ static enum err load_style(
 	return ERR_NONE;
 }
 
-static enum err load_image(
-    const char *path, const char *name, struct arena *arena, struct asset *out, struct fail *fail)
+static enum err load_image(const struct conf *conf, const char *path, const char *name,
+    struct arena *arena, struct asset *out, struct fail *fail)
 {
 	static const struct {
 		const char *ending, *type;
@@ -84,6 +84,7 @@ static enum err load_image(
 	    {".jpeg", "image/jpeg"},
 	};
 	const char *ending = strrchr(path, '.');
+	struct fail why;
 	size_t len;
 	char *bytes;
 
@@ -92,16 +93,14 @@ static enum err load_image(
 	for (size_t i = 0; ending && i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		if (strcmp(ending, kinds[i].ending) != 0)
 			continue;
-		if (file_read(path, IMAGE_MAX, arena, &bytes, &len, fail))
-			return fail_set(fail, ERR_CONFIG, "asset",
-			    "[site] %s = %s cannot be read, or is larger than %zu bytes", name,
-			    path, IMAGE_MAX);
+		if (file_read(path, IMAGE_MAX, arena, &bytes, &len, &why))
+			return conf_blame(conf, "site", name, &why, fail);
 		*out = (struct asset){
 		    hashed_name(arena, name, bytes, len, ending), kinds[i].type, bytes, len};
 		return ERR_NONE;
 	}
-	return fail_set(fail, ERR_CONFIG, "asset", "[site] %s = %s is no .svg, .png, .webp or .jpg",
-	    name, path);
+	fail_set(&why, ERR_CONFIG, "asset", "%s is no .svg, .png, .webp or .jpg", path);
+	return conf_blame(conf, "site", name, &why, fail);
 }
 
 enum err assets_load(
@@ -111,8 +110,8 @@ enum err assets_load(
 
 	*out = (struct assets){0};
 	if ((err = load_style(conf, arena, &out->style, fail)) ||
-	    (err = load_image(conf->site.logo, "logo", arena, &out->logo, fail)) ||
-	    (err = load_image(conf->site.photo, "photo", arena, &out->photo, fail)))
+	    (err = load_image(conf, conf->site.logo, "logo", arena, &out->logo, fail)) ||
+	    (err = load_image(conf, conf->site.photo, "photo", arena, &out->photo, fail)))
 		return err;
 	if (!arena_overflowed(arena))
 		return ERR_NONE;
