@@ -16,6 +16,8 @@
 #include <time.h>
 
 #define PAGE_ROWS 20000 /* entries read at a time while loading */
+/* Of the first page, which several programs that start at once read each for itself. */
+#define FIRST_ROWS 1000
 #define PAGE_BYTES (32 * 1024 * 1024)
 /* Another process may replay so long for this one, too. */
 #define OTHER_MS 60000
@@ -472,27 +474,33 @@ static void close_loading(struct loading *loading)
 	file_unlock(loading->lock);
 }
 
-/* A page after so many entries, in memory that is used again. */
-static void turn_to(
-    const struct journal *journal, const struct loading *loading, struct page *page, uint64_t count)
+/* A page of so many rows after so many entries, in memory that is used again. */
+static void turn_to(const struct journal *journal, const struct loading *loading, struct page *page,
+    uint64_t count, uint64_t rows)
 {
 	int64_t deadline = clickhouse_deadline(journal->clickhouse);
 
 	arena_reset(page->arena);
 	page->from = count ? count - 1 : 0;
-	page->to = count + PAGE_ROWS;
+	page->to = count + rows;
 	page->deadline = deadline > loading->deadline ? deadline : loading->deadline;
 }
 
-/* A long replay is made by one process of a user while the others wait for it, and is kept. */
+/* A long replay is made by one process of a user and kept, while the others wait for it; they go on
+ * from its file and have nothing to keep. */
 static enum err share(
     struct journal *journal, struct loading *loading, struct page *next, struct fail *fail)
 {
+	uint64_t known = ledger_mark(journal->ledger).count;
 	enum err err;
 
 	loading->lock = checkpoint_lock(journal->dir, OTHER_MS);
 	if (!(err = go_on_from_checkpoint(journal, next->arena, fail)))
-		turn_to(journal, loading, next, ledger_mark(journal->ledger).count);
+		turn_to(journal, loading, next, ledger_mark(journal->ledger).count, PAGE_ROWS);
+	if (ledger_mark(journal->ledger).count > known) {
+		file_unlock(loading->lock);
+		loading->lock = -1;
+	}
 	return err;
 }
 
@@ -503,7 +511,7 @@ static enum err replay_pages(struct journal *journal, struct loading *loading, s
 	struct tail tail;
 	size_t at = 0;
 
-	turn_to(journal, loading, loading->pages, ledger_mark(journal->ledger).count);
+	turn_to(journal, loading, loading->pages, ledger_mark(journal->ledger).count, FIRST_ROWS);
 	for (; !err && is_full; at = 1 - at) {
 		struct page *page = &loading->pages[at], *next = &loading->pages[1 - at];
 
@@ -513,7 +521,8 @@ static enum err replay_pages(struct journal *journal, struct loading *loading, s
 		loading->table = tail.table;
 		/* A page that is not full is the last one. */
 		is_full = page->from + tail.count == page->to;
-		turn_to(journal, loading, next, page->to);
+		is_shared = is_shared || tail.total < page->from + PAGE_ROWS;
+		turn_to(journal, loading, next, page->to, PAGE_ROWS);
 		if (is_full && is_shared)
 			start(journal, next);
 		err = take(journal, &tail, fail);
