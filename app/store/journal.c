@@ -19,6 +19,8 @@
 /* Of the first page, which several programs that start at once read each for itself. */
 #define FIRST_ROWS 1000
 #define PAGE_BYTES (32 * 1024 * 1024)
+/* Beyond the megabyte that it begins with a server puts an answer into a file of its own. */
+#define IN_MEMORY "&buffer_size=33554432"
 /* Another process may replay so long for this one, too. */
 #define OTHER_MS 60000
 #define PAUSE_MS 50
@@ -261,8 +263,9 @@ static struct query query_of(const struct page *page)
 	return (struct query){
 	    .sql = page->seen ? TAIL_ALONE : TAIL_AND_TABLE,
 	    .parameters = arena_printf(page->arena,
-		CLICKHOUSE_FEW_ROWS "&date_time_output_format=unix_timestamp&param_from=%" PRIu64
-				    "&param_to=%" PRIu64 "%s",
+		CLICKHOUSE_FEW_ROWS IN_MEMORY
+		"&date_time_output_format=unix_timestamp&param_from=%" PRIu64 "&param_to=%" PRIu64
+		"%s",
 		page->from, page->to, page->seen ? seen_parameters(page) : ""),
 	    .reply_max = PAGE_BYTES,
 	    .deadline = page->deadline,
