@@ -76,6 +76,7 @@ START_TEST(empty)
 	struct uuid_table table = {0};
 	struct uuid nil = {{0}};
 
+	uuid_table_expect(&table, &nil); /* of no slots */
 	ck_assert_uint_eq(uuid_table_find(&table, &nil), UUID_TABLE_NONE);
 	/* The nil id is an id like others. */
 	ck_assert_uint_eq(put(&table, &nil), 0);

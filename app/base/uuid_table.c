@@ -43,6 +43,12 @@ static uint32_t *slot_of(const struct uuid_table *table, const struct uuid *id)
 	}
 }
 
+void uuid_table_expect(const struct uuid_table *table, const struct uuid *id)
+{
+	if (table->size)
+		__builtin_prefetch(&table->slots[hash(id) & (table->size - 1)]);
+}
+
 uint32_t uuid_table_find(const struct uuid_table *table, const struct uuid *id)
 {
 	uint32_t slot = table->size ? *slot_of(table, id) : 0;

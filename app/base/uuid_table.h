@@ -37,6 +37,9 @@ void uuid_table_free(struct uuid_table *table);
 /* The id's index, or UUID_TABLE_NONE. About two and a half looks, however the ids were made. */
 uint32_t uuid_table_find(const struct uuid_table *table, const struct uuid *id);
 
+/* The id is looked for soon: its slot is on its way from memory by then. Changes nothing. */
+void uuid_table_expect(const struct uuid_table *table, const struct uuid *id);
+
 /* Makes room for one more id. False: no memory, and the table is as it was. */
 bool uuid_table_reserve(struct uuid_table *table);
 

@@ -401,6 +401,12 @@ enum err ledger_apply(
 	return ERR_NONE;
 }
 
+void ledger_expect(const struct ledger *ledger, const struct entry *entry)
+{
+	uuid_table_expect(&ledger->ids, &entry->id);
+	uuid_table_expect(&ledger->bookings, &entry->booking);
+}
+
 struct ledger_mark ledger_mark(const struct ledger *ledger)
 {
 	return ledger->mark;

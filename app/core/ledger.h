@@ -51,6 +51,10 @@ void ledger_free(struct ledger *ledger);
 enum err ledger_apply(struct ledger *ledger, const struct entry *entry, enum verdict *verdict,
     struct fail *fail) MUST_CHECK;
 
+/* The entry is replayed soon: a long replay waits for memory more than for anything else. Changes
+ * nothing. */
+void ledger_expect(const struct ledger *ledger, const struct entry *entry);
+
 /* What ledger_apply() would find if this entry came next (its number and id aside): to refuse
  * early. */
 enum verdict ledger_judge(const struct ledger *ledger, const struct entry *entry);

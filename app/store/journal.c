@@ -21,6 +21,8 @@
 #define PAGE_BYTES (32 * 1024 * 1024)
 /* Beyond the megabyte that it begins with a server puts an answer into a file of its own. */
 #define IN_MEMORY "&buffer_size=33554432"
+/* Entries between one that is replayed and the one that is on its way from memory. */
+#define AHEAD 8
 /* Another process may replay so long for this one, too. */
 #define OTHER_MS 60000
 #define PAUSE_MS 50
@@ -152,6 +154,8 @@ static enum err replay(
 	for (size_t i = 0; i < count; i++) {
 		const struct entry *entry = &rows[i].entry;
 
+		if (i + AHEAD < count)
+			ledger_expect(journal->ledger, &rows[i + AHEAD].entry);
 		err = ledger_apply(journal->ledger, entry, &verdict, fail);
 		if (err == ERR_LEDGER) {
 			struct fail why = *fail;
@@ -307,7 +311,7 @@ static enum err ask_tail(
 
 	if ((err = ask(journal, page, &text, fail)))
 		return err;
-	tail.rows = arena_array(page->arena, tsv_count(text) + 1, sizeof(*tail.rows));
+	tail.rows = arena_room(page->arena, (tsv_count(text) + 1) * sizeof(*tail.rows));
 	if (!tail.rows)
 		return fail_set(fail, ERR_SYSTEM, "journal", "no memory");
 	while (tsv_row(&text, fields, JOURNAL_FIELDS + 1)) {
