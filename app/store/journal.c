@@ -302,15 +302,11 @@ static enum err ask(struct journal *journal, struct page *page, char **text, str
 
 /* The rows of one answer. What the answer has of the table and of its rows was looked up by the
  * same query: that table's, or a later one's. */
-static enum err ask_tail(
-    struct journal *journal, struct page *page, struct tail *out, struct fail *fail)
+static enum err parse(struct page *page, char *text, struct tail *out, struct fail *fail)
 {
 	struct tail tail = {.count = 0};
-	char *text, *fields[JOURNAL_FIELDS + 1];
-	enum err err;
+	char *fields[JOURNAL_FIELDS + 1];
 
-	if ((err = ask(journal, page, &text, fail)))
-		return err;
 	tail.rows = arena_room(page->arena, (tsv_count(text) + 1) * sizeof(*tail.rows));
 	if (!tail.rows)
 		return fail_set(fail, ERR_SYSTEM, "journal", "no memory");
@@ -339,16 +335,17 @@ static uint64_t missing(const struct page *page, const struct tail *tail)
 	return tail->count && have < there ? there - have : 0;
 }
 
-/* All rows of a page; the next answer has those that one left out, or leaves some out, too. */
+/* All rows of a page; a second answer has those that the first left out, or leaves some out too. */
 static enum err receive(
-    struct journal *journal, struct page *page, struct tail *out, struct fail *fail)
+    struct journal *journal, struct page *page, char *text, struct tail *out, struct fail *fail)
 {
 	struct tail tail;
 	enum err err;
 
-	if ((err = ask_tail(journal, page, &tail, fail)))
+	if ((err = parse(page, text, &tail, fail)))
 		return err;
-	if (missing(page, &tail) && (err = ask_tail(journal, page, &tail, fail)))
+	if (missing(page, &tail) &&
+	    ((err = ask(journal, page, &text, fail)) || (err = parse(page, text, &tail, fail))))
 		return err;
 	if (missing(page, &tail))
 		return fail_set(fail, ERR_GARBLED, "journal",
@@ -368,9 +365,13 @@ static enum err read_tail(struct journal *journal, struct arena *arena, int64_t 
 	    .deadline = deadline,
 	    .seen = seen};
 	struct tail tail;
-	enum err err = receive(journal, &page, &tail, fail);
+	char *text;
+	enum err err;
 
-	return err ? err : take(journal, &tail, fail);
+	if ((err = ask(journal, &page, &text, fail)) ||
+	    (err = receive(journal, &page, text, &tail, fail)))
+		return err;
+	return take(journal, &tail, fail);
 }
 
 /* Whether the table begins with the very entries of which a state was made: so many, whose ids and
@@ -458,7 +459,7 @@ static void keep(struct journal *journal)
 	malloc_trim(0);
 }
 
-/* What a load reads with: while one page is replayed the next is on its way. */
+/* What a load reads with: while one page is parsed and replayed the next is on its way. */
 struct loading {
 	struct page pages[2];
 	int64_t deadline;
@@ -515,23 +516,27 @@ static enum err replay_pages(struct journal *journal, struct loading *loading, s
 {
 	bool is_shared = !uses_checkpoints(journal), is_full = true;
 	enum err err = ERR_NONE;
-	struct tail tail;
+	struct tail tail = {.total = 0};
 	size_t at = 0;
+	char *text;
 
 	turn_to(journal, loading, loading->pages, ledger_mark(journal->ledger).count, FIRST_ROWS);
 	for (; !err && is_full; at = 1 - at) {
 		struct page *page = &loading->pages[at], *next = &loading->pages[1 - at];
 
 		notify_send("WATCHDOG=1");
-		if ((err = receive(journal, page, &tail, fail)))
+		if ((err = ask(journal, page, &text, fail)))
+			break;
+		turn_to(journal, loading, next, page->to, PAGE_ROWS);
+		/* No table has fewer rows than it had. */
+		if (page->to < tail.total)
+			start(journal, next);
+		if ((err = receive(journal, page, text, &tail, fail)))
 			break;
 		loading->table = tail.table;
 		/* A page that is not full is the last one. */
 		is_full = page->from + tail.count == page->to;
 		is_shared = is_shared || tail.total < page->from + PAGE_ROWS;
-		turn_to(journal, loading, next, page->to, PAGE_ROWS);
-		if (is_full && is_shared)
-			start(journal, next);
 		err = take(journal, &tail, fail);
 		if (!err && is_full && !is_shared)
 			err = share(journal, loading, next, fail);
