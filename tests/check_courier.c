@@ -551,8 +551,8 @@ START_TEST(any_read_fails)
 }
 END_TEST
 
-/* Whatever line is refused, comes unheard, or is answered and not there: a brief is told of once and
- * within seconds, and not only when something else of it is due. */
+/* Whatever line is refused, comes unheard, or is answered and not there: a brief is told of once
+ * and within seconds, and not only when something else of it is due. */
 START_TEST(any_put_fails)
 {
 	world.failing_put = 1 + (unsigned)_i / 3;
@@ -564,6 +564,23 @@ START_TEST(any_put_fails)
 	live(20000);
 	ck_assert_uint_ge(world.puts, world.failing_put);
 	ck_assert_uint_eq(world.requests[OUTSIDE_TELEGRAM], 2);
+}
+END_TEST
+
+/* The same of a call: its mail and its alert; and its event, for which a worker has its time. */
+START_TEST(any_put_of_a_call_fails)
+{
+	world.failing_put = 1 + (unsigned)_i / 3;
+	world.is_unheard = _i % 3 == 1;
+	world.is_lineless = _i % 3 == 2;
+	book(7, 48);
+	live(10000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 1);
+	ck_assert_ptr_nonnull(strstr(world.last[OUTSIDE_TELEGRAM], "Booked"));
+	live(60000);
+	ck_assert_uint_ge(world.puts, world.failing_put);
+	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 1);
+	ck_assert_uint_eq(world.inserts, 1);
 }
 END_TEST
 
@@ -2501,6 +2518,7 @@ int main(void)
 	tcase_add_loop_test(courier_case, store_that_tells_a_part, 0, 5);
 	tcase_add_loop_test(courier_case, any_read_fails, 0, 60);
 	tcase_add_loop_test(courier_case, any_put_fails, 0, 3 * 4);
+	tcase_add_loop_test(courier_case, any_put_of_a_call_fails, 0, 3 * 8);
 	tcase_add_test(courier_case, move_is_told_as_one);
 	tcase_add_test(courier_case, correction_is_no_move);
 	tcase_add_test(courier_case, move_before_it_was_told);
