@@ -692,12 +692,12 @@ enum err clickhouse_ask(struct clickhouse *clickhouse, struct arena *arena,
 		*rows = list_ids(arena);
 		return ERR_NONE;
 	}
-	if (strstr(query->sql, "FROM consulting_bookings FINAL WHERE booking_id IN")) {
+	if (strstr(query->sql, "FROM consulting_bookings FINAL PREWHERE booking_id IN")) {
 		*rows = find_alike(arena);
 		return ERR_NONE;
 	}
 	/* The newest row of a booking. */
-	if (strstr(query->sql, "FROM consulting_bookings FINAL WHERE booking_id")) {
+	if (strstr(query->sql, "FROM consulting_bookings FINAL PREWHERE booking_id")) {
 		*rows = find_row(arena, query->parameters);
 		return world.find_err ? fail_set(fail, world.find_err, "world", "as it was told to")
 				      : ERR_NONE;

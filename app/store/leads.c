@@ -136,7 +136,7 @@ enum err leads_find(struct clickhouse *clickhouse, struct arena *arena, const st
 	char id[UUID_TEXT], *rows, *fields[LEADS_FIELDS];
 	struct query query = {
 	    .sql = "SELECT " LEADS_COLUMNS " FROM consulting_bookings FINAL"
-		   " WHERE booking_id = {booking:UUID}"
+		   " PREWHERE booking_id = {booking:UUID}"
 		   " FORMAT TabSeparated",
 	    .parameters =
 		arena_printf(arena, "&date_time_output_format=unix_timestamp&param_booking=%s",

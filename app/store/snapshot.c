@@ -18,6 +18,7 @@
 /*
  * Each row is written by formatRow, so that the branches are one column of one type and need no
  * conversion: planning is most of what this query costs, and grows with functions and columns. The
+ * id is looked for before FINAL merges rows, and before anything else of them is read. The
  * tables' rows are those of the moment of planning, and whether the ledger is current is found out
  * after it: a booked row that was read has its entry in the state by then, if it has one.
  */
@@ -35,7 +36,7 @@ static const char *make_sql(
 	return arena_printf(arena,
 	    "SELECT formatRowNoNewline('TabSeparated', %s)"
 	    " FROM consulting_bookings FINAL"
-	    " WHERE booking_id = {booking:UUID}"
+	    " PREWHERE booking_id = {booking:UUID}"
 	    "%s%s"
 	    " UNION ALL %s FORMAT TabSeparatedRaw",
 	    rows[wish->part], asks_imported ? " UNION ALL " IMPORTED_LOOK : "",

@@ -1,7 +1,7 @@
 -- Briefs without a call of the same address, name or text, the newest first.
 SELECT @LEADS_COLUMNS@
 FROM consulting_bookings FINAL
-WHERE booking_id IN (
+PREWHERE booking_id IN (
 	SELECT booking_id
 	FROM consulting_bookings
 	WHERE version = 0
@@ -13,7 +13,7 @@ WHERE booking_id IN (
 	GROUP BY booking_id
 	ORDER BY max(created_at) DESC
 	LIMIT {most:UInt64})
-AND status = 'awaiting_slot'
+WHERE status = 'awaiting_slot'
 AND held NOT IN ('@LEAD_SUPERSEDED@', '@LEAD_REMINDED@')
 ORDER BY created_at DESC
 FORMAT TabSeparated

@@ -2,7 +2,7 @@
 -- other rows nothing but times is read.
 SELECT @LEADS_COLUMNS@
 FROM consulting_bookings FINAL
-WHERE booking_id IN (
+PREWHERE booking_id IN (
 	SELECT booking_id
 	FROM consulting_bookings
 	WHERE (slot_start >= {start:DateTime('UTC')} AND slot_start < {end:DateTime('UTC')})
@@ -12,5 +12,5 @@ WHERE booking_id IN (
 	FROM ledger
 	WHERE call_start >= {start:DateTime('UTC')}
 	AND call_start < {end:DateTime('UTC')})
-AND (held != '@LEAD_REMINDED@' OR status != 'awaiting_slot')
+WHERE (held != '@LEAD_REMINDED@' OR status != 'awaiting_slot')
 FORMAT TabSeparated
