@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* check_courier.c: what the courier decides, in a world that the test moves */
+#include "arenas.h"
 #include "courier_world.h"
 
 #define HOUR INT64_C(3600)
 #define DAY_MS INT64_C(86400000)
+
+static void end(void)
+{
+	tear_down();
+	ck_assert_int_eq(arena_count, 0);
+}
 
 /* A start some hours from now, on the minute. */
 static int64_t in_hours(int hours)
@@ -2484,7 +2491,7 @@ int main(void)
 	SRunner *runner = srunner_create(suite);
 	int failed;
 
-	tcase_add_checked_fixture(courier_case, set_up, tear_down);
+	tcase_add_checked_fixture(courier_case, set_up, end);
 	tcase_add_test(courier_case, brief);
 	tcase_add_test(courier_case, call_that_is_booked);
 	tcase_add_test(courier_case, cancelled);

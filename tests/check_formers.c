@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* check_formers.c: the ids of what a form was sent with, and whose place is taken by whom */
 #include "store/formers.h"
+#include "arenas.h"
 #include "asked.h"
 #include "files.h"
 #include "store/spool.h"
@@ -31,6 +32,7 @@ static void set_up(void)
 static void tear_down(void)
 {
 	arena_free(arena);
+	ck_assert_int_eq(arena_count, 0);
 	remove_folder();
 }
 

@@ -238,6 +238,7 @@ START_TEST(blocking)
 	memset(longest, 'a', sizeof(longest) - 1);
 	longest[sizeof(longest) - 1] = '\0';
 	ck_assert_int_eq(people_block(NULL, arena, longest, true, &failure), ERR_TOO_LARGE);
+	ck_assert_str_eq(failure.where, "people");
 	ck_assert_int_eq(store.count, 2);
 
 	store.replies[2] = "a@example.com\nexample.org\n";
