@@ -158,8 +158,6 @@ static void read_length(struct ical_reading *reading, struct ical_event *event)
 			    ical_seconds(until, ical_zone_of(reading, end, until)) - event->start_s;
 	} else if (duration) {
 		event->length_s = icaldurationtype_as_int(icalproperty_get_duration(duration));
-	} else {
-		event->length_s = event->days * DAY_S;
 	}
 	if (event->length_s < 0)
 		ical_garbled(reading, "an event ends before it begins:",
