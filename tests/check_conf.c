@@ -121,6 +121,7 @@ END_TEST
 	"/slotguard.conf:" line ": " key                                                           \
 	" must be an http or https URL without a query and without a slash at its end"
 #define INDENTED(line) "/slotguard.conf:" line ": the line is indented; begin it at the left"
+#define URL_NAMES_USER "names a user: write it without; passwords are credentials, a file each"
 #define ROOM_WRONG "/slotguard.conf:4: [site] video_url must be an http or https address"
 #define TIMES_WRONG "/slotguard.conf:5: [courier] reminders must be up to three times like 24h, 30m"
 #define NAME_WRONG(name)                                                                           \
@@ -197,6 +198,12 @@ static const struct {
 	URL_WRONG("3", "[site] base_url")},
     {"[site]\nname = x\nbase_url = https://book.example.com#a\n",
 	URL_WRONG("3", "[site] base_url")},
+    {"[site]\nname = x\nbase_url = https://avo@book.example.com\n",
+	"/slotguard.conf:3: [site] base_url " URL_NAMES_USER},
+    {BASE "[clickhouse]\nurl = http://default:s3cret@127.0.0.1:8123\n",
+	"/slotguard.conf:5: [clickhouse] url " URL_NAMES_USER},
+    {BASE "[resend]\napi_url = https://a:b@c\n",
+	"/slotguard.conf:5: [resend] api_url " URL_NAMES_USER},
     {"[site]\nname = x\nbase_url = https://a b.example\n", URL_WRONG("3", "[site] base_url")},
     {"[site]\nname = x\nbase_url = https://\"a.example\n", URL_WRONG("3", "[site] base_url")},
     {"[site]\nname = x\nbase_url = http://\n", "/slotguard.conf:3: [site] base_url is too short"},

@@ -181,7 +181,7 @@ static const struct key keys[] = {
 	AT(telegram.api_url), 8, 200},
     {{"telegram", "chat_id", "", "the chat that gets the alerts"}, TEXT, AT(telegram.chat_id), 0,
 	64},
-    {{"network", "proxy", "", "the way to what is https; empty: directly"}, URL, AT(network.proxy),
+    {{"network", "proxy", "", "the way to what is https; empty: directly"}, LINK, AT(network.proxy),
 	0, 200},
     {{"courier", "reminders", "24h, 1h", "mails before a call, up to three; none: empty"},
 	TIMES_BEFORE, AT(courier.reminders), 0, 0},
@@ -297,6 +297,9 @@ static const char *set_text(char **out, const char *value, const struct key *key
 	    (!is_url || strpbrk(value, " \"<>?#") || value[len - 1] == '/'))
 		return "must be an http or https URL without a query and without a slash at its "
 		       "end";
+	/* It is said in logs and in mails. */
+	if (key->type == URL && url_names_user(value))
+		return "names a user: write it without; passwords are credentials, a file each";
 	if (key->type == LINK && len && (!is_url || strpbrk(value, " \"<>")))
 		return "must be an http or https address";
 	if (key->type == MAILBOX && len && !is_mailbox(value))

@@ -82,14 +82,6 @@ static bool says(const char *value, const char *word, bool otherwise)
 	return *value ? strcmp(value, word) == 0 : otherwise;
 }
 
-/* "https://avo:s3cret@calendar.example/" */
-static bool names_user(const char *url)
-{
-	const char *host = strstr(url, "://");
-
-	return host && memchr(host + 3, '@', strcspn(host + 3, "/?#"));
-}
-
 static enum err judge_one(
     const struct conf *conf, struct conf_calendar *calendar, struct fail *fail)
 {
@@ -109,7 +101,7 @@ static enum err judge_one(
 	if (calendar->kind == CALENDAR_CALDAV && !*calendar->url)
 		return refuse(conf, calendar, KEY_KIND,
 		    "has no url: the calendar's own address on its server", fail);
-	if (calendar->kind == CALENDAR_CALDAV && names_user(calendar->url))
+	if (calendar->kind == CALENDAR_CALDAV && url_names_user(calendar->url))
 		return refuse(conf, calendar, KEY_URL,
 		    "url names a user: write it without, and put name and password into the "
 		    "credentials NAME-caldav-user and NAME-caldav-password",

@@ -231,6 +231,13 @@ size_t utf8_length(const char *str)
 	return count;
 }
 
+bool url_names_user(const char *url)
+{
+	const char *host = strstr(url, "://");
+
+	return host && memchr(host + 3, '@', strcspn(host + 3, "/?#"));
+}
+
 bool url_keeps_secrets(const char *url)
 {
 	static const char *const own[] = {"localhost", "[::1]"};
@@ -240,7 +247,7 @@ bool url_keeps_secrets(const char *url)
 	if (!host)
 		return strncmp(url, "https://", 8) == 0;
 	/* An address with a user's name in it is not taken apart. */
-	if (memchr(host, '@', strcspn(host, "/?#")))
+	if (url_names_user(url))
 		return false;
 	if (*host == '[')
 		len = strcspn(host, "]") + 1;

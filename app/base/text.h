@@ -47,6 +47,8 @@ char ascii_lower(char c);
 
 /* Whether what is sent to a URL crosses no network in clear: it is https, or this machine's own. */
 bool url_keeps_secrets(const char *url);
+/* "https://avo:s3cret@calendar.example/" */
+bool url_names_user(const char *url);
 
 /* Well-formed UTF-8 (RFC 3629): no overlong forms, surrogates or code points above U+10FFFF. */
 bool utf8_is_valid(const char *bytes, size_t len);
