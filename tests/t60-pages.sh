@@ -258,6 +258,42 @@ expect_status 409
 expect_page 'headings[0].includes("too near")'
 expect_stands '[status, slot, accepted].join(" ")' "booked ${day[0]} 1"
 
+note 'The cities of one choice share a clock, two years from now on, and every language has the same choices'
+/usr/bin/python3 - "$srcdir/templates" >"$work/choices" <<'END' || fail "$(cat "$work/choices")"
+import datetime, re, sys, unicodedata, zoneinfo
+
+# Cities whose zone is called by another.
+elsewhere = {"Calgary": "America/Edmonton", "Delhi": "Asia/Kolkata", "Hanoi": "Asia/Ho_Chi_Minh", "Mumbai": "Asia/Kolkata",
+    "Quito": "America/Guayaquil", "UTC": "UTC"}
+# They have clocks of their own since 2026 (tzdata 2026b and 2026c); what this machine has may be older.
+apart = {"America/Edmonton", "America/Vancouver"}
+named = {zone.rsplit("/", 1)[-1]: zone for zone in zoneinfo.available_timezones() if re.match("[A-Z][a-z]+/", zone)}
+now = datetime.datetime.now(datetime.timezone.utc)
+hours = [now + datetime.timedelta(hours=hour) for hour in range(0, 2 * 366 * 24, 6)]
+
+def clock(zone):
+    return [hour.astimezone(zoneinfo.ZoneInfo(zone)).utcoffset() for hour in hours]
+
+def zone_of(city):
+    plain = unicodedata.normalize("NFD", city).encode("ascii", "ignore").decode()
+    return elsewhere.get(city) or named[plain.replace(".", "").replace(" ", "_")]
+
+def choices(language):
+    with open(f"{sys.argv[1]}/{language}/zones.html") as file:
+        return re.findall('<option value="([^"]*)">([^<]*)</option>', file.read())
+
+wrong = []
+for zone, label in choices("en"):
+    for other in map(zone_of, label.split(", ")):
+        if other != zone and ({zone, other} & apart or clock(zone) != clock(other)):
+            wrong.append(f"{label}: {other} has another clock than {zone}")
+for language in "de", "es", "he":
+    if [zone for zone, _ in choices(language)] != [zone for zone, _ in choices("en")]:
+        wrong.append(f"{language} has other choices than en")
+print("; ".join(wrong))
+sys.exit(len(wrong) > 0)
+END
+
 note 'Sixty days and the stylesheet fit into the first round trip: 14,600 bytes'
 new_booking
 get "/schedule?bookingId=$booking"
