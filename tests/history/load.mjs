@@ -138,15 +138,18 @@ const prospects = new Prospects({
 await control('POST', 'google', 'config', { per_minute: 0 });
 await control('POST', 'resend', 'config', { per_second: 0 });
 
+const spoolDir = join(env.STAND_DIR, 'spool');
+
 /** A few bookings, and a new ledger from them; of the workers one still knows the old one, and
- * sleeps until the new one has grown past it. */
+ * sleeps until the new one has grown past it. Before it is made everybody was told: the rows of cancelled calls have
+ * no time, and without one nobody can be told of them later. */
 async function rebuild() {
   const early = new Prospects({ seed: `${seed}/early`, site, actors: 4, record() {} });
   const running = early.run();
   await sleep(2500);
   early.stop();
   await running;
-  await sleep(500);
+  await settle();
   if (env.COURIER_PID) childrenOf(env.COURIER_PID).forEach((pid) => process.kill(pid, 'SIGSTOP'));
   const { number } = (await stand.ledger()).at(-1);
   const [old, ...clickers] = childrenOf(env.CLICKERS_PID);
@@ -166,7 +169,6 @@ async function rebuild() {
 if (profile.isRebuilt) await rebuild();
 
 let { lines } = profile;
-const spoolDir = join(env.STAND_DIR, 'spool');
 const spoolLimit = lines.includes('spool') ? limitSpool(spoolDir) : 'nothing';
 if (spoolLimit === 'nothing') lines = lines.filter((line) => line !== 'spool');
 if (!env.CLOCK_FILE) lines = lines.filter((line) => line !== 'clock');
@@ -254,8 +256,12 @@ async function isSettled() {
   }
   return alive.size === 0 && !readdirSync(spoolDir).some((name) => name.endsWith('.json'));
 }
-let settled = !env.COURIER_PID;
-for (const until = performance.now() + settleText * 1000; !settled && performance.now() < until; await sleep(1000)) settled = await isSettled();
+async function settle() {
+  let settled = !env.COURIER_PID;
+  for (const until = performance.now() + settleText * 1000; !settled && performance.now() < until; await sleep(1000)) settled = await isSettled();
+  return settled;
+}
+const settled = await settle();
 await prospects.readAll();
 await readAppends(true);
 
