@@ -139,6 +139,7 @@ await control('POST', 'google', 'config', { per_minute: 0 });
 await control('POST', 'resend', 'config', { per_second: 0 });
 
 const spoolDir = join(env.STAND_DIR, 'spool');
+const overtaken = new Set(); // keys of mails about what a ledger that is no more overtook
 
 /** A few bookings, and a new ledger from them; of the workers one still knows the old one, and
  * sleeps until the new one has grown past it. Before it is made everybody was told: the rows of cancelled calls have
@@ -150,6 +151,11 @@ async function rebuild() {
   early.stop();
   await running;
   await settle();
+  const rows = new Map((await readRows()).map(({ booking, version }) => [booking, version]));
+  for (const { idempotency_key: key } of (await control('GET', 'resend', 'summary')).mails) {
+    const [, booking, version] = /^(.{36})-(\d+)-mail$/.exec(key) ?? [];
+    if (booking && rows.get(booking) !== Number(version)) overtaken.add(key);
+  }
   if (env.COURIER_PID) childrenOf(env.COURIER_PID).forEach((pid) => process.kill(pid, 'SIGSTOP'));
   const { number } = (await stand.ledger()).at(-1);
   const [old, ...clickers] = childrenOf(env.CLICKERS_PID);
@@ -279,7 +285,7 @@ for (const { id, status, start, end, created, updated, extendedProperties } of e
     created: Date.parse(created) - clockDifference, updated: Date.parse(updated) - clockDifference,
   });
 const { mails } = await control('GET', 'resend', 'summary');
-for (const { to, subject, idempotency_key } of mails) record({ t: 'mail', to, subject, key: idempotency_key });
+for (const { to, subject, idempotency_key: key } of mails) if (!overtaken.has(key)) record({ t: 'mail', to, subject, key });
 const { messages } = await control('GET', 'telegram', 'summary');
 for (const { text } of messages) record({ t: 'alert', text });
 for (const name of readdirSync(spoolDir).sort()) {
