@@ -17,8 +17,8 @@ static inline void ical_days_add(struct date_list *dates, int64_t first, int64_t
 
 /*
  * Repeated events for three years from now, each occurrence as it was moved by itself, cancelled
- * ones aside; when all is over, a day that is past. ERR_CONFIG: what is no such calendar, or what in it cannot be understood, with path
- * and line.
+ * ones aside; when all is over, a day that is past. ERR_CONFIG: what is no such calendar, or what
+ * in it cannot be understood, with path and line.
  */
 enum err ical_days_read(struct arena *arena, const char *path, const char *text, int64_t now,
     struct date_list *out, struct fail *fail) MUST_CHECK;
