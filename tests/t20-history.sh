@@ -17,4 +17,5 @@ for file in "$history"/bad/*.jsonl; do
 done
 
 note 'A history of the real programs'
-exec "$history/run" --seed 5 --seconds 20
+# When ClickHouse is away for most of it, over a hundred briefs are told of afterwards.
+exec "$history/run" --seed 5 --seconds 20 --settle 900
