@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # t10-race: sixty-four prospects click one slot at once, over and over, and one of them has it
 #
-# RACE_ROUNDS (3): how often. The long run takes 20.
+# RACE_ROUNDS (3): how often. The long run takes 12.
 . "${srcdir:-$(dirname "$0")/..}/tests/lib.sh"
 stand_start --courier --workers 4 --set site.queue_ms=60000 --set google.page_budget_ms=5000
 . "$srcdir/tests/journey.sh"
