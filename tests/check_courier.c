@@ -558,13 +558,19 @@ START_TEST(any_read_fails)
 }
 END_TEST
 
+/* A put fails, each in each of three ways. */
+static void let_put_fail(int number)
+{
+	world.failing_put = 1 + (unsigned)number / 3;
+	world.is_unheard = number % 3 == 1;
+	world.is_lineless = number % 3 == 2;
+}
+
 /* Whatever line is refused, comes unheard, or is answered and not there: a brief is told of once
  * and within seconds, and not only when something else of it is due. */
 START_TEST(any_put_fails)
 {
-	world.failing_put = 1 + (unsigned)_i / 3;
-	world.is_unheard = _i % 3 == 1;
-	world.is_lineless = _i % 3 == 2;
+	let_put_fail(_i);
 	add_lead(7, 0);
 	live(20000);
 	add_lead(8, 0);
@@ -577,9 +583,7 @@ END_TEST
 /* The same of a call: its mail and its alert; and its event, for which a worker has its time. */
 START_TEST(any_put_of_a_call_fails)
 {
-	world.failing_put = 1 + (unsigned)_i / 3;
-	world.is_unheard = _i % 3 == 1;
-	world.is_lineless = _i % 3 == 2;
+	let_put_fail(_i);
 	book(7, 48);
 	live(10000);
 	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 1);

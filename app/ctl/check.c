@@ -41,12 +41,13 @@ static void check_holidays(struct checking *checking)
 {
 	struct ctl *ctl = checking->ctl;
 	const struct hours *hours = &ctl->hours;
+	int64_t today;
 
 	if (!ctl->conf->dates.holidays[0] || !ctl->zone)
 		return;
+	today = slots_date(ctl->zone, clock_wall_s());
 	for (size_t i = 0; i < hours->special_count; i++)
-		if (hours->special[i].is_holiday &&
-		    hours->special[i].last >= slots_date(ctl->zone, clock_wall_s()))
+		if (hours->special[i].is_holiday && hours->special[i].last >= today)
 			return;
 	finding_say(checking, "note", "holidays",
 	    arena_printf(ctl->arena, "%s closes no day from today on", ctl->conf->dates.holidays),

@@ -86,7 +86,7 @@ struct http_reply {
 	size_t body_len;
 	int64_t certificate_end_s; /* when the server's ends, UTC; 0: not asked for, or not told */
 	int64_t retry_after_s;	   /* of the header, 0: none */
-	const char *kept[HTTP_KEPT]; /* their values; NULL: not there, or over HTTP_VALUE_MAX bytes */
+	const char *kept[HTTP_KEPT]; /* NULL: not there, or over HTTP_VALUE_MAX bytes */
 };
 
 typedef void http_done(void *context, const struct http_reply *reply);
