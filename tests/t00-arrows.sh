@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # t00-arrows: the folders' arrows point one way: base <- core <- read <- net <- store <- desk <-
-# { web, courier, ctl } <- programs; and what else each folder may not do
+# { web, courier, ctl } <- programs; what else each folder may not do; and how the code is set
 set -eu
 build=$(pwd)
 cd "${srcdir:-$(dirname "$0")/..}"
@@ -99,6 +99,11 @@ if ! awk '
 	/^[ \t]/ && head != "" && head !~ /\)$/ { head = head $0; next }
 	{ head = "" }
 	END { exit status }' app/*.c app/*/*.c; then
+	failed=1
+fi
+
+if ! clang-format --dry-run -Werror app/*.[ch] app/*/*.[ch] tests/*.[ch]; then
+	echo 'the code is set as .clang-format has it' >&2
 	failed=1
 fi
 exit $failed

@@ -88,7 +88,9 @@ awk '
 	}' "$builddir/app/slotguard.conf.5" | sed 's/ *$//' | sort >"$work/is"
 same 'The keys'
 [ "$(wc -l <"$work/is")" -ge 40 ] || fail 'There are too few of them.'
-for secret in $(sed -n 's/^	    {"\([a-z-]*\)", &conf->secrets.*/\1/p' "$srcdir/app/base/conf.c"); do
+secrets=$(sed -n 's/^    {"\([a-z0-9-]*\)", offsetof.*/\1/p' "$srcdir/app/base/credentials.c")
+[ "$(wc -w <<<"$secrets")" = 12 ] || fail 'The table of secrets is not where it was.'
+for secret in $secrets; do
 	grep -q "^\.It Pa .*$secret" "$builddir/app/slotguard.conf.5" || fail "slotguard.conf(5) lacks the secret $secret."
 done
 
