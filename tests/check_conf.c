@@ -448,7 +448,7 @@ END_TEST
 /* As of a text in UTF-16, and of a disk that lost a part of it. */
 START_TEST(zero_byte)
 {
-	static const char *const lines[] = {"na\0me = x\n", "\0name = x\n"};
+	static const char *const lines[] = {"na\0me = x\n", "\0name = x\n", "na\0me = xy"};
 
 	for (size_t i = 0; i < COUNT(lines); i++) {
 		FILE *file;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* conf_calendars.c: what holds of the sections [calendar NAME] together */
 #include "base/conf_calendars.h"
+#include "base/conf_keys.h"
 #include "base/text.h"
 
 #include <limits.h>
@@ -12,7 +13,7 @@
 /* Of a name and a password, which go into one header. */
 #define LOGIN_MAX 2000
 
-/* In the order of the table in conf.c. */
+/* In the order of the table in conf_keys.c. */
 enum {
 	KEY_KIND,
 	KEY_CALENDAR,
@@ -43,9 +44,6 @@ static const struct {
     [KEY_MEET] = {"meet", OF(CALENDAR_GOOGLE)},
     [KEY_EVERY] = {"every_minutes", OF(CALENDAR_ICS)},
 };
-
-const char *const conf_calendar_kinds[CONF_CALENDAR_KINDS] = {
-    [CALENDAR_GOOGLE] = "google", [CALENDAR_ICS] = "ics", [CALENDAR_CALDAV] = "caldav"};
 
 /* Which calls are to be written to, on or off; NULL: none. */
 static const struct conf_calendar *find_writer(const struct conf *conf)
@@ -418,11 +416,7 @@ void conf_calendars_free(struct conf *conf)
 		struct conf_calendar *calendar = &conf->calendars.list[i];
 
 		free(calendar->name);
-		free(calendar->calendar);
-		free(calendar->url);
-		free(calendar->outage);
-		free(calendar->obey);
-		free(calendar->meet);
+		conf_calendar_texts_free(calendar);
 		free_own(calendar->client_id, conf->secrets.google_client_id);
 		free_own(calendar->client_secret, conf->secrets.google_client_secret);
 		free_own(calendar->refresh_token, conf->secrets.google_refresh_token);

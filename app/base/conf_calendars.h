@@ -5,9 +5,6 @@
 
 #include "base/conf.h"
 
-#define CONF_CALENDAR_KINDS 3
-extern const char *const conf_calendar_kinds[CONF_CALENDAR_KINDS]; /* by enum calendar_kind */
-
 /* What conf_load_bare() does with them once every line is read: without a section [google] calendar
  * becomes the one; the lines are where that and [site] video_url stand, or 0. ERR_CONFIG, with
  * file:line: they contradict each other. */
