@@ -453,6 +453,13 @@ static const struct {
 	HEAD "<response><href>/cal/" BOOKING
 	     "v12.ics</href><status>HTTP/1.1 403 No</status></response>" TAIL,
 	ERR_GARBLED},
+    {207,
+	HEAD "<response><href>/cal/" BOOKING
+	     "v12.ics</href><propstat><prop><getetag/><C:calendar-data/></prop>"
+	     "<status>HTTP/1.1 500 Oh</status></propstat></response>" TAIL,
+	ERR_GARBLED},
+    {207, HEAD RESOURCE("/cal/" BOOKING "v12.ics", DATA("BEGIN")) TAIL, ERR_GARBLED},
+    {207, HEAD "<response><href>/cal/" BOOKING "v12.ics</href></response>" TAIL, ERR_GARBLED},
     {200, "Please log in", ERR_GARBLED},
     {404, "", ERR_NOT_FOUND},
     {500, "", ERR_BUSY},

@@ -428,6 +428,33 @@ START_TEST(server_that_is_down)
 }
 END_TEST
 
+/* One that a server cannot tell of at the moment is not one that was deleted. */
+START_TEST(event_that_is_withheld)
+{
+	static const char *const words[] = {
+	    "<propstat><prop><getetag/></prop><status>HTTP/1.1 500 Oh</status></propstat>",
+	    "<propstat><prop><getetag/></prop><status>HTTP/1.1 403 No</status></propstat>", ""};
+	struct uuid booking;
+	char body[1000], id[EVENT_ID];
+
+	open_with(CALENDAR OBEY);
+	booking = book(7, 48);
+	calendar_event_id(&booking, standing(&booking).version, id);
+	snprintf(body, sizeof(body),
+	    DAV_HEAD "<response><href>/avo/cal/%s.ics</href>%s</response></multistatus>", id,
+	    words[_i]);
+	world.answers[OUTSIDE_DAV] = (struct answer){.status = 207, .body = body};
+	for (int i = 0; i < 3; i++)
+		look_now(5000);
+	ck_assert(standing(&booking).is_live);
+	ck_assert(courier.is_blind);
+	world.answers[OUTSIDE_DAV] = (struct answer){0};
+	look_now(5000);
+	ck_assert(standing(&booking).is_live);
+	ck_assert(!courier.is_blind);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("dav_owner");
@@ -449,6 +476,7 @@ int main(void)
 	tcase_add_test(all, what_cannot_be_is_put_back);
 	tcase_add_test(all, later_change_is_left);
 	tcase_add_test(all, server_that_is_down);
+	tcase_add_loop_test(all, event_that_is_withheld, 0, 3);
 	suite_add_tcase(suite, all);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);

@@ -30,6 +30,11 @@ static void tear_down(void)
 	HEAD "<D:response><D:href>/a</D:href><D:propstat><D:prop>" properties "</D:prop>" OK       \
 	     "</D:propstat></D:response>" TAIL
 
+/* A resource whose state is told by this, up to its end. */
+#define ETAG(status)                                                                                    \
+	HEAD                                                                                            \
+	    "<D:response><D:href>/a</D:href><D:propstat><D:prop><D:getetag/></D:prop><D:status>" status \
+	    "</D:status></D:propstat></D:response>"
 #define STATUS(line)                                                                               \
 	HEAD "<D:response><D:href>/a</D:href><D:propstat><D:prop><C:calendar-data>B"               \
 	     "</C:calendar-data></D:prop><D:status>" line                                          \
@@ -130,6 +135,17 @@ static const struct {
     {HEAD "<D:response><D:href>/a</D:href><D:status>HTTP/1.1 403 No</D:status></D:response>" TAIL,
 	NULL},
     {HEAD "<D:response><D:href>/a</D:href><D:status>x</D:status></D:response>" TAIL, NULL},
+    /* The same of its state alone, without which nobody knows whether it is there. */
+    {ETAG("HTTP/1.1 404 Not Found") TAIL, ""},
+    {ETAG("HTTP/1.1 404 Not Found") "<D:response><D:href>/b</D:href></D:response>" TAIL, "/b -"},
+    {HEAD "<D:response><D:href>/a</D:href><D:propstat><D:prop><D:getetag/></D:prop>"
+	  "<D:status>HTTP/1.1 404 Not Found</D:status></D:propstat>"
+	  "<D:propstat><D:prop><C:calendar-data>B</C:calendar-data></D:prop>" OK
+	  "</D:propstat></D:response>" TAIL,
+	"/a B"},
+    {ETAG("HTTP/1.1 500 Oh") TAIL, NULL},
+    {ETAG("HTTP/1.1 403 No") TAIL, NULL},
+    {ETAG("x") TAIL, NULL},
     {HEAD "<D:response><D:href>/a</D:href><D:status>HTTP/1.1 300 Many</D:status></D:response>" TAIL,
 	NULL},
     {HEAD "<D:response><D:href>/a</D:href><D:status>HTTP/1.1 405 No</D:status></D:response>" TAIL,

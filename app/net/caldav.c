@@ -375,10 +375,9 @@ enum err caldav_look_up(struct caldav *caldav, struct arena *arena,
 		const char *id = event_id(arena, found->href);
 		size_t place = id ? place_of(lookup, id) : lookup->count;
 
-		/* One that is not there may be told of by what it has not. */
-		if (place == lookup->count || !found->etag)
+		if (place == lookup->count)
 			continue;
-		if (lookup->wants_data && !found->data)
+		if (!found->etag || (lookup->wants_data && !found->data))
 			return fail_set(fail, ERR_GARBLED, WHERE,
 			    "the calendar's server names an event and does not tell it");
 		out[place] = found;

@@ -91,29 +91,53 @@ static void read_properties(
 	out->is_read_only = out->is_read_only || (rights && !may_write(rights));
 }
 
-/* A resource that has not what was asked for says so for each property. */
+static enum err withheld(const struct reading *reading, const char *line)
+{
+	return fail_set(reading->fail, ERR_GARBLED, WHERE,
+	    "the calendar's server withholds a part of its answer (%.60s)", line ? line : "");
+}
+
+/* A resource that has not what was asked for says so for each property. Of one that is gone its
+ * state is what it has not; a state that cannot be told now says nothing. */
+static enum err read_part(
+    struct reading *reading, const xmlNode *part, struct dav_resource *out, bool *is_gone)
+{
+	const xmlNode *properties = child_of(part, DAV, "prop");
+	const char *line = text_of(reading, part, DAV, "status");
+
+	if (!properties)
+		return ERR_NONE;
+	if (is_well(status_of(line)))
+		read_properties(reading, properties, out);
+	else if (child_of(properties, DAV, "getetag") && status_of(line) != 404)
+		return withheld(reading, line);
+	else if (child_of(properties, DAV, "getetag"))
+		*is_gone = true;
+	return ERR_NONE;
+}
+
 static enum err read_resource(struct reading *reading, const xmlNode *response)
 {
 	struct dav_resource *resource = arena_alloc(reading->arena, sizeof(*resource));
 	const char *line = text_of(reading, response, DAV, "status");
 	const char *href = text_of(reading, response, DAV, "href");
+	bool is_gone = false;
+	enum err err;
 
 	if (line && status_of(line) == 404)
 		return ERR_NONE;
 	if (line && !is_well(status_of(line)))
-		return fail_set(reading->fail, ERR_GARBLED, WHERE,
-		    "the calendar's server withholds a part of its answer (%.60s)", line);
+		return withheld(reading, line);
 	if (!resource || !href)
 		return fail_set(reading->fail, ERR_GARBLED, WHERE,
 		    "a resource without an address, or too many of them");
 	*resource = (struct dav_resource){.href = href};
-	for (const xmlNode *part = response->children; part; part = part->next) {
-		const xmlNode *properties =
-		    is_named(part, DAV, "propstat") ? child_of(part, DAV, "prop") : NULL;
-
-		if (properties && is_well(status_of(text_of(reading, part, DAV, "status"))))
-			read_properties(reading, properties, resource);
-	}
+	for (const xmlNode *part = response->children; part; part = part->next)
+		if (is_named(part, DAV, "propstat") &&
+		    (err = read_part(reading, part, resource, &is_gone)))
+			return err;
+	if (is_gone && !resource->data)
+		return ERR_NONE;
 	*reading->end = resource;
 	reading->end = &resource->next;
 	return ERR_NONE;

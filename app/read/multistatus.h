@@ -22,8 +22,9 @@ struct dav_resource {
 
 /*
  * Reads them into the arena, in their order; *out is NULL when there are none. One that is gone
- * (404) is left out. ERR_GARBLED: it is no whole multistatus, has a document type, which could make
- * much of little, or one of the resources was withheld: nothing is left out in silence.
+ * (404, of itself or of its getetag) is left out. ERR_GARBLED: it is no whole multistatus, has a
+ * document type, which could make much of little, or one of the resources, or its getetag, was
+ * withheld: nothing is left out in silence.
  */
 enum err multistatus_read(struct arena *arena, const char *text, size_t len,
     struct dav_resource **out, struct fail *fail) MUST_CHECK;
