@@ -241,6 +241,48 @@ START_TEST(done_is_refused)
 }
 END_TEST
 
+/* ---- The store's clock goes back ---- */
+
+/* What was to be done soon is done soon, and not an hour later. */
+START_TEST(clock_that_goes_back)
+{
+	const struct delivery_record lease = {
+	    .booking = id_of(8), .owner = id_of(99), .kind = DELIVERY_LEASE};
+	struct uuid booking = book(7, 48);
+
+	world.answers[OUTSIDE_RESEND].err = ERR_UNREACHABLE;
+	live(2000);
+	ck_assert_uint_ge(recorded(&booking, DUTY_MAIL, DELIVERY_RETRY), 1);
+	/* Of another courier, that was killed. */
+	write_log(&lease);
+	add_lead(8, 0);
+	live(400);
+	ck_assert_uint_eq(recorded(&lease.booking, DUTY_NEW_LEAD, DELIVERY_DONE), 0);
+	world.answers[OUTSIDE_RESEND].err = ERR_NONE;
+	world.step_ms -= HOUR * 1000;
+	live(35000);
+	ck_assert_uint_eq(world.inserts, 1);
+	ck_assert_uint_eq(recorded(&booking, DUTY_MAIL, DELIVERY_DONE), 1);
+	ck_assert_uint_eq(recorded(&lease.booking, DUTY_NEW_LEAD, DELIVERY_DONE), 1);
+}
+END_TEST
+
+/* What a clock that ran ahead had made history is not forgotten. */
+START_TEST(clock_that_was_ahead)
+{
+	struct uuid booking = book(7, 48);
+
+	live(40000);
+	world.step_ms += 30 * DAY_MS;
+	live(40000);
+	world.step_ms -= 30 * DAY_MS;
+	live(2000);
+	world.boot_ms += 24 * HOUR * 1000;
+	live(2000);
+	ck_assert_uint_eq(recorded(&booking, DUTY_REMINDER_1, DELIVERY_DONE), 1);
+}
+END_TEST
+
 /* ---- Pace ---- */
 
 START_TEST(retry_after)
@@ -2505,6 +2547,8 @@ int main(void)
 	tcase_add_test(courier_case, call_that_was_clicked_as_it_began);
 	tcase_add_test(courier_case, trying_is_refused);
 	tcase_add_test(courier_case, done_is_refused);
+	tcase_add_test(courier_case, clock_that_goes_back);
+	tcase_add_test(courier_case, clock_that_was_ahead);
 	tcase_add_test(courier_case, retry_after);
 	tcase_add_test(courier_case, outage);
 	tcase_add_loop_test(courier_case, waits_to_the_moment, 0, 3);

@@ -41,8 +41,7 @@ static void consider(const struct look *look, enum duty duty, uint64_t version)
 
 	if (delivery_is_over(&found))
 		return;
-	if ((found.state == DELIVERY_RETRY || found.state == DELIVERY_TRYING) &&
-	    found.until_ms > look->now_ms) {
+	if (delivery_waits(&found, look->now_ms)) {
 		due->waiting++;
 		look_again(look, found.until_ms);
 		return;

@@ -68,6 +68,12 @@ bool delivery_is_open(const struct delivery *delivery)
 	return delivery->state != DELIVERY_NONE && !delivery_is_over(delivery);
 }
 
+bool delivery_waits(const struct delivery *delivery, int64_t now_ms)
+{
+	return (delivery->state == DELIVERY_RETRY || delivery->state == DELIVERY_TRYING) &&
+	       delivery->until_ms > now_ms && delivery->at_ms <= now_ms + DELIVERY_AHEAD_MS;
+}
+
 int64_t delivery_backoff_ms(unsigned attempt, unsigned chance)
 {
 	int64_t most = 900000, wait = attempt < 10 ? INT64_C(2000) << attempt : most;

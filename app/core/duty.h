@@ -87,6 +87,10 @@ struct delivery {
 bool delivery_is_over(const struct delivery *delivery);
 /* Recorded, and to be tried. */
 bool delivery_is_open(const struct delivery *delivery);
+/* To be tried again, and not now. What was recorded by a clock that was so far ahead and was put
+ * back since does not wait for it. */
+#define DELIVERY_AHEAD_MS 60000
+bool delivery_waits(const struct delivery *delivery, int64_t now_ms);
 
 /* After so many tries the operator is told that something goes on failing. */
 #define DELIVERY_PATIENCE 8

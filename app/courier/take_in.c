@@ -2,9 +2,12 @@
 /* take_in.c: what changed in the tables, put into the agenda */
 #include "courier/take_in.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/notify.h"
 #include "desk/look.h"
 #include "store/deliveries.h"
+
+#include <inttypes.h>
 
 /* Of bookings that are read with one query. */
 #define READ_MAX 2000
@@ -184,18 +187,34 @@ static enum err read_unread(struct courier *courier, struct fail *fail)
 	return err;
 }
 
+static enum err look(struct courier *courier, struct changes_found *out, struct fail *fail)
+{
+	enum err err;
+
+	if (!courier->has_begun && (err = begin(courier, fail)))
+		return err;
+	return changes_look(
+	    courier->upstream.clickhouse, courier->arena, &courier->mark, out, fail);
+}
+
 enum err take_in_changes(struct courier *courier, struct fail *fail)
 {
+	int64_t asked_ms = courier_now_ms(courier);
 	struct changes_found found;
 	enum err err;
 
-	if (!courier->has_begun) {
-		if ((err = begin(courier, fail)))
+	if ((err = look(courier, &found, fail)))
+		return err;
+	/* The store's clock was ahead, and was put back: what was to be looked at by it, or was
+	 * history by it, is known as to a courier that begins. */
+	if (found.now_ms + DELIVERY_AHEAD_MS < asked_ms) {
+		log_event(LOG_LEVEL_NOTICE, "clickhouse_clock_went_back ms=%" PRId64,
+		    asked_ms - found.now_ms);
+		agenda_free(&courier->agenda);
+		courier->has_begun = false;
+		if ((err = look(courier, &found, fail)))
 			return err;
 	}
-	if ((err = changes_look(
-		 courier->upstream.clickhouse, courier->arena, &courier->mark, &found, fail)))
-		return err;
 	courier->store_ms = found.now_ms;
 	courier->store_boot_ms = clock_boot_ms();
 	if ((err = take_changes(courier, &found, fail)))

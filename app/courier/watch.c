@@ -24,7 +24,7 @@ static bool is_due(const struct courier *courier, const struct delivery *deliver
 	return duty_is_plain(delivery->duty) &&
 	       (delivery->state == DELIVERY_DUE ||
 		   (delivery->state == DELIVERY_RETRY &&
-		       delivery->until_ms <= courier_now_ms(courier)));
+		       !delivery_waits(delivery, courier_now_ms(courier))));
 }
 
 static bool has_due(const struct courier *courier, const struct duties *duties)
