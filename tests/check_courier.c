@@ -241,6 +241,39 @@ START_TEST(done_is_refused)
 }
 END_TEST
 
+/* What the store does not take is tried every few seconds, and not in each round; a nudge, whose
+ * brief is named anew, leaves no more rows than that. */
+START_TEST(store_that_does_not_take_it)
+{
+	struct uuid booking;
+
+	if (_i == 0) {
+		booking = add_lead(7, 0);
+		live(2000);
+		world.boot_ms += HOUR * 1000;
+	} else {
+		booking = book(7, 48);
+	}
+	if (_i == 2) {
+		lead_of(&booking)->version = 0;
+		world.leads[world.lead_count - 1].version = 0;
+		world.row_err = ERR_REFUSED;
+		live(31000);
+	}
+	world.refused = DELIVERY_TRYING;
+	world.refusals = 1000;
+	world.looks = world.rows_put = 0;
+	live(60000);
+	ck_assert_uint_ge(world.looks, 6);
+	ck_assert_uint_le(world.looks, 20);
+	ck_assert_uint_le(world.rows_put, 20);
+	world.refusals = 0;
+	world.row_err = ERR_NONE;
+	live(6000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 1);
+}
+END_TEST
+
 /* ---- The store's clock goes back ---- */
 
 /* What was to be done soon is done soon, and not an hour later. */
@@ -1846,7 +1879,7 @@ START_TEST(obeyed_by_the_next)
 	courier_round(&courier);
 	ck_assert_uint_eq(recorded(&booking, DUTY_CALENDAR_CHANGED, DELIVERY_DUE), 0);
 	world.append_err = ERR_NONE;
-	live(5000);
+	live(6000);
 	ck_assert_int_eq(call_of(&booking).start, to.start);
 	ck_assert_uint_eq(world.puts_back, 0);
 }
@@ -2223,7 +2256,7 @@ START_TEST(same_brief_is_not_noted)
 	world.refused = DELIVERY_SKIPPED;
 	world.refusals = 2;
 	second = come_again(8, "ADA+tag@Example.com", "What the engine can weave.");
-	live(10000);
+	live(12000);
 	ck_assert_uint_eq(world.refusals, 0);
 	ck_assert_uint_eq(world.requests[OUTSIDE_TELEGRAM], 1);
 	ck_assert_uint_eq(recorded(&second, DUTY_NEW_LEAD, DELIVERY_SKIPPED), 1);
@@ -2547,6 +2580,7 @@ int main(void)
 	tcase_add_test(courier_case, call_that_was_clicked_as_it_began);
 	tcase_add_test(courier_case, trying_is_refused);
 	tcase_add_test(courier_case, done_is_refused);
+	tcase_add_loop_test(courier_case, store_that_does_not_take_it, 0, 3);
 	tcase_add_test(courier_case, clock_that_goes_back);
 	tcase_add_test(courier_case, clock_that_was_ahead);
 	tcase_add_test(courier_case, retry_after);

@@ -1206,7 +1206,7 @@ static void mails_that_wait_for_a_store(void)
 	book(7, 48);
 	world.refused = DELIVERY_TRYING;
 	world.refusals = 2;
-	pass(3000);
+	pass(12000);
 	lead_of(&(struct uuid){.bytes = {[15] = 7}})->email = "nobody";
 	pass(40000);
 }

@@ -62,6 +62,8 @@ static void add(struct courier *courier, struct agenda_item *item, enum duty dut
 
 	if (!tpl)
 		return;
+	/* It is sent and recorded in this round, or has its turn in the next. */
+	item->look_ms = 0;
 	template_render(tpl, view, &text);
 	text_trim(courier->arena, &text);
 	/* In bytes, which are never fewer than Telegram's characters. */

@@ -162,8 +162,9 @@ static void do_due(struct task *task)
 	}
 	judge(courier, item, &task->booking, &due);
 	leave_held(courier, item, &due);
+	/* What is done or tried is recorded, and looked at again at once; what was not waits. */
 	if (due.count || due.is_row_due)
-		item->look_ms = 0;
+		item->look_ms = courier_now_ms(courier) + UNREAD_MS;
 	if (due.is_row_due && write_row(task, &fail)) {
 		log_fail(LOG_LEVEL_WARNING, "row_not_written", &fail);
 		return;
