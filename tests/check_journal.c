@@ -28,7 +28,7 @@ enum put {
 };
 
 /* What becomes of a read of the tail. */
-enum tail { TAIL_OK, TAIL_UNREACHABLE, TAIL_GARBLED, TAIL_CUT, TAIL_ODD, TAIL_HOLE, TAIL_SKEW };
+enum reading { TAIL_OK, TAIL_UNREACHABLE, TAIL_GARBLED, TAIL_CUT, TAIL_ODD, TAIL_HOLE, TAIL_SKEW };
 
 static struct {
 	struct row {
@@ -42,7 +42,7 @@ static struct {
 	char late[1000], late_token[UUID_TEXT];
 	int late_in; /* reads */
 	enum put puts[SCRIPT];
-	enum tail tails[SCRIPT];
+	enum reading tails[SCRIPT];
 	int put_count, tail_count, loads;
 	int started, pushed; /* questions that leave before the answer is waited for */
 	int awaited;	     /* of those, how many have come */
@@ -210,7 +210,7 @@ static enum err read_sum(
 static enum err read_tail(
     struct arena *arena, const struct query *query, char **rows, struct fail *fail)
 {
-	enum tail tail = table.tail_count < SCRIPT ? table.tails[table.tail_count++] : TAIL_OK;
+	enum reading tail = table.tail_count < SCRIPT ? table.tails[table.tail_count++] : TAIL_OK;
 	struct text text = text_new(arena, table.bulk ? 6000000 : 100000);
 	char uuid[UUID_TEXT];
 	const char *bounds = strstr(query->parameters, "&param_from=");
@@ -664,7 +664,7 @@ START_TEST(reads_that_fail)
 	ck_assert_int_eq(refresh(), ERR_NONE);
 	ck_assert_uint_eq(ledger_mark(journal_state(journal)).count, 2);
 	/* A tail that cannot be understood is read anew from the start. */
-	for (enum tail tail = TAIL_GARBLED; tail <= TAIL_ODD; tail++) {
+	for (enum reading tail = TAIL_GARBLED; tail <= TAIL_ODD; tail++) {
 		table.tail_count = 0;
 		table.tails[0] = tail;
 		table.tails[1] = TAIL_OK;
@@ -1036,7 +1036,7 @@ END_TEST
 static const struct {
 	const char *what;
 	enum put puts[SCRIPT];
-	enum tail tails[SCRIPT];
+	enum reading tails[SCRIPT];
 	bool has_rival;
 	int limit_ms; /* 0: as long as it takes */
 	enum err err;
@@ -1235,7 +1235,7 @@ START_TEST(row_there_and_back)
 	    .actor = ACTOR_CALENDAR,
 	    .calendar = CALENDAR_REMEMBERED,
 	    .calendars = "work:fresh,home:remembered"};
-	char *fields[JOURNAL_FIELDS], *at;
+	char *fields[TAIL_FIELDS], *at;
 	struct uuid of_table;
 	struct entry back;
 	uint64_t position;
@@ -1247,8 +1247,8 @@ START_TEST(row_there_and_back)
 	    ERR_NONE);
 	at = arena_printf(
 	    arena, "00000000-0000-0000-0000-000000000001\t5\t6\t%s", table.rows[1].text);
-	ck_assert(tsv_row(&at, fields, JOURNAL_FIELDS) && tsv_at_end(at));
-	ck_assert(journal_parse(fields, &of_table, &position, &back));
+	ck_assert(tsv_row(&at, fields, TAIL_FIELDS) && tsv_at_end(at));
+	ck_assert(tail_parse(fields, &of_table, &position, &back));
 	ck_assert_uint_eq(of_table.bytes[15], 1);
 	ck_assert_uint_eq(position, 5);
 	ck_assert_uint_eq(back.number, 6);
@@ -1275,9 +1275,8 @@ END_TEST
 #define ID "0123abcd-4567-4abc-8def-0123456789ab"
 #define SIXTY "012345678901234567890123456789012345678901234567890123456789"
 
-static const char *const good_row[JOURNAL_FIELDS] = {ID, "3", "4", ID, "book", ID, "0", "main",
-    "100", "110", "90", "120", "fresh", "3::0:1000", "intro", "intro", "10", "prospect",
-    "work:fresh"};
+static const char *const good_row[TAIL_FIELDS] = {ID, "3", "4", ID, "book", ID, "0", "main", "100",
+    "110", "90", "120", "fresh", "3::0:1000", "intro", "intro", "10", "prospect", "work:fresh"};
 
 /* One field of the good row is another. */
 static const struct {
@@ -1332,20 +1331,20 @@ static const struct {
 
 START_TEST(parse)
 {
-	char room[JOURNAL_FIELDS][80], *fields[JOURNAL_FIELDS];
+	char room[TAIL_FIELDS][80], *fields[TAIL_FIELDS];
 	struct uuid of_table;
 	struct entry entry;
 	uint64_t position;
 
-	for (int i = 0; i < JOURNAL_FIELDS; i++) {
+	for (int i = 0; i < TAIL_FIELDS; i++) {
 		strcpy(room[i], good_row[i]);
 		fields[i] = room[i];
 	}
-	ck_assert(journal_parse(fields, &of_table, &position, &entry));
+	ck_assert(tail_parse(fields, &of_table, &position, &entry));
 	ck_assert(position == 3 && entry.number == 4 && entry.kind == ENTRY_BOOK);
 	strcpy(room[parses[_i].field], parses[_i].value);
 	ck_assert_int_eq(
-	    journal_parse(fields, &of_table, &position, &entry), parses[_i].wanted != REFUSED);
+	    tail_parse(fields, &of_table, &position, &entry), parses[_i].wanted != REFUSED);
 	if (parses[_i].wanted == REFUSED)
 		return;
 	/* It keeps its place, and is judged by everybody. */

@@ -51,7 +51,7 @@ bool journal_is_as_long(const struct journal *journal, const char *field)
 	return strcmp(field, "1") == 0;
 }
 
-bool journal_parse(char *const *fields, struct uuid *table, uint64_t *position, struct entry *entry)
+bool tail_parse(char *const *fields, struct uuid *table, uint64_t *position, struct entry *entry)
 {
 	*position = (uint64_t)strlen(fields[1]);
 	return uuid_parse(fields[0], table) && entry_row_parse(fields + 3, entry);

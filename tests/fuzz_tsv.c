@@ -20,7 +20,7 @@ static void must(bool holds)
 static void write_again(struct arena *arena, char *const *fields, size_t count, size_t size)
 {
 	struct text text = text_new(arena, 2 * size + 2 * count + 2);
-	char *again[JOURNAL_FIELDS], *at;
+	char *again[TAIL_FIELDS], *at;
 
 	for (size_t i = 0; i < count; i++) {
 		text_raw(&text, "\t", i > 0);
@@ -48,7 +48,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct arena *arena = arena_new(4 << 20);
 	struct ledger *ledger = ledger_new();
-	char *fields[JOURNAL_FIELDS], *text, *at;
+	char *fields[TAIL_FIELDS], *text, *at;
 	bool is_lead, is_sound = true;
 	struct uuid table;
 	uint64_t position;
@@ -59,7 +59,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!arena || !ledger || size < 1 || size > 20000)
 		goto out;
 	is_lead = *data & 1;
-	count = is_lead ? LEADS_FIELDS : JOURNAL_FIELDS;
+	count = is_lead ? LEADS_FIELDS : TAIL_FIELDS;
 	text = malloc(size);
 	if (!text)
 		abort();
@@ -76,7 +76,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (is_lead) {
 			if (leads_parse(fields, &lead))
 				must(lead.status < LEAD_STATUSES && lead.created_ms >= 0);
-		} else if (journal_parse(fields, &table, &position, &entry) && is_sound) {
+		} else if (tail_parse(fields, &table, &position, &entry) && is_sound) {
 			must(memchr(entry.owner, '\0', sizeof(entry.owner)) && entry.number > 0);
 			is_sound = ledger_apply(ledger, &entry, &verdict, &fail) == ERR_NONE;
 		}

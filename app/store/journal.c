@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* journal.c: the ledger's table: append and tail */
+/* journal.c: the ledger, replayed from its table and appended to */
 #include "store/journal.h"
 #include "base/clock.h"
 #include "base/file.h"
@@ -18,9 +18,6 @@
 #define PAGE_ROWS 20000 /* entries read at a time while loading */
 /* Of the first page, which several programs that start at once read each for itself. */
 #define FIRST_ROWS 1000
-#define PAGE_BYTES (32 * 1024 * 1024)
-/* Beyond the megabyte that it begins with a server puts an answer into a file of its own. */
-#define IN_MEMORY "&buffer_size=33554432"
 /* Entries between one that is replayed and the one that is on its way from memory. */
 #define AHEAD 8
 /* Another process may replay so long for this one, too. */
@@ -89,20 +86,6 @@ const struct ledger *journal_state(const struct journal *journal)
 	return journal->ledger;
 }
 
-bool journal_parse(char *const *fields, struct uuid *table, uint64_t *position, struct entry *entry)
-{
-	struct uuid id;
-	uint64_t number;
-
-	if (!uuid_parse(fields[0], table) || !num_u64(fields[1], 0, UINT64_MAX, position) ||
-	    !num_u64(fields[2], 1, UINT64_MAX, &number) || !uuid_parse(fields[3], &id))
-		return false;
-	if (!entry_row_parse(fields + 3, entry))
-		*entry = (struct entry){.id = id, .kind = ENTRY_BOOK};
-	entry->number = number;
-	return true;
-}
-
 bool journal_is_current(const struct journal *journal, char *const *fields)
 {
 	struct ledger_mark mark;
@@ -125,28 +108,8 @@ bool journal_is_as_long(const struct journal *journal, const char *rows)
 	       count == ledger_mark(journal->ledger).count;
 }
 
-struct row {
-	uint64_t position;
-	struct entry entry;
-};
-
-/* What an answer has: rows of a table, in any order, which was of so many rows. */
-struct tail {
-	struct uuid table;
-	uint64_t total;
-	struct row *rows;
-	size_t count;
-};
-
-static int by_position(const void *a, const void *b)
-{
-	const struct row *left = a, *right = b;
-
-	return (left->position > right->position) - (left->position < right->position);
-}
-
 static enum err replay(
-    struct journal *journal, const struct row *rows, size_t count, struct fail *fail)
+    struct journal *journal, const struct tail_row *rows, size_t count, struct fail *fail)
 {
 	enum verdict verdict;
 	enum err err;
@@ -174,15 +137,6 @@ static enum err replay(
 	return ERR_NONE;
 }
 
-/* One part's rows come as they stand in it. */
-static bool is_in_order(const struct row *rows, size_t count)
-{
-	for (size_t i = 1; i < count; i++)
-		if (rows[i].position < rows[i - 1].position)
-			return false;
-	return true;
-}
-
 /* From which position on a read has to begin: that of the last entry which was replayed. */
 static uint64_t first_position(const struct journal *journal)
 {
@@ -192,8 +146,8 @@ static uint64_t first_position(const struct journal *journal)
 }
 
 /* Whether the rows are those of the state's table from its last entry on, and none is missing. */
-static bool is_continued(
-    const struct journal *journal, const struct uuid *table, const struct row *rows, size_t count)
+static bool is_continued(const struct journal *journal, const struct uuid *table,
+    const struct tail_row *rows, size_t count)
 {
 	struct ledger_mark mark = ledger_mark(journal->ledger);
 	uint64_t first = first_position(journal);
@@ -207,18 +161,16 @@ static bool is_continued(
 }
 
 /*
- * Replays what was read, in any order. ERR_LEDGER: the state does not fit the table any more and is
- * dropped; loading it anew then tells whether that can be mended. Model: step `mark`.
+ * Replays what was read. ERR_LEDGER: the state does not fit the table any more and is dropped;
+ * loading it anew then tells whether that can be mended. Model: step `mark`.
  */
 static enum err take(struct journal *journal, const struct tail *tail, struct fail *fail)
 {
-	struct row *rows = tail->rows;
+	struct tail_row *rows = tail->rows;
 	size_t count = tail->count;
 	size_t known = ledger_mark(journal->ledger).count > 0;
 	enum err err;
 
-	if (!is_in_order(rows, count))
-		qsort(rows, count, sizeof(*rows), by_position);
 	if (!is_continued(journal, &tail->table, rows, count) &&
 	    !(MUTATED(KEEP_STATE_AFTER_RESTORE) && count))
 		err = fail_set(
@@ -230,136 +182,12 @@ static enum err take(struct journal *journal, const struct tail *tail, struct fa
 	return err;
 }
 
-/* A question for what stands from one position on, up to another. */
-struct page {
-	struct arena *arena;
-	uint64_t from, to;
-	int64_t deadline;
-	bool is_started; /* and its answer comes while other things are done */
-	struct http_reply reply;
-	/* Which table it is and how many rows it has, as a look told a moment before; NULL: this is
-	 * asked as well. */
-	char *const *seen;
-};
-
-/* Bare columns, and few functions: planning is most of what a tail costs. */
-#define TAIL(table, total)                                                                         \
-	"SELECT " table ","                                                                        \
-	" _part_starting_offset + _part_offset AS position,"                                       \
-	" _block_number, " ENTRY_ROW_COLUMNS ", " total " FROM ledger"                             \
-	" WHERE position >= {from:UInt64}"                                                         \
-	" AND position < {to:UInt64}"                                                              \
-	" FORMAT TabSeparated"
-#define TAIL_AND_TABLE                                                                             \
-	TAIL("tupleElement((SELECT (uuid, total_rows)" JOURNAL_TABLE ") AS here, 1)", "here.2")
-#define TAIL_ALONE TAIL("{table:UUID}", "{total:UInt64}")
-
-static const char *seen_parameters(const struct page *page)
-{
-	const char *both = arena_printf(
-	    page->arena, "&param_table=%s&param_total=%s", page->seen[0], page->seen[1]);
-
-	return both ? both : "";
-}
-
-static struct query query_of(const struct page *page)
-{
-	return (struct query){
-	    .sql = page->seen ? TAIL_ALONE : TAIL_AND_TABLE,
-	    .parameters = arena_printf(page->arena,
-		CLICKHOUSE_FEW_ROWS IN_MEMORY
-		"&date_time_output_format=unix_timestamp&param_from=%" PRIu64 "&param_to=%" PRIu64
-		"%s",
-		page->from, page->to, page->seen ? seen_parameters(page) : ""),
-	    .reply_max = PAGE_BYTES,
-	    .deadline = page->deadline,
-	};
-}
-
-/* Lets the question leave. The page stays where it is until ask() has the answer. */
-static void start(struct journal *journal, struct page *page)
-{
-	const struct query query = query_of(page);
-
-	page->is_started = true;
-	clickhouse_start(journal->clickhouse, page->arena, &query, http_keep, &page->reply);
-	http_push(clickhouse_http(journal->clickhouse));
-}
-
-static enum err ask(struct journal *journal, struct page *page, char **text, struct fail *fail)
-{
-	struct query query;
-
-	if (!page->is_started) {
-		query = query_of(page);
-		return clickhouse_ask(journal->clickhouse, page->arena, &query, text, fail);
-	}
-	http_run(clickhouse_http(journal->clickhouse));
-	page->is_started = false;
-	*text = page->reply.body;
-	return clickhouse_judge(&page->reply, fail);
-}
-
-/* The rows of one answer. What the answer has of the table and of its rows was looked up by the
- * same query: that table's, or a later one's. */
-static enum err parse(struct page *page, char *text, struct tail *out, struct fail *fail)
-{
-	struct tail tail = {.count = 0};
-	char *fields[JOURNAL_FIELDS + 1];
-
-	tail.rows = arena_room(page->arena, (tsv_count(text) + 1) * sizeof(*tail.rows));
-	if (!tail.rows)
-		return fail_set(fail, ERR_SYSTEM, "journal", "no memory");
-	while (tsv_row(&text, fields, JOURNAL_FIELDS + 1)) {
-		struct row *row = &tail.rows[tail.count++];
-
-		if (!journal_parse(fields, &tail.table, &row->position, &row->entry) ||
-		    !num_u64(fields[JOURNAL_FIELDS], 0, UINT64_MAX, &tail.total))
-			return fail_set(
-			    fail, ERR_GARBLED, "journal", "an entry cannot be understood");
-	}
-	if (!tsv_at_end(text))
-		return fail_set(
-		    fail, ERR_GARBLED, "journal", "a row of the ledger cannot be understood");
-	*out = tail;
-	return ERR_NONE;
-}
-
-/* How many rows the page ends before that the table has. An answer may know of rows that came after
- * those that it has. */
-static uint64_t missing(const struct page *page, const struct tail *tail)
-{
-	uint64_t there = tail->total < page->to ? tail->total : page->to;
-	uint64_t have = page->from + tail->count;
-
-	return tail->count && have < there ? there - have : 0;
-}
-
-/* All rows of a page; a second answer has those that the first left out, or leaves some out too. */
-static enum err receive(
-    struct journal *journal, struct page *page, char *text, struct tail *out, struct fail *fail)
-{
-	struct tail tail;
-	enum err err;
-
-	if ((err = parse(page, text, &tail, fail)))
-		return err;
-	if (missing(page, &tail) &&
-	    ((err = ask(journal, page, &text, fail)) || (err = parse(page, text, &tail, fail))))
-		return err;
-	if (missing(page, &tail))
-		return fail_set(fail, ERR_GARBLED, "journal",
-		    "the server gives %" PRIu64 " of %" PRIu64 " entries; " CLICKHOUSE_SHORT,
-		    page->from + tail.count, page->from + tail.count + missing(page, &tail));
-	*out = tail;
-	return ERR_NONE;
-}
-
 /* Reads from the state's last entry on, and replays it. */
 static enum err read_tail(struct journal *journal, struct arena *arena, int64_t deadline,
     char *const *seen, struct fail *fail)
 {
-	struct page page = {.arena = arena,
+	struct tail_page page = {.clickhouse = journal->clickhouse,
+	    .arena = arena,
 	    .from = first_position(journal),
 	    .to = UINT64_MAX,
 	    .deadline = deadline,
@@ -368,8 +196,7 @@ static enum err read_tail(struct journal *journal, struct arena *arena, int64_t 
 	char *text;
 	enum err err;
 
-	if ((err = ask(journal, &page, &text, fail)) ||
-	    (err = receive(journal, &page, text, &tail, fail)))
+	if ((err = tail_ask(&page, &text, fail)) || (err = tail_read(&page, text, &tail, fail)))
 		return err;
 	return take(journal, &tail, fail);
 }
@@ -381,7 +208,7 @@ static enum err compare(struct journal *journal, struct arena *arena, const stru
 {
 	struct ledger_mark mark = ledger_mark(ledger);
 	struct query query = {
-	    .sql = "SELECT (SELECT uuid" JOURNAL_TABLE "), count(),"
+	    .sql = "SELECT (SELECT uuid" LEDGER_TABLE "), count(),"
 		   " sum(_block_number * reinterpretAsUInt64(UUIDToNum(id)))"
 		   " FROM ledger"
 		   " WHERE _part_starting_offset + _part_offset < {count:UInt64}"
@@ -461,17 +288,18 @@ static void keep(struct journal *journal)
 
 /* What a load reads with: while one page is parsed and replayed the next is on its way. */
 struct loading {
-	struct page pages[2];
+	struct tail_page pages[2];
 	int64_t deadline;
 	struct uuid table;
 	int lock;
 };
 
-static bool open_loading(struct loading *loading, int64_t deadline)
+static bool open_loading(struct loading *loading, struct clickhouse *clickhouse, int64_t deadline)
 {
 	*loading = (struct loading){.deadline = deadline, .lock = -1};
-	loading->pages[0].arena = arena_new(3 * PAGE_BYTES);
-	loading->pages[1].arena = arena_new(3 * PAGE_BYTES);
+	for (int i = 0; i < 2; i++)
+		loading->pages[i] = (struct tail_page){
+		    .clickhouse = clickhouse, .arena = arena_new(3 * TAIL_BYTES)};
 	return loading->pages[0].arena && loading->pages[1].arena;
 }
 
@@ -483,8 +311,8 @@ static void close_loading(struct loading *loading)
 }
 
 /* A page of so many rows after so many entries, in memory that is used again. */
-static void turn_to(const struct journal *journal, const struct loading *loading, struct page *page,
-    uint64_t count, uint64_t rows)
+static void turn_to(const struct journal *journal, const struct loading *loading,
+    struct tail_page *page, uint64_t count, uint64_t rows)
 {
 	int64_t deadline = clickhouse_deadline(journal->clickhouse);
 
@@ -497,7 +325,7 @@ static void turn_to(const struct journal *journal, const struct loading *loading
 /* A long replay is made by one process of a user and kept, while the others wait for it; they go on
  * from its file and have nothing to keep. */
 static enum err share(
-    struct journal *journal, struct loading *loading, struct page *next, struct fail *fail)
+    struct journal *journal, struct loading *loading, struct tail_page *next, struct fail *fail)
 {
 	uint64_t known = ledger_mark(journal->ledger).count;
 	enum err err;
@@ -522,16 +350,16 @@ static enum err replay_pages(struct journal *journal, struct loading *loading, s
 
 	turn_to(journal, loading, loading->pages, ledger_mark(journal->ledger).count, FIRST_ROWS);
 	for (; !err && is_full; at = 1 - at) {
-		struct page *page = &loading->pages[at], *next = &loading->pages[1 - at];
+		struct tail_page *page = &loading->pages[at], *next = &loading->pages[1 - at];
 
 		notify_send("WATCHDOG=1");
-		if ((err = ask(journal, page, &text, fail)))
+		if ((err = tail_ask(page, &text, fail)))
 			break;
 		turn_to(journal, loading, next, page->to, PAGE_ROWS);
 		/* No table has fewer rows than it had. */
 		if (page->to < tail.total)
-			start(journal, next);
-		if ((err = receive(journal, page, text, &tail, fail)))
+			tail_start(next);
+		if ((err = tail_read(page, text, &tail, fail)))
 			break;
 		loading->table = tail.table;
 		/* A page that is not full is the last one. */
@@ -552,7 +380,7 @@ static enum err load(struct journal *journal, int64_t deadline, struct fail *fai
 {
 	struct ledger_mark mark = {0};
 	struct loading loading;
-	bool is_open = open_loading(&loading, deadline);
+	bool is_open = open_loading(&loading, journal->clickhouse, deadline);
 	enum err err = ERR_NONE;
 
 	drop(journal);

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* journal.h: the ledger's table: append and tail */
+/* journal.h: the ledger, replayed from its table and appended to */
 #ifndef STORE_JOURNAL_H
 #define STORE_JOURNAL_H
 
 #include "core/ledger.h"
-#include "store/clickhouse.h"
-#include "store/entry_row.h"
+#include "store/tail.h"
 
 /*
  * The order of the ledger is the table's _block_number, and the parts of the table keep their rows
@@ -66,11 +65,7 @@ enum err journal_append(struct journal *journal, struct arena *arena, struct ent
  * appends reads the tail.
  */
 #define JOURNAL_LOOK                                                                               \
-	"SELECT formatRowNoNewline('TabSeparated', 'ledger', uuid, total_rows)" JOURNAL_TABLE
-#define JOURNAL_TABLE                                                                              \
-	" FROM system.tables"                                                                      \
-	" WHERE database = currentDatabase()"                                                      \
-	" AND name = 'ledger'"
+	"SELECT formatRowNoNewline('TabSeparated', 'ledger', uuid, total_rows)" LEDGER_TABLE
 
 /* Of that row's two fields; false, too, without a state and for what cannot be understood. */
 bool journal_is_current(const struct journal *journal, char *const *fields);
@@ -83,14 +78,5 @@ bool journal_is_current(const struct journal *journal, char *const *fields);
 #define JOURNAL_COUNT "SELECT formatRowNoNewline('TabSeparated', 'rows', count()) FROM ledger"
 
 bool journal_is_as_long(const struct journal *journal, const char *rows);
-
-/*
- * One row of a tail: what table it is of, its position, the entry. An entry with a value that no
- * program writes becomes one of no booking, which the replay finds malformed: it stands in the
- * order, and nobody can stop the ledger with it. False: it has no place there, or no id.
- */
-#define JOURNAL_FIELDS (3 + ENTRY_ROW_FIELDS)
-bool journal_parse(
-    char *const *fields, struct uuid *table, uint64_t *position, struct entry *entry);
 
 #endif

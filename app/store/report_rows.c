@@ -17,7 +17,7 @@ struct reading {
 	bool (*parse)(char *const *fields, void *out);
 };
 
-#define WIDTH_MAX (LEADS_FIELDS > JOURNAL_FIELDS ? LEADS_FIELDS : JOURNAL_FIELDS + 1)
+#define WIDTH_MAX (LEADS_FIELDS > TAIL_FIELDS ? LEADS_FIELDS : TAIL_FIELDS + 1)
 
 static enum err read_all(struct clickhouse *clickhouse, struct arena *arena,
     const struct reading *reading, void **list, size_t *count, struct fail *fail)
@@ -83,8 +83,8 @@ static bool parse_entry(char *const *fields, void *out)
 	struct entry_row *row = out;
 	struct uuid ignored;
 
-	return journal_parse(fields, &ignored, &row->position, &row->entry) &&
-	       tsv_ms(fields[JOURNAL_FIELDS], &row->at_ms);
+	return tail_parse(fields, &ignored, &row->position, &row->entry) &&
+	       tsv_ms(fields[TAIL_FIELDS], &row->at_ms);
 }
 
 enum err report_rows_entries(struct clickhouse *clickhouse, struct arena *arena,
@@ -92,7 +92,7 @@ enum err report_rows_entries(struct clickhouse *clickhouse, struct arena *arena,
 {
 	char id[UUID_TEXT];
 	const struct reading reading = {
-	    .sql = "SELECT (SELECT uuid" JOURNAL_TABLE "),"
+	    .sql = "SELECT (SELECT uuid" LEDGER_TABLE "),"
 		   " _part_starting_offset + _part_offset AS position,"
 		   " _block_number, " ENTRY_ROW_COLUMNS ", toUnixTimestamp64Milli(written_at)"
 		   " FROM ledger"
@@ -102,7 +102,7 @@ enum err report_rows_entries(struct clickhouse *clickhouse, struct arena *arena,
 	    .parameters =
 		arena_printf(arena, "&date_time_output_format=unix_timestamp&param_booking=%s",
 		    uuid_format(booking, id)),
-	    .width = JOURNAL_FIELDS + 1,
+	    .width = TAIL_FIELDS + 1,
 	    .size = sizeof(*out->list),
 	    .parse = parse_entry,
 	};
