@@ -805,6 +805,24 @@ static void row_that_is_late(void)
 	pass(30000);
 }
 
+/* A reminder of a brief, and a mail of an address's other calls, need more than their own row. */
+static void mail_that_cannot_be_written(void)
+{
+	struct uuid limited;
+
+	add_lead(7, 59 * INT64_C(60000));
+	world.row_err = ERR_BUSY;
+	pass(70000);
+	world.row_err = ERR_NONE;
+	pass(1000);
+	limited = add_lead(8, 0);
+	lead_of(&limited)->held = LEAD_HELD_ADDRESS;
+	world.people_err = ERR_BUSY;
+	pass(1000);
+	world.people_err = ERR_NONE;
+	pass(6000);
+}
+
 /* The tables of time zones are replaced under a courier, and read anew. */
 static void zone_data(void)
 {
@@ -1260,6 +1278,7 @@ static const struct {
     {"store-is-away", store_is_away},
     {"rows-that-are-gone", rows_that_are_gone},
     {"row-that-is-late", row_that_is_late},
+    {"mail-that-cannot-be-written", mail_that_cannot_be_written},
     {"lease-of-another", lease_of_another},
     {"zone-data", zone_data},
     {"brief-of-the-spool", brief_of_the_spool},

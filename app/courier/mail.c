@@ -176,8 +176,9 @@ static enum err name_anew(struct task *task, struct uuid *out, struct fail *fail
 	return leads_put(courier->upstream.clickhouse, courier->arena, &lead, fail);
 }
 
-/* The exact bytes for Resend. NULL: no memory, or what stands could not be read or written. */
-static const char *compose(struct task *task, enum duty duty, uint64_t version)
+/* The exact bytes for Resend. */
+static enum err compose(
+    struct task *task, enum duty duty, uint64_t version, const char **out, struct fail *fail)
 {
 	struct courier *courier = task->courier;
 	struct view *view = view_new(courier->arena);
@@ -196,13 +197,14 @@ static const char *compose(struct task *task, enum duty duty, uint64_t version)
 	    duty == DUTY_NUDGE && strcmp(task->booking.lead.held, LEAD_HELD_ADDRESS) == 0;
 	struct mail mail = {.to = task->booking.lead.email};
 	struct uuid booking = task->item->duties.booking;
-	struct fail unread;
+	enum err err = ERR_NONE;
 
-	if (is_limited && view_limited(task, view, &unread))
-		return NULL;
-	if (duty == DUTY_NUDGE && !lead_waits_for_mail(&task->booking.lead) &&
-	    name_anew(task, &booking, &unread))
-		return NULL;
+	if (is_limited)
+		err = view_limited(task, view, fail);
+	else if (duty == DUTY_NUDGE && !lead_waits_for_mail(&task->booking.lead))
+		err = name_anew(task, &booking, fail);
+	if (err)
+		return err;
 	link = arena_printf(
 	    courier->arena, "%s/booking?bookingId=%s", base, uuid_format(&booking, id));
 	view_text(view, "site_name", courier->conf->site.name);
@@ -235,7 +237,8 @@ static const char *compose(struct task *task, enum duty duty, uint64_t version)
 		mail.ics = make_ics(task, view, link, courier_now_ms(courier) / 1000);
 		mail.ics_method = is_live ? "REQUEST" : "CANCEL";
 	}
-	return resend_body(courier->conf, courier->arena, &mail);
+	*out = resend_body(courier->conf, courier->arena, &mail);
+	return *out ? ERR_NONE : fail_set(fail, ERR_SYSTEM, "mail", "no memory");
 }
 
 /* The bytes that are kept already, or those of this try, which are kept before they are sent. */
@@ -254,8 +257,8 @@ static enum err bytes_of(struct task *task, enum duty duty, uint64_t version,
 		err = deliveries_payload(clickhouse, courier->arena, booking, &delivery, out, fail);
 	if (err)
 		return err;
-	if (!out->text && !(composed = compose(task, duty, version)))
-		return fail_set(fail, ERR_SYSTEM, "mail", "no memory");
+	if (!out->text && (err = compose(task, duty, version, &composed, fail)))
+		return err;
 	delivery.state = DELIVERY_TRYING;
 	delivery.at_ms = delivery.until_ms = courier_now_ms(courier);
 	if ((err = record_put(courier, task->item, &delivery, composed, fail)) || out->text)
