@@ -406,6 +406,45 @@ START_TEST(wait_of_one_service)
 }
 END_TEST
 
+/* However fast what is new comes in, what has waited gets its turn. */
+START_TEST(stream_of_news)
+{
+	struct uuid booking = book(7, 6);
+
+	live(35000);
+	world.boot_ms += 5 * HOUR * 1000;
+	for (int round = 0; round < 6; round++, world.boot_ms += 200) {
+		for (int i = 0; i < 40; i++)
+			book(100 + round * 40 + i, 48 + round * 40 + i);
+		courier_round(&courier);
+	}
+	ck_assert_uint_eq(recorded(&booking, DUTY_REMINDER_2, DELIVERY_DONE), 1);
+}
+END_TEST
+
+/* Of more alerts than a message holds the oldest are told first, whatever comes in meanwhile. */
+START_TEST(stream_of_alerts)
+{
+	struct uuid list[40];
+	char words[600];
+
+	memset(words, 'a', sizeof(words) - 1);
+	words[sizeof(words) - 1] = '\0';
+	for (int round = 0; round < 40; round++, world.boot_ms += 1100) {
+		for (int i = 0; i < 40; i++) {
+			struct uuid lead = add_lead(100 + round * 40 + i, 0);
+
+			lead_of(&lead)->brief = words;
+			if (!round)
+				list[i] = lead;
+		}
+		courier_round(&courier);
+	}
+	for (size_t i = 0; i < COUNT(list); i++)
+		ck_assert_uint_eq(recorded(&list[i], DUTY_NEW_LEAD, DELIVERY_DONE), 1);
+}
+END_TEST
+
 /* A provider's 'no' is the operator's to mend: one alert in its words, and all leaves then. */
 START_TEST(provider_refuses)
 {
@@ -2587,6 +2626,8 @@ int main(void)
 	tcase_add_test(courier_case, outage);
 	tcase_add_loop_test(courier_case, waits_to_the_moment, 0, 3);
 	tcase_add_test(courier_case, wait_of_one_service);
+	tcase_add_test(courier_case, stream_of_news);
+	tcase_add_test(courier_case, stream_of_alerts);
 	tcase_add_test(courier_case, provider_refuses);
 	tcase_add_test(courier_case, provider_refuses_what_falls_due);
 	tcase_add_test(courier_case, provider_names_the_words);

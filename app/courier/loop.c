@@ -61,24 +61,45 @@ static void serve_item(struct courier *courier, struct agenda_item *item, struct
 	work->served += serve_booking(courier, item);
 }
 
+/* What has just changed. */
+static void serve_news(struct courier *courier, struct work *work)
+{
+	struct agenda_item *item;
+
+	for (size_t i = 0; (item = agenda_at(&courier->agenda, i)); i++)
+		if (item->is_urgent && !is_enough(courier, work))
+			serve_item(courier, item, work);
+}
+
+/* What fell due, the oldest first. A round goes on where the last one had enough, and what came
+ * since is no part of the lap, so that nobody waits behind the same ones, or new ones, for ever. */
+static void serve_lap(struct courier *courier, struct work *work)
+{
+	struct agenda_item *item;
+
+	if (courier->next >= courier->lap) {
+		courier->next = 0;
+		courier->lap = courier->agenda.table.count;
+	}
+	for (; courier->next < courier->lap && !is_enough(courier, work); courier->next++) {
+		item = agenda_at(&courier->agenda, courier->next);
+		if (item && !item->is_urgent)
+			serve_item(courier, item, work);
+	}
+}
+
 /*
- * What has just changed comes first. Of the others each round begins where the last one ended, so
- * that nobody waits behind the same ones for ever; and it ends early when a service is slow, so
- * that the alerts leave.
+ * Of a round's time and of its message's room either is first in turn. It ends early when a service
+ * is slow, so that the alerts leave.
  */
 static void serve_all(struct courier *courier)
 {
 	struct work work = {.began = clock_boot_ms()};
-	size_t count = courier->agenda.table.count;
-	struct agenda_item *item;
 
-	for (size_t i = 0; i < count && !is_enough(courier, &work); i++) {
-		item = agenda_at(&courier->agenda, i);
-		if (item->is_urgent)
-			serve_item(courier, item, &work);
-	}
-	for (size_t i = 0; i < count && !is_enough(courier, &work); i++)
-		serve_item(courier, agenda_at(&courier->agenda, courier->next++ % count), &work);
+	if (courier->round % 2)
+		serve_news(courier, &work);
+	serve_lap(courier, &work);
+	serve_news(courier, &work);
 }
 
 /* As app_renew_zones(): what the workers show from now on is what mails say. */

@@ -60,7 +60,7 @@ struct courier {
 	bool has_begun, is_down;  /* what may be due was read; ClickHouse does not answer now */
 	int64_t store_ms, store_boot_ms; /* the store's clock, and ours when it was told */
 	uint64_t round;			 /* how many there were */
-	size_t next;			 /* the item that the next round begins with */
+	size_t next, lap;		 /* the item that a round goes on with, and where to */
 	/* Until when a service is left alone: clock_boot_ms(). */
 	int64_t mail_hold_ms, alert_hold_ms, event_hold_ms, spool_hold_ms;
 	int64_t probe_hold_ms[CONF_CALENDARS_MAX];
