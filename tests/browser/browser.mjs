@@ -18,8 +18,8 @@ export const SCHEMES = [{ scheme: 'light' }, { scheme: 'dark' }, { scheme: 'ligh
 export const ALL_LOOKS = SCHEMES.flatMap((scheme) => LOOKS.map(({ width }) => ({ width, ...scheme })));
 
 /**
- * In a page: what is awry in it. It fits its window, nothing is cut off, the times of the chosen day are there, days that
- * cannot be chosen do not look as if they could, and whatever has the focus shows that.
+ * In a page: what is awry in it. It fits its window, nothing is cut off, no day's name or number is broken, the times of
+ * the chosen day are there, days that cannot be chosen do not look as if they could, and whatever has the focus shows that.
  */
 export function awry() {
   const faults = [];
@@ -29,6 +29,11 @@ export function awry() {
   for (const part of document.querySelectorAll('h1, h2, h3, h4, p, li, button, label, .button, .days label > *'))
     if (shown(part) && part.clientWidth > 1 && part.scrollWidth > part.clientWidth + 1)
       faults.push(`"${part.textContent.trim()}" is ${part.scrollWidth} wide where ${part.clientWidth} are`);
+  for (const part of document.querySelectorAll('.days > label > b, .days > label > span')) {
+    const lines = document.createRange();
+    lines.selectNodeContents(part);
+    if (new Set([...lines.getClientRects()].map(({ bottom }) => Math.round(bottom))).size > 1) faults.push(`"${part.textContent}" of a day is broken into lines`);
+  }
   if (document.querySelector('.days') && !document.querySelector('.days :checked + label + section button')?.checkVisibility())
     faults.push('no time is shown');
   const [closed, open] = ['.days > :disabled + label:not(.full)', '.days > :enabled:not(:checked) + label'].map((days) => {
