@@ -743,7 +743,7 @@ static void owner_at_a_caldav_server(void)
 
 static void outage_of_a_caldav_server(void)
 {
-	use_dav("");
+	use_dav("outage = closed\n");
 	pass(1000);
 	fail_with(OUTSIDE_DAV, ERR_UNREACHABLE);
 	note_outage(OUTAGE_DOWN);

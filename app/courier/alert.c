@@ -172,15 +172,27 @@ void alert_add(struct task *task, enum duty duty, uint64_t version)
 	add(courier, task->item, duty, version, view);
 }
 
+/* Whether prospects go on booking while this calendar cannot be asked. */
+static void view_outage(const struct conf *conf, struct view *view, const char *name)
+{
+	for (size_t i = 0; i < conf->calendars.count; i++) {
+		const struct conf_calendar *calendar = &conf->calendars.list[i];
+
+		if (calendar->blocks && strcmp(calendar->name, name) == 0)
+			view_flag(view, calendar->outage_open ? "is_open" : "is_closed", true);
+	}
+}
+
 /* "machine", or "machine work" when it is about a calendar of that name. */
-static void view_machine(struct arena *arena, struct view *view, const char *words)
+static void view_machine(const struct courier *courier, struct view *view, const char *words)
 {
 	const char *space = words ? strchr(words, ' ') : NULL;
 
-	view_text(
-	    view, "machine", space ? arena_strn(arena, words, (size_t)(space - words)) : words);
+	view_text(view, "machine",
+	    space ? arena_strn(courier->arena, words, (size_t)(space - words)) : words);
 	if (space)
 		view_text(view, "calendar", space + 1);
+	view_outage(courier->conf, view, space ? space + 1 : "");
 }
 
 /* The words stand in the log, since another machine's courier may be the one that tells it. */
@@ -201,7 +213,7 @@ void alert_add_plain(
 	if (uuid_equal(place, &courier_everywhere))
 		view_text(view, "words", words.text);
 	else
-		view_machine(courier->arena, view, words.text);
+		view_machine(courier, view, words.text);
 	add(courier, item, duty, version, view);
 }
 
