@@ -135,6 +135,7 @@ END_TEST
 	"/slotguard.conf:6: [calendar a] url names a user: write it without, and put name and "    \
 	"password into the credentials NAME-caldav-user and NAME-caldav-password"
 #define NOTICE_WRONG "/slotguard.conf:5: [hours] change_notice must be a time like 24h or 30m, or 0"
+#define QUOTED "stands in quotes, which would be a part of it: write it without"
 #define TEN "0123456789"
 #define HUNDRED TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
 
@@ -152,7 +153,7 @@ static const struct {
 	"and Sat"},
     {BASE "[google]\nMon = 08:00\n", "/slotguard.conf:5: there is no key [google] Mon"},
     {BASE "Name = x\n", "/slotguard.conf:4: there is no key [site] Name"},
-    {"name = x\n" BASE, "/slotguard.conf:1: there is no key [] name"},
+    {"name = x\n" BASE, "/slotguard.conf:1: name stands before the first [section]"},
     {BASE "\n; a remark\nname = x\n", "/slotguard.conf:6: [site] name stands at line 3 already"},
     {BASE "[hours]\ndays = Mon\n[site]\nname = x\n",
 	"/slotguard.conf:7: [site] name stands at line 3 already"},
@@ -184,8 +185,17 @@ static const struct {
 	"/slotguard.conf:3: [site] name has a control character"},
     {BASE "accent = #12345g\n", "/slotguard.conf:4: [site] accent must be a colour like #1f4fd8"},
     {BASE "accent = 1f4fd8#\n", "/slotguard.conf:4: [site] accent must be a colour like #1f4fd8"},
-    {BASE "accent = #12345\n", "/slotguard.conf:4: [site] accent is too short"},
-    {BASE "accent = #1234567\n", "/slotguard.conf:4: [site] accent is too long"},
+    {BASE "accent = #12345\n", "/slotguard.conf:4: [site] accent must be a colour like #1f4fd8"},
+    {BASE "accent = #1234567\n", "/slotguard.conf:4: [site] accent must be a colour like #1f4fd8"},
+    {BASE "accent = blue\n", "/slotguard.conf:4: [site] accent must be a colour like #1f4fd8"},
+    {BASE "accent =\n", "/slotguard.conf:4: [site] accent must be a colour like #1f4fd8"},
+    {BASE "person = \"Ada\"\n", "/slotguard.conf:4: [site] person " QUOTED},
+    {BASE "[hours]\ntimezone = \"Europe/Rome\"\n", "/slotguard.conf:5: [hours] timezone " QUOTED},
+    {BASE "person = Ada # of Engines\n",
+	"/slotguard.conf:4: [site] person has a \"#\", which would be a part of it: remarks begin "
+	"with \";\""},
+    {BASE "after_url = www.example.com\n",
+	"/slotguard.conf:4: [site] after_url must be an http or https address"},
     {"[site]\nbase_url = https://a.example\nname = a\x7fz\n",
 	"/slotguard.conf:3: [site] name has a control character"},
     /* addresses */
@@ -501,6 +511,9 @@ static const char *const accepted[] = {
     "[site]\nbase_url = http://book.example.com:8080\nname = x",
     BASE "accent = #aAbBcF\n",
     BASE "after_url = https://example.com/a/b\n",
+    BASE "after_url = https://example.com/a/?b=c&d\n",
+    BASE "person = \"Ada\" Lovelace, #1\n",
+    BASE "[resend]\nfrom = \"Engines, Ltd\" <a@b.example>\n",
     BASE "after_url =\n",
     BASE "[hours]\nfirst_start = 09:00\nlast_start = 09:00\n",
     BASE "[hours]\nfirst_start = 00:00\nlast_start = 23:59\n",

@@ -645,7 +645,8 @@ static void booking_that_is_near(void)
 {
 	struct uuid booking = add_lead(7, 0);
 
-	use_more(SHORT "change_notice = 96h\n[site]\nafter_url = https://example.com/thanks\n");
+	use_more(SHORT "change_notice = 96h\n[site]\n"
+		       "after_url = https://example.com/thanks/?from=call&on=us\n");
 	click(&booking, ten(2), 0);
 	look(of("/booking", &booking, ""));
 	look(of("/schedule", &booking, ""));

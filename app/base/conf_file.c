@@ -171,6 +171,8 @@ static int read_key(void *context, const char *section, const char *name, const 
 		take(reading, calendar, index, section, value);
 	else if ((lines = lines_for(reading->conf, section, name)))
 		add_line(reading, lines, name, value);
+	else if (!*section)
+		refuse(reading, "%s stands before the first [section]", name);
 	else
 		refuse(reading, "there is no key [%s] %s%s", section, name,
 		    strcmp(section, "hours") == 0

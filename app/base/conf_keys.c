@@ -60,12 +60,12 @@ static const struct key keys[] = {
 	100},
     {{"site", "person", "", "with whom the call is, when that is not the business"}, TEXT,
 	AT(site.person), 0, 100},
-    {{"site", "accent", "#1f4fd8", "the colour of buttons and links"}, COLOUR, AT(site.accent), 7,
-	7},
+    {{"site", "accent", "#1f4fd8", "the colour of buttons and links"}, COLOUR, AT(site.accent), 0,
+	100},
     {{"site", "logo", "", "an SVG, PNG, WebP or JPEG file, shown instead of the name"}, PATH,
 	AT(site.logo), 0, 1000},
     {{"site", "photo", "", "a picture of the person, as the logo"}, PATH, AT(site.photo), 0, 1000},
-    {{"site", "after_url", "", "the business's page to which a booked call leads"}, URL,
+    {{"site", "after_url", "", "the business's page to which a booked call leads"}, LINK,
 	AT(site.after_url), 0, 200},
     {{"site", "video_url", "", "where the call is held, when that is one address for all"}, LINK,
 	AT(site.video_url), 0, 200},
@@ -309,6 +309,11 @@ static const char *set_text(char **out, const char *value, const struct key *key
 	for (const char *c = value; *c; c++)
 		if ((unsigned char)*c < 0x20 || *c == 0x7f)
 			return "has a control character";
+	/* Of a name, say, prospects would read it. */
+	if (len > 1 && value[0] == '"' && value[len - 1] == '"')
+		return "stands in quotes, which would be a part of it: write it without";
+	if (key->type == TEXT && strstr(value, " # "))
+		return "has a \"#\", which would be a part of it: remarks begin with \";\"";
 	if (key->type == URL && len &&
 	    (!is_url || strpbrk(value, " \"<>?#") || value[len - 1] == '/'))
 		return "must be an http or https URL without a query and without a slash at its "
@@ -326,7 +331,8 @@ static const char *set_text(char **out, const char *value, const struct key *key
 		return "may hold letters, digits, \"-\" and \"_\" only";
 	if (key->type == PATH && len && value[0] != '/')
 		return "must be an absolute path";
-	if (key->type == COLOUR && (value[0] != '#' || strspn(value + 1, HEX_DIGITS) != 6))
+	if (key->type == COLOUR &&
+	    (len != 7 || value[0] != '#' || strspn(value + 1, HEX_DIGITS) != 6))
 		return "must be a colour like #1f4fd8";
 	if (key->type == ADDRESS && len && (wrong = judge_address(value)))
 		return wrong;

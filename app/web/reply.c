@@ -43,6 +43,8 @@ struct view *reply_view(const struct visit *visit)
 	view_flag(
 	    view, "is_video", *app->conf->site.video_url || upstream_has_meet(&app->upstream));
 	view_text(view, "after_url", app->conf->site.after_url);
+	if (*app->conf->site.after_url)
+		view_text(view, "after_mark", strchr(app->conf->site.after_url, '?') ? "&" : "?");
 	view_text(view, "minutes", arena_printf(request->arena, "%d", app->hours.slot_minutes));
 	for (size_t i = 0; i < sizeof(own_words) / sizeof(own_words[0]); i++)
 		view_text(view, own_words[i].name,
