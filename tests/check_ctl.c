@@ -932,7 +932,7 @@ static void checks_of_services(void)
 	world.domains = "{\"data\":[{\"name\":\"book.example.com\",\"status\":\"pending\"}]}";
 	run(&ctl_check, NULL);
 	reopen_with("[calendar main]\nwrites = yes\n[calendar home]\nkind = ics\n"
-		    "url = http://127.0.0.1:4/home.ics\n[site]\napi = keys\n");
+		    "url = http://127.0.0.1:4/home.ics\noutage = closed\n[site]\napi = keys\n");
 	put_file("api-key", "a-key-of-a-program-that-is-long-enough");
 	run(&ctl_check, NULL);
 	{
@@ -1248,6 +1248,9 @@ static void checks_of_a_caldav_server(void)
 		run(&ctl_check, "--quick", "--no-programs", NULL);
 	}
 	ck_assert_int_eq(unlink(path_of("dav-caldav-user")), 0);
+	run(&ctl_check, "--quick", "--no-programs", NULL);
+	reopen_with("[calendar main]\nwrites = yes\nblocks = no\n");
+	world.answers[OUTSIDE_GOOGLE] = answers[0];
 	run(&ctl_check, "--quick", "--no-programs", NULL);
 }
 

@@ -279,7 +279,17 @@ static void check_clickhouse(struct checking *checking)
 	check_ledger(checking);
 }
 
-static const char *google_advice(enum err err)
+/* What its outage means for prospects. */
+static const char *meanwhile(const struct conf_calendar *calendar)
+{
+	if (!calendar->blocks)
+		return "prospects book as ever; events are written once it answers";
+	return calendar->outage_open
+		   ? "prospects can still book within the hours; what collides is told once it answers"
+		   : "nobody can book until it answers: outage = closed";
+}
+
+static const char *google_advice(enum err err, const struct conf_calendar *calendar)
 {
 	switch (err) {
 	case ERR_GRANT:
@@ -292,7 +302,7 @@ static const char *google_advice(enum err err)
 		return "see the calendar's id, and with `slotguardctl google status` which scopes "
 		       "its owner granted";
 	default:
-		return "prospects can still book; [google] outage says how";
+		return meanwhile(calendar);
 	}
 }
 
@@ -327,7 +337,8 @@ static void check_google(
 	enum err err = calendar_busy(google, ctl->arena, &question, &busy, &fail);
 
 	if (err)
-		finding_judged(checking, part_of(ctl, calendar), &fail, google_advice(err));
+		finding_judged(
+		    checking, part_of(ctl, calendar), &fail, google_advice(err, calendar));
 	else
 		finding_well(checking, part_of(ctl, calendar),
 		    arena_printf(ctl->arena,
@@ -335,7 +346,8 @@ static void check_google(
 			calendar->calendar, busy.count, last_answer(ctl, calendar)));
 }
 
-static const char *caldav_advice(enum err err)
+static const char *caldav_advice(
+    struct ctl *ctl, enum err err, const struct conf_calendar *calendar)
 {
 	switch (err) {
 	case ERR_AUTH:
@@ -344,9 +356,9 @@ static const char *caldav_advice(enum err err)
 	case ERR_GARBLED:
 	case ERR_TOO_LARGE:
 	case ERR_BUSY:
-		return "see its url; until it answers its outage rule says what is offered";
+		return arena_printf(ctl->arena, "see its url; %s", meanwhile(calendar));
 	default:
-		return "prospects can still book; its outage rule says how";
+		return meanwhile(calendar);
 	}
 }
 
@@ -366,7 +378,8 @@ static void check_caldav(
 		err = fail_set(&fail, ERR_AUTH, "check",
 		    "the user may read the calendar, and calls cannot be written to it");
 	if (err)
-		finding_judged(checking, part_of(ctl, calendar), &fail, caldav_advice(err));
+		finding_judged(
+		    checking, part_of(ctl, calendar), &fail, caldav_advice(ctl, err, calendar));
 	else
 		finding_well(checking, part_of(ctl, calendar),
 		    arena_printf(ctl->arena, "%s: %zu busy in the next day%s", calendar->url,
@@ -392,7 +405,8 @@ static void check_feed(struct checking *checking, const struct conf_calendar *ca
 	}
 	fail_set(&fail, ERR_BUSY, "check", "the courier cannot fetch it%s", age);
 	finding_fault(checking, part_of(ctl, calendar), &fail,
-	    "see the courier's log, which says why, and the address");
+	    arena_printf(ctl->arena, "see the courier's log, which says why, and the address; %s",
+		meanwhile(calendar)));
 }
 
 static void say_off(struct checking *checking, const struct conf_calendar *calendar)

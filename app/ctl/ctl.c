@@ -134,6 +134,15 @@ bool ctl_is_of(const struct ctl *ctl, const struct booking *booking, const char 
 	return !person || (email && strcmp(address_normal(ctl->arena, email), person) == 0);
 }
 
+/* Of a service that does not answer, an address does not say which it is. */
+static int say_fail(enum ctl_status status, const struct fail *fail)
+{
+	bool is_away = fail->code == ERR_UNREACHABLE || fail->code == ERR_UNSURE;
+
+	return ctl_say(
+	    status, "%s%s%s", is_away ? fail->where : "", is_away ? ": " : "", fail->detail);
+}
+
 int ctl_main(const struct ctl_command *command, const char *conf_path, int argc, char **argv)
 {
 	struct ctl ctl = {.command = command, .conf_path = conf_path};
@@ -145,8 +154,8 @@ int ctl_main(const struct ctl_command *command, const char *conf_path, int argc,
 		return usage(command, stderr, CTL_USAGE);
 	if (wants_help)
 		return usage(command, stdout, CTL_DONE);
-	status = open_parts(&ctl, conf_path, &fail) ? ctl_say(CTL_FAULT, "%s", fail.detail)
-						    : command->run(&ctl);
+	status =
+	    open_parts(&ctl, conf_path, &fail) ? say_fail(CTL_FAULT, &fail) : command->run(&ctl);
 	zone_free(ctl.zone);
 	upstream_close(&ctl.upstream);
 	conf_free(ctl.conf);
@@ -159,10 +168,10 @@ int ctl_main(const struct ctl_command *command, const char *conf_path, int argc,
 
 int ctl_fail(const struct fail *fail)
 {
-	return ctl_say(fail->code == ERR_INPUT	     ? CTL_USAGE
-		       : fail->code == ERR_NOT_FOUND ? CTL_NOT_FOUND
-						     : CTL_FAULT,
-	    "%s", fail->detail);
+	return say_fail(fail->code == ERR_INPUT	      ? CTL_USAGE
+			: fail->code == ERR_NOT_FOUND ? CTL_NOT_FOUND
+						      : CTL_FAULT,
+	    fail);
 }
 
 int ctl_say(enum ctl_status status, const char *fmt, ...)
