@@ -119,6 +119,8 @@ static int run(struct ctl *ctl)
 		print_json(ctl->arena, table_json(table));
 	else if (table_rows(table))
 		table_print(table);
+	else if (person && !address_is_valid(person))
+		printf("nothing: %s is no e-mail address\n", ctl_option(ctl, "email"));
 	else
 		puts("nothing");
 	if (found.is_cut)
