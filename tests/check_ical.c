@@ -384,6 +384,7 @@ static const struct {
 	"1 14:00-1 14:30, 2 14:00-2 14:30"},
     /* What libical remarks on and what is no time is not minded. */
     {ONE(AT_14 "LOCATION:\r\nX-ODD\r\n"), "1 14:00-1 14:30"},
+    {ONE(AT_14 "STATUS:\r\nTRANSP:\r\nEXDATE:\r\n"), "1 14:00-1 14:30"},
     /* Whatever is wrong with an event of long ago, but for what recurs, or may. */
     {CAL(EVENT(
 	 "DTSTART;TZID=Mars/Phobos:20120101T100000\r\nDTEND;TZID=Mars/Phobos:20120101T110000\r\n")

@@ -120,7 +120,13 @@ bool ical_is_about_time(const char *remark)
 {
 	static const char *const times[] = {"DTSTART", "DTEND", "DURATION", "RRULE", "RDATE",
 	    "EXDATE", "RECURRENCE-ID", "TRANSP", "STATUS", "FREEBUSY"};
+	/* Of these an empty one is as good as none: the event takes its time. */
+	static const char *const idle[] = {
+	    "No value for STATUS ", "No value for TRANSP ", "No value for EXDATE "};
 
+	for (size_t i = 0; i < sizeof(idle) / sizeof(idle[0]); i++)
+		if (strncmp(remark, idle[i], strlen(idle[i])) == 0)
+			return false;
 	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
 		if (strstr(remark, times[i]))
 			return true;
