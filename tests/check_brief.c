@@ -64,7 +64,9 @@ static const struct {
     {{"Ada", MAIL, "", "x", " 10,000 ", "soon"}, {NULL, NULL, NULL, NULL, "10,000"}, {0}},
     {{"Ada", MAIL, "", "x", "a\nb", "a\x01"}, {NULL, NULL, NULL, NULL, "a b", "a"}, {0}},
     {{"Ada", "nobody", "", "x"}, {NULL}, {0, BRIEF_INVALID}},
-    {{"Ada", "a@b.example\nx", "", "x"}, {NULL, "a@b.example x"}, {0, BRIEF_CHARACTER}},
+    {{"Ada", "a@b.example\nx", "", "x"}, {NULL, "a@b.example x"}, {0, BRIEF_BLANK}},
+    {{"Ada", "a(b@c.example", "", "x"}, {NULL}, {0, BRIEF_CHARACTER}},
+    {{"Ada", "a\u3000b@c.example", "", "x"}, {NULL, "a b@c.example"}, {0, BRIEF_BLANK}},
 };
 
 START_TEST(read_and_judged)
@@ -187,6 +189,7 @@ START_TEST(names)
 	ck_assert_str_eq(brief_fault_name(BRIEF_TOO_LONG), "too_long");
 	ck_assert_str_eq(brief_fault_name(BRIEF_INVALID), "invalid");
 	ck_assert_str_eq(brief_fault_name(BRIEF_CHARACTER), "character");
+	ck_assert_str_eq(brief_fault_name(BRIEF_BLANK), "blank");
 }
 END_TEST
 

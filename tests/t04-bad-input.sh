@@ -70,7 +70,10 @@ for wrong in ada ada@ @example.com ada@example ada@example.com,eve@example.com '
 	a..b@x.com .a@x.com; do
 	kept email 'name@example.com' email="$wrong"
 done
-for wrong in 'ada@exam ple.com' 'a b@example.com' adä@example.com 'ada@exam_ple.com'; do
+for wrong in 'ada@exam ple.com' 'a b@example.com'; do
+	kept email 'no spaces' email="$wrong"
+done
+for wrong in adä@example.com 'ada@exam_ple.com'; do
 	kept email 'cannot have this character' email="$wrong"
 done
 kept email 'cannot have this character: ä' email=adä@example.com

@@ -21,7 +21,8 @@ const char *brief_field_name(enum brief_field field)
 
 const char *brief_fault_name(enum brief_fault fault)
 {
-	static const char *const names[] = {NULL, "missing", "too_long", "invalid", "character"};
+	static const char *const names[] = {
+	    NULL, "missing", "too_long", "invalid", "character", "blank"};
 
 	return names[fault];
 }
@@ -46,7 +47,7 @@ enum brief_fault brief_read_email(struct arena *arena, const char *given, struct
 	case ADDRESS_TOO_LONG:
 		return BRIEF_TOO_LONG;
 	case ADDRESS_CHARACTER:
-		return BRIEF_CHARACTER;
+		return strcmp(out->character, " ") == 0 ? BRIEF_BLANK : BRIEF_CHARACTER;
 	case ADDRESS_INVALID:
 		return strlen(*value) > BRIEF_EMAIL_MAX ? BRIEF_TOO_LONG : BRIEF_INVALID;
 	}

@@ -21,6 +21,7 @@ enum brief_fault {
 	BRIEF_TOO_LONG,
 	BRIEF_INVALID,	 /* no e-mail address */
 	BRIEF_CHARACTER, /* an address with a character that none has: see struct brief */
+	BRIEF_BLANK,	 /* the same, which nobody sees between quotes */
 };
 
 /*
@@ -30,12 +31,13 @@ enum brief_fault {
 struct brief {
 	const char *values[BRIEF_FIELDS];
 	enum brief_fault faults[BRIEF_FIELDS];
-	const char *character; /* of BRIEF_CHARACTER; else NULL */
+	const char *character; /* of BRIEF_CHARACTER and BRIEF_BLANK; else NULL */
 };
 
 /* A field's name in forms and JSON: "timeframe". */
 const char *brief_field_name(enum brief_field field);
-/* "missing", "too_long", "invalid", "character": for the message catalogue; NULL for BRIEF_FINE. */
+/* "missing", "too_long", "invalid", "character", "blank": for the message catalogue; NULL for
+ * BRIEF_FINE. */
 const char *brief_fault_name(enum brief_fault fault);
 
 /* Reads and judges the address alone: its value and, of BRIEF_CHARACTER, the character. */
