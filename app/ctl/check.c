@@ -32,7 +32,9 @@ static void check_zone(struct checking *checking)
 		    "install tzdata, and give [hours] timezone an IANA name");
 		return;
 	}
-	finding_well(checking, "zone data", zone_name(zone));
+	finding_well(checking, "zone data",
+	    arena_printf(ctl->arena, "%s, where it is %s", zone_name(zone),
+		print_moment(ctl->arena, zone, clock_wall_s())));
 	ctl->zone = zone;
 }
 
