@@ -58,9 +58,9 @@ static const struct {
 	"the token endpoint answered 401 invalid_client"},
     {"token-unauthorized-client.json", 401, 0, ERR_AUTH,
 	"the token endpoint answered 401 unauthorized_client"},
-    {"error-400.json", 400, 0, ERR_AUTH, "the token endpoint answered 400 "},
-    {"busy-garbage.html", 404, 0, ERR_AUTH, "the token endpoint answered 404 "},
-    {NULL, 403, 0, ERR_AUTH, "the token endpoint answered 403 "},
+    {"error-400.json", 400, 0, ERR_AUTH, "the token endpoint answered 400"},
+    {"busy-garbage.html", 404, 0, ERR_AUTH, "the token endpoint answered 404"},
+    {NULL, 403, 0, ERR_AUTH, "the token endpoint answered 403"},
     /* A server in trouble says nothing of the grant, whatever it writes. */
     {"token-server-error.json", 500, 0, ERR_BUSY, "the token endpoint answered 500"},
     {"token-invalid-grant.json", 503, 0, ERR_BUSY, "the token endpoint answered 503"},

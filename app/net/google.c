@@ -94,7 +94,8 @@ enum err google_parse_token(struct arena *arena, const struct http_reply *reply,
 		text = json_text(object, "error");
 		err = fail_set(fail,
 		    text && strcmp(text, "invalid_grant") == 0 ? ERR_GRANT : ERR_AUTH, "oauth",
-		    "the token endpoint answered %d %.60s", reply->status, text ? text : "");
+		    "the token endpoint answered %d%s%.60s", reply->status, text ? " " : "",
+		    text ? text : "");
 		json_object_put(object);
 		return err;
 	}
