@@ -2,6 +2,7 @@
 /* check_courier.c: what the courier decides, in a world that the test moves */
 #include "arenas.h"
 #include "courier_world.h"
+#include "descriptors.h"
 
 #define HOUR INT64_C(3600)
 #define DAY_MS INT64_C(86400000)
@@ -588,6 +589,45 @@ START_TEST(text_that_is_refused)
 	ck_assert_uint_eq(recorded(&list[0], DUTY_NEW_LEAD, DELIVERY_DONE) +
 			      recorded(&list[1], DUTY_NEW_LEAD, DELIVERY_DONE),
 	    1);
+}
+END_TEST
+
+static int64_t alert_until;
+
+/* The last mail of a round takes four seconds. */
+static void mail_slowly(const struct http_request *request, enum outside outside)
+{
+	if (outside == OUTSIDE_RESEND && strstr(request->body, "ada-22@"))
+		world.boot_ms += 4000;
+	else if (outside == OUTSIDE_TELEGRAM)
+		alert_until = request->deadline;
+}
+
+/* An alert has eight seconds to leave, but not longer than any of its bookings is leased: another
+ * courier would tell of that one, too. */
+START_TEST(alert_within_its_leases)
+{
+	struct uuid list[2];
+	int64_t leased_ms;
+
+	live(400);
+	list[0] = add_lead(20, 0);
+	list[1] = add_lead(21, 0);
+	courier_round(&courier);
+	leased_ms = world.boot_ms += 30000;
+	add_entry(list[_i], ENTRY_BOOK, in_hours(48));
+	courier_round(&courier);
+	world.on_request = mail_slowly;
+	world.boot_ms += 7000;
+	add_entry(list[_i], ENTRY_BOOK, in_hours(50));
+	add_entry(list[!_i], ENTRY_BOOK, in_hours(52));
+	book(22, 54);
+	courier_round(&courier);
+	ck_assert_int_eq(alert_until, leased_ms + LEASE_MS - 2000);
+	world.boot_ms += 20000;
+	add_lead(23, 0);
+	courier_round(&courier);
+	ck_assert_int_eq(alert_until, world.boot_ms + 8000);
 }
 END_TEST
 
@@ -1480,6 +1520,7 @@ END_TEST
 
 static const char *const odd_sights[] = {"", "what is this", "2 moved %s overlap",
     "2 moved %s not_asked nobody", "2 moved %s not_asked " NO_ONE " more",
+    "2 moved soon 1796000000 not_asked " NO_ONE, "2 moved 1796000000 later not_asked " NO_ONE,
     "2 moved %s unheard_of " NO_ONE, "two moved %s not_asked " NO_ONE,
     "2 dragged %s not_asked " NO_ONE};
 
@@ -2089,6 +2130,14 @@ static void open_in(const char *dir)
 	    courier_open(path_of("test.conf"), &stopped, &courier, &failure), ERR_NONE);
 }
 
+static const char *machine = "mill-1";
+
+int gethostname(char *name, size_t room)
+{
+	snprintf(name, room, "%s", machine);
+	return 0;
+}
+
 /* What is known of a machine, and of each of its calendars, is told apart from what is known of
  * another; a courier that is started again is at the same place. */
 START_TEST(places)
@@ -2096,10 +2145,9 @@ START_TEST(places)
 	static const char calendars[] = "[calendar main]\nwrites = yes\n[calendar home]\n"
 					"calendar = home@example.com\n[calendar club]\n"
 					"calendar = club@example.com\n";
-	struct uuid seen[6];
-	char machine[HOST_NAME_MAX + 1], other[600];
+	struct uuid seen[8];
+	char other[600];
 
-	ck_assert_int_eq(gethostname(machine, sizeof(machine)), 0);
 	ck_assert_str_eq(courier.machine, machine);
 	/* What a worker began has ended by then. */
 	ck_assert_int_gt(courier.rules.settled_ms,
@@ -2116,11 +2164,45 @@ START_TEST(places)
 	open_in(other);
 	seen[4] = courier.place;
 	seen[5] = courier.calendar_places[1];
+	machine = "mill-2";
+	reopen_courier(calendars);
+	seen[6] = courier.place;
+	seen[7] = courier.calendar_places[1];
+	machine = "mill-1";
 	for (size_t i = 0; i < COUNT(seen); i++)
 		for (size_t j = 0; j < i; j++)
 			ck_assert(!uuid_equal(&seen[i], &seen[j]));
 	unlink(path_of("other/counters"));
 	rmdir(other);
+}
+END_TEST
+
+/* While it looks at its configuration once more nothing is lost: what it did and could not record
+ * is not done again. Nor is anything of before left. */
+START_TEST(configuration_is_read_again)
+{
+	struct uuid booking = book(7, 48);
+	volatile sig_atomic_t reload = 1;
+	int arenas = arena_count, files = count_open(3);
+
+	world.refused = DELIVERY_DONE;
+	world.refusals = 1000;
+	live(1000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 1);
+	world.refusals = 0;
+	configure("name", "Bee");
+	book(8, 50);
+	world.on_request = stop_at_a_mail;
+	courier_run(&courier, &reload);
+	stopped = 0;
+	ck_assert_int_eq(reload, 0);
+	ck_assert_int_eq(arena_count, arenas);
+	ck_assert_int_eq(count_open(3), files);
+	ck_assert_ptr_nonnull(strstr(world.last[OUTSIDE_RESEND], "Bee"));
+	world.on_request = NULL;
+	live(20000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 2);
+	ck_assert_uint_eq(recorded(&booking, DUTY_MAIL, DELIVERY_DONE), 1);
 }
 END_TEST
 
@@ -2635,6 +2717,7 @@ int main(void)
 	tcase_add_test(courier_case, alerts_are_folded);
 	tcase_add_test(courier_case, message_that_is_full);
 	tcase_add_test(courier_case, text_that_is_refused);
+	tcase_add_loop_test(courier_case, alert_within_its_leases, 0, 2);
 	tcase_add_test(courier_case, lease_of_another);
 	tcase_add_test(courier_case, lease_that_another_gets);
 	tcase_add_test(courier_case, cut_at_the_end);
@@ -2695,6 +2778,7 @@ int main(void)
 	tcase_add_test(courier_case, configuration_is_tried);
 	tcase_add_loop_test(courier_case, folder_that_is_not_there, 0, 2);
 	tcase_add_test(courier_case, places);
+	tcase_add_test(courier_case, configuration_is_read_again);
 	tcase_add_test(courier_case, changes_are_read_once);
 	tcase_add_test(courier_case, many_are_read_at_once);
 	tcase_add_test(courier_case, new_ones_come_first);

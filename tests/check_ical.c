@@ -222,6 +222,11 @@ static const struct {
     {ONE("DTSTART;TZID=America/New_York:20261201T235930" HALF
 	 "RRULE:FREQ=DAILY;UNTIL=20261202\r\n"),
 	"2 04:59:30-2 05:29:30, 3 04:59:30-3 05:29:30"},
+    {ONE("DTSTART:20261201T000000Z" HALF "RRULE:FREQ=DAILY;UNTIL=20261202\r\n"),
+	"1 00:00-1 00:30, 2 00:00-2 00:30"},
+    /* A rule that nobody can follow hides no time: nothing is known of that calendar. */
+    {ONE(AT_14 "RRULE:FREQ=WEEKLY;BYMONTHDAY=5\r\n"),
+	"-a rule cannot be followed: \"FREQ=WEEKLY;BYMONTHDAY=5\""},
     /* A birthday whose year nobody knows. */
     {ONE("DTSTART;VALUE=DATE:16041202\r\nRRULE:FREQ=YEARLY\r\n"), "2 05:00-3 05:00"},
     {ONE("DTSTART;VALUE=DATE:16011202\r\nRRULE:FREQ=YEARLY\r\n"), "2 05:00-3 05:00"},

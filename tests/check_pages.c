@@ -328,6 +328,49 @@ START_TEST(brief_that_is_corrected)
 }
 END_TEST
 
+/* How a brief stands by now that is sent once more from the same form. */
+static const struct {
+	enum lead_status status;
+	const char *held;
+	int answer;
+	bool is_same;	  /* it is the same lead */
+	const char *kept; /* what its row says then of why it is held back */
+} standing[] = {
+    {LEAD_AWAITING_SLOT, "", 303, true, ""},
+    {LEAD_AWAITING_SLOT, LEAD_HELD_VERIFY, 202, true, LEAD_HELD_VERIFY},
+    {LEAD_AWAITING_SLOT, LEAD_HELD_ADDRESS, 429, true, LEAD_HELD_ADDRESS},
+    /* Another took its place: it stands for itself again. */
+    {LEAD_AWAITING_SLOT, LEAD_SUPERSEDED, 303, false, ""},
+    /* Or its call was booked before that. */
+    {LEAD_BOOKED, LEAD_SUPERSEDED, 303, true, ""},
+    {LEAD_BOOKED, "", 303, true, ""},
+};
+
+START_TEST(brief_that_is_sent_once_more)
+{
+	const char *its = token(5000), *id;
+	struct uuid booking;
+	struct lead *lead;
+
+	ck_assert_int_eq(post("/api/book", form(its)), 303);
+	ck_assert(uuid_parse(reply.location + strlen("/schedule?bookingId="), &booking));
+	id = id_text(&booking);
+	add_lead(7, 5000);
+	lead = &world.leads[world.lead_count - 1];
+	lead->booking = booking;
+	lead->brief = "A long brief of an engine.";
+	lead->status = standing[_i].status;
+	lead->held = standing[_i].held;
+	world.rows_put = 0;
+	ck_assert_int_eq(post("/api/book", form(its)), standing[_i].answer);
+	ck_assert_uint_eq(world.rows_put, 1);
+	ck_assert_int_eq(strncmp(world.last_row, id, strlen(id)) == 0, standing[_i].is_same);
+	ck_assert_ptr_nonnull(strstr(world.last_row, printed("\t%s\t", standing[_i].kept)));
+	if (standing[_i].answer == 303)
+		ck_assert_int_eq(strstr(reply.location, id) != NULL, standing[_i].is_same);
+}
+END_TEST
+
 /* ---- The times */
 
 /* Noon in New York, so many days on: a weekday of that week or the next. */
@@ -912,6 +955,7 @@ int main(void)
 	tcase_add_test(all, brief_without_a_store);
 	tcase_add_test(all, brief_of_a_program_without_a_store);
 	tcase_add_test(all, brief_that_is_corrected);
+	tcase_add_loop_test(all, brief_that_is_sent_once_more, 0, (int)COUNT(standing));
 	tcase_add_test(all, times);
 	tcase_add_test(all, times_that_are_taken);
 	tcase_add_test(all, click_that_books);

@@ -98,6 +98,7 @@ START_TEST(names)
 	    {"k", "ab", ""}, {"k", "", "ab"}, {"k", "b", "a"}, {"ka"}, {"", "k"}, {"", "k", "a"},
 	    {"b", "k", "a"}, {"kb", "a"}, {""}};
 	struct uuid ids[COUNT(lists)], again;
+	char id[UUID_TEXT];
 
 	for (size_t i = 0; i < COUNT(lists); i++) {
 		size_t count = 0;
@@ -112,6 +113,24 @@ START_TEST(names)
 		for (size_t j = 0; j < i; j++)
 			ck_assert_msg(!uuid_equal(&ids[i], &ids[j]), "%zu and %zu", i, j);
 	}
+	/* Whatever stands in memory behind a text. */
+	again = token_name(key, "k\0x", (const char *const[]){"a\0y"}, 1);
+	ck_assert(uuid_equal(&again, &ids[1]));
+	/* And in every version of this program: a client repeats itself after an upgrade. */
+	ck_assert_str_eq(uuid_format(&again, id), "447055a0-6873-4eeb-8d33-07cb5e85d621");
+}
+END_TEST
+
+/* A form that was opened before an upgrade is sent after it. */
+START_TEST(token_of_before)
+{
+	struct uuid booking;
+	char id[UUID_TEXT];
+
+	ck_assert(token_booking(key,
+	    "000001a229f1287b515d62a8784e7fc71e5f8dc51b04f565936f2bd7797ee03b", &booking, &made));
+	ck_assert_int_eq(made, NOW);
+	ck_assert_str_eq(uuid_format(&booking, id), "db783fd1-3128-47c6-be1e-613a9c1e52e3");
 }
 END_TEST
 
@@ -158,6 +177,7 @@ int main(void)
 	tcase_add_test(tokens, a_thousand);
 	tcase_add_test(tokens, foreign_token);
 	tcase_add_test(tokens, names);
+	tcase_add_test(tokens, token_of_before);
 	tcase_add_test(tokens, key_longer_than_a_hash_takes);
 	suite_add_tcase(suite, tokens);
 

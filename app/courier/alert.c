@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "core/plain.h"
 #include "courier/drifts.h"
+#include "courier/lease.h"
 #include "courier/record.h"
 #include "net/telegram.h"
 #include "store/deliveries.h"
@@ -32,7 +33,6 @@ static const char *quoted(struct arena *arena, const char *lines)
 		if (*lines == '\n')
 			text_str(&text, "> ");
 	}
-	text_trim(arena, &text);
 	return text.data;
 }
 
@@ -52,6 +52,18 @@ static struct view *begin(
 	return view;
 }
 
+/* False: it has no room for that, and is as it was. */
+static bool append(struct text *message, const struct text *more)
+{
+	struct text longer = *message;
+
+	text_raw(&longer, more->data, more->len);
+	if (text_overflowed(&longer))
+		return false;
+	*message = longer;
+	return true;
+}
+
 static void add(struct courier *courier, struct agenda_item *item, enum duty duty, uint64_t version,
     const struct view *view)
 {
@@ -65,18 +77,17 @@ static void add(struct courier *courier, struct agenda_item *item, enum duty dut
 	/* It is sent and recorded in this round, or has its turn in the next. */
 	item->look_ms = 0;
 	template_render(tpl, view, &text);
-	text_trim(courier->arena, &text);
 	/* In bytes, which are never fewer than Telegram's characters. */
+	if (!alerts->count)
+		alerts->message = text_new(courier->arena, TELEGRAM_MAX);
 	if (alerts->count == (courier->is_single ? 1 : ALERTS_MAX) ||
-	    text.len > TELEGRAM_MAX - alerts->bytes) {
+	    !append(&alerts->message, &text)) {
 		alerts->is_full = true;
 		return;
 	}
-	alerts->bytes += text.len;
 	alerts->list[alerts->count].item = item;
 	alerts->list[alerts->count].duty = duty;
-	alerts->list[alerts->count].version = version;
-	alerts->list[alerts->count++].text = text.data;
+	alerts->list[alerts->count++].version = version;
 }
 
 /* Which of its duties of this version failed for good, or go on failing. */
@@ -222,14 +233,14 @@ int64_t alerts_hold_ms(const struct courier *courier)
 	return courier->alerts.is_full ? clock_boot_ms() + PACE_MS : courier->alert_hold_ms;
 }
 
-/* Until when every one of these bookings is leased. */
-static int64_t leased_until(const struct alerts *alerts)
+/* While every one of these bookings is leased. */
+static int64_t deadline_of(const struct alerts *alerts)
 {
 	int64_t until = clock_boot_ms() + SEND_MS;
 
 	for (size_t i = 0; i < alerts->count; i++)
-		if (alerts->list[i].item->lease_boot_ms < until)
-			until = alerts->list[i].item->lease_boot_ms;
+		if (lease_deadline(alerts->list[i].item) < until)
+			until = lease_deadline(alerts->list[i].item);
 	return until;
 }
 
@@ -238,15 +249,11 @@ void alerts_flush(struct courier *courier)
 	struct alerts *alerts = &courier->alerts;
 	struct receipt receipt;
 	struct outcome outcome;
-	struct text message;
 
 	if (!alerts->count || clock_boot_ms() < courier->alert_hold_ms)
 		return;
-	message = text_new(courier->arena, TELEGRAM_MAX);
-	for (size_t i = 0; i < alerts->count; i++)
-		text_str(&message, alerts->list[i].text);
-	receipt = telegram_send(courier->conf, courier->upstream.http, courier->arena, message.data,
-	    leased_until(alerts));
+	receipt = telegram_send(courier->conf, courier->upstream.http, courier->arena,
+	    alerts->message.data, deadline_of(alerts));
 	if (receipt.kind == RECEIPT_DELIVERED && *receipt.fail.detail)
 		log_fail(LOG_LEVEL_WARNING, "alert_delivered", &receipt.fail);
 	outcome = (struct outcome){

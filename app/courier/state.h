@@ -25,10 +25,10 @@ struct alerts {
 		struct agenda_item *item;
 		enum duty duty;
 		uint64_t version;
-		const char *text;
 	} list[ALERTS_MAX];
-	size_t count, bytes;
-	bool is_full; /* one found no room */
+	size_t count;
+	struct text message; /* all of them */
+	bool is_full;	     /* one found no room */
 };
 
 /* What happened and could not be recorded: it is so all the same. */

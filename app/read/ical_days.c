@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* ical_days.c: a calendar's file (RFC 5545) → the days of its whole-day events */
 #include "read/ical_days.h"
+#include "base/text.h"
 #include "core/civil.h"
 #include "read/ical_event.h"
 #include "read/ical_moved.h"
@@ -107,7 +108,7 @@ static bool is_harmless(icalproperty *remark)
 	const char *said = icalproperty_get_xlicerror(remark),
 		   *end = said ? strstr(said, " property.") : NULL;
 
-	return end && end > said && end[-1] >= 'A' && end[-1] <= 'Z' && !ical_is_about_time(said);
+	return end && end > said && ascii_is_alphanumeric(end[-1]) && !ical_is_about_time(said);
 }
 
 /* What is said of one of its lines that could not be read at all: "…: VALUE". */

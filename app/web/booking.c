@@ -90,7 +90,7 @@ static void view_call(const struct visit *visit, struct view *view)
  * Nothing is promised that the courier does not know. Without an answer, or where no mails are
  * sent, nothing is said of one.
  */
-static void view_mail(const struct visit *visit, struct view *view, enum problem problem)
+static void view_mail(const struct visit *visit, struct view *view)
 {
 	const struct app *app = visit->app;
 	const struct booking *booking = &visit->look.booking;
@@ -111,7 +111,7 @@ static void view_mail(const struct visit *visit, struct view *view, enum problem
 	view_flag(view, arena_printf(arena, "is_mail_%s", mail_fate_name(fate)), true);
 	view_flag(view, "is_correctable", fate == MAIL_REFUSED && booking->call.start > visit->now);
 	view_text(view, "typed", brief ? brief->values[BRIEF_EMAIL] : booking->lead.email);
-	if (problem != PROBLEM_EMAIL || !fault)
+	if (!fault)
 		return;
 	view_text(view, "fault",
 	    template_message(app->templates, visit->request->language,
@@ -133,7 +133,7 @@ void booking_show(const struct visit *visit, enum problem problem)
 	view_text(view, "state", booking_state_name(booking->state));
 	if (visit_has_call(visit)) {
 		view_call(visit, view);
-		view_mail(visit, view, problem);
+		view_mail(visit, view);
 	}
 	if (visit->request->method == METHOD_GET)
 		reply_languages(visit, view,

@@ -292,29 +292,26 @@ void kept_sheet_close(struct kept_sheet *kept)
 	arena_free(kept->arena);
 }
 
-static void put_call(struct text *key, const struct interval *call)
-{
-	text_raw(key, (const char *)call, sizeof(*call));
-}
-
 /* All that view_days() reads, as bytes: of the instant it is the day that counts. */
 static struct text key_of(const struct sheet *sheet)
 {
 	const struct offer_list *lists[] = {&sheet->candidates, &sheet->open, &sheet->near};
-	size_t calls = lists[0]->count + lists[1]->count + lists[2]->count + 1;
+	size_t calls = lists[0]->count + lists[1]->count + lists[2]->count;
+	const struct interval present = sheet->present ? *sheet->present : (struct interval){0};
 	const char *asked = sheet->asked ? sheet->asked : "";
 	struct text key =
 	    text_new(sheet->arena, 512 + strlen(asked) + calls * sizeof(struct interval));
 
-	text_printf(&key, "%s %" PRIx64 " %" PRIx64 " %" PRId64 " %d %" PRId64 " %d %zu %zu %s\n",
+	text_printf(&key,
+	    "%s %" PRIx64 " %" PRIx64 " %" PRId64 " %d %" PRId64 " %" PRId64 " %" PRId64
+	    " %zu %zu %s\n",
 	    sheet->style.language, zone_print(sheet->zone), zone_print(sheet->business),
-	    slots_date(sheet->zone, sheet->now), sheet->is_steady, sheet->wanted,
-	    sheet->present != NULL, lists[0]->count, lists[1]->count, asked);
-	if (sheet->present)
-		put_call(&key, sheet->present);
+	    slots_date(sheet->zone, sheet->now), sheet->is_steady, sheet->wanted, present.start,
+	    present.end, lists[0]->count, lists[1]->count, asked);
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
 		for (size_t j = 0; j < lists[i]->count; j++)
-			put_call(&key, &lists[i]->slots[j].call);
+			text_raw(
+			    &key, (const char *)&lists[i]->slots[j].call, sizeof(struct interval));
 	return key;
 }
 
