@@ -96,7 +96,7 @@ void collisions_watch(struct courier *courier)
 	if (!courier->rules.has_telegram || !courier->has_others ||
 	    !look_is_ready(&courier->upstream) || clock_boot_ms() < courier->collision_look_ms)
 		return;
-	window = slots_window(&courier->hours, courier->zone, courier_now_ms(courier) / 1000);
+	window = slots_window(&courier->hours, courier->zone, courier_now_s(courier));
 	if (!is_any(courier, window))
 		return;
 	courier->collision_look_ms = clock_boot_ms() + PAUSE_MS;

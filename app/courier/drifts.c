@@ -93,7 +93,7 @@ static enum err tell(struct courier *courier, const struct seen_event *seen, str
 	struct sight sight = {.seen = *seen};
 	const struct booking booking = look_known(&courier->upstream, &seen->booking, NULL);
 
-	sight.drift = drift_find(&booking, seen, courier_now_ms(courier) / 1000);
+	sight.drift = drift_find(&booking, seen, courier_now_s(courier));
 	return sight.drift == DRIFT_NONE ? ERR_NONE : make_due(courier, &booking, &sight, fail);
 }
 
@@ -107,7 +107,7 @@ static enum err look_at_changes(struct courier *courier, struct fail *fail)
 {
 	const struct changes_wish wish = {
 	    .token = courier->calendar_token,
-	    .since = courier_now_ms(courier) / 1000 - BACK_S,
+	    .since = courier_now_s(courier) - BACK_S,
 	    .limit_ms = PAGE_MS,
 	};
 	struct calendar_changes changes;

@@ -38,7 +38,7 @@ static struct feed_due look(struct courier *courier, size_t index)
 	struct feed_due due = {.calendar = calendar,
 	    .mark = &courier->feeds[index].mark,
 	    .place = calendar_place(courier->conf, calendar, courier->arena),
-	    .needed = slots_window(&courier->hours, courier->zone, courier_now_ms(courier) / 1000)};
+	    .needed = slots_window(&courier->hours, courier->zone, courier_now_s(courier))};
 
 	due.needed.end += DAY_S;
 	due.has_cached = calendar_cache_load(&due.place, courier->arena, &due.cached) &&

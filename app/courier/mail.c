@@ -3,7 +3,6 @@
 #include "courier/mail.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "core/civil.h"
 #include "core/address.h"
 #include "core/colour.h"
 #include "core/contact.h"
@@ -234,7 +233,7 @@ static enum err compose(
 	mail.text = render(task, "mail.txt", view);
 	mail.html = render(task, "mail.html", view);
 	if (is_version) {
-		mail.ics = make_ics(task, view, link, courier_now_ms(courier) / 1000);
+		mail.ics = make_ics(task, view, link, courier_now_s(courier));
 		mail.ics_method = is_live ? "REQUEST" : "CANCEL";
 	}
 	*out = resend_body(courier->conf, courier->arena, &mail);
@@ -312,8 +311,8 @@ static void hold_mails(struct courier *courier, const struct outcome *outcome)
 	    clock_boot_ms() + (outcome->retry_s ? outcome->retry_s * 1000 : HOLD_MS);
 	if (outcome->err == ERR_AUTH)
 		notice_try(courier, &courier_everywhere,
-		    &(struct delivery){.duty = DUTY_RESEND_REFUSED,
-			.version = (uint64_t)(courier_now_ms(courier) / 1000 / DAY_S)},
+		    &(struct delivery){
+			.duty = DUTY_RESEND_REFUSED, .version = courier_day(courier)},
 		    outcome->fail.detail);
 }
 

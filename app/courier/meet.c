@@ -2,7 +2,6 @@
 /* meet.c: the link of a call's own video call comes from its event into its row */
 #include "courier/meet.h"
 #include "base/log.h"
-#include "core/civil.h"
 #include "courier/event.h"
 #include "courier/notice.h"
 #include "courier/record.h"
@@ -18,8 +17,7 @@
 static enum err tell_refused(struct task *task, const struct fail *why, struct fail *fail)
 {
 	struct courier *courier = task->courier;
-	const struct delivery told = {.duty = DUTY_MEET_REFUSED,
-				  .version = (uint64_t)(courier_now_ms(courier) / 1000 / DAY_S)},
+	const struct delivery told = {.duty = DUTY_MEET_REFUSED, .version = courier_day(courier)},
 			      skipped = {.duty = DUTY_MEET,
 				  .version = task->booking.version,
 				  .state = DELIVERY_SKIPPED,

@@ -134,7 +134,7 @@ static enum err follow_once(struct task *task, const struct booking *booking,
 	enum err err;
 
 	sight.seen.version = booking->version;
-	sight.drift = drift_find(booking, &sight.seen, courier_now_ms(task->courier) / 1000);
+	sight.drift = drift_find(booking, &sight.seen, courier_now_s(task->courier));
 	/* Of a series the occurrence was heard, and Google tells of the others. */
 	if (sight.drift == DRIFT_NONE || now->event.recurs)
 		return event_remove_as_seen(task, now, is_changed, fail);

@@ -55,7 +55,7 @@ static enum err look_ahead(struct courier *courier, struct fail *fail)
 	size_t enough = (size_t)conf->courier.low_slots;
 	struct arena *arena = courier->arena;
 	struct look_wish wish = {.purpose = LOOK_PAGE};
-	int64_t now = courier_now_ms(courier) / 1000;
+	int64_t now = courier_now_s(courier);
 	struct outlook outlook;
 	struct offer offer;
 	struct look seen;

@@ -2,7 +2,6 @@
 /* spare.c: what is due and not done, since a lead is a person and not a form */
 #include "courier/spare.h"
 #include "base/log.h"
-#include "core/civil.h"
 #include "courier/record.h"
 #include "store/past.h"
 
@@ -67,7 +66,7 @@ static void wait(struct task *task, struct delivery *delivery, const struct past
 	struct courier *courier = task->courier;
 	int64_t now_ms = courier_now_ms(courier);
 	const struct delivery told = {.duty = DUTY_MAILS_WAIT,
-	    .version = (uint64_t)(now_ms / 1000 / DAY_S),
+	    .version = courier_day(courier),
 	    .state = DELIVERY_DUE,
 	    .at_ms = now_ms};
 

@@ -92,5 +92,8 @@ extern const struct uuid courier_everywhere;
  * counts by the log's clock. Before the first answer there is none.
  */
 int64_t courier_now_ms(const struct courier *courier);
+int64_t courier_now_s(const struct courier *courier);
+/* Its day: the version of what is told once a day. */
+uint64_t courier_day(const struct courier *courier);
 
 #endif

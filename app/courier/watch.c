@@ -93,7 +93,7 @@ static enum err ask_calendar(
 static void probe(struct courier *courier, const struct watched *watched)
 {
 	const struct conf *conf = courier->conf;
-	int64_t now = courier_now_ms(courier) / 1000, boot_ms = clock_boot_ms();
+	int64_t now = courier_now_s(courier), boot_ms = clock_boot_ms();
 	int64_t *hold_ms = &courier->probe_hold_ms[watched->index];
 	struct fail fail;
 	int lock;
@@ -148,8 +148,8 @@ void watch_clocks(struct courier *courier)
 	for (int i = 0; i < PEERS; i++)
 		if (!clocks_agree(clocks_ahead(clocks, (enum peer)i, boot_ms, wall_ms)))
 			notice_try(courier, &courier->place,
-			    &(struct delivery){.duty = DUTY_CLOCKS,
-				.version = (uint64_t)(courier_now_ms(courier) / 1000 / DAY_S)},
+			    &(struct delivery){
+				.duty = DUTY_CLOCKS, .version = courier_day(courier)},
 			    courier->machine);
 }
 
