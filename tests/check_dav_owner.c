@@ -428,6 +428,40 @@ START_TEST(server_that_is_down)
 }
 END_TEST
 
+static unsigned dav_asked, dav_refused;
+
+static void refuse_one(const struct http_request *request, enum outside outside)
+{
+	(void)request;
+	if (outside == OUTSIDE_DAV)
+		world.answers[OUTSIDE_DAV].status = ++dav_asked == dav_refused ? 503 : 0;
+}
+
+/* Nor does one that answers a part of what a look asks. */
+START_TEST(server_that_answers_in_part)
+{
+	struct uuid booking;
+	int64_t before;
+
+	open_with(CALENDAR OBEY);
+	booking = book(7, 48);
+	before = standing(&booking).call.start;
+	drag(&booking, before + 86400, before + 86400 + 1800);
+	dav_asked = 0;
+	dav_refused = 1 + (unsigned)_i;
+	world.on_request = refuse_one;
+	courier.drift_look_ms = 0;
+	courier_round(&courier);
+	ck_assert_uint_eq(dav_asked, dav_refused);
+	ck_assert(courier.is_blind);
+	ck_assert_int_eq(standing(&booking).call.start, before);
+	courier.event_hold_ms = 0;
+	look_now(2000);
+	ck_assert(!courier.is_blind);
+	ck_assert_int_eq(standing(&booking).call.start, before + 86400);
+}
+END_TEST
+
 /* One that a server cannot tell of at the moment is not one that was deleted. */
 START_TEST(event_that_is_withheld)
 {
@@ -476,6 +510,7 @@ int main(void)
 	tcase_add_test(all, what_cannot_be_is_put_back);
 	tcase_add_test(all, later_change_is_left);
 	tcase_add_test(all, server_that_is_down);
+	tcase_add_loop_test(all, server_that_answers_in_part, 0, 2);
 	tcase_add_loop_test(all, event_that_is_withheld, 0, 3);
 	suite_add_tcase(suite, all);
 	srunner_run_all(runner, CK_ENV);

@@ -356,6 +356,8 @@ static const struct {
     {"BEGIN:VCALENDAR\nX\nEND:VCALENDAR\n", ""},
     {"BEGIN:VCALENDAREND:VCALENDAR", "-" NOT_WHOLE},
     {"END:VCALENDAR\r\nBEGIN:VCALENDAR\r\n", "-" NOT_WHOLE},
+    {"BEGIN:VCALENDAS\r\n" EVENT(AT_14) "END:VCALENDAR\r\n", "-" NOT_WHOLE},
+    {"BEGIN:VCALENDAR\r\n" EVENT(AT_14) "DND:VCALENDAR\r\n", "-" NOT_WHOLE},
     {"END:VCALENDAR", "-" NOT_WHOLE},
     {" \r\n", "-" NOT_WHOLE},
     {"\xef\xbb\xbf", "-" NOT_WHOLE},

@@ -162,19 +162,19 @@ static void each_property(struct reading *reading, const struct ical_event *even
     void (*add)(struct reading *, const struct ical_event *, icalproperty *))
 {
 	icalcomponent *component = event->component;
-	size_t count = 0, room = (size_t)icalcomponent_count_properties(component, kind);
-	icalproperty **list, *property;
+	size_t count = (size_t)icalcomponent_count_properties(component, kind);
+	icalproperty **list;
 
-	if (!room || reading->file.err)
+	if (!count || reading->file.err)
 		return;
-	list = arena_array(reading->arena, room, sizeof(*list));
+	list = arena_array(reading->arena, count, sizeof(*list));
 	if (!list) {
 		reading->file.err = fail_set(reading->file.fail, ERR_SYSTEM, WHERE, "no memory");
 		return;
 	}
-	for (property = icalcomponent_get_first_property(component, kind); property && count < room;
-	     property = icalcomponent_get_next_property(component, kind))
-		list[count++] = property;
+	for (size_t i = 0; i < count; i++)
+		list[i] = i ? icalcomponent_get_next_property(component, kind)
+			    : icalcomponent_get_first_property(component, kind);
 	for (size_t i = 0; i < count && !reading->file.err; i++)
 		add(reading, event, list[i]);
 }

@@ -272,9 +272,8 @@ static bool is_whole(const char *text, size_t len)
 		text++, len--;
 	while (len && strchr(" \t\r\n", text[len - 1]))
 		len--;
-	return len > sizeof(first) + sizeof(last) &&
-	       strncasecmp(text, first, sizeof(first) - 1) == 0 &&
-	       strncasecmp(text + len - (sizeof(last) - 1), last, sizeof(last) - 1) == 0;
+	return len > sizeof(first) + sizeof(last) && strncasecmp(text, first, strlen(first)) == 0 &&
+	       strncasecmp(text + len - strlen(last), last, strlen(last)) == 0;
 }
 
 icalcomponent *ical_parse(const char *text, size_t len, struct fail *fail)
