@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* check_pages.c: what a prospect asks, and what the answer and the store are then, in the courier's
  * world */
+#include "arenas.h"
 #include "base/clocks.h"
 #include "base/counters.h"
 #include "base/file.h"
+#include "descriptors.h"
 #include "store/people.h"
 #include "store/spool.h"
 #include "web_world.h"
@@ -19,6 +21,13 @@ static void has(const char *what)
 static void has_not(const char *what)
 {
 	ck_assert_msg(!strstr(body, what), "\"%s\" is in: %s", what, body);
+}
+
+/* Nothing is left of a worker. */
+static void close_all(void)
+{
+	end();
+	ck_assert_int_eq(arena_count, 0);
 }
 
 /* ---- The brief */
@@ -935,6 +944,24 @@ START_TEST(way)
 }
 END_TEST
 
+/* A worker that reads its configuration once more goes on as before, whether that is in order or
+ * not, and holds no more than it did. */
+START_TEST(configuration_is_read_again)
+{
+	int arenas = arena_count, files = count_open(3);
+
+	ck_assert_int_eq(app_reload(&app, &failure), ERR_NONE);
+	ck_assert_int_eq(app_test(path_of("test.conf"), &failure), ERR_NONE);
+	put_file("test.conf", "[site]\nname = Bee\n");
+	ck_assert_int_eq(app_reload(&app, &failure), ERR_CONFIG);
+	ck_assert_int_eq(app_test(path_of("test.conf"), &failure), ERR_CONFIG);
+	ck_assert_int_eq(arena_count, arenas);
+	ck_assert_int_eq(count_open(3), files);
+	ck_assert_int_eq(get("/"), 200);
+	has("Avo");
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("pages");
@@ -942,7 +969,7 @@ int main(void)
 	SRunner *runner = srunner_create(suite);
 	int failed;
 
-	tcase_add_checked_fixture(all, begin, end);
+	tcase_add_checked_fixture(all, begin, close_all);
 	tcase_add_test(all, front);
 	tcase_add_test(all, brief_that_is_sent);
 	tcase_add_test(all, brief_of_a_program);
@@ -975,6 +1002,7 @@ int main(void)
 	tcase_add_test(all, too_late_for_a_change);
 	tcase_add_test(all, address_that_is_corrected);
 	tcase_add_loop_test(all, way, 0, (int)COUNT(ways));
+	tcase_add_test(all, configuration_is_read_again);
 	suite_add_tcase(suite, all);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
