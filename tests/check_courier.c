@@ -1209,6 +1209,20 @@ START_TEST(change_after_the_call)
 END_TEST
 
 /* The token is that of the last look; one that is too old is thrown away at once. */
+/* Who has no calendar, or nobody to tell, does not look. */
+START_TEST(changes_of_no_matter)
+{
+	if (_i)
+		courier.rules.has_calendar = false;
+	else
+		courier.rules.has_telegram = false;
+	book(7, 48);
+	courier.drift_look_ms = 0;
+	live(2000);
+	ck_assert_uint_eq(world.syncs, 0);
+}
+END_TEST
+
 START_TEST(changes_follow_their_token)
 {
 	char since[INSTANT_TEXT], asked[INSTANT_TEXT + 20];
@@ -2745,6 +2759,7 @@ int main(void)
 	tcase_add_test(courier_case, change_is_told);
 	tcase_add_test(courier_case, changes_are_told);
 	tcase_add_loop_test(courier_case, change_after_the_call, 0, 2);
+	tcase_add_loop_test(courier_case, changes_of_no_matter, 0, 2);
 	tcase_add_test(courier_case, changes_follow_their_token);
 	tcase_add_test(courier_case, change_waits_for_the_ledger);
 	tcase_add_test(courier_case, change_of_an_unread_booking);

@@ -35,7 +35,7 @@ const char *mail_fate_name(enum mail_fate which)
 
 static void open_app(const char *more)
 {
-	char path[600];
+	static char path[600]; /* the worker's, to read it again */
 
 	reopen_courier(more);
 	snprintf(path, sizeof(path), "%s/test.conf", folder);
