@@ -461,7 +461,11 @@ static const struct {
     {207, HEAD RESOURCE("/cal/" BOOKING "v12.ics", DATA("BEGIN")) TAIL, ERR_GARBLED},
     {207, HEAD "<response><href>/cal/" BOOKING "v12.ics</href></response>" TAIL, ERR_GARBLED},
     {200, "Please log in", ERR_GARBLED},
-    {404, "", ERR_NOT_FOUND},
+    {404, "", ERR_BUSY},
+    {410, "", ERR_BUSY},
+    {302, "", ERR_BUSY},
+    {405, "", ERR_BUSY},
+    {403, "", ERR_AUTH},
     {500, "", ERR_BUSY},
 };
 

@@ -462,6 +462,45 @@ START_TEST(server_that_answers_in_part)
 }
 END_TEST
 
+static void hide_calendar(void)
+{
+	world.answers[OUTSIDE_DAV] = (struct answer){.status = 404, .body = "404 page not found"};
+}
+
+/* Whatever stands before a server may say that it knows no calendar while that begins anew: what
+ * its owner did is dealt with afterwards. */
+START_TEST(calendar_that_is_hidden)
+{
+	struct uuid booking, other;
+	struct dav_event kept;
+
+	open_with(CALENDAR OBEY);
+	booking = book(7, 48);
+	other = book(8, 72);
+	kept = *event_of(&booking);
+	world.on_dav_read = hide_calendar;
+	if (_i == 0) {
+		/* A time that the call cannot have, so that its event is put back. */
+		drag(&booking, standing(&other).call.start, standing(&other).call.end);
+	} else {
+		/* An event that is there again, and is taken away. */
+		add_entry(booking, ENTRY_CANCEL, 0);
+		live(35000);
+		ck_assert_uint_eq(world.dav_count, 1);
+		kept.etag = ++world.dav_etags;
+		world.dav[world.dav_count++] = kept;
+	}
+	look_now(2000);
+	ck_assert(world.answers[OUTSIDE_DAV].status == 404);
+	world.on_dav_read = NULL;
+	world.answers[OUTSIDE_DAV] = (struct answer){0};
+	look_now(40000);
+	ck_assert_uint_eq(world.puts_back, _i == 0);
+	ck_assert_uint_eq(world.dav_count, _i == 0 ? 2 : 1);
+	ck_assert_uint_eq(recorded(&booking, DUTY_CALENDAR_CHANGED, DELIVERY_DONE), 1);
+}
+END_TEST
+
 /* One that a server cannot tell of at the moment is not one that was deleted. */
 START_TEST(event_that_is_withheld)
 {
@@ -512,6 +551,7 @@ int main(void)
 	tcase_add_test(all, server_that_is_down);
 	tcase_add_loop_test(all, server_that_answers_in_part, 0, 2);
 	tcase_add_loop_test(all, event_that_is_withheld, 0, 3);
+	tcase_add_loop_test(all, calendar_that_is_hidden, 0, 2);
 	suite_add_tcase(suite, all);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);

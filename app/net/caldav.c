@@ -166,6 +166,16 @@ static enum err read_list(struct arena *arena, const struct http_reply *reply,
 	return err ? err : resources_read(arena, reply->body, reply->body_len, out, fail);
 }
 
+/* The same of events: where the question is refused, or there is no calendar, nothing is known of
+ * them. What stands before a server may say so while that begins anew. */
+static enum err read_events(struct arena *arena, const struct http_reply *reply,
+    struct dav_resource **out, struct fail *fail)
+{
+	enum err err = read_list(arena, reply, out, fail);
+
+	return err == ERR_NOT_FOUND || err == ERR_REFUSED ? (fail->code = ERR_BUSY) : err;
+}
+
 /* ---- One request, after it is known that there is a calendar ---- */
 
 static void send_request(
@@ -367,7 +377,7 @@ enum err caldav_look_up(struct caldav *caldav, struct arena *arena,
 		return fail_set(fail, ERR_SYSTEM, WHERE, "no memory");
 	start(caldav, arena, &request, http_keep, &reply);
 	http_run(caldav->http);
-	if ((err = read_list(arena, &reply, &found, fail)))
+	if ((err = read_events(arena, &reply, &found, fail)))
 		return err;
 	for (size_t i = 0; i < lookup->count; i++)
 		out[i] = NULL;
@@ -471,7 +481,7 @@ enum err caldav_list_own(struct caldav *caldav, struct arena *arena, const struc
 
 	start(caldav, arena, &request, http_keep, &reply);
 	http_run(caldav->http);
-	if ((err = read_list(arena, &reply, &list, fail)))
+	if ((err = read_events(arena, &reply, &list, fail)))
 		return err;
 	for (const struct dav_resource *at = list; at; at = at->next)
 		room++;

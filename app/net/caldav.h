@@ -46,7 +46,8 @@ struct caldav_lookup {
 };
 /*
  * Finds each, wherever it was dragged to: out, with room for as many, has it at its place with its
- * etag, NULL: there is none. caldav_judge()'s, or ERR_GARBLED.
+ * etag, NULL: there is none. caldav_judge()'s, or ERR_GARBLED; what is refused or not found there
+ * is no event, and is ERR_BUSY.
  */
 enum err caldav_look_up(struct caldav *caldav, struct arena *arena,
     const struct caldav_lookup *lookup, const struct dav_resource **out,
@@ -66,7 +67,7 @@ void caldav_delete_start(struct caldav *caldav, struct arena *arena, const struc
 /* A 404 or 410 says that there is no such event: ERR_NONE. Else caldav_judge()'s. */
 enum err caldav_judge_delete(const struct http_reply *reply, struct fail *fail) MUST_CHECK;
 
-/* Every event that bears an id of this booking's. caldav_judge()'s, or ERR_GARBLED. */
+/* Every event that bears an id of this booking's. caldav_look_up()'s. */
 enum err caldav_list_own(struct caldav *caldav, struct arena *arena, const struct uuid *booking,
     int64_t deadline, struct event_list *out, struct fail *fail) MUST_CHECK;
 
