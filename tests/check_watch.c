@@ -258,6 +258,22 @@ static const struct {
     {60, false, false, false},
 };
 
+/* One that is there and may not be read, here by a link to itself, is damaged, too. */
+START_TEST(file_that_may_not_be_read)
+{
+	char name[120];
+
+	snprintf(name, sizeof(name), "%s", spooled(7));
+	ck_assert_int_eq(symlink(name, path_of(name)), 0);
+	spool(8);
+	live(6000);
+	snprintf(name, sizeof(name), "%s.damaged", spooled(7));
+	ck_assert(!is_there(spooled(8)));
+	ck_assert_uint_eq(lines_of(DUTY_DAMAGED, DELIVERY_DONE), 1);
+	unlink(path_of(name));
+}
+END_TEST
+
 START_TEST(unfinished_file)
 {
 	struct timespec times[2] = {{0}};
@@ -889,6 +905,7 @@ int main(void)
 	tcase_add_test(all, erased_meanwhile);
 	tcase_add_test(all, damaged_file);
 	tcase_add_test(all, file_that_is_none);
+	tcase_add_test(all, file_that_may_not_be_read);
 	tcase_add_loop_test(all, unfinished_file, 0, (int)COUNT(unfinished));
 	tcase_add_test(all, long_spool);
 	tcase_add_test(all, spool_of_another_courier);

@@ -131,7 +131,7 @@ static enum err take_or_set_aside(
 
 	if (err == ERR_NOT_FOUND)
 		return access(file->path, F_OK) < 0 ? ERR_NONE : set_aside(courier, file, fail);
-	if (err != ERR_GARBLED && err != ERR_TOO_LARGE && err != ERR_REFUSED)
+	if (err != ERR_GARBLED && err != ERR_TOO_LARGE && err != ERR_REFUSED && err != ERR_CONFIG)
 		return err;
 	log_fail(LOG_LEVEL_ERROR, "spool_file_damaged", fail);
 	return set_aside(courier, file, fail);
