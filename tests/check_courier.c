@@ -906,6 +906,33 @@ START_TEST(cut_at_the_end)
 }
 END_TEST
 
+static void stop_then(const struct delivery_record *record)
+{
+	if (record->kind == DELIVERY_RECORD && record->delivery.state == DELIVERY_DONE)
+		stopped = 1;
+}
+
+/* What was done and could not be recorded is recorded before the courier goes, if that is to be
+ * had. */
+START_TEST(done_at_the_end)
+{
+	volatile sig_atomic_t reload = 0;
+	struct uuid lead = add_lead(7, 0);
+
+	world.refused = DELIVERY_DONE;
+	world.refusals = 1;
+	world.on_record = stop_then;
+	courier_run(&courier, &reload);
+	ck_assert_uint_eq(world.requests[OUTSIDE_TELEGRAM], 1);
+	stopped = 0;
+	world.on_record = NULL;
+	reopen_courier("");
+	live(30000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_TELEGRAM], 1);
+	ck_assert_uint_eq(recorded(&lead, DUTY_NEW_LEAD, DELIVERY_DONE), 1);
+}
+END_TEST
+
 /* Of the bookings that are due a round does so many, so that others get their turn. */
 START_TEST(round_of_many)
 {
@@ -2735,6 +2762,7 @@ int main(void)
 	tcase_add_test(courier_case, lease_of_another);
 	tcase_add_test(courier_case, lease_that_another_gets);
 	tcase_add_test(courier_case, cut_at_the_end);
+	tcase_add_test(courier_case, done_at_the_end);
 	tcase_add_test(courier_case, stopped_in_a_round);
 	tcase_add_test(courier_case, round_of_many);
 	tcase_add_test(courier_case, round_of_slow_mails);

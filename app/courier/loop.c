@@ -163,11 +163,13 @@ int64_t courier_rest_ms(const struct courier *courier)
 	return left < ROUND_LEAST_MS ? ROUND_LEAST_MS : left > ROUND_MS ? ROUND_MS : left;
 }
 
-/* What the courier holds goes back to others, as at its end. */
+/* What the courier did and holds goes to others, as at its end. */
 static void let_go(struct courier *courier)
 {
+	struct fail ignored;
+
 	arena_reset(courier->arena);
-	if (!courier->is_down)
+	if (!courier->is_down && !record_late(courier, &ignored))
 		lease_release_all(courier);
 }
 
