@@ -933,6 +933,23 @@ START_TEST(done_at_the_end)
 }
 END_TEST
 
+/* Which schema there is was not to be had at the start: it is found out before anything is done. */
+START_TEST(schema_that_is_not_known)
+{
+	world.schema_err = ERR_UNREACHABLE;
+	reopen_courier("");
+	add_lead(7, 0);
+	live(2000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_TELEGRAM], 0);
+	ck_assert(!stopped);
+	world.schema_err = _i ? ERR_SCHEMA : ERR_NONE;
+	live(2000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_TELEGRAM], !_i);
+	ck_assert_int_eq(stopped, _i);
+	stopped = 0;
+}
+END_TEST
+
 /* Of the bookings that are due a round does so many, so that others get their turn. */
 START_TEST(round_of_many)
 {
@@ -2763,6 +2780,7 @@ int main(void)
 	tcase_add_test(courier_case, lease_that_another_gets);
 	tcase_add_test(courier_case, cut_at_the_end);
 	tcase_add_test(courier_case, done_at_the_end);
+	tcase_add_loop_test(courier_case, schema_that_is_not_known, 0, 2);
 	tcase_add_test(courier_case, stopped_in_a_round);
 	tcase_add_test(courier_case, round_of_many);
 	tcase_add_test(courier_case, round_of_slow_mails);

@@ -146,6 +146,7 @@ enum err courier_open(
 		courier_close(&courier);
 		return err;
 	}
+	courier.is_schema_known = !err;
 	upstream_count(&courier.upstream);
 	counters_set(courier.upstream.counters, GAUGE_OBEY_REFUSED, 0);
 	*out = courier;

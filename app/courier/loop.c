@@ -18,6 +18,7 @@
 #include "courier/spool.h"
 #include "courier/watch.h"
 #include "desk/look.h"
+#include "store/schema.h"
 
 #include <string.h>
 #include <time.h>
@@ -119,6 +120,21 @@ static void renew_zone(struct courier *courier)
 	log_event(LOG_LEVEL_NOTICE, "zone_data_renewed");
 }
 
+/* Where the store was away at the start; nothing is done on a schema that nobody knows. */
+static enum err learn_schema(struct courier *courier, struct fail *fail)
+{
+	enum err err;
+
+	if (courier->is_schema_known)
+		return ERR_NONE;
+	err = schema_check(courier->upstream.clickhouse, courier->arena, fail);
+	courier->is_schema_known = !err;
+	/* The next one says that it does not start. */
+	if (err == ERR_SCHEMA)
+		*courier->stop = 1;
+	return err;
+}
+
 void courier_round(struct courier *courier)
 {
 	struct fail fail;
@@ -128,7 +144,7 @@ void courier_round(struct courier *courier)
 	courier->alerts = (struct alerts){.count = 0};
 	courier->round++;
 	renew_zone(courier);
-	if (!(err = record_late(courier, &fail)))
+	if (!(err = learn_schema(courier, &fail)) && !(err = record_late(courier, &fail)))
 		err = take_in_changes(courier, &fail);
 	note_database(courier, err, &fail);
 	if (err)

@@ -57,7 +57,8 @@ struct courier {
 	struct hours hours;
 	struct alerts alerts;
 	struct changes_mark mark; /* the tables are read up to here */
-	bool has_begun, is_down;  /* what may be due was read; ClickHouse does not answer now */
+	bool is_schema_known;
+	bool has_begun, is_down; /* what may be due was read; ClickHouse does not answer now */
 	int64_t store_ms, store_boot_ms; /* the store's clock, and ours when it was told */
 	uint64_t round;			 /* how many there were */
 	size_t next, lap;		 /* the item that a round goes on with, and where to */
