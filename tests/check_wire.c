@@ -132,6 +132,24 @@ START_TEST(rows_that_are_written)
 }
 END_TEST
 
+/* A server that was put back to an older version is not asked with what that does not know. */
+START_TEST(server_of_before)
+{
+	const struct query query = {
+	    .sql = "INSERT INTO a FORMAT TabSeparated", .data = "1\n", .data_len = 2};
+
+	clickhouse_learn(clickhouse, "deduplicate_insert");
+	server_answers(500, "X-ClickHouse-Exception-Code: 241\r\n", "");
+	ck_assert(clickhouse_ask(clickhouse, arena, &query, NULL, &failure));
+	server_answers(500, "X-ClickHouse-Exception-Code: 115\r\n", "");
+	ck_assert(clickhouse_ask(clickhouse, arena, &query, NULL, &failure));
+	ck_assert(asked(1, "&deduplicate_insert="));
+	server_answers(200, "", "");
+	ck_assert(!clickhouse_ask(clickhouse, arena, &query, NULL, &failure));
+	ck_assert(!asked(2, "&deduplicate_insert="));
+}
+END_TEST
+
 /* As what a transfer is counted: the append to the ledger says so itself. */
 START_TEST(counted_as)
 {
@@ -393,6 +411,7 @@ int main(void)
 	tcase_add_checked_fixture(all, set_up, tear_down);
 	tcase_add_test(all, question);
 	tcase_add_loop_test(all, rows_that_are_written, 0, (int)COUNT(inserts));
+	tcase_add_test(all, server_of_before);
 	tcase_add_test(all, counted_as);
 	tcase_add_test(all, question_writes_nothing);
 	tcase_add_loop_test(all, rows_come_to_their_end, 0, (int)COUNT(wholes));

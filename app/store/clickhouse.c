@@ -15,7 +15,8 @@
 
 #define REPLY_MAX (1024 * 1024)
 #define TARGET_MAX 8192
-/* ClickHouse's READONLY and SETTING_CONSTRAINT_VIOLATION. */
+/* ClickHouse's UNKNOWN_SETTING, READONLY and SETTING_CONSTRAINT_VIOLATION. */
+#define UNKNOWN_SETTING "115"
 #define READONLY 164
 #define CONSTRAINT 452
 
@@ -151,12 +152,21 @@ static void judge_rows(const struct asking *asking, struct http_reply *reply)
 		    "the server says that it wrote %" PRIu64 " of %zu rows", written, asking->rows);
 }
 
+/* A server that was put back to an older version does not know what it knew: it is not told that
+ * any more. */
+static void unlearn(struct clickhouse *clickhouse, const struct http_reply *reply)
+{
+	if (reply->kept[KEPT_CODE] && strcmp(reply->kept[KEPT_CODE], UNKNOWN_SETTING) == 0)
+		clickhouse->known = 0;
+}
+
 static void on_reply(void *context, const struct http_reply *reply)
 {
 	struct asking *asking = context;
 	struct http_reply judged = *reply;
 
 	remember(asking, reply);
+	unlearn(asking->clickhouse, reply);
 	judge_rows(asking, &judged);
 	asking->done(asking->context, &judged);
 }
