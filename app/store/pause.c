@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 #define FILE_MAX 64
+/* No pause is longer: [clickhouse] retry_s is at most as much. */
+#define PAUSE_MAX_MS 600000
 
 static const char *path_of(const char *dir, char path[PATH_MAX])
 {
@@ -31,7 +33,7 @@ int64_t pause_until(const char *dir, struct arena *arena)
 		return 0;
 	text[strcspn(text, "\n")] = '\0';
 	/* Of a clock that ran further: it was another boot's. */
-	if (!num_i64(text, 0, clock_boot_ms() + INT64_C(86400000), &until_ms))
+	if (!num_i64(text, 0, clock_boot_ms() + PAUSE_MAX_MS, &until_ms))
 		return 0;
 	return until_ms;
 }
