@@ -501,6 +501,41 @@ START_TEST(calendar_that_is_hidden)
 }
 END_TEST
 
+static const struct odd_answer odds[] = {
+    {{.err = ERR_UNREACHABLE}, false},
+    {{.err = ERR_UNSURE}, true},
+    {{.status = 503}, false},
+    {{.status = 503}, true},
+    {{.status = 404, .body = "404 page not found"}, false},
+    {{.status = 302}, false},
+    {{.status = 200, .body = "<html>Please log in</html>"}, false},
+    {{.status = 401}, false},
+};
+#define ODD_TRANSFERS 5
+
+/* Whatever the server's first answers are, each once: an event is written and is taken away again.
+ */
+START_TEST(any_answer_is_odd)
+{
+	struct uuid booking;
+
+	open_with(CALENDAR OBEY);
+	world.odd = odds[_i / ODD_TRANSFERS];
+	world.odd_outside = OUTSIDE_DAV;
+	world.odd_transfer = 1 + (unsigned)_i % ODD_TRANSFERS;
+	booking = add_lead(7, 0);
+	add_entry(booking, ENTRY_BOOK, in_hours(48));
+	live(75000);
+	ck_assert_ptr_nonnull(event_of(&booking));
+	ck_assert_uint_eq(world.dav_count, 1);
+	ck_assert_uint_ge(world.transfers, ODD_TRANSFERS);
+	world.transfers = 0;
+	add_entry(booking, ENTRY_CANCEL, 0);
+	live(75000);
+	ck_assert_uint_eq(world.dav_count, 0);
+}
+END_TEST
+
 /* One that a server cannot tell of at the moment is not one that was deleted. */
 START_TEST(event_that_is_withheld)
 {
@@ -550,6 +585,7 @@ int main(void)
 	tcase_add_test(all, later_change_is_left);
 	tcase_add_test(all, server_that_is_down);
 	tcase_add_loop_test(all, server_that_answers_in_part, 0, 2);
+	tcase_add_loop_test(all, any_answer_is_odd, 0, (int)COUNT(odds) * ODD_TRANSFERS);
 	tcase_add_loop_test(all, event_that_is_withheld, 0, 3);
 	tcase_add_loop_test(all, calendar_that_is_hidden, 0, 2);
 	suite_add_tcase(suite, all);

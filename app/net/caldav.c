@@ -108,6 +108,7 @@ struct http *caldav_http(const struct caldav *caldav)
 
 /* ---- What comes back ---- */
 
+/* Sometimes to a page that asks to wait, or to log in: it passes. */
 static enum err refuse_redirect(const char *location, struct fail *fail)
 {
 	char origin[ORIGIN_TEXT];
@@ -116,7 +117,7 @@ static enum err refuse_redirect(const char *location, struct fail *fail)
 		location = "nowhere";
 	else if (redirect_origin(location, false, origin))
 		location = origin;
-	return fail_set(fail, ERR_REFUSED, WHERE,
+	return fail_set(fail, ERR_BUSY, WHERE,
 	    "the address leads on to %s, where the password is not sent: if that is right, write "
 	    "the calendar's address there",
 	    location);

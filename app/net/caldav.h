@@ -72,8 +72,8 @@ enum err caldav_list_own(struct caldav *caldav, struct arena *arena, const struc
     int64_t deadline, struct event_list *out, struct fail *fail) MUST_CHECK;
 
 /*
- * What a reply means. ERR_NONE: 2xx. ERR_AUTH: 401, 403; ERR_NOT_FOUND: 404, 410; ERR_BUSY: 429,
- * 5xx, an address that is none of a calendar's; ERR_TOO_LARGE; ERR_REFUSED: the rest. Else the
+ * What a reply means. ERR_NONE: 2xx. ERR_AUTH: 401, 403; ERR_NOT_FOUND: 404, 410; ERR_BUSY: 3xx,
+ * 429, 5xx, an address that is none of a calendar's; ERR_TOO_LARGE; ERR_REFUSED: the rest. Else the
  * transfer's own.
  */
 enum err caldav_judge(const struct http_reply *reply, struct fail *fail) MUST_CHECK;
