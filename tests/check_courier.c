@@ -679,11 +679,11 @@ START_TEST(store_that_tells_a_part)
 	book(7, 48);
 	world.failing_read = world.reads + 1 + (unsigned)_i;
 	courier_round(&courier);
-	ck_assert(courier.is_down);
+	ck_assert(courier.store_outage.is_down);
 	ck_assert_uint_eq(world.reads, world.failing_read);
 	ck_assert_uint_eq(world.looks, 0);
 	live(1000);
-	ck_assert(!courier.is_down);
+	ck_assert(!courier.store_outage.is_down);
 	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 1);
 }
 END_TEST
@@ -2264,6 +2264,30 @@ START_TEST(configuration_is_read_again)
 }
 END_TEST
 
+static void stop_at_an_alert(const struct http_request *request, enum outside outside)
+{
+	(void)request;
+	if (outside == OUTSIDE_TELEGRAM)
+		stopped = 1;
+}
+
+/* Nor does it forget that the operator waits for the end of an outage. */
+START_TEST(configuration_is_read_again_in_an_outage)
+{
+	volatile sig_atomic_t reload = 1;
+
+	world.changes_err = ERR_UNREACHABLE;
+	live(62000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_TELEGRAM], 1);
+	world.changes_err = ERR_NONE;
+	world.on_request = stop_at_an_alert;
+	courier_run(&courier, &reload);
+	stopped = 0;
+	ck_assert_uint_eq(world.requests[OUTSIDE_TELEGRAM], 2);
+	ck_assert_ptr_null(strstr(world.last[OUTSIDE_TELEGRAM], "DOWN"));
+}
+END_TEST
+
 /* ---- What is kept ---- */
 
 START_TEST(history_is_forgotten)
@@ -2840,6 +2864,7 @@ int main(void)
 	tcase_add_loop_test(courier_case, folder_that_is_not_there, 0, 2);
 	tcase_add_test(courier_case, places);
 	tcase_add_test(courier_case, configuration_is_read_again);
+	tcase_add_test(courier_case, configuration_is_read_again_in_an_outage);
 	tcase_add_test(courier_case, changes_are_read_once);
 	tcase_add_test(courier_case, many_are_read_at_once);
 	tcase_add_test(courier_case, new_ones_come_first);

@@ -393,6 +393,82 @@ START_TEST(much_of_one_place)
 }
 END_TEST
 
+/* ---- ClickHouse ---- */
+
+/* No record can say it: each courier tells what lasts, once, and its end. */
+START_TEST(store_is_away)
+{
+	unsigned *const told = &world.requests[OUTSIDE_TELEGRAM];
+
+	world.changes_err = ERR_UNREACHABLE;
+	live(59000);
+	ck_assert_uint_eq(*told, 0);
+	live(2000);
+	ck_assert_uint_eq(*told, 1);
+	ck_assert_ptr_nonnull(strstr(world.last[OUTSIDE_TELEGRAM], "CLICKHOUSE%20IS%20DOWN"));
+	ck_assert_ptr_nonnull(strstr(world.last[OUTSIDE_TELEGRAM], "as%20it%20was%20told%20to"));
+	live(600000);
+	ck_assert_uint_eq(*told, 1);
+	world.changes_err = ERR_NONE;
+	live(400);
+	ck_assert_uint_eq(*told, 2);
+	ck_assert_ptr_null(strstr(world.last[OUTSIDE_TELEGRAM], "DOWN"));
+	live(600000);
+	ck_assert_uint_eq(*told, 2);
+	/* The next one is an outage of its own. */
+	world.changes_err = ERR_AUTH;
+	live(59000);
+	ck_assert_uint_eq(*told, 2);
+	live(2000);
+	ck_assert_uint_eq(*told, 3);
+}
+END_TEST
+
+START_TEST(store_restarts)
+{
+	for (int i = 0; i < 3; i++) {
+		world.changes_err = ERR_UNREACHABLE;
+		live(50000);
+		world.changes_err = ERR_NONE;
+		live(20000);
+	}
+	ck_assert_uint_eq(world.requests[OUTSIDE_TELEGRAM], 0);
+}
+END_TEST
+
+/* What Telegram did not take is tried again, at a pace, and only while it is so. */
+START_TEST(store_and_telegram_are_away)
+{
+	world.answers[OUTSIDE_TELEGRAM].status = 500;
+	world.changes_err = ERR_UNREACHABLE;
+	live(120200);
+	ck_assert_uint_eq(world.requests[OUTSIDE_TELEGRAM], 5);
+	world.answers[OUTSIDE_TELEGRAM].status = 0;
+	live(15000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_TELEGRAM], 6);
+	live(60000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_TELEGRAM], 6);
+	world.answers[OUTSIDE_TELEGRAM] = (struct answer){.status = 429, .retry_after_s = 30};
+	world.changes_err = ERR_NONE;
+	live(400);
+	world.answers[OUTSIDE_TELEGRAM].status = 0;
+	live(29000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_TELEGRAM], 7);
+	live(2000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_TELEGRAM], 8);
+}
+END_TEST
+
+/* Without a bot there is nobody to be told. */
+START_TEST(store_is_away_in_silence)
+{
+	courier.rules.has_telegram = false;
+	world.changes_err = ERR_UNREACHABLE;
+	live(120000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_TELEGRAM], 0);
+}
+END_TEST
+
 /* ---- Outages, as the pool remembers them ---- */
 
 static struct calendar_place calendar(void)
@@ -912,6 +988,10 @@ int main(void)
 	tcase_add_test(all, client_that_had_its_part);
 	tcase_add_loop_test(all, client_of_yesterday, 0, (int)COUNT(refusals));
 	tcase_add_test(all, much_of_one_place);
+	tcase_add_test(all, store_is_away);
+	tcase_add_test(all, store_restarts);
+	tcase_add_test(all, store_and_telegram_are_away);
+	tcase_add_test(all, store_is_away_in_silence);
 	tcase_add_test(all, outage_and_its_end);
 	tcase_add_test(all, slow_calendar);
 	tcase_add_test(all, calendar_that_refuses);

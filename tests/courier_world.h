@@ -118,8 +118,9 @@ static struct {
 	char last_row[2000];	  /* of consulting_bookings, as it was put */
 	/* ledger_err: of a look at its news; schema_err: of what a program wants of the tables */
 	enum err row_err, version_err, find_err, ledger_err, schema_err;
-	/* Of a lease, of kept words, of a look at a booking, and of a question about rights. */
-	enum err lease_err, payload_err, look_err, grant_err;
+	/* Of a lease, of kept words, of looks at a booking and at what changed, and of a question
+	 * about rights. */
+	enum err lease_err, payload_err, look_err, changes_err, grant_err;
 	enum err refresh_err; /* of bringing the ledger up to now */
 	unsigned refreshes;
 	/* Every brief is like every other; else nobody sent anything like it. */
@@ -948,6 +949,8 @@ enum err changes_look(struct clickhouse *clickhouse, struct arena *arena,
 
 	(void)clickhouse;
 	(void)arena;
+	if (world.changes_err)
+		return fail_set(fail, world.changes_err, "world", "as it was told to");
 	if (read_fails(fail))
 		return fail->code;
 	*out = (struct changes_found){

@@ -16,6 +16,7 @@
 #include "courier/serve.h"
 #include "courier/shortage.h"
 #include "courier/spool.h"
+#include "courier/store_watch.h"
 #include "courier/watch.h"
 #include "desk/look.h"
 #include "store/schema.h"
@@ -29,15 +30,6 @@
 /* Bookings done in one round, so that alerts leave and others get their turn. */
 #define TASKS_MAX 32
 #define WORK_MS 3000
-
-static void note_database(struct courier *courier, enum err err, const struct fail *fail)
-{
-	if (err && !courier->is_down)
-		log_fail(LOG_LEVEL_ERROR, "clickhouse_unreachable", fail);
-	if (!err && courier->is_down)
-		log_event(LOG_LEVEL_NOTICE, "clickhouse_back");
-	courier->is_down = err != ERR_NONE;
-}
 
 /* How much was done in a round. */
 struct work {
@@ -90,8 +82,8 @@ static void serve_lap(struct courier *courier, struct work *work)
 }
 
 /*
- * Of a round's time and of its message's room either is first in turn. It ends early when a service
- * is slow, so that the alerts leave.
+ * Either is the first in every second round, to its time and to the room of its message. A round
+ * ends early when a service is slow, so that the alerts leave.
  */
 static void serve_all(struct courier *courier)
 {
@@ -146,7 +138,7 @@ void courier_round(struct courier *courier)
 	renew_zone(courier);
 	if (!(err = learn_schema(courier, &fail)) && !(err = record_late(courier, &fail)))
 		err = take_in_changes(courier, &fail);
-	note_database(courier, err, &fail);
+	store_watch(courier, err, &fail);
 	if (err)
 		return;
 	obey_check(courier);
@@ -173,7 +165,7 @@ int64_t courier_rest_ms(const struct courier *courier)
 	for (size_t i = 0; (item = agenda_at(&courier->agenda, i)); i++)
 		if (!item->duties.is_plain && item->look_ms < first)
 			first = item->look_ms;
-	if (courier->is_down || first == INT64_MAX)
+	if (courier->store_outage.is_down || first == INT64_MAX)
 		return ROUND_MS;
 	left = first - courier_now_ms(courier);
 	return left < ROUND_LEAST_MS ? ROUND_LEAST_MS : left > ROUND_MS ? ROUND_MS : left;
@@ -185,7 +177,7 @@ static void let_go(struct courier *courier)
 	struct fail ignored;
 
 	arena_reset(courier->arena);
-	if (!courier->is_down && !record_late(courier, &ignored))
+	if (!courier->store_outage.is_down && !record_late(courier, &ignored))
 		lease_release_all(courier);
 }
 
@@ -220,6 +212,7 @@ static void open_anew(struct courier *courier)
 		/* What happened stays so, whatever the configuration says. */
 		memcpy(fresh.unsaved, courier->unsaved, sizeof(fresh.unsaved));
 		fresh.unsaved_count = courier->unsaved_count;
+		fresh.store_outage = courier->store_outage;
 		courier_close(courier);
 		*courier = fresh;
 		log_event(LOG_LEVEL_NOTICE, "reloaded");

@@ -37,6 +37,12 @@ struct unsaved {
 	struct delivery delivery;
 };
 
+/* ClickHouse does not answer: since when, by clock_boot_ms(), and whether the operator was told. */
+struct store_outage {
+	int64_t began_ms;
+	bool is_down, is_told;
+};
+
 struct courier {
 	const char *conf_path;
 	struct conf *conf;
@@ -56,9 +62,9 @@ struct courier {
 	struct arena *kept;  /* what lives as long as the courier */
 	struct hours hours;
 	struct alerts alerts;
-	struct changes_mark mark; /* the tables are read up to here */
-	bool is_schema_known;
-	bool has_begun, is_down; /* what may be due was read; ClickHouse does not answer now */
+	struct changes_mark mark;	 /* the tables are read up to here */
+	bool is_schema_known, has_begun; /* what may be due was read */
+	struct store_outage store_outage;
 	int64_t store_ms, store_boot_ms; /* the store's clock, and ours when it was told */
 	uint64_t round;			 /* how many there were */
 	size_t next, lap;		 /* the item that a round goes on with, and where to */
