@@ -561,14 +561,16 @@ for (const mail of kept.mail) {
   else if (duty === 'mail' && !accepted.has(`${booking} ${version}`)) report('mail', `the mail ${mail.key} follows from no accepted entry`, mail);
   mailed.add(mail.key);
 }
+// A call that began before its mail could leave is told of in another.
+const mailsOf = (booking, version) => [`${booking}-${version}-mail`, `${booking}-${version}-begun`].filter((key) => mailed.has(key));
 if (run.courier)
   for (const [booking, stages] of timelines) {
     const { version, entry, state } = stages.at(-1);
-    if (entry < 0 || !['book', 'cancel'].includes(entries[entry].kind) || mailed.has(`${booking}-${version}-mail`)) continue;
+    if (entry < 0 || !['book', 'cancel'].includes(entries[entry].kind) || mailsOf(booking, version).length) continue;
     // A call that was never announced need not be called off; the one before the last cancel was another.
     const since = stages.slice(0, -1).findLastIndex((stage) => stage.state !== 'booked');
-    const announced = kept.mail.filter(({ key }) => stages.slice(since + 1).some((stage) => key === `${booking}-${stage.version}-mail`));
-    if (state === 'booked' || announced.length) report('mail', `${booking} got no mail of version ${version} (${state})`, entries[entry], announced);
+    const announced = stages.slice(since + 1).flatMap((stage) => mailsOf(booking, stage.version));
+    if (state === 'booked' || announced.length) report('mail', `${booking} got no mail of version ${version} (${state})`, entries[entry], kept.mail.filter(({ key }) => announced.includes(key)));
   }
 
 // ---- Alerts: several are folded into a message, each with a reference of its own ----

@@ -251,10 +251,12 @@ async function isSettled() {
   // What is held is answered by mail alone, and a brief that came twice is told of once.
   for (const { booking, held } of list) if (!held && !done.has(`${booking}-0`)) return false;
   for (const [booking, { version, kind, start, end, call }] of last) {
+    // A call that began before its mail could leave is told of in another.
+    const isMailed = (told) => sent.has(`${booking}-${told}-mail`) || sent.has(`${booking}-${told}-begun`);
     // A call that was never announced need not be called off.
-    const isOwed = kind !== 'cancel' || call.some((announced) => sent.has(`${booking}-${announced}-mail`));
+    const isOwed = kind !== 'cancel' || call.some(isMailed);
     if (!done.has(`${booking}-${version}`)) return false;
-    if (rows.get(booking) !== version || (isOwed && !sent.has(`${booking}-${version}-mail`))) return false;
+    if (rows.get(booking) !== version || (isOwed && !isMailed(version))) return false;
     if (kind === 'cancel') continue;
     const id = `${booking.replaceAll('-', '')}v${version}`, event = alive.get(id);
     if (Date.parse(event?.start.dateTime) !== start * 1000 || Date.parse(event.end.dateTime) !== end * 1000) return false;
