@@ -36,20 +36,25 @@ static const char *quoted(struct arena *arena, const char *lines)
 	return text.data;
 }
 
-/* A view for one alert, with the name that is the same in every repeat of it. */
-static struct view *begin(
-    struct courier *courier, const struct agenda_item *item, enum duty duty, uint64_t version)
+struct view *alert_view(struct courier *courier, const char *what, const void *named, unsigned len)
 {
 	struct view *view = view_new(courier->arena);
 	char *hash = arena_room(courier->arena, LOG_HASH_TEXT);
-	struct {
+
+	view_flag(view, what, true);
+	view_text(view, "reference", hash ? log_hash(named, len, hash) : NULL);
+	return view;
+}
+
+static struct view *begin(
+    struct courier *courier, const struct agenda_item *item, enum duty duty, uint64_t version)
+{
+	const struct {
 		struct uuid booking;
 		uint64_t version, duty;
 	} named = {item->duties.booking, version, duty};
 
-	view_flag(view, duty_name(duty), true);
-	view_text(view, "reference", hash ? log_hash(&named, sizeof(named), hash) : NULL);
-	return view;
+	return alert_view(courier, duty_name(duty), &named, sizeof(named));
 }
 
 /* False: it has no room for that, and is as it was. */
@@ -233,10 +238,21 @@ int64_t alerts_hold_ms(const struct courier *courier)
 	return courier->alerts.is_full ? clock_boot_ms() + PACE_MS : courier->alert_hold_ms;
 }
 
+struct receipt alert_send(struct courier *courier, const char *text, int64_t limit_ms)
+{
+	int64_t deadline = clock_boot_ms() + SEND_MS;
+	struct receipt receipt = telegram_send(courier->conf, courier->upstream.http,
+	    courier->arena, text, deadline < limit_ms ? deadline : limit_ms);
+
+	courier->alert_hold_ms =
+	    clock_boot_ms() + (receipt.retry_s ? receipt.retry_s * 1000 : PACE_MS);
+	return receipt;
+}
+
 /* While every one of these bookings is leased. */
 static int64_t deadline_of(const struct alerts *alerts)
 {
-	int64_t until = clock_boot_ms() + SEND_MS;
+	int64_t until = INT64_MAX;
 
 	for (size_t i = 0; i < alerts->count; i++)
 		if (lease_deadline(alerts->list[i].item) < until)
@@ -252,14 +268,11 @@ void alerts_flush(struct courier *courier)
 
 	if (!alerts->count || clock_boot_ms() < courier->alert_hold_ms)
 		return;
-	receipt = telegram_send(courier->conf, courier->upstream.http, courier->arena,
-	    alerts->message.data, deadline_of(alerts));
+	receipt = alert_send(courier, alerts->message.data, deadline_of(alerts));
 	if (receipt.kind == RECEIPT_DELIVERED && *receipt.fail.detail)
 		log_fail(LOG_LEVEL_WARNING, "alert_delivered", &receipt.fail);
 	outcome = (struct outcome){
 	    .err = receipt.fail.code, .fail = receipt.fail, .retry_s = receipt.retry_s};
-	courier->alert_hold_ms =
-	    clock_boot_ms() + (outcome.retry_s ? outcome.retry_s * 1000 : PACE_MS);
 	/* One of them cannot be sent as it is: each by itself, and only that one is lost. */
 	if (receipt.kind == RECEIPT_REFUSED && alerts->count > 1) {
 		courier->is_single = true;
