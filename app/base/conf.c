@@ -19,6 +19,7 @@ enum err conf_blame(const struct conf *conf, const char *section, const char *na
 		    : fail_set(fail, ERR_CONFIG, why->where, "[%s] %s = %.400s", section, name,
 			  why->detail);
 }
+
 /* A program that has a user of its own is told so where it is told its password. */
 static enum err use_user(struct conf *conf, const char *dir, struct fail *fail)
 {

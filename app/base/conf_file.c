@@ -96,8 +96,7 @@ static void add_line(
 
 static bool is_calendar_name(const char *name)
 {
-	size_t len =
-	    strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
+	size_t len = strspn(name, CONF_NAME);
 
 	return len && len <= CALENDAR_NAME_MAX && !name[len];
 }
@@ -162,9 +161,8 @@ static int read_key(void *context, const char *section, const char *name, const 
 	if (is_indented(reading) && reading->has_key)
 		refuse(reading, "the line is indented; begin it at the left");
 	reading->has_key = true;
-	if (!reading->err &&
-	    strncmp(section, CONF_CALENDAR_PREFIX, strlen(CONF_CALENDAR_PREFIX)) == 0)
-		calendar = calendar_of(reading, section + strlen(CONF_CALENDAR_PREFIX));
+	if (!reading->err && conf_section_calendar(section))
+		calendar = calendar_of(reading, conf_section_calendar(section));
 	if (reading->err)
 		return 1;
 	if (conf_key_find(section, name, &index))

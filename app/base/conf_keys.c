@@ -199,7 +199,8 @@ static const struct key keys[] = {
 #define KEYS (sizeof(keys) / sizeof(keys[0]))
 
 #define AT_CALENDAR(member) offsetof(struct conf_calendar, member)
-#define ANY_CALENDAR CONF_CALENDAR_PREFIX "NAME"
+#define CALENDAR_PREFIX "calendar "
+#define ANY_CALENDAR CALENDAR_PREFIX "NAME"
 
 static const struct key calendar_keys[] = {
     {{ANY_CALENDAR, "kind", "google", "google, ics or caldav"}, KIND, AT_CALENDAR(kind), 0, 0},
@@ -239,9 +240,16 @@ const struct conf_key *conf_key_at(unsigned index)
 	return index < KEYS + CALENDAR_KEYS ? &key_at(index)->key : NULL;
 }
 
+const char *conf_section_calendar(const char *section)
+{
+	size_t len = strlen(CALENDAR_PREFIX);
+
+	return strncmp(section, CALENDAR_PREFIX, len) == 0 ? section + len : NULL;
+}
+
 bool conf_key_find(const char *section, const char *name, unsigned *index)
 {
-	if (strncmp(section, CONF_CALENDAR_PREFIX, strlen(CONF_CALENDAR_PREFIX)) == 0)
+	if (conf_section_calendar(section))
 		section = ANY_CALENDAR;
 	for (unsigned i = 0; i < KEYS + CALENDAR_KEYS; i++)
 		if (strcmp(key_at(i)->key.section, section) == 0 &&
@@ -260,9 +268,9 @@ unsigned conf_line_of(const struct conf *conf, const char *section, const char *
 		return 0;
 	if (index < conf_keys_of_file())
 		return conf->lines_of[index];
+	name = conf_section_calendar(section);
 	for (size_t i = 0; i < conf->calendars.count; i++)
-		if (strcmp(section + strlen(CONF_CALENDAR_PREFIX), conf->calendars.list[i].name) ==
-		    0)
+		if (strcmp(conf->calendars.list[i].name, name) == 0)
 			return conf->calendars.list[i].lines[index - conf_keys_of_file()];
 	return 0;
 }
@@ -325,9 +333,7 @@ static const char *set_text(char **out, const char *value, const struct key *key
 		return "must be an http or https address";
 	if (key->type == MAILBOX && len && !is_mailbox(value))
 		return "must be one address, such as Avo <calls@book.example.com>";
-	if (key->type == NAME &&
-	    strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") !=
-		len)
+	if (key->type == NAME && strspn(value, CONF_NAME) != len)
 		return "may hold letters, digits, \"-\" and \"_\" only";
 	if (key->type == PATH && len && value[0] != '/')
 		return "must be an absolute path";

@@ -5,8 +5,9 @@
 
 #include "base/conf.h"
 
-#define CONF_CALENDAR_PREFIX "calendar " /* before the name, in a section's */
-#define CONF_WRONG 160			 /* bytes of what is said of a wrong value */
+#define CONF_WRONG 160 /* bytes of what is said of a wrong value */
+/* Of a name in the file. */
+#define CONF_NAME "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
 
 #define CONF_CALENDAR_KINDS 3
 extern const char *const conf_calendar_kinds[CONF_CALENDAR_KINDS]; /* by enum calendar_kind */
@@ -14,6 +15,9 @@ extern const char *const conf_calendar_kinds[CONF_CALENDAR_KINDS]; /* by enum ca
 /* conf_key_at() counts those of the whole file first, of which there are so many, and then those of
  * a section [calendar NAME]. */
 unsigned conf_keys_of_file(void);
+
+/* The name in "calendar NAME"; NULL: it is another section. */
+const char *conf_section_calendar(const char *section);
 
 /* false: there is no such key. "calendar work" is such a section whether the file has it or not. */
 bool conf_key_find(const char *section, const char *name, unsigned *index);
