@@ -104,15 +104,16 @@ static enum err read_part(
 {
 	const xmlNode *properties = child_of(part, DAV, "prop");
 	const char *line = text_of(reading, part, DAV, "status");
+	bool is_state = properties && child_of(properties, DAV, "getetag");
 
 	if (!properties)
 		return ERR_NONE;
 	if (is_well(status_of(line)))
 		read_properties(reading, properties, out);
-	else if (child_of(properties, DAV, "getetag") && status_of(line) != 404)
+	else if (is_state && status_of(line) != 404)
 		return withheld(reading, line);
-	else if (child_of(properties, DAV, "getetag"))
-		*is_gone = true;
+	else
+		*is_gone = *is_gone || is_state;
 	return ERR_NONE;
 }
 
