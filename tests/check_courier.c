@@ -1016,11 +1016,19 @@ START_TEST(tried_for_ever)
 }
 END_TEST
 
-static void stop_at_a_mail(const struct http_request *request, enum outside outside)
+static enum outside last_asked; /* with whose first request the courier is to end */
+
+static void stop_at_last(const struct http_request *request, enum outside outside)
 {
 	(void)request;
-	if (outside == OUTSIDE_RESEND)
+	if (outside == last_asked)
 		stopped = 1;
+}
+
+static void stop_at(enum outside outside)
+{
+	last_asked = outside;
+	world.on_request = stop_at_last;
 }
 
 /* A courier that is to end begins with no further booking. */
@@ -1028,7 +1036,7 @@ START_TEST(stopped_in_a_round)
 {
 	for (int i = 0; i < 3; i++)
 		book(20 + i, 48 + i);
-	world.on_request = stop_at_a_mail;
+	stop_at(OUTSIDE_RESEND);
 	courier_round(&courier);
 	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 1);
 	ck_assert_uint_eq(lines(DELIVERY_LEASE), 1);
@@ -2250,7 +2258,7 @@ START_TEST(configuration_is_read_again)
 	world.refusals = 0;
 	configure("name", "Bee");
 	book(8, 50);
-	world.on_request = stop_at_a_mail;
+	stop_at(OUTSIDE_RESEND);
 	courier_run(&courier, &reload);
 	stopped = 0;
 	ck_assert_int_eq(reload, 0);
@@ -2264,13 +2272,6 @@ START_TEST(configuration_is_read_again)
 }
 END_TEST
 
-static void stop_at_an_alert(const struct http_request *request, enum outside outside)
-{
-	(void)request;
-	if (outside == OUTSIDE_TELEGRAM)
-		stopped = 1;
-}
-
 /* Nor does it forget that the operator waits for the end of an outage. */
 START_TEST(configuration_is_read_again_in_an_outage)
 {
@@ -2280,7 +2281,7 @@ START_TEST(configuration_is_read_again_in_an_outage)
 	live(62000);
 	ck_assert_uint_eq(world.requests[OUTSIDE_TELEGRAM], 1);
 	world.changes_err = ERR_NONE;
-	world.on_request = stop_at_an_alert;
+	stop_at(OUTSIDE_TELEGRAM);
 	courier_run(&courier, &reload);
 	stopped = 0;
 	ck_assert_uint_eq(world.requests[OUTSIDE_TELEGRAM], 2);
