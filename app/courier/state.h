@@ -63,7 +63,7 @@ struct courier {
 	struct hours hours;
 	struct alerts alerts;
 	struct changes_mark mark;	 /* the tables are read up to here */
-	bool is_schema_known, has_begun; /* both once, and what may be due */
+	bool is_schema_known, has_begun; /* begun: what may be due was read */
 	struct store_outage store_outage;
 	int64_t store_ms, store_boot_ms; /* the store's clock, and ours when it was told */
 	uint64_t round;			 /* how many there were */
