@@ -134,8 +134,23 @@ START_TEST(brief_that_is_judged)
 		with("HTTP_SEC_FETCH_SITE", briefs[_i].site);
 	ck_assert_int_eq(post("/api/book", text), briefs[_i].status);
 	ck_assert_uint_eq(world.rows_put, briefs[_i].is_kept);
-	if (!briefs[_i].is_kept)
+	if (!briefs[_i].is_kept) {
+		has("What you typed is kept below.");
 		has("A long brief");
+	}
+}
+END_TEST
+
+/* Nothing stands below a problem document. */
+START_TEST(brief_of_a_program_that_is_judged)
+{
+	ck_assert_int_eq(post_json("/api/book", "{\"name\":\"Ada\",\"email\":\"ada\"}"), 422);
+	has("\"field\":\"email\"");
+	ck_assert_ptr_null(strstr(body, "below"));
+	with("HTTP_ACCEPT", "application/json");
+	with("HTTP_SEC_FETCH_SITE", "cross-site");
+	ck_assert_int_eq(post("/api/book", form(token(5000))), 403);
+	ck_assert_ptr_null(strstr(body, "below"));
 }
 END_TEST
 
@@ -829,6 +844,7 @@ START_TEST(click_from_elsewhere)
 	with("HTTP_SEC_FETCH_SITE", "cross-site");
 	ck_assert_int_eq(cancel(&booking, version_of(&booking)), 403);
 	has("another site");
+	ck_assert_ptr_null(strstr(body, "What you typed"));
 	ck_assert_uint_eq(world.entries, entries);
 	with("HTTP_SEC_FETCH_SITE", "none");
 	ck_assert_int_eq(cancel(&booking, version_of(&booking)), 303);
@@ -974,6 +990,7 @@ int main(void)
 	tcase_add_test(all, brief_that_is_sent);
 	tcase_add_test(all, brief_of_a_program);
 	tcase_add_loop_test(all, brief_that_is_judged, 0, (int)COUNT(briefs));
+	tcase_add_test(all, brief_of_a_program_that_is_judged);
 	tcase_add_loop_test(all, brief_of_a_person, 0, (int)COUNT(persons));
 	tcase_add_test(all, form_that_is_shown_again);
 	tcase_add_test(all, clock_that_is_wrong);
