@@ -58,12 +58,19 @@ static const struct {
 	"the token endpoint answered 401 invalid_client"},
     {"token-unauthorized-client.json", 401, 0, ERR_AUTH,
 	"the token endpoint answered 401 unauthorized_client"},
-    {"error-400.json", 400, 0, ERR_AUTH, "the token endpoint answered 400"},
-    {"busy-garbage.html", 404, 0, ERR_AUTH, "the token endpoint answered 404"},
-    {NULL, 403, 0, ERR_AUTH, "the token endpoint answered 403"},
-    /* A server in trouble says nothing of the grant, whatever it writes. */
-    {"token-server-error.json", 500, 0, ERR_BUSY, "the token endpoint answered 500"},
-    {"token-invalid-grant.json", 503, 0, ERR_BUSY, "the token endpoint answered 503"},
+    /* A proxy or a portal before it says nothing of the grant, whatever it writes. */
+    {"error-400.json", 400, 0, ERR_BUSY, "the token endpoint answered 400"},
+    {"busy-garbage.html", 400, 0, ERR_BUSY, "the token endpoint answered 400"},
+    {NULL, 401, 0, ERR_BUSY, "the token endpoint answered 401"},
+    {NULL, 302, 0, ERR_BUSY, "the token endpoint answered 302"},
+    {"busy-garbage.html", 404, 0, ERR_BUSY, "the token endpoint answered 404"},
+    {NULL, 403, 0, ERR_BUSY, "the token endpoint answered 403"},
+    {"busy-garbage.html", 407, 0, ERR_BUSY, "the token endpoint answered 407"},
+    {"token-invalid-grant.json", 403, 0, ERR_BUSY, "the token endpoint answered 403 invalid_grant"},
+    /* Nor does a server in trouble. */
+    {"token-server-error.json", 500, 0, ERR_BUSY,
+	"the token endpoint answered 500 internal_failure"},
+    {"token-invalid-grant.json", 503, 0, ERR_BUSY, "the token endpoint answered 503 invalid_grant"},
     {NULL, 429, 0, ERR_BUSY, "the token endpoint answered 429"},
 };
 
@@ -174,7 +181,7 @@ static const struct {
     {"busy-garbage.html", 451, ERR_BUSY, "the calendar answered 451 (no reason given)"},
     {"error-400.json", 400, ERR_REFUSED, "the calendar answered 400 (timeRangeTooLong)"},
     {"error-401.json", 401, ERR_AUTH, "the calendar answered 401 (authError)"},
-    {NULL, 401, ERR_AUTH, "the calendar answered 401 (no reason given)"},
+    {NULL, 401, ERR_BUSY, "the calendar answered 401 (no reason given)"},
     {"error-403-rateLimitExceeded.json", 403, ERR_BUSY,
 	"the calendar answered 403 (rateLimitExceeded)"},
     {"error-403-userRateLimitExceeded.json", 403, ERR_BUSY,
@@ -187,7 +194,7 @@ static const struct {
     {"error-403-insufficientPermissions.json", 403, ERR_AUTH,
 	"the calendar answered 403 (insufficientPermissions)"},
     {"error-no-reason.json", 403, ERR_AUTH, "the calendar answered 403 (no reason given)"},
-    {"busy-garbage.html", 403, ERR_AUTH, "the calendar answered 403 (no reason given)"},
+    {"busy-garbage.html", 403, ERR_BUSY, "the calendar answered 403 (no reason given)"},
     {"error-404.json", 404, ERR_NOT_FOUND, "the calendar answered 404 (notFound)"},
     {"error-409.json", 409, ERR_REFUSED, "the calendar answered 409 (duplicate)"},
     {"error-410.json", 410, ERR_NOT_FOUND, "the calendar answered 410 (deleted)"},

@@ -77,6 +77,15 @@ struct http *google_http(const struct google *google)
 	return google->http;
 }
 
+/* Only a 400 or 401 that names an error is the endpoint's refusal (RFC 6749, section 5.2). What
+ * stands before it, a proxy or a portal, says nothing of the grant, and passes. */
+static enum err judge_token(int status, const char *error)
+{
+	if (!error || (status != 400 && status != 401))
+		return ERR_BUSY;
+	return strcmp(error, "invalid_grant") == 0 ? ERR_GRANT : ERR_AUTH;
+}
+
 enum err google_parse_token(struct arena *arena, const struct http_reply *reply, const char **token,
     int64_t *expires_s, struct fail *fail)
 {
@@ -86,14 +95,10 @@ enum err google_parse_token(struct arena *arena, const struct http_reply *reply,
 
 	if (reply->err)
 		return fail_set(fail, reply->err, "oauth", "%s", reply->fail.detail);
-	if (reply->status == 429 || reply->status >= 500)
-		return fail_set(
-		    fail, ERR_BUSY, "oauth", "the token endpoint answered %d", reply->status);
 	object = json_read(reply->body, reply->body_len);
 	if (reply->status != 200) {
 		text = json_text(object, "error");
-		err = fail_set(fail,
-		    text && strcmp(text, "invalid_grant") == 0 ? ERR_GRANT : ERR_AUTH, "oauth",
+		err = fail_set(fail, judge_token(reply->status, text), "oauth",
 		    "the token endpoint answered %d%s%.60s", reply->status, text ? " " : "",
 		    text ? text : "");
 		json_object_put(object);
@@ -132,9 +137,9 @@ static enum err judge_status(int status, bool is_its_own, const char *reason)
 {
 	switch (status) {
 	case 401:
-		return ERR_AUTH;
+		return is_its_own ? ERR_AUTH : ERR_BUSY;
 	case 403:
-		return judge_forbidden(reason);
+		return is_its_own ? judge_forbidden(reason) : ERR_BUSY;
 	case 404:
 	case 410:
 		return is_its_own ? ERR_NOT_FOUND : ERR_BUSY;

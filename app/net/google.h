@@ -40,14 +40,15 @@ void google_start(struct google *google, struct arena *arena, const struct googl
 /*
  * What a reply of the Calendar API means. ERR_NONE: 2xx. ERR_AUTH: 401 after a fresh token,
  * or 403 until a person gives the right; ERR_NOT_FOUND: 404, 410; ERR_REFUSED: 400, 409 (see
- * status), 412, 413, 422. All these but the first two only with the calendar's own words, an error
- * in JSON. ERR_BUSY: 429, 5xx, 403 for a limit, and whatever else. Else the transfer's own.
+ * status), 412, 413, 422. All these only with the calendar's own words, an error in JSON. ERR_BUSY:
+ * 429, 5xx, 403 for a limit, and whatever else. Else the transfer's own.
  */
 enum err google_judge(const struct http_reply *reply, struct fail *fail) MUST_CHECK;
 
 /*
  * The token endpoint's reply (RFC 6749, sections 5.1 and 5.2). *token is in the arena. ERR_GRANT:
- * invalid_grant; ERR_AUTH: other refusals; ERR_BUSY: 429, 5xx; ERR_GARBLED: no token in a 200.
+ * invalid_grant; ERR_AUTH: another error with 400 or 401; ERR_BUSY: whatever else; ERR_GARBLED: no
+ * token in a 200.
  * *expires_s is 0 to 86400.
  */
 enum err google_parse_token(struct arena *arena, const struct http_reply *reply, const char **token,
