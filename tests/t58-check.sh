@@ -83,6 +83,7 @@ note 'Who has too much to do has no fault, and who is down has'
 for service in resend telegram google; do
 	fault $service '{"kind":"status","status":429}'
 	is_well || fail "A 429 of $service is a fault: $(faults)"
+	expect_equal "$(out ".[] | select(.part | ascii_downcase == \"$service\").state")" note "a throttled $service"
 	faults_clear $service
 done
 fault google '{"kind":"status","status":503}'

@@ -53,7 +53,9 @@ void finding_judged(
     struct checking *checking, const char *part, const struct fail *fail, const char *advice)
 {
 	if (is_limited(fail))
-		finding_well(checking, part, "it has too much to do, and was not asked again");
+		finding_say(checking, "note", part, fail->detail,
+		    "it is throttled, and whether all is well was not seen: the programs wait and "
+		    "ask again; where this stays, a quota is used up");
 	else
 		finding_fault(checking, part, fail, advice);
 }
