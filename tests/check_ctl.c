@@ -922,6 +922,8 @@ static void checks_of_services(void)
 	}
 	memset(world.answers, 0, sizeof(world.answers));
 	run(&ctl_check, "--mail", "ada@example.com", NULL);
+	/* Nothing is asked, and nothing sent. */
+	run(&ctl_check, "--mail", "ada", NULL);
 	world.on_request = refuse_mails;
 	run(&ctl_check, "--mail", "ada@example.com", NULL);
 	world.on_request = on_request;

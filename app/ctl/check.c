@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* check.c: asks every part whether it is well, and says what to do */
 #include "base/clock.h"
+#include "core/address.h"
 #include "core/civil.h"
 #include "ctl/check_programs.h"
 #include "ctl/edit.h"
@@ -505,7 +506,7 @@ static void send_mail(struct checking *checking, const char *address)
 		    arena_printf(
 			ctl->arena, "Resend took one to %s: see that it arrives", address));
 	else
-		finding_fault(
+		finding_judged(
 		    checking, "mail", &receipt.fail, "see resend-api-key and [resend] from");
 }
 
@@ -553,8 +554,12 @@ static void check_telegram(struct checking *checking)
 static int run(struct ctl *ctl)
 {
 	struct checking checking = {.ctl = ctl, .list = ctl->is_json ? json_new_list() : NULL};
-	struct counters *counters = counters_look(ctl->conf->site.runtime_dir);
+	const char *mail = ctl_option(ctl, "mail"), *address, *ignored;
+	struct counters *counters;
 
+	if (mail && address_read(ctl->arena, mail, &address, &ignored))
+		return ctl_say(CTL_USAGE, "--mail: %s is no e-mail address", mail);
+	counters = counters_look(ctl->conf->site.runtime_dir);
 	http_read_clocks(ctl->upstream.http, counters_clocks(counters));
 
 	/* A configuration or a secret that is wrong has been said by then. */
