@@ -511,7 +511,9 @@ START_TEST(seen)
 		ETAG("d") DATA(EVENT("20261205T150000Z", "STATUS:CANCELLED\n")))
 		RESOURCE("/cal/" BOOKING "v12.ics", ETAG("a") DATA(EVENT("20261205T150000Z", "")))
 		    TAIL);
+	server_answers(404, "", "");
 	ck_assert_msg(!caldav_seen_read(caldav, arena, &all, &fail), "%s", fail.detail);
+	ck_assert(asks(3, "GET /avo/cal/" BOOKING "v13.ics HTTP/1.1\r\n"));
 	ck_assert_int_eq(list[0].event.call.start, instant("2026-12-05T15:00:00Z"));
 	ck_assert_int_eq(list[0].event.call.end, instant("2026-12-05T16:00:00Z"));
 	ck_assert(
@@ -524,6 +526,27 @@ START_TEST(seen)
 	server_answers(503, "", "");
 	ck_assert_int_eq(caldav_seen_read(caldav, arena, &all, &fail), ERR_BUSY);
 	ck_assert_uint_eq(list[2].event.stamp, drift_stamp("d"));
+}
+END_TEST
+
+/* What its own address does not say is gone was left out. */
+static const struct {
+	int status;
+	enum err err;
+} left_out[] = {{200, ERR_BUSY}, {207, ERR_BUSY}, {204, ERR_BUSY}, {405, ERR_BUSY}, {302, ERR_BUSY},
+    {401, ERR_AUTH}, {403, ERR_AUTH}, {503, ERR_BUSY}};
+
+START_TEST(not_confirmed)
+{
+	struct seen_state state = seen_of(12);
+	const struct caldav_seen all = {&state, 1, "America/New_York", 20000};
+
+	state.event.stamp = 7;
+	server_answers(207, XML, A_CALENDAR);
+	server_answers(207, XML, HEAD TAIL);
+	server_answers(left_out[_i].status, "", "");
+	ck_assert_int_eq(caldav_seen_read(caldav, arena, &all, &fail), left_out[_i].err);
+	ck_assert(!state.event.is_deleted && state.event.stamp == 7);
 }
 END_TEST
 
@@ -543,6 +566,7 @@ START_TEST(seen_and_not_read)
 	server_answers(207, XML,
 	    HEAD RESOURCE("/cal/" BOOKING "v12.ics", ETAG("a") DATA(EVENT("20261205T150000Z", "")))
 		TAIL);
+	server_answers(404, "", "");
 	ck_assert_int_eq(caldav_seen_read(caldav, arena, &all, &fail), ERR_GARBLED);
 	ck_assert_str_eq(fail.detail, "the calendar cannot be read: its reader died");
 	ck_assert(list[0].event.stamp == 7 && list[1].event.stamp == 7);
@@ -550,6 +574,8 @@ START_TEST(seen_and_not_read)
 	ck_assert(memcmp(&list[0].event.call, &call, sizeof(call)) == 0);
 	/* None is needed where no event is there. */
 	server_answers(207, XML, HEAD TAIL);
+	server_answers(404, "", "");
+	server_answers(410, "", "");
 	ck_assert_int_eq(caldav_seen_read(caldav, arena, &all, &fail), ERR_NONE);
 	ck_assert(list[0].event.is_deleted && list[1].event.is_deleted);
 	use_built_reader();
@@ -630,6 +656,7 @@ int main(void)
 	tcase_add_loop_test(writing, not_looked_up, 0, (int)COUNT(lookups));
 	tcase_add_test(writing, seen);
 	tcase_add_test(writing, seen_and_not_read);
+	tcase_add_loop_test(writing, not_confirmed, 0, (int)COUNT(left_out));
 	tcase_add_test(writing, many_seen);
 	suite_add_tcase(suite, writing);
 	srunner_run_all(runner, CK_ENV);

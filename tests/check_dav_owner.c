@@ -228,6 +228,35 @@ START_TEST(dragged_on)
 }
 END_TEST
 
+static void leave_out(void)
+{
+	world.dav_leaves_out = world.dav_reads == 2;
+}
+
+/* An answer that leaves out what was asked for says nothing of it. */
+START_TEST(left_out)
+{
+	const int64_t to = in_hours(72);
+	struct uuid booking;
+
+	open_with(CALENDAR OBEY);
+	booking = book(7, 48);
+	world.dav_leaves_out = true;
+	for (int i = 0; i < 3; i++)
+		look_now(2000);
+	world.dav_leaves_out = false;
+	look_now(2000);
+	ck_assert_uint_eq(recorded(&booking, DUTY_OBEY, DELIVERY_DONE), 0);
+	drag(&booking, to, to + 1800);
+	world.dav_reads = 0;
+	world.on_dav_read = leave_out;
+	look_now(60000);
+	ck_assert_int_eq(standing(&booking).call.start, to);
+	ck_assert_uint_eq(world.dav_count, 1);
+	ck_assert_ptr_nonnull(event_of(&booking));
+}
+END_TEST
+
 /* Made to recur, and only the call's occurrence dragged: the series goes with it. */
 START_TEST(occurrence_is_dragged)
 {
@@ -577,6 +606,7 @@ int main(void)
 	tcase_add_test(all, change_is_done);
 	tcase_add_test(all, several_changes_are_done);
 	tcase_add_test(all, dragged_on);
+	tcase_add_test(all, left_out);
 	tcase_add_test(all, occurrence_is_dragged);
 	tcase_add_test(all, deletion_is_remembered);
 	tcase_add_test(all, deletion_is_undone_too_late);

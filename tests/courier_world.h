@@ -151,6 +151,7 @@ static struct {
 	} dav[8];
 	size_t dav_count;
 	unsigned dav_etags, dav_reads; /* reads: of events' texts */
+	bool dav_leaves_out;	       /* its lists are empty, whatever it has */
 	const char *dav_rights;	       /* what its user may do there; NULL: it does not say */
 	void (*on_dav_read)(void);
 	const char *proxy; /* by which a program asks what is outside */
@@ -431,7 +432,7 @@ static const char *list_dav(struct arena *arena, const char *asked)
 	if (wants_text && world.on_dav_read)
 		world.on_dav_read();
 	for (size_t i = 0; i < world.dav_count; i++) {
-		if (asked && !strstr(asked, world.dav[i].id))
+		if (world.dav_leaves_out || (asked && !strstr(asked, world.dav[i].id)))
 			continue;
 		text_printf(&text,
 		    "<response><href>/avo/cal/%s.ics</href><propstat><prop>"
@@ -495,7 +496,9 @@ static const char *dav(struct arena *arena, const struct http_request *request, 
 	if (strcmp(request->method, "REPORT") == 0)
 		return strstr(request->body, "calendar-multiget") ? list_dav(arena, request->body)
 								  : DAV_HEAD "</multistatus>";
-	*status = change_dav(request);
+	*status = strcmp(request->method, "GET") != 0 ? change_dav(request)
+		  : find_dav(request->url)	      ? 200
+						      : 404;
 	return "";
 }
 

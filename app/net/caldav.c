@@ -396,6 +396,28 @@ enum err caldav_look_up(struct caldav *caldav, struct arena *arena,
 	return ERR_NONE;
 }
 
+enum err caldav_confirm_gone(
+    struct caldav *caldav, struct arena *arena, const char *id, int64_t deadline, struct fail *fail)
+{
+	const struct caldav_request request = {.method = "GET",
+	    .id = id,
+	    .reply_max = CALDAV_BYTES_MAX,
+	    .deadline = deadline,
+	    .service = SERVICE_CALENDAR_EVENT};
+	struct http_reply reply;
+	enum err err;
+
+	start(caldav, arena, &request, http_keep, &reply);
+	http_run(caldav->http);
+	err = caldav_judge(&reply, fail);
+	if (err == ERR_NOT_FOUND)
+		return ERR_NONE;
+	if (err && err != ERR_REFUSED)
+		return err;
+	return fail_set(fail, ERR_BUSY, WHERE,
+	    "the calendar's server left out an event that it has (%d)", reply.status);
+}
+
 static const char *event_body(struct arena *arena, const struct event *event, const char *id)
 {
 	const struct ics ics = {.uid = id,

@@ -52,6 +52,13 @@ struct caldav_lookup {
 enum err caldav_look_up(struct caldav *caldav, struct arena *arena,
     const struct caldav_lookup *lookup, const struct dav_resource **out,
     struct fail *fail) MUST_CHECK;
+/*
+ * Asks for one that was not found itself: a server need not name what is not there, and an answer
+ * that leaves out what is there says nothing of it. ERR_NONE: it is gone. ERR_BUSY: it is there, or
+ * that cannot be told. Else caldav_judge()'s.
+ */
+enum err caldav_confirm_gone(struct caldav *caldav, struct arena *arena, const char *id,
+    int64_t deadline, struct fail *fail) MUST_CHECK;
 
 /* Writes the event under its id: where it has an etag over that state of it, else where nothing is
  * yet. Model: step `event`. */

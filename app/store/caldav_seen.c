@@ -56,6 +56,25 @@ enum err caldav_seen_etags(
 	return look_up(caldav, arena, seen, false, found, fail);
 }
 
+/* What was dragged or stands as it was is not taken for deleted because of one answer without it.
+ */
+static enum err confirm_gone(struct caldav *caldav, struct arena *arena,
+    const struct caldav_seen *seen, const struct dav_resource *const *found, struct fail *fail)
+{
+	enum err err = ERR_NONE;
+	char id[EVENT_ID];
+
+	for (size_t i = 0; !err && i < seen->count; i++) {
+		const struct seen_event *event = &seen->list[i].event;
+
+		if (!found[i])
+			err = caldav_confirm_gone(caldav, arena,
+			    calendar_event_id(&event->booking, event->version, id),
+			    clock_boot_ms() + seen->limit_ms, fail);
+	}
+	return err;
+}
+
 /* What the texts of those that are there say. */
 static void take_calls(const struct caldav_seen *seen, const struct ical_call *calls)
 {
@@ -82,7 +101,8 @@ enum err caldav_seen_read(
 
 	if (!found || !calls.texts || !calls.list)
 		return fail_set(fail, ERR_SYSTEM, WHERE, "no memory");
-	if ((err = look_up(caldav, arena, seen, true, found, fail)))
+	if ((err = look_up(caldav, arena, seen, true, found, fail)) ||
+	    (err = confirm_gone(caldav, arena, seen, found, fail)))
 		return err;
 	for (size_t i = 0; i < seen->count; i++) {
 		if (!found[i])

@@ -18,8 +18,8 @@ struct caldav_seen {
 /* Fills their etags, and nothing else. caldav_look_up()'s failures. */
 enum err caldav_seen_etags(struct caldav *caldav, struct arena *arena,
     const struct caldav_seen *seen, struct fail *fail) MUST_CHECK;
-/* Fills all of them; one without an etag is deleted, and has no stamp. ical_calls_read_apart()'s
- * failures, too. */
+/* Fills all of them; one without an etag is deleted, which its own address says, too, and has no
+ * stamp. caldav_confirm_gone()'s failures and ical_calls_read_apart()'s, too. */
 enum err caldav_seen_read(struct caldav *caldav, struct arena *arena,
     const struct caldav_seen *seen, struct fail *fail) MUST_CHECK;
 
