@@ -122,11 +122,23 @@ START_TEST(own)
 }
 END_TEST
 
+/* Whether the file last changed at that moment; otherwise *at is its new one. */
+static bool is_changed_at(struct timespec *at)
+{
+	const struct timespec before = *at;
+	struct stat found;
+
+	ck_assert_int_eq(stat(path_of("UTC"), &found), 0);
+	*at = found.st_ctim;
+	return at->tv_sec == before.tv_sec && at->tv_nsec == before.tv_nsec;
+}
+
 /* Either file, by its content or its time. */
 START_TEST(others_than_before)
 {
 	struct zone_mark mark = {0};
 	const struct timespec past[2] = {{1000, 0}, {1000, 1}};
+	struct timespec changed = {0, 0};
 	char other[600];
 
 	ck_assert(!zone_file_is_new(&conf, arena, &mark));
@@ -147,6 +159,19 @@ START_TEST(others_than_before)
 	snprintf(other, sizeof(other), "%s", path_of("new"));
 	ck_assert_int_eq(utimensat(AT_FDCWD, other, past, 0), 0);
 	ck_assert_int_eq(rename(other, path_of("UTC")), 0);
+	ck_assert(zone_file_is_new(&conf, arena, &mark));
+	ck_assert(!zone_file_is_new(&conf, arena, &mark));
+	/* As long, at the same place and of the same time, a clock's tick after the last look. */
+	(void)is_changed_at(&changed);
+	do {
+		write_file("UTC", "eight");
+		ck_assert_int_eq(utimensat(AT_FDCWD, path_of("UTC"), past, 0), 0);
+	} while (is_changed_at(&changed));
+	ck_assert(zone_file_is_new(&conf, arena, &mark));
+	/* One that nobody may read, and then everybody. */
+	do
+		ck_assert_int_eq(chmod(path_of("UTC"), 0644), 0);
+	while (is_changed_at(&changed));
 	ck_assert(zone_file_is_new(&conf, arena, &mark));
 	ck_assert(!zone_file_is_new(&conf, arena, &mark));
 	/* An image that another took the place of, made in the same way. */

@@ -75,6 +75,11 @@ out:
 	return names;
 }
 
+static int64_t ns_of(struct timespec at)
+{
+	return at.tv_sec * INT64_C(1000000000) + at.tv_nsec;
+}
+
 bool zone_file_is_new(const struct conf *conf, struct arena *arena, struct zone_mark *mark)
 {
 	const char *const names[] = {conf->hours.timezone, NAMES};
@@ -91,8 +96,8 @@ bool zone_file_is_new(const struct conf *conf, struct arena *arena, struct zone_
 		now.files[i].device = found.st_dev;
 		now.files[i].inode = found.st_ino;
 		now.files[i].size = (uint64_t)found.st_size;
-		now.files[i].changed_ns =
-		    found.st_mtim.tv_sec * INT64_C(1000000000) + found.st_mtim.tv_nsec;
+		now.files[i].written_ns = ns_of(found.st_mtim);
+		now.files[i].changed_ns = ns_of(found.st_ctim);
 	}
 	is_new = memcmp(&now, mark, sizeof(now)) != 0;
 	*mark = now;

@@ -23,12 +23,13 @@ enum err zone_file_load_own(
 struct zone_mark {
 	struct {
 		uint64_t device, inode, size;
-		int64_t changed_ns;
+		int64_t written_ns, changed_ns; /* changed: its owner, rights and names, too */
 	} files[2];
 };
 
-/* Looks at them again. Whether they are others by now, or were written to: then both are to be read
- * anew, so that every program goes by the same data from its next page or mail on. */
+/* Looks at them again. Whether they are others by now, were written to, or are anybody else's to
+ * read: then both are to be read anew, so that every program goes by the same data from its next
+ * page or mail on. */
 bool zone_file_is_new(const struct conf *conf, struct arena *arena, struct zone_mark *mark);
 
 /*
