@@ -187,6 +187,7 @@ END_TEST
 START_TEST(records_as_rows)
 {
 	const struct uuid booking = id_of(7), owner = id_of(9);
+	const struct ids ids = {&booking, 1};
 	struct delivery_record record = {.booking = booking,
 	    .owner = owner,
 	    .delivery = {.duty = DUTY_MAIL,
@@ -198,19 +199,19 @@ START_TEST(records_as_rows)
 	    .detail = "no\tdetail"};
 	size_t used = arena_used(arena);
 
-	ck_assert_int_eq(deliveries_put(NULL, arena, &record, &failure), ERR_NONE);
+	ck_assert_int_eq(deliveries_put(NULL, arena, &record, 1, &failure), ERR_NONE);
 	ck_assert_uint_lt(arena_used(arena) - used, 1000);
 	ck_assert_str_eq(store.data,
 	    BOOKING "\t12\tmail\ttrying\t3\t" OWNER
 		    "\t1796000009.056\tno\\tdetail\t{\"a\":\\t\"\\\\n\\n\"}\n");
 	record.payload = record.detail = NULL;
-	ck_assert_int_eq(deliveries_put(NULL, arena, &record, &failure), ERR_NONE);
+	ck_assert_int_eq(deliveries_put(NULL, arena, &record, 1, &failure), ERR_NONE);
 	ck_assert_str_eq(
 	    store.data, BOOKING "\t12\tmail\ttrying\t3\t" OWNER "\t1796000009.056\t\t\n");
-	ck_assert_int_eq(deliveries_lease(NULL, arena, &booking, &owner, &failure), ERR_NONE);
+	ck_assert_int_eq(deliveries_lease(NULL, arena, &ids, &owner, &failure), ERR_NONE);
 	ck_assert_str_eq(
 	    store.data, BOOKING "\t0\tlease\tnone\t0\t" OWNER "\t0000000000.000\t\t\n");
-	ck_assert_int_eq(deliveries_release(NULL, arena, &booking, &owner, &failure), ERR_NONE);
+	ck_assert_int_eq(deliveries_release(NULL, arena, &ids, &owner, &failure), ERR_NONE);
 	ck_assert_str_eq(
 	    store.data, BOOKING "\t0\tlease\tdone\t0\t" OWNER "\t0000000000.000\t\t\n");
 }
@@ -225,7 +226,7 @@ START_TEST(record_that_is_too_large)
 	    .payload = large};
 
 	memset(large, 'x', sizeof(large) - 1);
-	ck_assert_int_eq(deliveries_put(NULL, arena, &record, &failure), ERR_TOO_LARGE);
+	ck_assert_int_eq(deliveries_put(NULL, arena, &record, 1, &failure), ERR_TOO_LARGE);
 	ck_assert_int_eq(store.count, 0);
 }
 END_TEST
@@ -338,8 +339,7 @@ START_TEST(store_that_fails)
 		    deliveries_tail(NULL, arena, &number, take, &taken, &failure), store.err);
 		ck_assert_int_eq(
 		    deliveries_of(NULL, arena, &ids, take, &taken, &failure), store.err);
-		ck_assert_int_eq(
-		    deliveries_lease(NULL, arena, &booking, &owner, &failure), store.err);
+		ck_assert_int_eq(deliveries_lease(NULL, arena, &ids, &owner, &failure), store.err);
 		ck_assert_int_eq(
 		    deliveries_payload(NULL, arena, &booking, &nudge, &found, &failure), store.err);
 		ck_assert_int_eq(failure.code, store.err);

@@ -25,6 +25,7 @@
 
 #define LOG_MAX 20000
 #define LEADS_MAX 6000
+#define LEASES_PUT 1000
 #define ENTRIES_MAX 256
 #define START_MS                                                                                   \
 	INT64_C(1796000400000) /* of the store's clock, when the one since boot is BOOT_MS */
@@ -1100,52 +1101,65 @@ static void write_log(const struct delivery_record *record)
 	line->delivery.at_ms = clock_wall_ms();
 }
 
-enum err deliveries_put(struct clickhouse *clickhouse, struct arena *arena,
-    const struct delivery_record *record, struct fail *fail)
+static bool is_line_refused(const struct delivery_record *record)
 {
+	return record->kind == DELIVERY_RECORD && record->delivery.state == world.refused;
+}
+
+enum err deliveries_put(struct clickhouse *clickhouse, struct arena *arena,
+    const struct delivery_record *list, size_t count, struct fail *fail)
+{
+	bool fails = ++world.puts == world.failing_put;
+
 	(void)clickhouse;
 	(void)arena;
-	if (++world.puts == world.failing_put) {
-		if (world.is_unheard)
-			write_log(record);
+	if (fails && !world.is_unheard)
 		return world.is_lineless ? ERR_NONE
-					 : fail_set(fail, world.is_unheard ? ERR_UNSURE : ERR_BUSY,
-					       "world", "as it was told to");
+					 : fail_set(fail, ERR_BUSY, "world", "as it was told to");
+	for (size_t i = 0; i < count; i++) {
+		if (world.on_record && !fails)
+			world.on_record(&list[i]);
+		if (world.refusals && !fails && is_line_refused(&list[i])) {
+			world.refusals--;
+			return fail_set(fail, world.refusal ? world.refusal : ERR_REFUSED, "world",
+			    "this line is not taken");
+		}
 	}
-	if (world.on_record)
-		world.on_record(record);
-	if (world.refusals && record->kind == DELIVERY_RECORD &&
-	    record->delivery.state == world.refused) {
-		world.refusals--;
-		return fail_set(fail, world.refusal ? world.refusal : ERR_REFUSED, "world",
-		    "this line is not taken");
-	}
-	write_log(record);
-	return ERR_NONE;
+	for (size_t i = 0; i < count; i++)
+		write_log(&list[i]);
+	return fails ? fail_set(fail, ERR_UNSURE, "world", "as it was told to") : ERR_NONE;
 }
 
-enum err deliveries_lease(struct clickhouse *clickhouse, struct arena *arena,
-    const struct uuid *booking, const struct uuid *owner, struct fail *fail)
+static enum err put_leases(const struct ids *ids, const struct uuid *owner,
+    enum delivery_record_kind kind, struct fail *fail)
 {
-	struct delivery_record record = {
-	    .booking = *booking, .owner = *owner, .kind = DELIVERY_LEASE};
+	struct delivery_record list[LEASES_PUT];
 
-	if (world.lease_err)
-		return fail_set(fail, world.lease_err, "world", "as it was told to");
-	return deliveries_put(clickhouse, arena, &record, fail);
-}
-
-enum err deliveries_release(struct clickhouse *clickhouse, struct arena *arena,
-    const struct uuid *booking, const struct uuid *owner, struct fail *fail)
-{
-	struct delivery_record record = {
-	    .booking = *booking, .owner = *owner, .kind = DELIVERY_RELEASE};
-
+	ck_assert_uint_le(ids->count, LEASES_PUT);
 	if (world.lease_err) {
 		world.puts++;
 		return fail_set(fail, world.lease_err, "world", "as it was told to");
 	}
-	return deliveries_put(clickhouse, arena, &record, fail);
+	for (size_t i = 0; i < ids->count; i++)
+		list[i] = (struct delivery_record){
+		    .booking = ids->list[i], .owner = *owner, .kind = kind};
+	return deliveries_put(NULL, NULL, list, ids->count, fail);
+}
+
+enum err deliveries_lease(struct clickhouse *clickhouse, struct arena *arena, const struct ids *ids,
+    const struct uuid *owner, struct fail *fail)
+{
+	(void)clickhouse;
+	(void)arena;
+	return put_leases(ids, owner, DELIVERY_LEASE, fail);
+}
+
+enum err deliveries_release(struct clickhouse *clickhouse, struct arena *arena,
+    const struct ids *ids, const struct uuid *owner, struct fail *fail)
+{
+	(void)clickhouse;
+	(void)arena;
+	return put_leases(ids, owner, DELIVERY_RELEASE, fail);
 }
 
 enum err deliveries_payload(struct clickhouse *clickhouse, struct arena *arena,

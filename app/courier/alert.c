@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* alert.c: what the operator is told by Telegram, folded into one message a round */
+/* alert.c: what the operator is told by Telegram, folded into few messages */
 #include "courier/alert.h"
 #include "core/brief.h"
 #include "base/clock.h"
@@ -14,8 +14,9 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* Of a brief, in characters; an alert in bytes. */
+/* Of a brief, in characters, and where more wait than a message holds; an alert in bytes. */
 #define BRIEF_CUT 600
+#define BRIEF_CUT_CROWDED 120
 #define ALERT_MAX 3900
 #define SEND_MS 8000
 
@@ -79,7 +80,7 @@ static void add(struct courier *courier, struct agenda_item *item, enum duty dut
 
 	if (!tpl)
 		return;
-	/* It is sent and recorded in this round, or has its turn in the next. */
+	/* It is sent and recorded in this round, or has its turn in a later one. */
 	item->look_ms = 0;
 	template_render(tpl, view, &text);
 	/* In bytes, which are never fewer than Telegram's characters. */
@@ -88,6 +89,7 @@ static void add(struct courier *courier, struct agenda_item *item, enum duty dut
 	if (alerts->count == (courier->is_single ? 1 : ALERTS_MAX) ||
 	    !append(&alerts->message, &text)) {
 		alerts->is_full = true;
+		alerts_flush(courier);
 		return;
 	}
 	alerts->list[alerts->count].item = item;
@@ -162,9 +164,11 @@ void alert_add(struct task *task, enum duty duty, uint64_t version)
 		log_fail(LOG_LEVEL_WARNING, "alert_not_read", &fail);
 		return;
 	}
-	view_flag(view, "is_again", duty == DUTY_NEW_LEAD && task->is_again);
+	view_flag(view, "is_again", duty == DUTY_NEW_LEAD && task->past.is_again);
 	brief_view(view, lead);
-	view_text(view, "brief", quoted(arena, plain_text(arena, lead->brief, BRIEF_CUT)));
+	view_text(view, "brief",
+	    quoted(arena, plain_text(arena, lead->brief,
+			      courier->is_crowded ? BRIEF_CUT_CROWDED : BRIEF_CUT)));
 	view_text(view, "link",
 	    arena_printf(arena, "%s/booking?bookingId=%s", courier->conf->site.base_url,
 		uuid_format(&duties->booking, id)));
@@ -233,11 +237,6 @@ void alert_add_plain(
 	add(courier, item, duty, version, view);
 }
 
-int64_t alerts_hold_ms(const struct courier *courier)
-{
-	return courier->alerts.is_full ? clock_boot_ms() + PACE_MS : courier->alert_hold_ms;
-}
-
 struct receipt alert_send(struct courier *courier, const char *text, int64_t limit_ms)
 {
 	int64_t deadline = clock_boot_ms() + SEND_MS;
@@ -260,14 +259,11 @@ static int64_t deadline_of(const struct alerts *alerts)
 	return until;
 }
 
-void alerts_flush(struct courier *courier)
+static void send(struct courier *courier, const struct alerts *alerts)
 {
-	struct alerts *alerts = &courier->alerts;
 	struct receipt receipt;
 	struct outcome outcome;
 
-	if (!alerts->count || clock_boot_ms() < courier->alert_hold_ms)
-		return;
 	receipt = alert_send(courier, alerts->message.data, deadline_of(alerts));
 	if (receipt.kind == RECEIPT_DELIVERED && *receipt.fail.detail)
 		log_fail(LOG_LEVEL_WARNING, "alert_delivered", &receipt.fail);
@@ -279,7 +275,14 @@ void alerts_flush(struct courier *courier)
 		return;
 	}
 	courier->is_single = courier->is_single && alerts->is_full;
-	for (size_t i = 0; i < alerts->count; i++)
-		record_outcome(courier, alerts->list[i].item, alerts->list[i].duty,
-		    alerts->list[i].version, &outcome);
+	record_outcomes(courier, alerts->list, alerts->count, &outcome);
+}
+
+void alerts_flush(struct courier *courier)
+{
+	if (courier->alerts.count && clock_boot_ms() >= courier->alert_hold_ms) {
+		courier->is_crowded = courier->alerts.is_full;
+		send(courier, &courier->alerts);
+	}
+	courier->alerts = (struct alerts){.count = 0};
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* alert.h: what the operator is told by Telegram, folded into one message a round */
+/* alert.h: what the operator is told by Telegram, folded into few messages */
 #ifndef COURIER_ALERT_H
 #define COURIER_ALERT_H
 
 #include "courier/task.h"
 #include "net/receipt.h"
 
-/* Adds one to this round's message; where it is full, the alert is due in a later round. */
+/* Adds one to the next message. One that finds no room sends it, and is due in a later round. */
 void alert_add(struct task *task, enum duty duty, uint64_t version);
 /* The same of one that belongs to no booking: item is a place. */
 void alert_add_plain(
@@ -17,10 +17,7 @@ struct view *alert_view(struct courier *courier, const char *what, const void *n
 /* Sends a text to the chat now, and keeps the chat's pace. limit_ms: it is not sent later,
  * clock_boot_ms(). */
 struct receipt alert_send(struct courier *courier, const char *text, int64_t limit_ms);
-/* Until when none can leave, by clock_boot_ms(): Telegram says so, or this round's message is full.
- */
-int64_t alerts_hold_ms(const struct courier *courier);
-/* Sends them. What could not leave is due again in a later round. */
+/* Sends the message. What could not leave is due again in a later round. */
 void alerts_flush(struct courier *courier);
 
 #endif

@@ -8,8 +8,8 @@
 #define LEASE_MARGIN_MS 2000
 /* A duty is begun only with so much of the lease left. */
 #define LEASE_LEFT_MS 12000
-/* More is not given back at the end: their leases pass by themselves. */
-#define RELEASE_MAX 100
+/* More are not given back at the end: they pass by themselves. */
+#define RELEASE_MAX 1000
 
 static bool is_owner(const struct courier *courier, const struct agenda_item *item)
 {
@@ -26,40 +26,71 @@ int64_t lease_deadline(const struct agenda_item *item)
 	return item->lease_boot_ms - LEASE_MARGIN_MS;
 }
 
-enum lease lease_take(struct courier *courier, struct agenda_item *item, struct fail *fail)
+/* Looking at the log again costs less than asking in vain. */
+static bool is_others(const struct courier *courier, const struct agenda_item *item)
+{
+	return !is_owner(courier, item) && item->duties.lease_until_ms > courier_now_ms(courier);
+}
+
+/* By our own clock they began when they were asked for, which is earlier than in the log. */
+static enum err ask(
+    struct courier *courier, struct agenda_item *const *items, size_t count, struct fail *fail)
 {
 	int64_t asked_ms = clock_boot_ms();
+	struct uuid list[LEASES_MAX];
+	const struct ids ids = {list, count};
+	enum err err;
 
+	for (size_t i = 0; i < count; i++)
+		list[i] = items[i]->duties.booking;
+	if ((err = deliveries_lease(
+		 courier->upstream.clickhouse, courier->arena, &ids, &courier->owner, fail)) ||
+	    (err = take_in_deliveries(courier, fail)))
+		return err;
+	for (size_t i = 0; i < count; i++)
+		if (is_owner(courier, items[i]))
+			items[i]->lease_boot_ms = asked_ms + LEASE_MS;
+	return ERR_NONE;
+}
+
+void lease_ahead(struct courier *courier, struct agenda_item *const *items, size_t count)
+{
+	struct agenda_item *wanted[LEASES_MAX];
+	struct fail ignored;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (!is_ours(courier, items[i]) && !is_others(courier, items[i]))
+			wanted[kept++] = items[i];
+	if (kept)
+		(void)ask(courier, wanted, kept, &ignored);
+}
+
+enum lease lease_take(struct courier *courier, struct agenda_item *item, struct fail *fail)
+{
 	if (is_ours(courier, item))
 		return LEASE_OURS;
-	/* Looking at the log again costs less than asking in vain. */
-	if (!is_owner(courier, item) && item->duties.lease_until_ms > courier_now_ms(courier)) {
+	if (is_others(courier, item)) {
 		item->look_ms = item->duties.lease_until_ms;
 		return LEASE_OTHERS;
 	}
-	if (deliveries_lease(courier->upstream.clickhouse, courier->arena, &item->duties.booking,
-		&courier->owner, fail) ||
-	    take_in_deliveries(courier, fail))
+	if (ask(courier, &item, 1, fail))
 		return LEASE_UNKNOWN;
-	if (!is_owner(courier, item))
-		return LEASE_OTHERS;
-	/* By our own clock it began when it was asked for, which is earlier than in the log. */
-	item->lease_boot_ms = asked_ms + LEASE_MS;
-	return LEASE_OURS;
+	return is_owner(courier, item) ? LEASE_OURS : LEASE_OTHERS;
 }
 
 void lease_release_all(struct courier *courier)
 {
 	const struct agenda_item *item;
-	size_t released = 0;
+	struct uuid list[RELEASE_MAX];
+	struct ids ids = {.list = list};
 	struct fail ignored;
 
-	for (size_t i = 0; released < RELEASE_MAX && (item = agenda_at(&courier->agenda, i)); i++) {
-		if (!is_owner(courier, item) || item->lease_boot_ms <= clock_boot_ms())
-			continue;
-		released++;
-		if (deliveries_release(courier->upstream.clickhouse, courier->arena,
-			&item->duties.booking, &courier->owner, &ignored))
-			return;
-	}
+	for (size_t i = 0; ids.count < RELEASE_MAX && (item = agenda_at(&courier->agenda, i)); i++)
+		if (is_owner(courier, item) && item->lease_boot_ms > clock_boot_ms())
+			list[ids.count++] = item->duties.booking;
+	/* Where it fails they pass by themselves. */
+	if (ids.count)
+		ignored.code = deliveries_release(
+		    courier->upstream.clickhouse, courier->arena, &ids, &courier->owner, &ignored);
 }

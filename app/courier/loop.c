@@ -28,13 +28,15 @@
 #define ROUND_MS 1000
 #define ROUND_LEAST_MS 200
 /* Bookings done in one round, so that alerts leave and others get their turn. */
-#define TASKS_MAX 32
+#define TASKS_MAX LEASES_MAX
 #define WORK_MS 3000
 
-/* How much was done in a round. */
+/* How much was done in a round, or is to be: then it is listed only. */
 struct work {
 	int64_t began;
 	unsigned served;
+	bool is_list;
+	struct agenda_item *list[TASKS_MAX];
 };
 
 /* Without the ledger, which a rebuild took away, nobody knows how anything stands. */
@@ -49,6 +51,11 @@ static void serve_item(struct courier *courier, struct agenda_item *item, struct
 	if (!item->is_read || item->duties.is_plain || item->round == courier->round ||
 	    item->look_ms > courier_now_ms(courier))
 		return;
+	if (work->is_list) {
+		if (serve_is_due(courier, item))
+			work->list[work->served++] = item;
+		return;
+	}
 	item->round = courier->round;
 	notify_send("WATCHDOG=1");
 	work->served += serve_booking(courier, item);
@@ -70,10 +77,6 @@ static void serve_lap(struct courier *courier, struct work *work)
 {
 	struct agenda_item *item;
 
-	if (courier->next >= courier->lap) {
-		courier->next = 0;
-		courier->lap = courier->agenda.table.count;
-	}
 	for (; courier->next < courier->lap && !is_enough(courier, work); courier->next++) {
 		item = agenda_at(&courier->agenda, courier->next);
 		if (item && !item->is_urgent)
@@ -81,18 +84,37 @@ static void serve_lap(struct courier *courier, struct work *work)
 	}
 }
 
+/* Either is the first in every second round, to its time and to the room of its message. */
+static void go_round(struct courier *courier, struct work *work)
+{
+	work->began = clock_boot_ms();
+	if (courier->round % 2) {
+		serve_news(courier, work);
+		serve_lap(courier, work);
+	} else {
+		serve_lap(courier, work);
+		serve_news(courier, work);
+	}
+}
+
 /*
- * Either is the first in every second round, to its time and to the room of its message. A round
- * ends early when a service is slow, so that the alerts leave.
+ * The leases of all that it may come to are asked for at once, since each question costs as much as
+ * a delivery. A round ends early when a service is slow, so that the alerts leave.
  */
 static void serve_all(struct courier *courier)
 {
-	struct work work = {.began = clock_boot_ms()};
+	struct work ahead = {.is_list = true}, work = {.is_list = false};
+	size_t next;
 
-	if (courier->round % 2)
-		serve_news(courier, &work);
-	serve_lap(courier, &work);
-	serve_news(courier, &work);
+	if (courier->next >= courier->lap) {
+		courier->next = 0;
+		courier->lap = courier->agenda.table.count;
+	}
+	next = courier->next;
+	go_round(courier, &ahead);
+	courier->next = next;
+	lease_ahead(courier, ahead.list, ahead.served);
+	go_round(courier, &work);
 }
 
 /* As app_renew_zones(): what the workers show from now on is what mails say. */
@@ -133,7 +155,6 @@ void courier_round(struct courier *courier)
 	enum err err;
 
 	arena_reset(courier->arena);
-	courier->alerts = (struct alerts){.count = 0};
 	courier->round++;
 	renew_zone(courier);
 	if (!(err = learn_schema(courier, &fail)) && !(err = record_late(courier, &fail)))

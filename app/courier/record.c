@@ -8,28 +8,38 @@
 
 #define HELD_MS 60000
 
-static enum err put(struct courier *courier, struct agenda_item *item,
-    const struct delivery_record *record, struct fail *fail)
+enum err record_put_all(
+    struct courier *courier, const struct delivery_record *list, size_t count, struct fail *fail)
 {
-	enum err err = deliveries_put(courier->upstream.clickhouse, courier->arena, record, fail);
+	enum err err =
+	    deliveries_put(courier->upstream.clickhouse, courier->arena, list, count, fail);
 
-	if (err)
-		return err;
-	if (!duties_record(&item->duties, &record->delivery))
-		return fail_set(fail, ERR_SYSTEM, "courier", "no memory");
-	item->look_ms = 0;
-	return ERR_NONE;
+	for (size_t i = 0; !err && i < count; i++) {
+		struct agenda_item *item = agenda_open(&courier->agenda, &list[i].booking);
+
+		if (!item || !duties_record(&item->duties, &list[i].delivery))
+			return fail_set(fail, ERR_SYSTEM, "courier", "no memory");
+		item->look_ms = 0;
+	}
+	return err;
+}
+
+struct delivery_record record_of(const struct courier *courier, const struct agenda_item *item,
+    const struct delivery *delivery, const char *payload)
+{
+	return (struct delivery_record){.booking = item->duties.booking,
+	    .owner = courier->owner,
+	    .delivery = *delivery,
+	    .payload = payload,
+	    .detail = ""};
 }
 
 enum err record_put(struct courier *courier, struct agenda_item *item,
     const struct delivery *delivery, const char *payload, struct fail *fail)
 {
-	struct delivery_record record = {.booking = item->duties.booking,
-	    .owner = courier->owner,
-	    .delivery = *delivery,
-	    .payload = payload};
+	struct delivery_record record = record_of(courier, item, delivery, payload);
 
-	return put(courier, item, &record, fail);
+	return record_put_all(courier, &record, 1, fail);
 }
 
 /* Credentials can be renewed: what they were refused for is still owed then. */
@@ -72,50 +82,44 @@ static void log_outcome(
 }
 
 /* In memory it stands in any case, so that this courier does not do it twice. */
-static void save(struct courier *courier, struct agenda_item *item, const struct delivery *delivery,
-    const char *detail)
+static void save(struct courier *courier, struct delivery_record *list, size_t count)
 {
-	struct delivery_record record = {.booking = item->duties.booking,
-	    .owner = courier->owner,
-	    .delivery = *delivery,
-	    .detail = detail};
 	struct fail fail;
 
-	if (!put(courier, item, &record, &fail))
+	if (!record_put_all(courier, list, count, &fail))
 		return;
 	log_fail(LOG_LEVEL_ERROR, "delivery_not_recorded", &fail);
-	(void)duties_record(&item->duties, delivery);
-	if (courier->unsaved_count < UNSAVED_MAX)
-		courier->unsaved[courier->unsaved_count++] =
-		    (struct unsaved){item->duties.booking, *delivery};
+	for (size_t i = 0; i < count; i++) {
+		struct agenda_item *item = agenda_find(&courier->agenda, &list[i].booking);
+
+		(void)duties_record(&item->duties, &list[i].delivery);
+		list[i].detail = "";
+		if (courier->unsaved_count < UNSAVED_MAX)
+			courier->unsaved[courier->unsaved_count++] = list[i];
+	}
 }
 
 enum err record_late(struct courier *courier, struct fail *fail)
 {
-	while (courier->unsaved_count) {
-		const struct unsaved *unsaved = &courier->unsaved[courier->unsaved_count - 1];
-		struct agenda_item *item = agenda_open(&courier->agenda, &unsaved->booking);
-		enum err err;
+	enum err err = ERR_NONE;
 
-		if (!item)
-			return fail_set(fail, ERR_SYSTEM, "courier", "no memory");
-		if ((err = record_put(courier, item, &unsaved->delivery, "", fail)))
-			return err;
-		courier->unsaved_count--;
-	}
-	return ERR_NONE;
+	if (courier->unsaved_count)
+		err = record_put_all(courier, courier->unsaved, courier->unsaved_count, fail);
+	if (!err)
+		courier->unsaved_count = 0;
+	return err;
 }
 
-void record_outcome(struct courier *courier, struct agenda_item *item, enum duty duty,
-    uint64_t version, const struct outcome *outcome)
+/* What became of one: its record, and one more when the operator has to be told of it. */
+static size_t judge(struct courier *courier, const struct owed *owed, const struct outcome *outcome,
+    struct delivery_record list[2])
 {
-	struct delivery delivery = duties_find(&item->duties, duty, version);
-	struct delivery told = {.duty = DUTY_FAILED, .version = version, .state = DELIVERY_DUE};
+	struct delivery delivery = duties_find(&owed->item->duties, owed->duty, owed->version);
+	const struct delivery told = {
+	    .duty = DUTY_FAILED, .version = owed->version, .state = DELIVERY_DUE};
 	enum err err = outcome->err;
 	bool is_over = is_permanent(err) || outcome->is_last, is_hopeless;
 
-	if (err == ERR_STOPPING)
-		return;
 	delivery.at_ms = delivery.until_ms = courier_now_ms(courier);
 	delivery.state = !err			? DELIVERY_DONE
 			 : is_permanent(err)	? DELIVERY_FAILED
@@ -128,14 +132,37 @@ void record_outcome(struct courier *courier, struct agenda_item *item, enum duty
 			delivery.attempt++;
 	}
 	counters_delivery(courier->upstream.counters, delivery.duty, delivery.state);
-	log_outcome(item, &delivery, outcome);
-	save(courier, item, &delivery, err ? outcome->fail.detail : "");
+	log_outcome(owed->item, &delivery, outcome);
 	is_hopeless = is_over || (err && !is_held(err) && delivery.attempt == DELIVERY_PATIENCE);
 	/* Alerts that do not arrive are no matter for an alert, what is not obeyed has its own, and
 	 * a link that is late has its event's. */
-	if (duty == DUTY_OBEY || (duty == DUTY_MEET && !is_over))
+	if (owed->duty == DUTY_OBEY || (owed->duty == DUTY_MEET && !is_over))
 		is_hopeless = false;
-	if (is_hopeless && (duty_is_mail(duty) || duty_is_event(duty)) &&
-	    courier->rules.has_telegram)
-		save(courier, item, &told, outcome->fail.detail);
+	list[0] = record_of(courier, owed->item, &delivery, "");
+	list[1] = record_of(courier, owed->item, &told, "");
+	if (err)
+		list[0].detail = list[1].detail = outcome->fail.detail;
+	return is_hopeless && (duty_is_mail(owed->duty) || duty_is_event(owed->duty)) &&
+		       courier->rules.has_telegram
+		   ? 2
+		   : 1;
+}
+
+void record_outcomes(
+    struct courier *courier, const struct owed *list, size_t count, const struct outcome *outcome)
+{
+	struct delivery_record records[2 * ALERTS_MAX] = {0};
+	size_t made = 0;
+
+	if (outcome->err == ERR_STOPPING)
+		return;
+	for (size_t i = 0; i < count; i++)
+		made += judge(courier, &list[i], outcome, records + made);
+	save(courier, records, made);
+}
+
+void record_outcome(struct courier *courier, struct agenda_item *item, enum duty duty,
+    uint64_t version, const struct outcome *outcome)
+{
+	record_outcomes(courier, &(struct owed){item, duty, version}, 1, outcome);
 }

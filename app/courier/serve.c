@@ -37,8 +37,8 @@ static struct booking booking_of(const struct courier *courier, const struct age
 }
 
 /* What is due now by what is known, and when to look again. */
-static void judge(struct courier *courier, struct agenda_item *item, const struct booking *booking,
-    struct due *due)
+static void judge(const struct courier *courier, struct agenda_item *item,
+    const struct booking *booking, struct due *due)
 {
 	int64_t now_ms = courier_now_ms(courier);
 
@@ -97,7 +97,7 @@ static int64_t hold_of(const struct courier *courier, enum duty duty)
 {
 	return duty_is_mail(duty)    ? courier->mail_hold_ms
 	       : duty_is_event(duty) ? courier->event_hold_ms
-				     : alerts_hold_ms(courier);
+				     : courier->alert_hold_ms;
 }
 
 /* Leaves out what waits for a service; the item is looked at when the wait is over. */
@@ -119,6 +119,15 @@ static void leave_held(const struct courier *courier, struct agenda_item *item, 
 	due->count = kept;
 }
 
+/* What can be done now. */
+static bool find_due(const struct courier *courier, struct agenda_item *item,
+    const struct booking *booking, struct due *due)
+{
+	judge(courier, item, booking, due);
+	leave_held(courier, item, due);
+	return due->count || due->is_row_due;
+}
+
 static void deliver(struct task *task, enum duty duty, uint64_t version)
 {
 	if (hold_of(task->courier, duty) > clock_boot_ms() || spare_duty(task, duty, version))
@@ -133,6 +142,9 @@ static void deliver(struct task *task, enum duty duty, uint64_t version)
 		mail_deliver(task, duty, version);
 	else
 		alert_add(task, duty, version);
+	/* What it may have is counted anew. */
+	if (duty_is_mail(duty))
+		task->has_past = false;
 }
 
 /* Ours, and for long enough to begin something. */
@@ -160,10 +172,8 @@ static void do_due(struct task *task)
 		item->look_ms = courier_now_ms(courier) + UNREAD_MS;
 		return;
 	}
-	judge(courier, item, &task->booking, &due);
-	leave_held(courier, item, &due);
 	/* What is done or tried is recorded, and looked at again at once; what was not waits. */
-	if (due.count || due.is_row_due)
+	if (find_due(courier, item, &task->booking, &due))
 		item->look_ms = courier_now_ms(courier) + UNREAD_MS;
 	if (due.is_row_due && write_row(task, &fail)) {
 		log_fail(LOG_LEVEL_WARNING, "row_not_written", &fail);
@@ -178,14 +188,21 @@ static void do_due(struct task *task)
 	}
 }
 
+bool serve_is_due(struct courier *courier, const struct agenda_item *item)
+{
+	const struct booking booking = booking_of(courier, item);
+	struct agenda_item judged = *item;
+	struct due due;
+
+	return find_due(courier, &judged, &booking, &due);
+}
+
 bool serve_booking(struct courier *courier, struct agenda_item *item)
 {
 	struct task task = {.courier = courier, .item = item, .booking = booking_of(courier, item)};
 	struct due due;
 
-	judge(courier, item, &task.booking, &due);
-	leave_held(courier, item, &due);
-	if (!due.count && !due.is_row_due)
+	if (!find_due(courier, item, &task.booking, &due))
 		return false;
 	/* Without a lease, and without a word of who has it, something is due all the same. */
 	item->look_ms = courier_now_ms(courier) + UNREAD_MS;

@@ -21,8 +21,9 @@ static bool is_of_spool(enum duty duty)
 }
 
 /* Nobody has to be told. A mail that opens the times is no nudge, whatever its duty is. */
-static bool is_needless(const struct task *task, enum duty duty, const struct past *past)
+static bool is_needless(const struct task *task, enum duty duty)
 {
+	const struct past *past = &task->past;
 	const struct lead *lead = &task->booking.lead;
 	bool is_nudge = duty == DUTY_NUDGE && !lead_waits_for_mail(lead);
 	/* Whoever corrects their address is another person by it. */
@@ -61,7 +62,7 @@ static void note(struct task *task, const struct delivery *delivery, const char 
 	    duty_name(delivery->duty), hash, delivery_state_name(delivery->state), what);
 }
 
-static void wait(struct task *task, struct delivery *delivery, const struct past *past)
+static void wait(struct task *task, struct delivery *delivery)
 {
 	struct courier *courier = task->courier;
 	int64_t now_ms = courier_now_ms(courier);
@@ -72,40 +73,50 @@ static void wait(struct task *task, struct delivery *delivery, const struct past
 
 	delivery->state = DELIVERY_RETRY;
 	delivery->at_ms = now_ms;
-	delivery->until_ms = past->free_ms;
+	delivery->until_ms = task->past.free_ms;
 	note(task, delivery, "the address has its mails of a day");
-	if (!past->was_held && courier->rules.has_telegram)
+	if (!task->past.was_held && courier->rules.has_telegram)
 		(void)record(task, &told);
+	task->has_past = false;
+}
+
+/* Once for all that is due, up to the next mail. */
+static enum err ask(struct task *task, struct fail *fail)
+{
+	struct courier *courier = task->courier;
+	uint64_t limit = (uint64_t)courier->conf->fair.mails_per_address;
+	enum err err = ERR_NONE;
+
+	if (!task->has_past)
+		err = past_ask(courier->upstream.clickhouse, courier->arena, &task->booking.lead,
+		    limit, &task->past, fail);
+	task->has_past = !err;
+	return err;
 }
 
 bool spare_duty(struct task *task, enum duty duty, uint64_t version)
 {
 	struct courier *courier = task->courier;
-	uint64_t limit = (uint64_t)courier->conf->fair.mails_per_address;
 	struct delivery delivery = duties_find(&task->item->duties, duty, version);
-	struct past past;
 	struct fail fail;
 
 	/* What may have arrived is repeated as it was. */
 	if (!is_about_person(duty) || delivery.state == DELIVERY_TRYING)
 		return false;
-	if (past_ask(courier->upstream.clickhouse, courier->arena, &task->booking.lead, limit,
-		&past, &fail)) {
+	if (duty != DUTY_SPOOL_ALERT && ask(task, &fail)) {
 		log_fail(LOG_LEVEL_WARNING, "person_not_read", &fail);
 		task->item->look_ms = courier_now_ms(courier) + UNREAD_MS;
 		return true;
 	}
-	task->is_again = past.is_again;
 	/* What the operator has sent once more is wanted. */
-	if ((delivery.state != DELIVERY_DUE || is_of_spool(duty)) &&
-	    is_needless(task, duty, &past)) {
+	if ((delivery.state != DELIVERY_DUE || is_of_spool(duty)) && is_needless(task, duty)) {
 		delivery.state = DELIVERY_SKIPPED;
 		delivery.at_ms = delivery.until_ms = courier_now_ms(courier);
 		note(task, &delivery, "its person is known already");
 		return true;
 	}
-	if (!duty_is_mail(duty) || past.free_ms <= courier_now_ms(courier))
+	if (!duty_is_mail(duty) || task->past.free_ms <= courier_now_ms(courier))
 		return false;
-	wait(task, &delivery, &past);
+	wait(task, &delivery);
 	return true;
 }

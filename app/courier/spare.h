@@ -8,7 +8,7 @@
 /*
  * By what the person sent, booked and was told under other bookings. True: it is not to be done
  * now, and was recorded as skipped, or as waiting for room in a day's mails; or the store could not
- * tell, and it is looked at again. False: it is; task->is_again is set for the alert.
+ * tell, and it is looked at again. False: it is; task->past is what the alert tells of.
  */
 bool spare_duty(struct task *task, enum duty duty, uint64_t version);
 

@@ -53,12 +53,12 @@ static bool has_form(const struct lead *lead)
 /* One file: its row, then the note that the prospect is owed a link, then the file may go. */
 static enum err take(struct courier *courier, const char *path, struct fail *fail)
 {
-	struct delivery owed = {.duty = DUTY_SPOOLED, .state = DELIVERY_DUE};
-	struct delivery told = {.duty = DUTY_SPOOL_ALERT, .state = DELIVERY_DUE};
+	const struct delivery told = {.duty = DUTY_SPOOL_ALERT, .state = DELIVERY_DUE};
+	const struct delivery owed = {.duty = DUTY_SPOOLED, .state = DELIVERY_DUE};
+	struct delivery_record due[2];
 	struct agenda_item *item;
 	const char *held;
 	struct lead lead;
-	bool is_told;
 	enum err err;
 
 	if ((err = spool_read(path, courier->arena, &lead, fail)))
@@ -81,11 +81,11 @@ static enum err take(struct courier *courier, const char *path, struct fail *fai
 	    (has_form(&lead) &&
 		(err = formers_settle(courier->upstream.clickhouse, courier->arena, &lead, fail))))
 		return err;
-	is_told = !lead_is_superseded(&lead);
+	due[0] = record_of(courier, item, &told, "");
+	due[1] = record_of(courier, item, &owed, "");
 	/* What waits for a mail anyway gets no second one. */
-	if ((is_told && !lead_waits_for_mail(&lead) &&
-		(err = record_put(courier, item, &owed, "", fail))) ||
-	    (is_told && (err = record_put(courier, item, &told, "", fail))))
+	if (!lead_is_superseded(&lead) &&
+	    (err = record_put_all(courier, due, lead_waits_for_mail(&lead) ? 1 : 2, fail)))
 		return err;
 	log_event(LOG_LEVEL_NOTICE, "brief_taken_from_spool");
 	return file_remove(path, fail);

@@ -11,6 +11,7 @@
 #include "desk/upstream.h"
 #include "net/feed.h"
 #include "store/changes.h"
+#include "store/deliveries.h"
 #include "store/zone_file.h"
 
 #include <limits.h>
@@ -19,22 +20,19 @@
 #define ALERTS_MAX 64
 #define UNSAVED_MAX 128
 
-/* The alerts of one round, to be folded into one message. */
-struct alerts {
-	struct {
-		struct agenda_item *item;
-		enum duty duty;
-		uint64_t version;
-	} list[ALERTS_MAX];
-	size_t count;
-	struct text message; /* all of them */
-	bool is_full;	     /* one found no room */
+/* What is being done. */
+struct owed {
+	struct agenda_item *item;
+	enum duty duty;
+	uint64_t version;
 };
 
-/* What happened and could not be recorded: it is so all the same. */
-struct unsaved {
-	struct uuid booking;
-	struct delivery delivery;
+/* The alerts to be folded into the next message. */
+struct alerts {
+	struct owed list[ALERTS_MAX];
+	size_t count;
+	struct text message; /* all of them */
+	bool is_full;	     /* one more found no room */
 };
 
 /* ClickHouse does not answer: since when, by clock_boot_ms(), and whether the operator was told. */
@@ -84,8 +82,9 @@ struct courier {
 	int64_t drift_look_ms;	   /* when they are looked at next: clock_boot_ms() */
 	int64_t shortage_look_ms;  /* and what is open: clock_boot_ms() */
 	bool was_outage; /* pages were empty at the last such look for want of a calendar */
+	bool is_crowded; /* the last message was full: briefs are cut short in the next */
 	bool is_single;	 /* an alert among many was refused: one a message, to find it */
-	struct unsaved unsaved[UNSAVED_MAX];
+	struct delivery_record unsaved[UNSAVED_MAX]; /* what happened and could not be recorded */
 	size_t unsaved_count;
 	volatile sig_atomic_t *stop;
 };

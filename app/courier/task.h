@@ -5,13 +5,15 @@
 
 #include "core/booking.h"
 #include "courier/state.h"
+#include "store/past.h"
 
 struct task {
 	struct courier *courier;
 	struct agenda_item *item;
 	struct booking booking; /* as it stands */
 	struct lead person;	/* its row with texts that can be shown anywhere */
-	bool is_again;		/* its person came before, as spare_duty() found */
+	struct past past;	/* of its person, while has_past */
+	bool has_past;
 	int64_t deadline; /* clock_boot_ms(): nothing is sent later, for the lease may have passed
 			   */
 };

@@ -103,7 +103,8 @@ static void begin(struct ctl *ctl, const struct uuid *booking, struct erasing *e
 		if (!is_appended(erasing))
 			erasing->status = edit_refused(erasing->change, &erasing->fail);
 	}
-	if (!err && deliveries_release(clickhouse, ctl->arena, booking, &owner, &ignored))
+	if (!err &&
+	    deliveries_release(clickhouse, ctl->arena, &(struct ids){booking, 1}, &owner, &ignored))
 		ctl_say(CTL_DONE, "the lease was not given back: it passes by itself");
 	if (is_appended(erasing)) {
 		erasing->version = found.version;

@@ -41,7 +41,7 @@ static enum err put(
 	    .detail = DELIVERY_AGAIN,
 	};
 
-	return deliveries_put(ctl->upstream.clickhouse, ctl->arena, &record, fail);
+	return deliveries_put(ctl->upstream.clickhouse, ctl->arena, &record, 1, fail);
 }
 
 static void print(struct ctl *ctl, const struct booking *booking, const struct delivery *again)

@@ -192,7 +192,7 @@ static enum err ask_lease(struct clickhouse *clickhouse, struct arena *arena,
 	struct ids ids = {booking, 1};
 	enum err err;
 
-	if (!(err = deliveries_lease(clickhouse, arena, booking, owner, fail)))
+	if (!(err = deliveries_lease(clickhouse, arena, &ids, owner, fail)))
 		err = deliveries_of(clickhouse, arena, &ids, take_record, &duties, fail);
 	*is_ours = uuid_equal(&duties.owner, owner);
 	duties_free(&duties);

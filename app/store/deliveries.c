@@ -9,7 +9,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define ROW_MAX (512 * 1024)
+#define ROWS_MAX (512 * 1024)
 #define LOG_BYTES (64 * 1024 * 1024)
 #define PAGE_ROWS 20000
 /* A rebuild may take its time. */
@@ -143,21 +143,13 @@ enum err deliveries_of(struct clickhouse *clickhouse, struct arena *arena, const
 	return read_rows(clickhouse, arena, &query, &reading, fail);
 }
 
-enum err deliveries_put(struct clickhouse *clickhouse, struct arena *arena,
-    const struct delivery_record *record, struct fail *fail)
+static void write_row(struct text *row, const struct delivery_record *record)
 {
 	const struct delivery *delivery = &record->delivery;
 	bool is_duty = record->kind == DELIVERY_RECORD;
-	struct text row = text_new(arena, ROW_MAX);
-	struct query query = {
-	    .sql = "INSERT INTO deliveries"
-		   " (booking_id, version, duty, state, attempt, owner, until, detail, payload)"
-		   " FORMAT TabSeparated",
-	    .data = row.data,
-	};
 	char id[UUID_TEXT], by[UUID_TEXT];
 
-	text_printf(&row, "%s\t%" PRIu64 "\t%s\t%s\t%u\t%s\t%010" PRId64 ".%03" PRId64 "\t",
+	text_printf(row, "%s\t%" PRIu64 "\t%s\t%s\t%u\t%s\t%010" PRId64 ".%03" PRId64 "\t",
 	    uuid_format(&record->booking, id), delivery->version,
 	    is_duty ? duty_name(delivery->duty) : "lease",
 	    is_duty			       ? delivery_state_name(delivery->state)
@@ -165,34 +157,57 @@ enum err deliveries_put(struct clickhouse *clickhouse, struct arena *arena,
 					       : "none",
 	    delivery->attempt, uuid_format(&record->owner, by), delivery->until_ms / 1000,
 	    delivery->until_ms % 1000);
-	text_tsv(&row, record->detail ? record->detail : "");
-	text_raw(&row, "\t", 1);
-	text_tsv(&row, record->payload ? record->payload : "");
-	text_raw(&row, "\n", 1);
-	if (text_overflowed(&row))
+	text_tsv(row, record->detail ? record->detail : "");
+	text_raw(row, "\t", 1);
+	text_tsv(row, record->payload ? record->payload : "");
+	text_raw(row, "\n", 1);
+}
+
+enum err deliveries_put(struct clickhouse *clickhouse, struct arena *arena,
+    const struct delivery_record *list, size_t count, struct fail *fail)
+{
+	struct text rows = text_new(arena, ROWS_MAX);
+	struct query query = {
+	    .sql = "INSERT INTO deliveries"
+		   " (booking_id, version, duty, state, attempt, owner, until, detail, payload)"
+		   " FORMAT TabSeparated",
+	    .data = rows.data,
+	};
+
+	for (size_t i = 0; i < count; i++)
+		write_row(&rows, &list[i]);
+	if (text_overflowed(&rows))
 		return fail_set(fail, ERR_TOO_LARGE, "deliveries",
-		    "the record is larger than %d bytes", ROW_MAX);
-	text_trim(arena, &row);
-	query.data_len = row.len;
+		    "the records are larger than %d bytes", ROWS_MAX);
+	text_trim(arena, &rows);
+	query.data_len = rows.len;
 	return clickhouse_ask(clickhouse, arena, &query, NULL, fail);
 }
 
-enum err deliveries_lease(struct clickhouse *clickhouse, struct arena *arena,
-    const struct uuid *booking, const struct uuid *owner, struct fail *fail)
+static enum err put_leases(struct clickhouse *clickhouse, struct arena *arena,
+    const struct ids *ids, const struct uuid *owner, enum delivery_record_kind kind,
+    struct fail *fail)
 {
-	struct delivery_record record = {
-	    .booking = *booking, .owner = *owner, .kind = DELIVERY_LEASE};
+	struct delivery_record *list = arena_array(arena, ids->count, sizeof(*list));
 
-	return deliveries_put(clickhouse, arena, &record, fail);
+	if (!list)
+		return fail_set(fail, ERR_SYSTEM, "deliveries", "no memory");
+	for (size_t i = 0; i < ids->count; i++)
+		list[i] = (struct delivery_record){
+		    .booking = ids->list[i], .owner = *owner, .kind = kind};
+	return deliveries_put(clickhouse, arena, list, ids->count, fail);
+}
+
+enum err deliveries_lease(struct clickhouse *clickhouse, struct arena *arena, const struct ids *ids,
+    const struct uuid *owner, struct fail *fail)
+{
+	return put_leases(clickhouse, arena, ids, owner, DELIVERY_LEASE, fail);
 }
 
 enum err deliveries_release(struct clickhouse *clickhouse, struct arena *arena,
-    const struct uuid *booking, const struct uuid *owner, struct fail *fail)
+    const struct ids *ids, const struct uuid *owner, struct fail *fail)
 {
-	struct delivery_record record = {
-	    .booking = *booking, .owner = *owner, .kind = DELIVERY_RELEASE};
-
-	return deliveries_put(clickhouse, arena, &record, fail);
+	return put_leases(clickhouse, arena, ids, owner, DELIVERY_RELEASE, fail);
 }
 
 enum err deliveries_payload(struct clickhouse *clickhouse, struct arena *arena,
@@ -205,7 +220,7 @@ enum err deliveries_payload(struct clickhouse *clickhouse, struct arena *arena,
 	    .parameters =
 		arena_printf(arena, "&param_booking=%s&param_version=%" PRIu64 "&param_duty=%s",
 		    uuid_format(booking, id), delivery->version, duty_name(delivery->duty)),
-	    .reply_max = ROW_MAX,
+	    .reply_max = ROWS_MAX,
 	};
 	char *rows, *fields[3];
 	int64_t since_ms;

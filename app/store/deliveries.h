@@ -36,16 +36,17 @@ enum err deliveries_tail(struct clickhouse *clickhouse, struct arena *arena, uin
 enum err deliveries_of(struct clickhouse *clickhouse, struct arena *arena, const struct ids *ids,
     deliveries_take *take, void *context, struct fail *fail) MUST_CHECK;
 
-/* Writes a line, without its number; the store gives it its time. */
+/* Writes lines, all or none, without their numbers; the store gives them their time. Together they
+ * have 512 KiB at most: ERR_TOO_LARGE. */
 enum err deliveries_put(struct clickhouse *clickhouse, struct arena *arena,
-    const struct delivery_record *record, struct fail *fail) MUST_CHECK;
-/* Asks for a booking's lease, which is granted or not by the order of the log: see duties_lease().
- */
-enum err deliveries_lease(struct clickhouse *clickhouse, struct arena *arena,
-    const struct uuid *booking, const struct uuid *owner, struct fail *fail) MUST_CHECK;
-/* Gives it back. */
+    const struct delivery_record *list, size_t count, struct fail *fail) MUST_CHECK;
+/* Asks for these bookings' leases, each of which is granted or not by the order of the log: see
+ * duties_lease(). */
+enum err deliveries_lease(struct clickhouse *clickhouse, struct arena *arena, const struct ids *ids,
+    const struct uuid *owner, struct fail *fail) MUST_CHECK;
+/* Gives them back. */
 enum err deliveries_release(struct clickhouse *clickhouse, struct arena *arena,
-    const struct uuid *booking, const struct uuid *owner, struct fail *fail) MUST_CHECK;
+    const struct ids *ids, const struct uuid *owner, struct fail *fail) MUST_CHECK;
 
 /* What became of a booking's mails, for who tells its prospect. */
 enum mail_fate {
