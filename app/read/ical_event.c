@@ -3,6 +3,7 @@
 #include "read/ical_event.h"
 #include "core/civil.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <unicode/ucal.h>
@@ -43,12 +44,60 @@ static icaltimezone *zone_of_windows(const char *name)
 	return U_SUCCESS(error) && *known ? icaltimezone_get_builtin_timezone(known) : NULL;
 }
 
+/* What ICU makes of "GMT+0100", "GMT+1" and the like, as programs write them for a zone that is
+ * nothing but its offset: "GMT+01:00", which is east of Greenwich. False: it is none of them. */
+static bool read_offset(const char *name, char out[ZONE_NAME_MAX + 1])
+{
+	UChar theirs[ZONE_NAME_MAX + 1] = {0}, ours[ZONE_NAME_MAX + 1] = {0};
+	UErrorCode error = U_ZERO_ERROR;
+	UBool is_system = true;
+
+	u_strFromUTF8(theirs, ZONE_NAME_MAX, NULL, name, -1, &error);
+	ucal_getCanonicalTimeZoneID(theirs, -1, ours, ZONE_NAME_MAX, &is_system, &error);
+	u_strToUTF8(out, ZONE_NAME_MAX, NULL, ours, -1, &error);
+	return U_SUCCESS(error) && !is_system && strlen(out) == strlen("GMT+01:00");
+}
+
+/*
+ * Each in a calendar of its own, which goes with the one that names it: libical moves the zones of
+ * a calendar when it gets one more.
+ */
+static icaltimezone *zone_of_offset(icalcomponent *calendar, const char *name)
+{
+	char known[ZONE_NAME_MAX + 1] = "", text[400];
+	icalcompiter made;
+	icaltimezone *zone = NULL;
+	icalcomponent *own;
+
+	if (!read_offset(name, known))
+		return NULL;
+	made = icalcomponent_begin_component(calendar, ICAL_VCALENDAR_COMPONENT);
+	while (!zone && (own = icalcompiter_deref(&made))) {
+		zone = icalcomponent_get_timezone(own, known);
+		icalcompiter_next(&made);
+	}
+	if (zone)
+		return zone;
+	snprintf(text, sizeof(text),
+	    "BEGIN:VCALENDAR\r\nBEGIN:VTIMEZONE\r\nTZID:%s\r\nBEGIN:STANDARD\r\n"
+	    "DTSTART:19700101T000000\r\nTZOFFSETFROM:%.3s%s\r\nTZOFFSETTO:%.3s%s\r\n"
+	    "END:STANDARD\r\nEND:VTIMEZONE\r\nEND:VCALENDAR\r\n",
+	    known, known + 3, known + 7, known + 3, known + 7);
+	own = icalparser_parse_string(text);
+	if (!own)
+		return NULL;
+	icalcomponent_add_component(calendar, own);
+	return icalcomponent_get_timezone(own, known);
+}
+
 /* One that the machine knows. A calendar program's name may end in one: "/example.org/Europe/Rome".
  */
-static icaltimezone *zone_by_name(const char *name)
+static icaltimezone *zone_by_name(icalcomponent *calendar, const char *name)
 {
 	icaltimezone *zone = zone_of_windows(name);
 
+	if (!zone)
+		zone = zone_of_offset(calendar, name);
 	if (zone || !is_zone_name(name))
 		return zone;
 	if (*name != '/')
@@ -85,7 +134,7 @@ icaltimezone *ical_zone_of(
 		return reading->own;
 	zone = zone_of_calendar(reading->calendar, name);
 	if (!zone)
-		zone = zone_by_name(name);
+		zone = zone_by_name(reading->calendar, name);
 	if (!zone)
 		ical_garbled(reading, "neither the calendar nor this machine knows the zone", name);
 	return zone;
@@ -254,8 +303,8 @@ static void read_own_zone(struct ical_reading *reading)
 
 		if (!name || strcmp(name, "X-WR-TIMEZONE") != 0)
 			continue;
-		zone =
-		    zone_by_name(icalproperty_get_x(property) ? icalproperty_get_x(property) : "");
+		zone = zone_by_name(reading->calendar,
+		    icalproperty_get_x(property) ? icalproperty_get_x(property) : "");
 		if (zone)
 			reading->own = zone;
 	}
@@ -298,7 +347,7 @@ icalcomponent *ical_parse(const char *text, size_t len, struct fail *fail)
 void ical_begin(struct ical_reading *reading, icalcomponent *calendar, const char *zone)
 {
 	reading->calendar = calendar;
-	reading->own = zone_by_name(zone);
+	reading->own = zone_by_name(calendar, zone);
 	if (!reading->own)
 		ical_garbled(reading, "the business's zone is not known here:", zone);
 	else
