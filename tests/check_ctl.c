@@ -407,6 +407,11 @@ static void usage(void)
 	run(&ctl_block, "2026-11-02", NULL);
 	run(&ctl_block_address, "nobody@", NULL);
 	run(&ctl_block_address, "--remove", NULL);
+	run(&ctl_block_address, NULL);
+	run(&ctl_block_address, "--json", NULL);
+	run(&ctl_google, "log-in", NULL);
+	run(&ctl_cancel, FIRST, "--email", "ada@example.com", "--version", "1", NULL);
+	run(&ctl_cancel, "--email", "ada@example.com", "--version", "1", NULL);
 	run(&ctl_why, "someday", NULL);
 	run(&ctl_stats, "--from", "someday", NULL);
 	run(&ctl_stats, "--from", "2026-12-03", "--to", "2026-12-02", NULL);

@@ -33,8 +33,10 @@ static int list(struct ctl *ctl)
 		table_text(table, blocked[i]);
 	if (ctl->is_json)
 		print_json(ctl->arena, table_json(table));
-	else
+	else if (count)
 		table_print(table);
+	else
+		puts("none is blocked");
 	return CTL_DONE;
 }
 
@@ -45,7 +47,7 @@ static int run(struct ctl *ctl)
 	struct fail fail;
 
 	if (!ctl->word_count)
-		return takes_off ? ctl_usage(ctl) : list(ctl);
+		return takes_off ? ctl_usage(ctl, "--remove wants an ADDRESS") : list(ctl);
 	/* All or none: where a word is wrong nothing is done. */
 	for (int i = 0; i < ctl->word_count; i++)
 		if (!read_what(ctl, ctl->words[i]))

@@ -214,9 +214,15 @@ static int run(struct ctl *ctl)
 {
 	bool is_many = ctl_option(ctl, "email") || ctl_option(ctl, "since");
 
-	if (is_many == (ctl->word_count == 1) || (is_many && ctl_option(ctl, "version")) ||
-	    (!is_many && ctl_option(ctl, "yes")))
-		return ctl_usage(ctl);
+	if (is_many && ctl->word_count)
+		return ctl_usage(
+		    ctl, "--email and --since are of many, and %s is one", ctl->words[0]);
+	if (!is_many && !ctl->word_count)
+		return ctl_usage(ctl, "cancel wants an ID, --email or --since");
+	if (is_many && ctl_option(ctl, "version"))
+		return ctl_usage(ctl, "--version is of one booking");
+	if (!is_many && ctl_option(ctl, "yes"))
+		return ctl_usage(ctl, "--yes is of many bookings, and %s is one", ctl->words[0]);
 	return is_many ? cancel_many(ctl) : cancel_one(ctl);
 }
 

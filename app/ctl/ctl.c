@@ -108,8 +108,20 @@ static enum err open_parts(struct ctl *ctl, const char *conf_path, struct fail *
 	return schema_check(ctl->upstream.clickhouse, ctl->arena, fail);
 }
 
-int ctl_usage(const struct ctl *ctl)
+static void say(const char *fmt, va_list ap)
 {
+	fputs("slotguardctl: ", stderr);
+	vfprintf(stderr, fmt, ap);
+	fputc('\n', stderr);
+}
+
+int ctl_usage(const struct ctl *ctl, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say(fmt, ap);
+	va_end(ap);
 	return usage(ctl->command, stderr, CTL_USAGE);
 }
 
@@ -178,11 +190,9 @@ int ctl_say(enum ctl_status status, const char *fmt, ...)
 {
 	va_list ap;
 
-	fputs("slotguardctl: ", stderr);
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	say(fmt, ap);
 	va_end(ap);
-	fputc('\n', stderr);
 	return (int)status;
 }
 

@@ -71,8 +71,9 @@ extern const struct ctl_command ctl_migrate, ctl_check, ctl_list, ctl_show, ctl_
 /* Runs a command, argv[0] being its name, and returns the status of the program. */
 int ctl_main(const struct ctl_command *command, const char *conf_path, int argc, char **argv);
 
-/* Prints the command's usage on stderr and returns CTL_USAGE. */
-int ctl_usage(const struct ctl *ctl);
+/* Prints what is wrong with the command line, a sentence, and the command's usage on stderr, and
+ * returns CTL_USAGE. */
+int ctl_usage(const struct ctl *ctl, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* A time as read_moment() has it. Else CTL_USAGE, or CTL_REFUSED where the clock jumps over it, and
  * it was said why. */

@@ -419,11 +419,13 @@ static int run(struct ctl *ctl)
 {
 	const char *name = ctl->words[1];
 
+	if (strcmp(ctl->words[0], "login") != 0 && strcmp(ctl->words[0], "status") != 0)
+		return ctl_usage(ctl, "%s is neither login nor status", ctl->words[0]);
 	if (name && strcmp(ctl->words[0], "login") != 0 && !find_named(ctl->conf, name))
 		return ctl_say(CTL_NOT_FOUND, "there is no [calendar %s] of kind google", name);
 	if (strcmp(ctl->words[0], "login") == 0)
 		return login(ctl, name);
-	return strcmp(ctl->words[0], "status") == 0 ? status(ctl, name) : ctl_usage(ctl);
+	return status(ctl, name);
 }
 
 const struct ctl_command ctl_google = {

@@ -60,13 +60,14 @@ static int run(struct ctl *ctl)
 	struct fail fail;
 
 	if (strcmp(ctl->words[0], "rebuild") != 0)
-		return ctl_usage(ctl);
+		return ctl_usage(
+		    ctl, "what can be done to a ledger is rebuild, and not %s", ctl->words[0]);
 	if (doubtful && strcmp(doubtful, "hold") == 0)
 		doubts = REBUILD_HOLD;
 	else if (doubtful && strcmp(doubtful, "drop") == 0)
 		doubts = REBUILD_DROP;
 	else if (doubtful)
-		return ctl_usage(ctl);
+		return ctl_usage(ctl, "--doubtful is hold or drop, and not %s", doubtful);
 	if (!is_dry && !ctl_option(ctl, "yes") && somebody_runs(ctl->conf))
 		return ctl_say(CTL_REFUSED,
 		    "workers or a courier are running, and workers would refuse every click "

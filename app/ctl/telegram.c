@@ -17,7 +17,8 @@ static int run(struct ctl *ctl)
 	struct fail fail;
 
 	if (strcmp(ctl->words[0], "chats") != 0)
-		return ctl_usage(ctl);
+		return ctl_usage(
+		    ctl, "what can be asked of telegram is chats, and not %s", ctl->words[0]);
 	if (!ctl->conf->secrets.telegram_bot_token)
 		return ctl_say(CTL_FAULT,
 		    "telegram-bot-token has to be in %s first: @BotFather makes it",
