@@ -15,6 +15,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -212,8 +213,23 @@ static void look_beside(void)
 	replace(worker, "BESIDE/slotguard-worker");
 }
 
+/* A limit on the size of files is as good as a full disk. */
+static void full_disk(void)
+{
+	struct rlimit limit;
+
+	signal(SIGXFSZ, SIG_IGN);
+	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = 32768;
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	run(&machine_check, NULL);
+	limit.rlim_cur = limit.rlim_max;
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
 static void spool_and_templates(void)
 {
+	full_disk();
 	spool_file(7, "");
 	spool_file(8, "");
 	run(&machine_check, NULL);

@@ -116,7 +116,9 @@ enum err file_replace(
 		int why = errno;
 
 		unlink(beside);
-		return fail_set(fail, ERR_SYSTEM, "file", "%s: %s", path, strerror(why));
+		fail_set(fail, ERR_SYSTEM, "file", "%s: %s", path, strerror(why));
+		errno = why;
+		return ERR_SYSTEM;
 	}
 	return ERR_NONE;
 }
@@ -174,6 +176,9 @@ enum err file_try_folder(const char *path, struct fail *fail)
 	    (int)sizeof(trial))
 		return fail_set(fail, ERR_CONFIG, "file", "%.100s…: the path is too long", path);
 	err = file_replace(trial, bytes, sizeof(bytes), false, fail);
+	if (err)
+		fail_set(
+		    fail, err, "file", "nothing can be written into %s: %s", path, strerror(errno));
 	unlink(trial);
 	return err;
 }

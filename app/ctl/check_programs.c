@@ -3,6 +3,7 @@
 #include "ctl/check_programs.h"
 #include "base/clock.h"
 #include "base/counters.h"
+#include "base/file.h"
 #include "base/roll.h"
 #include "core/civil.h"
 #include "desk/pools.h"
@@ -117,6 +118,17 @@ static void check_courier(struct checking *checking, const struct counters *coun
 		counters_get(counters, GAUGE_BACKLOG)));
 }
 
+/* A disk that is full, or was made read-only for its faults, is seen here before it is needed. */
+static void check_runtime(struct checking *checking)
+{
+	struct fail fail;
+
+	if (file_try_folder(checking->ctl->conf->site.runtime_dir, &fail))
+		finding_fault(checking, "runtime", &fail,
+		    "workers and couriers share there what they know: `df`, `mount`, and "
+		    "`systemd-tmpfiles --create`");
+}
+
 static void check_spool(struct checking *checking)
 {
 	const char *dir = checking->ctl->conf->site.spool_dir;
@@ -125,6 +137,9 @@ static void check_spool(struct checking *checking)
 	struct fail fail;
 	enum err err = spool_count(dir, &count, &fail);
 
+	if (!err && (err = file_try_folder(dir, &fail)))
+		advice = "briefs are refused while ClickHouse is down: `df`, `mount`, and "
+			 "`systemd-tmpfiles --create`";
 	if (!err && count.is_full) {
 		advice = "briefs are refused while ClickHouse is down: see what fills it";
 		err = fail_set(
@@ -293,6 +308,7 @@ void check_programs(struct checking *checking, const struct counters *counters)
 	check_pool(checking, POOL_CLICKS, "slotguard-click.socket");
 	check_health(checking);
 	check_courier(checking, counters);
+	check_runtime(checking);
 	check_spool(checking);
 	check_site(checking);
 }
