@@ -5,9 +5,6 @@
 #include "courier/record.h"
 #include "store/past.h"
 
-/* When it is looked at again that the store could not tell. */
-#define UNREAD_MS 5000
-
 static bool is_about_person(enum duty duty)
 {
 	return duty == DUTY_NEW_LEAD || duty == DUTY_SPOOL_ALERT || duty == DUTY_ABANDONED ||
@@ -105,7 +102,6 @@ bool spare_duty(struct task *task, enum duty duty, uint64_t version)
 		return false;
 	if (duty != DUTY_SPOOL_ALERT && ask(task, &fail)) {
 		log_fail(LOG_LEVEL_WARNING, "person_not_read", &fail);
-		task->item->look_ms = courier_now_ms(courier) + UNREAD_MS;
 		return true;
 	}
 	/* What the operator has sent once more is wanted. */
