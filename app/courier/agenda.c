@@ -75,12 +75,11 @@ void agenda_touch(struct agenda_item *item)
 void agenda_sweep(struct agenda *agenda)
 {
 	struct agenda kept = {0};
-	size_t over = 0;
-	bool is_whole = true;
+	bool is_any = false, is_whole = true;
 
 	for (size_t i = 0; i < agenda->table.count; i++)
-		over += agenda->items[i]->is_over;
-	if (!over)
+		is_any = is_any || agenda->items[i]->is_over;
+	if (!is_any)
 		return;
 	for (size_t i = 0; is_whole && i < agenda->table.count; i++)
 		if (!agenda->items[i]->is_over)
