@@ -1940,17 +1940,22 @@ static void look_in_vain(const struct snapshot_wish *wish)
 	world.look_err = --looks_left ? ERR_NONE : ERR_UNREACHABLE;
 }
 
-static void cancel_now(const struct snapshot_wish *wish)
+static bool is_moved;
+
+static void change_now(const struct snapshot_wish *wish)
 {
 	(void)wish;
 	if (--looks_left)
 		return;
 	world.on_look = NULL;
-	add_entry(id_of(7), ENTRY_CANCEL, 0);
+	if (is_moved)
+		add_entry(id_of(7), ENTRY_BOOK, in_hours(60));
+	else
+		add_entry(id_of(7), ENTRY_CANCEL, 0);
 }
 
 /* The booking is looked at once more before the ledger is asked: what cannot be seen is tried
- * again, and a call that its prospect cancels in between is moved no more. */
+ * again, and a call that its prospect cancels or moves in between is not moved after that. */
 START_TEST(look_before_it_is_obeyed)
 {
 	struct uuid booking = book(7, 48);
@@ -1959,7 +1964,8 @@ START_TEST(look_before_it_is_obeyed)
 	obey();
 	live(35000);
 	looks_left = 2;
-	world.on_look = _i == 0 ? look_in_vain : cancel_now;
+	is_moved = _i == 2;
+	world.on_look = _i == 0 ? look_in_vain : change_now;
 	drag(&booking, &to, "1");
 	courier_round(&courier);
 	ck_assert_uint_eq(looks_left, 0);
@@ -2860,7 +2866,7 @@ int main(void)
 	tcase_add_test(courier_case, occurrence_that_is_left_out);
 	tcase_add_test(courier_case, occurrence_that_cannot_be_read);
 	tcase_add_test(courier_case, refusal_is_had_once);
-	tcase_add_loop_test(courier_case, look_before_it_is_obeyed, 0, 2);
+	tcase_add_loop_test(courier_case, look_before_it_is_obeyed, 0, 3);
 	tcase_add_test(courier_case, ledger_that_takes_nothing);
 	tcase_add_loop_test(courier_case, deleted_event_is_not_restored, 0, 3);
 	tcase_add_test(courier_case, obeyed_by_the_next);
