@@ -82,6 +82,10 @@ static struct {
 	size_t event_count;
 	unsigned reads, puts, looks, rows_put; /* of the store */
 	unsigned failing_read;		       /* the one that fails; 0: none */
+	/* All that it is asked, but leases and what is new; which of it fails, and what that was.
+	 */
+	unsigned questions, failing_question;
+	const char *failed;
 	unsigned failing_put;
 	/* The put's line comes although it fails, or does not although it is answered. */
 	bool is_unheard, is_lineless;
@@ -581,6 +585,16 @@ void http_start(struct http *http, struct arena *arena, const struct http_reques
 
 /* ---- The store ---- */
 
+/* One of all that it is asked fails. */
+static bool goes_wrong(const char *what, struct fail *fail)
+{
+	if (++world.questions != world.failing_question)
+		return false;
+	world.failed = what;
+	fail_set(fail, ERR_UNREACHABLE, "world", "one question fails");
+	return true;
+}
+
 struct clickhouse *clickhouse_new(const struct conf *conf, struct http *http)
 {
 	(void)conf;
@@ -637,6 +651,11 @@ void clickhouse_start(struct clickhouse *clickhouse, struct arena *arena, const 
 	(void)clickhouse;
 	(void)arena;
 	ck_assert_ptr_nonnull(strstr(query->sql, "INTO consulting_bookings"));
+	if (goes_wrong("row", &reply.fail)) {
+		reply.err = reply.fail.code;
+		put_underway(done, context, &reply);
+		return;
+	}
 	snprintf(world.last_row, sizeof(world.last_row), "%.*s", (int)query->data_len, query->data);
 	if (world.on_row)
 		world.on_row(world.last_row);
@@ -699,7 +718,8 @@ enum err clickhouse_ask(struct clickhouse *clickhouse, struct arena *arena,
     const struct query *query, char **rows, struct fail *fail)
 {
 	(void)clickhouse;
-	(void)fail;
+	if (goes_wrong("statement", fail))
+		return fail->code;
 	if (strstr(query->sql, "CHECK GRANT")) {
 		*rows = arena_str(arena, world.may_not_append ? "0\n" : "1\n");
 		return world.grant_err
@@ -808,6 +828,8 @@ enum err journal_refresh(struct journal *journal, struct arena *arena, struct fa
 	(void)journal;
 	(void)arena;
 	world.refreshes++;
+	if (goes_wrong("refresh", fail))
+		return fail->code;
 	return world.refresh_err ? fail_set(fail, world.refresh_err, "world", "as it was told to")
 				 : ERR_NONE;
 }
@@ -875,6 +897,8 @@ enum err journal_append(struct journal *journal, struct arena *arena, struct ent
 	world.last_entry = *entry;
 	if (world.on_entry)
 		world.on_entry(entry, deadline);
+	if (goes_wrong("append", fail))
+		return fail->code;
 	if (world.append_err)
 		return fail_set(fail, world.append_err, "world", "no entry is taken");
 	if (world.before_append)
@@ -911,6 +935,8 @@ enum err snapshot_finish(
 	world.looks++;
 	if (!question)
 		return fail_set(fail, ERR_SYSTEM, "snapshot", "no memory");
+	if (goes_wrong("look", fail))
+		return fail->code;
 	*out = (struct snapshot){.has_lead = lead};
 	if (world.imported.end) {
 		out->imported = &world.imported;
@@ -1113,6 +1139,8 @@ enum err deliveries_put(struct clickhouse *clickhouse, struct arena *arena,
 
 	(void)clickhouse;
 	(void)arena;
+	if (list->kind == DELIVERY_RECORD && goes_wrong(duty_name(list->delivery.duty), fail))
+		return fail->code;
 	if (fails && !world.is_unheard)
 		return world.is_lineless ? ERR_NONE
 					 : fail_set(fail, ERR_BUSY, "world", "as it was told to");
@@ -1168,8 +1196,9 @@ enum err deliveries_payload(struct clickhouse *clickhouse, struct arena *arena,
 {
 	(void)clickhouse;
 	(void)arena;
-	(void)fail;
 	*out = (struct delivery_payload){.text = NULL};
+	if (goes_wrong("payload", fail))
+		return fail->code;
 	if (world.payload_err)
 		return fail_set(fail, world.payload_err, "world", "as it was told to");
 	for (uint64_t i = 0; i < world.log_count; i++) {
@@ -1240,6 +1269,8 @@ enum err past_ask(struct clickhouse *clickhouse, struct arena *arena, const stru
 
 	(void)clickhouse;
 	world.pasts++;
+	if (goes_wrong("past", fail))
+		return fail->code;
 	if (world.past_err)
 		return fail_set(fail, world.past_err, "world", "as it was told to");
 	*out = (struct past){0};

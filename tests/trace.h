@@ -21,6 +21,8 @@
 #include <json-c/json.h>
 
 static bool traces_fields;
+/* Who is told of what the log has in place of the trace; NULL: nobody. */
+static void (*on_log)(enum log_level level, const char *line);
 
 /* The second since the world began, and in it the line. */
 static void begin_line(void)
@@ -101,6 +103,10 @@ void __wrap_log_event(enum log_level level, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
+	if (on_log) {
+		on_log(level, line);
+		return;
+	}
 	begin_line();
 	say("log <%d>%s\n", (int)level, line);
 }
@@ -154,16 +160,17 @@ static void say_unquoted(const char *text)
 	say("\n");
 }
 
+static const char *const outside_names[OUTSIDES] = {
+    "google", "resend", "telegram", "feed", "dav", "site"};
+
 static void on_request(const struct http_request *request, enum outside outside)
 {
-	static const char *const names[OUTSIDES] = {
-	    "google", "resend", "telegram", "feed", "dav", "site"};
 	int64_t left_ms = request->deadline - world.boot_ms;
 	const char *path = request->target ? request->target : strchr(request->url + 8, '/');
 
 	begin_line();
-	say("%s %s %s within=%" PRId64 " service=%d%s%s%s\n", names[outside], request->method,
-	    path ? path : request->url, left_ms, (int)request->service,
+	say("%s %s %s within=%" PRId64 " service=%d%s%s%s\n", outside_names[outside],
+	    request->method, path ? path : request->url, left_ms, (int)request->service,
 	    request->yields_to_stop ? " yields" : "", request->is_secret ? " secret" : "",
 	    request->is_never_repeated ? " once" : "");
 	for (int i = 0; i < HTTP_HEADERS && request->headers[i]; i++)
@@ -289,7 +296,7 @@ static void name_courier(void)
 		    *courier.conf->calendars.list[i].name ? id_of(901 + (int)i) : courier.place;
 }
 
-static void begin_trace(void)
+static inline void begin_trace(void)
 {
 	chance = 1;
 	ck_assert_int_eq(randombytes_set_implementation(&fixed_random), 0);
@@ -331,7 +338,7 @@ static inline void spool_file(int number, const char *held)
 }
 
 /* The story of this name, wherever its folder was. */
-static void agreed_story(const char *name)
+static inline void agreed_story(const char *name)
 {
 	char path[200];
 
