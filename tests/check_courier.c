@@ -2687,6 +2687,50 @@ START_TEST(mails_of_one_address)
 }
 END_TEST
 
+/* What an address may have is counted anew after each mail of the same brief … */
+START_TEST(two_mails_of_one_brief)
+{
+	const struct delivery_record owed = {.booking = add_lead(7, 0),
+	    .owner = id_of(900),
+	    .delivery = {.duty = DUTY_SPOOLED, .state = DELIVERY_DUE}};
+
+	courier.conf->fair.mails_per_address = 1;
+	live(1000);
+	write_log(&owed);
+	world.answers[OUTSIDE_RESEND].err = ERR_UNREACHABLE;
+	live(1000);
+	world.answers[OUTSIDE_RESEND].err = ERR_NONE;
+	world.requests[OUTSIDE_RESEND] = 0;
+	world.boot_ms += 61 * MINUTES_MS;
+	live(6000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 1);
+	ck_assert_uint_eq(lines_of(DUTY_MAILS_WAIT, DELIVERY_DUE), 1);
+}
+END_TEST
+
+/* … and that some wait is told once, however many do. */
+START_TEST(two_mails_of_one_brief_wait)
+{
+	struct delivery_record owed = {
+	    .owner = id_of(900), .delivery = {.duty = DUTY_SPOOLED, .state = DELIVERY_DUE}};
+	struct uuid other;
+
+	courier.conf->fair.mails_per_address = 1;
+	other = come_again(8, "ada@example.com", "A question.");
+	lead_of(&other)->held = LEAD_HELD_VERIFY;
+	live(2000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 1);
+	owed.booking = add_lead(7, 0);
+	lead_of(&owed.booking)->held = LEAD_HELD_VERIFY;
+	write_log(&owed);
+	live(6000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 1);
+	ck_assert_uint_eq(recorded(&owed.booking, DUTY_SPOOLED, DELIVERY_RETRY), 1);
+	ck_assert_uint_eq(recorded(&owed.booking, DUTY_NUDGE, DELIVERY_RETRY), 1);
+	ck_assert_uint_eq(lines_of(DUTY_MAILS_WAIT, DELIVERY_DUE), 1);
+}
+END_TEST
+
 /* What is not known is not guessed. */
 START_TEST(person_who_cannot_be_read)
 {
@@ -2900,6 +2944,8 @@ int main(void)
 	tcase_add_test(courier_case, doubled_before_it_was_told);
 	tcase_add_test(courier_case, nudges_are_off);
 	tcase_add_test(courier_case, mails_of_one_address);
+	tcase_add_test(courier_case, two_mails_of_one_brief);
+	tcase_add_test(courier_case, two_mails_of_one_brief_wait);
 	tcase_add_test(courier_case, person_who_cannot_be_read);
 	suite_add_tcase(suite, courier_case);
 

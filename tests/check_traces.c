@@ -760,6 +760,14 @@ static void records_are_refused(void)
 	world.refused = DELIVERY_DONE;
 	world.refusals = 3;
 	pass(40000);
+	now("nor is what failed");
+	fail_with(OUTSIDE_RESEND, ERR_UNREACHABLE);
+	world.refused = DELIVERY_RETRY;
+	world.refusals = 2;
+	book(8, 50);
+	pass(2000);
+	fail_with(OUTSIDE_RESEND, ERR_NONE);
+	pass(6000);
 }
 
 static void store_is_away(void)
