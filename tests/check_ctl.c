@@ -831,6 +831,9 @@ static void rebuilding(void)
 	tables.may = ERR_AUTH;
 	run(&ctl_ledger, "rebuild", NULL);
 	tables.may = ERR_NONE;
+	world.schema_err = ERR_SCHEMA;
+	run(&ctl_ledger, "rebuild", NULL);
+	world.schema_err = ERR_NONE;
 	roll_enter(folder, ROLL_COURIER);
 	run(&ctl_ledger, "rebuild", NULL);
 	run(&ctl_ledger, "rebuild", "--yes", NULL);

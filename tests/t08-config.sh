@@ -95,6 +95,8 @@ ch "INSERT INTO older.consulting_bookings (booking_id, version, status, host, sl
 	SETTINGS async_insert = 0 VALUES ('$old', 2, 'booked', 'main', '2026-01-05 15:00:00', '2026-01-05 15:30:00',
 	'Grace Hopper', 'grace@example.com', 'A compiler.', 'Europe/Berlin')"
 both_refuse 'schema is version 1 and this program needs [0-9]+; run `slotguardctl migrate`' 'an older schema' 1
+tool ledger rebuild --yes
+said 1 'schema is version 1 .*`slotguardctl migrate`' 'a rebuild of an older schema'
 tool migrate
 said 0 '^applied 0002-' 'migrate on an older schema'
 said 0 '^applied 0003-' 'migrate on an older schema'

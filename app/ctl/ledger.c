@@ -6,6 +6,7 @@
 #include "desk/pools.h"
 #include "store/deliveries.h"
 #include "store/rebuild.h"
+#include "store/schema.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -73,7 +74,9 @@ static int run(struct ctl *ctl)
 		    "workers or a courier are running, and workers would refuse every click "
 		    "afterwards: stop them first (`systemctl stop slotguard.target`), or say "
 		    "--yes and restart them");
-	if (rebuild_may(ctl->upstream.clickhouse, ctl->arena, ctl->conf, &fail))
+	/* A backup may be of before an upgrade. */
+	if (rebuild_may(ctl->upstream.clickhouse, ctl->arena, ctl->conf, &fail) ||
+	    schema_check(ctl->upstream.clickhouse, ctl->arena, &fail))
 		return ctl_fail(&fail);
 	if (!is_dry && !ctl_option(ctl, "yes") &&
 	    !ctl_is_agreed("Make a new ledger of what stands? On no machine may a worker or a "
