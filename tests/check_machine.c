@@ -227,9 +227,22 @@ static void full_disk(void)
 	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
 }
 
+/* A courier was run by hand, as root. */
+static void made_by_hand(void)
+{
+	put_file("roll.courier", "");
+	ck_assert_int_eq(chmod(path_of("roll.courier"), 0640), 0);
+	run(&machine_check, NULL);
+	ck_assert_int_eq(chmod(folder, 0770), 0);
+	run(&machine_check, NULL);
+	ck_assert_int_eq(chmod(folder, 0700), 0);
+	ck_assert_int_eq(unlink(path_of("roll.courier")), 0);
+}
+
 static void spool_and_templates(void)
 {
 	full_disk();
+	made_by_hand();
 	spool_file(7, "");
 	spool_file(8, "");
 	run(&machine_check, NULL);

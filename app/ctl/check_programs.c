@@ -10,11 +10,13 @@
 #include "net/fastcgi.h"
 #include "store/spool.h"
 
+#include <dirent.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -118,15 +120,51 @@ static void check_courier(struct checking *checking, const struct counters *coun
 		counters_get(counters, GAUGE_BACKLOG)));
 }
 
+/* Of a folder that is a group's, a file that is not: a program that somebody ran by hand made it.
+ * The others then count for themselves alone, and are not on the roll. */
+static bool is_foreign(const char *dir, const char *name)
+{
+	struct stat folder, file;
+	char path[PATH_MAX];
+
+	if (strncmp(name, "counters.", 9) != 0 && strncmp(name, "roll.", 5) != 0)
+		return false;
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	return stat(dir, &folder) == 0 && lstat(path, &file) == 0 && (folder.st_mode & S_IWGRP) &&
+	       (file.st_gid != folder.st_gid || !(file.st_mode & S_IWGRP));
+}
+
+static void check_shared(struct checking *checking, const char *dir)
+{
+	DIR *folder = opendir(dir);
+	bool has_foreign = false;
+	struct dirent *entry;
+	struct fail fail;
+
+	while (folder && !has_foreign && (entry = readdir(folder)))
+		has_foreign = is_foreign(dir, entry->d_name);
+	if (folder)
+		closedir(folder);
+	if (!has_foreign)
+		return;
+	fail_set(&fail, ERR_CONFIG, "check",
+	    "a counters.* or roll.* in %s is not its group's to write", dir);
+	finding_fault(checking, "runtime", &fail,
+	    "a program that was run by hand made it, and the others count without it: remove it, "
+	    "and `systemctl restart slotguard.target`");
+}
+
 /* A disk that is full, or was made read-only for its faults, is seen here before it is needed. */
 static void check_runtime(struct checking *checking)
 {
+	const char *dir = checking->ctl->conf->site.runtime_dir;
 	struct fail fail;
 
-	if (file_try_folder(checking->ctl->conf->site.runtime_dir, &fail))
+	if (file_try_folder(dir, &fail))
 		finding_fault(checking, "runtime", &fail,
 		    "workers and couriers share there what they know: `df`, `mount`, and "
 		    "`systemd-tmpfiles --create`");
+	check_shared(checking, dir);
 }
 
 static void check_spool(struct checking *checking)
@@ -304,11 +342,11 @@ void check_clients(struct checking *checking, const struct counters *counters)
 void check_programs(struct checking *checking, const struct counters *counters)
 {
 	check_templates(checking);
+	check_runtime(checking);
 	check_pool(checking, POOL_PAGES, "slotguard.socket");
 	check_pool(checking, POOL_CLICKS, "slotguard-click.socket");
 	check_health(checking);
 	check_courier(checking, counters);
-	check_runtime(checking);
 	check_spool(checking);
 	check_site(checking);
 }
