@@ -310,7 +310,7 @@ if [ "$(id -u)" -eq 0 ] && unshare --mount true; then
 				# Workers serve without it, and the courier makes room: both go on until they are told to stop.
 				[ "$code" = 124 ] || fail "A full spool stops the $program: $(cat "$output")"
 			else
-				said 1 "^slotguard-$program does not start: $work/full/.*No space left on device" 'a full disk'
+				said 1 "^slotguard-$program does not start: nothing can be written into $work/full: No space left on device" 'a full disk'
 			fi
 		done
 	done
