@@ -1589,6 +1589,59 @@ START_TEST(dragged_for_ever)
 }
 END_TEST
 
+static unsigned appends;
+
+static void count_append(const struct entry *entry, int64_t deadline)
+{
+	(void)entry;
+	(void)deadline;
+	appends++;
+}
+
+static void take_no_more(void)
+{
+	world.after_append = NULL;
+	world.append_err = ERR_UNSURE;
+}
+
+static void refuse_the_word(const struct delivery_record *record)
+{
+	if (record->kind != DELIVERY_RECORD || record->delivery.duty != DUTY_CALENDAR_CHANGED)
+		return;
+	world.on_record = NULL;
+	world.refused = DELIVERY_DUE;
+	world.refusals = 1;
+}
+
+/* What fails of that, the move or the word that it cannot be, is left to the usual look: it is not
+ * asked for at once again, and the event of before stays until then. */
+START_TEST(dragged_on_in_vain)
+{
+	struct interval to = at_hours(72);
+	unsigned deletes;
+
+	restless = book(7, 48);
+	book(9, 120);
+	obey();
+	live(35000);
+	drag(&restless, &to, "1");
+	world.on_entry = count_append;
+	if (_i == 0) {
+		world.on_delete = drag_to_96;
+		world.after_append = take_no_more;
+	} else {
+		world.on_second_get = drag_to_120;
+		world.on_record = refuse_the_word;
+	}
+	deletes = world.deletes;
+	courier_round(&courier);
+	ck_assert_ptr_null(world.on_record);
+	ck_assert_uint_eq(appends, _i == 0 ? 2 : 1);
+	ck_assert_uint_eq(world.deletes, deletes);
+	ck_assert_int_eq(call_of(&restless).start, to.start);
+}
+END_TEST
+
 #define NO_ONE "00000000-0000-0000-0000-000000000000"
 
 static const char *const odd_sights[] = {"", "what is this", "2 moved %s overlap",
@@ -2898,6 +2951,7 @@ int main(void)
 	tcase_add_test(courier_case, hours_do_not_bind);
 	tcase_add_loop_test(courier_case, dragged_on, 0, 3);
 	tcase_add_test(courier_case, dragged_for_ever);
+	tcase_add_loop_test(courier_case, dragged_on_in_vain, 0, 2);
 	tcase_add_test(courier_case, deletion_is_obeyed);
 	tcase_add_loop_test(courier_case, sight_that_cannot_be_read, 0, (int)COUNT(odd_sights));
 	tcase_add_loop_test(courier_case, sight_that_is_not_told, 0, 2);
