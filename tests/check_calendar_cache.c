@@ -295,10 +295,16 @@ static const struct {
 	int64_t since_ms, until_ms;
 	bool is_down;
 } outages[] = {
-    {"1 2\ndown\n", 1, 2, true}, {"1 2\nrefused\n", 1, 2, true}, {"1 2\nslow\n", 1, 2, false},
-    {"1 2\n\n", 1, 2, false}, {"", 0, 0, false}, {"1 2\n", 0, 0, false}, {"1 2\ndown", 0, 0, false},
-    {"1\ndown\n", 0, 0, false}, {"1 x\ndown\n", 0, 0, false}, {"-1 2\ndown\n", 0, 0, false},
-    {"9223372036854775807 2\ndown\n", 0, 0, false}, /* of before the last start */
+    {"1 2\ndown\n", 1, 2, true},
+    {"1 2\nrefused\n", 1, 2, true},
+    {"1 2\nslow\n", 1, 2, false},
+    {"1 2\n\n", 1, 2, false},
+    {"", 0, 0, false},
+    {"1 2\n", 0, 0, false},
+    {"1 2\ndown", 0, 0, false},
+    {"1\ndown\n", 0, 0, false},
+    {"1 x\ndown\n", 0, 0, false},
+    {"-1 2\ndown\n", 0, 0, false},
 };
 
 START_TEST(outage_file)
@@ -310,6 +316,26 @@ START_TEST(outage_file)
 	ck_assert_int_eq(outage.since_ms, outages[_i].since_ms);
 	ck_assert_int_eq(outage.until_ms, outages[_i].until_ms);
 	ck_assert_int_eq(outage.is_down, outages[_i].is_down);
+}
+END_TEST
+
+static const char *const boots[] = {"9223372036854775807 2\ndown\n",
+    "1 9223372036854775807\nslow\n", "1 9223372036854775807\nrefused\n"};
+
+/* What was written before the last start is no outage, nor becomes one when the machine has been up
+ * for as long. */
+START_TEST(outage_of_another_boot)
+{
+	bool is_new = false;
+
+	write_file("calendar.outage", boots[_i]);
+	ck_assert_int_eq(outage_load(&place, arena).until_ms, 0);
+	ck_assert_int_eq(each_file(NULL), 0);
+	write_file("calendar.outage", boots[_i]);
+	ck_assert_int_eq(
+	    outage_note(&place, arena, clock_boot_ms() + 5, OUTAGE_SLOW, &is_new, &failure),
+	    ERR_NONE);
+	ck_assert(is_new && !outage_load(&place, arena).is_down);
 }
 END_TEST
 
@@ -345,6 +371,7 @@ int main(void)
 	tcase_add_checked_fixture(outage, set_up, tear_down);
 	tcase_add_test(outage, outage_life);
 	tcase_add_loop_test(outage, outage_file, 0, (int)COUNT(outages));
+	tcase_add_loop_test(outage, outage_of_another_boot, 0, (int)COUNT(boots));
 	tcase_add_test(outage, outage_without_a_folder);
 	suite_add_tcase(suite, outage);
 

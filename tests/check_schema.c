@@ -333,6 +333,7 @@ START_TEST(pause_of_the_pool)
 	/* Of a clock that ran for longer: it was another boot's. */
 	pause_note(folder, now_ms + 700000);
 	ck_assert_int_eq(pause_until(folder, arena), 0);
+	ck_assert_int_eq(each_file(NULL), 0);
 	remove_folder();
 	/* Without its folder nothing is remembered, and nobody fails. */
 	pause_note(folder, now_ms + 5000);

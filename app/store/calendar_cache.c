@@ -16,6 +16,9 @@
 /* Of a line with two numbers. */
 #define PAIR_MAX (2 * (20 + 1))
 #define POLL_MS 5
+/* No calendar is left alone for longer: [google] retry_s is 600 at most, and a refusal counts
+ * twenty times. */
+#define REST_MAX_MS 12000000
 #define HEAD "slotguard calendar 1\n"
 
 /* Takes the next line of a file in place; NULL at its end. */
@@ -150,11 +153,18 @@ int calendar_cache_lock_click(const char *dir, int64_t deadline)
 struct outage outage_load(const struct calendar_place *place, struct arena *arena)
 {
 	char *at = read_whole(place, ".outage", arena), *kind;
+	int64_t now_ms = clock_boot_ms();
 	struct outage outage;
 
 	if (!at || !parse_pair(next_line(&at), &outage.since_ms, &outage.until_ms) ||
-	    outage.since_ms > clock_boot_ms() || !(kind = next_line(&at)))
+	    !(kind = next_line(&at)))
 		return (struct outage){0};
+	/* Of a clock that ran further: it was another boot's, and would count when this one has run
+	 * as far. */
+	if (outage.since_ms > now_ms || outage.until_ms > now_ms + REST_MAX_MS) {
+		(void)outage_end(place, arena);
+		return (struct outage){0};
+	}
 	outage.is_refused = strcmp(kind, "refused") == 0;
 	outage.is_down = outage.is_refused || strcmp(kind, "down") == 0;
 	return outage;

@@ -11,9 +11,10 @@
 #include <stdint.h>
 
 /*
- * Small files in the runtime directory, which does not outlive a boot, so that ages are
- * counted on the clock since boot. Each is replaced whole by a rename; what cannot be read or
- * understood counts as not there, since all of it can be had again.
+ * Small files in the runtime directory, with ages by the clock since boot. Where they outlive one,
+ * as in a container, what they say of a clock that ran further is not believed. Each is replaced
+ * whole by a rename; what cannot be read or understood counts as not there, since all of it can be
+ * had again.
  */
 struct calendar_place {
 	const char *dir;

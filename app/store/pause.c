@@ -32,10 +32,14 @@ int64_t pause_until(const char *dir, struct arena *arena)
 	    file_read(path, FILE_MAX, arena, &text, &len, &ignored))
 		return 0;
 	text[strcspn(text, "\n")] = '\0';
-	/* Of a clock that ran further: it was another boot's. */
-	if (!num_i64(text, 0, clock_boot_ms() + PAUSE_MAX_MS, &until_ms))
+	if (!num_i64(text, 0, INT64_MAX, &until_ms))
 		return 0;
-	return until_ms;
+	if (until_ms <= clock_boot_ms() + PAUSE_MAX_MS)
+		return until_ms;
+	/* Of a clock that ran further: it was another boot's, and would count when this one has run
+	 * as far. */
+	pause_end(dir);
+	return 0;
 }
 
 void pause_note(const char *dir, int64_t until_ms)
