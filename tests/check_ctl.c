@@ -209,7 +209,8 @@ static struct {
 
 const struct migration ctl_migrations[] = {{"001-a.sql", "A"}, {"002-b.sql", "B"},
     {"003-c.sql", "C"}, {"004-d.sql", "D"}, {"005-e.sql", "E"}, {"006-f.sql", "F"},
-    {"007-g.sql", "G"}, {"008-h.sql", "H"}, {"009-i.sql", "I"}, {"010-j.sql", "J"}, {NULL, NULL}};
+    {"007-g.sql", "G"}, {"008-h.sql", "H"}, {"009-i.sql", "I"}, {"010-j.sql", "J"},
+    {"011-k.sql", "K"}, {NULL, NULL}};
 
 enum err schema_version(
     struct clickhouse *clickhouse, struct arena *arena, uint64_t *out, struct fail *fail)

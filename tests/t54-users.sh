@@ -204,6 +204,14 @@ wait $sleepers
 is_let_in() { get "/schedule?bookingId=$booking" && [ "$status" = 200 ]; }
 wait_until is_let_in
 
+note 'What falls due at once is told with one message, and recorded with one INSERT'
+both=("$(uuid)" "$(uuid)")
+ch "INSERT INTO argus.consulting_bookings (booking_id, status, host, name, email) VALUES
+	('${both[0]}', 'awaiting_slot', 'main', 'One', 'one@example.com'), ('${both[1]}', 'awaiting_slot', 'main', 'Two', 'two@example.com')"
+for booking in "${both[@]}"; do
+	wait_until is_recorded new_lead done
+done
+
 note 'The operator, and whoever rebuilds'
 as operator run 0 list
 as operator run 0 show "$first"
@@ -364,7 +372,7 @@ for role in worker courier; do
 		refused $role "INSERT INTO argus.consulting_bookings (booking_id) SELECT generateUUIDv4() FROM numbers(2)$settings"
 	done
 done
-refused courier "INSERT INTO argus.deliveries (booking_id) SELECT generateUUIDv4() FROM numbers(2)"
+refused courier "INSERT INTO argus.deliveries (booking_id) SELECT generateUUIDv4() FROM numbers(1001)"
 for column in "duty, repeat('x', 32)" "state, repeat('x', 16)" "payload, repeat('x', 524288)" "detail, repeat('x', 524288)"; do
 	refused courier "INSERT INTO argus.deliveries (booking_id, ${column%%,*}) SELECT generateUUIDv4(), ${column#*, }"
 done
@@ -376,6 +384,8 @@ for query in "INSERT INTO argus.ledger ($columns, caps) VALUES $insert, '4294967
 	"INSERT INTO argus.consulting_bookings (booking_id, created_at) SELECT generateUUIDv4(), now64(3) + INTERVAL 10 YEAR"; do
 	expect_equal "$(ask_as worker "$query")" '' "$query"
 done
+query='INSERT INTO argus.deliveries (booking_id) SELECT generateUUIDv4() FROM numbers(1000)'
+expect_equal "$(ask_as courier "$query")" '' "$query"
 
 note 'No query of theirs raises its own limits'
 for role in worker courier; do
@@ -395,7 +405,7 @@ wait "${pools[@]}" 2>/dev/null || :
 pools=()
 start_pools
 wait_until home_is_there
-for constraint in ledger.{numbers,readable,names,times} consulting_bookings.{one_row,sizes,times} deliveries.{one_row,sizes,times}; do
+for constraint in ledger.{numbers,readable,names,times} consulting_bookings.{one_row,sizes,times} deliveries.{few_rows,sizes,times}; do
 	ch "ALTER TABLE argus.${constraint%.*} DROP CONSTRAINT ${constraint#*.}"
 done
 before=$(rows ledger)

@@ -8,8 +8,6 @@
 #define LEASE_MARGIN_MS 2000
 /* A duty is begun only with so much of the lease left. */
 #define LEASE_LEFT_MS 12000
-/* More are not given back at the end: they pass by themselves. */
-#define RELEASE_MAX 1000
 
 static bool is_owner(const struct courier *courier, const struct agenda_item *item)
 {
@@ -82,11 +80,13 @@ enum lease lease_take(struct courier *courier, struct agenda_item *item, struct 
 void lease_release_all(struct courier *courier)
 {
 	const struct agenda_item *item;
-	struct uuid list[RELEASE_MAX];
+	struct uuid list[DELIVERIES_MAX];
 	struct ids ids = {.list = list};
 	struct fail ignored;
 
-	for (size_t i = 0; ids.count < RELEASE_MAX && (item = agenda_at(&courier->agenda, i)); i++)
+	/* More pass by themselves. */
+	for (size_t i = 0; ids.count < DELIVERIES_MAX && (item = agenda_at(&courier->agenda, i));
+	     i++)
 		if (is_owner(courier, item) && item->lease_boot_ms > clock_boot_ms())
 			list[ids.count++] = item->duties.booking;
 	/* Where it fails they pass by themselves. */

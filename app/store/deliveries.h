@@ -36,8 +36,11 @@ enum err deliveries_tail(struct clickhouse *clickhouse, struct arena *arena, uin
 enum err deliveries_of(struct clickhouse *clickhouse, struct arena *arena, const struct ids *ids,
     deliveries_take *take, void *context, struct fail *fail) MUST_CHECK;
 
-/* Writes lines, all or none, without their numbers; the store gives them their time. Together they
- * have 512 KiB at most: ERR_TOO_LARGE. */
+/* The server takes no more of a courier at once, by a constraint of the migrations. */
+#define DELIVERIES_MAX 1000
+
+/* Writes lines, all or none, DELIVERIES_MAX at most, without their numbers; the store gives them
+ * their time. Together they have 512 KiB at most: ERR_TOO_LARGE. */
 enum err deliveries_put(struct clickhouse *clickhouse, struct arena *arena,
     const struct delivery_record *list, size_t count, struct fail *fail) MUST_CHECK;
 /* Asks for these bookings' leases, each of which is granted or not by the order of the log: see

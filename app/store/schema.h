@@ -6,10 +6,10 @@
 #include "store/clickhouse.h"
 
 /* The number of the last migration that this program knows and needs. */
-#define SCHEMA_VERSION 10
+#define SCHEMA_VERSION 11
 #define SCHEMA_TEXT(number) SCHEMA_TEXT_(number)
 #define SCHEMA_TEXT_(number) #number
-/* As each program says it for --version: "0.1.0, schema 10". */
+/* As each program says it for --version: "0.1.0, schema 11". */
 #define PROGRAM_VERSION PACKAGE_VERSION ", schema " SCHEMA_TEXT(SCHEMA_VERSION)
 
 /*

@@ -29,8 +29,8 @@
 --                  the names slotguard_web… and slotguard_courier…), and the programs go on beside such a row.
 --   the courier's  read the same and the mails that are kept; write rows of bookings as above, hold a booking's mails
 --                  by leases that it renews, and note mails, alerts and events as sent, or to be tried later, that
---                  were not. It writes no command into the ledger, but where obey = yes: then it moves
---                  and cancels any call, as the calendar's owner.
+--                  were not, a thousand lines at a time, as far as the quota goes. It writes no command into the
+--                  ledger, but where obey = yes: then it moves and cancels any call, as the calendar's owner.
 --   the admin's    everything in this database, since it migrates. Keep it off the workers' machine where you
 --                  can.
 
