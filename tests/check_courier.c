@@ -874,6 +874,53 @@ START_TEST(leases_are_given_back)
 }
 END_TEST
 
+#define WAITING 8
+
+static struct uuid waiting[WAITING];
+
+/* Each mail takes four seconds and a bit, and after five of them another asks for every lease. */
+static void mail_while_others_wait(const struct http_request *request, enum outside outside)
+{
+	struct delivery_record lease = {.owner = id_of(999), .kind = DELIVERY_LEASE};
+
+	(void)request;
+	if (outside != OUTSIDE_RESEND)
+		return;
+	world.boot_ms += 4100;
+	for (int i = 0; i < WAITING && world.requests[OUTSIDE_RESEND] == 4; i++) {
+		lease.booking = waiting[i];
+		write_log(&lease);
+	}
+}
+
+/* What waits for its turn in a long row is not kept from others for as long as the row lasts. */
+START_TEST(lease_of_what_waits)
+{
+	const struct uuid other = id_of(999);
+	unsigned waited = 0;
+
+	for (int i = 0; i < WAITING; i++)
+		waiting[i] = book(20 + i, 48 + 2 * i);
+	world.on_request = mail_while_others_wait;
+	while (world.requests[OUTSIDE_RESEND] < 5)
+		courier_round(&courier);
+	world.on_request = NULL;
+	courier_round(&courier);
+	for (int i = 0; i < WAITING; i++) {
+		const struct agenda_item *item = agenda_find(&courier.agenda, &waiting[i]);
+
+		if (recorded(&waiting[i], DUTY_MAIL, DELIVERY_DONE))
+			continue;
+		ck_assert(uuid_equal(&item->duties.owner, &other));
+		waited++;
+	}
+	ck_assert_uint_eq(waited, WAITING - 5);
+	live(25000);
+	for (int i = 0; i < WAITING; i++)
+		ck_assert_uint_eq(recorded(&waiting[i], DUTY_MAIL, DELIVERY_DONE), 1);
+}
+END_TEST
+
 static void lease_before_us(const struct delivery_record *record)
 {
 	struct delivery_record others = *record;
@@ -2912,6 +2959,7 @@ int main(void)
 	tcase_add_test(courier_case, text_that_is_refused);
 	tcase_add_loop_test(courier_case, alert_within_its_leases, 0, 2);
 	tcase_add_test(courier_case, lease_of_another);
+	tcase_add_test(courier_case, lease_of_what_waits);
 	tcase_add_test(courier_case, lease_that_another_gets);
 	tcase_add_test(courier_case, cut_at_the_end);
 	tcase_add_test(courier_case, done_at_the_end);

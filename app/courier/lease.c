@@ -14,9 +14,10 @@ static bool is_owner(const struct courier *courier, const struct agenda_item *it
 	return uuid_equal(&item->duties.owner, &courier->owner);
 }
 
-static bool is_ours(const struct courier *courier, const struct agenda_item *item)
+static bool is_ours_for(
+    const struct courier *courier, const struct agenda_item *item, int64_t left_ms)
 {
-	return is_owner(courier, item) && item->lease_boot_ms > clock_boot_ms() + LEASE_LEFT_MS;
+	return is_owner(courier, item) && item->lease_boot_ms > clock_boot_ms() + left_ms;
 }
 
 int64_t lease_deadline(const struct agenda_item *item)
@@ -58,7 +59,8 @@ void lease_ahead(struct courier *courier, struct agenda_item *const *items, size
 	size_t kept = 0;
 
 	for (size_t i = 0; i < count; i++)
-		if (!is_ours(courier, items[i]) && !is_others(courier, items[i]))
+		/* What waits for its turn is prolonged by then: somebody else may want it more. */
+		if (!is_ours_for(courier, items[i], 0) && !is_others(courier, items[i]))
 			wanted[kept++] = items[i];
 	if (kept)
 		(void)ask(courier, wanted, kept, &ignored);
@@ -66,7 +68,7 @@ void lease_ahead(struct courier *courier, struct agenda_item *const *items, size
 
 enum lease lease_take(struct courier *courier, struct agenda_item *item, struct fail *fail)
 {
-	if (is_ours(courier, item))
+	if (is_ours_for(courier, item, LEASE_LEFT_MS))
 		return LEASE_OURS;
 	if (is_others(courier, item)) {
 		item->look_ms = item->duties.lease_until_ms;
@@ -87,7 +89,7 @@ void lease_release_all(struct courier *courier)
 	/* More pass by themselves. */
 	for (size_t i = 0; ids.count < DELIVERIES_MAX && (item = agenda_at(&courier->agenda, i));
 	     i++)
-		if (is_owner(courier, item) && item->lease_boot_ms > clock_boot_ms())
+		if (is_ours_for(courier, item, 0))
 			list[ids.count++] = item->duties.booking;
 	/* Where it fails they pass by themselves. */
 	if (ids.count)

@@ -13,8 +13,8 @@ enum lease {
 
 #define LEASES_MAX 32
 
-/* Asks for these, LEASES_MAX at most, with one row each but one question. Which of them are ours,
- * and why others are not, lease_take() tells when their turn comes. */
+/* Asks for these, LEASES_MAX at most, with one row each but one question; none is prolonged. Which
+ * of them are ours, and why others are not, lease_take() tells when their turn comes. */
 void lease_ahead(struct courier *courier, struct agenda_item *const *items, size_t count);
 /* Asks for it, or prolongs it; the log decides. An item that is ours for long enough is not asked
  * for again. */
