@@ -79,7 +79,8 @@ moved=$(uuid)
 ch "INSERT INTO argus.consulting_bookings (booking_id, status, host, name, email, brief) SETTINGS async_insert = 0
 	VALUES ('$moved', 'awaiting_slot', 'main', 'Moved', 'new@example.net', 'Text')"
 ch "INSERT INTO argus.deliveries (booking_id, version, duty, state, payload) SETTINGS async_insert = 0
-	VALUES ('$moved', 0, 'mail', 'trying', '{\"from\":\"x\",\"to\":[\"Old@Example.net\"]}')"
+	VALUES ('$moved', 0, 'mail', 'trying', '{\"from\":\"x\",\"to\":[\"Old@Example.net\"]}'),
+	('$moved', 123456789012345, 'calendar_changed', 'done', '12 moved 1796000000 1796001800 overlap $grace')"
 run 3 erase old@example.net --dry-run
 says "a mail to this one is kept with it, to be named by its id: $moved\$"
 run 0 export new@example.net

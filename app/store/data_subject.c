@@ -241,9 +241,10 @@ enum err data_subject_purge(struct clickhouse *clickhouse, struct arena *arena,
 	    " WHERE booking_id = {booking:UUID}"
 	    " AND version < {version:UInt64}"
 	    " SETTINGS mutations_sync = 2",
+	    /* What was seen of an event has no version of the ledger. */
 	    "ALTER TABLE deliveries DELETE"
 	    " WHERE booking_id = {booking:UUID}"
-	    " AND version < {version:UInt64}"
+	    " AND version != {version:UInt64}"
 	    " AND duty != 'lease'"
 	    " SETTINGS mutations_sync = 2",
 	};

@@ -79,9 +79,10 @@ enum err data_subject_lease(struct clickhouse *clickhouse, struct arena *arena,
     const struct uuid *booking, const struct uuid *owner, struct fail *fail) MUST_CHECK;
 
 /*
- * Takes what is below this version out of the tables for good: rows and records are rewritten
- * without it before this returns; the server keeps the files it replaced for some minutes.
- * *left: how many rows with somebody's words are still there; 0 unless one was written meanwhile.
+ * Takes rows below this version, and records of any other, out of the tables for good: both are
+ * rewritten without them before this returns; the server keeps the files it replaced for some
+ * minutes. *left: how many rows with somebody's words are still there; 0 unless one was written
+ * meanwhile.
  */
 enum err data_subject_purge(struct clickhouse *clickhouse, struct arena *arena,
     const struct uuid *booking, uint64_t version, uint64_t *left, struct fail *fail) MUST_CHECK;
