@@ -436,6 +436,20 @@ START_TEST(rows_of_reports)
 }
 END_TEST
 
+/* As --from 1970-01-01 asks for all there is. */
+START_TEST(report_from_the_beginning)
+{
+	struct lead_list leads;
+
+	store.replies[0] = "";
+	ck_assert_int_eq(
+	    report_rows_leads(NULL, arena, (struct interval){-3600, 1}, &leads, &failure),
+	    ERR_NONE);
+	ck_assert_str_eq(store.queries[0].parameters,
+	    "&date_time_output_format=unix_timestamp&param_start=0000000000&param_end=0000000001");
+}
+END_TEST
+
 static const char *const garbled_changes[] = {
     "x\t" ID "\tbook\t1\t1796000000123\t0\n",
     "4\tnobody\tbook\t1\t1796000000123\t0\n",
@@ -499,6 +513,7 @@ int main(void)
 	tcase_add_loop_test(all, row_that_is_looked_for, 0, (int)COUNT(finds));
 	tcase_add_test(all, ids_of_all_rows);
 	tcase_add_test(all, rows_of_reports);
+	tcase_add_test(all, report_from_the_beginning);
 	tcase_add_loop_test(all, rows_that_cannot_be_understood, 0, (int)COUNT(garbled_changes));
 	suite_add_tcase(suite, all);
 	srunner_run_all(runner, CK_ENV);

@@ -47,12 +47,18 @@ static enum err read_all(struct clickhouse *clickhouse, struct arena *arena,
 	return ERR_NONE;
 }
 
+/* East of Greenwich the first day of 1970 begins before it, and no column does. */
+static int64_t stored(int64_t at)
+{
+	return at > 0 ? at : 0;
+}
+
 static const char *within_parameters(struct arena *arena, struct interval within)
 {
 	return arena_printf(arena,
 	    "&date_time_output_format=unix_timestamp&param_start=%010" PRId64
 	    "&param_end=%010" PRId64,
-	    within.start, within.end);
+	    stored(within.start), stored(within.end));
 }
 
 static bool parse_lead(char *const *fields, void *out)
