@@ -403,6 +403,8 @@ note 'Rows from before the server refused them stop nobody, and are named'
 kill -KILL "${pools[@]}"
 wait "${pools[@]}" 2>/dev/null || :
 pools=()
+# A program that is about to end may still listen.
+rm "$STAND_DIR"/{worker,click,ops,courier}.sock
 start_pools
 wait_until home_is_there
 for constraint in ledger.{numbers,readable,names,times} consulting_bookings.{one_row,sizes,times} deliveries.{few_rows,sizes,times}; do
