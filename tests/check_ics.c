@@ -169,6 +169,7 @@ static const struct {
     {"one\ntwo\n", "one\\ntwo\\n", "onetwo"},
     {"one\r\ntwo", "one\\ntwo", "onetwo"},
     {"\"Ada\": x", "\"Ada\": x", "'Ada': x"},
+    {"a^nb^^", "a^nb^^", "a^^nb^^^^"},
     {"a\x01\x1f\x7f"
      "b\tc",
 	"abc", "abc"},

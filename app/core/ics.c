@@ -75,8 +75,9 @@ static void put_text(struct line *line, const char *value)
 	}
 }
 
-/* A quoted parameter value (section 3.2): it has no escapes, so quotes and controls are left out.
- * Some readers know escapes there all the same, so a slash stands for a backslash. */
+/* A quoted parameter value (section 3.2): it has no escapes but that of RFC 6868, which older
+ * readers do not know, so quotes and controls are left out. Some readers know others all the same,
+ * so a slash stands for a backslash. */
 static void put_parameter(struct line *line, const char *value)
 {
 	put(line, "\"", 1);
@@ -86,6 +87,8 @@ static void put_parameter(struct line *line, const char *value)
 			put(line, "'", 1);
 		else if (*value == '\\')
 			put(line, "/", 1);
+		else if (*value == '^')
+			put(line, "^^", 2);
 		else if ((unsigned char)*value >= 0x20 && *value != 0x7f)
 			put(line, value, len);
 	}
