@@ -129,7 +129,7 @@ no_surprises() {
 
 stand_exit() {
 	local code=$? log
-	trap - EXIT
+	trap - EXIT ERR
 	set +e
 	[ $code -ne 0 ] || no_surprises || code=1
 	if [ $code -ne 0 ] && [ $code -ne 77 ]; then

@@ -13,7 +13,7 @@ MACHINE_PID=''
 
 stop_all() {
 	local code=$?
-	trap - EXIT
+	trap - EXIT ERR
 	set +e
 	if [ $code -ne 0 ] && [ $code -ne 77 ] && [ -e "$machine/ready" ]; then
 		inside systemctl --no-pager list-units --all 'slotguard*' >&2
