@@ -68,7 +68,7 @@ count=$((count + 1))
 host 1
 
 note "An outage is one host's: told with its name when it begins and ends, and no other host ends it"
-outage() { printf '%s %s\ndown\n' "$(awk '{ printf "%d", $1 * 1000 }' /proc/uptime)" 99999999999 >"$STAND_DIR/$1/calendar.outage"; }
+outage() { awk '{ printf "%d %d\ndown\n", $1 * 1000, ($1 + 3600) * 1000 }' /proc/uptime >"$STAND_DIR/$1/calendar.outage"; }
 outage run1
 wait_until alerts_are 1 "^Google Calendar cannot be reached from $(hostname)\."
 quiet
