@@ -870,8 +870,10 @@ static void lease_of_another(void)
 /* What the store does not tell waits, and is said. */
 static void store_tells_nothing(void)
 {
-	struct uuid booking = book(7, 48);
+	struct uuid booking;
 
+	courier_round(&courier);
+	booking = book(7, 48);
 	now("no lease");
 	world.refused = DELIVERY_DUE;
 	world.refusals = 1;

@@ -552,6 +552,26 @@ START_TEST(calendar_that_refuses)
 }
 END_TEST
 
+/* Whoever has mended it starts the courier anew, and pages ask again at once. */
+START_TEST(calendar_that_was_mended)
+{
+	const struct calendar_place place = calendar();
+	bool is_new;
+
+	courier.round = 0;
+	courier.rules.has_telegram = _i == 0;
+	ck_assert_int_eq(
+	    outage_note(&place, arena, world.boot_ms + 300000, OUTAGE_REFUSED, &is_new, &failure),
+	    ERR_NONE);
+	live(400);
+	ck_assert_int_eq(outage_load(&place, arena).since_ms, 0);
+	/* What begins later has its rest. */
+	note(OUTAGE_DOWN);
+	live(400);
+	ck_assert_int_ne(outage_load(&place, arena).since_ms, 0);
+}
+END_TEST
+
 /* Another of this machine asks already. */
 START_TEST(one_asks_for_all)
 {
@@ -995,6 +1015,7 @@ int main(void)
 	tcase_add_test(all, outage_and_its_end);
 	tcase_add_test(all, slow_calendar);
 	tcase_add_test(all, calendar_that_refuses);
+	tcase_add_loop_test(all, calendar_that_was_mended, 0, 2);
 	tcase_add_test(all, one_asks_for_all);
 	tcase_add_test(all, enough_is_open);
 	tcase_add_test(all, too_little_is_open);

@@ -89,7 +89,8 @@ static enum err ask_calendar(
 			 upstream->accounts[index], courier->arena, &question, &busy, fail);
 }
 
-/* The workers ask only when somebody comes; the end of an outage is to be told without that. */
+/* The workers ask only when somebody comes; the end of an outage is to be told without that. A
+ * courier that begins asks at once: whoever mended something has started it anew. */
 static void probe(struct courier *courier, const struct watched *watched)
 {
 	const struct conf *conf = courier->conf;
@@ -98,8 +99,8 @@ static void probe(struct courier *courier, const struct watched *watched)
 	struct fail fail;
 	int lock;
 
-	if (watched->calendar->kind == CALENDAR_ICS || boot_ms < watched->outage.until_ms ||
-	    boot_ms < *hold_ms)
+	if (watched->calendar->kind == CALENDAR_ICS || boot_ms < *hold_ms ||
+	    (courier->round > 1 && boot_ms < watched->outage.until_ms))
 		return;
 	*hold_ms = boot_ms +
 		   conf->google.retry_s * 1000 * (watched->outage.is_refused ? REFUSED_PAUSES : 1);
@@ -186,8 +187,6 @@ static void watch_calendar(struct courier *courier, size_t index)
 
 void watch_outage(struct courier *courier)
 {
-	if (!courier->rules.has_telegram)
-		return;
 	for (size_t i = 0; i < courier->conf->calendars.count; i++)
 		if (conf_calendar_is_on(&courier->conf->calendars.list[i]))
 			watch_calendar(courier, i);
