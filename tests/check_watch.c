@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* check_watch.c: what the courier does of itself, in a world that the test moves: briefs of the
  * spool, outages, days without an open start, and the link of a video call */
+#include "courier/watch.h"
 #include "courier_world.h"
 #include "reader.h"
 #include "store/calendar_cache.h"
@@ -572,6 +573,21 @@ START_TEST(calendar_that_was_mended)
 }
 END_TEST
 
+/* What was told of a place before is not known until it was read, and nothing is told twice. */
+START_TEST(place_that_was_not_read)
+{
+	struct agenda_item *item = agenda_find(&courier.agenda, &courier.calendar_places[0]);
+
+	note(OUTAGE_DOWN);
+	item->is_read = false;
+	watch_outage(&courier);
+	ck_assert_uint_eq(told(DUTY_OUTAGE), 0);
+	item->is_read = true;
+	watch_outage(&courier);
+	ck_assert_uint_eq(told(DUTY_OUTAGE), 1);
+}
+END_TEST
+
 /* Another of this machine asks already. */
 START_TEST(one_asks_for_all)
 {
@@ -1016,6 +1032,7 @@ int main(void)
 	tcase_add_test(all, slow_calendar);
 	tcase_add_test(all, calendar_that_refuses);
 	tcase_add_loop_test(all, calendar_that_was_mended, 0, 2);
+	tcase_add_test(all, place_that_was_not_read);
 	tcase_add_test(all, one_asks_for_all);
 	tcase_add_test(all, enough_is_open);
 	tcase_add_test(all, too_little_is_open);
