@@ -44,7 +44,7 @@ enum err secret_load(const char *dir, const char *name, struct secret **out, str
 		secret_free(secret);
 		return fail_set(fail, ERR_CONFIG, "secret", "%s: %s", path,
 		    len < 0    ? "cannot be read"
-		    : len == 0 ? "is empty; remove the file to turn the service off"
+		    : len == 0 ? "is empty; remove the file to turn an optional service off"
 			       : "is longer than 4096 bytes");
 	}
 	secret->len = (size_t)len;
