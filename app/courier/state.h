@@ -18,7 +18,8 @@
 #include <signal.h>
 
 #define ALERTS_MAX 64
-#define UNSAVED_MAX 128
+/* More than a round comes to, with its tasks and messages. */
+#define UNSAVED_MAX 512
 
 /* What is being done. */
 struct owed {
