@@ -69,6 +69,8 @@ host 1
 
 note "An outage is one host's: told with its name when it begins and ends, and no other host ends it"
 outage() { awk '{ printf "%d %d\ndown\n", $1 * 1000, ($1 + 3600) * 1000 }' /proc/uptime >"$STAND_DIR/$1/calendar.outage"; }
+# A courier that begins asks at once.
+fault google '{"kind":"refuse","route":"freeBusy"}'
 outage run1
 wait_until alerts_are 1 "^Google Calendar cannot be reached from $(hostname)\."
 quiet
@@ -79,6 +81,7 @@ quiet
 alerts_are 1 '^Google Calendar cannot be reached' || fail "An outage of a host without a courier is told."
 host 2
 wait_until alerts_are 2 '^Google Calendar cannot be reached'
+faults_clear google
 rm "$STAND_DIR/run1/calendar.outage"
 wait_until alerts_are 1 '^Google Calendar answers .* again'
 rm "$STAND_DIR/run2/calendar.outage"

@@ -42,7 +42,7 @@
  *   step list: list() in app/courier/event.c
  *   step remove: agree() in app/courier/event.c
  *   step insert: insert() in app/courier/event.c
- *   step record: record_outcome() in app/courier/record.c
+ *   step record: record_outcomes() in app/courier/record.c
  *   step obey: change() in app/courier/obey.c
  *
  * What is asserted (the numbers are those of the design's invariants)
