@@ -3,6 +3,8 @@
 # t08-config: a wrong configuration, secret, template or schema stops the programs with one clear sentence
 . "${srcdir:-$(dirname "$0")/..}/tests/lib.sh"
 stand_start --without programs --without nginx
+# Each check asks it.
+outside_config resend '{"per_second":0}'
 
 conf=$work/slotguard.conf
 output=$work/output
