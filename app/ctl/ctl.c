@@ -108,7 +108,7 @@ static enum err open_parts(struct ctl *ctl, const char *conf_path, struct fail *
 	return schema_check(ctl->upstream.clickhouse, ctl->arena, fail);
 }
 
-static void say(const char *fmt, va_list ap)
+static __attribute__((format(printf, 1, 0))) void say(const char *fmt, va_list ap)
 {
 	fputs("slotguardctl: ", stderr);
 	vfprintf(stderr, fmt, ap);
