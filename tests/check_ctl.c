@@ -1234,21 +1234,13 @@ static void no_ground(void)
 	run(&ctl_migrate, NULL);
 }
 
-static void use_dav(void)
-{
-	put_file("dav-caldav-user", "avo");
-	put_file("dav-caldav-password", "s3cret");
-	reopen_with(
-	    "[calendar dav]\nkind = caldav\nurl = http://127.0.0.1:5/avo/cal/\nwrites = yes\n");
-}
-
 static void checks_of_a_caldav_server(void)
 {
 	static const struct answer answers[] = {{.err = ERR_UNREACHABLE},
 	    {.status = 401, .body = ""}, {.status = 403, .body = ""}, {.status = 404, .body = ""},
 	    {.status = 429, .body = ""}, {.status = 500, .body = ""}, {.status = 207, .body = "x"}};
 
-	use_dav();
+	use_dav("");
 	run(&ctl_check, "--quick", "--no-programs", NULL);
 	quietly();
 	world.dav_rights = "<current-user-privilege-set><privilege><read/></privilege>"

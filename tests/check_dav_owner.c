@@ -53,17 +53,6 @@ static struct dav_event *event_of(const struct uuid *booking)
 	return find_dav(calendar_event_id(booking, standing(booking).version, id));
 }
 
-static void put_moment(char *text, const char *name, int64_t at)
-{
-	struct civil civil = civil_from_seconds(at);
-	char *line = strstr(text, name), moment[20];
-
-	ck_assert_ptr_nonnull(line);
-	snprintf(moment, sizeof(moment), "%04d%02d%02dT%02d%02d%02dZ", civil.year, civil.month,
-	    civil.day, civil.hour, civil.minute, civil.second);
-	memcpy(line + strlen(name), moment, strlen(moment));
-}
-
 static void drag(const struct uuid *booking, int64_t start, int64_t end)
 {
 	struct dav_event *event = event_of(booking);

@@ -227,29 +227,6 @@ static void owner_is_obeyed(void)
 	owner();
 }
 
-static void open_dav(const char *more)
-{
-	static char text[300];
-
-	put_file("dav-caldav-user", "avo");
-	put_file("dav-caldav-password", "s3cret");
-	snprintf(text, sizeof(text),
-	    "[calendar dav]\nkind = caldav\nurl = http://127.0.0.1:5/avo/cal/\nwrites = yes\n%s",
-	    more);
-	reopen_with(text);
-}
-
-static void put_moment(char *text, const char *name, int64_t at)
-{
-	struct civil civil = civil_from_seconds(at);
-	char *line = strstr(text, name), moment[20];
-
-	ck_assert_ptr_nonnull(line);
-	snprintf(moment, sizeof(moment), "%04d%02d%02dT%02d%02d%02dZ", civil.year, civil.month,
-	    civil.day, civil.hour, civil.minute, civil.second);
-	memcpy(line + strlen(name), moment, strlen(moment));
-}
-
 static void look_at_dav(void)
 {
 	for (int i = 0; i < 3; i++) {
@@ -300,13 +277,13 @@ static void owner_at_a_caldav_server(void)
 
 static void caldav_is_told(void)
 {
-	open_dav("");
+	use_dav("");
 	owner_at_a_caldav_server();
 }
 
 static void caldav_is_obeyed(void)
 {
-	open_dav("obey = yes\n");
+	use_dav("obey = yes\n");
 	owner_at_a_caldav_server();
 }
 

@@ -666,18 +666,6 @@ static void no_video_calls(void)
 
 /* ---- A CalDAV server */
 
-static void use_dav(const char *more)
-{
-	static char text[300];
-
-	put_file("dav-caldav-user", "avo");
-	put_file("dav-caldav-password", "s3cret");
-	snprintf(text, sizeof(text),
-	    "[calendar dav]\nkind = caldav\nurl = http://127.0.0.1:5/avo/cal/\nwrites = yes\n%s",
-	    more);
-	reopen_with(text);
-}
-
 static void calls_on_a_caldav_server(void)
 {
 	struct uuid booking;

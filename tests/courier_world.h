@@ -426,6 +426,18 @@ static struct dav_event *find_dav(const char *url)
 	return NULL;
 }
 
+/* Writes a moment over the one of that line of an event: "DTSTART:". */
+static inline void put_moment(char *text, const char *name, int64_t at)
+{
+	struct civil civil = civil_from_seconds(at);
+	char *line = strstr(text, name), moment[20];
+
+	ck_assert_ptr_nonnull(line);
+	snprintf(moment, sizeof(moment), "%04d%02d%02dT%02d%02d%02dZ", civil.year, civil.month,
+	    civil.day, civil.hour, civil.minute, civil.second);
+	memcpy(line + strlen(name), moment, strlen(moment));
+}
+
 /* Those that are asked for, or all. */
 static const char *list_dav(struct arena *arena, const char *asked)
 {

@@ -318,6 +318,19 @@ static inline void reopen_with(const char *more)
 	name_courier();
 }
 
+/* With a calendar on a CalDAV server that calls are written to, and more keys of its section. */
+static inline void use_dav(const char *more)
+{
+	static char text[300];
+
+	put_file("dav-caldav-user", "avo");
+	put_file("dav-caldav-password", "s3cret");
+	snprintf(text, sizeof(text),
+	    "[calendar dav]\nkind = caldav\nurl = http://127.0.0.1:5/avo/cal/\nwrites = yes\n%s",
+	    more);
+	reopen_with(text);
+}
+
 /* A brief that waits. */
 static inline void spool_file(int number, const char *held)
 {
