@@ -86,12 +86,11 @@ void lease_release_all(struct courier *courier)
 	struct ids ids = {.list = list};
 	struct fail ignored;
 
-	/* More pass by themselves. */
 	for (size_t i = 0; ids.count < DELIVERIES_MAX && (item = agenda_at(&courier->agenda, i));
 	     i++)
 		if (is_ours_for(courier, item, 0))
 			list[ids.count++] = item->duties.booking;
-	/* Where it fails they pass by themselves. */
+	/* More, or where it fails all, pass by themselves. */
 	if (ids.count)
 		ignored.code = deliveries_release(
 		    courier->upstream.clickhouse, courier->arena, &ids, &courier->owner, &ignored);

@@ -188,7 +188,7 @@ static void do_due(struct task *task)
 	}
 }
 
-bool serve_is_due(struct courier *courier, const struct agenda_item *item)
+bool serve_is_due(const struct courier *courier, const struct agenda_item *item)
 {
 	const struct booking booking = booking_of(courier, item);
 	struct agenda_item judged = *item;

@@ -6,7 +6,7 @@
 #include "courier/state.h"
 
 /* Whether anything is, by what stands in memory. */
-bool serve_is_due(struct courier *courier, const struct agenda_item *item);
+bool serve_is_due(const struct courier *courier, const struct agenda_item *item);
 /*
  * What is due of it, in its order; item->look_ms says when to come again. Whether there is anything
  * is told from memory. True: something was done.

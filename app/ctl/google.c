@@ -417,15 +417,14 @@ static int login(struct ctl *ctl, const char *name)
 
 static int run(struct ctl *ctl)
 {
+	bool is_login = strcmp(ctl->words[0], "login") == 0;
 	const char *name = ctl->words[1];
 
-	if (strcmp(ctl->words[0], "login") != 0 && strcmp(ctl->words[0], "status") != 0)
+	if (!is_login && strcmp(ctl->words[0], "status") != 0)
 		return ctl_usage(ctl, "%s is neither login nor status", ctl->words[0]);
-	if (name && strcmp(ctl->words[0], "login") != 0 && !find_named(ctl->conf, name))
+	if (name && !is_login && !find_named(ctl->conf, name))
 		return ctl_say(CTL_NOT_FOUND, "there is no [calendar %s] of kind google", name);
-	if (strcmp(ctl->words[0], "login") == 0)
-		return login(ctl, name);
-	return status(ctl, name);
+	return is_login ? login(ctl, name) : status(ctl, name);
 }
 
 const struct ctl_command ctl_google = {
