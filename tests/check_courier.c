@@ -921,6 +921,58 @@ START_TEST(lease_of_what_waits)
 }
 END_TEST
 
+/* Who asks for what a courier works at, as an operator who erases does, has it a round later, while
+ * there is something to do, too, and the courier goes on when it is given back. */
+START_TEST(lease_that_somebody_waits_for)
+{
+	struct delivery_record other = {.owner = id_of(999), .kind = DELIVERY_LEASE};
+	struct uuid booking = book(7, 48);
+
+	book(8, 50);
+	live(1000);
+	other.booking = booking;
+	write_log(&other);
+	add_entry(booking, ENTRY_CANCEL, 0);
+	courier_round(&courier);
+	ck_assert_uint_eq(lines(DELIVERY_RELEASE), 1);
+	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 2);
+	write_log(&other);
+	live(5000);
+	ck_assert_uint_eq(recorded(&booking, DUTY_MAIL, DELIVERY_DONE), 1);
+	ck_assert_uint_eq(lines(DELIVERY_RELEASE), 1);
+	other.kind = DELIVERY_RELEASE;
+	write_log(&other);
+	live(5000);
+	ck_assert_uint_eq(recorded(&booking, DUTY_MAIL, DELIVERY_DONE), 2);
+}
+END_TEST
+
+/* What was done and is not recorded yet, another would do again. */
+START_TEST(lease_of_what_is_not_recorded)
+{
+	struct delivery_record other = {.owner = id_of(999), .kind = DELIVERY_LEASE};
+
+	other.booking = book(7, 48);
+	live(1000);
+	write_log(&other);
+	courier.unsaved[courier.unsaved_count++] =
+	    (struct delivery_record){.booking = other.booking,
+		.payload = "",
+		.detail = "",
+		.delivery = {.duty = DUTY_MAIL, .version = 9, .state = DELIVERY_DONE}};
+	world.refused = DELIVERY_DONE;
+	world.refusal = ERR_BUSY;
+	world.refusals = 2;
+	while (world.refusals) {
+		courier_round(&courier);
+		ck_assert_uint_eq(lines(DELIVERY_RELEASE), 0);
+		world.boot_ms += 1000;
+	}
+	courier_round(&courier);
+	ck_assert_uint_eq(lines(DELIVERY_RELEASE), 1);
+}
+END_TEST
+
 static void lease_before_us(const struct delivery_record *record)
 {
 	struct delivery_record others = *record;
@@ -2960,6 +3012,8 @@ int main(void)
 	tcase_add_loop_test(courier_case, alert_within_its_leases, 0, 2);
 	tcase_add_test(courier_case, lease_of_another);
 	tcase_add_test(courier_case, lease_of_what_waits);
+	tcase_add_test(courier_case, lease_that_somebody_waits_for);
+	tcase_add_test(courier_case, lease_of_what_is_not_recorded);
 	tcase_add_test(courier_case, lease_that_another_gets);
 	tcase_add_test(courier_case, cut_at_the_end);
 	tcase_add_test(courier_case, done_at_the_end);

@@ -57,6 +57,29 @@ START_TEST(lease)
 }
 END_TEST
 
+/* Whoever asked in vain waits for this lease, however often it is prolonged, and for no other. */
+START_TEST(lease_that_is_wanted)
+{
+	struct uuid one = id_of(1), two = id_of(2);
+
+	duties_lease(&duties, &one, 1000);
+	ck_assert(!duties.is_wanted);
+	duties_lease(&duties, &two, 2000);
+	ck_assert(duties.is_wanted);
+	duties_lease(&duties, &one, 3000);
+	ck_assert(duties.is_wanted);
+	/* It has passed: the next is nobody's yet. */
+	duties_lease(&duties, &one, 3000 + LEASE_MS);
+	ck_assert(!duties.is_wanted);
+	duties_lease(&duties, &two, 4000 + LEASE_MS);
+	ck_assert(duties.is_wanted);
+	duties_release(&duties, &one, 5000 + LEASE_MS);
+	duties_lease(&duties, &two, 6000 + LEASE_MS);
+	ck_assert(uuid_equal(&duties.owner, &two));
+	ck_assert(!duties.is_wanted);
+}
+END_TEST
+
 START_TEST(records)
 {
 	for (uint64_t version = 0; version < 50; version++)
@@ -198,6 +221,7 @@ int main(void)
 
 	tcase_add_checked_fixture(log, set_up, tear_down);
 	tcase_add_test(log, lease);
+	tcase_add_test(log, lease_that_is_wanted);
 	tcase_add_test(log, records);
 	tcase_add_test(log, plain_duties);
 	tcase_add_loop_test(log, record_after_record, 0, (int)COUNT(changes));

@@ -138,6 +138,8 @@ stand_exit() {
 			head -c 2000 "$body"
 			echo
 		fi
+		log=$(cd "$work" && find . -maxdepth 1 -type f -size +0 ! -name surprises -printf '%T@ %P\n' | sort -n | tail -n 1 | cut -d ' ' -f 2-)
+		[ -z "$log" ] || printf -- '---- the last file of the scenario: %s\n%s\n' "$log" "$(tail -n 20 "$work/$log")"
 		for log in "$work/up.log" "$STAND_DIR"/log/*.log; do
 			[ -s "$log" ] && printf -- '---- the end of %s\n%s\n' "$log" "$(tail -n 10 "$log")"
 		done

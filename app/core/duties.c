@@ -49,7 +49,11 @@ bool duties_record(struct duties *duties, const struct delivery *delivery)
 
 void duties_lease(struct duties *duties, const struct uuid *owner, int64_t at_ms)
 {
-	if (!uuid_equal(&duties->owner, owner) && duties->lease_until_ms > at_ms)
+	bool is_held = duties->lease_until_ms > at_ms,
+	     is_others = is_held && !uuid_equal(&duties->owner, owner);
+
+	duties->is_wanted = is_others || (is_held && duties->is_wanted);
+	if (is_others)
 		return;
 	duties->owner = *owner;
 	duties->lease_until_ms = at_ms + LEASE_MS;

@@ -17,6 +17,7 @@ struct duties {
 	size_t count, room;
 	struct uuid owner; /* of the lease */
 	int64_t lease_until_ms;
+	bool is_wanted; /* somebody else asked for it since its owner has it */
 };
 
 /* Gives back what it holds, not the duties themselves. */

@@ -79,19 +79,35 @@ enum lease lease_take(struct courier *courier, struct agenda_item *item, struct 
 	return is_owner(courier, item) ? LEASE_OURS : LEASE_OTHERS;
 }
 
-void lease_release_all(struct courier *courier)
+/* More than one INSERT holds, or where it fails all, pass by themselves. */
+static void release(struct courier *courier, bool only_wanted)
 {
-	const struct agenda_item *item;
 	struct uuid list[DELIVERIES_MAX];
 	struct ids ids = {.list = list};
+	struct agenda_item *item;
 	struct fail ignored;
 
 	for (size_t i = 0; ids.count < DELIVERIES_MAX && (item = agenda_at(&courier->agenda, i));
-	     i++)
-		if (is_ours_for(courier, item, 0))
-			list[ids.count++] = item->duties.booking;
-	/* More, or where it fails all, pass by themselves. */
+	     i++) {
+		if (!is_ours_for(courier, item, 0) || (only_wanted && !item->duties.is_wanted))
+			continue;
+		list[ids.count++] = item->duties.booking;
+		if (!only_wanted)
+			continue;
+		item->lease_boot_ms = 0;
+		item->round = courier->round;
+	}
 	if (ids.count)
 		ignored.code = deliveries_release(
 		    courier->upstream.clickhouse, courier->arena, &ids, &courier->owner, &ignored);
+}
+
+void lease_release_all(struct courier *courier)
+{
+	release(courier, false);
+}
+
+void lease_give_way(struct courier *courier)
+{
+	release(courier, true);
 }

@@ -23,5 +23,9 @@ enum lease lease_take(struct courier *courier, struct agenda_item *item, struct 
 int64_t lease_deadline(const struct agenda_item *item);
 /* Gives back what leases there are, so that nobody waits for their end. */
 void lease_release_all(struct courier *courier);
+/* Gives back what somebody else asked for, and leaves it alone for this round: one that prolongs a
+ * lease whenever something falls due would have it for ever. Between rounds, and with nothing
+ * unsaved of what was done under it. */
+void lease_give_way(struct courier *courier);
 
 #endif

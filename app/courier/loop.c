@@ -162,6 +162,7 @@ void courier_round(struct courier *courier)
 	store_watch(courier, err, &fail);
 	if (err)
 		return;
+	lease_give_way(courier);
 	obey_check(courier);
 	spool_replay(courier);
 	feeds_watch(courier);

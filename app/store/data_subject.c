@@ -202,7 +202,8 @@ static enum err ask_lease(struct clickhouse *clickhouse, struct arena *arena,
 enum err data_subject_lease(struct clickhouse *clickhouse, struct arena *arena,
     const struct uuid *booking, const struct uuid *owner, struct fail *fail)
 {
-	int64_t give_up = clock_boot_ms() + LEASE_MS + 10000;
+	/* A courier gives way in its next round; one that just prolonged it may have died since. */
+	int64_t give_up = clock_boot_ms() + 2 * LEASE_MS;
 	bool is_ours;
 	enum err err;
 

@@ -73,7 +73,7 @@ enum err data_subject_may_erase(struct clickhouse *clickhouse, struct arena *are
 
 /*
  * No courier works at the booking after this, until the lease passes: what one had begun is done.
- * ERR_BUSY: a courier kept it for longer than a lease is long.
+ * ERR_BUSY: it was not given back, nor passed, within the length of two.
  */
 enum err data_subject_lease(struct clickhouse *clickhouse, struct arena *arena,
     const struct uuid *booking, const struct uuid *owner, struct fail *fail) MUST_CHECK;
