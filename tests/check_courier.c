@@ -1019,6 +1019,29 @@ static void stop_then(const struct delivery_record *record)
 		stopped = 1;
 }
 
+/* Where what has returned had its own. */
+static void write_over(void)
+{
+	volatile char room[65536];
+
+	for (size_t i = 0; i < sizeof(room); i++)
+		room[i] = 'x';
+}
+
+/* What waits to be recorded outlives whatever said its sentence. */
+START_TEST(sentence_that_passes)
+{
+	book(7, 48);
+	world.answers[OUTSIDE_RESEND].err = ERR_UNREACHABLE;
+	world.refused = DELIVERY_RETRY;
+	world.refusals = 1;
+	courier_round(&courier);
+	ck_assert_uint_eq(courier.unsaved_count, 1);
+	write_over();
+	ck_assert_str_eq(courier.unsaved[0].detail, "");
+}
+END_TEST
+
 /* What was done and could not be recorded is recorded before the courier goes, if that is to be
  * had. */
 START_TEST(done_at_the_end)
@@ -2385,6 +2408,12 @@ START_TEST(places)
 	    courier.conf->google.timeout_ms + courier.conf->site.queue_ms);
 	seen[0] = courier.place;
 	ck_assert(uuid_equal(&courier.calendar_places[0], &courier.place));
+	/* A courier of another version knows it by the same name. */
+	snprintf(other, sizeof(other), "%s/%s", machine, folder);
+	other[strlen(machine)] = '\0';
+	crypto_generichash(seen[1].bytes, sizeof(seen[1].bytes), (unsigned char *)other,
+	    strlen(machine) + 1 + strlen(folder), NULL, 0);
+	ck_assert(uuid_equal(&courier.place, &seen[1]));
 	reopen_courier(calendars);
 	ck_assert(uuid_equal(&courier.place, &seen[0]));
 	memcpy(seen + 1, courier.calendar_places, 3 * sizeof(seen[0]));
@@ -3016,6 +3045,7 @@ int main(void)
 	tcase_add_test(courier_case, lease_of_what_is_not_recorded);
 	tcase_add_test(courier_case, lease_that_another_gets);
 	tcase_add_test(courier_case, cut_at_the_end);
+	tcase_add_test(courier_case, sentence_that_passes);
 	tcase_add_test(courier_case, done_at_the_end);
 	tcase_add_loop_test(courier_case, schema_that_is_not_known, 0, 2);
 	tcase_add_test(courier_case, stopped_in_a_round);

@@ -209,6 +209,7 @@ START_TEST(bytes)
 	static const char cut[] = HEAD TAIL "\0" HEAD;
 	struct text text = text_new(arena, 1 << 20);
 	struct arena *small = arena_new(4096);
+	struct dav_resource *late;
 
 	ck_assert_int_eq(multistatus_read(arena, cut, sizeof(cut) - 1, &list, &fail), ERR_GARBLED);
 	text_str(&text, HEAD);
@@ -217,6 +218,21 @@ START_TEST(bytes)
 	text_str(&text, TAIL);
 	ck_assert_int_eq(multistatus_read(small, text.data, text.len, &list, &fail), ERR_GARBLED);
 	ck_assert_int_eq(multistatus_read(arena, text.data, text.len, &list, &fail), ERR_NONE);
+	arena_free(small);
+	/* A file that does not fit is not the same as none. */
+	small = arena_new(4096);
+	text = text_new(arena, 1 << 14);
+	text_str(&text,
+	    HEAD "<D:response><D:href>/a</D:href><D:propstat><D:prop><D:getetag>1</D:getetag>"
+		 "<C:calendar-data>");
+	for (int i = 0; i < 1000; i++)
+		text_str(&text, "12345");
+	text_str(&text, "</C:calendar-data></D:prop><D:status>HTTP/1.1 200 OK</D:status>"
+			"</D:propstat></D:response>" TAIL);
+	ck_assert_int_eq(multistatus_read(small, text.data, text.len, &late, &fail), ERR_GARBLED);
+	ck_assert_str_eq(fail.detail, "the answer of the calendar's server does not fit in memory");
+	ck_assert_int_eq(multistatus_read(arena, text.data, text.len, &late, &fail), ERR_NONE);
+	ck_assert_uint_eq(strlen(late->data), 5000);
 	arena_free(small);
 	for (int i = 0; i < 200; i++, list = list->next)
 		ck_assert_str_eq(list->href, arena_printf(arena, "/%d", i));

@@ -513,6 +513,10 @@ START_TEST(outage_and_its_end)
 	note(OUTAGE_DOWN);
 	live(2000);
 	ck_assert_uint_eq(told(DUTY_OUTAGE), 2);
+	world.answers[OUTSIDE_GOOGLE].err = ERR_NONE;
+	world.boot_ms += 60000;
+	live(2000);
+	ck_assert_uint_eq(told(DUTY_OUTAGE_ENDED), 2);
 }
 END_TEST
 
@@ -741,6 +745,27 @@ START_TEST(feed_of_a_longer_window)
 	live(1000);
 	ck_assert_uint_eq(world.requests[OUTSIDE_FEED], 2);
 	ck_assert_uint_eq(world.marks, 0);
+}
+END_TEST
+
+/* What reaches just as far as pages do is enough. */
+START_TEST(feed_of_the_same_window)
+{
+	struct calendar_place place;
+	struct calendar_cache cache;
+
+	with_feed(EVENT("20261203T150000Z", "20261203T160000Z"));
+	place = calendar_place(courier.conf, &courier.conf->calendars.list[1], arena);
+	ck_assert(calendar_cache_load(&place, arena, &cache));
+	cache.asked_ms = world.boot_ms;
+	cache.window = slots_window(&courier.hours, courier.zone, START_MS / 1000);
+	cache.window.end += DAY_S;
+	ck_assert_int_eq(calendar_cache_store(&place, arena, &cache, &failure), ERR_NONE);
+	live(299000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_FEED], 1);
+	live(2000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_FEED], 2);
+	ck_assert_uint_eq(world.marks, 1);
 }
 END_TEST
 
@@ -1040,6 +1065,7 @@ int main(void)
 	tcase_add_test(all, calendar_that_does_not_answer);
 	tcase_add_test(all, feed_is_fetched);
 	tcase_add_test(all, feed_of_a_longer_window);
+	tcase_add_test(all, feed_of_the_same_window);
 	tcase_add_loop_test(all, feed_over_a_call, 0, 2);
 	tcase_add_loop_test(all, feed_from_before_a_call, 0, 2);
 	tcase_add_test(all, feed_that_is_cut);
