@@ -947,6 +947,26 @@ START_TEST(lease_that_somebody_waits_for)
 }
 END_TEST
 
+/* Whether it arrived or not: what may have been given back is not relied on. */
+START_TEST(lease_given_back_unheard)
+{
+	struct delivery_record other = {.owner = id_of(999), .kind = DELIVERY_LEASE};
+	unsigned leases;
+
+	other.booking = book(7, 48);
+	live(1000);
+	write_log(&other);
+	add_entry(other.booking, ENTRY_CANCEL, 0);
+	world.lease_err = ERR_UNSURE;
+	courier_round(&courier);
+	world.lease_err = ERR_NONE;
+	leases = lines(DELIVERY_LEASE);
+	courier_round(&courier);
+	ck_assert_uint_eq(lines(DELIVERY_LEASE), leases + 1);
+	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 2);
+}
+END_TEST
+
 /* What was done and is not recorded yet, another would do again. */
 START_TEST(lease_of_what_is_not_recorded)
 {
@@ -3042,6 +3062,7 @@ int main(void)
 	tcase_add_test(courier_case, lease_of_another);
 	tcase_add_test(courier_case, lease_of_what_waits);
 	tcase_add_test(courier_case, lease_that_somebody_waits_for);
+	tcase_add_test(courier_case, lease_given_back_unheard);
 	tcase_add_test(courier_case, lease_of_what_is_not_recorded);
 	tcase_add_test(courier_case, lease_that_another_gets);
 	tcase_add_test(courier_case, cut_at_the_end);
