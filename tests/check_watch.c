@@ -666,6 +666,8 @@ END_TEST
 /* One question in vain is no outage yet. */
 START_TEST(calendar_that_does_not_answer)
 {
+	unsigned looks;
+
 	reopen_courier("low_slots = 10000\n[google]\noutage = closed\n");
 	live(1000);
 	world.answers[OUTSIDE_GOOGLE].err = ERR_UNREACHABLE;
@@ -674,6 +676,12 @@ START_TEST(calendar_that_does_not_answer)
 	ck_assert_uint_eq(told(DUTY_LOW_SLOTS), 0);
 	live(courier.conf->google.retry_s * 1000 + 2000);
 	ck_assert_uint_eq(told(DUTY_LOW_SLOTS), 1);
+	/* The next one is asked a minute later. */
+	looks = world.looks;
+	live(50000);
+	ck_assert_uint_eq(world.looks, looks);
+	live(10000);
+	ck_assert_uint_eq(world.looks, looks + 1);
 }
 END_TEST
 

@@ -80,9 +80,9 @@ static icaltimezone *zone_of_offset(icalcomponent *calendar, const char *name)
 		return zone;
 	snprintf(text, sizeof(text),
 	    "BEGIN:VCALENDAR\r\nBEGIN:VTIMEZONE\r\nTZID:%s\r\nBEGIN:STANDARD\r\n"
-	    "DTSTART:19700101T000000\r\nTZOFFSETFROM:%.3s%s\r\nTZOFFSETTO:%.3s%s\r\n"
+	    "DTSTART:19700101T000000\r\nTZOFFSETFROM:+0000\r\nTZOFFSETTO:%.3s%s\r\n"
 	    "END:STANDARD\r\nEND:VTIMEZONE\r\nEND:VCALENDAR\r\n",
-	    known, known + 3, known + 7, known + 3, known + 7);
+	    known, known + 3, known + 7);
 	own = icalparser_parse_string(text);
 	if (!own)
 		return NULL;
