@@ -60,7 +60,7 @@ void arena_free(struct arena *arena)
 
 void arena_reset(struct arena *arena)
 {
-	ASAN_POISON_MEMORY_REGION(arena->base, arena->max);
+	ASAN_POISON_MEMORY_REGION(arena->base, arena->used);
 	arena->used = 0;
 	arena->overflowed = false;
 }
