@@ -641,15 +641,16 @@ END_TEST
 
 /* ---- Leases ---- */
 
+/* What another courier, or slotguardctl erase, writes: it asks for a lease, or gives it back. */
+static void another(struct uuid booking, enum delivery_record_kind kind)
+{
+	write_log(&(struct delivery_record){.booking = booking, .owner = id_of(999), .kind = kind});
+}
+
 START_TEST(lease_of_another)
 {
-	struct delivery_record lease = {.owner = id_of(999), .kind = DELIVERY_LEASE};
-	struct uuid booking;
-
 	live(400);
-	booking = book(7, 48);
-	lease.booking = booking;
-	write_log(&lease);
+	another(book(7, 48), DELIVERY_LEASE);
 	live(19000);
 	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 0);
 	/* Nor is it asked for in vain. */
@@ -881,16 +882,12 @@ static struct uuid waiting[WAITING];
 /* Each mail takes four seconds and a bit, and after five of them another asks for every lease. */
 static void mail_while_others_wait(const struct http_request *request, enum outside outside)
 {
-	struct delivery_record lease = {.owner = id_of(999), .kind = DELIVERY_LEASE};
-
 	(void)request;
 	if (outside != OUTSIDE_RESEND)
 		return;
 	world.boot_ms += 4100;
-	for (int i = 0; i < WAITING && world.requests[OUTSIDE_RESEND] == 4; i++) {
-		lease.booking = waiting[i];
-		write_log(&lease);
-	}
+	for (int i = 0; i < WAITING && world.requests[OUTSIDE_RESEND] == 4; i++)
+		another(waiting[i], DELIVERY_LEASE);
 }
 
 /* What waits for its turn in a long row is not kept from others for as long as the row lasts. */
@@ -925,23 +922,20 @@ END_TEST
  * there is something to do, too, and the courier goes on when it is given back. */
 START_TEST(lease_that_somebody_waits_for)
 {
-	struct delivery_record other = {.owner = id_of(999), .kind = DELIVERY_LEASE};
 	struct uuid booking = book(7, 48);
 
 	book(8, 50);
 	live(1000);
-	other.booking = booking;
-	write_log(&other);
+	another(booking, DELIVERY_LEASE);
 	add_entry(booking, ENTRY_CANCEL, 0);
 	courier_round(&courier);
 	ck_assert_uint_eq(lines(DELIVERY_RELEASE), 1);
 	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 2);
-	write_log(&other);
+	another(booking, DELIVERY_LEASE);
 	live(5000);
 	ck_assert_uint_eq(recorded(&booking, DUTY_MAIL, DELIVERY_DONE), 1);
 	ck_assert_uint_eq(lines(DELIVERY_RELEASE), 1);
-	other.kind = DELIVERY_RELEASE;
-	write_log(&other);
+	another(booking, DELIVERY_RELEASE);
 	live(5000);
 	ck_assert_uint_eq(recorded(&booking, DUTY_MAIL, DELIVERY_DONE), 2);
 }
@@ -950,13 +944,12 @@ END_TEST
 /* Whether it arrived or not: what may have been given back is not relied on. */
 START_TEST(lease_given_back_unheard)
 {
-	struct delivery_record other = {.owner = id_of(999), .kind = DELIVERY_LEASE};
+	struct uuid booking = book(7, 48);
 	unsigned leases;
 
-	other.booking = book(7, 48);
 	live(1000);
-	write_log(&other);
-	add_entry(other.booking, ENTRY_CANCEL, 0);
+	another(booking, DELIVERY_LEASE);
+	add_entry(booking, ENTRY_CANCEL, 0);
 	world.lease_err = ERR_UNSURE;
 	courier_round(&courier);
 	world.lease_err = ERR_NONE;
@@ -970,16 +963,14 @@ END_TEST
 /* What was done and is not recorded yet, another would do again. */
 START_TEST(lease_of_what_is_not_recorded)
 {
-	struct delivery_record other = {.owner = id_of(999), .kind = DELIVERY_LEASE};
+	struct uuid booking = book(7, 48);
 
-	other.booking = book(7, 48);
 	live(1000);
-	write_log(&other);
-	courier.unsaved[courier.unsaved_count++] =
-	    (struct delivery_record){.booking = other.booking,
-		.payload = "",
-		.detail = "",
-		.delivery = {.duty = DUTY_MAIL, .version = 9, .state = DELIVERY_DONE}};
+	another(booking, DELIVERY_LEASE);
+	courier.unsaved[courier.unsaved_count++] = (struct delivery_record){.booking = booking,
+	    .payload = "",
+	    .detail = "",
+	    .delivery = {.duty = DUTY_MAIL, .version = 9, .state = DELIVERY_DONE}};
 	world.refused = DELIVERY_DONE;
 	world.refusal = ERR_BUSY;
 	world.refusals = 2;
@@ -1200,12 +1191,10 @@ END_TEST
  * until it has ended. */
 START_TEST(lease_to_its_last_moment)
 {
-	struct delivery_record lease = {.owner = id_of(999), .kind = DELIVERY_LEASE};
 	struct uuid own = book(7, 48), others = book(8, 49);
 	struct agenda_item *item;
 
-	lease.booking = others;
-	write_log(&lease);
+	another(others, DELIVERY_LEASE);
 	courier_round(&courier);
 	item = agenda_find(&courier.agenda, &own);
 	ck_assert_ptr_nonnull(item);

@@ -92,10 +92,10 @@ static void release(struct courier *courier, bool only_wanted)
 		if (!is_ours_for(courier, item, 0) || (only_wanted && !item->duties.is_wanted))
 			continue;
 		list[ids.count++] = item->duties.booking;
-		if (!only_wanted)
-			continue;
-		item->lease_boot_ms = 0;
-		item->round = courier->round;
+		if (only_wanted) {
+			item->lease_boot_ms = 0;
+			item->round = courier->round;
+		}
 	}
 	if (ids.count)
 		ignored.code = deliveries_release(
