@@ -807,6 +807,28 @@ START_TEST(correction_is_no_move)
 }
 END_TEST
 
+/* The entry is read before its row, which alone has the new address. */
+START_TEST(correction_whose_row_is_late)
+{
+	struct uuid booking = book(7, 48);
+	struct lead before, row;
+
+	live(1000);
+	before = *lead_of(&booking);
+	add_entry(booking, ENTRY_BOOK, call_of(&booking).start);
+	row = *lead_of(&booking);
+	*lead_of(&booking) = before;
+	world.lead_count--;
+	live(1000);
+	ck_assert_ptr_null(strstr(world.last[OUTSIDE_TELEGRAM], "Address%20corrected"));
+	row.email = "right@example.com";
+	*lead_of(&booking) = world.leads[world.lead_count++] = row;
+	live(1000);
+	ck_assert_ptr_nonnull(strstr(world.last[OUTSIDE_TELEGRAM], "Address%20corrected"));
+	ck_assert_ptr_nonnull(strstr(world.last[OUTSIDE_TELEGRAM], "right%40example.com"));
+}
+END_TEST
+
 START_TEST(move_before_it_was_told)
 {
 	struct uuid booking;
@@ -3071,6 +3093,7 @@ int main(void)
 	tcase_add_loop_test(courier_case, any_put_of_a_call_fails, 0, 3 * 7);
 	tcase_add_test(courier_case, move_is_told_as_one);
 	tcase_add_test(courier_case, correction_is_no_move);
+	tcase_add_test(courier_case, correction_whose_row_is_late);
 	tcase_add_test(courier_case, move_before_it_was_told);
 	tcase_add_test(courier_case, grant_that_is_dead);
 	tcase_add_test(courier_case, leases_are_given_back);

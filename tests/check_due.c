@@ -266,6 +266,13 @@ START_TEST(row_that_is_missing)
 	ck_assert_str_eq(due_at(11), "mail row");
 	booking.lead.version = VERSION;
 	ck_assert_str_eq(due_at(10), "mail");
+	/* So does the alert. */
+	rules.has_resend = false;
+	rules.has_telegram = true;
+	ck_assert_str_eq(due_at(10), "alert");
+	booking.lead.version = VERSION - 1;
+	ck_assert_str_eq(due_at(10), ", 10");
+	ck_assert_str_eq(due_at(11), "alert row");
 }
 END_TEST
 

@@ -208,18 +208,23 @@ static void consider_told(const struct look *look)
 		consider(look, DUTY_MAIL, booking->version);
 }
 
-/* The row is waited for: it knows the zone that the prospect chose. */
+/* Whether to wait for the row with what tells of the call: it has the address that was corrected,
+ * and the zone that the prospect chose. */
+static bool is_row_awaited(const struct look *look)
+{
+	if (look->booking->lead.version >= look->booking->version || !is_workers(look))
+		return false;
+	look_again(look, look->now_ms + ROW_WAIT_MS);
+	return true;
+}
+
 static void consider_mail(const struct look *look)
 {
-	const struct booking *booking = look->booking;
-
 	if (!look->rules->has_resend)
 		return;
-	if (booking->lead.version < booking->version && is_workers(look))
-		look_again(look, look->now_ms + ROW_WAIT_MS);
-	else if (!is_link_awaited(look, DUTY_MAIL))
+	if (!is_row_awaited(look) && !is_link_awaited(look, DUTY_MAIL))
 		consider_told(look);
-	if (booking->state == BOOKING_BOOKED)
+	if (look->booking->state == BOOKING_BOOKED)
 		consider_reminders(look);
 }
 
@@ -247,7 +252,7 @@ static void consider_version(const struct look *look)
 	consider_mail(look);
 	if (!look->rules->has_telegram)
 		return;
-	if (!is_link_awaited(look, DUTY_ALERT))
+	if (!is_row_awaited(look) && !is_link_awaited(look, DUTY_ALERT))
 		consider(look, DUTY_ALERT, version);
 	consider_recorded(look, DUTY_COLLISION, version);
 	consider_recorded(look, DUTY_FAILED, version);
