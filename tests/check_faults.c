@@ -155,6 +155,7 @@ static void late_row(void)
 	add_entry(booking, ENTRY_BOOK, in_hours(50));
 	*lead_of(&booking) = before;
 	world.lead_count--;
+	rounds(1);
 	world.boot_ms += 31000;
 	rounds(4);
 }
