@@ -28,6 +28,7 @@ last_command() { ch "SELECT kind, actor, version, toUnixTimestamp(call_start), t
 
 note 'Moved, made longer, deleted: the call follows, the prospect has the usual mail, the operator the usual alert'
 call Moved 0
+wait_until is_recorded alert done "$version"
 before=$version
 edit "$(times $((start + 7200)) $((start + 9000)))"
 wait_until agrees booked $((start + 7200)) $((start + 9000))
