@@ -97,6 +97,7 @@ static const struct {
     {"Jane <" JANE ">", JANE, ADDRESS_FINE, NULL},
     {"\"Doe, Jane\" <mailto:" JANE ">,", JANE, ADDRESS_FINE, NULL},
     {"<" JANE ">", JANE, ADDRESS_FINE, NULL},
+    {"Jane <" JANE "> at work", JANE, ADDRESS_FINE, NULL},
     {"<" JANE, JANE, ADDRESS_FINE, NULL},
     {"“" JANE "”", JANE, ADDRESS_FINE, NULL},
     {"'" JANE "'", JANE, ADDRESS_FINE, NULL},

@@ -109,6 +109,20 @@ static bool is_same(const struct ledger *one, const struct ledger *other)
 	       uuid_equal(&left.id, &right.id) && uuid_equal(&left.epoch, &right.epoch);
 }
 
+/* How many files of this folder are in the memory of this process. */
+static int mapped(void)
+{
+	char line[PATH_MAX + 200];
+	FILE *maps = fopen("/proc/self/maps", "r");
+	int count = 0;
+
+	ck_assert_ptr_nonnull(maps);
+	while (fgets(line, sizeof(line), maps))
+		count += strstr(line, folder) != NULL;
+	fclose(maps);
+	return count;
+}
+
 START_TEST(goes_on)
 {
 	static enum verdict expected[MORE + 1], found[MORE + 1];
@@ -135,6 +149,9 @@ START_TEST(goes_on)
 	ck_assert(checkpoint_open(folder, &kept));
 	ck_assert(is_same(kept.ledger, ledger));
 	ck_assert_int_eq(each_file(NULL), 1);
+	ck_assert_int_ne(mapped(), 0);
+	checkpoint_close(&kept);
+	ck_assert_int_eq(mapped(), 0);
 }
 END_TEST
 

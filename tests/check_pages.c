@@ -451,6 +451,12 @@ START_TEST(times)
 	ck_assert_int_eq(
 	    get(printed("/schedule?bookingId=%s&tz=Europe/Nowhere", id_text(&booking))), 200);
 	has("Europe/Nowhere");
+	/* A zone whose name is no place's. */
+	ck_assert_int_eq(get(printed("/schedule?bookingId=%s&tz=Etc/GMT", id_text(&booking))), 200);
+	has("<strong>GMT</strong>");
+	ck_assert_int_eq(
+	    get(printed("/schedule?bookingId=%s&tz=Etc/GMT-5", id_text(&booking))), 200);
+	has("<strong>UTC+5</strong>");
 	with("HTTP_ACCEPT", "application/json");
 	ck_assert_int_eq(get(printed("/api/slots?bookingId=%s", id_text(&booking))), 200);
 	has(wire(noon(5)));

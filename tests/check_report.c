@@ -311,6 +311,10 @@ START_TEST(refused)
 	small = arena_new(1000);
 	ck_assert_int_eq(report_list(&upstream, small, within, &report, &failure), ERR_SYSTEM);
 	arena_free(small);
+	/* Room for the bookings alone. */
+	small = arena_new(REPORT_MAX * sizeof(struct booking) + 1000);
+	ck_assert_int_eq(report_list(&upstream, small, within, &report, &failure), ERR_SYSTEM);
+	arena_free(small);
 }
 END_TEST
 

@@ -57,9 +57,7 @@ static bool read_all(int fd, void *bytes, size_t len, int64_t deadline)
 		int64_t left = deadline - clock_boot_ms();
 		ssize_t got;
 
-		if (left <= 0)
-			return false;
-		if (poll(&waiting, 1, (int)left) < 0 && errno != EINTR)
+		if (left <= 0 || (poll(&waiting, 1, (int)left) < 0 && errno != EINTR))
 			return false;
 		if (!(waiting.revents & (POLLIN | POLLHUP)))
 			continue;
