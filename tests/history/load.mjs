@@ -237,9 +237,11 @@ async function isSettled() {
   const last = new Map(); // booking → its last command, and the versions of its last call
   for (const [i, { verdict, version }] of judged.entries()) {
     if (!i || verdict !== 'accepted') continue;
-    const { kind, booking } = entries[i], before = last.get(booking);
+    const { booking, start, end } = entries[i], before = last.get(booking);
+    // A cancelled call that a new ledger knows was called off before.
+    const kind = entries[i].kind === 'restore' && start === end ? 'cancel' : entries[i].kind;
     const call = before && before.kind !== 'cancel' ? before.call : kind === 'cancel' ? before?.call ?? [] : [];
-    last.set(booking, { version, kind, start: entries[i].start, end: entries[i].end, call: kind === 'cancel' ? call : [...call, version] });
+    last.set(booking, { version, kind, start, end, call: kind === 'cancel' ? call : [...call, version] });
   }
   const done = new Set((await query("SELECT DISTINCT concat(toString(booking_id), '-', toString(version)) AS alert FROM argus.deliveries WHERE duty IN ('alert', 'new_lead') AND state IN ('done', 'skipped')")).map(({ alert }) => alert));
   const list = await readRows();
