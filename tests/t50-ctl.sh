@@ -5,7 +5,7 @@
 stand_start --courier --workers 2 --set courier.replay_s=1 --set google.timeout_ms=2000 --set site.queue_ms=2000
 . "$srcdir/tests/journey.sh"
 . "$srcdir/tests/courier.sh"
-expects_faults '^(booking|calendar_changes)_not_read code=ledger ' '^clickhouse_unreachable '
+expects_faults '^[a-z_]+ code=ledger where=journal ' '^clickhouse_unreachable '
 expects_worker_faults '^(failed route=[^ ]+|click_failed|append_failed) code=ledger where=journal '
 . "$srcdir/tests/ctl.sh"
 

@@ -5,7 +5,7 @@
 stand_start --courier --workers 2 --set courier.replay_s=1 --set google.timeout_ms=2000 --set site.queue_ms=2000
 . "$srcdir/tests/journey.sh"
 . "$srcdir/tests/courier.sh"
-expects_faults '^[a-z_]+ code=ledger where=journal ' '^booking_not_read ' '^clickhouse_unreachable ' '^delivery_not_recorded ' '^lease_not_had '
+expects_faults '^[a-z_]+ code=ledger where=journal ' '^[a-z_]+ code=schema where=clickhouse '
 expects_worker_faults '^(failed route=[^ ]+|click_failed|append_failed) code=(ledger|schema) where=' \
 	'^started_without_clickhouse code=ledger where=journal '
 . "$srcdir/tests/ctl.sh"
