@@ -811,18 +811,14 @@ END_TEST
 START_TEST(correction_whose_row_is_late)
 {
 	struct uuid booking = book(7, 48);
-	struct lead before, row;
+	struct lead row;
 
 	live(1000);
-	before = *lead_of(&booking);
-	add_entry(booking, ENTRY_BOOK, call_of(&booking).start);
-	row = *lead_of(&booking);
-	*lead_of(&booking) = before;
-	world.lead_count--;
+	row = add_entry_alone(booking, ENTRY_BOOK, call_of(&booking).start);
 	live(1000);
 	ck_assert_ptr_null(strstr(world.last[OUTSIDE_TELEGRAM], "Address%20corrected"));
 	row.email = "right@example.com";
-	*lead_of(&booking) = world.leads[world.lead_count++] = row;
+	put_row(&row);
 	live(1000);
 	ck_assert_ptr_nonnull(strstr(world.last[OUTSIDE_TELEGRAM], "Address%20corrected"));
 	ck_assert_ptr_nonnull(strstr(world.last[OUTSIDE_TELEGRAM], "right%40example.com"));

@@ -147,14 +147,10 @@ static void odd_prospects(void)
 static void late_row(void)
 {
 	struct uuid booking = book(7, 48);
-	struct lead before;
 
 	rounds(2);
 	begins();
-	before = *lead_of(&booking);
-	add_entry(booking, ENTRY_BOOK, in_hours(50));
-	*lead_of(&booking) = before;
-	world.lead_count--;
+	add_entry_alone(booking, ENTRY_BOOK, in_hours(50));
 	rounds(1);
 	world.boot_ms += 31000;
 	rounds(4);

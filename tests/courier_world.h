@@ -875,6 +875,13 @@ static struct lead *lead_of(const struct uuid *booking)
 	return NULL;
 }
 
+/* The newest row is found first. */
+static void put_row(const struct lead *row)
+{
+	*lead_of(&row->booking) = *row;
+	world.leads[world.lead_count++] = *row;
+}
+
 /* The next entry of the ledger; the row follows what is accepted. */
 static enum verdict put_entry(struct entry *entry)
 {
@@ -894,9 +901,7 @@ static enum verdict put_entry(struct entry *entry)
 		row.version = ledger_version(world.ledger, entry->number);
 		row.status = entry->kind == ENTRY_BOOK ? LEAD_BOOKED : LEAD_CANCELLED;
 		row.slot = entry->call;
-		/* The newest row is found first. */
-		*lead = row;
-		world.leads[world.lead_count++] = row;
+		put_row(&row);
 	}
 	return verdict;
 }
@@ -1366,6 +1371,18 @@ static uint64_t add_entry(struct uuid booking, enum entry_kind kind, int64_t sta
 	}
 	ck_assert_int_eq(put_entry(&entry), VERDICT_ACCEPTED);
 	return ledger_version(world.ledger, entry.number);
+}
+
+/* The same of a booking whose row is late: what put_row() gives it then. */
+static inline struct lead add_entry_alone(struct uuid booking, enum entry_kind kind, int64_t start)
+{
+	struct lead *lead = lead_of(&booking), before = *lead, row;
+
+	add_entry(booking, kind, start);
+	row = *lead;
+	*lead = before;
+	world.lead_count--;
+	return row;
 }
 
 /* How often a duty of a booking was recorded so. */

@@ -22,6 +22,11 @@ struct look {
 	struct due *due;
 };
 
+static bool is_row_late(const struct look *look)
+{
+	return look->booking->has_lead && look->booking->lead.version < look->booking->version;
+}
+
 static void look_again(const struct look *look, int64_t at_ms)
 {
 	if (at_ms < look->due->next_ms)
@@ -212,7 +217,7 @@ static void consider_told(const struct look *look)
  * and the zone that the prospect chose. */
 static bool is_row_awaited(const struct look *look)
 {
-	if (look->booking->lead.version >= look->booking->version || !is_workers(look))
+	if (!is_row_late(look) || !is_workers(look))
 		return false;
 	look_again(look, look->now_ms + ROW_WAIT_MS);
 	return true;
@@ -313,13 +318,12 @@ void due_find(const struct courier_rules *rules, const struct duties *duties,
     const struct booking *booking, int64_t seen_ms, int64_t now_ms, struct due *out)
 {
 	const struct look look = {rules, duties, booking, seen_ms, now_ms, out};
-	bool is_row_late = booking->has_lead && booking->lead.version < booking->version;
 
 	*out = (struct due){.next_ms = INT64_MAX};
 	if (booking->is_block)
 		return;
-	out->is_row_due = is_row_late && !is_workers(&look);
-	if (is_row_late && !out->is_row_due)
+	out->is_row_due = is_row_late(&look) && !is_workers(&look);
+	if (is_row_late(&look) && !out->is_row_due)
 		look_again(&look, workers_until_ms(&look));
 	/* Whoever was erased is told nothing, and nothing is told of them; their event goes. */
 	if (booking->state == BOOKING_ERASED) {

@@ -27,6 +27,9 @@ export const readCaps = ({ caps, host }) =>
   (caps ? caps.split(',') : []).map((text) => text.split(':')).map(([limit, tag, from, until]) =>
     ({ limit: Number(limit), tag: tag || host, from: Number(from), until: Number(until) }));
 
+/** Whether an accepted entry leaves its booking with time of its own: a cancelled call is restored without. */
+export const takes = ({ kind, start, end }) => kind === 'book' || kind === 'block' || (kind === 'restore' && start !== end);
+
 const tagsOf = ({ host, tags }) => new Set([host, ...(tags ? tags.split(',') : [])]);
 
 /**
@@ -95,14 +98,13 @@ export function replay(entries) {
     judged.push(result);
     if (verdict !== 'accepted') continue;
     const own = bookings.get(entry.booking);
-    const takes = entry.kind === 'book' || entry.kind === 'block' || (entry.kind === 'restore' && entry.start !== entry.end);
     result.left = own?.live ?? null;
     result.version = entry.kind === 'restore' ? entry.version : base + entry.number;
     bookings.set(entry.booking, {
       version: result.version,
-      live: takes ? entry : null,
+      live: takes(entry) ? entry : null,
       // Erased and cancelled ones stay what they were.
-      block: takes ? entry.kind === 'block' : own?.block ?? false,
+      block: takes(entry) ? entry.kind === 'block' : own?.block ?? false,
       erased: entry.kind === 'erase',
       changes: (own?.changes ?? 0) + (entry.actor === 'prospect' ? 1 : 0),
     });

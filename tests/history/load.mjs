@@ -13,7 +13,7 @@ import http from 'node:http';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { replay, withoutRow } from './ledger.mjs';
+import { replay, takes, withoutRow } from './ledger.mjs';
 import { Nemesis, canTrace, childrenOf, limitSpool } from './nemesis.mjs';
 import { PROFILES } from './profiles.mjs';
 import { Prospects } from './prospects.mjs';
@@ -238,10 +238,9 @@ async function isSettled() {
   for (const [i, { verdict, version }] of judged.entries()) {
     if (!i || verdict !== 'accepted') continue;
     const { booking, start, end } = entries[i], before = last.get(booking);
-    // A cancelled call that a new ledger knows was called off before.
-    const kind = entries[i].kind === 'restore' && start === end ? 'cancel' : entries[i].kind;
-    const call = before && before.kind !== 'cancel' ? before.call : kind === 'cancel' ? before?.call ?? [] : [];
-    last.set(booking, { version, kind, start, end, call: kind === 'cancel' ? call : [...call, version] });
+    const isCall = takes(entries[i]);
+    const call = before?.isCall || !isCall ? before?.call ?? [] : [];
+    last.set(booking, { version, isCall, start, end, call: isCall ? [...call, version] : call });
   }
   const done = new Set((await query("SELECT DISTINCT concat(toString(booking_id), '-', toString(version)) AS alert FROM argus.deliveries WHERE duty IN ('alert', 'new_lead') AND state IN ('done', 'skipped')")).map(({ alert }) => alert));
   const list = await readRows();
@@ -252,14 +251,14 @@ async function isSettled() {
   const alive = new Map(events.filter(({ id, status }) => status !== 'cancelled' && !id.startsWith('mine')).map((event) => [event.id, event]));
   // What is held is answered by mail alone, and a brief that came twice is told of once.
   for (const { booking, held } of list) if (!held && !done.has(`${booking}-0`)) return false;
-  for (const [booking, { version, kind, start, end, call }] of last) {
+  for (const [booking, { version, isCall, start, end, call }] of last) {
     // A call that began before its mail could leave is told of in another.
     const isMailed = (told) => sent.has(`${booking}-${told}-mail`) || sent.has(`${booking}-${told}-begun`);
     // A call that was never announced need not be called off.
-    const isOwed = kind !== 'cancel' || call.some(isMailed);
+    const isOwed = isCall || call.some(isMailed);
     if (!done.has(`${booking}-${version}`)) return false;
     if (rows.get(booking) !== version || (isOwed && !isMailed(version))) return false;
-    if (kind === 'cancel') continue;
+    if (!isCall) continue;
     const id = `${booking.replaceAll('-', '')}v${version}`, event = alive.get(id);
     if (Date.parse(event?.start.dateTime) !== start * 1000 || Date.parse(event.end.dateTime) !== end * 1000) return false;
     alive.delete(id);
