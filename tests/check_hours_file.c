@@ -306,6 +306,23 @@ START_TEST(text)
 }
 END_TEST
 
+/* West of Greenwich it is the first of December still: the holiday's afternoon is ahead. */
+START_TEST(holiday_that_is_today_in_the_west)
+{
+	struct arena *arena = arena_new(1 << 20);
+	struct date_list dates = {NULL, 0};
+	struct fail fail = {0};
+	enum err err = ical_days_read(arena, "h.ics",
+	    BEGIN EVENT("DTSTART;VALUE=DATE:20201201\r\nRRULE:FREQ=YEARLY\r\n") END,
+	    instant("2026-12-02T02:00:00Z"), &dates, &fail);
+
+	ck_assert_msg(!err, "%s", fail.detail);
+	ck_assert_uint_gt(dates.count, 0);
+	ck_assert_int_eq(dates.list[0] * DAY_S, instant("2026-12-01T00:00:00Z"));
+	arena_free(arena);
+}
+END_TEST
+
 /* As many days as there may be. */
 START_TEST(ten_thousand)
 {
@@ -360,6 +377,7 @@ int main(void)
 	use_built_reader();
 	tcase_add_loop_test(all, file, 0, 2 * (int)COUNT(files));
 	tcase_add_loop_test(all, text, 0, (int)COUNT(texts));
+	tcase_add_test(all, holiday_that_is_today_in_the_west);
 	tcase_add_test(all, ten_thousand);
 	tcase_add_test(all, file_that_is_not_there);
 	suite_add_tcase(suite, all);
