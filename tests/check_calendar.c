@@ -673,6 +673,38 @@ START_TEST(event_calls)
 }
 END_TEST
 
+/* What a calendar is called, and whether calls can be put into it. */
+static const struct {
+	int status;
+	const char *body;
+	enum err err;
+	const char *title;
+	bool is_writable;
+} abouts[] = {
+    {200, "{\"summary\":\"Avo\",\"accessRole\":\"owner\"}", ERR_NONE, "Avo", true},
+    {200, "{\"summary\":\"Avo\",\"accessRole\":\"writer\"}", ERR_NONE, "Avo", true},
+    {200, "{\"summary\":\"Avo\",\"accessRole\":\"reader\"}", ERR_NONE, "Avo", false},
+    {200, "{\"accessRole\":\"owner\"}", ERR_NONE, "", true},
+    {200, "{\"summary\":\"Avo\"}", ERR_GARBLED, "none", false},
+    {200, "<html>", ERR_GARBLED, "none", false},
+    {404, "{\"error\":{\"code\":404}}", ERR_NOT_FOUND, "none", false},
+    {503, "{\"accessRole\":\"owner\"}", ERR_BUSY, "none", false},
+};
+
+START_TEST(about_a_calendar)
+{
+	struct calendar_about about = {.title = "none"};
+	struct fail fail = {0};
+
+	server_answers(abouts[_i].status, "", abouts[_i].body);
+	ck_assert_int_eq(calendar_about(google, arena, deadline, &about, &fail), abouts[_i].err);
+	ck_assert_int_eq(fail.code, abouts[_i].err);
+	ck_assert_str_eq(about.title, abouts[_i].title);
+	ck_assert_int_eq(about.is_writable, abouts[_i].is_writable);
+	ck_assert(asks_for(1, "GET /calendars/owner%40example.com/events?maxResults=1&"));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("calendar");
@@ -709,6 +741,7 @@ int main(void)
 	tcase_add_test(calls, list_without_an_end);
 	tcase_add_test(calls, list_that_fails);
 	tcase_add_test(calls, event_calls);
+	tcase_add_loop_test(calls, about_a_calendar, 0, (int)COUNT(abouts));
 	suite_add_tcase(suite, calls);
 
 	srunner_run_all(runner, CK_ENV);

@@ -129,8 +129,8 @@ START_TEST(redirected)
 {
 	char *location = arena_printf(arena, "Location: %s/third.ics\r\n", server.url);
 
-	server_answers(302, "Location: /second.ics\r\n", "");
-	server_answers(302, location, "");
+	server_answers(303, "Location: /second.ics\r\n", "");
+	server_answers(308, location, "");
 	server_answers(302, "Location: fourth.ics?key=1\r\n", "");
 	server_answers(200, "", "BEGIN");
 	ck_assert_int_eq(feed_fetch(http, arena, &question, &feed, &fail), ERR_NONE);

@@ -199,6 +199,9 @@ static const struct {
     {"error-409.json", 409, ERR_REFUSED, "the calendar answered 409 (duplicate)"},
     {"error-410.json", 410, ERR_NOT_FOUND, "the calendar answered 410 (deleted)"},
     {"error-412.json", 412, ERR_REFUSED, "the calendar answered 412 (conditionNotMet)"},
+    {"error-no-reason.json", 413, ERR_REFUSED, "the calendar answered 413 (no reason given)"},
+    {"error-no-reason.json", 414, ERR_BUSY, "the calendar answered 414 (no reason given)"},
+    {"error-no-reason.json", 422, ERR_REFUSED, "the calendar answered 422 (no reason given)"},
     {"error-429.json", 429, ERR_BUSY, "the calendar answered 429 (rateLimitExceeded)"},
     {"busy-garbage.html", 429, ERR_BUSY, "the calendar answered 429 (no reason given)"},
     {"error-500.json", 500, ERR_BUSY, "the calendar answered 500 (backendError)"},
@@ -343,6 +346,25 @@ START_TEST(token_of_any_length)
 }
 END_TEST
 
+/* Secrets are asked with whole, however long they are, and whatever they are made of. */
+START_TEST(longest_secrets)
+{
+	static const char around[] =
+	    "grant_type=refresh_token&client_id=&client_secret=&refresh_token=";
+	char text[4097] = "";
+	struct secret *longest;
+
+	memset(text, '/', 4096);
+	longest = make_secret(text);
+	calendar.client_id = calendar.client_secret = calendar.refresh_token = longest;
+	answer_token("one", "3599");
+	server_answers(200, "", "first");
+	ck_assert_str_eq(call(NULL).body, "first");
+	ck_assert_uint_eq(strlen(server_body(0)), strlen(around) + 3 * 3 * 4096);
+	free(longest);
+}
+END_TEST
+
 /* One that is no longer taken: another, and the call once more; then no further. */
 START_TEST(token_refused)
 {
@@ -422,6 +444,7 @@ int main(void)
 	tcase_add_test(calls, token_once);
 	tcase_add_loop_test(calls, token_that_ends_soon, 0, (int)COUNT(short_lives));
 	tcase_add_test(calls, token_of_any_length);
+	tcase_add_test(calls, longest_secrets);
 	tcase_add_test(calls, token_refused);
 	tcase_add_test(calls, no_token);
 	tcase_add_test(calls, call_without_memory);

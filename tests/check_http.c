@@ -739,8 +739,12 @@ START_TEST(certificate)
 	its_certificates = &told;
 	server_answers(200, "", "");
 	server_answers(200, "", "");
+	server_answers(200, "", "");
 	ck_assert_int_eq(ask(&request).certificate_end_s, 0);
 	request.wants_certificate = true;
+	ck_assert_int_eq(ask(&request).certificate_end_s, certificates[_i].end_s);
+	/* One that signed itself has none above it. */
+	told.num_of_certs = 1;
 	ck_assert_int_eq(ask(&request).certificate_end_s, certificates[_i].end_s);
 	its_certificates = NULL;
 	curl_slist_free_all(lists[0]);
