@@ -120,14 +120,14 @@ static bool is_put(int query, const struct lead *lead)
 START_TEST(what_came_before)
 {
 	struct lead wrong = former("ada@exmaple.com", 60000), spooled = wrong, again = wrong,
-		    twentieth = wrong, others[4];
+		    twentieth = wrong, others[5];
 
 	spooled.booking = formers_name_spooled(&wrong, &wrong.booking);
 	again.booking = formers_name(&wrong, &wrong.booking);
 	for (int i = 1; i < 20; i++)
 		twentieth.booking = formers_name(&wrong, &twentieth.booking);
-	/* Of another form, under an id that the form did not make, the newest itself, and the same
-	 * words once more than they are looked for. */
+	/* Of another form, under an id that the form did not make, the newest itself, the same
+	 * words once more than they are looked for, and one that was settled already. */
 	others[0] = others[1] = wrong;
 	others[0].form = uuid_random();
 	others[0].booking = formers_name(&others[0], NULL);
@@ -135,6 +135,8 @@ START_TEST(what_came_before)
 	others[2] = newest;
 	others[3] = wrong;
 	others[3].booking = formers_name(&wrong, &twentieth.booking);
+	others[4] = former("ada@example.net", 60000);
+	others[4].held = LEAD_SUPERSEDED;
 	for (size_t i = 0; i < COUNT(others); i++)
 		add_row(&others[i]);
 	add_row(&wrong);

@@ -68,7 +68,8 @@ static enum err ask(const char *sql, char **rows)
 START_TEST(question)
 {
 	const struct query query = {.sql = "SELECT 1 & 2", .parameters = "&param_a=7"},
-			   outside = {.sql = "SELECT 2", .is_outside = true};
+			   outside = {.sql = "SELECT 2", .is_outside = true},
+			   named = {.sql = "WITH 3 AS a SELECT a"};
 	char *rows;
 	size_t used;
 
@@ -88,6 +89,10 @@ START_TEST(question)
 	server_answers(200, "", "");
 	ck_assert_int_eq(clickhouse_ask(clickhouse, arena, &outside, NULL, &failure), ERR_NONE);
 	ck_assert(!asked(1, "X-ClickHouse-Database"));
+	/* What begins by naming something is a question, too. */
+	server_answers(200, "", "");
+	ck_assert_int_eq(clickhouse_ask(clickhouse, arena, &named, NULL, &failure), ERR_NONE);
+	ck_assert(asked(2, "&limit=0&") && !asked(2, "&async_insert=0"));
 }
 END_TEST
 
@@ -132,21 +137,26 @@ START_TEST(rows_that_are_written)
 }
 END_TEST
 
-/* A server that was put back to an older version is not asked with what that does not know. */
+/* A server that was put back to an older version is not asked with what that does not know, nor is
+ * one that knows something of a similar name. */
 START_TEST(server_of_before)
 {
 	const struct query query = {
 	    .sql = "INSERT INTO a FORMAT TabSeparated", .data = "1\n", .data_len = 2};
 
+	clickhouse_learn(clickhouse, "deduplicate_insert_select,async_insert_stale");
+	server_answers(200, "", "");
+	ck_assert(!clickhouse_ask(clickhouse, arena, &query, NULL, &failure));
+	ck_assert(!asked(0, "&deduplicate_insert="));
 	clickhouse_learn(clickhouse, "deduplicate_insert");
 	server_answers(500, "X-ClickHouse-Exception-Code: 241\r\n", "");
 	ck_assert(clickhouse_ask(clickhouse, arena, &query, NULL, &failure));
 	server_answers(500, "X-ClickHouse-Exception-Code: 115\r\n", "");
 	ck_assert(clickhouse_ask(clickhouse, arena, &query, NULL, &failure));
-	ck_assert(asked(1, "&deduplicate_insert="));
+	ck_assert(asked(2, "&deduplicate_insert="));
 	server_answers(200, "", "");
 	ck_assert(!clickhouse_ask(clickhouse, arena, &query, NULL, &failure));
-	ck_assert(!asked(2, "&deduplicate_insert="));
+	ck_assert(!asked(3, "&deduplicate_insert="));
 }
 END_TEST
 
