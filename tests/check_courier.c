@@ -1042,6 +1042,15 @@ START_TEST(cut_at_the_end)
 }
 END_TEST
 
+static unsigned rests; /* since it was told to stop */
+
+int nanosleep(const struct timespec *time, struct timespec *left)
+{
+	(void)time, (void)left;
+	rests += stopped != 0;
+	return 0;
+}
+
 static void stop_then(const struct delivery_record *record)
 {
 	if (record->kind == DELIVERY_RECORD && record->delivery.state == DELIVERY_DONE)
@@ -1072,7 +1081,7 @@ START_TEST(sentence_that_passes)
 END_TEST
 
 /* What was done and could not be recorded is recorded before the courier goes, if that is to be
- * had. */
+ * had; and it goes without a further rest. */
 START_TEST(done_at_the_end)
 {
 	volatile sig_atomic_t reload = 0;
@@ -1083,6 +1092,7 @@ START_TEST(done_at_the_end)
 	world.on_record = stop_then;
 	courier_run(&courier, &reload);
 	ck_assert_uint_eq(world.requests[OUTSIDE_TELEGRAM], 1);
+	ck_assert_uint_eq(rests, 0);
 	stopped = 0;
 	world.on_record = NULL;
 	reopen_courier("");
@@ -1272,13 +1282,28 @@ START_TEST(event_of_a_later_version)
 }
 END_TEST
 
+static const char owners_event[] =
+    "{\"id\":\"own\",\"status\":\"confirmed\",\"start\":{\"dateTime\":"
+    "\"2026-12-02T01:00:00Z\"},\"end\":{\"dateTime\":\"2026-12-02T02:00:00Z\"}}";
+
+/* It is seen before the call's own event stands beside it. */
+START_TEST(owners_event_is_told)
+{
+	struct uuid booking = book(7, 48);
+
+	world.others = owners_event;
+	while (!world.inserts)
+		live(200);
+	ck_assert_uint_eq(recorded(&booking, DUTY_COLLISION, DELIVERY_DUE), 1);
+}
+END_TEST
+
 /* What cannot be recorded is told later, and no less. */
 START_TEST(owners_event_is_told_late)
 {
 	struct uuid booking = book(7, 48);
 
-	world.others = "{\"id\":\"own\",\"status\":\"confirmed\",\"start\":{\"dateTime\":"
-		       "\"2026-12-02T01:00:00Z\"},\"end\":{\"dateTime\":\"2026-12-02T02:00:00Z\"}}";
+	world.others = owners_event;
 	live(25000);
 	world.refused = DELIVERY_DUE;
 	world.refusals = 1;
@@ -3095,6 +3120,7 @@ int main(void)
 	tcase_add_test(courier_case, leases_are_given_back);
 	tcase_add_test(courier_case, lease_to_its_last_moment);
 	tcase_add_test(courier_case, event_of_a_later_version);
+	tcase_add_test(courier_case, owners_event_is_told);
 	tcase_add_test(courier_case, owners_event_is_told_late);
 	tcase_add_test(courier_case, somebody_else_answers);
 	tcase_add_test(courier_case, calendar_that_is_gone);

@@ -99,8 +99,11 @@ START_TEST(change_is_told)
 	delete_event(&booking);
 	look_now(2000);
 	ck_assert(is_told("was%20deleted") && is_told("slotguardctl%20cancel"));
+	/* Nor is what is still gone. */
+	world.dav_reads = 0;
 	for (int i = 0; i < 3; i++)
 		look_now(2000);
+	ck_assert_uint_eq(world.dav_reads, 0);
 	ck_assert_uint_eq(recorded(&booking, DUTY_CALENDAR_CHANGED, DELIVERY_DONE), 2);
 	ck_assert(standing(&booking).is_live);
 	ck_assert_uint_eq(world.inserts, 1);

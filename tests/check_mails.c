@@ -13,7 +13,8 @@
 static const char *const languages[] = {"de", "en", "es", "he"};
 static const char *language;
 
-/* One mail has left. Of its words only that there are some is looked at here. */
+/* One mail has left, in both of its forms. Of its words only that there are some is looked at here.
+ */
 static void expect(const char *kind)
 {
 	ck_assert_msg(world.requests[OUTSIDE_RESEND] == 1, "%s-%s: there are %u mails", language,
@@ -21,6 +22,8 @@ static void expect(const char *kind)
 	ck_assert_msg(strstr(world.last[OUTSIDE_RESEND], "\"subject\":\"") &&
 			  !strstr(world.last[OUTSIDE_RESEND], "\"subject\":\"\""),
 	    "%s-%s: %.300s", language, kind, world.last[OUTSIDE_RESEND]);
+	ck_assert_msg(strstr(world.last[OUTSIDE_RESEND], "\"html\":\"<!doctype html>"), "%s-%s",
+	    language, kind);
 	world.requests[OUTSIDE_RESEND] = 0;
 }
 
@@ -105,6 +108,36 @@ START_TEST(call_in_one_zone)
 }
 END_TEST
 
+/* Where the business is, and its number, when it says so: below the call's time. */
+START_TEST(place_and_number)
+{
+	const char *tree = getenv("srcdir"), *said;
+	char command[PATH_MAX + 300], root[PATH_MAX];
+
+	language = "en";
+	ck_assert_ptr_nonnull(realpath(tree ? tree : ".", root));
+	snprintf(command, sizeof(command),
+	    "cp -R '%s/templates' FOLDER/own && chmod -R u+w FOLDER/own && sed -i"
+	    " 's/^place =$/place = 12 Mill Lane/; s/^phone =$/phone = By telephone/'"
+	    " FOLDER/own/en/messages.ini && sed -i"
+	    " 's|^templates = .*|templates = FOLDER/own|' FOLDER/test.conf",
+	    root);
+	shell(command);
+	courier_close(&courier);
+	snprintf(command, sizeof(command), "%s", path_of("test.conf"));
+	ck_assert_msg(!courier_open(command, &stopped, &courier, &failure), "%s", failure.detail);
+	shell("rm -r FOLDER/own");
+	courier.drift_look_ms = courier.shortage_look_ms = INT64_MAX;
+	book_in(person(14, ""), 48);
+	live(1000);
+	expect("booked");
+	said = world.last[OUTSIDE_RESEND];
+	ck_assert_ptr_nonnull(
+	    strstr(said, "\\n    30 minutes\\n    12 Mill Lane\\n    By telephone\\n"));
+	ck_assert(strstr(said, ">12 Mill Lane</span>") && strstr(said, ">By telephone</span>"));
+}
+END_TEST
+
 START_TEST(call_that_has_begun)
 {
 	language = languages[_i];
@@ -166,6 +199,7 @@ int main(void)
 	tcase_add_loop_test(kinds, call, 0, COUNT(languages));
 	tcase_add_loop_test(kinds, reminders, 0, COUNT(languages));
 	tcase_add_loop_test(kinds, call_in_one_zone, 0, COUNT(languages));
+	tcase_add_test(kinds, place_and_number);
 	tcase_add_loop_test(kinds, call_that_has_begun, 0, COUNT(languages));
 	tcase_add_loop_test(kinds, brief, 0, COUNT(languages));
 	tcase_add_loop_test(kinds, brief_from_the_spool, 0, COUNT(languages));

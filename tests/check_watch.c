@@ -190,6 +190,12 @@ START_TEST(people_that_cannot_be_asked)
 	live(400);
 	ck_assert_uint_eq(world.rows_put, 0);
 	ck_assert(is_there(spooled(7)));
+	/* Nor are they asked in each round. */
+	world.people_err = ERR_NONE;
+	live(4000);
+	ck_assert_uint_eq(world.rows_put, 0);
+	live(1000);
+	ck_assert_uint_eq(world.rows_put, 1);
 }
 END_TEST
 
@@ -798,6 +804,24 @@ START_TEST(feed_from_before_a_call)
 }
 END_TEST
 
+/* The calendar that calls are written to is busy with each of them: no event lies over it. */
+START_TEST(call_in_its_own_calendar)
+{
+	const int64_t start = START_MS / 1000 + 3 * DAY_S;
+	char from[INSTANT_TEXT], to[INSTANT_TEXT];
+	struct uuid booking;
+
+	with_feed(EVENT("20270103T150000Z", "20270103T160000Z"));
+	booking = add_lead(7, 0);
+	add_entry(booking, ENTRY_BOOK, start);
+	world.busy = arena_printf(arena, "{\"start\":\"%s\",\"end\":\"%s\"}",
+	    instant_format_rfc3339(start, from), instant_format_rfc3339(start + 1800, to));
+	live(380000);
+	ck_assert_uint_eq(recorded(&booking, DUTY_COMPARED, DELIVERY_DONE), 1);
+	ck_assert_uint_eq(lines_of(DUTY_COLLISION, DELIVERY_DUE), 0);
+}
+END_TEST
+
 /* What the owner entered over a call is told to its last moment, and not afterwards. */
 START_TEST(feed_over_a_call)
 {
@@ -1076,6 +1100,7 @@ int main(void)
 	tcase_add_test(all, feed_of_the_same_window);
 	tcase_add_loop_test(all, feed_over_a_call, 0, 2);
 	tcase_add_loop_test(all, feed_from_before_a_call, 0, 2);
+	tcase_add_test(all, call_in_its_own_calendar);
 	tcase_add_test(all, feed_that_is_cut);
 	tcase_add_test(all, feed_that_fails_slowly);
 	tcase_add_loop_test(all, feed_that_fails, 0, (int)COUNT(broken_feeds));
