@@ -78,6 +78,21 @@ START_TEST(event_says)
 }
 END_TEST
 
+/* A link of 200 characters is shown, a longer one is none. */
+START_TEST(longest_link)
+{
+	char link[202] = LINK;
+	struct meet meet = {MEET_NONE, NULL};
+	struct http_reply answer;
+	struct fail fail;
+
+	memset(link + strlen(LINK), 'x', (size_t)_i - strlen(LINK));
+	answer = reply(200, arena_printf(arena, EVENT(",\"hangoutLink\":\"%s\""), link));
+	ck_assert_int_eq(meet_parse(arena, &answer, &meet, &fail), ERR_NONE);
+	ck_assert_pstr_eq(meet.link, _i <= 200 ? link : NULL);
+}
+END_TEST
+
 static const char *written(const char *link)
 {
 	struct json_object *body = json_new();
@@ -140,6 +155,7 @@ int main(void)
 
 	tcase_add_checked_fixture(meet, begin, end);
 	tcase_add_loop_test(meet, event_says, 0, sizeof(events) / sizeof(events[0]));
+	tcase_add_loop_test(meet, longest_link, 199, 202);
 	tcase_add_test(meet, asked_for);
 	tcase_add_loop_test(meet, refused, 0, sizeof(refusals) / sizeof(refusals[0]));
 	suite_add_tcase(suite, meet);
