@@ -229,6 +229,10 @@ START_TEST(link_that_is_awaited)
 	booking.lead.video = "https://meet.google.com/abc-defg-hij";
 	duties.count = 1;
 	ck_assert_str_eq(due_at(11), "mail alert, 11");
+	/* Nobody waits for it any more once the call has begun. */
+	book(CALL);
+	booking.lead.video = "";
+	ck_assert_str_eq(due_at(CALL), "begun alert, 2000");
 }
 END_TEST
 

@@ -111,6 +111,18 @@ START_TEST(language_without_words)
 }
 END_TEST
 
+/* No call is there, but whoever asks for such a day is told which it was. */
+START_TEST(year_before_the_first)
+{
+	struct zone *zone = open_zone("UTC");
+	struct civil day = {.year = -12, .month = 6, .day = 5};
+
+	ck_assert_str_eq(
+	    moment_format(arena, &style, "date.long", zone, civil_seconds(&day)), "W0, M6 5, -012");
+	zone_free(zone);
+}
+END_TEST
+
 /* Whatever room there is: the whole text, or NULL. */
 START_TEST(arena_of_any_size)
 {
@@ -188,6 +200,7 @@ int main(void)
 	tcase_add_checked_fixture(formats, set_up, tear_down);
 	tcase_add_loop_test(formats, format, 0, (int)COUNT(moments));
 	tcase_add_test(formats, language_without_words);
+	tcase_add_test(formats, year_before_the_first);
 	tcase_add_test(formats, arena_of_any_size);
 	tcase_add_test(formats, text_longer_than_a_moment);
 	suite_add_tcase(suite, formats);

@@ -141,6 +141,12 @@ static const struct {
     {"x\xef\xbc\xa0"
      "evil",
 	true},
+    {"x\xef\xb9\xab"
+     "evil",
+	true},
+    {"tel\xef\xbc\x9a"
+     "1",
+	true},
     {"tel:1", true},
     {"now call +1 900 123 4567", true},
     {"Ada 1815", false},

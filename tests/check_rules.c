@@ -280,6 +280,8 @@ static const struct {
 					      "two ways"},
     /* spans */
     {HOURS "Mon = 8:00-12:00\n", "5: [hours] Mon: \"8:00-12:00\" is no time like 08:00" SPANS},
+    {HOURS "Mon = 08.00-12.00\n", "5: [hours] Mon: \"08.00-12.00\" is no time like 08:00" SPANS},
+    {HOURS "Mon = 25:00-26:00\n", "5: [hours] Mon: \"25:00-26:00\" is no time like 08:00" SPANS},
     {HOURS "Mon =\n", "5: [hours] Mon: \"\" is no time like 08:00" SPANS},
     {HOURS "Mon = closed\n", "5: [hours] Mon: \"closed\" is no time like 08:00" SPANS},
     {HOURS "Mon = 08:00\n",

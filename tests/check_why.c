@@ -485,6 +485,9 @@ START_TEST(calls_that_stand)
 	hours.notice = NOTICE_WORKDAY;
 	ck_assert_str_eq(standing(2, eight, 30), "open");
 	ck_assert_str_eq(standing(5, "2026-11-30T10:30:00-05:00", 30), "open");
+	hours.notice = NOTICE_TIME;
+	hours.notice_s = 10 * DAY_S;
+	ck_assert_str_eq(standing(2, eight, 30), "open");
 	offer.is_outage = true;
 	ck_assert_str_eq(standing(2, eight, 30), "open");
 	/* Hours, dates, steps and the window. */
