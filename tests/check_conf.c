@@ -755,10 +755,9 @@ START_TEST(calendars)
 	ck_assert_str_eq(conf_calendar_address(&list[1]), "https://c.example/a.ics?key=1");
 	ck_assert(list[1].blocks && !list[1].writes && !list[1].outage_open);
 	ck_assert_int_eq(list[1].every_minutes, 5);
-	ck_assert_uint_gt(conf_line_of(conf, "calendar home", "outage"),
-	    conf_line_of(conf, "calendar home", "kind"));
-	ck_assert_uint_gt(conf_line_of(conf, "calendar home", "kind"),
-	    conf_line_of(conf, "calendar work", "writes"));
+	ck_assert_uint_eq(conf_line_of(conf, "calendar work", "writes"), 6);
+	ck_assert_uint_eq(conf_line_of(conf, "calendar home", "kind"), 8);
+	ck_assert_uint_eq(conf_line_of(conf, "calendar home", "outage"), 10);
 	ck_assert_uint_eq(conf_line_of(conf, "calendar work", "outage"), 0);
 	ck_assert_uint_eq(conf_line_of(conf, "calendar none", "outage"), 0);
 	ck_assert(!list[2].blocks && !list[2].writes);

@@ -238,6 +238,7 @@ START_TEST(requests)
 	counters_request(counters, 0, 200, 6);
 	counters_request(counters, 0, 418, 20000);
 	counters_request(counters, 1, 404, -3);
+	counters_request(counters, 1, 404, 1);
 	counters_request(counters, COUNTERS_ROUTES, 200, 1);
 	/* Every status of both routes, from the start: what begins with 1 does not rise. */
 	for (const char *at = text_of(counters); (at = strstr(at, "\nslotguard_requests_total{"));
@@ -247,14 +248,14 @@ START_TEST(requests)
 	expect("slotguard_requests_total{route=\"none\",status=\"500\"} 0");
 	expect("slotguard_requests_total{route=\"/\",status=\"200\"} 2");
 	expect("slotguard_requests_total{route=\"/\",status=\"0\"} 1");
-	expect("slotguard_requests_total{route=\"none\",status=\"404\"} 1");
+	expect("slotguard_requests_total{route=\"none\",status=\"404\"} 2");
 	expect("slotguard_request_seconds_bucket{route=\"/\",le=\"0.005\"} 1");
 	expect("slotguard_request_seconds_bucket{route=\"/\",le=\"0.01\"} 2");
 	expect("slotguard_request_seconds_bucket{route=\"/\",le=\"10\"} 2");
 	expect("slotguard_request_seconds_bucket{route=\"/\",le=\"+Inf\"} 3");
 	expect("slotguard_request_seconds_sum{route=\"/\"} 20.011");
 	expect("slotguard_request_seconds_count{route=\"/\"} 3");
-	expect("slotguard_request_seconds_sum{route=\"none\"} 0.000");
+	expect("slotguard_request_seconds_sum{route=\"none\"} 0.001");
 }
 END_TEST
 
@@ -278,6 +279,28 @@ START_TEST(buckets)
 	expect("slotguard_request_seconds_bucket{route=\"/\",le=\"+Inf\"} 22");
 	expect("slotguard_request_seconds_sum{route=\"/\"} 38.891");
 	expect("slotguard_request_seconds_count{route=\"/\"} 22");
+}
+END_TEST
+
+/* Whatever is counted stands under its own name, help and kind. */
+START_TEST(described)
+{
+	char *at = text_of(counters), family[80] = "";
+
+	for (char *line; (line = strsep(&at, "\n")) && *line;) {
+		if (*line == '#') {
+			ck_assert_msg(sscanf(line, "# HELP %79s %*s", family) == 1, "%s", line);
+			line = strsep(&at, "\n");
+			ck_assert_msg(
+			    strcmp(line, arena_printf(arena, "# TYPE %s counter", family)) == 0 ||
+				strcmp(line, arena_printf(arena, "# TYPE %s histogram", family)) ==
+				    0,
+			    "%s: %s", family, line);
+		} else {
+			ck_assert_msg(*family && strncmp(line, family, strlen(family)) == 0,
+			    "%s: %s", family, line);
+		}
+	}
 }
 END_TEST
 
@@ -349,6 +372,8 @@ START_TEST(gauges)
 {
 	counters_set(counters, GAUGE_BACKLOG_SINCE_MS, 5000);
 	ck_assert_int_eq(counters_get(counters, GAUGE_BACKLOG_SINCE_MS), 5000);
+	counters_set(counters, GAUGE_BACKLOG_SINCE_MS, 1);
+	ck_assert_int_eq(counters_get(counters, GAUGE_BACKLOG_SINCE_MS), 1);
 	counters_set(counters, GAUGE_BACKLOG_SINCE_MS, -1);
 	ck_assert_int_eq(counters_get(counters, GAUGE_BACKLOG_SINCE_MS), 0);
 }
@@ -371,6 +396,7 @@ int main(void)
 	tcase_add_test(tcase, nothing);
 	tcase_add_test(tcase, requests);
 	tcase_add_test(tcase, buckets);
+	tcase_add_test(tcase, described);
 	tcase_add_test(tcase, looked_at);
 	tcase_add_test(tcase, last_places);
 	tcase_add_test(tcase, transfers);

@@ -857,6 +857,51 @@ START_TEST(templates_that_are_too_many)
 }
 END_TEST
 
+/* The last file of the folder, whose messages do not fit beside all the others. */
+START_TEST(messages_that_are_too_many)
+{
+	static char megabyte[1 << 20];
+	char name[32];
+
+	memset(megabyte, 'x', sizeof(megabyte));
+	make_folder("en");
+	for (int i = 0; i < 15; i++) {
+		snprintf(name, sizeof(name), "en/%02d.txt", i);
+		write_file(name, megabyte, sizeof(megabyte));
+	}
+	for (size_t i = 0; i < sizeof(megabyte); i += 128) {
+		snprintf(name, sizeof(name), "key%07zu = ", i);
+		memcpy(megabyte + i, name, strlen(name));
+		megabyte[i + 127] = '\n';
+	}
+	write_file("en/messages.ini", megabyte, sizeof(megabyte));
+	refuse("16 MiB", "/en/messages.ini: no room is left");
+}
+END_TEST
+
+/* What a program needs, whatever else there is. */
+START_TEST(templates_that_are_needed)
+{
+	static const char *const names[] = {NULL, "a.html", "b.txt", "c.json", NULL};
+	struct templates *templates;
+	struct fail fail = {0};
+
+	make_folder("en");
+	write_file("en/a.html", "a", 1);
+	write_file("en/b.txt", "b", 1);
+	templates = load();
+	ck_assert_int_eq(templates_need(templates, "folder", "en", names + 1, &fail), ERR_CONFIG);
+	ck_assert_str_eq(fail.detail, "folder/en has no c.json");
+	ck_assert_int_eq(templates_need(templates, "folder", "de", names + 1, &fail), ERR_CONFIG);
+	ck_assert_str_eq(fail.detail, "[site] language = de: folder has no such folder");
+	templates_free(templates);
+	write_file("en/c.json", "{}", 2);
+	templates = load();
+	ck_assert_int_eq(templates_need(templates, "folder", "en", names + 1, &fail), ERR_NONE);
+	templates_free(templates);
+}
+END_TEST
+
 START_TEST(other_files_are_ignored)
 {
 	static const char *const names[] = {"style.css", "a.html~", "a.html.orig", ".a.html",
@@ -1230,6 +1275,8 @@ int main(void)
 	tcase_add_test(folders, template_that_may_not_be_read);
 	tcase_add_test(folders, template_that_is_huge);
 	tcase_add_test(folders, templates_that_are_too_many);
+	tcase_add_test(folders, messages_that_are_too_many);
+	tcase_add_test(folders, templates_that_are_needed);
 	tcase_add_test(folders, other_files_are_ignored);
 	tcase_add_test(folders, languages_are_apart);
 	tcase_add_test(folders, borrowed);
