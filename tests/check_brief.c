@@ -178,6 +178,32 @@ START_TEST(columns)
 }
 END_TEST
 
+/* Whatever a row has in its lines, each shows as one, and none is longer than a form takes it. */
+START_TEST(lines_of_a_row)
+{
+	char longest[BRIEF_COMPANY_MAX + 2];
+	struct arena *small = arena_new(20);
+	struct lead lead;
+
+	memset(longest, 'x', sizeof(longest) - 1);
+	longest[sizeof(longest) - 1] = '\0';
+	lead_clear(&lead);
+	for (int i = 0; i < BRIEF_FIELDS; i++)
+		*lead_typed(&lead, brief_field_name((enum brief_field)i)) = "a\nb\u202ec";
+	lead.company = longest;
+	ck_assert(brief_plain_lines(arena, &lead));
+	ck_assert_str_eq(lead.name, "a bc");
+	ck_assert_str_eq(lead.email, "a bc");
+	ck_assert_str_eq(lead.company + BRIEF_COMPANY_MAX, "…");
+	ck_assert_str_eq(lead.budget, "a bc");
+	ck_assert_str_eq(lead.timeframe, "a bc");
+	/* The brief has lines of its own. */
+	ck_assert_str_eq(lead.brief, "a\nb\u202ec");
+	ck_assert(!brief_plain_lines(small, &lead));
+	arena_free(small);
+}
+END_TEST
+
 START_TEST(names)
 {
 	ck_assert_str_eq(brief_field_name(BRIEF_NAME), "name");
@@ -206,6 +232,7 @@ int main(void)
 	tcase_add_test(reading, longest_address);
 	tcase_add_test(reading, full_arena);
 	tcase_add_test(reading, columns);
+	tcase_add_test(reading, lines_of_a_row);
 	tcase_add_test(reading, names);
 	suite_add_tcase(suite, reading);
 

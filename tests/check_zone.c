@@ -266,6 +266,7 @@ static const char *const bad_footers[] = {
     "EST25",
     "EST5:60",
     "EST5:30:60",
+    "EST5EDT25,M3.2.0,M11.1.0",
     "EST5EDT,M0.2.0,M11.1.0",
     "EST5EDT,M13.2.0,M11.1.0",
     "EST5EDT,M3.0.0,M11.1.0",
