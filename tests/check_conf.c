@@ -4,7 +4,9 @@
 #include "files.h"
 #include "times.h"
 
+#include <errno.h>
 #include <sodium.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 
 #define KEY "0123456789abcdef0123456789abcdef"
@@ -1178,6 +1180,53 @@ START_TEST(wanted_secrets)
 }
 END_TEST
 
+static bool is_given_back(const void *memory)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+
+	return msync((void *)((uintptr_t)memory / page * page), 1, MS_ASYNC) < 0 && errno == ENOMEM;
+}
+
+/* No secret is in memory for longer than the configuration whose it is. */
+static void expect_given_back(const void *const *each, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		ck_assert_msg(each[i] && !is_given_back(each[i]), "%zu", i);
+	conf_free(conf);
+	conf = NULL;
+	for (size_t i = 0; i < count; i++)
+		ck_assert_msg(is_given_back(each[i]), "%zu", i);
+}
+
+START_TEST(secrets_that_are_given_back)
+{
+	static const char *const others[] = {"clickhouse-user", "api-key", "api-key-4",
+	    "work-google-client-id", "work-google-client-secret", "work-google-refresh-token"};
+	const struct credentials *shared;
+	const struct conf_calendar *own;
+
+	for (size_t i = 0; i < COUNT(secrets); i++)
+		write_file(secrets[i], KEY);
+	for (size_t i = 0; i < COUNT(others); i++)
+		write_file(others[i], KEY);
+	write_file("home-url", "https://c.example/secret.ics");
+	give_dav();
+	ck_assert_msg(
+	    !load(BASE WORK "[calendar home]\nkind = ics\n" DAV CLUB), "%s", failure.detail);
+	shared = &conf->secrets;
+	own = conf->calendars.list;
+	ck_assert_ptr_eq(own[3].client_id, shared->google_client_id);
+	expect_given_back(
+	    (const void *const[]){shared->clickhouse_password, shared->clickhouse_user,
+		shared->google_client_id, shared->google_client_secret,
+		shared->google_refresh_token, shared->resend_api_key, shared->telegram_bot_token,
+		shared->signing_key, shared->api_keys[0], shared->api_keys[3], own[0].client_id,
+		own[0].client_secret, own[0].refresh_token, own[1].address, own[2].user,
+		own[2].password},
+	    16);
+}
+END_TEST
+
 static const struct {
 	const char *lines, *secret, *detail;
 } ways[] = {
@@ -1351,6 +1400,7 @@ int main(void)
 	tcase_add_test(credentials, user_of_a_program);
 	tcase_add_test(credentials, operator_beside_the_programs);
 	tcase_add_test(credentials, guarded_process);
+	tcase_add_test(credentials, secrets_that_are_given_back);
 	tcase_add_loop_test(credentials, credentials_that_are_sought, 0, (int)COUNT(sought));
 	tcase_add_test(credentials, address_in_clear);
 	tcase_add_test(credentials, signing_key);
