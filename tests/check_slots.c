@@ -254,6 +254,40 @@ START_TEST(midnight_put_back)
 }
 END_TEST
 
+/* A clock that jumps over an hour, and half an hour later back into the midst of it, shows 2:30 for
+ * the first time after 3:00: what is offered is in order of time all the same. */
+START_TEST(reading_that_comes_late)
+{
+	static const struct plain night = {.days = EVERY_DAY,
+	    .first_start = 60,
+	    .last_start = 4 * 60,
+	    .slot_minutes = 30,
+	    .window_days = 1};
+	static const unsigned char file[] = "TZif\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+					    "\0\0\0\0\0\0\0\0\0\0\0\0"
+					    "\0\0\0\2\0\0\0\2\0\0\0\4"
+					    "\x6b\x0e\x2a\x20" /* 2026-12-01T02:00:00Z */
+					    "\x6b\x0e\x31\x28" /* and 02:30 */
+					    "\1\0"
+					    "\0\0\0\0\0\0"
+					    "\0\0\x0e\x10\1\0"
+					    "XXX";
+	struct hours hours = hours_of(&night);
+	struct slot slots[20];
+	struct zone *zone;
+	size_t count;
+
+	ck_assert_int_eq(zone_parse("Odd", file, sizeof(file), &zone, NULL), ERR_NONE);
+	count = slots_candidates(&hours, zone, instant("2026-12-01T00:00:00Z"), slots);
+	ck_assert_uint_ge(count, 4);
+	ck_assert_int_eq(slots[0].call.start, instant("2026-12-01T01:00:00Z"));
+	ck_assert_int_eq(slots[count - 1].call.start, instant("2026-12-01T04:00:00Z"));
+	for (size_t i = 1; i < count; i++)
+		ck_assert_int_lt(slots[i - 1].call.start, slots[i].call.start);
+	zone_free(zone);
+}
+END_TEST
+
 START_TEST(bound_is_the_full_window)
 {
 	struct hours hours = hours_of(&usual);
@@ -467,6 +501,7 @@ int main(void)
 	tcase_add_loop_test(table, window, 0, (int)COUNT(windows));
 	tcase_add_loop_test(table, offer, 0, (int)COUNT(offers));
 	tcase_add_test(table, midnight_put_back);
+	tcase_add_test(table, reading_that_comes_late);
 	tcase_add_test(table, bound_is_the_full_window);
 	tcase_add_test(table, buffers);
 	tcase_add_loop_test(table, local_day, 0, (int)COUNT(days));
