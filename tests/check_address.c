@@ -90,6 +90,7 @@ static const struct {
     {"\ufeff\u00a0jane@example.com\u202c", JANE, ADDRESS_FINE, NULL},
     {"\u200ejane\u200d@example.com\u061c", JANE, ADDRESS_FINE, NULL},
     {"jane\uff20example\uff0ecom", JANE, ADDRESS_FINE, NULL},
+    {"\uff01jane\uff5e@example.com", "!jane~@example.com", ADDRESS_FINE, NULL},
     {"ｊａｎｅ＠ｅｘａｍｐｌｅ。ｃｏｍ", JANE, ADDRESS_FINE, NULL},
     {"jane @ example . com", JANE, ADDRESS_FINE, NULL},
     {"mailto:" JANE, JANE, ADDRESS_FINE, NULL},

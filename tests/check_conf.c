@@ -176,6 +176,8 @@ static const struct {
     {BASE "[hours]\nbuffer_before = " HUNDRED HUNDRED "\n",
 	"/slotguard.conf:5: the line is longer than 198 bytes"},
     {BASE "; " HUNDRED HUNDRED "\n", "/slotguard.conf:4: the line is longer than 198 bytes"},
+    {BASE "; " HUNDRED "0123456789" TEN TEN TEN TEN TEN TEN TEN TEN "0123456\n",
+	"/slotguard.conf:4: the line is longer than 198 bytes"},
     /* texts */
     {"[site]\nbase_url = https://a.example\nname =\n",
 	"/slotguard.conf:3: [site] name is too short"},

@@ -229,6 +229,15 @@ START_TEST(link_that_is_awaited)
 	booking.lead.video = "https://meet.google.com/abc-defg-hij";
 	duties.count = 1;
 	ck_assert_str_eq(due_at(11), "mail alert, 11");
+	/* What waits for it is looked at when its time is up, whatever else there is. */
+	rules.replay_s = 0;
+	book(20);
+	booking.lead.video = "";
+	record(DUTY_EVENT, VERSION, DELIVERY_DONE, 20, 0);
+	record(DUTY_MEET, VERSION, DELIVERY_RETRY, 20, 60);
+	seen_ms -= 10000;
+	ck_assert_str_eq(due_at(20), ", 20");
+	rules.replay_s = 60;
 	/* Nobody waits for it any more once the call has begun. */
 	book(CALL);
 	booking.lead.video = "";

@@ -192,6 +192,19 @@ START_TEST(back_off)
 }
 END_TEST
 
+/* Open is what was recorded and is not over: it is owed to somebody. */
+START_TEST(open_deliveries)
+{
+	for (int i = 0; i < DELIVERY_STATES; i++) {
+		struct delivery delivery = {.state = (enum delivery_state)i};
+
+		ck_assert_int_eq(delivery_is_open(&delivery),
+		    i == DELIVERY_DUE || i == DELIVERY_TRYING || i == DELIVERY_RETRY);
+		ck_assert_int_eq(delivery_is_over(&delivery), i >= DELIVERY_DONE);
+	}
+}
+END_TEST
+
 START_TEST(names)
 {
 	enum delivery_state state = DELIVERY_NONE;
@@ -226,6 +239,7 @@ int main(void)
 	tcase_add_test(log, plain_duties);
 	tcase_add_loop_test(log, record_after_record, 0, (int)COUNT(changes));
 	tcase_add_test(log, back_off);
+	tcase_add_test(log, open_deliveries);
 	tcase_add_test(log, names);
 	suite_add_tcase(suite, log);
 

@@ -451,13 +451,15 @@ END_TEST
 /* Whatever is opened later, nothing that is printed goes there. */
 START_TEST(streams_that_are_closed)
 {
-	int status, first = _i;
+	int status, first = _i, others = count_open(STDERR_FILENO + 1);
 	pid_t child = fork();
 
 	if (child == 0) {
 		for (int fd = first; fd <= STDERR_FILENO; fd++)
 			close(fd);
 		file_hold_streams();
+		if (count_open(STDERR_FILENO + 1) != others)
+			_exit(3);
 		if (open("/dev/null", O_RDWR) <= STDERR_FILENO)
 			_exit(1);
 		for (int fd = first ? first : 1; fd <= STDERR_FILENO; fd++)

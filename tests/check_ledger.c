@@ -645,7 +645,7 @@ END_TEST
 START_TEST(newest_entry)
 {
 	struct ledger *ledger = ledger_new();
-	struct entry epoch = {.number = 5, .id = id_of(1), .version = 100};
+	struct entry epoch = {.number = 5, .id = id_of(1), .booking = id_of(8), .version = 100};
 	struct entry book = {.number = 9, .id = id_of(2), .kind = ENTRY_BOOK, .booking = id_of(3)};
 	struct ledger_mark at;
 
@@ -656,6 +656,8 @@ START_TEST(newest_entry)
 	at = ledger_mark(ledger);
 	ck_assert(at.number == 5 && at.count == 1);
 	ck_assert(uuid_equal(&at.id, &epoch.id) && uuid_equal(&at.epoch, &epoch.id));
+	/* What an epoch is written for is its table. */
+	ck_assert(uuid_equal(&at.table, &epoch.booking));
 	ck_assert_int_eq(apply(ledger, &book), VERDICT_MALFORMED);
 	at = ledger_mark(ledger);
 	ck_assert(at.number == 9 && at.count == 2);

@@ -74,6 +74,7 @@ static const struct {
     {"date.time_zone", "America/New_York", "2026-07-01T12:00:00Z", "08:00 EDT"},
     {"date.time_zone", "Asia/Kathmandu", "2026-12-01T13:00:00Z", "18:45 UTC+5:45"},
     {"date.time_zone", "America/Sao_Paulo", "2026-12-01T13:00:00Z", "10:00 UTC-3"},
+    {"date.time_zone", "Atlantic/Azores", "2026-07-01T12:00:00Z", "12:00 UTC+0"},
     {"date.weekday", "UTC", "2026-12-01T13:00:00Z", "S2"},
     {"date.month_begin", "UTC", "2026-12-01T13:00:00Z", "m12"},
     /* The hour that occurs twice is told apart by its zone. */

@@ -325,6 +325,8 @@ static const struct {
 				   "08:00-16:30, or 08:00 until 17:00"},
     {DATES "2026-12-20..2026-12-24 = off\n2026-12-24 = off\n",
 	"6: [dates] 2026-12-24: line 5 has hours for these dates already"},
+    {DATES "2026-12-20 = off\n2026-12-24 = off\n2026-12-26 = off\n2026-12-23..2026-12-25 = off\n",
+	"8: [dates] 2026-12-23..2026-12-25: line 6 has hours for these dates already"},
     /* window, notice, steps */
     {HOURS "window = 366 days\n",
 	"5: [hours] window: \"366\" is not from 1 to 60; write 14 days or 10 business days"},
