@@ -193,6 +193,13 @@ START_TEST(command_names_what_stands)
 	ck_assert_uint_eq(entry.version, booking.version);
 	ck_assert_str_eq(entry.owner, "main");
 	ck_assert(uuid_equal(&entry.booking, &id));
+	/* The longest name that an entry has room for, and one that is a letter longer. */
+	booking.owner = "a23456789012345678901234567890123456789012345678901234567890123";
+	entry = booking_entry(&booking, ENTRY_CANCEL);
+	ck_assert_str_eq(entry.owner, booking.owner);
+	booking.owner = "a234567890123456789012345678901234567890123456789012345678901234";
+	entry = booking_entry(&booking, ENTRY_CANCEL);
+	ck_assert_str_eq(entry.owner, "");
 }
 END_TEST
 

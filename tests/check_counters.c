@@ -2,6 +2,7 @@
 /* check_counters.c: counts that processes share, and their text */
 #include "base/arena.h"
 #include "base/counters.h"
+#include "descriptors.h"
 #include "files.h"
 
 #include <sys/wait.h>
@@ -309,7 +310,7 @@ START_TEST(looked_at)
 {
 	struct counters *other = counters_look("/nowhere/at/all"), *same;
 	struct stat status;
-	int files = each_file(NULL);
+	int files = each_file(NULL), before = count_open(0);
 
 	counters_add(other, COUNTER_BRIEF_SPOOLED);
 	counters_close(other);
@@ -318,6 +319,7 @@ START_TEST(looked_at)
 	ck_assert(strstr(text_of(same), "\nslotguard_briefs_spooled_total 1\n"));
 	counters_close(same);
 	ck_assert_int_eq(each_file(NULL), files);
+	ck_assert_int_eq(count_open(0), before);
 	counters_close(counters);
 	each_file(remove);
 	umask(0);

@@ -20,6 +20,7 @@ static const struct {
     {"es-MX,es;q=0.9,en;q=0.8", "es"},
     {"en;q=0.8, es", "es"},
     {"en;q=0.8, es;q=0.81", "es"},
+    {"en;q=0.85, es;q=0.9", "es"},
     {"en;q=0.8, es;q=0.8", "en"},
     {"es;q=0.8, en;q=0.9", "en"},
     {"fr, es;q=0.3", "es"},

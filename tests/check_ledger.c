@@ -293,20 +293,23 @@ START_TEST(state_of_a_booking)
 }
 END_TEST
 
-/* Since which version a booking is booked: what tells a move from a booking after a cancel. */
+/* Since which version a booking is booked: what tells a move from a booking after a cancel; and
+ * since which its call has its time. */
 START_TEST(since)
 {
 	static const struct {
 		struct line line;
-		uint64_t since;
+		uint64_t since, timed;
 	} steps[] = {
-	    {{ENTRY_BOOK, 1, 0, "a", 4, 5, 0, 0, 0, 0, 0, VERDICT_ACCEPTED}, 1002},
-	    {{ENTRY_BOOK, 1, 1002, "a", 6, 7, 0, 0, 0, 0, 0, VERDICT_ACCEPTED}, 1002},
-	    {{ENTRY_CANCEL, 1, 1003, "a", 0, 0, 0, 0, 0, 0, 0, VERDICT_ACCEPTED}, 1002},
-	    {{ENTRY_BOOK, 1, 1004, "a", 6, 7, 0, 0, 0, 0, 0, VERDICT_ACCEPTED}, 1005},
-	    {{ENTRY_BOOK, 1, 1005, "b", 6, 7, 0, 0, 0, 0, 0, VERDICT_ACCEPTED}, 1005},
-	    {{ENTRY_RESTORE, 2, 7, "a", 8, 9, 0, 0, 0, 0, 0, VERDICT_ACCEPTED}, 0},
-	    {{ENTRY_BOOK, 2, 7, "a", 9, 10, 0, 0, 0, 0, 0, VERDICT_ACCEPTED}, 0},
+	    {{ENTRY_BOOK, 1, 0, "a", 4, 5, 0, 0, 0, 0, 0, VERDICT_ACCEPTED}, 1002, 1002},
+	    {{ENTRY_BOOK, 1, 1002, "a", 6, 7, 0, 0, 0, 0, 0, VERDICT_ACCEPTED}, 1002, 1003},
+	    {{ENTRY_CANCEL, 1, 1003, "a", 0, 0, 0, 0, 0, 0, 0, VERDICT_ACCEPTED}, 1002, 1003},
+	    {{ENTRY_BOOK, 1, 1004, "a", 6, 7, 0, 0, 0, 0, 0, VERDICT_ACCEPTED}, 1005, 1005},
+	    {{ENTRY_BOOK, 1, 1005, "b", 6, 7, 0, 0, 0, 0, 0, VERDICT_ACCEPTED}, 1005, 1005},
+	    {{ENTRY_RESTORE, 2, 7, "a", 8, 9, 0, 0, 0, 0, 0, VERDICT_ACCEPTED}, 0, 7},
+	    {{ENTRY_BOOK, 2, 7, "a", 9, 10, 0, 0, 0, 0, 0, VERDICT_ACCEPTED}, 0, 1008},
+	    {{ENTRY_BOOK, 2, 1008, "a", 9, 11, 0, 0, 0, 0, 0, VERDICT_ACCEPTED}, 0, 1009},
+	    {{ENTRY_BOOK, 2, 1009, "a", 8, 11, 0, 0, 0, 0, 0, VERDICT_ACCEPTED}, 0, 1010},
 	};
 	struct ledger *ledger = begin(BASE);
 
@@ -317,6 +320,7 @@ START_TEST(since)
 		ck_assert_int_eq(apply(ledger, &entry), steps[i].line.verdict);
 		ck_assert(ledger_find(ledger, &entry.booking, &at));
 		ck_assert_uint_eq(at.since_version, steps[i].since);
+		ck_assert_uint_eq(at.call_version, steps[i].timed);
 	}
 	ledger_free(ledger);
 }

@@ -120,6 +120,8 @@ static const struct {
     {"there, confirm at https://evil.example/login", true},
     {"WWW.evil", true},
     {"evil.example", true},
+    {"so a.example", true},
+    {"so a .example", false},
     {"éé.example", true},
     {"and/or", true},
     {"a\\b", true},

@@ -429,6 +429,24 @@ START_TEST(damaged_file)
 }
 END_TEST
 
+/* A transition names its type in one byte. */
+START_TEST(types_that_are_too_many)
+{
+	static const struct file_type types[257];
+	struct zone *zone = NULL;
+
+	for (uint32_t count = 0; count <= COUNT(types); count++) {
+		struct file file = {.len = 0};
+
+		put_block(&file, '\0', 4, types, count, NULL, 0);
+		ck_assert_int_eq(parse(file.bytes, file.len, &zone, NULL),
+		    count && count < COUNT(types) ? ERR_NONE : ERR_GARBLED);
+		zone_free(zone);
+		zone = NULL;
+	}
+}
+END_TEST
+
 START_TEST(bad_name_is_refused)
 {
 	struct file file = make_file('\0', NULL);
@@ -743,6 +761,7 @@ int main(void)
 	tcase_add_loop_test(file, two_changes_within_the_hour, 0, (int)COUNT(close_changes));
 	tcase_add_test(file, second_block_is_the_one);
 	tcase_add_loop_test(file, damaged_file, 0, (int)COUNT(damages));
+	tcase_add_test(file, types_that_are_too_many);
 	tcase_add_test(file, bad_name_is_refused);
 	tcase_add_test(file, leap_seconds_are_refused);
 	tcase_add_test(file, nothing_to_free);
