@@ -87,6 +87,7 @@ static const struct {
 } readings[] = {
     {JANE, JANE, ADDRESS_FINE, NULL},
     {" \t" JANE "\r\n", JANE, ADDRESS_FINE, NULL},
+    {".", "", ADDRESS_INVALID, NULL},
     {"jane@\u200bexample.com\u200b", JANE, ADDRESS_FINE, NULL},
     {"\ufeff\u00a0jane@example.com\u202c", JANE, ADDRESS_FINE, NULL},
     {"\u200ejane\u200d@example.com\u061c", JANE, ADDRESS_FINE, NULL},

@@ -508,6 +508,41 @@ START_TEST(parts_that_do_not_fit)
 }
 END_TEST
 
+/* A state grows into the room that its image has for it, to the last byte, and harms nothing. */
+START_TEST(image_that_is_filled)
+{
+	struct ledger *first = ledger_new(), *opened;
+	struct entry entry = {.number = 1, .id = id_of(1)};
+	struct ledger_booking found;
+	char *image;
+
+	ck_assert_ptr_nonnull(first);
+	ck_assert_int_eq(apply(first, &entry), VERDICT_ACCEPTED);
+	image = aligned_alloc(4096, ledger_image_size(first));
+	ck_assert_ptr_nonnull(image);
+	memset(image, 0, ledger_image_size(first));
+	ledger_image_write(first, image);
+	opened = ledger_image_open(image, ledger_image_size(first));
+	ck_assert_ptr_nonnull(opened);
+	for (int n = 2; n < 5000; n++) {
+		entry = (struct entry){.number = (uint64_t)n,
+		    .id = id_of(n),
+		    .kind = n == 2 ? ENTRY_BOOK : ENTRY_UNBLOCK,
+		    .booking = id_of(2),
+		    .call = {1800, 3600},
+		    .taken = {1800, 3600}};
+		entry_set_owner(&entry, "a");
+		ck_assert_int_eq(
+		    apply(opened, &entry), n == 2 ? VERDICT_ACCEPTED : VERDICT_MALFORMED);
+	}
+	ck_assert(ledger_find(opened, &entry.booking, &found) && found.is_live);
+	ck_assert_str_eq(found.owner, "a");
+	ledger_free(opened);
+	ledger_free(first);
+	free(image);
+}
+END_TEST
+
 /* Of an image: what it is, its size, four sizes of structs, and of ten parts where each begins, how
  * much of it is in use, and for how much there is room. */
 #define IMAGE_PART(i) (48 + 24 * (i))
@@ -592,6 +627,7 @@ int main(void)
 	tcase_add_loop_test(tcase, full_disk, 0, (int)COUNT(rooms));
 	tcase_add_test(tcase, beside_it);
 	tcase_add_test(tcase, parts_that_do_not_fit);
+	tcase_add_test(tcase, image_that_is_filled);
 	tcase_add_test(tcase, image_that_is_none);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_NORMAL);

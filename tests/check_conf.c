@@ -776,6 +776,10 @@ START_TEST(calendars)
 	ck_assert_str_eq(list[0].refresh_token->text, "1//own");
 	ck_assert_ptr_eq(list[0].client_id, conf->secrets.google_client_id);
 	ck_assert_str_eq(conf_calendar_address(&list[1]), "https://c.example/secret.ics");
+	/* What is got with it crosses no network in clear, whether there is a shared one or not. */
+	ck_assert_int_eq(unlink(path_of("google-refresh-token")), 0);
+	ck_assert_int_eq(load(BASE "[google]\napi_url = http://c.example/v3\n" WORK), ERR_CONFIG);
+	ck_assert_ptr_nonnull(strstr(failure.detail, "Google's access token would cross"));
 }
 END_TEST
 
@@ -876,6 +880,7 @@ static const struct {
     {"an end of another system", KEY "\r\n", NULL, "must be one line of printable characters"},
     {"a blank at its start", " " KEY, NULL, "must be one line of printable characters"},
     {"a blank", "a " KEY, NULL, "must be one line of printable characters"},
+    {"a delete", KEY "\x7f", NULL, "must be one line of printable characters"},
     {"not ASCII", KEY "\xc3\xa9", NULL, "must be one line of printable characters"},
 };
 
@@ -970,6 +975,8 @@ START_TEST(user_of_a_program)
 	write_file("clickhouse-user", "reader_2\n");
 	ck_assert_msg(!load(BASE "[clickhouse]\nuser = other\n"), "%s", failure.detail);
 	ck_assert_str_eq(conf->clickhouse.user, "reader_2");
+	/* It is no key of a program that sends JSON. */
+	ck_assert_uint_eq(credentials_count_api_keys(&conf->secrets), 0);
 	write_file("clickhouse-user", "a.b");
 	refuse(BASE, "/clickhouse-user may hold letters, digits, \"-\" and \"_\" only");
 	write_file("clickhouse-user", TEN TEN TEN TEN TEN TEN "0123");

@@ -85,7 +85,7 @@ static const char *due_at(int minute)
 		text_printf(&text, "%s%s", i ? " " : "", duty_name(due.list[i]));
 		/* Of the booking as it stands, or of the brief. */
 		ck_assert(due.versions[i] == booking.version || due.versions[i] == 0 ||
-			  due.list[i] == DUTY_CALENDAR_CHANGED);
+			  due.list[i] == DUTY_CALENDAR_CHANGED || due.list[i] == DUTY_OBEY);
 	}
 	if (due.is_row_due)
 		text_str(&text, " row");
@@ -202,6 +202,23 @@ START_TEST(booked)
 	ck_assert_str_eq(due_at(15), "collision, 560");
 	/* Another version's records count for nothing. */
 	booking.version = booking.lead.version = VERSION + 1;
+	ck_assert_str_eq(due_at(15), "event mail alert");
+}
+END_TEST
+
+/* What the calendar asks for is done one by one: each is a version, by which all else is judged. */
+START_TEST(obeyed)
+{
+	record(DUTY_NEW_LEAD, 0, DELIVERY_DONE, 0, 0);
+	book(10);
+	record(DUTY_OBEY, 4711, DELIVERY_DUE, 15, 0);
+	record(DUTY_OBEY, 4712, DELIVERY_DUE, 15, 0);
+	ck_assert_str_eq(due_at(15), "event mail alert");
+	rules.obeys = true;
+	ck_assert_str_eq(due_at(15), "obey event mail alert");
+	record(DUTY_OBEY, 4711, DELIVERY_DONE, 15, 0);
+	ck_assert_str_eq(due_at(15), "obey event mail alert");
+	record(DUTY_OBEY, 4712, DELIVERY_DONE, 15, 0);
 	ck_assert_str_eq(due_at(15), "event mail alert");
 }
 END_TEST
@@ -479,6 +496,7 @@ int main(void)
 	tcase_add_test(due, brief_out_of_the_spool);
 	tcase_add_test(due, booked);
 	tcase_add_test(due, row_that_is_missing);
+	tcase_add_test(due, obeyed);
 	tcase_add_test(due, link_that_is_awaited);
 	tcase_add_test(due, link_that_went_out_of_the_row);
 	tcase_add_test(due, reminders);

@@ -140,6 +140,8 @@ static const struct {
      "example",
 	true},
     {"evil\xef\xbc\x8flogin", true},
+    {"evil\xe2\x81\x84login", true},
+    {"evil\xe2\x88\x95login", true},
     {"x\xef\xbc\xa0"
      "evil",
 	true},

@@ -433,6 +433,8 @@ static const struct {
 	struct file files[FILES];
 	const char *expected;
 } refusals[] = {
+    {"a value in the tag right behind a comment", {{"a.html", "<!-- a --><b {{plain}}>"}},
+	"/en/a.html:1: " QUOTED},
     {"an unclosed tag", {{"a.txt", "1\n2 {{plain\n}}"}},
 	"/en/a.txt:2: a tag is not closed on its line"},
     {"… at the end", {{"a.txt", "1\n\n{{"}}, "/en/a.txt:3: a tag is not closed on its line"},

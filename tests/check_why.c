@@ -555,6 +555,10 @@ START_TEST(packed)
 	hours.is_packed = true;
 	hours.week[2] = (struct workday){2, {{480, 570}, {660, 690}}, 0};
 	ck_assert_str_eq(starts(), "08:00 08:30 09:00 09:30 11:00 11:30");
+	/* What begins at this moment has begun. */
+	offer.now = eight;
+	ck_assert_str_eq(starts(), "08:30 09:00 09:30 11:00 11:30");
+	offer.now = eight - DAY_S;
 	/* Busy from 08:40 to 09:10: the next start is 09:10, and the next span begins by itself. */
 	offer.calendar = busy;
 	offer.calendar_count = 1;
@@ -1017,6 +1021,13 @@ START_TEST(outlook)
 	hours.window_first = hours.window_last = date_of("2026-11-01");
 	found = outlook_with(1);
 	ck_assert_int_eq(outlook_reason(&found, 0), REASON_NONE);
+	/* Whichever reason there is comes first. */
+	for (int reason = REASON_NONE + 1; reason < REASONS; reason++) {
+		found.closed[reason] = 1;
+		ck_assert_int_eq(outlook_reason(&found, 0), reason);
+		ck_assert_int_eq(outlook_reason(&found, 1), REASON_NONE);
+		found.closed[reason] = 0;
+	}
 }
 END_TEST
 

@@ -429,6 +429,21 @@ START_TEST(damaged_file)
 }
 END_TEST
 
+/* Between the last block and the rule stands a newline, and behind the rule another. */
+START_TEST(footer_without_its_lines)
+{
+	static const char *const ends[] = {"XEST5\n", "\nEST5X", "\n", "X", "XX"};
+
+	for (size_t i = 0; i < COUNT(ends); i++) {
+		struct file file = make_file('2', NULL);
+		struct zone *zone = NULL;
+
+		put_text(&file, ends[i], strlen(ends[i]));
+		ck_assert_msg(parse(file.bytes, file.len, &zone, NULL) == ERR_GARBLED, "%zu", i);
+	}
+}
+END_TEST
+
 /* A transition names its type in one byte. */
 START_TEST(types_that_are_too_many)
 {
@@ -709,6 +724,8 @@ static const struct {
     {"etc/gmt 5", "Etc/GMT+5"},
     {"America/New York", "America/New_York"},
     {"new york", "America/New_York"},
+    {"new-york", NULL},
+    {"Europe Madrid", NULL},
     {"UTC", "UTC"},
     {"GMT+5", "Etc/GMT-5"},
     {"utc 5", "Etc/GMT-5"},
@@ -761,6 +778,7 @@ int main(void)
 	tcase_add_loop_test(file, two_changes_within_the_hour, 0, (int)COUNT(close_changes));
 	tcase_add_test(file, second_block_is_the_one);
 	tcase_add_loop_test(file, damaged_file, 0, (int)COUNT(damages));
+	tcase_add_test(file, footer_without_its_lines);
 	tcase_add_test(file, types_that_are_too_many);
 	tcase_add_test(file, bad_name_is_refused);
 	tcase_add_test(file, leap_seconds_are_refused);
