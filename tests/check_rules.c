@@ -209,6 +209,7 @@ static const struct {
     {"window = 14 days", WINDOW_DAYS, 14, NOTICE_TIME, 0},
     {"window = 1 day", WINDOW_DAYS, 1, NOTICE_TIME, 0},
     {"window = 60 days", WINDOW_DAYS, 60, NOTICE_TIME, 0},
+    {"window = 0060 days", WINDOW_DAYS, 60, NOTICE_TIME, 0},
     {"window_days = 3", WINDOW_DAYS, 3, NOTICE_TIME, 0},
     {"window = 10 business days", WINDOW_WORKDAYS, 10, NOTICE_TIME, 0},
     {"window = 1 business day", WINDOW_WORKDAYS, 1, NOTICE_TIME, 0},
