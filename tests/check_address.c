@@ -133,6 +133,12 @@ static const struct {
     {"jane@😀.\u2603\u20e3.de-", "jane@😀.\u2603\u20e3.de-", ADDRESS_CHARACTER, "😀"},
     {"jane@müll☃er.de", "jane@müll☃er.de", ADDRESS_CHARACTER, "☃"},
     {"jane@-ü.de", "jane@-ü.de", ADDRESS_INVALID, NULL},
+    /* What stands before a byte that is no character is somebody else's address. */
+    {"jane@b.de\xe9x.org", "jane@b.de\uFFFDx.org", ADDRESS_CHARACTER, "\uFFFD"},
+    {"jane@a.co\xffm", "jane@a.co\uFFFDm", ADDRESS_CHARACTER, "\uFFFD"},
+    {JANE "\xe4", JANE "\uFFFD", ADDRESS_CHARACTER, "\uFFFD"},
+    {"jan\xe9@example.com", "jan\uFFFD@example.com", ADDRESS_CHARACTER, "\uFFFD"},
+    {"J\xe9r\xf4me <" JANE ">", JANE, ADDRESS_FINE, NULL},
     {"ja\ufe0fne@exam\u034fple.com\U000e0001", JANE, ADDRESS_FINE, NULL},
     {"\u206a\u115f" JANE "\ufff9\uffa0", JANE, ADDRESS_FINE, NULL},
     {"mailto://" JANE, JANE, ADDRESS_FINE, NULL},

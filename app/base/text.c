@@ -198,6 +198,24 @@ bool utf8_is_valid(const char *bytes, size_t len)
 	return true;
 }
 
+char *utf8_mended(struct arena *arena, const char *bytes, size_t len)
+{
+	static const char replacement[] = "\uFFFD";
+	struct text out = text_new(arena, len * strlen(replacement));
+	uint32_t code = 0;
+
+	for (size_t step; len; bytes += step, len -= step) {
+		step = utf8_next(bytes, len, &code);
+		if (step && code)
+			text_raw(&out, bytes, step);
+		else
+			text_str(&out, replacement);
+		step = step ? step : 1;
+	}
+	text_trim(arena, &out);
+	return text_overflowed(&out) ? NULL : out.data;
+}
+
 bool utf8_is_unwanted(uint32_t code)
 {
 	return code < 0x20 || (code >= 0x7f && code < 0xa0) || (code >= 0x2028 && code <= 0x202e) ||

@@ -57,6 +57,8 @@ bool utf8_is_valid(const char *bytes, size_t len);
  * was: they do not begin with a well-formed one, or there are none.
  */
 size_t utf8_next(const char *bytes, size_t len, uint32_t *code);
+/* A copy in which U+FFFD stands for each NUL and each byte that is no UTF-8. NULL: no room. */
+char *utf8_mended(struct arena *arena, const char *bytes, size_t len);
 /*
  * Code points that show nothing and steer a terminal or turn the direction of what follows: the
  * controls C0, DEL and C1, the separators of lines and paragraphs, and the embeddings, overrides

@@ -67,21 +67,21 @@ static uint32_t plain_sign(uint32_t code)
 	return code >= 0xff01 && code <= 0xff5e ? code - 0xff01 + '!' : code;
 }
 
-/* A copy with plain signs, and blanks only where they stand between words. */
-static char *with_plain_signs(struct arena *arena, const char *text)
+/* A copy with plain signs, and blanks only where they stand between words. What is no character is
+ * one that no address has. */
+static char *with_plain_signs(struct arena *arena, const char *typed)
 {
-	struct text out = text_new(arena, strlen(text));
-	const char *end = text + strlen(text);
+	const char *text = utf8_mended(arena, typed, strlen(typed));
+	size_t left = text ? strlen(text) : 0;
+	struct text out = text_new(arena, left);
 	bool is_after_blank = false;
 	uint32_t code = 0;
 
-	for (size_t step; text < end; text += step) {
-		uint32_t sign;
+	if (!text)
+		return NULL;
+	for (size_t step; (step = utf8_next(text, left, &code)) > 0; text += step, left -= step) {
+		uint32_t sign = plain_sign(code);
 
-		step = utf8_next(text, (size_t)(end - text), &code);
-		if (!step)
-			break;
-		sign = plain_sign(code);
 		if (sign == ' ')
 			is_after_blank = true;
 		if (!sign || sign == ' ')

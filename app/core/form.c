@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-#define REPLACEMENT "\uFFFD"
-
 /* The bytes that a percent-encoded text stands for, in place. */
 static size_t unescape(char *text, size_t len)
 {
@@ -30,21 +28,7 @@ static size_t unescape(char *text, size_t len)
 /* Decoded; what is no character becomes U+FFFD. NULL: the arena is full. */
 static const char *decode(struct arena *arena, char *text, size_t len)
 {
-	struct text out;
-	uint32_t code = 0;
-
-	len = unescape(text, len);
-	out = text_new(arena, len * strlen(REPLACEMENT));
-	for (size_t step; len; text += step, len -= step) {
-		step = utf8_next(text, len, &code);
-		if (step && code)
-			text_raw(&out, text, step);
-		else
-			text_str(&out, REPLACEMENT);
-		step = step ? step : 1;
-	}
-	text_trim(arena, &out);
-	return text_overflowed(&out) ? NULL : out.data;
+	return utf8_mended(arena, text, unescape(text, len));
 }
 
 enum err form_add(struct form *form, const char *name, const char *value, struct fail *fail)
