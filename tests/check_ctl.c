@@ -7,6 +7,7 @@
 
 #include "base/roll.h"
 #include "ctl/check_programs.h"
+#include "desk/report.h"
 #include "store/calendar_cache.h"
 #include "store/odd_rows.h"
 #include "store/server_trial.h"
@@ -20,15 +21,19 @@
 
 /* ---- What is asked of the tables */
 
+static size_t more_leads; /* how often the newest row is listed once more */
+
 enum err report_rows_leads(struct clickhouse *clickhouse, struct arena *arena,
     struct interval within, struct lead_list *out, struct fail *fail)
 {
 	(void)clickhouse, (void)within;
-	out->list = arena_array(arena, world.lead_count + 1, sizeof(*out->list));
+	out->list = arena_array(arena, world.lead_count + more_leads + 1, sizeof(*out->list));
 	out->count = 0;
 	for (size_t i = 0; i < world.lead_count; i++)
 		if (lead_of(&world.leads[i].booking) == &world.leads[i])
 			out->list[out->count++] = world.leads[i];
+	for (size_t i = 0; i < more_leads; i++)
+		out->list[out->count++] = world.leads[world.lead_count - 1];
 	return world.find_err ? fail_set(fail, world.find_err, "world", "as it was told to")
 			      : ERR_NONE;
 }
@@ -354,6 +359,7 @@ static void begin(void)
 	memset(&tables, 0, sizeof(tables));
 	memset(&asked, 0, sizeof(asked));
 	asked.server = "26.7.1.1";
+	more_leads = 0;
 }
 
 static void fail_with(enum err err)
@@ -449,6 +455,22 @@ static void lists(void)
 	run(&ctl_list, "--json", NULL);
 	world.find_err = ERR_UNREACHABLE;
 	run(&ctl_list, NULL);
+}
+
+/* What is missing is said, even where nothing is left to be shown. */
+static void lists_that_are_cut(void)
+{
+	book(7, 39);
+	add_lead(8, 0);
+	quietly();
+	more_leads = REPORT_MAX;
+	run(&ctl_list, NULL);
+	run(&ctl_list, "--email", "nobody@example.com", NULL);
+	run(&ctl_cancel, "--email", "nobody@example.com", NULL);
+	run(&ctl_cancel, "--since", "yesterday 10:00", "--dry-run", NULL);
+	run(&ctl_cancel, "--since", "yesterday 10:00", NULL);
+	more_leads = 0;
+	run(&ctl_cancel, "--since", "yesterday 10:00", NULL);
 }
 
 static void history(void)
@@ -650,6 +672,18 @@ static void reasons_by_the_rules(void)
 	run(&ctl_why, "2026-12-04T09:30", NULL);
 }
 
+/* A call at midnight is of the day that begins. */
+static void reasons_by_a_full_day(void)
+{
+	reopen_with("[hours]\nmax_per_day = 2\n");
+	book(7, 39);
+	book(8, 28);
+	book(9, 52);
+	quietly();
+	run(&ctl_why, "2026-12-01T14:00", NULL);
+	run(&ctl_why, "2026-12-01T14:00", "--json", NULL);
+}
+
 static void figures_of_days(void)
 {
 	struct uuid booking;
@@ -736,6 +770,10 @@ static void erasure_in_vain(void)
 	run(&ctl_erase, FIRST, NULL);
 	kept.left = 0;
 	world.answers[OUTSIDE_GOOGLE].err = ERR_UNREACHABLE;
+	run(&ctl_erase, FIRST, NULL);
+	world.answers[OUTSIDE_GOOGLE].err = ERR_NONE;
+	/* Rows from before stay until the one that says so stands there. */
+	world.row_err = ERR_BUSY;
 	run(&ctl_erase, FIRST, NULL);
 }
 
@@ -996,6 +1034,26 @@ static void checks_of_calls(void)
 	run(&ctl_check, "--quick", "--no-programs", NULL);
 	reopen_with("[site]\nhost = another\n");
 	run(&ctl_check, "--quick", "--no-programs", NULL);
+}
+
+/* The list of holidays comes to its end one day, and is then said to close nothing: not while its
+ * last day lasts, and whatever else is off. */
+static void checks_of_holidays(void)
+{
+	static const struct {
+		const char *holidays, *dates;
+	} all[] = {{"2026-11-28\n", "2026-12-07 = off\n"}, {"2026-11-28\n2026-11-29\n", ""},
+	    {"2026-12-25\n", ""}};
+	char more[400];
+
+	for (size_t i = 0; i < COUNT(all); i++) {
+		put_file("holidays.txt", all[i].holidays);
+		snprintf(more, sizeof(more), "[dates]\nholidays = %s/holidays.txt\n%s", folder,
+		    all[i].dates);
+		reopen_with(more);
+		quietly();
+		run(&ctl_check, "--quick", "--no-programs", NULL);
+	}
 }
 
 static void reasons_by_calendars(void)
@@ -1564,6 +1622,7 @@ static const struct {
 } stories[] = {
     {"ctl-usage", usage},
     {"ctl-lists", lists},
+    {"ctl-lists-that-are-cut", lists_that_are_cut},
     {"ctl-history", history},
     {"ctl-mails-that-failed", mails_that_failed},
     {"ctl-cancels", cancels},
@@ -1572,6 +1631,7 @@ static const struct {
     {"ctl-blocks", blocks},
     {"ctl-reasons", reasons},
     {"ctl-reasons-by-the-rules", reasons_by_the_rules},
+    {"ctl-reasons-by-a-full-day", reasons_by_a_full_day},
     {"ctl-figures", figures},
     {"ctl-erasure", erasure},
     {"ctl-erasure-in-vain", erasure_in_vain},
@@ -1585,6 +1645,7 @@ static const struct {
     {"ctl-checks-of-limits", checks_of_limits},
     {"ctl-checks-of-services", checks_of_services},
     {"ctl-checks-of-calls", checks_of_calls},
+    {"ctl-checks-of-holidays", checks_of_holidays},
     {"ctl-reasons-by-calendars", reasons_by_calendars},
     {"ctl-blocked-addresses", blocked_addresses},
     {"ctl-store-that-fails", store_that_fails},
