@@ -551,6 +551,8 @@ static void calendar_worked(const struct conf_calendar *calendar, int64_t ago_ms
 
 static void standing_of_one(void)
 {
+	char text[600];
+
 	world.token = GRANT(SCOPE "events.owned " SCOPE "freebusy");
 	token_came("google-refresh-token", clock_wall_s() - 86400);
 	run(&ctl_google, "status", NULL);
@@ -570,6 +572,14 @@ static void standing_of_one(void)
 	run(&ctl_google, "status", NULL);
 	run(&ctl_google, "status", "--json", NULL);
 	ck_assert_int_eq(unlink(path_of("google-refresh-token")), 0);
+	run(&ctl_google, "status", NULL);
+	/* Without the zone's data no time can be said, and the rest is. */
+	put_file("google-refresh-token", "1//old");
+	snprintf(text, sizeof(text),
+	    "[site]\nbase_url = https://book.example.com\nname = Avo\nruntime_dir = %s\n"
+	    "[hours]\ntimezone = Nowhere/City\n",
+	    folder);
+	put_file("test.conf", text);
 	run(&ctl_google, "status", NULL);
 }
 
