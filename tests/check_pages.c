@@ -98,6 +98,32 @@ START_TEST(brief_of_a_program)
 }
 END_TEST
 
+/* Where the owner wants it so a program needs a key: whoever types a brief needs none, and neither
+ * does who looks at a page, whatever their browser sends along. */
+START_TEST(programs_need_a_key)
+{
+	static const char key[] = "a-key-of-a-program-that-is-long-enough",
+			  json[] = "{\"name\":\"Ada\",\"email\":\"ada@example.com\","
+				   "\"brief\":\"A long brief of an engine.\"}";
+	struct uuid booking = add_lead(7, 0);
+
+	put_file("api-key", key);
+	use("[site]\napi = keys\n");
+	ck_assert_int_eq(post_json("/api/book", json), 401);
+	with("HTTP_AUTHORIZATION", "Bearer nobody");
+	ck_assert_int_eq(post_json("/api/book", json), 401);
+	ck_assert_uint_eq(world.rows_put, 0);
+	with("HTTP_AUTHORIZATION", printed("Bearer %s", key));
+	ck_assert_int_eq(post_json("/api/book", json), 201);
+	ck_assert_int_eq(post("/api/book", form(token(5000))), 303);
+	ck_assert_int_eq(get(printed("/schedule?bookingId=%s", id_text(&booking))), 200);
+	with("HTTP_AUTHORIZATION", "Basic bm9ib2R5");
+	ck_assert_int_eq(post("/api/book", form(token(5000))), 303);
+	with("HTTP_AUTHORIZATION", "Basic bm9ib2R5");
+	ck_assert_int_eq(get("/"), 200);
+}
+END_TEST
+
 /* Nothing is kept of these, and what was typed is still there. */
 static const struct {
 	const char *form; /* after it the token */
@@ -995,6 +1021,7 @@ int main(void)
 	tcase_add_test(all, front);
 	tcase_add_test(all, brief_that_is_sent);
 	tcase_add_test(all, brief_of_a_program);
+	tcase_add_test(all, programs_need_a_key);
 	tcase_add_loop_test(all, brief_that_is_judged, 0, (int)COUNT(briefs));
 	tcase_add_test(all, brief_of_a_program_that_is_judged);
 	tcase_add_loop_test(all, brief_of_a_person, 0, (int)COUNT(persons));
