@@ -22,7 +22,7 @@ static struct arena *arena;
 static struct templates *templates;
 static const struct template *page;
 static struct zone *utc, *tokyo, *madrid;
-static struct slot candidates[SLOTS];
+static struct slot candidates[SLOTS], first_is_other[SLOTS];
 static struct interval present;
 static struct kept_sheet kept;
 
@@ -47,6 +47,8 @@ static void set_up(void)
 
 		candidates[i] = (struct slot){{start, start + 1800}, i / 4};
 	}
+	memcpy(first_is_other, candidates + 1, (SLOTS - 1) * sizeof(candidates[0]));
+	first_is_other[0] = candidates[0];
 	present = candidates[30].call;
 	ck_assert(kept_sheet_open(&kept));
 }
@@ -125,6 +127,12 @@ static void other_slots(struct sheet *sheet)
 	sheet->open.slots = candidates;
 }
 
+/* And be it the first. */
+static void other_first_slot(struct sheet *sheet)
+{
+	sheet->open.slots = first_is_other;
+}
+
 static void near(struct sheet *sheet)
 {
 	sheet->near = (struct offer_list){candidates + 9, 3};
@@ -176,8 +184,8 @@ static void as_it_was(struct sheet *sheet)
 }
 
 static void (*const changes[])(struct sheet *sheet) = {as_it_was, another_language, another_zone,
-    another_business, tomorrow, fewer_candidates, slot_less, other_slots, near, other_near, wanted,
-    call_to_be_moved, another_call, asked, another_asked, unsteady, nothing};
+    another_business, tomorrow, fewer_candidates, slot_less, other_slots, other_first_slot, near,
+    other_near, wanted, call_to_be_moved, another_call, asked, another_asked, unsteady, nothing};
 
 /* Whatever page came before, of each that differs in one thing or in two. */
 START_TEST(after_another)
