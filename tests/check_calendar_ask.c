@@ -365,10 +365,18 @@ START_TEST(operator_asks)
 }
 END_TEST
 
+static const char *no_route(unsigned number)
+{
+	(void)number;
+	return NULL;
+}
+
 /* The pool stays below what Google answers in a minute; an operator's question does not wait for
  * that. */
 START_TEST(spared)
 {
+	struct text counts = text_new(arena, 256 * 1024);
+
 	upstream.counters = counters_open(folder);
 	ck_assert_ptr_nonnull(upstream.counters);
 	conf.google.per_minute = 10; /* one at once */
@@ -379,6 +387,8 @@ START_TEST(spared)
 	ck_assert_int_eq(found.parts[0].fail.code, ERR_BUSY);
 	ck_assert_ptr_nonnull(strstr(found.parts[0].fail.detail, "per_minute"));
 	ck_assert_int_eq(news(), OUTAGE_NO_NEWS);
+	counters_write(upstream.counters, no_route, &counts);
+	ck_assert_ptr_nonnull(strstr(counts.data, "\nslotguard_calendar_spared_total 1\n"));
 	ck_assert_int_eq(ask(CALENDAR_FOR_OPERATOR, window), 1);
 	conf.google.per_minute = 0;
 	ck_assert_int_eq(ask(CALENDAR_FOR_CLICK, window), 1);
@@ -851,7 +861,9 @@ START_TEST(told_late)
 	now_ms += FRESH_S * 1000 + 1;
 	ck_assert_int_eq(ask(CALENDAR_FOR_PAGE, window), 1);
 	strcpy(dir, "/nowhere");
-	ck_assert_int_ne(calendar_ask_tell(&upstream, &fail), ERR_NONE);
+	ck_assert_int_eq(calendar_ask_tell(&upstream, &fail), ERR_SYSTEM);
+	ck_assert_int_eq(fail.code, ERR_SYSTEM);
+	ck_assert_ptr_nonnull(strstr(fail.detail, "/nowhere"));
 	ck_assert_int_eq(calendar_ask_tell(&upstream, &fail), ERR_NONE);
 }
 END_TEST

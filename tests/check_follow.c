@@ -476,6 +476,31 @@ START_TEST(calendars_on_servers)
 }
 END_TEST
 
+/* Those of one account share it, whatever place they have, and with it what it is asked. */
+START_TEST(calendars_of_one_account)
+{
+	struct upstream *upstream = &courier.upstream;
+
+	put_file("club-google-refresh-token", "1//club");
+	reopen_courier(
+	    "[calendar club]\ncalendar = club@example.com\n[calendar work]\nwrites = yes\n"
+	    "[calendar home]\ncalendar = home@example.com\n");
+	ck_assert_ptr_nonnull(upstream->accounts[0]);
+	ck_assert_ptr_nonnull(upstream->accounts[1]);
+	ck_assert_ptr_ne(upstream->accounts[0], upstream->accounts[1]);
+	ck_assert_ptr_eq(upstream->accounts[2], upstream->accounts[1]);
+	ck_assert_ptr_eq(upstream->google, upstream->accounts[1]);
+}
+END_TEST
+
+/* What the clocks of others show is kept where all programs of the machine see it. */
+START_TEST(clocks_of_others)
+{
+	ck_assert_ptr_nonnull(world.clocks);
+	ck_assert_ptr_eq(world.clocks, counters_clocks(courier.upstream.counters));
+}
+END_TEST
+
 /* A pool without a socket here listens elsewhere, and does well while it has workers. */
 START_TEST(pools)
 {
@@ -521,6 +546,8 @@ int main(void)
 	tcase_add_test(all, courier_that_is_up);
 	tcase_add_test(all, proxy);
 	tcase_add_test(all, calendars_on_servers);
+	tcase_add_test(all, calendars_of_one_account);
+	tcase_add_test(all, clocks_of_others);
 	tcase_add_test(all, pools);
 	suite_add_tcase(suite, all);
 	srunner_run_all(runner, CK_ENV);

@@ -159,7 +159,8 @@ static struct {
 	bool dav_leaves_out;	       /* its lists are empty, whatever it has */
 	const char *dav_rights;	       /* what its user may do there; NULL: it does not say */
 	void (*on_dav_read)(void);
-	const char *proxy; /* by which a program asks what is outside */
+	const char *proxy;     /* by which a program asks what is outside */
+	struct clocks *clocks; /* to which it adds what other clocks show; NULL: to none */
 } world;
 
 static struct courier courier;
@@ -211,7 +212,8 @@ void http_use_proxy(struct http *http, const char *proxy)
 
 void http_read_clocks(struct http *http, struct clocks *clocks)
 {
-	(void)http, (void)clocks;
+	(void)http;
+	world.clocks = clocks;
 }
 
 void http_count(struct http *http, struct counters *counters)
