@@ -491,6 +491,9 @@ static void history(void)
 	run(&ctl_show, "0000", NULL);
 	run(&ctl_show, "ffff", NULL);
 	run(&ctl_show, "x", NULL);
+	/* Too little of one, and what is none. */
+	run(&ctl_show, "000", NULL);
+	run(&ctl_show, "booking", NULL);
 	run(&ctl_show, "00000000-0000-0000-0000-000000000000", NULL);
 	run(&ctl_resend, FIRST, NULL);
 	run(&ctl_resend, FIRST, "--force", "--dry-run", NULL);
@@ -1078,6 +1081,8 @@ static void reasons_by_calendars(void)
 	fail_with(ERR_NONE);
 	world.boot_ms += 600000;
 	run(&ctl_why, "2026-12-03T10:00", NULL);
+	/* What a call was booked by is kept with it. */
+	run(&ctl_move, FIRST, "2026-12-04T10:00", NULL);
 	world.busy = NULL;
 	world.imported = (struct interval){in_hours(85), in_hours(86)};
 	world.boot_ms += 600000;
