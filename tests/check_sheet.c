@@ -248,6 +248,26 @@ START_TEST(end_of_a_month)
 }
 END_TEST
 
+/* In Havana the clock is put forward as a Sunday begins: neither day has two of them. */
+START_TEST(clock_that_is_set_at_midnight)
+{
+	const int64_t noon = instant("2025-03-08T17:00:00Z");
+	struct slot two[] = {{{noon, noon + 1800}, 0}, {{noon + DAY_S, noon + DAY_S + 1800}, 1}};
+	struct zone *havana = open_zone("America/Havana");
+	struct sheet sheet = usual();
+	const char *text;
+
+	sheet.zone = havana;
+	sheet.now = noon - HOUR;
+	sheet.candidates = sheet.open = (struct offer_list){two, COUNT(two)};
+	sheet.is_steady = false;
+	text = page_of(&kept, &sheet);
+	ck_assert_ptr_nonnull(strstr(text, " CST\n 2025-03-08T17:00Z 12:00 PM 5:00 PM \n"));
+	ck_assert_ptr_nonnull(strstr(text, " CDT\n 2025-03-09T17:00Z 1:00 PM 5:00 PM \n"));
+	zone_free(havana);
+}
+END_TEST
+
 /* Later on the same day nothing is made anew. */
 START_TEST(kept_for_the_day)
 {
@@ -303,6 +323,7 @@ int main(void)
 	tcase_add_loop_test(all, after_another, 0, (int)COUNT(changes));
 	tcase_add_loop_test(all, other_data_under_the_same_name, 0, 2);
 	tcase_add_test(all, end_of_a_month);
+	tcase_add_test(all, clock_that_is_set_at_midnight);
 	tcase_add_test(all, kept_for_the_day);
 	tcase_add_test(all, kept_again_and_again);
 	tcase_add_test(all, more_than_can_be_kept);
