@@ -992,6 +992,44 @@ START_TEST(way)
 }
 END_TEST
 
+/* Whatever memory is left for it, a reply is a whole page or says that it is none. */
+START_TEST(page_without_memory)
+{
+	struct arena *whole = arena;
+
+	for (size_t size = 256; size <= (16 << 20); size *= 2) {
+		int status;
+
+		arena = arena_new(size);
+		status = get("/");
+		ck_assert_msg(status == (size <= (8 << 20) ? 500 : 200), "%zu: %d", size, status);
+		if (status == 500)
+			ck_assert_str_eq(body, "500\n");
+		arena_free(arena);
+	}
+	arena = whole;
+}
+END_TEST
+
+/* The accent is as dark, or at night as light, as it takes to be read, and tints what it marks. */
+static const struct {
+	const char *more, *day, *night;
+} accents[] = {
+    {"", "\n:root{--accent:#1f4fd8;--on-accent:#ffffff;--tint:#edf1fc}\n",
+	"dark){:root{--accent:#6486e4;--on-accent:#000000;--tint:#191f2c}}\n"},
+    {"[site]\naccent = #eeeeee\n", "\n:root{--accent:#707070;--on-accent:#ffffff;--tint:#f4f4f4}\n",
+	"dark){:root{--accent:#eeeeee;--on-accent:#000000;--tint:#25282d}}\n"},
+};
+
+START_TEST(accent)
+{
+	use(accents[_i].more);
+	ck_assert_int_eq(get(app.assets.style.path), 200);
+	ck_assert_ptr_nonnull(strstr(body, accents[_i].day));
+	ck_assert_ptr_nonnull(strstr(body, accents[_i].night));
+}
+END_TEST
+
 /* A worker that reads its configuration once more goes on as before, whether that is in order or
  * not, and holds no more than it did. */
 START_TEST(configuration_is_read_again)
@@ -1052,6 +1090,8 @@ int main(void)
 	tcase_add_test(all, too_late_for_a_change);
 	tcase_add_test(all, address_that_is_corrected);
 	tcase_add_loop_test(all, way, 0, (int)COUNT(ways));
+	tcase_add_test(all, page_without_memory);
+	tcase_add_loop_test(all, accent, 0, (int)COUNT(accents));
 	tcase_add_test(all, configuration_is_read_again);
 	suite_add_tcase(suite, all);
 	srunner_run_all(runner, CK_ENV);
