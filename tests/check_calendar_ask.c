@@ -562,6 +562,41 @@ START_TEST(hurry_of_several)
 }
 END_TEST
 
+/* Where the minute is used up each of an account that had to be asked goes by what there is, and
+ * says why; what is fresh needs no question. */
+START_TEST(spared_of_several)
+{
+	struct calendar_place own = calendar_place(&conf, &several[1], arena);
+	struct calendar_cache answer = {.window = {window.start, window.end}};
+
+	upstream.counters = counters_open(folder);
+	ck_assert_ptr_nonnull(upstream.counters);
+	conf.google.per_minute = 10; /* one at once */
+	ck_assert_int_eq(ask(CALENDAR_FOR_CLICK, window), 1);
+	expect_part(0, "work", CALENDAR_FRESH);
+	expect_part(1, "home", CALENDAR_FRESH);
+	expect_part(2, "club", CALENDAR_UNCHECKED);
+	ck_assert_int_eq(found.parts[2].fail.code, ERR_BUSY);
+	now_ms++;
+	ck_assert_int_eq(ask(CALENDAR_FOR_CLICK, window), 0);
+	for (size_t i = 0; i < 2; i++) {
+		expect_part(i, several[i].name, CALENDAR_REMEMBERED);
+		ck_assert_int_eq(found.parts[i].fail.code, ERR_BUSY);
+	}
+	now_ms += STALE_S * 1000;
+	ck_assert_int_eq(ask(CALENDAR_FOR_CLICK, window), 1);
+	answer.asked_ms = now_ms += FRESH_S * 1000;
+	ck_assert_int_eq(calendar_cache_store(&own, arena, &answer, &found.share_fail), ERR_NONE);
+	ck_assert(counters_admit(upstream.counters, now_ms, 10));
+	ck_assert_int_eq(ask(CALENDAR_FOR_PAGE, window), 0);
+	expect_part(0, "work", CALENDAR_REMEMBERED);
+	ck_assert_int_eq(found.parts[0].fail.code, ERR_BUSY);
+	expect_part(1, "home", CALENDAR_FRESH);
+	ck_assert_int_eq(found.parts[1].fail.code, ERR_NONE);
+	counters_close(upstream.counters);
+}
+END_TEST
+
 /* A file that the courier fetches: nobody here asks, and its age counts by how often that is. */
 START_TEST(fetched)
 {
@@ -896,6 +931,7 @@ int main(void)
 	tcase_add_test(calendars, one_that_fails);
 	tcase_add_test(calendars, calendars_that_do_not_count);
 	tcase_add_test(calendars, hurry_of_several);
+	tcase_add_test(calendars, spared_of_several);
 	tcase_add_test(calendars, fetched);
 	tcase_add_test(calendars, on_a_server);
 	tcase_add_loop_test(calendars, one_of_three_kinds_fails, 0, 3);

@@ -493,6 +493,13 @@ START_TEST(calendars_of_one_account)
 }
 END_TEST
 
+/* What one program has replayed the next one goes on from. */
+START_TEST(replay_that_is_kept)
+{
+	ck_assert_str_eq(world.kept_in, folder);
+}
+END_TEST
+
 /* What the clocks of others show is kept where all programs of the machine see it. */
 START_TEST(clocks_of_others)
 {
@@ -547,6 +554,7 @@ int main(void)
 	tcase_add_test(all, proxy);
 	tcase_add_test(all, calendars_on_servers);
 	tcase_add_test(all, calendars_of_one_account);
+	tcase_add_test(all, replay_that_is_kept);
 	tcase_add_test(all, clocks_of_others);
 	tcase_add_test(all, pools);
 	suite_add_tcase(suite, all);

@@ -160,6 +160,7 @@ static struct {
 	const char *dav_rights;	       /* what its user may do there; NULL: it does not say */
 	void (*on_dav_read)(void);
 	const char *proxy;     /* by which a program asks what is outside */
+	const char *kept_in;   /* the folder of what it has replayed; NULL: none */
 	struct clocks *clocks; /* to which it adds what other clocks show; NULL: to none */
 } world;
 
@@ -823,6 +824,7 @@ void journal_keep(struct journal *journal, const char *dir)
 {
 	(void)journal;
 	world.is_read_anew = !dir;
+	world.kept_in = dir;
 }
 
 struct clickhouse *journal_clickhouse(const struct journal *journal)
