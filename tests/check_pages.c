@@ -345,9 +345,16 @@ START_TEST(brief_without_a_store)
 	status = post("/api/book", form(its));
 	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &before), 0);
 	ck_assert_int_eq(status, 503);
+	ck_assert_int_eq(reply.retry_after_s, 0);
 	/* Sent again from here it is the same lead. */
 	has(its);
 	has("A long brief");
+	/* One that is full is emptied by and by. */
+	put_file("large.damaged", "");
+	ck_assert_int_eq(truncate(path_of("large.damaged"), SPOOL_BYTES_MAX), 0);
+	ck_assert_int_eq(post("/api/book", form(its)), 503);
+	ck_assert_int_eq(reply.retry_after_s, 600);
+	has(its);
 }
 END_TEST
 
@@ -698,6 +705,42 @@ START_TEST(calls_of_one_address)
 }
 END_TEST
 
+static struct uuid readdressed;
+
+/* Another call of theirs is corrected to this address while the calendar is asked. */
+static void correct_in_between(const struct http_request *request, enum outside outside)
+{
+	if (outside != OUTSIDE_GOOGLE || !strstr(request->url, "freeBusy"))
+		return;
+	world.on_request = NULL;
+	world.boot_ms += 10;
+	memset(params, 0, sizeof(params));
+	fate = MAIL_REFUSED;
+	ck_assert_int_eq(post("/api/address",
+			     printed("bookingId=%s&version=%" PRIu64 "&email=ada%%40example.com",
+				 id_text(&readdressed), version_of(&readdressed))),
+	    303);
+	world.same_person[world.same_person_count++] = readdressed;
+}
+
+START_TEST(call_that_is_corrected_to_an_address)
+{
+	struct uuid booking = add_lead(7, 0), first = add_lead(8, 0);
+
+	readdressed = add_lead(9, 0);
+	world.same_person[0] = first;
+	world.same_person_count = 1;
+	add_entry(first, ENTRY_BOOK, noon(5) + 3600);
+	add_entry(readdressed, ENTRY_BOOK, noon(5) + 10800);
+	ck_assert_int_eq(click(&booking, noon(5), 0), 303);
+	ck_assert_int_eq(cancel_of(&booking), 303);
+	world.boot_ms += 1000;
+	/* It counts among those that may stand. */
+	world.on_request = correct_in_between;
+	ck_assert_int_eq(click(&booking, noon(5), version_of(&booking)), 429);
+}
+END_TEST
+
 static int turn = -1;	     /* the lock of another click */
 static int64_t turn_ends_ms; /* when that gives it back */
 
@@ -1038,6 +1081,9 @@ START_TEST(configuration_is_read_again)
 
 	ck_assert_int_eq(app_reload(&app, &failure), ERR_NONE);
 	ck_assert_int_eq(app_test(path_of("test.conf"), &failure), ERR_NONE);
+	world.schema_err = ERR_SCHEMA;
+	ck_assert_int_eq(app_reload(&app, &failure), ERR_SCHEMA);
+	world.schema_err = ERR_NONE;
 	put_file("test.conf", "[site]\nname = Bee\n");
 	ck_assert_int_eq(app_reload(&app, &failure), ERR_CONFIG);
 	ck_assert_int_eq(app_test(path_of("test.conf"), &failure), ERR_CONFIG);
@@ -1082,6 +1128,7 @@ int main(void)
 	tcase_add_test(all, click_whose_end_is_not_known);
 	tcase_add_test(all, calendar_that_is_closed);
 	tcase_add_test(all, calls_of_one_address);
+	tcase_add_test(all, call_that_is_corrected_to_an_address);
 	tcase_add_test(all, turn_of_another);
 	tcase_add_loop_test(all, click_that_waited, 0, (int)COUNT(waits));
 	tcase_add_test(all, page_of_a_booking);
