@@ -583,6 +583,8 @@ START_TEST(spared_of_several)
 		expect_part(i, several[i].name, CALENDAR_REMEMBERED);
 		ck_assert_int_eq(found.parts[i].fail.code, ERR_BUSY);
 	}
+	/* The first of them is told. */
+	ck_assert_ptr_eq(strstr(found.fail.detail, "work: as many questions"), found.fail.detail);
 	now_ms += STALE_S * 1000;
 	ck_assert_int_eq(ask(CALENDAR_FOR_CLICK, window), 1);
 	answer.asked_ms = now_ms += FRESH_S * 1000;

@@ -221,6 +221,32 @@ START_TEST(as_wide_as_it_looks)
 }
 END_TEST
 
+/* The sentence at a row's end is whole, however little is left of what stands before it. */
+START_TEST(sentence_at_the_end)
+{
+	static const struct column three[] = {
+	    {"day", "DAY"}, {"name", "NAME"}, {"detail", "DETAIL"}};
+	struct table *table = table_new(arena, zone, three, COUNT(three));
+	char *text;
+
+	table_text(table, "Mon");
+	table_text(table, "Ada Lovelace");
+	table_text(table, "this weekday has no hours");
+	make_folder();
+	ck_assert_ptr_nonnull(freopen(path_of("out"), "w", stdout));
+	table_print_within(table, 40);
+	table_print_within(table, 20);
+	fflush(stdout);
+	text = read_text(path_of("out"));
+	remove_folder();
+	ck_assert_str_eq(text, "DAY  NAME      DETAIL\n"
+			       "Mon  Ada Lov\xe2\x80\xa6  this weekday has no hours\n"
+			       "DAY  NAME    DETAIL\n"
+			       "Mon  Ada L\xe2\x80\xa6  this weekday has no hours\n");
+	free(text);
+}
+END_TEST
+
 /* Whatever room there is: nothing is overrun. */
 START_TEST(arena_of_any_size)
 {
@@ -250,6 +276,7 @@ int main(void)
 	tcase_add_test(tcase, for_scripts);
 	tcase_add_test(tcase, for_people);
 	tcase_add_test(tcase, as_wide_as_it_looks);
+	tcase_add_test(tcase, sentence_at_the_end);
 	tcase_add_test(tcase, arena_of_any_size);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);

@@ -376,8 +376,15 @@ START_TEST(steps)
 		 early = append(ENTRY_BOOK, 8, 0, 1005);
 	uint64_t block = append(ENTRY_BLOCK, 9, 0, 1006);
 	uint64_t outside = append(ENTRY_CANCEL, 8, early, 0);
-	struct report_steps found;
+	struct report_steps found = {.count = 99};
 
+	/* Of nothing there is none. */
+	entry_count = 0;
+	ck_assert_int_eq(
+	    report_steps(&upstream, arena, (struct interval){0, 9}, 60, &found, &failure),
+	    ERR_NONE);
+	ck_assert_uint_eq(found.count, 0);
+	entry_count = (size_t)outside;
 	/* What is written at the window's end is out of it, what is at its beginning is in it. */
 	ck_assert_uint_eq(book, 2);
 	within.end = (int64_t)outside;
