@@ -740,6 +740,8 @@ static void erasure(void)
 	run(&ctl_erase, "nobody", NULL);
 	add_entry(id_of(11), ENTRY_BLOCK, in_hours(66));
 	run(&ctl_erase, "00000000-0000-0000-0000-00000000000b", NULL);
+	/* The calendar is there, and is asked all the same. */
+	run(&ctl_erase, SECOND, "--force", NULL);
 }
 
 /* Of the one call that there is the event would stay: all three are missing. */
