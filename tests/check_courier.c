@@ -1316,6 +1316,33 @@ START_TEST(owners_event_is_told_late)
 }
 END_TEST
 
+static unsigned refused_looks;
+
+/* What else stands in a call's time is not told, so many times. */
+static void refuse_looks(const struct http_request *request, enum outside outside)
+{
+	bool is_look = request->url && strstr(request->url, "timeMin=");
+
+	if (outside != OUTSIDE_GOOGLE)
+		return;
+	world.answers[outside].status = is_look && refused_looks ? 503 : 0;
+	refused_looks -= is_look && refused_looks;
+}
+
+/* Where that cannot be known yet the event is seen to once more. */
+START_TEST(look_for_collisions_that_fails)
+{
+	struct uuid booking = book(7, 48);
+
+	refused_looks = 1;
+	world.on_request = refuse_looks;
+	live(60000);
+	ck_assert_uint_eq(refused_looks, 0);
+	ck_assert_uint_eq(recorded(&booking, DUTY_EVENT, DELIVERY_RETRY), 1);
+	ck_assert_uint_eq(recorded(&booking, DUTY_EVENT, DELIVERY_DONE), 1);
+}
+END_TEST
+
 /* A calendar that is not there is a person's to put right, and the event waits for that. */
 START_TEST(calendar_that_is_gone)
 {
@@ -3122,6 +3149,7 @@ int main(void)
 	tcase_add_test(courier_case, event_of_a_later_version);
 	tcase_add_test(courier_case, owners_event_is_told);
 	tcase_add_test(courier_case, owners_event_is_told_late);
+	tcase_add_test(courier_case, look_for_collisions_that_fails);
 	tcase_add_test(courier_case, somebody_else_answers);
 	tcase_add_test(courier_case, calendar_that_is_gone);
 	tcase_add_test(courier_case, change_is_told);

@@ -449,6 +449,36 @@ START_TEST(server_that_is_down)
 }
 END_TEST
 
+static unsigned refused_looks;
+
+/* What else stands in a call's time is not told, so many times. */
+static void refuse_looks(const struct http_request *request, enum outside outside)
+{
+	bool is_look =
+	    strcmp(request->method, "REPORT") == 0 && !strstr(request->body, "calendar-multiget");
+
+	if (outside != OUTSIDE_DAV)
+		return;
+	world.answers[outside].status = is_look && refused_looks ? 503 : 0;
+	refused_looks -= is_look && refused_looks;
+}
+
+/* Where that cannot be known yet the event is seen to once more. */
+START_TEST(look_for_collisions_that_fails)
+{
+	struct uuid booking;
+
+	open_with(CALENDAR);
+	refused_looks = 1;
+	world.on_request = refuse_looks;
+	booking = book(7, 48);
+	live(25000);
+	ck_assert_uint_eq(refused_looks, 0);
+	ck_assert_uint_eq(recorded(&booking, DUTY_EVENT, DELIVERY_RETRY), 1);
+	ck_assert_uint_eq(recorded(&booking, DUTY_EVENT, DELIVERY_DONE), 1);
+}
+END_TEST
+
 static unsigned dav_asked, dav_refused;
 
 static void refuse_one(const struct http_request *request, enum outside outside)
@@ -606,6 +636,7 @@ int main(void)
 	tcase_add_test(all, what_cannot_be_is_put_back);
 	tcase_add_test(all, later_change_is_left);
 	tcase_add_test(all, server_that_is_down);
+	tcase_add_test(all, look_for_collisions_that_fails);
 	tcase_add_loop_test(all, server_that_answers_in_part, 0, 2);
 	tcase_add_loop_test(all, any_answer_is_odd, 0, (int)COUNT(odds) * ODD_TRANSFERS);
 	tcase_add_loop_test(all, event_that_is_withheld, 0, 3);
