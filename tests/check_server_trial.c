@@ -63,6 +63,7 @@ void clickhouse_start(struct clickhouse *clickhouse, struct arena *own, const st
 	waiting[last % WAITING].done = done;
 	waiting[last++ % WAITING].context = context;
 	ck_assert_uint_le(last - first, WAITING);
+	ck_assert_int_eq(strncmp(query->sql, query->data ? "INSERT" : "SELECT", 6), 0);
 	/* Each row has an id of its own, and is asked to be there once. */
 	if (query->data)
 		ck_assert_ptr_nonnull(strstr(query->parameters, "insert_deduplication_token="));
