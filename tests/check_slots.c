@@ -271,7 +271,7 @@ START_TEST(reading_that_comes_late)
 					    "\1\0"
 					    "\0\0\0\0\0\0"
 					    "\0\0\x0e\x10\1\0"
-					    "XXX";
+					    "ODD";
 	struct hours hours = hours_of(&night);
 	struct slot slots[20];
 	struct zone *zone;
