@@ -4,7 +4,8 @@
 #
 # Sourced after lib.sh. Only here, and where programs are given the calendar, does anything know of the server.
 
-dav_dir=$(mktemp -d "${TMPDIR:-/tmp}/slotguard-dav.XXXXXX")
+dav_dir=$work/dav
+mkdir "$dav_dir"
 
 # dav_choose SERVER: dav_start starts this one, at a port of its own. To xandikos everybody is the same user.
 dav_choose() {

@@ -10,8 +10,8 @@
 #	stand_start
 #
 # and ends with exit 0 (passed), 77 (skipped) or anything else (failed). The stand ends with it,
-# also when it is killed. After a failure the ends of the logs are shown and the stand's
-# directory is kept.
+# also when it is killed, and $work goes, the folder of all that it writes. After a failure the ends
+# of the logs are shown and the folder is kept.
 set -Eeuo pipefail
 # A command that ends a scenario is named: a search that finds nothing says nothing itself.
 trap '[ $BASH_SUBSHELL -gt 0 ] || printf "FAILED: %s:%s: %s\n" "${BASH_SOURCE[0]##*/}" "$LINENO" "$BASH_COMMAND" >&2' ERR
@@ -68,12 +68,7 @@ stand_start() {
 		courier=''
 		shift
 	fi
-	work=$(mktemp -d "${TMPDIR:-/tmp}/slotguard-test.XXXXXX")
-	mkdir "$work/http"
 	STAND_DIR=$work/stand
-	trap stand_exit EXIT
-	trap 'exit 130' INT
-	trap 'exit 143' TERM
 	setpriv --pdeathsig TERM "$srcdir/tests/stand/up" $courier "$@" "$STAND_DIR" >"$work/up.log" 2>&1 &
 	STAND_PID=$!
 	until [ -e "$STAND_DIR/ready" ]; do
@@ -131,7 +126,7 @@ stand_exit() {
 	local code=$? log
 	trap - EXIT ERR
 	set +e
-	[ $code -ne 0 ] || no_surprises || code=1
+	[ $code -ne 0 ] || [ -z "$STAND_DIR" ] || no_surprises || code=1
 	if [ $code -ne 0 ] && [ $code -ne 77 ]; then
 		if [ -n "$status" ]; then
 			printf -- '---- the last answer: %s\n' "$status"
@@ -152,6 +147,11 @@ stand_exit() {
 	fi
 	exit $code
 }
+work=$(mktemp -d "${TMPDIR:-/tmp}/slotguard-test.XXXXXX")
+mkdir "$work/http"
+trap stand_exit EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
 
 # The processes of a pool as they are now, one a line.
 children() { tr ' ' '\n' <"/proc/$1/task/$1/children" | sed '/^$/d'; } # PID

@@ -6,8 +6,6 @@
 # machine_boot boots, with what is in $machine/files over its root, and starts the stand without programs and
 # nginx as one unit: ClickHouse and the world outside are then on the loopback inside.
 PATH=$PATH:/usr/sbin:/sbin
-work=$(mktemp -d "${TMPDIR:-/tmp}/slotguard-test.XXXXXX")
-mkdir "$work/http"
 machine=$work/machine
 MACHINE_PID=''
 
@@ -27,8 +25,6 @@ stop_all() {
 	exit $code
 }
 trap stop_all EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
 
 # A folder for temporary files that is named outside is not there.
 inside() { env -u TMPDIR "$machine/in" "$@"; }

@@ -14,7 +14,8 @@ own_templates() {
 		done < <(grep '^[a-z]* =' "$words")
 	done
 }
-owner_folder=$(mktemp -d "${TMPDIR:-/tmp}/slotguard-owner.XXXXXX")
+owner_folder=$work/owner
+mkdir "$owner_folder"
 own_templates "$owner_folder/templates"
 owner=(--set 'site.person=Mary Somerville' --set "site.photo=$srcdir/tests/fixtures/site/photo.svg"
 	--set "site.templates=$owner_folder/templates" --set site.video_url=https://meet.example.com/avo

@@ -7,7 +7,7 @@
 in_days() { TZ=America/New_York date -d "$1 days" +%F; }
 utc() { date -u -d "TZ=\"America/New_York\" $1" +%Y-%m-%dT%H:%MZ; } # LOCAL-TIME
 
-holidays=$(mktemp "${TMPDIR:-/tmp}/slotguard-holidays.XXXXXX")
+holidays=$work/holidays
 printf 'BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//EN\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART;VALUE=DATE:%s\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n' \
 	"$(in_days 4 | tr -d -)" >"$holidays"
 stand_start --workers 2 --set 'hours.Mon-Sun=08:00-12:00, 13:00 until 17:00' --set hours.notice=next-day \
@@ -134,4 +134,3 @@ expect_equal "$(out .calls)" "$taken" 'what counted'
 booking=$taken
 expect_stands status booked
 audit
-rm -f "$holidays"

@@ -8,8 +8,8 @@ library=$(find /usr/lib -path '*/faketime/libfaketime.so.1' 2>/dev/null | sed -n
 ! grep -q __asan_init "$builddir/slotguard-worker" || skip 'The sanitizers do not go with faketime.'
 
 # The workers' clock alone is another; courier and tool see it by what the workers noted.
-fake=$(mktemp -d "${TMPDIR:-/tmp}/slotguard-clocks.XXXXXX")
-mkdir "$fake/build"
+fake=$work/fake
+mkdir -p "$fake/build"
 ln -s "$builddir"/slotguard* "$fake/build/"
 rm "$fake/build/slotguard-worker"
 cat >"$fake/build/slotguard-worker" <<END
@@ -99,4 +99,3 @@ agrees() {
 		grep -Eq '^ok +clock +within two seconds of nginx.s, ClickHouse.s, Google.s' "$work/agrees"
 }
 wait_until agrees
-rm -rf "$fake"

@@ -3,7 +3,8 @@
 # t21-zone-data: zone data that are replaced under the running programs count from the next page and the next mail on, for all of them
 . "${srcdir:-$(dirname "$0")/..}/tests/lib.sh"
 
-zones=$(mktemp -d "${TMPDIR:-/tmp}/slotguard-zones.XXXXXX")
+zones=$work/zones
+mkdir "$zones"
 # put NAME ZONE: as a package does, whole or not at all.
 put() {
 	mkdir -p "$(dirname "$zones/$1")"
@@ -97,4 +98,3 @@ echo TZif >"$zones/US/Eastern"
 booked 104
 agrees -4 +2
 expect_equal "$(worker_pids; courier_pids)" "$pids" 'the processes'
-rm -rf "$zones"

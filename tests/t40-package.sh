@@ -5,8 +5,6 @@
 PATH=$PATH:/usr/sbin:/sbin
 # A make of its own, whatever the one that runs the tests was told.
 unset MAKEFLAGS MFLAGS MAKELEVEL
-work=$(mktemp -d "${TMPDIR:-/tmp}/slotguard-test.XXXXXX")
-trap 'rm -rf "$work"' EXIT
 root=$work/root
 output=$work/output
 

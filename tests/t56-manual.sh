@@ -3,8 +3,6 @@
 # t56-manual: the manual pages say what the programs say of themselves, and what can be configured
 . "${srcdir:-$(dirname "$0")/..}/tests/lib.sh"
 command -v mandoc >/dev/null || skip 'mandoc is missing; ./bootstrap check installs it.'
-work=$(mktemp -d "${TMPDIR:-/tmp}/slotguard-test.XXXXXX")
-trap 'rm -rf "$work"' EXIT
 
 # same WHAT: $work/is and $work/should.
 same() {

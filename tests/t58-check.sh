@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # t58-check: check and /healthz tell when nobody can book, and are content again when it is mended
 . "${srcdir:-$(dirname "$0")/..}/tests/lib.sh"
-own=$(mktemp -d "${TMPDIR:-/tmp}/slotguard-own.XXXXXX")
-cp -r "$srcdir/templates/." "$own"
+own=$work/own
+cp -r "$srcdir/templates" "$own"
 stand_start --courier --set site.templates="$own"
 . "$srcdir/tests/journey.sh"
 . "$srcdir/tests/ctl.sh"
@@ -173,4 +173,3 @@ rm "$STAND_DIR"/run/*.sock "$STAND_DIR"/run/counters.*
 run 0 check --quick --no-programs
 run 1 check --quick --json
 [[ $(faults) == 'pages clicks health courier site' ]] || fail "What is stopped is not missed: $(faults)"
-rm -rf "$own"

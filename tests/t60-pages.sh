@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # t60-pages: languages, zones, nearest times, calendars' files, deadlines, robots, colours and weight
 . "${srcdir:-$(dirname "$0")/..}/tests/lib.sh"
-logo=$(mktemp "${TMPDIR:-/tmp}/slotguard-logo.XXXXXX.svg")
+logo=$work/logo.svg
 echo '<svg xmlns="http://www.w3.org/2000/svg" width="120" height="40"><rect width="120" height="40"/></svg>' >"$logo"
 stand_start --set 'site.accent=#ffdd00' --set "site.logo=$logo" --set site.video_url=https://meet.example.com/avo
 . "$srcdir/tests/journey.sh"

@@ -9,8 +9,8 @@
 library=$(find /usr/lib -path '*/faketime/libfaketime.so.1' 2>/dev/null | sed -n 1p)
 [ -n "$library" ] || skip 'The faketime package is missing.'
 ! ldd "$builddir/slotguard-worker" | shows libasan || skip 'The sanitizers do not go with faketime.'
-fake=$(mktemp -d "${TMPDIR:-/tmp}/slotguard-golden.XXXXXX")
-mkdir "$fake/build"
+fake=$work/fake
+mkdir -p "$fake/build"
 ln -s "$builddir"/slotguard* "$fake/build/"
 rm "$fake/build/slotguard-worker"
 cat >"$fake/build/slotguard-worker" <<END
@@ -25,5 +25,4 @@ expects_worker_faults '^clocks_differ from='
 code=0
 node "$srcdir/tests/browser/tree.mjs" "$srcdir/tests/golden/trees" ${UPDATE_GOLDEN:+--update} || code=$?
 SLOTGUARD_TODAY=2026-03-03 node "$srcdir/tests/browser/golden.mjs" "$srcdir/tests/golden/pages" ${UPDATE_GOLDEN:+--update} || code=$?
-rm -rf "$fake" "$owner_folder"
 exit $code

@@ -5,7 +5,7 @@
 
 # The programs' user has it, the tests' own has none. Each value is one that was believed, or that
 # stopped the service, when the queries did not say otherwise.
-users=$(mktemp)
+users=$work/users
 # What a profile may hold fast, each for a user of its own.
 fixed=('limit 100' 'offset 1' 'max_result_rows 100' 'result_overflow_mode break' 'additional_result_filter 0'
 	'input_format_tsv_skip_first_lines 1' 'empty_result_for_aggregation_by_empty_set 1' 'async_insert 1')
@@ -94,7 +94,6 @@ for name in $(grep -oE '"[a-z_]+=' "$srcdir/app/store/server_settings.c" | tr -d
 	grep -q "<$name>" "$users" || fail "The profile leaves $name as it is."
 done
 stand_start --courier --users "$users" --set clickhouse.user=programs --set courier.replay_s=1
-rm "$users"
 . "$srcdir/tests/journey.sh"
 . "$srcdir/tests/courier.sh"
 expects_faults ' code=(garbled|ledger) ' '^clickhouse_unreachable '

@@ -4,8 +4,8 @@
 . "${srcdir:-$(dirname "$0")/..}/tests/lib.sh"
 . "$srcdir/tests/owner.sh"
 [ -x "$builddir/tests/check_mails" ] || skip 'tests/check_mails is not built: the check package is missing.'
-sent=$(mktemp -d "${TMPDIR:-/tmp}/slotguard-mails.XXXXXX")
-trap 'rm -rf "$sent" "$owner_folder"' EXIT
+sent=$work/sent
+mkdir "$sent"
 for language in en de es he; do
 	sed -i 's/^place =$/place = 12 Mill Lane, Burwick/' "$owner_folder/templates/$language/messages.ini"
 done

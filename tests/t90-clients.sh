@@ -7,8 +7,6 @@ stand=$srcdir/tests/stand
 command -v node >/dev/null || skip 'node is missing.'
 [ -d "$stand/node_modules/@googleapis/calendar" ] || skip 'The clients are missing; ./bootstrap demo gets them.'
 
-work=$(mktemp -d "${TMPDIR:-/tmp}/slotguard-test.XXXXXX")
-trap 'kill "$outside" 2>/dev/null; rm -rf "$work"' EXIT
 mkdir "$work/credentials"
 while read -r name value; do
 	printf '%s\n' "$value" >"$work/credentials/$name"
@@ -21,5 +19,6 @@ telegram-bot-token 123456789:stand
 END
 setpriv --pdeathsig TERM node "$stand/outside.mjs" "$work/ports.json" "$work/credentials" &
 outside=$!
+trap 'code=$?; set +e; kill "$outside"; (exit $code); stand_exit' EXIT
 wait_until test -s "$work/ports.json"
 timeout 120 node "$stand/clients.mjs" "$work/ports.json" "$work/credentials"
