@@ -118,7 +118,7 @@ START_TEST(place_and_number)
 	ck_assert_ptr_nonnull(realpath(tree ? tree : ".", root));
 	snprintf(command, sizeof(command),
 	    "cp -R '%s/templates' FOLDER/own && chmod -R u+w FOLDER/own && sed -i"
-	    " 's/^place =$/place = 12 Mill Lane/; s/^phone =$/phone = By telephone/'"
+	    " 's/^place =.*/place = 12 Mill Lane/; s/^phone =.*/phone = By telephone/'"
 	    " FOLDER/own/en/messages.ini && sed -i"
 	    " 's|^templates = .*|templates = FOLDER/own|' FOLDER/test.conf",
 	    root);
