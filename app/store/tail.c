@@ -122,30 +122,33 @@ static enum err parse(struct tail_page *page, char *text, struct tail *out, stru
 	return ERR_NONE;
 }
 
-/* How many rows the page ends before that the table has. An answer may know of rows that came after
- * those that it has. */
-static uint64_t missing(const struct tail_page *page, const struct tail *tail)
+/* How many rows it lacks of so many that the table has, up to the page's end. */
+static uint64_t missing(const struct tail_page *page, const struct tail *tail, uint64_t total)
 {
-	uint64_t there = tail->total < page->to ? tail->total : page->to;
+	uint64_t there = total < page->to ? total : page->to;
 	uint64_t have = page->from + tail->count;
 
 	return tail->count && have < there ? there - have : 0;
 }
 
+/* An answer may count rows that came after those that it has. What the first one counts was there
+ * before the second was asked for, however many come in between. */
 enum err tail_read(struct tail_page *page, char *text, struct tail *out, struct fail *fail)
 {
 	struct tail tail;
+	uint64_t total;
 	enum err err;
 
 	if ((err = parse(page, text, &tail, fail)))
 		return err;
-	if (missing(page, &tail) &&
+	total = tail.total;
+	if (missing(page, &tail, total) &&
 	    ((err = tail_ask(page, &text, fail)) || (err = parse(page, text, &tail, fail))))
 		return err;
-	if (missing(page, &tail))
+	if (missing(page, &tail, total))
 		return fail_set(fail, ERR_GARBLED, "journal",
 		    "the server gives %" PRIu64 " of %" PRIu64 " entries; " CLICKHOUSE_SHORT,
-		    page->from + tail.count, page->from + tail.count + missing(page, &tail));
+		    page->from + tail.count, page->from + tail.count + missing(page, &tail, total));
 	if (!is_in_order(tail.rows, tail.count))
 		qsort(tail.rows, tail.count, sizeof(*tail.rows), by_position);
 	*out = tail;
