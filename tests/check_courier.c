@@ -423,6 +423,67 @@ START_TEST(stream_of_news)
 }
 END_TEST
 
+/* A call whose prospect came after many who left a brief, and are to be reminded of it. */
+static struct uuid call_behind_briefs(void)
+{
+	for (int i = 0; i < 1000; i++)
+		add_lead(100 + i, 2 * HOUR * 1000);
+	courier_round(&courier);
+	return book(7, 48);
+}
+
+/* Whoever sends briefs in masses keeps nobody's confirmation, and not the owner's calendar: neither
+ * when all have just come ... */
+START_TEST(call_after_briefs)
+{
+	struct uuid booking = call_behind_briefs();
+
+	for (int i = 0; i < 2; i++)
+		courier_round(&courier);
+	ck_assert_uint_eq(recorded(&booking, DUTY_MAIL, DELIVERY_DONE), 1);
+	add_entry(booking, ENTRY_CANCEL, 0);
+	for (int i = 0; i < 2; i++)
+		courier_round(&courier);
+	ck_assert_uint_eq(recorded(&booking, DUTY_MAIL, DELIVERY_DONE), 2);
+}
+END_TEST
+
+/* ... nor when the time of all has come. */
+START_TEST(call_among_briefs)
+{
+	struct uuid booking;
+
+	for (int i = 0; i < OUTSIDES; i++)
+		world.answers[i].err = ERR_UNREACHABLE;
+	booking = call_behind_briefs();
+	live(60000);
+	for (int i = 0; i < OUTSIDES; i++)
+		world.answers[i].err = ERR_NONE;
+	world.boot_ms += 900000;
+	for (int i = 0; i < 2; i++)
+		courier_round(&courier);
+	ck_assert_uint_eq(recorded(&booking, DUTY_MAIL, DELIVERY_DONE), 1);
+	ck_assert_uint_eq(recorded(&booking, DUTY_EVENT, DELIVERY_DONE), 1);
+}
+END_TEST
+
+/* Nor does a brief wait for ever behind calls. */
+START_TEST(brief_behind_calls)
+{
+	struct uuid lead;
+
+	for (int i = 0; i < 200; i++)
+		book(100 + i, 48 + i);
+	courier_round(&courier);
+	lead = add_lead(7, 0);
+	for (int i = 0; i < 3; i++) {
+		world.boot_ms += 1100;
+		courier_round(&courier);
+	}
+	ck_assert_uint_eq(recorded(&lead, DUTY_NEW_LEAD, DELIVERY_DONE), 1);
+}
+END_TEST
+
 /* Of more alerts than a message holds the oldest are told first, whatever comes in meanwhile. */
 START_TEST(stream_of_alerts)
 {
@@ -3109,6 +3170,9 @@ int main(void)
 	tcase_add_loop_test(courier_case, waits_to_the_moment, 0, 3);
 	tcase_add_test(courier_case, wait_of_one_service);
 	tcase_add_test(courier_case, stream_of_news);
+	tcase_add_test(courier_case, call_after_briefs);
+	tcase_add_test(courier_case, call_among_briefs);
+	tcase_add_test(courier_case, brief_behind_calls);
 	tcase_add_test(courier_case, stream_of_alerts);
 	tcase_add_test(courier_case, provider_refuses);
 	tcase_add_test(courier_case, provider_refuses_what_falls_due);

@@ -46,10 +46,11 @@ static bool is_enough(const struct courier *courier, const struct work *work)
 	       clock_boot_ms() - work->began >= WORK_MS;
 }
 
-static void serve_item(struct courier *courier, struct agenda_item *item, struct work *work)
+static void serve_item(
+    struct courier *courier, struct agenda_item *item, enum about about, struct work *work)
 {
 	if (!item->is_read || item->duties.is_plain || item->round == courier->round ||
-	    item->look_ms > courier_now_ms(courier))
+	    item->look_ms > courier_now_ms(courier) || serve_about(courier, item) != about)
 		return;
 	if (work->is_list) {
 		if (serve_is_due(courier, item))
@@ -62,39 +63,51 @@ static void serve_item(struct courier *courier, struct agenda_item *item, struct
 }
 
 /* What has just changed. */
-static void serve_news(struct courier *courier, struct work *work)
+static void serve_news(struct courier *courier, enum about about, struct work *work)
 {
 	struct agenda_item *item;
 
 	for (size_t i = 0; (item = agenda_at(&courier->agenda, i)); i++)
 		if (item->is_urgent && !is_enough(courier, work))
-			serve_item(courier, item, work);
+			serve_item(courier, item, about, work);
 }
 
 /* What fell due, the oldest first. A round goes on where the last one had enough, and what came
  * since is no part of the lap, so that nobody waits behind the same ones, or new ones, for ever. */
-static void serve_lap(struct courier *courier, struct work *work)
+static void serve_lap(struct courier *courier, enum about about, struct work *work)
 {
+	struct lap *lap = &courier->laps[about];
 	struct agenda_item *item;
 
-	for (; courier->next < courier->lap && !is_enough(courier, work); courier->next++) {
-		item = agenda_at(&courier->agenda, courier->next);
+	for (; lap->next < lap->end && !is_enough(courier, work); lap->next++) {
+		item = agenda_at(&courier->agenda, lap->next);
 		if (item && !item->is_urgent)
-			serve_item(courier, item, work);
+			serve_item(courier, item, about, work);
 	}
 }
 
-/* Either is the first in every second round, to its time and to the room of its message. */
+/* Either is the first in every second round. */
+static void serve_all_about(struct courier *courier, enum about about, struct work *work)
+{
+	if (courier->round % 2) {
+		serve_news(courier, about, work);
+		serve_lap(courier, about, work);
+	} else {
+		serve_lap(courier, about, work);
+		serve_news(courier, about, work);
+	}
+}
+
+/* To its time and to the room of its message. Calls come first, or whoever sends briefs in masses
+ * would delay other people's confirmations; but in every third round, so that no brief waits for
+ * ever. */
 static void go_round(struct courier *courier, struct work *work)
 {
+	bool is_calls_first = courier->round % 3;
+
 	work->began = clock_boot_ms();
-	if (courier->round % 2) {
-		serve_news(courier, work);
-		serve_lap(courier, work);
-	} else {
-		serve_lap(courier, work);
-		serve_news(courier, work);
-	}
+	serve_all_about(courier, is_calls_first ? ABOUT_CALL : ABOUT_BRIEF, work);
+	serve_all_about(courier, is_calls_first ? ABOUT_BRIEF : ABOUT_CALL, work);
 }
 
 /*
@@ -104,15 +117,14 @@ static void go_round(struct courier *courier, struct work *work)
 static void serve_all(struct courier *courier)
 {
 	struct work ahead = {.is_list = true}, work = {.is_list = false};
-	size_t next;
+	struct lap laps[ABOUTS];
 
-	if (courier->next >= courier->lap) {
-		courier->next = 0;
-		courier->lap = courier->agenda.table.count;
-	}
-	next = courier->next;
+	for (int i = 0; i < ABOUTS; i++)
+		if (courier->laps[i].next >= courier->laps[i].end)
+			courier->laps[i] = (struct lap){0, courier->agenda.table.count};
+	memcpy(laps, courier->laps, sizeof(laps));
 	go_round(courier, &ahead);
-	courier->next = next;
+	memcpy(courier->laps, laps, sizeof(laps));
 	lease_ahead(courier, ahead.list, ahead.served);
 	go_round(courier, &work);
 }

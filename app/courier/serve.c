@@ -188,6 +188,11 @@ static void do_due(struct task *task)
 	}
 }
 
+enum about serve_about(const struct courier *courier, const struct agenda_item *item)
+{
+	return booking_of(courier, item).was_booked ? ABOUT_CALL : ABOUT_BRIEF;
+}
+
 bool serve_is_due(const struct courier *courier, const struct agenda_item *item)
 {
 	const struct booking booking = booking_of(courier, item);

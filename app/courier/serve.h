@@ -5,6 +5,8 @@
 
 #include "courier/state.h"
 
+/* By what stands in memory. */
+enum about serve_about(const struct courier *courier, const struct agenda_item *item);
 /* Whether anything is, by what stands in memory. */
 bool serve_is_due(const struct courier *courier, const struct agenda_item *item);
 /*

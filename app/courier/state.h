@@ -42,6 +42,14 @@ struct store_outage {
 	bool is_down, is_told;
 };
 
+/* What a booking is about: a call, or a brief that none came of yet. */
+enum about { ABOUT_CALL, ABOUT_BRIEF, ABOUTS };
+
+/* The item of the agenda that a round goes on with, and where to. */
+struct lap {
+	size_t next, end;
+};
+
 struct courier {
 	const char *conf_path;
 	struct conf *conf;
@@ -66,7 +74,7 @@ struct courier {
 	struct store_outage store_outage;
 	int64_t store_ms, store_boot_ms; /* the store's clock, and ours when it was told */
 	uint64_t round;			 /* how many there were */
-	size_t next, lap;		 /* the item that a round goes on with, and where to */
+	struct lap laps[ABOUTS];
 	/* Until when a service is left alone: clock_boot_ms(). */
 	int64_t mail_hold_ms, alert_hold_ms, event_hold_ms, spool_hold_ms;
 	int64_t probe_hold_ms[CONF_CALENDARS_MAX];
