@@ -11,7 +11,8 @@
 #
 # and ends with exit 0 (passed), 77 (skipped) or anything else (failed). The stand ends with it,
 # also when it is killed, and $work goes, the folder of all that it writes. After a failure the ends
-# of the logs are shown and the folder is kept.
+# of the logs are shown and the folder is kept. What a scenario started beside the stand it ends in a
+# function at_end, which is called before that, with the status.
 set -Eeuo pipefail
 # A command that ends a scenario is named: a search that finds nothing says nothing itself.
 trap '[ $BASH_SUBSHELL -gt 0 ] || printf "FAILED: %s:%s: %s\n" "${BASH_SOURCE[0]##*/}" "$LINENO" "$BASH_COMMAND" >&2' ERR
@@ -139,6 +140,7 @@ stand_exit() {
 			[ -s "$log" ] && printf -- '---- the end of %s\n%s\n' "$log" "$(tail -n 10 "$log")"
 		done
 	fi >&2
+	! declare -F at_end >/dev/null || at_end $code
 	stand_stop
 	if [ $code -ne 0 ] && [ $code -ne 77 ]; then
 		printf 'Kept: %s\n' "$work" >&2

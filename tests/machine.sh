@@ -9,22 +9,15 @@ PATH=$PATH:/usr/sbin:/sbin
 machine=$work/machine
 MACHINE_PID=''
 
-stop_all() {
-	local code=$?
-	trap - EXIT ERR
-	set +e
-	if [ $code -ne 0 ] && [ $code -ne 77 ] && [ -e "$machine/ready" ]; then
+at_end() { # STATUS
+	if [ "$1" -ne 0 ] && [ "$1" -ne 77 ] && [ -e "$machine/ready" ]; then
 		inside systemctl --no-pager list-units --all 'slotguard*' >&2
 		inside journalctl --no-pager -n 60 >&2
 	fi
-	if [ -n "$MACHINE_PID" ]; then
-		kill -TERM "$MACHINE_PID" 2>/dev/null
-		wait "$MACHINE_PID" 2>/dev/null
-	fi
-	rm -rf "$work"
-	exit $code
+	[ -n "$MACHINE_PID" ] || return
+	kill -TERM "$MACHINE_PID" 2>/dev/null
+	wait "$MACHINE_PID" 2>/dev/null
 }
-trap stop_all EXIT
 
 # A folder for temporary files that is named outside is not there.
 inside() { env -u TMPDIR "$machine/in" "$@"; }

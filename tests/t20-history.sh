@@ -18,4 +18,4 @@ done
 
 note 'A history of the real programs'
 # When ClickHouse is away for most of it, over a hundred briefs are told of afterwards.
-exec "$history/run" --seed 5 --seconds 20 --settle 900
+"$history/run" --seed 5 --seconds 20 --settle 900

@@ -122,12 +122,7 @@ start_pool() { # NAME SOCKET PROGRAM
 }
 pools=()
 # A pool that is killed takes its programs along.
-pools_end() {
-	local code=$?
-	[ ${#pools[@]} -eq 0 ] || kill -KILL "${pools[@]}" 2>/dev/null || :
-	return $code
-}
-trap 'pools_end; stand_exit' EXIT
+at_end() { [ ${#pools[@]} -eq 0 ] || kill -KILL "${pools[@]}" 2>/dev/null; }
 start_pools() {
 	as worker start_pool workers worker slotguard-worker
 	as worker start_pool workers click slotguard-worker

@@ -19,6 +19,6 @@ telegram-bot-token 123456789:stand
 END
 setpriv --pdeathsig TERM node "$stand/outside.mjs" "$work/ports.json" "$work/credentials" &
 outside=$!
-trap 'code=$?; set +e; kill "$outside"; (exit $code); stand_exit' EXIT
+at_end() { kill "$outside"; }
 wait_until test -s "$work/ports.json"
 timeout 120 node "$stand/clients.mjs" "$work/ports.json" "$work/credentials"
