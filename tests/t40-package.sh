@@ -97,7 +97,7 @@ note 'make uninstall leaves nothing'
 make -s -C "$builddir" uninstall DESTDIR="$root" >"$output" 2>&1 || fail "make uninstall fails: $(tail -n 5 "$output")"
 left=$(find "$root" ! -type d)
 [ -z "$left" ] || fail "make uninstall leaves: $left"
-left=$(find "$root" -name '*slotguard*')
+left=$(find "$root$(variable prefix)" -mindepth 1 -name '*slotguard*')
 [ -z "$left" ] || fail "make uninstall leaves the folders: $left"
 
 note 'The Debian package'

@@ -109,6 +109,14 @@ done
 note "README's commands for those who change it are there"
 # target NAME: make knows how to make it.
 target() { make -n -C "$builddir" "$1" >"$work/make" 2>&1 || ! grep -q 'No rule to make target' "$work/make"; }
+# takes MAKES NAME: after make it is a variable of the Makefile's, and before it, of a test's environment.
+takes() {
+	if [ -n "$1" ]; then
+		grep -qF "\$($2)" "$builddir/Makefile"
+	else
+		grep -rqw --exclude-dir=node_modules "$2" "$srcdir/tests"
+	fi
+}
 commands=0
 while read -r command; do
 	mapfile -t words < <(xargs -n 1 <<<"$command")
@@ -119,7 +127,7 @@ while read -r command; do
 		make) makes=yes ;;
 		TESTS=* | CC=*) ;;
 		CK_RUN_CASE=*) grep -q "tcase_create(\"${word#*=}\")" "$srcdir/${command##* }.c" || fail "There is no case ${word#*=}." ;;
-		[A-Z]*=*) grep -rq "${makes:+^}${word%%=*}\\b" "$builddir/Makefile" "$srcdir/tests" || fail "Nothing has the name ${word%%=*}." ;;
+		[A-Z]*=*) takes "$makes" "${word%%=*}" || fail "Nothing takes the name ${word%%=*}." ;;
 		--*) "$srcdir/configure" --help | shows -- "$word" || fail "configure has no $word." ;;
 		corpus/ | CK_FORK=no | gdb) ;;
 		*/*) [ -e "$srcdir/$word" ] || [ -e "$builddir/$word" ] || target "$word" || fail "There is no $word." ;;
