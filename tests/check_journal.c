@@ -56,6 +56,7 @@ static struct {
 	ino_t left;	     /* the file of that checkpoint */
 	unsigned signs;	     /* of life, to a watchdog */
 	int arrivals;	     /* answers that count a row which comes as its rows are read */
+	bool is_exchanged;   /* after the first of them, for another table with fewer rows */
 	uint64_t limit;	     /* more than 0: a read gives so many rows, whatever it asks for */
 	uint64_t bulk;	     /* more than 0: so many rows stand there, and nothing else */
 	struct uuid uuid;
@@ -249,6 +250,11 @@ static enum err read_tail(
 			    position_of(i) + (tail == TAIL_SKEW && i + 1 == table.count),
 			    table.rows[i].number, (int)strcspn(table.rows[i].text, "\n"),
 			    table.rows[i].text, (size_t)total);
+	if (is_overtaken && table.is_exchanged) {
+		table.is_exchanged = false;
+		table.count -= 3;
+		table.uuid.bytes[0]++;
+	}
 	if (table.overtakes) {
 		table.overtakes = false;
 		leave_checkpoint();
@@ -627,6 +633,19 @@ START_TEST(shortened)
 	table.limit = 0;
 	ck_assert_int_eq(refresh(), ERR_NONE);
 	ck_assert(is_current());
+}
+END_TEST
+
+/* A table that was exchanged in between is another one, and no short answer. */
+START_TEST(exchanged_between_two_answers)
+{
+	for (int i = 0; i < 6; i++)
+		add(ENTRY_BOOK, 1 + i, 0, 10 * i, 10 * i + 5);
+	table.arrivals = 1;
+	table.is_exchanged = true;
+	ck_assert_int_eq(refresh(), ERR_LEDGER);
+	ck_assert_str_eq(
+	    failure.detail, "the ledger was restored into another table than it began in" WAY_OUT);
 }
 END_TEST
 
@@ -1382,6 +1401,7 @@ int main(void)
 	tcase_add_loop_test(reading, tail_after_a_look, 0, (int)COUNT(seen));
 	tcase_add_loop_test(reading, long_ledger, 0, (int)COUNT(lengths));
 	tcase_add_test(reading, shortened);
+	tcase_add_test(reading, exchanged_between_two_answers);
 	tcase_add_loop_test(reading, table_changes_under_the_reader, 0, (int)COUNT(changes));
 	tcase_add_test(reading, epoch_of_another_ledger);
 	tcase_add_test(reading, reads_that_fail);

@@ -132,7 +132,8 @@ static uint64_t missing(const struct tail_page *page, const struct tail *tail, u
 }
 
 /* An answer may count rows that came after those that it has. What the first one counts was there
- * before the second was asked for, however many come in between. */
+ * before the second was asked for, however many come in between; a table that has fewer rows than
+ * it had is another one. */
 enum err tail_read(struct tail_page *page, char *text, struct tail *out, struct fail *fail)
 {
 	struct tail tail;
@@ -145,6 +146,8 @@ enum err tail_read(struct tail_page *page, char *text, struct tail *out, struct 
 	if (missing(page, &tail, total) &&
 	    ((err = tail_ask(page, &text, fail)) || (err = parse(page, text, &tail, fail))))
 		return err;
+	if (tail.total < total)
+		total = tail.total;
 	if (missing(page, &tail, total))
 		return fail_set(fail, ERR_GARBLED, "journal",
 		    "the server gives %" PRIu64 " of %" PRIu64 " entries; " CLICKHOUSE_SHORT,
