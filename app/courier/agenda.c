@@ -54,10 +54,13 @@ struct agenda_item *agenda_open(struct agenda *agenda, const struct uuid *bookin
 	if (!item)
 		return NULL;
 	item->duties.booking = *booking;
-	if (add(agenda, item))
-		return item;
-	free(item);
-	return NULL;
+	item->number = agenda->opened;
+	if (!add(agenda, item)) {
+		free(item);
+		return NULL;
+	}
+	agenda->opened++;
+	return item;
 }
 
 struct agenda_item *agenda_at(const struct agenda *agenda, size_t index)
@@ -74,7 +77,7 @@ void agenda_touch(struct agenda_item *item)
 
 void agenda_sweep(struct agenda *agenda)
 {
-	struct agenda kept = {0};
+	struct agenda kept = {.opened = agenda->opened};
 	bool is_any = false, is_whole = true;
 
 	for (size_t i = 0; i < agenda->table.count; i++)

@@ -14,9 +14,10 @@
  */
 struct agenda_item {
 	struct duties duties;
-	bool is_read;	/* log and rows: nothing is judged before */
-	bool is_urgent; /* it has just changed: it comes before those that wait for their time */
-	bool is_over;	/* to be swept away */
+	uint64_t number; /* in the order in which they came */
+	bool is_read;	 /* log and rows: nothing is judged before */
+	bool is_urgent;	 /* it has just changed: it comes before those that wait for their time */
+	bool is_over;	 /* to be swept away */
 	bool has_lead;
 	struct {
 		uint64_t version, stamp;
@@ -38,6 +39,7 @@ struct agenda {
 	struct uuid_table table;
 	struct agenda_item **items;
 	size_t room;
+	uint64_t opened; /* how many came: the next one's number */
 };
 
 void agenda_free(struct agenda *agenda);
@@ -45,7 +47,7 @@ void agenda_free(struct agenda *agenda);
 struct agenda_item *agenda_find(const struct agenda *agenda, const struct uuid *booking);
 /* The same, made if need be; NULL: no memory. */
 struct agenda_item *agenda_open(struct agenda *agenda, const struct uuid *booking);
-/* By place, NULL past the last. */
+/* By place, in the order of their numbers; NULL past the last. */
 struct agenda_item *agenda_at(const struct agenda *agenda, size_t index);
 /* Something of it changed: it is to be looked at next. */
 void agenda_touch(struct agenda_item *item);

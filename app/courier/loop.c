@@ -79,35 +79,56 @@ static void serve_lap(struct courier *courier, enum about about, struct work *wo
 	struct lap *lap = &courier->laps[about];
 	struct agenda_item *item;
 
-	for (; lap->next < lap->end && !is_enough(courier, work); lap->next++) {
-		item = agenda_at(&courier->agenda, lap->next);
-		if (item && !item->is_urgent)
+	for (size_t i = 0; (item = agenda_at(&courier->agenda, i)) && item->number < lap->end;
+	     i++) {
+		if (item->number < lap->next)
+			continue;
+		if (is_enough(courier, work))
+			return;
+		lap->next = item->number + 1;
+		if (!item->is_urgent)
 			serve_item(courier, item, about, work);
 	}
+	lap->next = lap->end;
 }
 
-/* Either is the first in every second round. */
-static void serve_all_about(struct courier *courier, enum about about, struct work *work)
+static void serve_all_about(
+    struct courier *courier, enum about about, bool is_news_first, struct work *work)
 {
-	if (courier->round % 2) {
+	if (is_news_first)
 		serve_news(courier, about, work);
-		serve_lap(courier, about, work);
-	} else {
-		serve_lap(courier, about, work);
+	serve_lap(courier, about, work);
+	if (!is_news_first)
 		serve_news(courier, about, work);
-	}
 }
 
-/* To its time and to the room of its message. Calls come first, or whoever sends briefs in masses
- * would delay other people's confirmations; but in every third round, so that no brief waits for
- * ever. */
+/*
+ * One of TURNS, each as often as any other in whatever rounds one looks at. When a service may be
+ * asked again only every so many rounds, turns that come as regularly would meet it always in the
+ * same ones. The parts of the golden ratio's multiples fall together with no interval.
+ */
+#define TURNS 6
+static unsigned turn_of(uint64_t round)
+{
+	const uint32_t part = (uint32_t)(round * UINT64_C(2654435769)); /* of 2^32 */
+
+	return (unsigned)((uint64_t)part * TURNS >> 32);
+}
+
+/*
+ * Does what is due, until the round's time and the room of its message are used up. Calls come
+ * first, or whoever sends briefs in masses would delay other people's confirmations; but in a third
+ * of the rounds briefs do, and in half of them news before what waited, so that nothing waits for
+ * ever.
+ */
 static void go_round(struct courier *courier, struct work *work)
 {
-	bool is_calls_first = courier->round % 3;
+	unsigned turn = turn_of(courier->round);
+	bool is_brief_first = turn / 2 == 0, is_news_first = turn % 2;
 
 	work->began = clock_boot_ms();
-	serve_all_about(courier, is_calls_first ? ABOUT_CALL : ABOUT_BRIEF, work);
-	serve_all_about(courier, is_calls_first ? ABOUT_BRIEF : ABOUT_CALL, work);
+	serve_all_about(courier, is_brief_first ? ABOUT_BRIEF : ABOUT_CALL, is_news_first, work);
+	serve_all_about(courier, is_brief_first ? ABOUT_CALL : ABOUT_BRIEF, is_news_first, work);
 }
 
 /*
@@ -121,7 +142,7 @@ static void serve_all(struct courier *courier)
 
 	for (int i = 0; i < ABOUTS; i++)
 		if (courier->laps[i].next >= courier->laps[i].end)
-			courier->laps[i] = (struct lap){0, courier->agenda.table.count};
+			courier->laps[i] = (struct lap){0, courier->agenda.opened};
 	memcpy(laps, courier->laps, sizeof(laps));
 	go_round(courier, &ahead);
 	memcpy(courier->laps, laps, sizeof(laps));

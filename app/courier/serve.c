@@ -190,7 +190,9 @@ static void do_due(struct task *task)
 
 enum about serve_about(const struct courier *courier, const struct agenda_item *item)
 {
-	return booking_of(courier, item).was_booked ? ABOUT_CALL : ABOUT_BRIEF;
+	const struct booking booking = booking_of(courier, item);
+
+	return booking.was_booked && booking.state != BOOKING_ERASED ? ABOUT_CALL : ABOUT_BRIEF;
 }
 
 bool serve_is_due(const struct courier *courier, const struct agenda_item *item)

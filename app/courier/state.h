@@ -42,12 +42,13 @@ struct store_outage {
 	bool is_down, is_told;
 };
 
-/* What a booking is about: a call, or a brief that none came of yet. */
+/* What a booking is about: a call, be it cancelled; or a brief that none came of, or one that was
+ * erased. */
 enum about { ABOUT_CALL, ABOUT_BRIEF, ABOUTS };
 
-/* The item of the agenda that a round goes on with, and where to. */
+/* The numbers of the agenda's items that a round goes on with, and up to. */
 struct lap {
-	size_t next, end;
+	uint64_t next, end;
 };
 
 struct courier {
