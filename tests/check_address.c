@@ -91,6 +91,7 @@ static const struct {
     {"jane@\u200bexample.com\u200b", JANE, ADDRESS_FINE, NULL},
     {"\ufeff\u00a0jane@example.com\u202c", JANE, ADDRESS_FINE, NULL},
     {"\u200ejane\u200d@example.com\u061c", JANE, ADDRESS_FINE, NULL},
+    {"jane\ufe6bexample.com", JANE, ADDRESS_FINE, NULL},
     {"jane\uff20example\uff0ecom", JANE, ADDRESS_FINE, NULL},
     {"\uff01jane\uff5e@example.com", "!jane~@example.com", ADDRESS_FINE, NULL},
     {"ja\uff61ne\u3002x@example.com", "ja.ne.x@example.com", ADDRESS_FINE, NULL},

@@ -460,7 +460,7 @@ START_TEST(call_after_briefs)
 	struct uuid booking;
 
 	have_rounds(_i);
-	booking = call_behind_briefs(1000);
+	booking = call_behind_briefs(300);
 	ck_assert_int_le(done_after_ms(booking, DUTY_MAIL, 1), 1000);
 	add_entry(booking, ENTRY_CANCEL, 0);
 	ck_assert_int_le(done_after_ms(booking, DUTY_MAIL, 2), 1000);
@@ -474,8 +474,8 @@ START_TEST(call_among_briefs)
 
 	for (int i = 0; i < OUTSIDES; i++)
 		world.answers[i].err = ERR_UNREACHABLE;
-	booking = call_behind_briefs(1000);
-	live(60000);
+	booking = call_behind_briefs(300);
+	live(3000);
 	for (int i = 0; i < OUTSIDES; i++)
 		world.answers[i].err = ERR_NONE;
 	world.boot_ms += 900000;
@@ -803,6 +803,21 @@ START_TEST(lease_of_another)
 END_TEST
 
 /* What is left of a lease has to be enough for all that a delivery asks. */
+/* Nor is a store that cannot be asked, round by round. */
+START_TEST(lease_that_nobody_knows_of)
+{
+	world.lease_err = ERR_UNSURE;
+	book(7, 48);
+	world.puts = 0;
+	live(9000);
+	/* Twice: with others, and by itself. */
+	ck_assert_uint_eq(world.puts, 2 * 2);
+	world.lease_err = ERR_NONE;
+	live(2000);
+	ck_assert_uint_eq(world.requests[OUTSIDE_RESEND], 1);
+}
+END_TEST
+
 START_TEST(lease_that_runs_out)
 {
 	struct uuid booking = book(7, 48);
@@ -3285,6 +3300,7 @@ int main(void)
 	tcase_add_test(courier_case, round_of_slow_mails);
 	tcase_add_test(courier_case, reminder_to_the_moment);
 	tcase_add_test(courier_case, tried_for_ever);
+	tcase_add_test(courier_case, lease_that_nobody_knows_of);
 	tcase_add_test(courier_case, lease_that_runs_out);
 	tcase_add_test(courier_case, news_that_cannot_be_read);
 	tcase_add_loop_test(courier_case, store_that_tells_a_part, 0, 5);
