@@ -2815,6 +2815,24 @@ START_TEST(backlog)
 }
 END_TEST
 
+/* Of a place each alert counts, not its oldest. */
+START_TEST(backlog_of_a_place)
+{
+	struct delivery_record line = {.booking = courier_everywhere,
+	    .owner = id_of(900),
+	    .delivery = {.duty = DUTY_LOW_SLOTS, .version = 1, .state = DELIVERY_DONE}};
+
+	write_log(&line);
+	live(1000);
+	world.answers[OUTSIDE_TELEGRAM].err = ERR_UNREACHABLE;
+	line.delivery.version = 2;
+	line.delivery.state = DELIVERY_DUE;
+	write_log(&line);
+	live(5000);
+	ck_assert_int_eq(counters_get(courier.upstream.counters, GAUGE_BACKLOG), 1);
+}
+END_TEST
+
 START_TEST(agenda)
 {
 	struct agenda many = {0};
@@ -3364,6 +3382,7 @@ int main(void)
 	tcase_add_test(courier_case, many_are_read_at_once);
 	tcase_add_test(courier_case, new_ones_come_first);
 	tcase_add_test(courier_case, backlog);
+	tcase_add_test(courier_case, backlog_of_a_place);
 	tcase_add_test(courier_case, agenda);
 	tcase_add_loop_test(courier_case, sent_a_day_ago, 0, 2);
 	tcase_add_test(courier_case, sent_once_more);
