@@ -55,6 +55,8 @@ machine_boot() {
 	inside cat /run/stand/env >"$work/env"
 	# shellcheck disable=SC1091
 	. "$work/env"
+	# It is inside, and so is what its programs say.
+	STAND_DIR=''
 	# Inside there are the folders of the package.
 	unset CREDENTIALS_DIRECTORY
 	CA_CERT=/run/stand/cert.pem BASE_URL=https://book.example.com
@@ -81,7 +83,8 @@ control() {
 unit() { inside systemctl show -P "$2" "$1"; } # UNIT PROPERTY
 is_unit() { [ "$(unit "$1" "$2")" = "$3" ]; } # UNIT PROPERTY VALUE
 expect_unit() { expect_equal "$(unit "$1" "$2")" "$3" "$2 of $1"; }
-journal() { inside journalctl --no-pager -o cat -u 'slotguard*' "$@"; }
+# What a program has just said may not be written yet.
+journal() { inside journalctl --sync && inside journalctl --no-pager -o cat -u 'slotguard*' "$@"; }
 # Of everything, since the journal does not know of each line whose it is.
 said() { # EXTENDED-REGEXP
 	inside journalctl --no-pager -o cat >"$work/said"
