@@ -226,7 +226,6 @@ static void hide_lengths(void)
 		memmove(at, end, strlen(end) + 1);
 		trace_len -= (size_t)(end - at);
 	}
-	page_count = 0;
 }
 
 void FCGX_Finish_r(FCGX_Request *request)
